@@ -1,0 +1,75 @@
+"""svcops check, svcops explain."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Context, Option
+
+from svcops.errors import ANSWER_IS_NO, DONE, BadInput
+from svcops.terminal.command import single
+from svcops.terminal.session import Session
+
+_FORMATS = ("text", "json", "github")
+
+
+def check(
+    ctx: Context,
+    format: Annotated[str, Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
+) -> int:
+    """Check every record of the store: form, names, references, and the rules of every room.
+
+    Exit code 0 when there is no error, 1 when there is. Nothing is written to the work tree, no host is reached.
+    """
+    from svcops.checking.engine import check as run
+
+    session: Session = ctx.obj
+    chosen = "json" if session.options.json else format
+    if chosen not in _FORMATS:
+        raise BadInput(f"there is no format {chosen!r}", help=f"Formats: {', '.join(_FORMATS)}.")
+    store = session.store_untouched
+    outcome = run(store.graph, session.now())
+    _show(session, outcome, chosen)
+    return ANSWER_IS_NO if outcome.count("error") else DONE
+
+
+def _show(session: Session, outcome: Any, chosen: str) -> None:
+    from svcops.checking.formats import as_json, github, text
+
+    store = session.store_untouched
+    if chosen == "json":
+        found = as_json.findings(outcome)
+        counts = {severity: outcome.count(severity) for severity in ("error", "warning", "note")}
+        session.show_json("svcops.findings/1", findings=found, counts=counts, records=outcome.records)
+    elif chosen == "github":
+        for line in github.render(outcome, _below_repository(store.root)):
+            session.show(line)
+    else:
+        paint = text.coloured if session.use_color(session.stdout) else text.plain
+        for block in text.render(outcome, store.root, paint):
+            session.show(block)
+
+
+def _below_repository(root: Path) -> str:
+    """The store's folder below the top of its work tree, with a last slash; nothing where it is the top itself."""
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else f"{root.relative_to(top).as_posix()}/"
+
+
+def explain(ctx: Context, code: Annotated[str, Argument(help="Such as REF001.")]) -> int:
+    """Explain the code of a finding: what it means, a bad and a good example, what to do."""
+    from svcops.checking.registry import page
+
+    session: Session = ctx.obj
+    text = page(code)
+    if session.is_terminal:
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(file=session.stdout, no_color=not session.use_color(session.stdout)).print(Markdown(text))
+    else:
+        session.show(text.rstrip())
+    return DONE
+
+
+check_app = single(check, name="check", examples="svcops check\nsvcops check --format github\nsvcops check --json")
+explain_app = single(explain, name="explain", examples="svcops explain REF001")

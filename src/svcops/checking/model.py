@@ -1,0 +1,60 @@
+"""Findings: values that say what is wrong, where, and what to do."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+KeyPath = tuple[str | int, ...]
+"""The way to a value inside a document: mapping keys and list indexes, such as `("dependencies", 0, "service")`."""
+
+Part = Literal["key", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text: lines and columns count code points from 1; the end column is one past the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place in the store, before its line and column are known: a key path inside a file.
+
+    `document` is the number of the YAML document in a file that may hold several. An empty key path is the whole file.
+    """
+
+    path: str
+    keys: KeyPath = ()
+    part: Part = "value"
+    document: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding, with a label such as "first defined here"."""
+
+    label: str
+    at: At
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown."""
+
+    code: str
+    message: str
+    at: At
+    help: str = ""
+    severity: Severity = "error"
+    span: Span | None = None
+    related: tuple[Related, ...] = field(default=())
+
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Sort key: by place, then code, so that the same store always prints the same list."""
+        line, column = (self.span.line, self.span.column) if self.span else (0, 0)
+        return (self.at.path, line, column, self.code, self.message)

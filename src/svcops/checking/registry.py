@@ -1,0 +1,52 @@
+"""Which rules there are: the files `rules/CODE.py` of every room, with the page `rules/CODE.md` beside each.
+
+Adding a rule is adding files; nothing is listed anywhere.
+"""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import svcops
+from svcops.checking.rule import Rule
+from svcops.errors import BadInput
+
+
+class UnknownCode(BadInput):
+    """No rule has that code."""
+
+
+@cache
+def _files() -> dict[str, Path]:
+    found = Path(svcops.__file__).parent.glob("*/rules/[a-z]*[0-9].py")
+    return {path.stem.upper(): path for path in sorted(found, key=lambda path: path.stem)}
+
+
+def codes() -> list[str]:
+    """Every code, sorted."""
+    return list(_files())
+
+
+def rule(code: str) -> Rule:
+    """The rule of that code; UnknownCode with the nearest one where there is none."""
+    path = _files().get(code.upper())
+    if path is None:
+        from svcops.store.suggest import did_you_mean
+
+        near = did_you_mean(code.upper(), codes())
+        raise UnknownCode(f"there is no rule {code!r}", help=near or f"Rules: {', '.join(codes())}.")
+    found = import_module(f"svcops.{path.parent.parent.name}.rules.{path.stem}").RULE
+    assert isinstance(found, Rule), path
+    assert found.code == path.stem.upper(), path
+    return found
+
+
+def rules() -> list[Rule]:
+    """Every rule, by code."""
+    return [rule(code) for code in codes()]
+
+
+def page(code: str) -> str:
+    """The page of a rule, as Markdown."""
+    found = rule(code)
+    return _files()[found.code].with_name(f"{found.code}.md").read_text(encoding="utf-8")

@@ -1,0 +1,29 @@
+"""A rule: one module with a `RULE`, one page beside it, one file of pass and fail cases in tests/rules.
+
+A rule's `find` is a function of its context alone: graph and clock in, findings out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from svcops.checking.model import Finding, Severity
+from svcops.store.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rules may look at."""
+
+    graph: Graph
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`title` completes "this is". Without `find` the code is given while files are read (`svcops.store`)."""
+
+    code: str
+    title: str
+    severity: Severity = "error"
+    find: Callable[[Context], Iterable[Finding]] | None = None

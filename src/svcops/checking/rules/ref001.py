@@ -1,0 +1,50 @@
+"""A name that leads nowhere."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding, Related
+from svcops.checking.rule import Context, Rule
+from svcops.store.graph import Graph, Reference
+from svcops.store.suggest import nearest
+
+_LONGEST = 60
+
+_Near = dict[tuple[tuple[str, ...], str], str | None]
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    known: _Near = {}
+    for reference in context.graph.references:
+        if reference.target is None:
+            yield _finding(context.graph, reference, known)
+
+
+def _finding(graph: Graph, reference: Reference, known: _Near) -> Finding:
+    wanted = " or ".join(_noun(kind) for kind in reference.kinds)
+    key = next(step for step in reversed(reference.keys) if isinstance(step, str))
+    name = reference.name if len(reference.name) <= _LONGEST else reference.name[: _LONGEST - 1] + "…"
+    message = f"{key} names no {wanted} of this store: {name}"
+    near = _nearest(graph, reference, known)
+    related: tuple[Related, ...] = ()
+    help_ = f"Add the {wanted}, or name one that exists."
+    if near:
+        place = graph.place(reference.kinds, near)
+        related = (Related(f"{near} is defined here", place),) if place else ()
+        help_ = f"Did you mean {near}?"
+    return Finding("REF001", message, reference.source.at(*reference.keys), help_, related=related)
+
+
+def _nearest(graph: Graph, reference: Reference, known: _Near) -> str | None:
+    """Worked out once a name: a service that was deleted may be named by a thousand records."""
+    wanted = (reference.kinds, reference.name)
+    if wanted not in known:
+        known[wanted] = nearest(reference.name, graph.candidates(reference.kinds))
+    return known[wanted]
+
+
+def _noun(kind: str) -> str:
+    base, _, document = kind.partition(":")
+    return f"OpenSLO {document or 'document'}" if base == "slo" else kind
+
+
+RULE = Rule("REF001", "a name that leads nowhere", find=_find)

@@ -1,0 +1,45 @@
+"""Settings that cannot hold."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding, Related
+from svcops.checking.rule import Context, Rule
+from svcops.store.graph import Entry
+from svcops.store.model import Settings
+from svcops.store.suggest import did_you_mean
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    for entry in context.graph.all("settings").values():
+        yield from _time_zone(entry)
+        yield from _severities(entry)
+
+
+def _time_zone(entry: Entry[Settings]) -> Iterator[Finding]:
+    try:
+        entry.value.zone()
+    except ValueError:
+        from zoneinfo import available_timezones
+
+        zone = entry.value.time_zone
+        near = did_you_mean(zone, sorted(available_timezones()))
+        help_ = near or "Write a zone of the IANA database, such as Europe/Berlin, or UTC."
+        message = f"time_zone is {zone}, which this machine's zone database does not know"
+        yield Finding("SET001", message, entry.at("time_zone"), help_)
+
+
+def _severities(entry: Entry[Settings]) -> Iterator[Finding]:
+    levels = entry.value.severities
+    if not levels:
+        help_ = "List at least one, the highest first; without the key the four of svcops hold, sev1 to sev4."
+        yield Finding("SET001", "severities is empty: no incident could be opened", entry.at("severities"), help_)
+    first: dict[str, int] = {}
+    for number, level in enumerate(levels):
+        if first.setdefault(level.name, number) != number:
+            at = entry.at("severities", number, "name")
+            earlier = Related("first named here", entry.at("severities", first[level.name], "name"))
+            message = f"a second severity of the name {level.name}"
+            yield Finding("SET001", message, at, "Rename one of the two.", related=(earlier,))
+
+
+RULE = Rule("SET001", "a setting of the store that cannot hold", find=_find)

@@ -1,0 +1,139 @@
+"""The entry point: the fast answers first, then one room, and the one place where errors become exit codes."""
+
+import sys
+
+TYPE_CHECKING = False  # not from typing, whose import takes a third of the time of --version
+if TYPE_CHECKING:
+    from svcops.errors import SvcopsError
+    from svcops.terminal.session import Session
+
+
+def main() -> None:
+    """The console script."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from svcops import __version__
+
+        print(f"svcops {__version__}")
+    elif not arguments or arguments in (["--help"], ["-h"]):
+        from svcops.cli.nouns import help_text
+
+        print(help_text())
+    else:
+        sys.exit(_run_in_this_process(arguments))
+
+
+def _run_in_this_process(arguments: list[str]) -> int:
+    import os
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from svcops.errors import SvcopsError
+    from svcops.terminal.session import Session, take_options
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        options, rest = take_options(arguments)
+    except SvcopsError as error:
+        return _fail(error, sys.stderr)
+    started = datetime.now(UTC)  # one now a call: every time that it records is measured from the same instant
+    session = Session(
+        options=options,
+        cwd=Path.cwd(),
+        env=os.environ,
+        stdin=sys.stdin,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        now=lambda: started,
+        random_bytes=os.urandom,
+    )
+    try:
+        status = run(session, rest)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def run(session: "Session", arguments: list[str]) -> int:
+    """Run one command and return its exit code. Nothing a user can do leaves this function as an exception."""
+    from svcops.errors import INTERRUPTED, NotDone, SvcopsError
+
+    try:
+        return _call(session, arguments)
+    except KeyboardInterrupt:
+        print("interrupted", file=session.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except SvcopsError as error:
+        return _fail(error, session.stderr)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(NotDone(f"{place}{error.strerror or error}"), session.stderr)
+    except Exception as error:
+        if _is_typers(error):
+            return _usage(error, session)
+        raise
+
+
+def _call(session: "Session", arguments: list[str]) -> int:
+    from importlib import import_module
+
+    from svcops.cli.nouns import find, help_text, names
+    from svcops.errors import BadInput
+
+    if not arguments or arguments[0] in ("--help", "-h"):
+        session.show(help_text())
+        return 0
+    noun = find(arguments[0])
+    if noun is None:
+        from svcops.store.suggest import did_you_mean
+
+        near = did_you_mean(arguments[0], names())
+        raise BadInput(f"there is no command {arguments[0]!r}", help=near or "svcops --help lists them.")
+    module, _, attribute = noun.app.partition(":")
+    app = getattr(import_module(module), attribute)
+    from typer.main import get_command
+
+    done = get_command(app).main(
+        args=arguments[1:], prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session
+    )
+    return done if isinstance(done, int) else 0
+
+
+def _is_typers(error: Exception) -> bool:
+    from typer import Abort, Exit, TyperException
+
+    return isinstance(error, (TyperException, Abort, Exit))
+
+
+def _usage(error: Exception, session: "Session") -> int:
+    """An error of the call itself, as Typer found it."""
+    from typer import Abort, Exit
+
+    from svcops.errors import BAD_INPUT, INTERRUPTED
+
+    if isinstance(error, Exit):
+        return error.exit_code
+    if isinstance(error, Abort):
+        print("interrupted", file=session.stderr)
+        return INTERRUPTED
+    if type(error).__name__ == "NoArgsIsHelpError":
+        session.show(str(getattr(error, "message", "")))
+        return BAD_INPUT
+    context = getattr(error, "ctx", None)
+    print(f"error: {error.format_message()}", file=session.stderr)  # type: ignore[attr-defined]
+    if context is not None:
+        print(f"{context.get_usage()}\n  help: {context.command_path} --help", file=session.stderr)
+    return BAD_INPUT
+
+
+def _fail(error: "SvcopsError", stream: object) -> int:
+    print(f"error: {error.message}", file=stream)  # type: ignore[call-overload]
+    if error.help:
+        lines = error.help.replace("\n", "\n        ")
+        print(f"  help: {lines}", file=stream)  # type: ignore[call-overload]
+    return error.exit_code

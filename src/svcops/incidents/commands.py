@@ -1,0 +1,244 @@
+"""svcops incident ..."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from svcops.errors import DONE, BadInput, Refused
+from svcops.incidents.facts import State, read_state
+from svcops.incidents.model import DetectedBy
+from svcops.terminal.command import App
+from svcops.terminal.session import Session
+from svcops.timing.asking import past
+
+if TYPE_CHECKING:
+    from svcops.store.change import Change
+
+app = App("Disruptions, from the first sign to normal operations with a measure anchored.")
+
+Id = Annotated[str, Argument(metavar="ID", help="Its id, or the beginning of it or of its last six characters.")]
+At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, 08:15, 2026-11-23T08:15.")]
+_DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
+
+
+@app.verb(
+    "open",
+    examples="""
+svcops incident open "No receipts" --service receipt-scanner --severity sev1 --detected-by slo --started -20m
+svcops incident open "Payslips are late" --service payroll --service ledger --severity sev3 --detected-by user
+""",
+)
+def open_(
+    ctx: Context,
+    title: Annotated[str, Argument(metavar="TITLE", help="What users notice, in one line.")],
+    service: Annotated[list[str], Option("--service", metavar="NAME", help="The service affected; may be repeated.")],
+    severity: Annotated[str, Option("--severity", metavar="NAME", help="One of svcops.yaml; in doubt, the higher.")],
+    detected_by: Annotated[str, Option("--detected-by", metavar="SOURCE", help="slo, monitoring, user or staff.")],
+    started: Annotated[str, Option("--started", metavar="TIME", help="When users began to notice, if known.")] = "",
+    at: At = "now",
+) -> int:
+    """Declare an incident. Prints its id; says who answers for the service."""
+    from svcops.incidents import changes
+    from svcops.incidents.presenting import detail
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    _known_services(session, service)
+    if graph.settings.severity(severity) is None:
+        names = ", ".join(level.name for level in graph.settings.severities)
+        raise BadInput(f"there is no severity {severity!r}", help=f"svcops.yaml names {names}.")
+    if not title.strip():
+        raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
+    source = next((one for one in _DETECTED_BY if one == detected_by), None)
+    if source is None:
+        raise BadInput(f"--detected-by {detected_by}: no such source", help=f"One of {', '.join(_DETECTED_BY)}.")
+    author, declared = session.author(), past(session, at, "--at")
+    began = past(session, started, "--started") if started else None
+    if began and began > declared:
+        raise BadInput("--started is after the incident is declared", help="Leave it out if it is not known.")
+    incident_id, change = changes.open_(
+        author=author,
+        title=title.strip(),
+        services=tuple(dict.fromkeys(service)),
+        severity=severity,
+        detected_by=source,
+        at=declared,
+        started=began,
+    )
+    written = session.apply(change)
+    state = read_state(session.store.graph, incident_id)
+    session.finish(written, incident_id, "svcops.incident/1", incident=detail(session.store.graph, state))
+    _say_who_answers(session, service)
+    return DONE
+
+
+@app.verb("log", examples='svcops incident log k7f3 "Rolled back to 4.2.0" --at -5m')
+def log(
+    ctx: Context,
+    id: Id,
+    text: Annotated[str, Argument(metavar="TEXT", help="What you saw or did.")],
+    at: At = "now",
+) -> int:
+    """Note what somebody saw or did."""
+    from svcops.incidents import changes
+
+    session: Session = ctx.obj
+    if not text.strip():
+        raise BadInput("nothing to log", help="Say what you saw or did.")
+    state = read_state(session.store.graph, id)
+    return _apply(session, state, changes.log(state, author=session.author(), text=text, at=past(session, at, "--at")))
+
+
+@app.verb("resolve", examples='svcops incident resolve k7f3\nsvcops incident resolve k7f3 "Queue drained" --at -5m')
+def resolve(
+    ctx: Context,
+    id: Id,
+    text: Annotated[str, Argument(metavar="[TEXT]", help="What ended it.")] = "",
+    at: At = "now",
+) -> int:
+    """The disruption is over for users; the post-mortem comes next."""
+    from svcops.incidents import changes
+
+    session: Session = ctx.obj
+    state = read_state(session.store.graph, id)
+    if state.phase not in ("incident", "remediation"):
+        raise Refused(f"{state.id} cannot be resolved: it is in {state.phase}", help=_next_step(state))
+    moment = past(session, at, "--at")
+    if state.impact_started and moment < state.impact_started:
+        raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
+    done = _apply(session, state, changes.resolve(state, author=session.author(), text=text.strip(), at=moment))
+    from svcops.store.ids import tail
+
+    session.say(f"next: svcops postmortem start {tail(state.id)}")
+    return done
+
+
+@app.verb(
+    "close",
+    examples='svcops incident close k7f3\nsvcops incident close k7f3 --no-measure-because "A one-off at the bank"',
+)
+def close(
+    ctx: Context,
+    id: Id,
+    because: Annotated[
+        str, Option("--no-measure-because", metavar="REASON", help="Why nothing is changed; for minor incidents only.")
+    ] = "",
+    at: At = "now",
+) -> int:
+    """Return to normal operations: refused until what the severity asks for is there."""
+    from svcops.incidents import changes
+    from svcops.incidents.closing import missing
+    from svcops.incidents.facts import is_major
+    from svcops.store.history import authors_of
+
+    session: Session = ctx.obj
+    state = read_state(session.store.graph, id)
+    if state.phase != "post-mortem":
+        raise Refused(f"{state.id} cannot be closed: it is in {state.phase}", help=_next_step(state))
+    store = session.store
+    major = is_major(store.graph, state.severity)
+    if because and major:
+        raise Refused(
+            f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
+        )
+    needs = missing(store.graph, state, lambda entry: authors_of(store, entry.path) | {entry.value.author})
+    if needs and not because:
+        listed = "\n".join(f"  - {one.what}" for one in needs)
+        commands = "\n".join(one.command for one in needs)
+        raise Refused(f"{state.id} cannot be closed yet; missing:\n{listed}", help=commands)
+    moment = past(session, at, "--at")
+    change = changes.close(state, author=session.author(), at=moment, because=because.strip())
+    return _apply(session, state, change)
+
+
+@app.verb("show", examples="svcops incident show k7f3\nsvcops incident show k7f3 --json")
+def show(ctx: Context, id: Id) -> int:
+    """One incident: phase, clocks, timeline, post-mortem, measures."""
+    from svcops.incidents.presenting import as_text, detail
+
+    session: Session = ctx.obj
+    state = read_state(session.store.graph, id)
+    if session.options.quiet:
+        session.show(state.id)
+    elif session.options.json:
+        session.show_json("svcops.incident/1", incident=detail(session.store.graph, state))
+    else:
+        session.show(as_text(session.store.graph, state, session.zone))
+    return DONE
+
+
+@app.verb("list", examples="svcops incident list\nsvcops incident list --open --json")
+def list_(
+    ctx: Context,
+    open_only: Annotated[bool, Option("--open", help="Only those not yet back in normal operations.")] = False,
+    service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
+) -> int:
+    """Every incident, the newest first."""
+    from svcops.incidents.facts import states
+    from svcops.incidents.presenting import row, summary
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    found = [
+        one
+        for one in states(graph).values()
+        if not (open_only and one.is_over) and (not service or service in one.incident.services)
+    ]
+    found.sort(key=lambda one: (one.declared is not None, one.declared, one.id), reverse=True)
+    if session.options.json:
+        session.show_json("svcops.incidents/1", incidents=[summary(one) for one in found])
+    else:
+        zone = session.zone
+        session.show_table(
+            ("id", "severity", "phase", "declared", "services", "title"),
+            [row(one, zone) for one in found],
+            empty="No incidents.",
+        )
+    return session.mention_damage()
+
+
+def _apply(session: Session, state: State, change: "Change") -> int:
+    from svcops.incidents.presenting import detail
+
+    written = session.apply(change)
+    after = read_state(session.store.graph, state.id)
+    session.finish(written, state.id, "svcops.incident/1", incident=detail(session.store.graph, after))
+    return DONE
+
+
+def _known_services(session: Session, names: list[str]) -> None:
+    known = session.store.graph.names("service")
+    for name in names:
+        if name not in known:
+            from svcops.store.suggest import did_you_mean
+
+            raise BadInput(f"there is no service {name!r}", help=did_you_mean(name, known) or "svcops service list")
+
+
+def _say_who_answers(session: Session, services: list[str]) -> None:
+    graph = session.store.graph
+    for name in services:
+        service = graph.all("service").get(name)
+        if service is None:
+            continue
+        owner = graph.all("team").get(service.value.owner) or graph.all("person").get(service.value.owner)
+        contacts = ", ".join(f"{one.channel} {one.address}" for one in owner.value.contacts) if owner else ""
+        session.say(f"{name} answers: {service.value.owner}" + (f" ({contacts})" if contacts else ""))
+
+
+def _next_step(state: State) -> str:
+    from svcops.store.ids import tail
+
+    short = tail(state.id)
+    steps = {
+        "incident": f"svcops incident resolve {short}",
+        "remediation": f"svcops incident resolve {short}",
+        "post-mortem": f"svcops incident close {short}",
+    }
+    return steps.get(state.phase, f"svcops incident show {short}")
+
+
+def _measure_command(state: State) -> str:
+    from svcops.store.ids import tail
+
+    return f'svcops measure add {tail(state.id)} "WHAT" --type prevent --owner TEAM --due DATE'

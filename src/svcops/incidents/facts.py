@@ -1,0 +1,155 @@
+"""What an incident's records amount to: phase, severity, clocks. Pure functions of the graph.
+
+Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The store").
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Phase, Resolved
+from svcops.store.graph import Entry, Graph
+
+NORMAL: Phase = "normal operations"
+
+_MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
+    Opened: ((NORMAL,), "incident"),
+    Resolved: (("incident", "remediation"), "post-mortem"),
+    Closed: (("post-mortem",), NORMAL),
+}
+"""For each event that moves the phase: from which phases it may, and to which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A span with both its ends named; `span` is None while an end is unknown."""
+
+    name: str
+    start_name: str
+    end_name: str
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def span(self) -> timedelta | None:
+        """How long, or None: an end is missing, or the ends stand in the wrong order."""
+        if self.start is None or self.end is None or self.end < self.start:
+            return None
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An incident as its timeline says it is."""
+
+    id: str
+    entry: Entry[Incident]
+    events: tuple[Entry[AnyEvent], ...]
+    """In the order in which they fold."""
+    void: tuple[Entry[AnyEvent], ...]
+    """Moves that have no effect: the phase they came from was not the phase then."""
+    phase: Phase
+    severity: str | None
+    impact_started: datetime | None
+    declared: datetime | None
+    resolved: datetime | None
+    closed: datetime | None
+
+    @property
+    def incident(self) -> Incident:
+        """What is set once."""
+        return self.entry.value
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it went through the cycle, back to normal operations."""
+        return self.phase == NORMAL and self.closed is not None
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Every clock, with both its ends; declaring an incident is when it counts as detected."""
+        return (
+            Clock("time to detect", "impact started", "detected", self.impact_started, self.declared),
+            Clock("time to resolve", "impact started", "resolved", self.impact_started, self.resolved),
+        )
+
+
+def move_of(event: AnyEvent) -> tuple[tuple[Phase, ...], Phase] | None:
+    """From which phases an event may move the phase, and to which; None for an event that does not."""
+    return _MOVES.get(type(event))
+
+
+def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]]) -> State:
+    """The state that the events lead to. A move whose `from` is not the phase at that point is void."""
+    ordered = sorted(events, key=lambda one: (one.value.recorded_at, one.name))
+    phase, severity = NORMAL, None
+    times: dict[type, datetime] = {}
+    void = []
+    for one in ordered:
+        event = one.value
+        if isinstance(event, ImpactStarted):
+            times[ImpactStarted] = event.at
+        if not isinstance(event, (Opened, Resolved, Closed)):
+            continue
+        allowed, to = _MOVES[type(event)]
+        if event.from_ != phase or phase not in allowed or (isinstance(event, Opened) and severity):
+            void.append(one)
+            continue
+        phase = to
+        times[type(event)] = event.at
+        if isinstance(event, Opened):
+            severity = event.severity
+    return State(
+        id=entry.name,
+        entry=entry,
+        events=tuple(ordered),
+        void=tuple(void),
+        phase=phase,
+        severity=severity,
+        impact_started=times.get(ImpactStarted),
+        declared=times.get(Opened),
+        resolved=times.get(Resolved),
+        closed=times.get(Closed),
+    )
+
+
+def states(graph: Graph) -> Mapping[str, State]:
+    """Every incident of the store, folded, by id."""
+    events: dict[str, list[Entry[AnyEvent]]] = {}
+    every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
+    for one in every.values():
+        events.setdefault(one.parts["owner"], []).append(one)
+    return {name: fold(entry, events.get(name, ())) for name, entry in graph.all("incident").items()}
+
+
+def state(graph: Graph, incident_id: str) -> State:
+    """One incident, folded; only its own files are read. KeyError where its incident.yaml cannot be read."""
+    from svcops.store.ids import year_of
+
+    year = year_of(incident_id)
+    entry: Entry[Incident] = graph.part("incident", year=year, name=incident_id)[incident_id]
+    events: Mapping[str, Entry[AnyEvent]] = graph.part("incident-event", year=year, owner=incident_id)
+    return fold(entry, events.values())
+
+
+def read_state(graph: Graph, given: str) -> State:
+    """The incident that `given` names, folded; BadInput where none or several have it, or its files are damaged."""
+    from svcops.errors import BadInput
+    from svcops.store.ids import resolve
+
+    incident_id = resolve(given, graph.names("incident"), noun="incident")
+    try:
+        found = state(graph, incident_id)
+    except KeyError:
+        found = None
+    damaged = [one for one in graph.findings if one.at.path.split("/")[2:3] == [incident_id]]
+    if found is None or damaged:
+        detail = f": {damaged[0].at.path}: {damaged[0].message}" if damaged else ""
+        raise BadInput(f"{incident_id} has a damaged file{detail}", help="svcops check shows the place.")
+    return found
+
+
+def is_major(graph: Graph, severity: str | None) -> bool:
+    """Whether a severity is above the line; one that the settings do not know counts as major: doubt is the higher."""
+    level = graph.settings.severity(severity or "")
+    return level is None or level.major

@@ -1,0 +1,84 @@
+"""From a file's bytes to its documents as plain data: YAML files, and the front matter of Markdown files."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcops.checking.model import At, Finding, KeyPath, Part, Span
+from svcops.store import files
+from svcops.store.yaml_reading import Parsed, Places, compose, decode
+
+_FENCE = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A Markdown file taken apart: the YAML between its fences, and the text below."""
+
+    front: str
+    body: str
+    body_line: int
+
+
+def split_front_matter(text: str) -> Split | None:
+    """Take front matter off; None where the file does not begin with it."""
+    opening = _FENCE.match(text)
+    if not opening:
+        return None
+    closing = re.compile(r"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE).search(text, opening.end())
+    if not closing:
+        return None
+    return Split(text[opening.end() : closing.start()], text[closing.end() :], text.count("\n", 0, closing.end()) + 1)
+
+
+def parse(data: bytes, path: str, *, many: bool = False, locate: bool = False) -> Parsed:
+    """The documents of a file; with `many` a file may hold several, and a list of mappings counts as several."""
+    text, problem = decode(data, path, max_bytes=files.MAX_BYTES)
+    if problem:
+        return Parsed(findings=[problem])
+    if not path.endswith(".md"):
+        return compose(text, path, many=many, locate=locate)
+    split = split_front_matter(text)
+    if split is None:
+        message = "no front matter: a record in Markdown begins with a line ---, its fields, and another ---"
+        return Parsed(findings=[Finding("FILE006", message, At(path), span=Span(1, 1, 1, 1))])
+    return compose(split.front, path, first_line=2, locate=locate)
+
+
+def body(root: Path, path: str) -> str:
+    """The Markdown below a record's front matter; empty where the file is damaged."""
+    data, _ = files.read(root, path)
+    split = split_front_matter(data.decode("utf-8-sig", "replace"))
+    return split.body if split else ""
+
+
+class Locator:
+    """Finds the line and column of a place by reading its file once more: findings are few, records are many."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._places: dict[str, Places] = {}
+
+    def span(self, at: At) -> Span | None:
+        """The span of the place, or of the nearest thing around it that is written in the file."""
+        places = self._places.get(at.path)
+        if places is None:
+            data, _ = files.read(self.root, at.path)
+            places = self._places[at.path] = parse(data, at.path, many=True, locate=True).places
+        keys = (at.document, *at.keys)
+        while keys:
+            found = _written(places, keys, at.part)
+            if found:
+                return found
+            keys = keys[:-1]
+        return None
+
+
+def _written(places: Places, keys: KeyPath, part: Part) -> Span | None:
+    """Where this very key or value is written; of a whole document, and of an item as a key, its first character."""
+    if part == "key" and keys in places.keys:
+        return places.keys[keys]
+    value = places.values.get(keys)
+    if value and (len(keys) == 1 or (part == "key" and isinstance(keys[-1], int))):
+        return Span(value.line, value.column, value.line, value.column + 1)
+    return value if part == "value" else None

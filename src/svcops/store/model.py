@@ -1,0 +1,169 @@
+"""What a record is made of.
+
+A record is a frozen standard dataclass. pydantic validates it (`svcops.store.validation`), strictly and with unknown
+keys refused; a record that was validated before is rebuilt from the cache without importing pydantic
+(`docs/decisions/0002-records-are-dataclasses.md`).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Annotated, Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+SLUG = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
+ID = r"[a-z]+-[0-9]{8}-[0-9abcdefghjkmnpqrstvwxyz]{6}"
+
+
+def _key_of(field_name: str) -> str:
+    """`from_` in Python is `from` in a record."""
+    return field_name.rstrip("_")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Make a class a record: frozen, slotted, keyword-only; unknown keys and wrong types are refused on reading."""
+    cls.__pydantic_config__ = {  # type: ignore[attr-defined]
+        "extra": "forbid",
+        "strict": True,
+        "alias_generator": _key_of,
+        "use_attribute_docstrings": True,
+    }
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+class Matching:
+    """Marks a text field that must match a pattern; `what` says so to a person."""
+
+    __slots__ = ("pattern", "what")
+
+    def __init__(self, pattern: str, what: str) -> None:
+        self.pattern = re.compile(pattern)
+        self.what = what
+
+    def _check(self, text: str) -> str:
+        if not self.pattern.fullmatch(text):
+            raise ValueError(self.what)
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern.pattern})$"}
+
+
+class Ref:
+    """Marks a text field that names a record of one of `kinds`; the graph resolves it, rule REF001 judges it."""
+
+    __slots__ = ("kinds",)
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
+
+
+ServiceRef = Annotated[str, Ref("service")]
+SystemRef = Annotated[str, Ref("system")]
+TeamRef = Annotated[str, Ref("team")]
+PersonRef = Annotated[str, Ref("person")]
+OwnerRef = Annotated[str, Ref("team", "person")]
+IncidentRef = Annotated[str, Ref("incident")]
+
+
+class Tagged:
+    """Marks a union of records told apart by the value of one key, such as an event's `type`."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from typing import get_args
+
+        from pydantic_core import core_schema
+
+        members = get_args(source) or (source,)  # a union of one is that one
+        choices = {tag_of(member, self.key): handler.generate_schema(member) for member in members}
+        return core_schema.tagged_union_schema(choices, discriminator=self.key)
+
+
+def tag_of(member: type, key: str) -> str:
+    """The one literal value that `key` has in a member of a tagged union."""
+    from typing import get_args
+
+    return str(get_args(member.__annotations__[key])[0])
+
+
+Text = Annotated[str, Matching(r"(?s).*\S.*", "must not be empty")]
+Slug = Annotated[str, Matching(SLUG, "not a name: lower-case letters, digits, and single . _ - between them")]
+Mail = Annotated[str, Matching(r"[^@\s]+@[^@\s]+", "not a mail address")]
+Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as sha256: and 64 hexadecimal digits")]
+Blob = Annotated[str, Matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "not a git object id")]
+Date = Annotated[str, Matching(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a date such as 2026-11-23")]
+Zone = Annotated[str, Matching(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", "not a time zone such as Europe/Berlin")]
+
+
+@record
+class SeverityLevel:
+    """One line of the severity matrix, the highest first."""
+
+    name: Slug
+    """What people type: sev1."""
+    title: str = ""
+    """What it means, in one line."""
+    major: bool = False
+    """A major incident closes only with an approved post-mortem and an anchored measure."""
+
+
+@record
+class Settings:
+    """svcops.yaml: what holds for the whole store."""
+
+    organisation: str = ""
+    """Whose services these are."""
+    time_zone: Zone = "UTC"
+    """The zone in which times are shown and typed."""
+    severities: tuple[SeverityLevel, ...] = (
+        SeverityLevel(name="sev1", title="A core workflow does not work", major=True),
+        SeverityLevel(name="sev2", title="A core workflow is badly degraded", major=True),
+        SeverityLevel(name="sev3", title="Part of a service is degraded"),
+        SeverityLevel(name="sev4", title="A blemish, or a near miss"),
+    )
+    """The severities of this store, the highest first."""
+
+    def zone(self) -> tzinfo:
+        """The store's time zone; ValueError where this machine knows no such zone."""
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError(f"{self.time_zone} is not a known time zone") from None
+
+    def severity(self, name: str) -> SeverityLevel | None:
+        """The severity of that name, or None."""
+        return next((level for level in self.severities if level.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Where records of one kind live and what they are.
+
+    `pattern` is the path below the store with named parts; `{name}` (or all of `key`) makes the record's name.
+    `model` is `module:attribute`, imported when a record of the kind is first read.
+    """
+
+    name: str
+    pattern: str
+    model: str
+    key: str = "{name}"
+    many: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The fixed part of the path before the first named part."""
+        return self.pattern.split("{", 1)[0].rpartition("/")[0]

@@ -1,0 +1,204 @@
+"""The shape of a record class, worked out once: how plain data becomes it again, which fields are references.
+
+`rebuild` trusts its input: it is for data that pydantic has accepted before. `Shape` is the one place that walks type
+annotations, so that a field is declared once and known everywhere.
+"""
+
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from svcops.checking.model import KeyPath
+from svcops.store.model import Ref, Tagged, tag_of
+from svcops.timing.model import parse_duration, parse_instant
+
+Rebuild = Callable[[Any], Any]
+RefsOf = Callable[[Any, KeyPath], Iterator[tuple[KeyPath, Ref, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`rebuild` makes a value from plain data (None where that is the value); `refs` yields its references."""
+
+    rebuild: Rebuild | None
+    refs: RefsOf | None
+
+
+_PLAIN = Shape(None, None)
+
+
+def rebuild(declared: Any, plain: Any) -> Any:
+    """Plain data, accepted by pydantic before, as the record it describes."""
+    make = shape_of(declared).rebuild
+    return make(plain) if make else plain
+
+
+def references(declared: Any, value: Any) -> Iterator[tuple[KeyPath, Ref, str]]:
+    """The references of a record: key path, allowed kinds, the name written there."""
+    walk = shape_of(declared).refs
+    return walk(value, ()) if walk else iter(())
+
+
+@cache
+def shape_of(declared: Any) -> Shape:
+    """The shape of a type as it stands in a record's annotations; TypeError for a type that records do not use."""
+    origin = get_origin(declared)
+    if origin is Annotated:
+        return _annotated(declared)
+    if declared in (str, int, float, bool, object, Any) or origin is Literal or declared is types.NoneType:
+        return _PLAIN
+    if origin in (Union, types.UnionType):
+        return _optional(declared)
+    if origin is tuple:
+        return _items(shape_of(get_args(declared)[0]))
+    if origin is dict:
+        return _values(shape_of(get_args(declared)[1]))
+    if is_dataclass(declared):
+        return _record(declared)
+    raise TypeError(f"{declared!r} is no type for a field of a record")
+
+
+def _annotated(declared: Any) -> Shape:
+    inner, *marks = get_args(declared)
+    for mark in marks:
+        if isinstance(mark, Ref):
+            return _reference(mark)
+        if isinstance(mark, Tagged):
+            return _tagged(inner, mark.key)
+    if inner is datetime:
+        return Shape(parse_instant, None)
+    if inner is timedelta:
+        return Shape(parse_duration, None)
+    return shape_of(inner)
+
+
+def _reference(mark: Ref) -> Shape:
+    return Shape(None, lambda value, path: iter(((path, mark, value),)))
+
+
+def _optional(declared: Any) -> Shape:
+    members = [member for member in get_args(declared) if member is not types.NoneType]
+    shapes = [shape_of(member) for member in members]
+    if all(shape == _PLAIN for shape in shapes):
+        return _PLAIN
+    if len(shapes) > 1:
+        return _by_form(members, shapes)
+    make, refs = shapes[0].rebuild, shapes[0].refs
+    return Shape(
+        (lambda plain: None if plain is None else make(plain)) if make else None,
+        (lambda value, path: iter(()) if value is None else refs(value, path)) if refs else None,
+    )
+
+
+def _by_form(members: list[Any], shapes: list[Shape]) -> Shape:
+    """A union whose members differ in their plain form: text, mapping or list."""
+    forms: dict[type, Shape] = {}
+    for member, shape in zip(members, shapes, strict=True):
+        form = (
+            dict
+            if is_dataclass(member) or get_origin(member) is dict
+            else tuple
+            if get_origin(member) is tuple
+            else str
+        )
+        if form in forms:
+            raise TypeError(f"{members!r} cannot be told apart by their form")
+        forms[form] = shape
+    plain_forms: dict[type, Shape] = {dict: forms.get(dict, _PLAIN), list: forms.get(tuple, _PLAIN)}
+
+    def make(plain: Any) -> Any:
+        inner = plain_forms.get(type(plain), forms.get(str, _PLAIN)).rebuild
+        return inner(plain) if inner else plain
+
+    def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
+        form = tuple if isinstance(value, tuple) else dict if isinstance(value, dict) or is_dataclass(value) else str
+        inner = forms.get(form, _PLAIN).refs
+        return inner(value, path) if inner and value is not None else iter(())
+
+    return Shape(make, refs)
+
+
+def _items(item: Shape) -> Shape:
+    make, refs = item.rebuild, item.refs
+
+    def all_refs(values: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
+        for index, value in enumerate(values):
+            yield from refs(value, (*path, index))  # type: ignore[misc]
+
+    return Shape((lambda plain: tuple(map(make, plain))) if make else tuple, all_refs if refs else None)
+
+
+def _values(value_shape: Shape) -> Shape:
+    make, refs = value_shape.rebuild, value_shape.refs
+
+    def all_refs(values: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
+        for key, value in values.items():
+            yield from refs(value, (*path, key))  # type: ignore[misc]
+
+    return Shape(
+        (lambda plain: {key: make(value) for key, value in plain.items()}) if make else None,
+        all_refs if refs else None,
+    )
+
+
+def _tagged(union: Any, key: str) -> Shape:
+    classes = get_args(union) or (union,)
+    members = {tag_of(member, key): shape_of(member) for member in classes}
+    by_class = {member: shape_of(member).refs for member in classes}
+
+    def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
+        walk = by_class[type(value)]
+        return walk(value, path) if walk else iter(())
+
+    return Shape(lambda plain: members[plain[key]].rebuild(plain), refs)  # type: ignore[misc]
+
+
+def _record(declared: Any) -> Shape:
+    hints = get_type_hints(declared, include_extras=True)
+    shapes = {one.name.rstrip("_"): (one.name, shape_of(hints[one.name])) for one in fields(declared)}
+    with_refs = [(key, name, shape.refs) for key, (name, shape) in shapes.items() if shape.refs]
+
+    def make(plain: dict[str, Any]) -> Any:
+        known = {}
+        for key, value in plain.items():
+            name, shape = shapes[key]
+            known[name] = shape.rebuild(value) if shape.rebuild else value
+        return declared(**known)
+
+    def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
+        for key, name, walk in with_refs:
+            yield from walk(getattr(value, name), (*path, key))
+
+    return Shape(make, refs if with_refs else None)
+
+
+def keys_at(declared: Any, plain: Any, path: KeyPath) -> tuple[str, ...]:  # noqa: PLR0911 - one return a form
+    """The keys that the record at `path` inside a document may have; empty where there is no record of fixed keys."""
+    origin = get_origin(declared)
+    if origin is Annotated:
+        inner, *marks = get_args(declared)
+        tagged = next((mark for mark in marks if isinstance(mark, Tagged)), None)
+        if tagged is None or not isinstance(plain, dict):
+            return keys_at(inner, plain, path)
+        members = {tag_of(member, tagged.key): member for member in get_args(inner) or (inner,)}
+        member = members.get(str(plain.get(tagged.key)))
+        return keys_at(member, plain, path) if member else ()
+    if origin in (Union, types.UnionType):
+        return next(filter(None, (keys_at(member, plain, path) for member in get_args(declared))), ())
+    if is_dataclass(declared):
+        names = {one.name.rstrip("_"): one.name for one in fields(declared)}
+        if not path:
+            return tuple(names)
+        if path[0] not in names or not isinstance(plain, dict):
+            return ()
+        hints = get_type_hints(declared, include_extras=True)
+        return keys_at(hints[names[str(path[0])]], plain.get(path[0]), path[1:])
+    if not path or origin not in (tuple, dict):
+        return ()
+    try:
+        return keys_at(get_args(declared)[0 if origin is tuple else 1], plain[path[0]], path[1:])
+    except (KeyError, IndexError, TypeError):
+        return ()

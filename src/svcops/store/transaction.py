@@ -1,0 +1,182 @@
+"""Several files written as one: a journal under the git directory makes every interruption undone or finished.
+
+Begin: the journal appears in one rename, with a copy of all that will be overwritten. Then temporary files, then
+renames, then the commit. End: the journal is gone. Who finds one that was left, and holds the store's lock, finishes
+it if its commit exists, and otherwise puts back what stood before.
+"""
+
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from svcops.store.change import digest_of
+
+
+@dataclass(slots=True)
+class Step:
+    """One file: the digests of what stood there and what will; None stands for no file."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+    @property
+    def temporary(self) -> str:
+        """Where the new bytes wait, beside the file."""
+        folder, _, name = self.path.rpartition("/")
+        return f"{folder}/.{name}.svcops" if folder else f".{name}.svcops"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open journal in `folder`; `root` is the store."""
+
+    root: Path
+    folder: Path
+    steps: list[Step] = field(default_factory=list)
+    new_folders: list[str] = field(default_factory=list)
+    started_ns: int = 0
+    branch: str | None = None
+    committing: bool = False
+
+    @classmethod
+    def begin(cls, root: Path, place: Path, files: dict[str, bytes | None], branch: str | None) -> "Transaction":
+        """Write the journal, with copies of what will be overwritten; `place` is the folder that will hold it."""
+        shutil.rmtree(place, ignore_errors=True)
+        coming = place.with_name(place.name + ".new")
+        shutil.rmtree(coming, ignore_errors=True)
+        coming.mkdir(parents=True)
+        started = time.time_ns() - 2_000_000_000
+        self = cls(root, place, started_ns=started, branch=branch)
+        for number, (path, data) in enumerate(files.items()):
+            before = _read(root / path)
+            if before is not None:
+                _write(coming / f"before-{number}", before)
+            self.steps.append(
+                Step(path, None if before is None else digest_of(before), None if data is None else digest_of(data))
+            )
+        self.new_folders = _missing_folders(root, files)
+        _write(coming / "journal.json", self._journal())
+        os.replace(coming, place)
+        _sync(place.parent)
+        return self
+
+    @classmethod
+    def left_behind(cls, root: Path, place: Path) -> "Transaction | None":
+        """The journal that an interrupted writer left, or None. A damaged one is put aside: its files are untouched."""
+        try:
+            held = json.loads((place / "journal.json").read_bytes())
+            steps = [Step(**step) for step in held.pop("steps")]
+            return cls(root, place, steps=steps, **held)
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            os.replace(place, place.with_name(f"{place.name}.damaged-{time.time_ns()}"))
+            return None
+
+    def _journal(self) -> bytes:
+        held = asdict(self)
+        del held["root"], held["folder"]
+        return json.dumps(held).encode()
+
+    def write(self, files: dict[str, bytes | None]) -> None:
+        """Put the new files in place: all temporary files first, so that a full disk changes nothing."""
+        for path in self.new_folders:
+            (self.root / path).mkdir(exist_ok=True)
+        for step in self.steps:
+            data = files[step.path]
+            if data is not None:
+                _write(self.root / step.temporary, data, like=self.root / step.path)
+        for step in self.steps:
+            if step.after is None:
+                (self.root / step.path).unlink()
+            else:
+                os.replace(self.root / step.temporary, self.root / step.path)
+        for folder in {(self.root / step.path).parent for step in self.steps}:
+            _sync(folder)
+
+    def about_to_commit(self) -> None:
+        """Note that git may now leave locks of its own."""
+        self.committing = True
+        _write(self.folder / "journal.json.new", self._journal())
+        os.replace(self.folder / "journal.json.new", self.folder / "journal.json")
+
+    def is_in_place(self) -> bool:
+        """Whether every file is what it was to become."""
+        return all(_digest(self.root / step.path) == step.after for step in self.steps)
+
+    def undo(self) -> list[str]:
+        """Put back what stood before; a file that somebody changed meanwhile is left, and named."""
+        left = []
+        for number, step in enumerate(self.steps):
+            target = self.root / step.path
+            (self.root / step.temporary).unlink(missing_ok=True)
+            now = _digest(target)
+            if now == step.before:
+                continue
+            if now != step.after:
+                left.append(step.path)
+            elif step.before is None:
+                target.unlink()
+            else:
+                _write(self.root / step.temporary, (self.folder / f"before-{number}").read_bytes(), like=target)
+                os.replace(self.root / step.temporary, target)
+        for folder in reversed(self.new_folders):
+            try:
+                (self.root / folder).rmdir()
+            except OSError:
+                continue
+        return left
+
+    def end(self) -> None:
+        """Forget the journal; from here on the change stands."""
+        for step in self.steps:
+            (self.root / step.temporary).unlink(missing_ok=True)
+        done = self.folder.with_name(self.folder.name + ".done")
+        shutil.rmtree(done, ignore_errors=True)
+        os.replace(self.folder, done)
+        shutil.rmtree(done, ignore_errors=True)
+
+
+def _missing_folders(root: Path, files: dict[str, bytes | None]) -> list[str]:
+    missing: dict[str, None] = {}
+    for path in files:
+        parts = path.split("/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            folder = "/".join(parts[:depth])
+            if not (root / folder).is_dir():
+                missing[folder] = None
+    return list(missing)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _digest(path: Path) -> str | None:
+    data = _read(path)
+    return None if data is None else digest_of(data)
+
+
+def _write(path: Path, data: bytes, *, like: Path | None = None) -> None:
+    """Write and flush to the disk; the permissions of `like` where that exists."""
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if like is not None and like.exists():
+        shutil.copymode(like, path)
+
+
+def _sync(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)

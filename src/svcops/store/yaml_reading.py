@@ -1,0 +1,293 @@
+"""YAML in, plain data out, with the place of every problem.
+
+One pass over libyaml's events: no recursion, no object construction, and the YAML 1.2 core schema
+(https://yaml.org/spec/1.2.2/#103-core-schema) instead of the 1.1 that PyYAML resolves by itself.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from yaml import MarkedYAMLError, YAMLError
+from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from svcops.checking.model import At, Finding, KeyPath, Related, Span
+
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+"""Of one file with every alias written out; an alias bomb grows past it."""
+
+_CORE = "tag:yaml.org,2002:"
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_WORDS: dict[str, bool | float | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_MAX_DIGITS = 400
+
+
+@dataclass(slots=True)
+class Places:
+    """Where the keys and values of a file stand: key path (led by the document's number) to span."""
+
+    keys: dict[KeyPath, Span] = field(default_factory=dict)
+    values: dict[KeyPath, Span] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The documents of a file as plain data, and what was wrong; with an error the documents must not be used."""
+
+    documents: list[Any] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
+
+
+class _Halt(Exception):
+    """Reading cannot go on past the finding it carries."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not been read; `size` counts the nodes below it, aliases written out."""
+
+    data: Any
+    path: KeyPath
+    start: Any
+    anchor: str | None
+    key: Any = None
+    has_key: bool = False
+    keys: dict[str, Any] = field(default_factory=dict)
+    size: int = 1
+
+
+def decode(data: bytes, path: str, *, max_bytes: int) -> tuple[str, Finding | None]:
+    """Bytes as text; FILE001 where they are not clean UTF-8, FILE002 where there are too many."""
+    if len(data) > max_bytes:
+        message = f"{len(data):,} bytes, more than the {max_bytes:,} that a record may have"
+        return "", Finding("FILE002", message, At(path), "Keep large data outside the record and name it by path.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        return "", _not_text(f"not UTF-8: byte 0x{data[error.start]:02x}", path, before)
+    found = _CONTROL.search(text)
+    if found:
+        return "", _not_text(f"the control character U+{ord(found.group()):04X}", path, text[: found.start()])
+    return text, None
+
+
+def _not_text(message: str, path: str, before: str) -> Finding:
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    help_ = "Save the file as UTF-8 text without control characters."
+    return Finding("FILE001", message, At(path), help_, span=Span(line, column, line, column + 1))
+
+
+def compose(text: str, path: str, *, many: bool = False, first_line: int = 1, locate: bool = False) -> Parsed:
+    """Read YAML text as plain data (dict, list, str, int, float, bool, None).
+
+    `path` and `first_line` (of the text within its file) only serve the findings. With `many` a file may hold several
+    documents; otherwise exactly one, and an empty file is a finding. `locate` fills `places`, which costs time.
+    """
+    return _Composer(path, many=many, offset=first_line - 1, locate=locate).run(text)
+
+
+class _Composer:
+    def __init__(self, path: str, *, many: bool, offset: int, locate: bool) -> None:
+        self.path = path
+        self.many = many
+        self.locate = locate
+        self.offset = offset
+        self.parsed = Parsed()
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.size = 0
+
+    def run(self, text: str) -> Parsed:
+        try:
+            self._events(CParser(text))
+        except _Halt as halt:
+            self.parsed.findings.append(halt.finding)
+        except YAMLError as error:
+            self.parsed.findings.append(self._syntax(error))
+        if not self.parsed.findings and not self.many and not self.parsed.documents:
+            message = "an empty file where a record should be"
+            self.parsed.findings.append(Finding("YAML001", message, At(self.path), span=Span(1, 1, 1, 1)))
+        return self.parsed
+
+    def _events(self, parser: Any) -> None:
+        while True:
+            event = parser.get_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._place(self._scalar(event), event, 1)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._open(event, {} if kind is MappingStartEvent else [])
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self.anchors.clear()
+                if self.parsed.documents and not self.many:
+                    self._halt("YAML006", "a second document in a file that holds one record", event)
+            elif kind is StreamEndEvent or event is None:
+                return
+            elif kind not in (StreamStartEvent, DocumentEndEvent):
+                raise AssertionError(f"libyaml gave an event of an unknown kind: {event!r}")
+
+    def _open(self, event: Any, data: Any) -> None:
+        self._check_tag(event, "map" if isinstance(data, dict) else "seq")
+        if len(self.stack) >= MAX_DEPTH:
+            self._halt("YAML007", f"nested more than {MAX_DEPTH} deep", event)
+        if self.stack and isinstance(self.stack[-1].data, dict) and not self.stack[-1].has_key:
+            self._halt("YAML005", "a key that is not text", event)
+        if event.anchor:
+            self.anchors.pop(event.anchor, None)
+        path = self._path_of_next() if self.locate else ()
+        self.stack.append(_Open(data, path, event.start_mark, event.anchor))
+
+    def _close(self, event: Any) -> None:
+        done = self.stack.pop()
+        if done.anchor:
+            self.anchors[done.anchor] = (done.data, done.size)
+        if self.locate:
+            self.parsed.places.values[done.path] = self._span(done.start, event.end_mark)
+        self._put(done.data, done.size)
+
+    def _alias(self, event: Any) -> None:
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            inside = any(frame.anchor == event.anchor for frame in self.stack)
+            what = "stands inside what it repeats" if inside else "repeats nothing: there is no anchor of that name"
+            self._halt("YAML004", f"the alias *{event.anchor} {what}", event)
+        else:
+            self._place(target[0], event, target[1])
+
+    def _place(self, value: Any, event: Any, size: int) -> None:
+        """Put a scalar or an alias where the next key or value belongs."""
+        if event.anchor and type(event) is ScalarEvent:
+            self.anchors[event.anchor] = (value, 1)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and not frame.has_key and type(frame.data) is dict:
+            self._key(frame, value, event)
+            return
+        if self.locate:
+            self.parsed.places.values[self._path_of_next()] = self._span(event.start_mark, event.end_mark)
+        self._put(value, size)
+
+    def _put(self, value: Any, size: int) -> None:
+        if not self.stack:
+            self.parsed.documents.append(value)
+            self.size += size
+        else:
+            frame = self.stack[-1]
+            frame.size += size
+            if isinstance(frame.data, dict):
+                frame.data[frame.key] = value
+                frame.has_key = False
+            else:
+                frame.data.append(value)
+            if self.size + frame.size > MAX_NODES:
+                message = f"more than {MAX_NODES:,} values once its aliases are written out"
+                raise _Halt(Finding("YAML004", message, At(self.path), span=self._span(frame.start, frame.start)))
+
+    def _key(self, frame: _Open, key: Any, event: Any) -> None:
+        if not isinstance(key, str):
+            written = getattr(event, "value", f"*{getattr(event, 'anchor', '')}")
+            help_ = f'Write it in quotes: "{written}".' if type(event) is ScalarEvent else ""
+            self._halt("YAML005", f"the key {written} is not text", event, help_)
+        if key == "<<" and type(event) is ScalarEvent and event.style in (None, ""):
+            self._halt(
+                "YAML005", "merge keys are not YAML 1.2", event, "Write the keys out, or use an alias as a value."
+            )
+        if key in frame.keys:
+            self._twice(key, frame.keys[key], event)
+        frame.key, frame.has_key = key, True
+        frame.keys[key] = event
+        if self.locate:
+            self.parsed.places.keys[(*frame.path, key)] = self._span(event.start_mark, event.end_mark)
+
+    def _twice(self, key: str, first: Any, event: Any) -> None:
+        earlier = Related("first set here", At(self.path), self._span(first.start_mark, first.end_mark))
+        span = self._span(event.start_mark, event.end_mark)
+        message = f"the key {key} is set twice"
+        finding = Finding("YAML002", message, At(self.path), "Keep one of the two.", span=span, related=(earlier,))
+        self.parsed.findings.append(finding)
+
+    def _scalar(self, event: Any) -> Any:
+        tag = event.tag
+        if tag is None:
+            return self._core(event) if event.implicit[0] else event.value
+        if tag == "!" or tag == _CORE + "str":
+            return event.value
+        value = self._core(event) if tag.startswith(_CORE) else event
+        if tag == _CORE + "float" and type(value) is int:
+            return float(value)
+        names = {bool: "bool", int: "int", float: "float", type(None): "null"}
+        if tag != _CORE + names.get(type(value), "?"):
+            self._halt("YAML003", f"the tag {tag.replace(_CORE, '!!')} on {event.value!r}", event, _TAG_HELP)
+        return value
+
+    def _core(self, event: Any) -> Any:
+        """Resolve a plain scalar by the core schema."""
+        text = event.value
+        if text in _WORDS:
+            return _WORDS[text]
+        if not (text[0].isdigit() or text[0] in "+-."):
+            return text
+        if len(text) > _MAX_DIGITS and _FLOAT.fullmatch(text):
+            self._halt("YAML007", f"a number of {len(text):,} digits", event)
+        if _INT.fullmatch(text):
+            return int(text, 0 if text.startswith(("0o", "0x")) else 10)
+        return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _check_tag(self, event: Any, expected: str) -> None:
+        if event.tag not in (None, "!", _CORE + expected):
+            self._halt("YAML003", f"the tag {event.tag.replace(_CORE, '!!')}", event, _TAG_HELP)
+
+    def _path_of_next(self) -> KeyPath:
+        if not self.stack:
+            return (len(self.parsed.documents),)
+        frame = self.stack[-1]
+        return (*frame.path, frame.key if isinstance(frame.data, dict) else len(frame.data))
+
+    def _span(self, start: Any, end: Any) -> Span:
+        lines = 1 + self.offset
+        return Span(start.line + lines, start.column + 1, end.line + lines, end.column + 1)
+
+    def _halt(self, code: str, message: str, event: Any, help_: str = "") -> None:
+        span = self._span(event.start_mark, event.end_mark)
+        raise _Halt(Finding(code, message, At(self.path), help_, span=span))
+
+    def _syntax(self, error: YAMLError) -> Finding:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        message = str(error)
+        if isinstance(error, MarkedYAMLError):
+            message = ", ".join(part for part in (error.context, error.problem) if part)
+        span = self._span(mark, mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
+        return Finding("YAML001", f"not YAML: {message}", At(self.path), span=span)
+
+
+_TAG_HELP = "Records are plain data: text, numbers, true and false, null, lists and mappings. Take the tag away."

@@ -1,0 +1,179 @@
+"""Plain data out as YAML text for new files, and records as plain data.
+
+ruamel.yaml writes; what it wrote is read again before it is given out, so that no unreadable file can come of it.
+"""
+
+import re
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from svcops.checking.model import KeyPath
+from svcops.errors import BadInput
+from svcops.timing.model import format_instant
+
+WIDTH = 100
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+")
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "", "=", "<<"))
+
+
+class NotWritable(BadInput):
+    """A value that no record can hold."""
+
+    def __init__(self, keys: KeyPath, what: str, help_: str = "") -> None:
+        super().__init__(f"{'.'.join(map(str, keys)) or 'the value'} holds {what}", help=help_)
+
+
+def dump(plain: Any) -> str:
+    """Plain data (dict, list, str, int, float, bool, None) as a YAML document of its own, in block style.
+
+    Raises NotWritable where the data has something that YAML, or a record, cannot hold.
+    """
+    text = _write(plain, flow=False) if isinstance(plain, (dict, list)) else dump_flow(plain) + "\n"
+    if not is_same(_read(text), plain):
+        raise NotWritable((), "something that cannot be written as YAML")
+    return text
+
+
+def dump_flow(plain: Any) -> str:
+    """Plain data on one line, as it may stand inside brackets: `{a: 1, b: [x, "on"]}`."""
+    return _write([plain], flow=True).removesuffix("\n").removeprefix("[").removesuffix("]")
+
+
+def plain_of(record: Any) -> Any:
+    """A record as plain data, the inverse of `svcops.store.shape.rebuild`; fields that have their default are left out."""
+    if is_dataclass(record):
+        written = ((one, getattr(record, one.name)) for one in fields(record))
+        return {one.name.rstrip("_"): plain_of(value) for one, value in written if not _is_default(one, value)}
+    if isinstance(record, dict):
+        return {key: plain_of(value) for key, value in record.items()}
+    if isinstance(record, (tuple, list)):
+        return [plain_of(item) for item in record]
+    if isinstance(record, datetime):
+        return format_instant(record)
+    return _duration(record) if isinstance(record, timedelta) else record
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same plain data: `1`, `1.0` and `true` differ, .nan is itself, order of keys counts."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(is_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
+
+
+def _is_default(field: Any, value: Any) -> bool:
+    default = field.default_factory() if field.default_factory is not MISSING else field.default
+    return type(default) is type(value) and bool(default == value)
+
+
+def _duration(span: timedelta) -> str:
+    """`1h30m`: what `parse_duration` reads as that span."""
+    seconds = span.days * 86400 + span.seconds
+    if seconds < 0 or span.microseconds:
+        raise NotWritable((), f"the duration {span}: durations are whole seconds")
+    units = ((seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{amount}{unit}" for amount, unit in units if amount) or "0s"
+
+
+def _refuse(plain: Any, keys: KeyPath) -> None:
+    """NotWritable at the first value that must not be written."""
+    if isinstance(plain, dict):
+        for key, value in plain.items():
+            if not isinstance(key, str):
+                raise NotWritable(keys, f"the key {key!r}, which is not text")
+            _refuse(key, (*keys, repr(key)))
+            _refuse(value, (*keys, key))
+    elif isinstance(plain, list):
+        for index, item in enumerate(plain):
+            _refuse(item, (*keys, index))
+    elif isinstance(plain, str):
+        found = _UNWRITABLE.search(plain)
+        if found:
+            raise NotWritable(keys, f"the control character U+{ord(found.group()):04X}", "Take it out of the text.")
+    elif plain is not None and type(plain) not in (int, float, bool):
+        raise NotWritable(keys, f"a {type(plain).__name__}, which is not plain data")
+
+
+def _read(text: str) -> Any:
+    from svcops.store.yaml_reading import compose
+
+    parsed = compose(text, "")
+    if parsed.findings:
+        raise NotWritable((), f"something that cannot be written as YAML: {parsed.findings[0].message}")
+    return parsed.documents[0]
+
+
+def _write(plain: Any, *, flow: bool) -> str:
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    writer = YAML()
+    writer.Representer, writer.Emitter = _classes()
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.width = 2**31 if flow else WIDTH
+    writer.default_flow_style = flow
+    writer.brace_single_entry_mapping_in_flow_sequence = True
+    stream = StringIO()
+    try:
+        _refuse(plain, ())
+        writer.dump(plain, stream)
+    except RecursionError:
+        raise NotWritable((), "something nested too deep to write") from None
+    except ValueError as error:
+        raise NotWritable((), f"something that cannot be written as YAML: {error}") from None
+    return stream.getvalue().removesuffix("...\n")
+
+
+@cache
+def _classes() -> tuple[type, type]:
+    """ruamel.yaml's representer and emitter with our choice of styles; defined late, for ruamel.yaml is slow to import."""
+    from ruamel.yaml.emitter import Emitter
+    from ruamel.yaml.representer import RoundTripRepresenter
+
+    class Representer(RoundTripRepresenter):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+        def text(self, data: str) -> Any:
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style=_style(data))
+
+        def nothing(self, data: None) -> Any:
+            return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+    class Quoting(Emitter):
+        def choose_scalar_style(self) -> Any:
+            style = super().choose_scalar_style()
+            return '"' if style == "'" else style
+
+        def write_double_quoted(self, text: Any, split: Any = True) -> None:
+            super().write_double_quoted(text, False)
+
+    Representer.add_representer(str, Representer.text)
+    Representer.add_representer(type(None), Representer.nothing)
+    return Representer, Quoting
+
+
+def _style(text: str) -> str | None:
+    """Literal for several lines, quoted where a reader of YAML 1.1 or 1.2 may see no text; None leaves it to ruamel."""
+    if "\n" in text and text[0] not in " \t\n" and not _BREAKS.search(text):
+        return "|"
+    if "\n" in text or "\t" in text or text.lower() in _WORDS or text[0] in "?:" or _BREAKS.search(text):
+        return '"'
+    if not (text[0].isdigit() or text[0] in "+-."):
+        return None
+    return '"' if _NUMBER.fullmatch(text) or _is_other_in_yaml_1_1(text) else None
+
+
+def _is_other_in_yaml_1_1(text: str) -> bool:
+    from yaml import ScalarNode
+    from yaml.resolver import Resolver
+
+    return str(Resolver().resolve(ScalarNode, text, (True, False))) != "tag:yaml.org,2002:str"

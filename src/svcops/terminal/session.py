@@ -1,0 +1,181 @@
+"""One call of svcops: what was asked for globally, and the world it runs in, passed down and never reached for."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from svcops.errors import BAD_INPUT, DONE, BadInput
+
+if TYPE_CHECKING:
+    from svcops.store.change import Change
+    from svcops.store.events import Author
+    from svcops.store.opening import Store
+    from svcops.store.writing import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that every command takes, wherever they stand on the command line."""
+
+    store: str = ""
+    json: bool = False
+    quiet: bool = False
+    no_input: bool = False
+    no_commit: bool = False
+    no_color: bool = False
+
+
+_FLAGS = {
+    "--json": "json",
+    "--quiet": "quiet",
+    "-q": "quiet",
+    "--no-input": "no_input",
+    "--no-commit": "no_commit",
+    "--no-color": "no_color",
+}
+
+
+def take_options(arguments: Sequence[str]) -> tuple[Options, list[str]]:
+    """Split the global options from the rest; what follows `--` is left alone."""
+    options = Options()
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return options, [*rest, word, *words]
+        if word in _FLAGS:
+            flag: dict[str, Any] = {_FLAGS[word]: True}
+            options = replace(options, **flag)
+        elif word == "--store" or word.startswith("--store="):
+            folder = word.partition("=")[2] or next(words, "")
+            if not folder:
+                raise BadInput("--store needs a folder", help="svcops --store ../ops incident list")
+            options = replace(options, store=folder)
+        else:
+            rest.append(word)
+    return options, rest
+
+
+def printable(text: str) -> str:
+    """Text without anything that a terminal would obey: other control characters than tab and line feed are dots."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in "\n\t" else "·" for char in text)
+
+
+@dataclass
+class Session:
+    """The call: its options, streams, clock and randomness. `now` gives an aware datetime in UTC."""
+
+    options: Options
+    cwd: Path
+    env: Mapping[str, str]
+    stdin: IO[str]
+    stdout: IO[str]
+    stderr: IO[str]
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store this call is about, with what a killed call left cleared away."""
+        store = self.store_untouched
+        store.recover()
+        return store
+
+    @cached_property
+    def store_untouched(self) -> "Store":
+        """The store, for commands that never write to it."""
+        from svcops.store.opening import Store, find_root
+
+        start = (self.cwd / self.options.store).resolve() if self.options.store else self.cwd
+        return Store(find_root(start), self.env, self.say)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The store's time zone."""
+        try:
+            return self.store.graph.settings.zone()
+        except ValueError as error:
+            raise BadInput(f"svcops.yaml: {error}", help="Name one such as Europe/Berlin.") from None
+
+    def author(self) -> "Author":
+        """Who is typing, with this call's clock and randomness."""
+        from svcops.store.events import Author
+
+        return Author(self.store.me(), self.now().astimezone(self.zone), self.random_bytes)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads standard output."""
+        return self.stdout.isatty()
+
+    def use_color(self, stream: IO[str]) -> bool:
+        """Whether to colour what goes to a stream (https://no-color.org)."""
+        return stream.isatty() and not self.options.no_color and not self.env.get("NO_COLOR")
+
+    def say(self, text: str) -> None:
+        """A remark for a person: standard error, and nothing with --quiet."""
+        if not self.options.quiet:
+            print(printable(text), file=self.stderr)
+
+    def show(self, text: str, *, painted: bool = False) -> None:
+        """Data: standard output. What a record says is never obeyed by the terminal, unless `painted` by us."""
+        print(text if painted else printable(text), file=self.stdout)
+
+    def show_json(self, schema: str, **content: Any) -> None:
+        """Data as one JSON object that names its schema, such as `svcops.incidents/1`."""
+        json.dump({"schema": schema, **content}, self.stdout, ensure_ascii=False, indent=2)
+        self.stdout.write("\n")
+
+    def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
+        """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
+        rows = list(rows)
+        if self.options.quiet:
+            for row in rows:
+                self.show(row[0])
+        elif not rows:
+            self.say(empty)
+        elif self.is_terminal:
+            from svcops.terminal.tables import show
+
+            show(self, columns, rows)
+        else:
+            for row in rows:
+                self.show("\t".join(" ".join(cell.split()) for cell in row))
+
+    def apply(self, change: "Change") -> "Written":
+        """Write a change to the store, and commit it unless told not to."""
+        return self.store.apply(change, commit=not self.options.no_commit)
+
+    def finish(self, written: "Written", name: str, schema: str, **content: Any) -> None:
+        """Close a changing verb: the record's name on standard output, what was written for a person, or JSON."""
+        if self.options.json:
+            self.show_json(schema, **content, written={"paths": list(written.paths), "commit": written.commit})
+        else:
+            self.show(name)
+            self.say_written(written)
+
+    def mention_damage(self) -> int:
+        """Say on standard error what could not be read and was left out of a listing; the exit code for it."""
+        damaged = sorted({one.at.path for one in self.store.graph.findings if one.severity == "error"})
+        if not damaged:
+            return DONE
+        more = " ..." if len(damaged) > 5 else ""
+        self.say(f"left out, damaged: {', '.join(damaged[:5])}{more}; svcops check shows the place")
+        return BAD_INPUT
+
+    def say_written(self, written: "Written") -> None:
+        """Say which files were written and which commit holds them."""
+        paths = list(written.paths[:4])
+        if len(written.paths) > len(paths):
+            paths.append(f"and {len(written.paths) - len(paths)} more")
+        place = f"commit {written.commit[:10]}" if written.commit else "not committed (--no-commit)"
+        if written.commit and written.branch is None:
+            place += ", on no branch: HEAD is detached"
+        self.say(f"wrote {', '.join(paths)}; {place}")

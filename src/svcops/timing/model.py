@@ -1,0 +1,93 @@
+"""Instants and durations as records spell them.
+
+Times are ISO 8601 with an offset; durations are `90s`, `15m`, `4h`, `30d`, `2w`, or several parts together (`1h30m`).
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+_DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read `2026-11-23T08:15:00+01:00` as an aware datetime; ValueError says what is missing."""
+    if not _DATE_AND_TIME.match(text):
+        raise ValueError("not a time such as 2026-11-23T08:15:00+01:00")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not a time such as 2026-11-23T08:15:00+01:00") from None
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset: add one, such as +01:00 or Z")
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time outside the years 1 to 9999") from None
+    return moment
+
+
+def format_instant(moment: datetime) -> str:
+    """Write an aware datetime so that `parse_instant` gives it back; UTC is `Z`."""
+    text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `15m`, `4h`, `30d`, `1h30m`; ValueError where it is none of these."""
+    found = _DURATION.fullmatch(text)
+    if not found or not any(found.groups()):
+        raise ValueError("not a duration such as 15m, 4h or 30d")
+    parts = {unit: int(number) for unit, number in zip(_UNITS, found.groups(), strict=True) if number}
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        raise ValueError("a duration that is too long") from None
+
+
+def format_duration(span: timedelta) -> str:
+    """Write a duration for a person: its two largest units, `1 h 30 min`, `2 d 4 h`, `45 s`."""
+    seconds = int(span.total_seconds())
+    if seconds < 0:
+        return "-" + format_duration(-span)
+    parts = [
+        f"{amount} {name}"
+        for amount, name in (
+            (seconds // 86400, "d"),
+            (seconds // 3600 % 24, "h"),
+            (seconds // 60 % 60, "min"),
+            (seconds % 60, "s"),
+        )
+        if amount
+    ]
+    return " ".join(parts[:2]) or "0 s"
+
+
+class _Text:
+    """Marks a field that is written as text and held as a value; `read` raises ValueError with the reason."""
+
+    __slots__ = ("example", "pattern", "read")
+
+    def __init__(self, read: Any, example: str, pattern: str) -> None:
+        self.read = read
+        self.example = example
+        self.pattern = pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(
+            self.read, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
+
+
+Instant = Annotated[
+    datetime,
+    _Text(parse_instant, "2026-11-23T08:15:00+01:00", r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$"),
+]
+Duration = Annotated[timedelta, _Text(parse_duration, "15m", r"^(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$")]

@@ -1,0 +1,74 @@
+"""Times as people type them: `-20m`, `08:15`, `2026-11-23T08:15`, with an offset or without."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from svcops.errors import BadInput
+from svcops.timing.model import format_duration, parse_duration
+
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_HELP = "Write -20m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
+
+
+class BadTime(BadInput):
+    """A time that cannot be read, or that says two things."""
+
+    def __init__(self, text: str, reason: str, option: str) -> None:
+        super().__init__(f"{option} {text}: {reason}", help=_HELP)
+
+
+def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
+    """An instant in the zone of the store. A time of day is the last one of that reading.
+
+    Whole seconds: nobody types, or remembers, finer ones. `option` serves the error.
+    """
+    text = text.strip()
+    now = now.replace(microsecond=0)
+    if text == "now":
+        return now.astimezone(zone)
+    if text.startswith("-"):
+        try:
+            return (now - parse_duration(text[1:])).astimezone(zone)
+        except (ValueError, OverflowError):
+            raise BadTime(text, "not a span such as -20m or -1h30m", option) from None
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        return _last(int(clock[1]), int(clock[2]), now=now, zone=zone, text=text, option=option)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadTime(text, "not a time", option) from None
+    if moment.tzinfo is None:
+        return _local(moment, zone, text=text, option=option)
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        raise BadTime(text, "outside the years 1 to 9999", option) from None
+
+
+def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
+    """As `parse_when`, but not in the future: for what has happened."""
+    moment = parse_when(text, now=now, zone=zone, option=option)
+    if moment > now + timedelta(seconds=60):
+        ahead = format_duration(moment - now)
+        raise BadTime(text, f"{ahead} in the future, and this has happened", option)
+    return moment
+
+
+def _last(hour: int, minute: int, *, now: datetime, zone: tzinfo, text: str, option: str) -> datetime:
+    """Today's, or where that is still to come, yesterday's."""
+    today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None, fold=0)
+    moment = _local(today, zone, text=text, option=option)
+    if moment > now:
+        moment = _local(today - timedelta(days=1), zone, text=text, option=option)
+    return moment
+
+
+def _local(naive: datetime, zone: tzinfo, *, text: str, option: str) -> datetime:
+    """A wall-clock time in the zone; refused in the hour that a clock change skips or repeats."""
+    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
+        what = "happens twice that night" if exists else "does not exist that night"
+        raise BadTime(text, f"{what}, the clocks change: add an offset", option)
+    return first

@@ -1,0 +1,19 @@
+"""Recording an approval."""
+
+from svcops.store.change import Change
+from svcops.store.events import Author, subject
+from svcops.store.ids import new_id, year_of
+from svcops.store.yaml_writing import dump, plain_of
+from svcops.trust.facts import digest_text
+from svcops.trust.model import Approval
+
+
+def approve(author: Author, path: str, data: bytes, what: str) -> tuple[str, Change]:
+    """Approve the exact bytes of a file: the approval's id, and the change that records it."""
+    approval_id = new_id("approval", author.now, author.random_bytes)
+    moment = author.after(None)
+    approval = Approval(of=path, digest=digest_text(data), role="reviewer", by=author.by, at=moment)
+    file = f"approvals/{year_of(approval_id)}/{approval_id}.yaml"
+    return approval_id, Change(
+        subject(f"Approve {what}"), {file: dump(plain_of(approval)).encode()}, records=(approval_id,)
+    )

@@ -1,0 +1,19 @@
+"""Approvals: who agreed to which bytes."""
+
+from typing import Literal
+
+from svcops.store.model import Digest, Text, record
+from svcops.timing.model import Instant
+
+
+@record
+class Approval:
+    """One person's agreement to the exact bytes of one file. Unsigned, it is asserted; signed, it is proved."""
+
+    of: Text
+    """The file approved, as a path below the store."""
+    digest: Digest
+    """The SHA-256 of the exact bytes approved."""
+    role: Literal["reviewer"]
+    by: Text
+    at: Instant
