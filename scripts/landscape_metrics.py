@@ -1,10 +1,13 @@
-"""Write the sample exports of the reference landscape: python scripts/landscape_metrics.py [FOLDER]
+"""Write the sample exports of the reference landscape.
+
+    python scripts/landscape_metrics.py [FOLDER]
 
 The SLOs of the landscape need something to be worked out from, in each form that svcops reads, small enough to commit
 and the same on every machine. So the samples are made here: synthetic, from a fixed seed, with the shape of real load
 (office hours, weekends, a payroll run, a period-end close) and one disruption of the receipt scanner. They are not
 measurements of any system. Without FOLDER they go to the metrics folder of this repository.
 """
+# ruff: noqa: INP001 - a script is run, not imported
 
 import json
 import sys
@@ -157,7 +160,7 @@ def add(one: Count, other: Count) -> Count:
 
 def counts(load: Load) -> list[Count]:
     """The counts of every interval. Each load has random numbers of its own, so that changing one leaves the others."""
-    random = Random(f"{SEED} {load.name}")
+    random = Random(f"{SEED} {load.name}")  # noqa: S311 - nothing here is secret
     return [count(load, START + STEP * number, random) for number in range((END - START) // STEP)]
 
 

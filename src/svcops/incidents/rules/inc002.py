@@ -1,0 +1,31 @@
+"""An incident closed without what its severity asks for."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.incidents.closing import missing
+from svcops.incidents.facts import State, states
+from svcops.incidents.model import Closed
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    for state in states(context.graph).values():
+        if state.is_over and not _has_reason(context, state):
+            needs = missing(context.graph, state, lambda entry: {entry.value.author})
+            closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))
+            for need in needs:
+                yield Finding(
+                    "INC002", f"closed without {need.what}", closing.at("type"), f"Add what is missing: {need.command}"
+                )
+
+
+def _has_reason(context: Context, state: State) -> bool:
+    """A minor incident may close with a stated reason why nothing is changed."""
+    from svcops.incidents.facts import is_major
+
+    closings = [one.value for one in state.events if isinstance(one.value, Closed) and one not in state.void]
+    return not is_major(context.graph, state.severity) and bool(closings and closings[-1].no_measure_because.strip())
+
+
+RULE = Rule("INC002", "an incident closed without what its severity asks for", find=_find)

@@ -1,0 +1,178 @@
+"""The command line: help, unknown words, options anywhere, exit codes, and what each command imports."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from svcops import __version__
+from svcops.cli.nouns import NOUNS, names
+from svcops.errors import BadInput
+from svcops.terminal.session import take_options
+
+HEAVY = ("typer", "pydantic", "pydantic_core", "yaml", "ruamel", "rich", "git", "duckdb", "jinja2", "markdown_it")
+
+
+def svcops(*arguments, cwd=None, env=None, **more):
+    env = {**os.environ, **(env or {})}
+    return subprocess.run([sys.executable, "-m", "svcops", *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False, **more)
+
+
+def imported(*arguments, cwd, env):
+    """The heavy packages that a command imports, in a process of its own."""
+    program = (
+        "import sys\n"
+        f"sys.argv = ['svcops', *{list(arguments)!r}]\n"
+        "from svcops.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        f"print('IMPORTED', *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    assert "IMPORTED" in done.stderr, done.stderr
+    return set(done.stderr.rsplit("IMPORTED", 1)[1].split())
+
+
+def test_version_and_help_import_nothing_heavy(store):
+    assert imported("--version", cwd=store.root, env=store.env) == set()
+    assert imported("--help", cwd=store.root, env=store.env) == set()
+
+
+def test_a_warm_list_imports_neither_parser_nor_validation(console):
+    console("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
+    for path in console.store.root.rglob("*.yaml"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    settle(console.store.root)
+    imported("incident", "list", cwd=console.store.root, env=console.store.env)
+    assert imported("incident", "list", cwd=console.store.root, env=console.store.env) == {"typer"}
+
+
+def settle(root: Path) -> None:
+    """Wait until no file is so young that its times say nothing."""
+    import time
+
+    newest = max(path.stat().st_ctime for path in root.rglob("*.yaml"))
+    time.sleep(max(0.0, newest + 2.1 - time.time()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (("incident", "--help"), {"typer"}),
+        (("incident", "open", "--help"), {"typer"}),
+        (("check",), {"typer", "yaml", "pydantic", "pydantic_core"}),
+        (("incident", "list"), {"typer", "yaml", "pydantic", "pydantic_core"}),
+        (("service", "list"), {"typer", "yaml", "pydantic", "pydantic_core"}),
+        (("explain", "REF001"), {"typer"}),
+    ],
+)
+def test_no_command_imports_what_it_does_not_use(console, arguments, allowed):
+    assert imported(*arguments, cwd=console.store.root, env=console.store.env) <= allowed
+
+
+def test_version_and_help(tmp_path):
+    assert svcops("--version").stdout == f"svcops {__version__}\n"
+    for call in ((), ("--help",), ("-h",), ("--json", "--help")):
+        assert "Usage: svcops" in svcops(*call, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("noun", names())
+def test_every_noun_has_help_with_a_description(noun, tmp_path):
+    done = svcops(noun, "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"Usage: svcops {noun}" in done.stdout
+    assert len(done.stdout.splitlines()) > 4
+
+
+def test_every_verb_has_help_with_an_example(tmp_path):
+    from importlib import import_module
+
+    from typer.main import get_command
+
+    for noun in (noun for nouns in NOUNS.values() for noun in nouns):
+        module, _, attribute = noun.app.partition(":")
+        command = get_command(getattr(import_module(module), attribute))
+        for verb, one in getattr(command, "commands", {"": command}).items():
+            assert one.help, f"{noun.name} {verb} has no help"
+            assert f"svcops {noun.name} {verb}".strip() in (one.epilog or ""), f"{noun.name} {verb} has no example"
+
+
+def test_an_unknown_noun_or_verb_or_option_says_what_was_meant(tmp_path):
+    done = svcops("incidnet", "list", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Did you mean incident?" in done.stderr
+    assert svcops("incident", "lst", cwd=tmp_path).returncode == 2
+    assert svcops("incident", "list", "--opne", cwd=tmp_path).returncode == 2
+
+
+def test_outside_a_store_it_says_how_to_make_one(tmp_path):
+    done = svcops("incident", "list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no svcops.yaml" in done.stderr
+    assert "svcops init" in done.stderr
+
+
+def test_global_options_may_stand_anywhere():
+    options, rest = take_options(["incident", "list", "--json", "--store", "../ops", "-q"])
+    assert (options.json, options.quiet, options.store, rest) == (True, True, "../ops", ["incident", "list"])
+    options, rest = take_options(["incident", "log", "k7", "--", "--json"])
+    assert (options.json, rest) == (False, ["incident", "log", "k7", "--", "--json"])
+    with pytest.raises(BadInput, match="--store needs a folder"):
+        take_options(["check", "--store"])
+
+
+def test_another_store_can_be_named(console, tmp_path):
+    done = svcops("--store", str(console.store.root), "incident", "list", cwd=tmp_path, env=console.store.env)
+    assert (done.returncode, done.stderr) == (0, "No incidents.\n")
+
+
+def test_nobody_known_to_git_is_an_error_that_says_what_to_set(store):
+    store.git("config", "--unset", "user.name")
+    store.write("catalogue/teams/platform.yaml", "title: Platform\n")
+    store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\n")
+    done = svcops("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo", cwd=store.root, env=store.env)
+    assert done.returncode == 3
+    assert "user.name is not set" in done.stderr
+    assert 'git config --global user.name "' in done.stderr
+    assert not (store.root / "incidents").exists()
+
+
+def test_a_closed_pipe_is_no_error(console):
+    for _ in range(3):
+        console("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
+    done = subprocess.run(f"{sys.executable} -m svcops incident list | head -n 0", shell=True, cwd=console.store.root, env={**os.environ, **console.store.env}, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_interrupting_a_wait_exits_with_130(console):
+    import fcntl
+    import time
+
+    place = console.store.git_dir / "svcops"
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        call = [sys.executable, "-m", "svcops", "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo"]
+        process = subprocess.Popen(call, cwd=console.store.root, env={**os.environ, **console.store.env}, stderr=subprocess.PIPE, text=True)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_no_commit_leaves_the_commit_to_the_user(console):
+    head = console.store.head()
+    said = console("--no-commit", "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
+    assert "not committed (--no-commit)" in said.err
+    assert console.store.head() == head
+    assert console.store.git("status", "--porcelain").startswith("?? incidents/")
+
+
+def test_json_of_a_changing_verb_names_what_it_wrote(console):
+    said = console("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--json").json
+    assert said["schema"] == "svcops.incident/1"
+    assert said["written"]["commit"] == console.store.head()
+    assert set(said["written"]["paths"]) == set(console.store.committed())

@@ -1,0 +1,78 @@
+"""Times as people type them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.errors import BadInput
+from svcops.timing.model import format_duration, format_instant, parse_duration, parse_instant
+from svcops.timing.when import BadTime, parse_past, parse_when
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 7, 15, 30, 999000, tzinfo=UTC)
+
+
+def when(text, now=NOW):
+    return parse_when(text, now=now, zone=BERLIN, option="--at")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("now", "2026-11-23T08:15:30+01:00"),
+        ("-20m", "2026-11-23T07:55:30+01:00"),
+        ("-1h30m", "2026-11-23T06:45:30+01:00"),
+        ("08:15", "2026-11-23T08:15:00+01:00"),
+        ("8:05", "2026-11-23T08:05:00+01:00"),
+        ("23:50", "2026-11-22T23:50:00+01:00"),
+        ("2026-11-23T08:15", "2026-11-23T08:15:00+01:00"),
+        ("2026-11-23T00:00Z", "2026-11-23T01:00:00+01:00"),
+        ("2026-07-01", "2026-07-01T00:00:00+02:00"),
+    ],
+)
+def test_what_people_type(text, instant):
+    assert when(text).isoformat() == instant
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-", "-5", "25:00", "2026-13-01", "-99999999999w", "0001-01-01T00:00+14:00", "20m"])
+def test_what_is_no_time_is_refused_with_examples(text):
+    with pytest.raises(BadInput) as error:
+        when(text)
+    assert "-20m" in error.value.help
+
+
+def test_an_hour_that_the_clocks_skip_or_repeat_is_asked_about():
+    with pytest.raises(BadTime, match="does not exist that night"):
+        when("2026-03-29T02:30")
+    with pytest.raises(BadTime, match="happens twice that night"):
+        when("2026-10-25T02:30")
+    assert when("2026-10-25T02:30+01:00").utcoffset() == timedelta(hours=1)
+
+
+def test_what_has_happened_is_not_in_the_future():
+    with pytest.raises(BadTime, match="1 h 1 s in the future"):
+        parse_past("2026-11-23T09:15:31", now=NOW.replace(microsecond=0), zone=BERLIN, option="--at")
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1)), st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]))
+def test_an_instant_is_read_as_it_was_written(moment, zone):
+    aware = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=ZoneInfo(zone))
+    assert parse_instant(format_instant(aware)) == aware.astimezone(UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-11-23", "2026-11-23T08:15:00", "12:30", "yesterday", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_of_a_record_needs_date_time_and_offset(text):
+    with pytest.raises(ValueError, match=r"offset|not a time|outside"):
+        parse_instant(text)
+
+
+def test_durations():
+    assert parse_duration("1h30m") == timedelta(minutes=90)
+    assert parse_duration("4w") == timedelta(days=28)
+    for bad in ("", "5", "m", "5x", "1m1h", "99999999999999w"):
+        with pytest.raises(ValueError, match="duration"):
+            parse_duration(bad)
+    assert [format_duration(timedelta(seconds=s)) for s in (0, 59, 3600, 90061, -60)] == ["0 s", "59 s", "1 h", "1 d 1 h", "-1 min"]
