@@ -7,7 +7,7 @@ and the same on every machine. So the samples are made here: synthetic, from a f
 (office hours, weekends, a payroll run, a period-end close) and one disruption of the receipt scanner. They are not
 measurements of any system. Without FOLDER they go to the metrics folder of this repository.
 """
-# ruff: noqa: INP001 - a script is run, not imported
+
 
 import json
 import sys

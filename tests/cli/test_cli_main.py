@@ -18,7 +18,15 @@ HEAVY = ("typer", "pydantic", "pydantic_core", "yaml", "ruamel", "rich", "git", 
 
 def svcops(*arguments, cwd=None, env=None, **more):
     env = {**os.environ, **(env or {})}
-    return subprocess.run([sys.executable, "-m", "svcops", *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False, **more)
+    return subprocess.run(
+        [sys.executable, "-m", "svcops", *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        **more,
+    )
 
 
 def imported(*arguments, cwd, env):
@@ -30,7 +38,9 @@ def imported(*arguments, cwd, env):
         "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
         f"print('IMPORTED', *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
     assert "IMPORTED" in done.stderr, done.stderr
     return set(done.stderr.rsplit("IMPORTED", 1)[1].split())
 
@@ -132,7 +142,19 @@ def test_nobody_known_to_git_is_an_error_that_says_what_to_set(store):
     store.git("config", "--unset", "user.name")
     store.write("catalogue/teams/platform.yaml", "title: Platform\n")
     store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\n")
-    done = svcops("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo", cwd=store.root, env=store.env)
+    done = svcops(
+        "incident",
+        "open",
+        "T",
+        "--service",
+        "ledger",
+        "--severity",
+        "sev1",
+        "--detected-by",
+        "slo",
+        cwd=store.root,
+        env=store.env,
+    )
     assert done.returncode == 3
     assert "user.name is not set" in done.stderr
     assert 'git config --global user.name "' in done.stderr
@@ -142,7 +164,15 @@ def test_nobody_known_to_git_is_an_error_that_says_what_to_set(store):
 def test_a_closed_pipe_is_no_error(console):
     for _ in range(3):
         console("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
-    done = subprocess.run(f"{sys.executable} -m svcops incident list | head -n 0", shell=True, cwd=console.store.root, env={**os.environ, **console.store.env}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        f"{sys.executable} -m svcops incident list | head -n 0",
+        shell=True,
+        cwd=console.store.root,
+        env={**os.environ, **console.store.env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stderr == ""
 
 
@@ -154,8 +184,23 @@ def test_interrupting_a_wait_exits_with_130(console):
     place.mkdir(exist_ok=True)
     with (place / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        call = [sys.executable, "-m", "svcops", "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo"]
-        process = subprocess.Popen(call, cwd=console.store.root, env={**os.environ, **console.store.env}, stderr=subprocess.PIPE, text=True)
+        call = [
+            sys.executable,
+            "-m",
+            "svcops",
+            "incident",
+            "open",
+            "T",
+            "--service",
+            "ledger",
+            "--severity",
+            "sev1",
+            "--detected-by",
+            "slo",
+        ]
+        process = subprocess.Popen(
+            call, cwd=console.store.root, env={**os.environ, **console.store.env}, stderr=subprocess.PIPE, text=True
+        )
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
@@ -165,14 +210,18 @@ def test_interrupting_a_wait_exits_with_130(console):
 
 def test_no_commit_leaves_the_commit_to_the_user(console):
     head = console.store.head()
-    said = console("--no-commit", "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
+    said = console(
+        "--no-commit", "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo"
+    )
     assert "not committed (--no-commit)" in said.err
     assert console.store.head() == head
     assert console.store.git("status", "--porcelain").startswith("?? incidents/")
 
 
 def test_json_of_a_changing_verb_names_what_it_wrote(console):
-    said = console("incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--json").json
+    said = console(
+        "incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--json"
+    ).json
     assert said["schema"] == "svcops.incident/1"
     assert said["written"]["commit"] == console.store.head()
     assert set(said["written"]["paths"]) == set(console.store.committed())

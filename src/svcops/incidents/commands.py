@@ -37,7 +37,10 @@ def open_(
     started: Annotated[str, Option("--started", metavar="TIME", help="When users began to notice, if known.")] = "",
     at: At = "now",
 ) -> int:
-    """Declare an incident. Prints its id; says who answers for the service."""
+    """Declare an incident.
+
+    Prints its id, and says who answers for the service.
+    """
     from svcops.incidents import changes
     from svcops.incidents.presenting import detail
 
@@ -96,7 +99,10 @@ def resolve(
     text: Annotated[str, Argument(metavar="[TEXT]", help="What ended it.")] = "",
     at: At = "now",
 ) -> int:
-    """The disruption is over for users; the post-mortem comes next."""
+    """Say that the disruption is over for users.
+
+    The incident goes on to its post-mortem.
+    """
     from svcops.incidents import changes
 
     session: Session = ctx.obj
@@ -125,7 +131,11 @@ def close(
     ] = "",
     at: At = "now",
 ) -> int:
-    """Return to normal operations: refused until what the severity asks for is there."""
+    """Return to normal operations.
+
+    Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
+    measure, a minor one an anchored measure or the reason why there is none.
+    """
     from svcops.incidents import changes
     from svcops.incidents.closing import missing
     from svcops.incidents.facts import is_major
@@ -153,7 +163,7 @@ def close(
 
 @app.verb("show", examples="svcops incident show k7f3\nsvcops incident show k7f3 --json")
 def show(ctx: Context, id: Id) -> int:
-    """One incident: phase, clocks, timeline, post-mortem, measures."""
+    """Show one incident: phase, clocks, timeline, post-mortem, measures."""
     from svcops.incidents.presenting import as_text, detail
 
     session: Session = ctx.obj
@@ -173,7 +183,7 @@ def list_(
     open_only: Annotated[bool, Option("--open", help="Only those not yet back in normal operations.")] = False,
     service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
 ) -> int:
-    """Every incident, the newest first."""
+    """List every incident, the newest first."""
     from svcops.incidents.facts import states
     from svcops.incidents.presenting import row, summary
 

@@ -20,7 +20,7 @@ IncidentId = Annotated[
 
 @postmortem_app.verb("start", examples="svcops postmortem start k7f3")
 def start(ctx: Context, id: IncidentId) -> int:
-    """Begin the post-mortem of an incident, with the facts of its timeline filled in."""
+    """Begin a post-mortem, with the facts of the timeline filled in."""
     from svcops.incidents.facts import read_state
     from svcops.postmortems.changes import postmortem_id
     from svcops.postmortems.changes import start as change_of
@@ -41,7 +41,10 @@ def start(ctx: Context, id: IncidentId) -> int:
 
 @postmortem_app.verb("approve", examples="svcops postmortem approve k7f3")
 def approve(ctx: Context, id: IncidentId) -> int:
-    """Agree to the exact bytes of a post-mortem, as somebody who did not write it."""
+    """Approve a post-mortem as somebody who did not write it.
+
+    The approval is over the exact bytes that are committed; a later change needs a new one.
+    """
     from svcops.postmortems.facts import find_postmortem
     from svcops.store.history import authors_of
     from svcops.store.ids import tail
@@ -117,7 +120,10 @@ def anchor(
     id: Annotated[str, Argument(metavar="ID", help="The measure, or its incident where it has only one open.")],
     path: Annotated[str, Option("--path", metavar="PATH", help="What changed: a runbook, an SLO, an alert.")],
 ) -> int:
-    """Show that a measure is in place: content of the store that changed since the incident was declared."""
+    """Show that a measure is in place.
+
+    The anchor is content of the store that changed since the incident was declared: its git object before and after.
+    """
     from svcops.incidents.closing import is_anchored
     from svcops.postmortems import changes, facts
     from svcops.store.history import blob_before

@@ -1,0 +1,151 @@
+"""From counts to service levels: pure arithmetic on buckets.
+
+Counts are whole numbers, or fractions where the samples are. They are carried as they are and divided last; nothing is
+rounded before it is compared, and what is shown is cut off, so that it never claims more than was reached.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Literal
+
+Amount = int | Fraction
+Verdict = Literal["met", "breached", "not enough data", "not computed"]
+
+_WINDOW = re.compile(r"([0-9]+)([mhdwMQY])")
+_FIXED = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What one metric counted in the time after `start` up to and including the start of the next bucket."""
+
+    start: datetime
+    samples: int
+    value: Amount
+    """The sum of its samples: the count where each sample counts an interval."""
+    increase: Amount
+    """How far its counters grew: the count where samples are cumulative."""
+
+    def count(self, *, counter: bool) -> Amount:
+        """The count, read as the indicator says."""
+        return self.increase if counter else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What one metric counted in a window; without samples the count is unknown, not 0."""
+
+    samples: int
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A service level that was reached: `total` above 0, `good` from 0 to `total`, `target` from 0 to below 1."""
+
+    good: Amount
+    total: Amount
+    target: Fraction
+
+    @property
+    def bad(self) -> Amount:
+        """What was not good."""
+        return whole(Fraction(self.total) - self.good)
+
+    @property
+    def sli(self) -> Fraction:
+        """Good over total."""
+        return Fraction(self.good) / Fraction(self.total)
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached; exactly reaching it counts."""
+        return self.good >= self.target * self.total
+
+    @property
+    def budget(self) -> Amount:
+        """How many of the total may be bad."""
+        return whole((1 - self.target) * self.total)
+
+    @property
+    def budget_left(self) -> Amount:
+        """How many more may be bad; negative when the budget is overdrawn."""
+        return whole(Fraction(self.budget) - self.bad)
+
+    @property
+    def spent_share(self) -> Fraction:
+        """The part of the budget that is spent: 1 is all of it."""
+        return Fraction(self.bad) / Fraction(self.budget)
+
+    @property
+    def left_share(self) -> Fraction:
+        """The part of the budget that is left; negative when it is overdrawn."""
+        return 1 - self.spent_share
+
+
+class Impossible(ValueError):
+    """Counts that contradict each other: more good, or more bad, than there was in total."""
+
+
+def whole(value: Fraction | Decimal | int) -> Amount:
+    """A number as int where it is whole, else as an exact fraction."""
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def exact(written: float) -> Fraction:
+    """A number of a document as it was written: 0.999 is 999/1000, not the binary number nearest to it."""
+    return Fraction(str(written))
+
+
+def window_length(text: str) -> timedelta | None:
+    """The length of an OpenSLO duration; None where it has no fixed one (months, quarters, years).
+
+    A day is 24 hours. What a `timedelta` cannot hold becomes the longest that it can.
+    """
+    found = _WINDOW.fullmatch(text)
+    if not found or found[2] not in _FIXED:
+        return None
+    try:
+        return timedelta(**{_FIXED[found[2]]: int(found[1])})
+    except OverflowError:
+        return timedelta.max
+
+
+def count(buckets: Iterable[Bucket], after: datetime, until: datetime, *, counter: bool) -> Count:
+    """What was counted in (after, until]; both must be edges of the buckets."""
+    inside = [one for one in buckets if after <= one.start < until]
+    amount = sum((Fraction(one.count(counter=counter)) for one in inside), Fraction(0))
+    return Count(sum(one.samples for one in inside), whole(amount))
+
+
+def level(*, total: Amount, target: Fraction, good: Amount | None = None, bad: Amount | None = None) -> Level | None:
+    """The level that good, or bad, of a total makes; None where the total is 0, Impossible where the part is more."""
+    if (good is None) == (bad is None):
+        raise TypeError("exactly one of good and bad")
+    name, part = ("good", good) if good is not None else ("bad", bad)
+    assert part is not None
+    if part > total:
+        raise Impossible(f"{decimal(part)} {name} of {decimal(total)} in total")
+    if total == 0:
+        return None
+    return Level(whole(Fraction(total) - part) if name == "bad" else part, total, target)
+
+
+def decimal(value: Amount) -> str:
+    """A count as text with every digit; a fraction that has no end is cut after 18."""
+    if isinstance(value, int):
+        return str(value)
+    return cut(value, 18).rstrip("0").rstrip(".")
+
+
+def cut(value: Fraction, digits: int) -> str:
+    """A number with `digits` decimals, cut towards minus infinity: never more than it is."""
+    scaled = floor(value * 10**digits)
+    sign, (before, after) = "-" if scaled < 0 else "", divmod(abs(scaled), 10**digits)
+    return f"{sign}{before}.{after:0{digits}d}" if digits else f"{sign}{before}"

@@ -1,0 +1,252 @@
+"""What SLO documents ask: for each objective which counts, over which window, against which target.
+
+What the specification allows and is not worked out here yet becomes an answer of its own (`not computed`), never a
+number and never an error. What contradicts the specification is an error that names the SLO and the field.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+
+from svcops.errors import BadInput
+from svcops.slo.facts import exact, window_length
+from svcops.slo.model import SLI, SLO, DataSource, Document, Metric, Objective, RatioMetric, SLISpec, TimeWindow
+from svcops.slo.sources import FORMS
+from svcops.store.suggest import did_you_mean
+
+_LONGEST = timedelta(days=36_525)
+
+
+class BadSLO(BadInput):
+    """An SLO that cannot be worked out as it stands: which, at which field, and why."""
+
+    def __init__(self, path: str, name: str, field: str, why: str, *, help: str = "") -> None:
+        super().__init__(f"{path}: SLO {name}: {field}: {why}", help=help)
+
+
+class _NotYet(Exception):
+    """What the specification allows and is not worked out here; the text completes "not computed here yet: "."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One count that is asked for: the DataSource's name, the query as written, and who asks, for errors."""
+
+    source: str
+    query: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How an objective is worked out: good over total, or 1 less bad over total, of counters or of counts."""
+
+    part: Term
+    part_is_good: bool
+    total: Term
+    counter: bool
+    length: timedelta
+
+    @property
+    def sources(self) -> set[str]:
+        """The names of the DataSources it needs."""
+        return {self.part.source, self.total.source}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One objective of an SLO. Without `ratio` it is not worked out here, and `reason` says why."""
+
+    path: str
+    name: str
+    service: str
+    objective: str
+    window: str
+    target: Fraction
+    ratio: Ratio | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What SLOs refer to, by name; the first of two of one name counts."""
+
+    indicators: Mapping[str, SLI]
+    sources: Mapping[str, tuple[str, DataSource]]
+    """With the path of the document."""
+
+
+def sort_out(documents: Iterable[tuple[str, Document]]) -> tuple[list[tuple[str, SLO]], Documents]:
+    """The SLOs, in the order of their names and paths, and what they may refer to."""
+    slos: list[tuple[str, SLO]] = []
+    indicators: dict[str, SLI] = {}
+    sources: dict[str, tuple[str, DataSource]] = {}
+    for path, document in documents:
+        if isinstance(document, SLO):
+            slos.append((path, document))
+        elif isinstance(document, SLI):
+            indicators.setdefault(document.metadata.name, document)
+        elif isinstance(document, DataSource):
+            sources.setdefault(document.metadata.name, (path, document))
+    return sorted(slos, key=lambda one: (one[1].metadata.name, one[0])), Documents(indicators, sources)
+
+
+def questions(path: str, slo: SLO, known: Documents) -> list[Question]:
+    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing."""
+    asked = _Asked(path, slo, known)
+    objectives = slo.spec.objectives
+    if not objectives:
+        raise asked.bad("spec.objectives", "an SLO needs at least one objective")
+    return [asked.question(number, objective) for number, objective in enumerate(objectives)]
+
+
+class _Asked:
+    """One SLO and what it may refer to."""
+
+    def __init__(self, path: str, slo: SLO, known: Documents) -> None:
+        self.path = path
+        self.slo = slo
+        self.known = known
+
+    def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
+        return BadSLO(self.path, self.slo.metadata.name, field, why, help=help)
+
+    def question(self, number: int, objective: Objective) -> Question:
+        spec = self.slo.spec
+        target = self.target(number, objective)
+        ratio, reason = None, ""
+        try:
+            ratio = self.ratio()
+        except _NotYet as what:
+            reason = f"not computed here yet: {what}"
+        return Question(
+            path=self.path,
+            name=self.slo.metadata.name,
+            service=spec.service,
+            objective=objective.displayName or str(number + 1),
+            window=spec.timeWindow[0].duration if spec.timeWindow else "",
+            target=target,
+            ratio=ratio,
+            reason=reason,
+        )
+
+    def target(self, number: int, objective: Objective) -> Fraction:
+        """The target exactly as written, as a share."""
+        field = f"spec.objectives[{number}]"
+        if objective.target is not None and objective.targetPercent is not None:
+            raise self.bad(field, "target and targetPercent: keep one of the two")
+        if objective.target is not None:
+            field, target, end = f"{field}.target", exact(objective.target), "1"
+        elif objective.targetPercent is not None:
+            field, target, end = f"{field}.targetPercent", exact(objective.targetPercent) / 100, "100"
+        else:
+            raise self.bad(field, "neither target nor targetPercent")
+        if not 0 <= target < 1:
+            raise self.bad(field, f"not at least 0 and below {end}")
+        return target
+
+    def ratio(self) -> Ratio:
+        """How every objective of the SLO is worked out; _NotYet where it is not."""
+        spec = self.slo.spec
+        if any(one.indicator or one.indicatorRef for one in spec.objectives):
+            raise _NotYet("a composite SLO")
+        if spec.budgetingMethod != "Occurrences":
+            raise _NotYet(f"the budgeting method {spec.budgetingMethod}")
+        field, indicator = self.indicator()
+        if (indicator.thresholdMetric is None) == (indicator.ratioMetric is None):
+            raise self.bad(field, "exactly one of ratioMetric and thresholdMetric is needed")
+        if indicator.ratioMetric is None:
+            raise _NotYet("a threshold metric")
+        part_is_good, part, total = self.parts(f"{field}.ratioMetric", indicator.ratioMetric)
+        length = self.length()
+        if indicator.ratioMetric.counter is None:
+            help_ = "true for counters that only grow, false for counts of each interval."
+            raise self.bad(f"{field}.ratioMetric.counter", "missing, and nothing is assumed", help=help_)
+        return Ratio(part, part_is_good, total, indicator.ratioMetric.counter, length)
+
+    def indicator(self) -> tuple[str, SLISpec]:
+        """The indicator, and where it stands."""
+        spec = self.slo.spec
+        if (spec.indicator is None) == (spec.indicatorRef is None):
+            raise self.bad("spec", "exactly one of indicator and indicatorRef is needed")
+        if spec.indicator is not None:
+            return "spec.indicator.spec", spec.indicator.spec
+        name = spec.indicatorRef or ""
+        found = self.known.indicators.get(name)
+        if found is None:
+            raise self.bad(
+                "spec.indicatorRef", f"no SLI is called {name}", help=did_you_mean(name, self.known.indicators)
+            )
+        return f"SLI {name}: spec", found.spec
+
+    def parts(self, field: str, metric: RatioMetric) -> tuple[bool, Term, Term]:
+        """Whether the part is the good one, the part, and the total."""
+        if metric.raw is not None:
+            raise _NotYet("a ratio that was worked out before (raw)")
+        if (metric.good is None) == (metric.bad is None):
+            raise self.bad(field, "exactly one of good and bad is needed beside total")
+        if metric.total is None:
+            raise self.bad(field, "total is missing")
+        if metric.good is not None:
+            return True, self.term(f"{field}.good", metric.good), self.term(f"{field}.total", metric.total)
+        assert metric.bad is not None
+        return False, self.term(f"{field}.bad", metric.bad), self.term(f"{field}.total", metric.total)
+
+    def term(self, field: str, metric: Metric) -> Term:
+        """One count; _NotYet where its source is none of files."""
+        asked, field = metric.metricSource, f"{field}.metricSource"
+        if asked.metricSourceRef is None:
+            if asked.type in FORMS:
+                help_ = "A DataSource document says where its files are."
+                raise self.bad(f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_)
+            raise _NotYet(f"a metric source of type {asked.type or 'unknown'}")
+        name = asked.metricSourceRef
+        if name not in self.known.sources:
+            help_ = did_you_mean(name, self.known.sources)
+            raise self.bad(f"{field}.metricSourceRef", f"no DataSource is called {name}", help=help_)
+        type_ = self.known.sources[name][1].spec.type
+        if asked.type and asked.type != type_:
+            raise self.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
+        if type_ not in FORMS:
+            help_ = did_you_mean(type_, FORMS)
+            raise _NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
+        return Term(
+            name,
+            self.query(f"{field}.spec", asked.spec),
+            f"{self.path}: SLO {self.slo.metadata.name}: {field}.spec.query",
+        )
+
+    def query(self, field: str, spec: Mapping[str, object]) -> str:
+        """The one thing that a source of files is asked."""
+        query = spec.get("query")
+        if not isinstance(query, str) or not query.strip():
+            raise self.bad(f"{field}.query", "missing, or not text")
+        other = next((key for key in spec if key != "query"), None)
+        if other is not None:
+            raise self.bad(f"{field}.{other}", "not a key that is known here: a source of files is asked a query")
+        return query
+
+    def length(self) -> timedelta:
+        """The length of the rolling window; _NotYet where it has none that is fixed."""
+        window = self.window(self.slo.spec.timeWindow)
+        if window.calendar is not None:
+            raise _NotYet("a calendar window")
+        field = "spec.timeWindow[0].duration"
+        length = window_length(window.duration)
+        if length is None:
+            raise _NotYet(f"a rolling window of {window.duration}, which has no fixed length")
+        if not timedelta(0) < length <= _LONGEST:
+            raise self.bad(field, f"{window.duration} is not above 0 and up to {_LONGEST.days} days")
+        return length
+
+    def window(self, windows: Sequence[TimeWindow]) -> TimeWindow:
+        """The one time window, rolling or of a calendar."""
+        if len(windows) != 1:
+            raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}")
+        window = windows[0]
+        if window.isRolling and window.calendar is not None:
+            raise self.bad("spec.timeWindow[0]", "a rolling window has no calendar")
+        if not window.isRolling and window.calendar is None:
+            raise self.bad("spec.timeWindow[0]", "neither isRolling: true nor a calendar")
+        return window

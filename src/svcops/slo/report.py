@@ -1,0 +1,249 @@
+"""The report on every SLO at one moment: what was promised, what was reached, and from which bytes that was worked out.
+
+The same documents, files and moment give the same report, to the byte. It reads, and never writes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import gcd, inf, nextafter
+from pathlib import Path
+from typing import Any
+
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.slo.buckets import Reading, Span, read_source
+from svcops.slo.engine import open_database
+from svcops.slo.facts import Amount, Impossible, Level, Verdict, count, cut, decimal, level, whole
+from svcops.slo.model import Document
+from svcops.slo.questions import BadSLO, Documents, Question, Ratio, questions, sort_out
+from svcops.slo.sources import File, FileSource, Input, file_source, find_files
+from svcops.timing.model import format_instant
+
+SCHEMA = "svcops.slo-report/1"
+HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %", "verdict")
+
+UNKNOWN = "-"
+"""What stands in a row where nothing is known: never 0, never 100."""
+
+_MINUTE = timedelta(minutes=1)
+
+
+class SeveralProblems(BadInput):
+    """More than one thing is wrong with the input: all of them, each on its own line."""
+
+    def __init__(self, errors: Sequence[BadInput]) -> None:
+        messages = [f"{one.message} ({one.help})" if one.help else one.message for one in errors]
+        super().__init__("\n".join(dict.fromkeys(messages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out for one objective. Without `level` it is unknown, or not worked out here, and `reason` says why.
+
+    The window is (start, end]; both are None where it is not worked out.
+    """
+
+    question: Question
+    start: datetime | None
+    end: datetime | None
+    level: Level | None
+    verdict: Verdict
+    reason: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every objective at one moment (UTC), in the order of the SLOs' names."""
+
+    at: datetime
+    results: tuple[Result, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a target is missed, else 4 where anything is not known or not worked out, else 0."""
+        verdicts = {one.verdict for one in self.results}
+        if "breached" in verdicts:
+            return ANSWER_IS_NO
+        return NOT_ENOUGH_DATA if verdicts - {"met"} else DONE
+
+
+def report(documents: Iterable[tuple[str, Document]], at: datetime, root: Path) -> Report:
+    """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
+
+    `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
+    a file cannot be read.
+    """
+    at = at.astimezone(UTC)
+    slos, known = sort_out(documents)
+    errors: list[BadInput] = []
+    asked: list[Question] = []
+    for path, slo in slos:
+        try:
+            asked += questions(path, slo, known)
+        except BadInput as error:
+            errors.append(error)
+    readings = _read_all(asked, known, at, root, errors)
+    results = []
+    for question in asked:
+        if question.ratio and not question.ratio.sources <= readings.keys():
+            continue  # What is wrong with its source is among the errors.
+        try:
+            results.append(_answer(question, readings, at))
+        except BadInput as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
+    return Report(at, tuple(results))
+
+
+def _read_all(
+    asked: Iterable[Question], known: Documents, at: datetime, root: Path, errors: list[BadInput]
+) -> dict[str, Reading]:
+    """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`."""
+    queries, lengths = _by_source(asked)
+    found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
+    for name in sorted(queries):
+        path, document = known.sources[name]
+        try:
+            source = file_source(document, path)
+            found[name] = (source, find_files(source, root))
+        except BadInput as error:
+            errors.append(error)
+    readings: dict[str, Reading] = {}
+    if not found:
+        return readings
+    with open_database(file.full for _, files in found.values() for file in files) as database:
+        for name, (source, files) in found.items():
+            span = Span(at - max(lengths[name]), at, gcd(*(one // _MINUTE for one in lengths[name])) * _MINUTE)
+            try:
+                readings[name] = read_source(database, source, files, queries[name], span)
+            except BadInput as error:
+                errors.append(error)
+    return readings
+
+
+def _by_source(asked: Iterable[Question]) -> tuple[dict[str, dict[str, str]], dict[str, set[timedelta]]]:
+    """For each source its queries, each with who asks first, and the lengths of the windows they are asked for."""
+    queries: dict[str, dict[str, str]] = {}
+    lengths: dict[str, set[timedelta]] = {}
+    for question in asked:
+        if question.ratio:
+            for term in (question.ratio.part, question.ratio.total):
+                queries.setdefault(term.source, {}).setdefault(term.query, term.asked_by)
+                lengths.setdefault(term.source, set()).add(question.ratio.length)
+    return queries, lengths
+
+
+def _answer(question: Question, readings: Mapping[str, Reading], at: datetime) -> Result:
+    """What came out for one objective; BadSLO where its counts contradict each other."""
+    ratio = question.ratio
+    if ratio is None:
+        return Result(question, None, None, None, "not computed", question.reason, ())
+    start = at - ratio.length
+    inputs = tuple(one for name in sorted(ratio.sources) for one in readings[name].inputs)
+    reached, reason = _level(question, ratio, readings, start, at)
+    if reached is None:
+        return Result(question, start, at, None, "not enough data", reason, inputs)
+    return Result(question, start, at, reached, "met" if reached.met else "breached", "", inputs)
+
+
+def _level(
+    question: Question, ratio: Ratio, readings: Mapping[str, Reading], start: datetime, at: datetime
+) -> tuple[Level | None, str]:
+    """The level that was reached, or None and why it is not known."""
+    part, total = (readings[term.source].counted[term.query] for term in (ratio.part, ratio.total))
+    bad_or_good = count(part.buckets, start, at, counter=ratio.counter)
+    of = count(total.buckets, start, at, counter=ratio.counter)
+    if not of.samples:
+        return None, f"no samples of {ratio.total.query.strip()} in the window"
+    # Where the metric itself was sampled, a label that no series has counted nothing: no 5xx yet is no error.
+    sampled = ratio.part.source == ratio.total.source and part.metric == total.metric
+    if not bad_or_good.samples and not sampled:
+        return None, f"no samples of {ratio.part.query.strip()} in the window"
+    amount = {"good" if ratio.part_is_good else "bad": bad_or_good.amount}
+    try:
+        reached = level(total=of.amount, target=question.target, **amount)
+    except Impossible as error:
+        field = ratio.part.asked_by.rpartition(": ")[2]
+        window = f"from {format_instant(start)} to {format_instant(at)}"
+        raise BadSLO(question.path, question.name, field, f"{error}, {window}") from None
+    return reached, "" if reached else "the total is 0: nothing happened in the window"
+
+
+def to_json(of: Report) -> dict[str, Any]:
+    """The report as data for JSON (schema svcops.slo-report/1).
+
+    Counts are whole numbers where they are whole. Shares are the nearest binary numbers, but never 1 where anything was
+    bad, and never the target where it was missed; every unknown is null.
+    """
+    return {"schema": SCHEMA, "at": format_instant(of.at), "slos": [_one_to_json(one) for one in of.results]}
+
+
+def _one_to_json(one: Result) -> dict[str, Any]:
+    asked, reached = one.question, one.level
+    return {
+        "name": asked.name,
+        "service": asked.service,
+        "objective": asked.objective,
+        "path": asked.path,
+        "window": {"duration": asked.window, "start": _instant(one.start), "end": _instant(one.end)},
+        "good": _number(reached.good) if reached else None,
+        "bad": _number(reached.bad) if reached else None,
+        "total": _number(reached.total) if reached else None,
+        "sli": _share(reached.sli, asked.target) if reached else None,
+        "target": float(asked.target),
+        "budget": _budget_to_json(reached) if reached else None,
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "inputs": [
+            {"path": file.path, "sha256": file.sha256, "first": _instant(file.first), "last": _instant(file.last)}
+            for file in one.inputs
+        ],
+    }
+
+
+def _budget_to_json(reached: Level) -> dict[str, Any]:
+    return {
+        "total": _number(reached.budget),
+        "spent": _number(reached.bad),
+        "left": _number(reached.budget_left),
+        "spent_share": _share(reached.spent_share),
+        "left_share": _share(reached.left_share, Fraction(0)),
+    }
+
+
+def rows(of: Report) -> list[tuple[str, ...]]:
+    """The report as rows of text under HEADINGS.
+
+    The level has three decimals, or as many as its target. Digits are cut off, never rounded up: 100.000 means that
+    nothing was bad, and a target that was missed is never shown as reached. What is unknown is a dash.
+    """
+    return [_row(one) for one in of.results]
+
+
+def _row(one: Result) -> tuple[str, ...]:
+    asked, reached = one.question, one.level
+    target = decimal(whole(asked.target * 100))
+    digits = max(3, len(target.partition(".")[2]))
+    sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
+    left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
+    return (asked.name, asked.service, asked.objective, asked.window, sli, target, left, one.verdict)
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return format_instant(moment) if moment else None
+
+
+def _number(value: Amount) -> int | float:
+    return value if isinstance(value, int) else float(value)
+
+
+def _share(value: Fraction, *limits: Fraction) -> float:
+    """The nearest binary number, but below 1 and below each limit that the exact value is below."""
+    nearest = float(value)
+    for limit in (Fraction(1), *limits):
+        if value < limit and nearest >= float(limit):
+            nearest = nextafter(float(limit), -inf)
+    return nearest

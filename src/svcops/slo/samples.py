@@ -1,0 +1,298 @@
+"""The samples of one source, read once: files in, tables of the database out.
+
+    raw      one row a sample: file, row, series, t (microseconds from 1970), v (exact decimal), and where one of the
+             two could not be read, how it is written
+    series   in a long table only: every combination of metric and labels
+
+Rows of a file count from 1; the header of a CSV file is row 1, as it is in an editor. They are numbered only where one
+must be named, as that makes DuckDB read one after the other.
+"""
+# ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this module; what people
+# write, and what files hold, only ever reaches it as parameters and as data.
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from svcops.slo.engine import BadFile, about
+from svcops.slo.localtime import stretches
+from svcops.slo.sources import File, FileSource, Input
+from svcops.store.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# 38 digits are what DuckDB has: 20 before the point, which holds any 64-bit counter, and 18 behind it.
+_NUMBER = "DECIMAL(38, 18)"
+_PLAIN_NUMBER = r"[+-]?([0-9]+(\.[0-9]{0,18})?|\.[0-9]{1,18})"
+_SHORT_SCIENTIFIC = r"[+-]?[0-9](\.[0-9]{0,16})?[eE][+-]?[0-9]{1,2}"
+_UNIX_TIME = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+_LOCAL_TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_AT_POINTER = "json_extract_string(c0, ?)"
+_OFFSET = r"([Zz]|[+-]\d\d(:?\d\d)?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as the database sees it: `relation` yields columns c0, c1, ... for the columns of these names."""
+
+    file: File
+    columns: tuple[str, ...]
+    relation: str
+    row: str = "0"
+    """SQL for the number of a row; 0 where rows are not numbered."""
+
+    def column(self, name: str, source: FileSource) -> str:
+        """The database's name of a column; BadFile where the file lacks it."""
+        if name in self.columns:
+            return f"c{self.columns.index(name)}"
+        known = ", ".join(self.columns)
+        help_ = did_you_mean(name, self.columns) or f"DataSource {source.name} says which columns to read."
+        raise BadFile(self.file.path, f"no column {name}; there are {known}", help=help_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What is taken from a file, as SQL: the time, what tells series apart, and `text`; `keys` names the second."""
+
+    time: str
+    keys: Sequence[str]
+    more: Sequence[str]
+    parameters: Sequence[str] = ()
+
+
+def instant(microseconds: int) -> datetime:
+    """Microseconds from 1970 as a time in UTC."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(moment: datetime) -> int:
+    """An aware time as microseconds from 1970."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def open_tables(
+    database: "DuckDBPyConnection", source: FileSource, files: Iterable[File], *, numbered: bool
+) -> list[Table]:
+    """The files of a source with their columns; JSON lines have the one column of their objects."""
+    tables = [_TABLES[source.form](database, file) for file in files]
+    row = f"row_number() OVER () + {1 if source.form == 'csv' else 0}"
+    return [replace(one, row=row) for one in tables] if numbered else tables
+
+
+def is_long(source: FileSource, tables: Sequence[Table]) -> bool:
+    """Whether the tables have a row for each series: a column names the metric. BadFile where the files differ."""
+    if source.form == "jsonlines":
+        return False
+    metric = source.metric or "metric"
+    asked = source.metric is not None or source.value is not None
+    if not asked and not any(metric in table.columns for table in tables):
+        return False
+    for table in tables:
+        table.column(metric, source)
+    return True
+
+
+def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> tuple[str, ...]:
+    """Fill `raw` and `series` from long tables; the names of the labels, in the order of the columns l0, l1, ..."""
+    metric, value = source.metric or "metric", source.value or "value"
+    labels = tuple(sorted({name for one in tables for name in one.columns} - {metric, value, source.time}))
+    keys = ["metric", *(f"l{number}" for number in range(len(labels)))]
+    _create_raw(database, [f"{key} VARCHAR" for key in keys])
+    for number, table in enumerate(tables):
+        columns = [table.column(metric, source)]
+        columns += [table.column(label, source) if label in table.columns else "''" for label in labels]
+        series = [
+            f"coalesce(CAST({column} AS VARCHAR), '') AS {key}" for column, key in zip(columns, keys, strict=True)
+        ]
+        text = f"trim(CAST({table.column(value, source)} AS VARCHAR)) AS text"
+        _insert(database, source, number, table, _Columns(table.column(source.time, source), keys, [*series, text]))
+    _settle_times(database, source, tables)
+    every = ", ".join(keys)
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE series AS "
+        f"SELECT row_number() OVER (ORDER BY {every}) AS id, {every} FROM (SELECT DISTINCT {every} FROM raw)"
+    )
+    return labels
+
+
+def read_wide(
+    database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], wanted: Sequence[str]
+) -> None:
+    """Fill `raw` from wide tables or JSON lines: series 0, 1, ... are the values of these columns, or JSON pointers."""
+    _create_raw(database, ["series INTEGER"])
+    series = ", ".join(map(str, range(len(wanted))))
+    for number, table in enumerate(tables):
+        parameters: list[str] = []
+        if source.form == "jsonlines":
+            time, values = _AT_POINTER, [_AT_POINTER] * len(wanted)
+            parameters = [source.time_path.pointer, *wanted]
+        else:
+            time = table.column(source.time, source)
+            values = [f"CAST({table.column(name, source)} AS VARCHAR)" for name in wanted]
+        more = [f"unnest([{series}]) AS series", f"trim(unnest([{', '.join(values)}])) AS text"]
+        _insert(database, source, number, table, _Columns(time, ["series"], more, parameters))
+    _settle_times(database, source, tables)
+
+
+def inputs(database: "DuckDBPyConnection", tables: Sequence[Table]) -> tuple[Input, ...]:
+    """What was read, with the times of the first and last sample of each file."""
+    rows = database.execute("SELECT file, min(t), max(t) FROM raw GROUP BY file").fetchall()
+    ranges = {file: (instant(first), instant(last)) for file, first, last in rows}
+    return tuple(
+        Input(table.file.path, table.file.sha256, *ranges.get(number, (None, None)))
+        for number, table in enumerate(tables)
+    )
+
+
+def _create_raw(database: "DuckDBPyConnection", keys: Sequence[str]) -> None:
+    columns = ["file INTEGER", '"row" BIGINT', *keys, "t BIGINT", "local BIGINT", "written VARCHAR"]
+    columns += [f"v {_NUMBER}", "text VARCHAR"]
+    database.execute(f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(columns)})")
+
+
+def _insert(database: "DuckDBPyConnection", source: FileSource, number: int, table: Table, columns: _Columns) -> None:
+    """Add the rows of one file: read as text, then times and values as numbers where they are such."""
+    named = [f'{table.row} AS "row"', f"trim(CAST({columns.time} AS VARCHAR)) AS written"]
+    as_text = f"SELECT {', '.join([*named, *columns.more])} FROM {table.relation}"
+    instants, local = _times(source)
+    read = f"SELECT *, {instants} AS t, {local} AS local, {_value('text')} AS v FROM ({as_text})"
+    kept = [str(number), '"row"', *columns.keys, "t", "local", "CASE WHEN t IS NULL THEN written END"]
+    kept += ["v", "CASE WHEN v IS NULL THEN text END"]
+    try:
+        with about(table.file.path, table.file.full):
+            database.execute(
+                f"INSERT INTO raw SELECT {', '.join(kept)} FROM ({read})", [*columns.parameters, table.file.full]
+            )
+    except BadFile:
+        line = _first_bad_line(table.file.full) if source.form == "jsonlines" else None
+        if line is not None:
+            raise BadFile(table.file.path, "not JSON", row=line) from None
+        raise
+
+
+def _first_bad_line(path: str) -> int | None:
+    """The first line that is no JSON, counted from 1: DuckDB counts from the block of the file that it is reading."""
+    import gzip
+    import json
+
+    with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                json.loads(line if line.strip() else b"null")
+            except (ValueError, RecursionError):
+                return number
+    return None
+
+
+def _times(source: FileSource) -> tuple[str, str]:
+    """SQL for the instant that `written` names, and for the local time where it names one without an offset."""
+    if source.unit != "iso":
+        factor = 1_000_000 if source.unit == "s" else 1_000
+        number = f"CASE WHEN regexp_full_match(written, '{_UNIX_TIME}') THEN TRY_CAST(written AS DECIMAL(24, 9)) END"
+        # Up, so that a sample after the edge of a window stays after it.
+        return f"TRY_CAST(ceil(({number}) * CAST({factor} AS DECIMAL(7, 0))) AS BIGINT)", "CAST(NULL AS BIGINT)"
+    aware = f"regexp_full_match(written, '{_LOCAL_TIME}{_OFFSET}')"
+    local = f"regexp_full_match(written, '{_LOCAL_TIME}')"
+    return (
+        f"CASE WHEN {aware} THEN epoch_us(TRY_CAST(upper(written) AS TIMESTAMPTZ)) END",
+        f"CASE WHEN {aware} THEN NULL WHEN {local} THEN epoch_us(TRY_CAST(upper(written) AS TIMESTAMP)) END",
+    )
+
+
+def _value(text: str) -> str:
+    """SQL for a number that is held exactly; NULL where the text is none, or has more digits than can be held."""
+    held = f"TRY_CAST({text} AS {_NUMBER})"
+    same = f"CAST({held} AS DOUBLE) = TRY_CAST({text} AS DOUBLE)"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_PLAIN_NUMBER}') THEN {held} "
+        f"WHEN regexp_full_match({text}, '{_SHORT_SCIENTIFIC}') AND {same} THEN {held} END"
+    )
+
+
+def _settle_times(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> None:
+    """Turn local times into instants; BadFile at the first time that cannot be read, or is no one instant."""
+    if source.zone is not None:
+        from zoneinfo import ZoneInfo
+
+        first, last = database.execute(
+            "SELECT min(local) // 1000000, max(local) // 1000000 FROM raw WHERE local BETWEEN 0 AND ?",
+            [microseconds(_LATEST)],
+        ).fetchone() or (None, None)
+        for one in stretches(ZoneInfo(source.zone), first, last) if first is not None else ():
+            database.execute(
+                "UPDATE raw SET t = local - ? WHERE local >= ? AND local < ?",
+                [one.offset * 1_000_000, one.start * 1_000_000, one.end * 1_000_000],
+            )
+    row = database.execute(
+        'SELECT file, "row", t, local, written FROM raw WHERE t IS NULL OR t NOT BETWEEN 0 AND ? '
+        'ORDER BY file, "row" LIMIT 1',
+        [microseconds(_LATEST)],
+    ).fetchone()
+    if row:
+        file, number, *time = row
+        why, help_ = _bad_time(source, *time)
+        raise BadFile(tables[file].file.path, f"{source.time}: {why}", row=number or None, help=help_)
+
+
+def _bad_time(source: FileSource, t: int | None, local: int | None, written: str | None) -> tuple[str, str]:
+    """Why a time cannot be used, and what to do."""
+    unit_help = f"DataSource {source.name} has unit: {source.unit}; iso, s and ms are known."
+    if t is not None:
+        return "a time outside the years 1970 to 2199", unit_help
+    if local is None:
+        if not written:
+            return "the time is missing", ""
+        wanted = "a time such as 2026-11-23T08:15:00Z" if source.unit == "iso" else "a number"
+        return f"{written} is not {wanted}", unit_help
+    if source.zone is None:
+        help_ = f"Export times with an offset, or say in DataSource {source.name} which zone: they are in."
+        return f"{written} has no offset, and no zone is stated", help_
+    why = f"{written} is not one instant in {source.zone}: clocks were changed then"
+    return why, "Export times with an offset."
+
+
+def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
+    """A CSV file with commas, quotes and a header; every column is read as text."""
+    relation = (
+        "read_csv(?, auto_detect = false, header = {header}, delim = '{delim}', quote = '{quote}', escape = '{quote}',"
+    )
+    relation += " strict_mode = true, hive_partitioning = false, columns = {{{columns}}}) AS read({names})"
+    lines = relation.format(header="false", delim="\x01", quote="", columns="'c0': 'VARCHAR'", names="c0")
+    with about(file.path, file.full):
+        line = database.execute(f"SELECT c0 FROM {lines} LIMIT 1", [file.full]).fetchone()
+    if line is None or not line[0]:
+        raise BadFile(file.path, "an empty file: not even a header")
+    columns = tuple(name.strip() for name in next(csv.reader([line[0]])))
+    twice = next((name for name in columns if columns.count(name) > 1), None)
+    if twice is not None:
+        raise BadFile(file.path, f"two columns of the name {twice}", row=1)
+    names = [f"c{number}" for number in range(len(columns))]
+    typed = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    return Table(
+        file, columns, relation.format(header="true", delim=",", quote='"', columns=typed, names=", ".join(names))
+    )
+
+
+def _open_parquet(database: "DuckDBPyConnection", file: File) -> Table:
+    with about(file.path, file.full):
+        description = database.execute(
+            "SELECT * FROM read_parquet(?, hive_partitioning = false) LIMIT 0", [file.full]
+        ).description
+    columns = tuple(str(column[0]) for column in description or ())
+    names = ", ".join(f"c{number}" for number in range(len(columns)))
+    return Table(file, columns, f"read_parquet(?, hive_partitioning = false) AS read({names})")
+
+
+def _open_jsonlines(database: "DuckDBPyConnection", file: File) -> Table:
+    del database
+    return Table(file, (), "read_ndjson_objects(?, hive_partitioning = false) AS read(c0)")
+
+
+_TABLES = {"csv": _open_csv, "parquet": _open_parquet, "jsonlines": _open_jsonlines}

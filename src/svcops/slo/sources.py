@@ -1,0 +1,187 @@
+"""Which files a DataSource document means, and how they are read.
+
+The document stays plain OpenSLO. `spec.type` is CSV, Parquet or JSONLines; `spec.connectionDetails` is a mapping of
+
+    path    files below the store, with * ? [] and ** (required)
+    time    the column, or the path inside a JSON line, that holds the time (default: timestamp)
+    unit    iso (default), or s or ms for numbers that count from 1970
+    zone    the IANA time zone of times without an offset; without it such a time is refused, never guessed
+    metric  the column that names the metric in a long table, where every other column is a label (default: metric)
+    value   the column with the value in a long table (default: value)
+
+A table without the column `metric` is wide: a column a metric.
+"""
+
+import glob
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from svcops.errors import BadInput, NotDone
+from svcops.slo.model import DataSource
+from svcops.slo.selectors import JsonPath, NotASelector, parse_path
+from svcops.store.suggest import did_you_mean
+
+Form = Literal["csv", "parquet", "jsonlines"]
+Unit = Literal["iso", "s", "ms"]
+
+FORMS: Mapping[str, Form] = {"CSV": "csv", "Parquet": "parquet", "JSONLines": "jsonlines"}
+"""The types of a DataSource that are read here."""
+
+_KEYS = ("path", "time", "unit", "zone", "metric", "value")
+_UNITS = ("iso", "s", "ms")
+_DUCKDB_GLOB = "*?["
+
+
+class BadSource(BadInput):
+    """A DataSource document that cannot be followed: which, where, and why."""
+
+    def __init__(self, path: str, name: str, key: str, reason: str, *, help: str = "") -> None:
+        place = f"spec.connectionDetails.{key}" if key else "spec.connectionDetails"
+        super().__init__(f"{path}: DataSource {name}: {place}: {reason}", help=help)
+
+
+class ChangedWhileRead(NotDone):
+    """A file was written to while it was read, so its digest and its samples may not belong together."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} changed while it was read", help="Run it again once the export is complete.")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A DataSource of files. `metric` and `value` are None where the document leaves them to their defaults."""
+
+    document: str
+    """The path of the document."""
+    name: str
+    form: Form
+    path: str
+    time: str = "timestamp"
+    unit: Unit = "iso"
+    zone: str | None = None
+    metric: str | None = None
+    value: str | None = None
+
+    def bad(self, key: str, reason: str, *, help: str = "") -> BadSource:
+        """An error about one key of `connectionDetails`."""
+        return BadSource(self.document, self.name, key, reason, help=help)
+
+    @property
+    def time_path(self) -> JsonPath:
+        """The time's path inside a JSON line."""
+        try:
+            return parse_path(self.time)
+        except NotASelector as error:
+            raise self.bad("time", f"{error.reason}, at character {error.column} of {self.time}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read: its path below the store, and its state when its digest was taken."""
+
+    path: str
+    full: str
+    sha256: str
+    state: tuple[int, int, int]
+    """Inode, size in bytes, and time of the last change in nanoseconds."""
+
+    def check_unchanged(self) -> None:
+        """ChangedWhileRead where the file is no longer what its digest says."""
+        try:
+            now = _state(os.stat(self.full))
+        except OSError:
+            raise ChangedWhileRead(self.path) from None
+        if now != self.state:
+            raise ChangedWhileRead(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a report read: a file, its digest, and the times of its first and last sample (None without samples)."""
+
+    path: str
+    sha256: str
+    first: datetime | None
+    last: datetime | None
+
+
+def file_source(document: DataSource, path: str) -> FileSource:
+    """Read a DataSource document of one of the FORMS; `path` is the document's own. BadSource says what is wrong."""
+    name, details = document.metadata.name, document.spec.connectionDetails
+    if not isinstance(details, dict):
+        raise BadSource(path, name, "", "a mapping with at least path: is missing")
+    for key, value in details.items():
+        if key not in _KEYS:
+            help_ = did_you_mean(key, _KEYS) or f"Known here: {', '.join(_KEYS)}."
+            raise BadSource(path, name, key, "not a key that is known here", help=help_)
+        if not isinstance(value, str) or not value:
+            raise BadSource(path, name, key, "must be text")
+    if "path" not in details:
+        raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
+    source = FileSource(document=path, name=name, form=FORMS[document.spec.type], **cast("dict[str, Any]", details))
+    _check(source)
+    return source
+
+
+def _check(source: FileSource) -> None:
+    if source.unit not in _UNITS:
+        raise source.bad("unit", f"{source.unit} is not one of {', '.join(_UNITS)}")
+    parts = source.path.replace("\\", "/").split("/")
+    if source.path.startswith(("/", "\\", "~")) or os.path.isabs(source.path) or ":" in parts[0]:
+        raise source.bad("path", f"{source.path} is not a path below the store")
+    if ".." in parts:
+        raise source.bad("path", f"{source.path} leads out of the store: .. is refused")
+    if source.form == "jsonlines":
+        for key in ("metric", "value"):
+            if getattr(source, key) is not None:
+                raise source.bad(key, "JSON lines have no columns: the query is a path")
+        _ = source.time_path
+    if source.zone is not None:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(source.zone)
+        except (KeyError, ValueError, OSError):
+            raise source.bad("zone", f"{source.zone} is not a known time zone such as Europe/Berlin") from None
+
+
+def find_files(source: FileSource, root: Path) -> tuple[File, ...]:
+    """The files that a source means, in the order of their paths, with their digests.
+
+    BadSource where there are none, or where one is reached through a link that leaves the store; NotDone where one
+    cannot be read.
+    """
+    found = sorted(
+        path.replace(os.sep, "/")
+        for path in glob.glob(source.path, root_dir=root, recursive=True)
+        if os.path.isfile(root / path)
+    )
+    if not found:
+        raise source.bad("path", f"no file matches {source.path}", help="Export the samples there, or mend the path.")
+    inside = os.path.realpath(root) + os.sep
+    for path in found:
+        if not os.path.realpath(root / path).startswith(inside):
+            raise source.bad("path", f"{path} is a link that leaves the store")
+        if any(char in f"{root}/{path}" for char in _DUCKDB_GLOB):
+            raise source.bad("path", f"{path} has one of {' '.join(_DUCKDB_GLOB)} in its name: rename it")
+    return tuple(_file(root, path) for path in found)
+
+
+def _file(root: Path, path: str) -> File:
+    full = os.path.realpath(root / path)
+    try:
+        with open(full, "rb") as file:
+            state = _state(os.fstat(file.fileno()))
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotDone(f"{path} cannot be read: {error.strerror}") from None
+    return File(path, full, digest, state)
+
+
+def _state(stat: os.stat_result) -> tuple[int, int, int]:
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
