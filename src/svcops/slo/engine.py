@@ -1,5 +1,6 @@
 """DuckDB, closed in: in memory, reading the named files and nothing else, installing and loading nothing."""
 
+import glob
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ class BadFile(BadInput):
 
 @contextmanager
 def open_database(paths: Iterable[str]) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """An empty database that can read the files at these absolute paths, and no other part of this machine."""
+    """An empty database that can read the files at these absolute paths (`as_named`), and nothing else here."""
     import duckdb
 
     with TemporaryDirectory(prefix="svcops-", ignore_cleanup_errors=True) as overflow:
@@ -41,11 +42,16 @@ def open_database(paths: Iterable[str]) -> Iterator["duckdb.DuckDBPyConnection"]
         }
         with duckdb.connect(":memory:", config=config) as database:
             database.execute("SET TimeZone = 'UTC'")
-            allowed = ", ".join(_literal(path) for path in paths)
+            allowed = ", ".join(_literal(one) for path in paths for one in (path, as_named(path)))
             database.execute(f"SET allowed_paths = [{allowed}]")
             database.execute("SET enable_external_access = false")
             database.execute("SET lock_configuration = true")
             yield database
+
+
+def as_named(path: str) -> str:
+    """A path for DuckDB, which takes every path for a pattern: the file of exactly this name."""
+    return glob.escape(path)
 
 
 def _literal(text: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from svcops.slo.engine import BadFile, about
+from svcops.slo.engine import BadFile, about, as_named
 from svcops.slo.localtime import stretches
 from svcops.slo.sources import File, FileSource, Input
 from svcops.store.suggest import did_you_mean
@@ -59,11 +59,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """What is taken from a file, as SQL: the time, what tells series apart, and `text`; `keys` names the second."""
+    """What is taken from a file, as SQL: the time, what tells series apart, and the value as `text`.
+
+    `keys` names the columns that tell series apart. `spread`, where one row holds several series, makes rows of them
+    after the time of the one has been read.
+    """
 
     time: str
     keys: Sequence[str]
     more: Sequence[str]
+    spread: Sequence[str] = ("*",)
     parameters: Sequence[str] = ()
 
 
@@ -136,8 +141,9 @@ def read_wide(
         else:
             time = table.column(source.time, source)
             values = [f"CAST({table.column(name, source)} AS VARCHAR)" for name in wanted]
-        more = [f"unnest([{series}]) AS series", f"trim(unnest([{', '.join(values)}])) AS text"]
-        _insert(database, source, number, table, _Columns(time, ["series"], more, parameters))
+        more = [f"[{', '.join(values)}] AS texts"]
+        spread = ["* EXCLUDE (texts)", f"unnest([{series}]) AS series", "trim(unnest(texts)) AS text"]
+        _insert(database, source, number, table, _Columns(time, ["series"], more, spread, parameters))
     _settle_times(database, source, tables)
 
 
@@ -162,13 +168,16 @@ def _insert(database: "DuckDBPyConnection", source: FileSource, number: int, tab
     named = [f'{table.row} AS "row"', f"trim(CAST({columns.time} AS VARCHAR)) AS written"]
     as_text = f"SELECT {', '.join([*named, *columns.more])} FROM {table.relation}"
     instants, local = _times(source)
-    read = f"SELECT *, {instants} AS t, {local} AS local, {_value('text')} AS v FROM ({as_text})"
+    timed = f"SELECT *, {instants} AS t, {local} AS local FROM ({as_text})"
+    spread = f"SELECT {', '.join(columns.spread)} FROM ({timed})"
+    read = f"SELECT *, {_value('text')} AS v FROM ({spread})"
     kept = [str(number), '"row"', *columns.keys, "t", "local", "CASE WHEN t IS NULL THEN written END"]
     kept += ["v", "CASE WHEN v IS NULL THEN text END"]
     try:
         with about(table.file.path, table.file.full):
             database.execute(
-                f"INSERT INTO raw SELECT {', '.join(kept)} FROM ({read})", [*columns.parameters, table.file.full]
+                f"INSERT INTO raw SELECT {', '.join(kept)} FROM ({read})",
+                [*columns.parameters, as_named(table.file.full)],
             )
     except BadFile:
         line = _first_bad_line(table.file.full) if source.form == "jsonlines" else None
@@ -266,7 +275,7 @@ def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
     relation += " strict_mode = true, hive_partitioning = false, columns = {{{columns}}}) AS read({names})"
     lines = relation.format(header="false", delim="\x01", quote="", columns="'c0': 'VARCHAR'", names="c0")
     with about(file.path, file.full):
-        line = database.execute(f"SELECT c0 FROM {lines} LIMIT 1", [file.full]).fetchone()
+        line = database.execute(f"SELECT c0 FROM {lines} LIMIT 1", [as_named(file.full)]).fetchone()
     if line is None or not line[0]:
         raise BadFile(file.path, "an empty file: not even a header")
     columns = tuple(name.strip() for name in next(csv.reader([line[0]])))
@@ -283,7 +292,7 @@ def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
 def _open_parquet(database: "DuckDBPyConnection", file: File) -> Table:
     with about(file.path, file.full):
         description = database.execute(
-            "SELECT * FROM read_parquet(?, hive_partitioning = false) LIMIT 0", [file.full]
+            "SELECT * FROM read_parquet(?, hive_partitioning = false) LIMIT 0", [as_named(file.full)]
         ).description
     columns = tuple(str(column[0]) for column in description or ())
     names = ", ".join(f"c{number}" for number in range(len(columns)))

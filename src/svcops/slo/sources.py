@@ -34,7 +34,6 @@ FORMS: Mapping[str, Form] = {"CSV": "csv", "Parquet": "parquet", "JSONLines": "j
 
 _KEYS = ("path", "time", "unit", "zone", "metric", "value")
 _UNITS = ("iso", "s", "ms")
-_DUCKDB_GLOB = "*?["
 
 
 class BadSource(BadInput):
@@ -167,8 +166,6 @@ def find_files(source: FileSource, root: Path) -> tuple[File, ...]:
     for path in found:
         if not os.path.realpath(root / path).startswith(inside):
             raise source.bad("path", f"{path} is a link that leaves the store")
-        if any(char in f"{root}/{path}" for char in _DUCKDB_GLOB):
-            raise source.bad("path", f"{path} has one of {' '.join(_DUCKDB_GLOB)} in its name: rename it")
     return tuple(_file(root, path) for path in found)
 
 

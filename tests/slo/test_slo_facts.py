@@ -1,0 +1,132 @@
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.slo.facts import Bucket, Count, Impossible, Level, count, cut, decimal, exact, level, whole, window_length
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def reached(*, target: str, total: int, bad: int) -> Level:
+    found = level(total=total, bad=bad, target=Fraction(target))
+    assert found is not None
+    return found
+
+
+def test_a_quarter_of_the_budget_is_spent_by_250_of_a_million_at_three_nines() -> None:
+    found = reached(target="0.999", total=1_000_000, bad=250)
+    assert found.budget == 1000
+    assert found.budget_left == 750
+    assert found.spent_share == Fraction(1, 4)
+    assert found.left_share == Fraction(3, 4)
+    assert found.sli == Fraction(999_750, 1_000_000)
+    assert found.met
+
+
+def test_good_and_bad_are_two_ways_to_say_the_same() -> None:
+    assert level(total=10, good=7, target=Fraction(1, 2)) == level(total=10, bad=3, target=Fraction(1, 2))
+
+
+def test_reaching_the_target_exactly_is_meeting_it_and_one_less_is_not() -> None:
+    assert reached(target="0.999", total=1000, bad=1).met
+    assert reached(target="0.999", total=1000, bad=1).left_share == 0
+    assert not reached(target="0.999", total=1000, bad=2).met
+    assert reached(target="0.999", total=1000, bad=2).left_share == -1
+
+
+def test_a_target_of_zero_is_met_by_nothing_good() -> None:
+    found = reached(target="0", total=5, bad=5)
+    assert found.met
+    assert found.left_share == 0
+
+
+@pytest.mark.parametrize("written", [0.1, 0.3, 0.7, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 1e-05])
+def test_targets_mean_what_is_written_so_that_equality_is_never_lost_to_binary_numbers(written: float) -> None:
+    target = exact(written)
+    total = 10**7
+    good = target * total
+    assert good.denominator == 1
+    at_target = level(total=total, good=int(good), target=target)
+    below = level(total=total, good=int(good) - 1, target=target)
+    assert at_target is not None
+    assert at_target.met
+    assert below is not None
+    assert not below.met
+
+
+def test_fractions_of_events_are_added_exactly() -> None:
+    tenths = [Bucket(NOON - timedelta(minutes=n + 1), 1, exact(0.1), exact(0.1)) for n in range(10)]
+    counted = count(tenths, NOON - timedelta(minutes=10), NOON, counter=False)
+    assert counted == Count(10, 1)
+    assert isinstance(counted.amount, int)
+
+
+def test_more_good_or_bad_than_there_was_is_impossible() -> None:
+    with pytest.raises(Impossible, match="11 good of 10 in total"):
+        level(total=10, good=11, target=Fraction(9, 10))
+    with pytest.raises(Impossible, match="1 bad of 0 in total"):
+        level(total=0, bad=1, target=Fraction(9, 10))
+
+
+def test_nothing_of_nothing_is_unknown() -> None:
+    assert level(total=0, good=0, target=Fraction(9, 10)) is None
+    assert level(total=0, bad=0, target=Fraction(0)) is None
+
+
+def test_a_window_takes_the_buckets_that_begin_in_it() -> None:
+    buckets = [Bucket(NOON - timedelta(hours=hours), 1, 10**hours, 1) for hours in (3, 2, 1)]
+    assert count(buckets, NOON - timedelta(hours=2), NOON, counter=False) == Count(2, 110)
+    assert count(buckets, NOON - timedelta(hours=3), NOON - timedelta(hours=1), counter=False) == Count(2, 1100)
+    assert count(buckets, NOON - timedelta(hours=3), NOON, counter=True) == Count(3, 3)
+    assert count([], NOON - timedelta(hours=3), NOON, counter=True) == Count(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("5m", timedelta(minutes=5)),
+        ("12h", timedelta(hours=12)),
+        ("30d", timedelta(days=30)),
+        ("4w", timedelta(weeks=4)),
+        ("1M", None),
+        ("1Q", None),
+        ("1Y", None),
+        ("9" * 40 + "d", timedelta.max),
+    ],
+)
+def test_only_durations_of_fixed_length_have_a_length(text: str, length: timedelta | None) -> None:
+    assert window_length(text) == length
+
+
+def test_numbers_are_cut_never_rounded_up() -> None:
+    assert cut(Fraction(999_999, 10_000), 3) == "99.999"
+    assert cut(Fraction(100) - Fraction(1, 10**9), 3) == "99.999"
+    assert cut(Fraction(100), 3) == "100.000"
+    assert cut(Fraction(-1, 10**6), 1) == "-0.1"
+    assert cut(Fraction(-5, 4), 1) == "-1.3"
+    assert cut(Fraction(5, 4), 0) == "1"
+
+
+@given(st.fractions(), st.integers(0, 6))
+def test_what_is_shown_is_at_most_one_last_digit_below_and_never_above(value: Fraction, digits: int) -> None:
+    shown = Fraction(cut(value, digits))
+    assert shown <= value < shown + Fraction(1, 10**digits)
+
+
+@given(st.integers(0, 10**30), st.integers(0, 10**18 - 1))
+def test_a_count_is_written_with_every_digit(before: int, after: int) -> None:
+    value = whole(before + Fraction(after, 10**18))
+    assert Fraction(decimal(value)) == value
+    assert isinstance(value, int) == (after == 0)
+
+
+@given(st.integers(1, 10**12), st.data(), st.fractions(0, 1).filter(lambda target: target < 1))
+def test_a_level_is_met_exactly_while_budget_is_left(total: int, data: st.DataObject, target: Fraction) -> None:
+    found = level(total=total, bad=data.draw(st.integers(0, total)), target=target)
+    assert found is not None
+    assert found.met == (found.budget_left >= 0) == (found.left_share >= 0) == (found.sli >= target)
+    assert found.spent_share + found.left_share == 1
+    assert found.good + found.bad == total

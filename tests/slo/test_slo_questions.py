@@ -1,0 +1,180 @@
+import json
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from svcops.errors import BadInput
+from svcops.slo.model import Document
+from svcops.slo.questions import Question, Ratio, Term, questions, sort_out
+
+DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
+
+
+def read(kind: str, name: str, spec: Any) -> Any:
+    plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+    return DOCUMENTS.validate_json(json.dumps(plain))
+
+
+def metric(query: object = "q", ref: str | None = "files", **more: object) -> Any:
+    source = {"metricSourceRef": ref, "spec": {"query": query}, **more}
+    return {"metricSource": {key: value for key, value in source.items() if value is not None}}
+
+
+RATIO: Any = {"counter": True, "bad": metric("errors"), "total": metric("all")}
+SPEC: Any = {
+    "service": "shop",
+    "indicator": {"metadata": {"name": "sli"}, "spec": {"ratioMetric": RATIO}},
+    "timeWindow": [{"duration": "30d", "isRolling": True}],
+    "budgetingMethod": "Occurrences",
+    "objectives": [{"target": 0.999}],
+}
+OTHERS = [
+    ("slo/files.yaml", read("DataSource", "files", {"type": "CSV", "connectionDetails": {"path": "x"}})),
+    ("slo/prometheus.yaml", read("DataSource", "prometheus", {"type": "Prometheus", "connectionDetails": {}})),
+    ("slo/typo.yaml", read("DataSource", "typo", {"type": "Csv", "connectionDetails": {}})),
+    ("slo/sli.yaml", read("SLI", "shared", {"ratioMetric": {**RATIO, "counter": False}})),
+]
+
+
+def ask(**spec: Any) -> list[Question]:
+    slos, known = sort_out([("slo/shop.yaml", read("SLO", "availability", {**SPEC, **spec})), *OTHERS])
+    ((path, slo),) = slos
+    return questions(path, slo, known)
+
+
+def with_ratio(**ratio: Any) -> Any:
+    kept = {key: value for key, value in {**RATIO, **ratio}.items() if value is not None}
+    return {"metadata": {"name": "sli"}, "spec": {"ratioMetric": kept}}
+
+
+def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
+    place = "slo/shop.yaml: SLO availability: spec.indicator.spec.ratioMetric"
+    assert ask() == [
+        Question(
+            path="slo/shop.yaml",
+            name="availability",
+            service="shop",
+            objective="1",
+            window="30d",
+            target=Fraction(999, 1000),
+            ratio=Ratio(
+                part=Term("files", "errors", f"{place}.bad.metricSource.spec.query"),
+                part_is_good=False,
+                total=Term("files", "all", f"{place}.total.metricSource.spec.query"),
+                counter=True,
+                length=timedelta(days=30),
+            ),
+        )
+    ]
+
+
+def test_every_objective_has_its_name_or_number_and_its_target() -> None:
+    found = ask(objectives=[{"displayName": "Good", "targetPercent": 99.95}, {"target": 0, "op": "gte"}])
+    assert [(one.objective, one.target) for one in found] == [("Good", Fraction(9995, 10000)), ("2", Fraction(0))]
+
+
+def test_an_indicator_may_stand_in_a_document_of_its_own() -> None:
+    (found,) = ask(indicator=None, indicatorRef="shared")
+    assert found.ratio is not None
+    assert not found.ratio.counter
+    assert found.ratio.part.asked_by == (
+        "slo/shop.yaml: SLO availability: SLI shared: spec.ratioMetric.bad.metricSource.spec.query"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    [
+        ({"budgetingMethod": "Timeslices"}, "the budgeting method Timeslices"),
+        ({"budgetingMethod": "RatioTimeslices"}, "the budgeting method RatioTimeslices"),
+        ({"timeWindow": [{"duration": "1M", "isRolling": True}]}, "a rolling window of 1M, which has no fixed length"),
+        (
+            {"timeWindow": [{"duration": "1d", "calendar": {"startTime": "2026-01-01 00:00:00", "timeZone": "UTC"}}]},
+            "a calendar window",
+        ),
+        ({"indicator": {"metadata": {"name": "x"}, "spec": {"thresholdMetric": metric()}}}, "a threshold metric"),
+        ({"indicator": with_ratio(raw=metric(), rawType="success")}, "a ratio that was worked out before (raw)"),
+        ({"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "shared"}]}, "a composite SLO"),
+        ({"indicator": with_ratio(bad=metric(ref="prometheus"))}, "a metric source of type Prometheus"),
+        ({"indicator": with_ratio(bad=metric(ref=None, type="Datadog"))}, "a metric source of type Datadog"),
+        ({"indicator": with_ratio(bad=metric(ref=None))}, "a metric source of type unknown"),
+        ({"indicator": with_ratio(bad=metric(ref="typo"))}, "a metric source of type Csv (Did you mean CSV?)"),
+    ],
+)
+def test_what_is_valid_and_not_worked_out_here_says_so(spec: Any, what: str) -> None:
+    (found,) = ask(**spec)
+    assert found.ratio is None
+    assert found.reason == f"not computed here yet: {what}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"objectives": []}, "spec.objectives: an SLO needs at least one objective"),
+        ({"objectives": [{}]}, "spec.objectives[0]: neither target nor targetPercent"),
+        ({"objectives": [{"target": 0.9}, {"target": 0.9, "targetPercent": 90}]}, "spec.objectives[1]: target and"),
+        ({"objectives": [{"target": 1}]}, "spec.objectives[0].target: not at least 0 and below 1"),
+        ({"objectives": [{"target": 99.9}]}, "spec.objectives[0].target: not at least 0 and below 1"),
+        ({"objectives": [{"target": -0.1}]}, "spec.objectives[0].target: not at least 0 and below 1"),
+        ({"objectives": [{"targetPercent": 100}]}, "spec.objectives[0].targetPercent: not at least 0 and below 100"),
+        ({"timeWindow": []}, "spec.timeWindow: exactly one is needed, not 0"),
+        ({"timeWindow": SPEC["timeWindow"] * 2}, "spec.timeWindow: exactly one is needed, not 2"),
+        ({"timeWindow": [{"duration": "1d"}]}, "spec.timeWindow[0]: neither isRolling: true nor a calendar"),
+        ({"timeWindow": [{"duration": "0d", "isRolling": True}]}, "spec.timeWindow[0].duration: 0d is not above 0"),
+        ({"timeWindow": [{"duration": "9999999999w", "isRolling": True}]}, "spec.timeWindow[0].duration: 9999999999w"),
+        (
+            {
+                "timeWindow": [
+                    {
+                        "duration": "1d",
+                        "isRolling": True,
+                        "calendar": {"startTime": "2026-01-01 00:00:00", "timeZone": "UTC"},
+                    }
+                ]
+            },
+            "spec.timeWindow[0]: a rolling window has no calendar",
+        ),
+        ({"indicator": None}, "spec: exactly one of indicator and indicatorRef is needed"),
+        ({"indicatorRef": "shared"}, "spec: exactly one of indicator and indicatorRef is needed"),
+        ({"indicator": None, "indicatorRef": "sharde"}, "spec.indicatorRef: no SLI is called sharde"),
+        ({"indicator": {"metadata": {"name": "x"}, "spec": {}}}, "spec.indicator.spec: exactly one of ratioMetric"),
+        ({"indicator": with_ratio(counter=None)}, "spec.indicator.spec.ratioMetric.counter: missing"),
+        ({"indicator": with_ratio(bad=None)}, "spec.indicator.spec.ratioMetric: exactly one of good and bad"),
+        ({"indicator": with_ratio(good=metric())}, "spec.indicator.spec.ratioMetric: exactly one of good and bad"),
+        ({"indicator": with_ratio(total=None)}, "spec.indicator.spec.ratioMetric: total is missing"),
+        (
+            {"indicator": with_ratio(bad=metric(ref="filse"))},
+            "bad.metricSource.metricSourceRef: no DataSource is called filse",
+        ),
+        ({"indicator": with_ratio(bad=metric(ref=None, type="CSV"))}, "bad.metricSource.metricSourceRef: missing"),
+        ({"indicator": with_ratio(bad=metric(type="Parquet"))}, "bad.metricSource.type: Parquet, but DataSource files"),
+        ({"indicator": with_ratio(bad=metric(query=5))}, "bad.metricSource.spec.query: missing, or not text"),
+        ({"indicator": with_ratio(bad=metric(query=" "))}, "bad.metricSource.spec.query: missing, or not text"),
+        (
+            {"indicator": with_ratio(bad=metric(spec={"query": "q", "times": 5}))},
+            "bad.metricSource.spec.times: not a key",
+        ),
+    ],
+)
+def test_what_contradicts_the_specification_is_named_with_the_slo_and_the_field(spec: Any, message: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        ask(**spec)
+    assert caught.value.message.startswith("slo/shop.yaml: SLO availability: ")
+    assert message in caught.value.message
+
+
+def test_the_name_that_was_meant_is_suggested() -> None:
+    with pytest.raises(BadInput) as caught:
+        ask(indicator=None, indicatorRef="sharde")
+    assert caught.value.help == "Did you mean shared?"
+
+
+def test_slos_come_in_the_order_of_their_names_and_of_two_of_one_name_the_first_is_referred_to() -> None:
+    one, two = (read("SLO", name, SPEC) for name in ("b", "a"))
+    first, second = (read("SLI", "shared", {"description": text}) for text in ("first", "second"))
+    slos, known = sort_out([("1", one), ("2", two), ("3", first), ("4", second)])
+    assert [path for path, _ in slos] == ["2", "1"]
+    assert known.indicators["shared"].spec.description == "first"
