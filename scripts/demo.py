@@ -90,7 +90,7 @@ class Terminal:
         print(f"\n\x1b[1m# {text}\x1b[0m" if self.colour else f"\n# {text}", flush=True)
 
     def type(self, *words: str, exit_code: int = 0, lines: int = 0) -> str:
-        """Type a command, show what it prints (at most `lines`), and return its standard output."""
+        """Type a command, show what it prints (the first `lines` and the last one), return its standard output."""
         who = f" ({self.person[0].split()[0]})" if self.person != ADA else ""
         print(f"${who} {shlex.join(words)}", flush=True)
         name, mail = self.person
@@ -109,11 +109,12 @@ class Terminal:
         return done.stdout
 
     def _show(self, printed: list[str], lines: int) -> None:
-        shown = printed[:lines] if lines else printed
-        for line in shown:
-            print(f"  {line}")
-        if len(printed) > len(shown):
-            print(f"  ... {len(printed) - len(shown)} more lines")
+        left_out = len(printed) - lines - 1 if lines else 0
+        for number, line in enumerate(printed):
+            if left_out <= 0 or number < lines or number == len(printed) - 1:
+                print(f"  {line}")
+            elif number == lines:
+                print(f"  ... {left_out} more lines")
 
 
 def main() -> int:

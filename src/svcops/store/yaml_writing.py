@@ -7,6 +7,7 @@ import re
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from io import StringIO
 from typing import Any
 
 from svcops.checking.model import KeyPath
@@ -14,9 +15,11 @@ from svcops.errors import BadInput
 from svcops.timing.model import format_instant
 
 WIDTH = 100
+UNFOLDED = 2**31
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+")
+_DOUBLED = re.compile(r'["\\]')
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "", "=", "<<"))
 
 
@@ -27,12 +30,13 @@ class NotWritable(BadInput):
         super().__init__(f"{'.'.join(map(str, keys)) or 'the value'} holds {what}", help=help_)
 
 
-def dump(plain: Any) -> str:
+def dump(plain: Any, *, width: int = WIDTH, offset: int = 2) -> str:
     """Plain data (dict, list, str, int, float, bool, None) as a YAML document of its own, in block style.
 
-    Raises NotWritable where the data has something that YAML, or a record, cannot hold.
+    Prose is folded at `width`; `offset` is how far the items of a list stand right of its key. Raises NotWritable where
+    the data has something that YAML, or a record, cannot hold.
     """
-    text = _write(plain, flow=False) if isinstance(plain, (dict, list)) else dump_flow(plain) + "\n"
+    text = _write(plain, width, offset) if isinstance(plain, (dict, list)) else dump_flow(plain) + "\n"
     if not is_same(_read(text), plain):
         raise NotWritable((), "something that cannot be written as YAML")
     return text
@@ -40,11 +44,11 @@ def dump(plain: Any) -> str:
 
 def dump_flow(plain: Any) -> str:
     """Plain data on one line, as it may stand inside brackets: `{a: 1, b: [x, "on"]}`."""
-    return _write([plain], flow=True).removesuffix("\n").removeprefix("[").removesuffix("]")
+    return _write([plain], UNFOLDED, flow=True).removesuffix("\n").removeprefix("[").removesuffix("]")
 
 
 def plain_of(record: Any) -> Any:
-    """A record as plain data, the inverse of `svcops.store.shape.rebuild`; fields that have their default are left out."""
+    """A record as plain data, the inverse of `svcops.store.shape.rebuild`; fields with their default are left out."""
     if is_dataclass(record):
         written = ((one, getattr(record, one.name)) for one in fields(record))
         return {one.name.rstrip("_"): plain_of(value) for one, value in written if not _is_default(one, value)}
@@ -58,7 +62,7 @@ def plain_of(record: Any) -> Any:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same plain data: `1`, `1.0` and `true` differ, .nan is itself, order of keys counts."""
+    """Whether two values are the same plain data: `1`, `1.0` and `true` differ, .nan is itself, keys have an order."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -110,15 +114,13 @@ def _read(text: str) -> Any:
     return parsed.documents[0]
 
 
-def _write(plain: Any, *, flow: bool) -> str:
-    from io import StringIO
-
+def _write(plain: Any, width: int, offset: int = 2, *, flow: bool = False) -> str:
     from ruamel.yaml import YAML
 
     writer = YAML()
     writer.Representer, writer.Emitter = _classes()
-    writer.indent(mapping=2, sequence=4, offset=2)
-    writer.width = 2**31 if flow else WIDTH
+    writer.indent(mapping=2, sequence=2 + offset, offset=offset)
+    writer.width = width
     writer.default_flow_style = flow
     writer.brace_single_entry_mapping_in_flow_sequence = True
     stream = StringIO()
@@ -134,36 +136,48 @@ def _write(plain: Any, *, flow: bool) -> str:
 
 @cache
 def _classes() -> tuple[type, type]:
-    """ruamel.yaml's representer and emitter with our choice of styles; defined late, for ruamel.yaml is slow to import."""
+    """ruamel.yaml's representer and emitter with our choice of styles; defined late: ruamel.yaml is slow to import."""
     from ruamel.yaml.emitter import Emitter
     from ruamel.yaml.representer import RoundTripRepresenter
 
     class Representer(RoundTripRepresenter):
-        def ignore_aliases(self, data: Any) -> bool:
+        def ignore_aliases(self, _data: Any) -> bool:
             return True
 
         def text(self, data: str) -> Any:
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=_style(data))
 
-        def nothing(self, data: None) -> Any:
+        def nothing(self, _data: None) -> Any:
             return self.represent_scalar("tag:yaml.org,2002:null", "null")
 
-    class Quoting(Emitter):
+    class Styles(Emitter):
         def choose_scalar_style(self) -> Any:
             style = super().choose_scalar_style()
-            return '"' if style == "'" else style
+            return '"' if style == "'" and not _DOUBLED.search(self.event.value) else style
 
-        def write_double_quoted(self, text: Any, split: Any = True) -> None:
-            super().write_double_quoted(text, False)
+        def write_double_quoted(self, text: Any, _split: Any = None) -> None:
+            super().write_double_quoted(text, split=False)
+
+        def write_single_quoted(self, text: Any, _split: Any = None) -> None:
+            super().write_single_quoted(text, split=False)
+
+        def write_plain(self, text: Any, split: Any = None) -> None:
+            """Folded, without the blank that ruamel leaves at the ends of lines; one long word stays beside its key."""
+            stream, width = self.stream, self.best_width
+            self.stream = StringIO()
+            self.best_width = width if " " in text else UNFOLDED
+            super().write_plain(text, split)
+            written, self.stream, self.best_width = self.stream.getvalue(), stream, width
+            stream.write(written.replace(" \n", "\n"))
 
     Representer.add_representer(str, Representer.text)
     Representer.add_representer(type(None), Representer.nothing)
-    return Representer, Quoting
+    return Representer, Styles
 
 
 def _style(text: str) -> str | None:
     """Literal for several lines, quoted where a reader of YAML 1.1 or 1.2 may see no text; None leaves it to ruamel."""
-    if "\n" in text and text[0] not in " \t\n" and not _BREAKS.search(text):
+    if "\n" in text and text.strip("\n")[:1] not in ("", "\t") and not _BREAKS.search(text):
         return "|"
     if "\n" in text or "\t" in text or text.lower() in _WORDS or text[0] in "?:" or _BREAKS.search(text):
         return '"'
@@ -176,4 +190,5 @@ def _is_other_in_yaml_1_1(text: str) -> bool:
     from yaml import ScalarNode
     from yaml.resolver import Resolver
 
-    return str(Resolver().resolve(ScalarNode, text, (True, False))) != "tag:yaml.org,2002:str"
+    tag: str = Resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return tag != "tag:yaml.org,2002:str"

@@ -1,0 +1,125 @@
+"""What the catalogue says about a service beyond its own record. Pure functions of the graph."""
+
+from dataclasses import dataclass
+
+from svcops.catalogue.model import Contact, Dependency, Person, Service, System, Team
+from svcops.errors import BadInput
+from svcops.runbooks.model import Runbook
+from svcops.store.graph import Entry, Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A service that needs another, and how."""
+
+    name: str
+    title: str
+    dependency: Dependency
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A team or person that answers for something; None for the record where the catalogue has none of that name."""
+
+    name: str
+    record: Team | Person | None
+    members: tuple[tuple[str, Person | None], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call them."""
+        if self.record is None:
+            return ""
+        return self.record.title if isinstance(self.record, Team) else self.record.name
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """How to reach them; the mail addresses of a person count."""
+        return () if self.record is None else contacts_of(self.record)
+
+
+def service_called(graph: Graph, name: str) -> Entry[Service]:
+    """The service of that name; BadInput with the nearest name, or where its file is damaged."""
+    wanted = name.strip().lower()
+    names = graph.names("service")
+    found = graph.all("service").get(wanted)
+    if found is not None:
+        return found
+    if wanted in names:
+        path = graph.find(("service",), wanted)
+        raise BadInput(f"the service {wanted} is damaged: {path}", help="svcops check shows the place.")
+    from svcops.store.suggest import did_you_mean
+
+    near = did_you_mean(wanted, names)
+    raise BadInput(f"there is no service {name!r}", help=near or "svcops service list shows what there is.")
+
+
+def services(graph: Graph, *, owner: str = "", tier: int | None = None, system: str = "") -> list[Entry[Service]]:
+    """The services that match, by name."""
+    found = (
+        one
+        for one in graph.all("service").values()
+        if owner in ("", one.value.owner) and tier in (None, one.value.tier) and system in ("", one.value.system)
+    )
+    return sorted(found, key=lambda one: one.name)
+
+
+def owners(graph: Graph) -> list[str]:
+    """Every name that may own a service, or does."""
+    named = (one.value.owner for one in graph.all("service").values())
+    return list(dict.fromkeys([*graph.names("team"), *graph.names("person"), *named]))
+
+
+def systems(graph: Graph) -> list[str]:
+    """Every name of a system, those that services name and nobody defined among them."""
+    named = (one.value.system for one in graph.all("service").values() if one.value.system)
+    return list(dict.fromkeys([*graph.names("system"), *named]))
+
+
+def system_of(graph: Graph, service: Service) -> System | None:
+    """The system that a service belongs to, where the catalogue has it."""
+    entry = graph.all("system").get(service.system or "")
+    return entry.value if entry else None
+
+
+def dependents(graph: Graph, name: str) -> list[Dependent]:
+    """The services that need this one, those that stop without it first."""
+    found = [
+        Dependent(one.name, one.value.title, dependency)
+        for one in graph.all("service").values()
+        for dependency in one.value.dependencies
+        if dependency.service == name
+    ]
+    return sorted(found, key=lambda one: (not one.dependency.critical, one.name))
+
+
+def runbooks(graph: Graph, name: str) -> list[Entry[Runbook]]:
+    """The runbooks for a service: those in its folder, then others that name it."""
+    found = (one for one in graph.all("runbook").values() if name in (one.parts["service"], *one.value.services))
+    return sorted(found, key=lambda one: (one.parts["service"] != name, one.path))
+
+
+def answering(graph: Graph, name: str) -> list[Answering]:
+    """Who answers where `name` is the owner: that team or person, then the teams above, the nearest first."""
+    person = graph.all("person").get(name)
+    team = graph.all("team").get(name)
+    if team is None:
+        return [Answering(name, person.value if person else None)]
+    chain: dict[str, Answering] = {}
+    while name and name not in chain:
+        team = graph.all("team").get(name)
+        members = tuple((one, _person(graph, one)) for one in team.value.members) if team else ()
+        chain[name] = Answering(name, team.value if team else None, members)
+        name = team.value.parent or "" if team else ""
+    return list(chain.values())
+
+
+def contacts_of(record: Team | Person) -> tuple[Contact, ...]:
+    """How to reach a team or person."""
+    mails = record.emails[:1] if isinstance(record, Person) else ()
+    return (*record.contacts, *(Contact(channel="mail", address=mail) for mail in mails))
+
+
+def _person(graph: Graph, name: str) -> Person | None:
+    entry = graph.all("person").get(name)
+    return entry.value if entry else None

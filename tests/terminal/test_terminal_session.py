@@ -1,0 +1,85 @@
+"""What a call shows: data on standard output, remarks on standard error, tables for people, lines for programs."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.terminal.session import Options, Session, printable, take_options
+
+
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def session(stdout=None, env=None, **options):
+    return Session(
+        options=Options(**options),
+        cwd=Path("/"),
+        env=env or {},
+        stdin=io.StringIO(),
+        stdout=stdout or io.StringIO(),
+        stderr=io.StringIO(),
+        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+        random_bytes=bytes,
+    )
+
+
+ROWS = [("one", "a\tb\nc"), ("two", "")]
+
+
+def test_a_table_is_one_line_a_row_when_piped():
+    call = session()
+    call.show_table(("name", "text"), ROWS)
+    assert call.stdout.getvalue() == "one\ta b c\ntwo\t\n"
+
+
+def test_a_table_is_the_first_column_with_quiet():
+    call = session(quiet=True)
+    call.show_table(("name", "text"), ROWS)
+    call.say("not said")
+    assert (call.stdout.getvalue(), call.stderr.getvalue()) == ("one\ntwo\n", "")
+
+
+def test_a_table_has_headings_on_a_terminal():
+    call = session(Screen(), {"TERM": "dumb", "COLUMNS": "40"})
+    call.show_table(("name", "text"), ROWS)
+    assert "name" in call.stdout.getvalue()
+    assert "one" in call.stdout.getvalue()
+
+
+def test_an_empty_table_says_so_beside_the_data():
+    call = session()
+    call.show_table(("name",), [], empty="Nothing.")
+    assert (call.stdout.getvalue(), call.stderr.getvalue()) == ("", "Nothing.\n")
+
+
+@pytest.mark.parametrize(
+    ("stream", "env", "no_color", "coloured"),
+    [
+        (Screen(), {}, False, True),
+        (Screen(), {"NO_COLOR": "1"}, False, False),
+        (Screen(), {"NO_COLOR": ""}, False, True),
+        (Screen(), {}, True, False),
+        (io.StringIO(), {}, False, False),
+    ],
+)
+def test_colour_only_for_people_who_want_it(stream, env, no_color, coloured):
+    assert session(stream, env, no_color=no_color).use_color(stream) is coloured
+
+
+@given(st.text())
+def test_what_is_shown_is_nothing_that_a_terminal_obeys(text):
+    shown = printable(text)
+    assert len(shown) == len(text)
+    assert all(char.isprintable() or char in "\n\t" for char in shown)
+
+
+@given(st.lists(st.sampled_from(["--json", "-q", "--store=x", "word", "--other"])))
+def test_every_word_that_is_no_global_option_is_kept_in_order(words):
+    _, rest = take_options(words)
+    assert rest == [word for word in words if word in ("word", "--other")]
