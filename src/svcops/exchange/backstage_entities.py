@@ -15,6 +15,7 @@ from svcops.errors import BadInput
 from svcops.store.yaml_reading import Places, compose, decode
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_NODES = 20_000_000
 
 RECORD_KINDS = {"component": "service", "api": "service", "system": "system", "group": "team", "user": "person"}
 """For each kind of entity that has a place in a store: the kind of record it becomes."""
@@ -135,7 +136,7 @@ def read(file: str, data: bytes) -> tuple[list[Entity], list[Finding]]:
     text, problem = decode(data, file, max_bytes=MAX_BYTES)
     if problem:
         return [], [problem]
-    parsed = compose(text, file, many=True, locate=True)
+    parsed = compose(text, file, many=True, locate=True, max_nodes=MAX_NODES)
     if parsed.findings:
         return [], parsed.findings
     lines: list[dict[KeyPath, int]] = [{} for _ in parsed.documents]

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+_LIKENESS = 0.7
+"""Of difflib's ratio: `platfrom` is like `platform`, `team-phoenix` is not like `team-tenet`."""
+
 
 def nearest(wrong: str, known: Iterable[str]) -> str | None:
     """The known name that `wrong` most likely was meant to be, or None where none is near."""
@@ -9,7 +12,7 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
 
     names = list(dict.fromkeys(known))
     lowered = {name.lower(): name for name in reversed(names)}
-    found = get_close_matches(wrong.lower(), list(lowered), n=1, cutoff=0.6)
+    found = get_close_matches(wrong.lower(), list(lowered), n=1, cutoff=_LIKENESS)
     return lowered[found[0]] if found else None
 
 

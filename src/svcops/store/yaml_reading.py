@@ -85,7 +85,7 @@ class _Open:
 def decode(data: bytes, path: str, *, max_bytes: int) -> tuple[str, Finding | None]:
     """Bytes as text; FILE001 where they are not clean UTF-8, FILE002 where there are too many."""
     if len(data) > max_bytes:
-        message = f"{len(data):,} bytes, more than the {max_bytes:,} that a record may have"
+        message = f"{len(data):,} bytes, more than the {max_bytes:,} that are read"
         return "", Finding("FILE002", message, At(path), "Keep large data outside the record and name it by path.")
     try:
         text = data.decode("utf-8-sig")
@@ -104,13 +104,23 @@ def _not_text(message: str, path: str, before: str) -> Finding:
     return Finding("FILE001", message, At(path), help_, span=Span(line, column, line, column + 1))
 
 
-def compose(text: str, path: str, *, many: bool = False, first_line: int = 1, locate: bool = False) -> Parsed:
+def compose(
+    text: str,
+    path: str,
+    *,
+    many: bool = False,
+    first_line: int = 1,
+    locate: bool = False,
+    max_nodes: int = MAX_NODES,
+) -> Parsed:
     """Read YAML text as plain data (dict, list, str, int, float, bool, None).
 
     `path` and `first_line` (of the text within its file) only serve the findings. With `many` a file may hold several
     documents; otherwise exactly one, and an empty file is a finding. `locate` fills `places`, which costs time.
     """
-    return _Composer(path, many=many, offset=first_line - 1, locate=locate).run(text)
+    composer = _Composer(path, many=many, offset=first_line - 1, locate=locate)
+    composer.max_nodes = max_nodes
+    return composer.run(text)
 
 
 class _Composer:
@@ -118,6 +128,7 @@ class _Composer:
         self.path = path
         self.many = many
         self.locate = locate
+        self.max_nodes = MAX_NODES
         self.offset = offset
         self.parsed = Parsed()
         self.stack: list[_Open] = []
@@ -209,8 +220,8 @@ class _Composer:
                 frame.has_key = False
             else:
                 frame.data.append(value)
-            if self.size + frame.size > MAX_NODES:
-                message = f"more than {MAX_NODES:,} values once its aliases are written out"
+            if self.size + frame.size > self.max_nodes:
+                message = f"more than {self.max_nodes:,} values once its aliases are written out"
                 raise _Halt(Finding("YAML004", message, At(self.path), span=self._span(frame.start, frame.start)))
 
     def _key(self, frame: _Open, key: Any, event: Any) -> None:

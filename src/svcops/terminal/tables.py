@@ -14,8 +14,9 @@ def show(session: "Session", columns: Sequence[str], rows: Sequence[Sequence[str
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=session.stdout, no_color=not session.use_color(session.stdout), highlight=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    color = session.use_color(session.stdout)
+    console = Console(file=session.stdout, no_color=not color, highlight=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold" if color else "")
     for number, column in enumerate(columns):
         table.add_column(column, no_wrap=number == 0, overflow="fold")
     for row in rows:

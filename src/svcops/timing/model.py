@@ -30,7 +30,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def format_instant(moment: datetime) -> str:
-    """Write an aware datetime so that `parse_instant` gives it back; UTC is `Z`."""
+    """Write an aware datetime, to the millisecond, so that `parse_instant` gives it back; UTC is `Z`."""
     text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
