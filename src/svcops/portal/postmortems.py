@@ -1,0 +1,148 @@
+"""Post-mortems and measures as pages show them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from svcops.incidents.closing import is_anchored, measures_of
+from svcops.portal.addresses import Here, nowhere
+from svcops.portal.reading import Narrative, World
+from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
+from svcops.postmortems.model import Anchored, Measure, Postmortem
+from svcops.store.graph import Entry
+from svcops.store.ids import tail
+from svcops.trust.facts import approvals_of, digest_text
+from svcops.trust.model import Approval
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure in a list."""
+
+    short: str
+    title: str
+    type: str
+    incident: Link
+    owner: Link
+    due: str
+    state: Mark
+    anchors: tuple[Link, ...]
+    """What it is anchored in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """An approval, and whether it counts."""
+
+    by: Link
+    at: Moment
+    state: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class PostmortemRow:
+    """A post-mortem in a list."""
+
+    title: Link
+    started: Moment
+    state: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class PostmortemPage:
+    """A post-mortem."""
+
+    facts: tuple[Fact, ...]
+    state: Mark
+    approvals: tuple[ApprovalRow, ...]
+    contents: tuple[Link, ...]
+    text: "Markup"
+    measures: tuple[MeasureRow, ...]
+
+
+def postmortem_page(here: Here, world: World, entry: Entry[Postmortem], text: "Markup") -> PostmortemPage:
+    """The page of a post-mortem."""
+    graph, record = world.graph, entry.value
+    facts = (
+        fact("About", *(incident_link(here, world, one) for one in record.incidents)),
+        fact("Started by", here.who(graph, record.author)),
+        fact("Started", when(record.started_at, world.zone).text),
+        fact("File", entry.path),
+    )
+    measures = [one for incident in dict.fromkeys(record.incidents) for one in measures_of(graph, incident)]
+    return PostmortemPage(
+        facts=facts,
+        state=approved(world, entry),
+        approvals=tuple(
+            ApprovalRow(here.who(graph, one.value.by), when(one.value.at, world.zone), _judged(world, entry, one))
+            for one in approvals_of(graph, entry.path)
+        ),
+        contents=world.texts[entry.path].contents,
+        text=text,
+        measures=tuple(measure_row(here, world, one) for one in measures),
+    )
+
+
+def postmortem_row(here: Here, world: World, entry: Entry[Postmortem]) -> PostmortemRow:
+    """A post-mortem as a line of a list."""
+    link = here.link("postmortem", entry.name, entry.value.title)
+    return PostmortemRow(link, when(entry.value.started_at, world.zone), approved(world, entry))
+
+
+def approved(world: World, entry: Entry[Postmortem]) -> Mark:
+    """Whether somebody who did not write it agreed to it as it is now."""
+    judged = {_judged(world, entry, one).tone for one in approvals_of(world.graph, entry.path)}
+    if "good" in judged:
+        return Mark("good", "approved")
+    return Mark("unknown", "approval not judged") if "unknown" in judged else Mark("warn", "not approved")
+
+
+def _judged(world: World, entry: Entry[Postmortem], approval: Entry[Approval]) -> Mark:
+    narrative: Narrative = world.narratives[entry.path]
+    if approval.value.digest != digest_text(narrative.data):
+        return Mark("warn", "does not count: the text changed afterwards")
+    if approval.value.by in narrative.authors:
+        return Mark("warn", "does not count: wrote it too")
+    if narrative.authors_unknown:
+        return Mark("unknown", f"not judged: {narrative.authors_unknown}")
+    return Mark("good", "counts")
+
+
+def measure_row(here: Here, world: World, entry: Entry[Measure]) -> MeasureRow:
+    """A measure as a line of a list."""
+    measure = entry.value
+    events = [one.value for one in world.graph.all("measure-event").values() if one.parts["owner"] == entry.name]
+    paths = dict.fromkeys(one.anchor.path for one in events if isinstance(one, Anchored))
+    return MeasureRow(
+        short=tail(entry.name),
+        title=measure.title,
+        type=measure.type,
+        incident=incident_link(here, world, measure.incident),
+        owner=here.answering(world.graph, measure.owner),
+        due=measure.due,
+        state=_state(world, entry),
+        anchors=tuple(_shown(here, path) for path in paths),
+    )
+
+
+def _shown(here: Here, path: str) -> Link:
+    place = here.addresses.of_path(path)
+    return Link(path, here.to(*place) if place else "")
+
+
+def _state(world: World, entry: Entry[Measure]) -> Mark:
+    if is_anchored(world.graph, entry.name):
+        return Mark("good", "anchored")
+    if world.is_damaged("measures", entry.name):
+        return Mark("unknown", "unknown: a damaged file")
+    return Mark("plain", "open")
+
+
+def incident_link(here: Here, world: World, incident_id: str) -> Link:
+    """A link to an incident by its title."""
+    state = world.states.get(incident_id)
+    return here.link(
+        "incident", incident_id, state.incident.title if state else nowhere(world.graph, incident_id, "incident")
+    )

@@ -1,0 +1,163 @@
+"""What the pages are made from, read once: records, service levels, texts, history. From here on all is pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from svcops.checking.model import Finding
+from svcops.errors import NotDone, NotEnoughData, SvcopsError
+from svcops.incidents.facts import State, states
+from svcops.portal.markdown import Text, parse
+from svcops.postmortems.model import Postmortem
+from svcops.slo.model import SLO, Document
+from svcops.store.graph import Entry, Graph
+from svcops.store.opening import Store
+
+if TYPE_CHECKING:
+    from svcops.slo.questions import Question
+    from svcops.slo.report import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An SLO that could not be worked out: what it asks, where that can be told, and the reason."""
+
+    path: str
+    slo: SLO
+    asked: "tuple[Question, ...]"
+    error: SvcopsError
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The service levels at one moment, and what could not be worked out."""
+
+    results: "tuple[Result, ...]" = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """A post-mortem's file: its bytes, which approvals are about, and who wrote it, or why that is not known."""
+
+    data: bytes
+    authors: frozenset[str]
+    authors_unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The commit that the records are of, or why there is none, and whether they were changed since."""
+
+    commit: str | None
+    why_none: str = ""
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the pages are a function of."""
+
+    graph: Graph
+    states: Mapping[str, State]
+    levels: Levels
+    texts: Mapping[str, Text]
+    """The Markdown of runbooks and post-mortems, by path."""
+    narratives: Mapping[str, Narrative]
+    revision: Revision
+    at: datetime
+    zone: tzinfo
+
+    @property
+    def left_out(self) -> tuple[Finding, ...]:
+        """What could not be read, and so is on no page."""
+        return tuple(one for one in self.graph.findings if one.severity == "error")
+
+    def is_damaged(self, folder: str, record: str) -> bool:
+        """Whether a file could not be read of a record that is a folder, below `incidents` or `measures`."""
+        places = (one.at.path.split("/") for one in self.left_out)
+        return any(place[0] == folder and place[2:3] == [record] for place in places)
+
+
+def read(store: Store, at: datetime, zone: tzinfo) -> World:
+    """Read a store for its site, with the service levels at an aware time."""
+    graph = store.graph
+    graph.read_everything()
+    paths = [entry.path for kind in ("runbook", "postmortem") for entry in graph.all(kind).values()]
+    return World(
+        graph=graph,
+        states=states(graph),
+        levels=_levels(graph, at),
+        texts={path: _text(graph, path) for path in paths},
+        narratives={entry.path: _narrative(store, entry) for entry in graph.all("postmortem").values()},
+        revision=_revision(store),
+        at=at,
+        zone=zone,
+    )
+
+
+def _levels(graph: Graph, at: datetime) -> Levels:
+    """The report on every SLO; where that is refused, each SLO on its own, so that one does not hide the others."""
+    from svcops.slo.report import report
+
+    documents: list[tuple[str, Document]] = [(one.path, one.value) for one in graph.all("slo").values()]
+    try:
+        return Levels(report(documents, at, graph.root).results)
+    except SvcopsError:
+        pass
+    others = [one for one in documents if not isinstance(one[1], SLO)]
+    results: list[Result] = []
+    failures = []
+    for path, slo in documents:
+        if isinstance(slo, SLO):
+            try:
+                results += report([*others, (path, slo)], at, graph.root).results
+            except SvcopsError as error:
+                failures.append(Failure(path, slo, _asked(path, slo, others), error))
+    return Levels(tuple(results), tuple(failures))
+
+
+def _asked(path: str, slo: SLO, others: Iterable[tuple[str, Document]]) -> "tuple[Question, ...]":
+    from svcops.errors import BadInput
+    from svcops.slo.questions import questions, sort_out
+
+    try:
+        return tuple(questions(path, slo, sort_out(others)[1]))
+    except BadInput:
+        return ()
+
+
+def _text(graph: Graph, path: str) -> Text:
+    from svcops.store.documents import body
+
+    return parse(body(graph.root, path))
+
+
+def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
+    """History is asked only where an approval waits to be judged."""
+    from svcops.store import files
+    from svcops.store.history import authors_of
+    from svcops.trust.facts import approvals_of
+
+    data, _ = files.read(store.root, entry.path)
+    own = {entry.value.author}
+    if not approvals_of(store.graph, entry.path):
+        return Narrative(data, frozenset(own))
+    try:
+        return Narrative(data, frozenset(own | authors_of(store, entry.path)))
+    except (NotEnoughData, NotDone) as error:
+        return Narrative(data, frozenset(own), error.message)
+
+
+def _revision(store: Store) -> Revision:
+    from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS
+
+    if store.git_dir is None:
+        return Revision(None, "the store is in no git repository")
+    commit = store.git.head()
+    if commit is None:
+        return Revision(None, "nothing is committed yet")
+    places = {one.pattern.split("/", 1)[0] for one in KINDS} | set(FOLDERS_OF_OTHERS)
+    listed = store.git.run("--no-optional-locks", "status", "--porcelain=v1", "-z", "--", *sorted(places)).stdout
+    return Revision(commit, changed=bool(listed))
