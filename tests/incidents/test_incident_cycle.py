@@ -30,8 +30,12 @@ def test_the_whole_cycle_of_a_major_incident(console):
     refused = console("incident", "close", short, code=1)
     assert "an approval of postmortems/2026/postmortem-20261123" in refused.err
     assert f"svcops measure add {short}" in refused.err
-    console("measure", "add", short, "Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
-    console.store.write("runbooks/receipt-scanner/queue.md", console.store.read("runbooks/receipt-scanner/queue.md") + "Probe.\n")
+    console(
+        "measure", "add", short, "Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"
+    )
+    console.store.write(
+        "runbooks/receipt-scanner/queue.md", console.store.read("runbooks/receipt-scanner/queue.md") + "Probe.\n"
+    )
     console.store.commit("Say how to probe the queue")
     console("measure", "anchor", short, "--path", "runbooks/receipt-scanner/queue.md")
     console("postmortem", "approve", short, code=1)
@@ -80,13 +84,33 @@ def test_a_clock_whose_ends_stand_in_the_wrong_order_is_unknown(console):
 @pytest.mark.parametrize(
     ("arguments", "message", "help_"),
     [
-        (("--service", "receipt-scaner", "--severity", "sev1", "--detected-by", "slo"), "no service 'receipt-scaner'", "Did you mean receipt-scanner?"),
+        (
+            ("--service", "receipt-scaner", "--severity", "sev1", "--detected-by", "slo"),
+            "no service 'receipt-scaner'",
+            "Did you mean receipt-scanner?",
+        ),
         (("--service", "ledger", "--severity", "sev9", "--detected-by", "slo"), "no severity 'sev9'", "sev1, sev2"),
-        (("--service", "ledger", "--severity", "sev1", "--detected-by", "luck"), "--detected-by luck", "slo, monitoring"),
-        (("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--started", "+5x"), "--started +5x", "-20m"),
-        (("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--at", "2030-01-01T00:00Z"), "in the future", ""),
+        (
+            ("--service", "ledger", "--severity", "sev1", "--detected-by", "luck"),
+            "--detected-by luck",
+            "slo, monitoring",
+        ),
+        (
+            ("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--started", "+5x"),
+            "--started +5x",
+            "-20m",
+        ),
+        (
+            ("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--at", "2030-01-01T00:00Z"),
+            "in the future",
+            "",
+        ),
         (("--service", "ledger", "--severity", "sev1"), "--detected-by", "incident open --help"),
-        (("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--started", "-5m", "--at", "-10m"), "after the incident is declared", ""),
+        (
+            ("--service", "ledger", "--severity", "sev1", "--detected-by", "slo", "--started", "-5m", "--at", "-10m"),
+            "after the incident is declared",
+            "",
+        ),
     ],
 )
 def test_a_bad_call_says_what_to_type_and_writes_nothing(console, arguments, message, help_):

@@ -19,7 +19,9 @@ def entry(name, event):
 
 
 def event(cls, type_, minutes, **more):
-    return cls(type=type_, at=T0 + timedelta(minutes=minutes), recorded_at=T0 + timedelta(minutes=minutes), by="a", **more)
+    return cls(
+        type=type_, at=T0 + timedelta(minutes=minutes), recorded_at=T0 + timedelta(minutes=minutes), by="a", **more
+    )
 
 
 CYCLE = [
@@ -38,7 +40,9 @@ def test_the_cycle_in_any_order_of_files_ends_in_normal_operations():
 
 def test_clocks_run_between_when_things_happened_not_when_they_were_written():
     late = event(Resolved, "resolved", 90, from_="incident")
-    written_late = Resolved(type="resolved", at=T0 + timedelta(minutes=30), recorded_at=late.recorded_at, by="a", from_="incident")
+    written_late = Resolved(
+        type="resolved", at=T0 + timedelta(minutes=30), recorded_at=late.recorded_at, by="a", from_="incident"
+    )
     state = fold(INCIDENT, [*CYCLE[:3], entry("4", written_late)])
     assert {clock.name: clock.span for clock in state.clocks} == {
         "time to detect": timedelta(minutes=5),

@@ -2,7 +2,17 @@
 
 import pytest
 
-OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--severity", "sev1", "--detected-by", "slo")
+OPEN = (
+    "incident",
+    "open",
+    "Receipts are not extracted",
+    "--service",
+    "receipt-scanner",
+    "--severity",
+    "sev1",
+    "--detected-by",
+    "slo",
+)
 ADD = ("Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
 RUNBOOK = "runbooks/receipt-scanner/queue.md"
 
@@ -81,7 +91,11 @@ def test_the_incidents_id_names_its_only_open_measure(console, short):
     ("arguments", "message", "help_"),
     [
         (("T", "--type", "hope", "--owner", "platform", "--due", "2026-12-20"), "--type hope", "prevent, detect"),
-        (("T", "--type", "detect", "--owner", "platfrom", "--due", "2026-12-20"), "no team or person 'platfrom'", "Did you mean platform?"),
+        (
+            ("T", "--type", "detect", "--owner", "platfrom", "--due", "2026-12-20"),
+            "no team or person 'platfrom'",
+            "Did you mean platform?",
+        ),
         (("T", "--type", "detect", "--owner", "platform", "--due", "soon"), "--due soon: not a date", "2026-12-20"),
         (("T", "--type", "detect", "--owner", "platform", "--due", "2026-02-30"), "not a date", ""),
         ((" ", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"), "needs a title", ""),

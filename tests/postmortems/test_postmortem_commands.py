@@ -5,7 +5,17 @@ import subprocess
 
 import pytest
 
-OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--severity", "sev1", "--detected-by", "slo")
+OPEN = (
+    "incident",
+    "open",
+    "Receipts are not extracted",
+    "--service",
+    "receipt-scanner",
+    "--severity",
+    "sev1",
+    "--detected-by",
+    "slo",
+)
 NOOR = ("Noor Voorbeeld", "noor@example.org")
 
 
@@ -79,8 +89,9 @@ def test_a_co_author_is_an_author_too(console, short):
 def test_an_approval_is_over_exact_bytes(console, short):
     console.who = NOOR
     approval = console("postmortem", "approve", short)
-    assert f"digest: sha256:{subprocess.check_output(['sha256sum', console.store.root / path_of(console)], text=True)[:64]}" in (
-        console.store.read(f"approvals/2026/{approval.id}.yaml")
+    assert (
+        f"digest: sha256:{subprocess.check_output(['sha256sum', console.store.root / path_of(console)], text=True)[:64]}"
+        in (console.store.read(f"approvals/2026/{approval.id}.yaml"))
     )
     assert "has approved" in console("postmortem", "approve", short, code=1).err
     console.store.write(path_of(console), console.store.read(path_of(console)) + "Changed.\n")

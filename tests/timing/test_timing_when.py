@@ -37,7 +37,9 @@ def test_what_people_type(text, instant):
     assert when(text).isoformat() == instant
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-", "-5", "25:00", "2026-13-01", "-99999999999w", "0001-01-01T00:00+14:00", "20m"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "-", "-5", "25:00", "2026-13-01", "-99999999999w", "0001-01-01T00:00+14:00", "20m"]
+)
 def test_what_is_no_time_is_refused_with_examples(text):
     with pytest.raises(BadInput) as error:
         when(text)
@@ -57,13 +59,18 @@ def test_what_has_happened_is_not_in_the_future():
         parse_past("2026-11-23T09:15:31", now=NOW.replace(microsecond=0), zone=BERLIN, option="--at")
 
 
-@given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1)), st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]))
+@given(
+    st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1)),
+    st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]),
+)
 def test_an_instant_is_read_as_it_was_written(moment, zone):
     aware = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=ZoneInfo(zone))
     assert parse_instant(format_instant(aware)) == aware.astimezone(UTC)
 
 
-@pytest.mark.parametrize("text", ["2026-11-23", "2026-11-23T08:15:00", "12:30", "yesterday", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-23", "2026-11-23T08:15:00", "12:30", "yesterday", "9999-12-31T23:59:59-14:00"]
+)
 def test_an_instant_of_a_record_needs_date_time_and_offset(text):
     with pytest.raises(ValueError, match=r"offset|not a time|outside"):
         parse_instant(text)
@@ -75,4 +82,10 @@ def test_durations():
     for bad in ("", "5", "m", "5x", "1m1h", "99999999999999w"):
         with pytest.raises(ValueError, match="duration"):
             parse_duration(bad)
-    assert [format_duration(timedelta(seconds=s)) for s in (0, 59, 3600, 90061, -60)] == ["0 s", "59 s", "1 h", "1 d 1 h", "-1 min"]
+    assert [format_duration(timedelta(seconds=s)) for s in (0, 59, 3600, 90061, -60)] == [
+        "0 s",
+        "59 s",
+        "1 h",
+        "1 d 1 h",
+        "-1 min",
+    ]

@@ -91,7 +91,7 @@ def _lines(graph: Graph, state: State, zone: tzinfo) -> Iterator[str]:
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     """The timeline for a document: one line an event, with its date and time in the zone."""
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
-    return [f"{one.value.at.astimezone(zone):%Y-%m-%d %H:%M} {_words(one.value)} ({one.value.by})" for one in ordered]
+    return [f"{one.value.at.astimezone(zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
 
 
 def _timeline(state: State, zone: tzinfo) -> Iterator[tuple[str, str]]:
@@ -101,22 +101,28 @@ def _timeline(state: State, zone: tzinfo) -> Iterator[tuple[str, str]]:
         moment = one.value.at.astimezone(zone)
         today = f"{moment:%A, %Y-%m-%d}"
         note = "  (no effect: the phase had moved on)" if one.name in void else ""
-        yield (today if today != day else "", f"{moment:%H:%M}  {_words(one.value)}  - {one.value.by}{note}")
+        yield (today if today != day else "", f"{moment:%H:%M}  {_line(one.value)}  - {one.value.by}{note}")
         day = today
 
 
-def _words(event: AnyEvent) -> str:
+def words(event: AnyEvent) -> tuple[str, str]:
+    """What happened, and what was written about it; either may be empty."""
     match event:
         case ImpactStarted():
-            return "Impact started"
+            return "Impact started", ""
         case Opened():
-            return f"Declared, {event.severity}"
+            return f"Declared, {event.severity}", ""
         case Logged():
-            return event.text
+            return "", event.text
         case Resolved():
-            return f"Resolved{': ' + event.text if event.text else ''}"
+            return "Resolved", event.text
         case Closed():
-            return f"Closed{': no measure because ' + event.no_measure_because if event.no_measure_because else ''}"
+            because = f"no measure because {event.no_measure_because}" if event.no_measure_because else ""
+            return "Closed", because
+
+
+def _line(event: AnyEvent) -> str:
+    return ": ".join(filter(None, words(event)))
 
 
 def _event(event: AnyEvent) -> dict[str, Any]:

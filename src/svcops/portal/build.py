@@ -12,13 +12,10 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from svcops.errors import BadInput
 from svcops.portal.pages import Page, Site
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 MARKER = ".svcops-site"
 _STYLE = "style.css"
@@ -43,74 +40,14 @@ class NotOurs(BadInput):
 
 def render(root: Path, site: Site, pages: Iterable[Page]) -> dict[str, bytes]:
     """The files of the site by path: every page, and the style sheet. BadTemplate where a template is wrong."""
-    from svcops.store.templates import environment
+    from svcops.store.templates import Templates
 
-    templates = environment(root)
-    _check_templates(root)
-    files = {_STYLE: _style(templates)}
+    templates = Templates(root)
+    files = {_STYLE: templates.source(_STYLE_SOURCE).encode()}
     for page in pages:
-        text = _render_one(templates, page, site)
+        text = templates.render(page.template, site=site, page=page, content=page.content)
         files[page.path] = _STEERING.sub("·", text).encode()
     return files
-
-
-def _render_one(templates: "Environment", page: Page, site: Site) -> str:
-    # A template is the store's: whatever is raised in it is about the template, and says where.
-    try:
-        return templates.get_template(page.template).render(site=site, page=page, content=page.content)
-    except Exception as error:  # noqa: BLE001
-        from svcops.store.templates import bad_template
-
-        raise bad_template(page.template, _Placed(error, page.template)) from None
-
-
-def _check_templates(root: Path) -> None:
-    """BadTemplate where a store's template is a link out of it, which would publish what stands there, or no UTF-8."""
-    from svcops.store.templates import bad_template
-
-    own, inside = root / "templates", root.resolve()
-    for path in sorted(own.rglob("*")):
-        name, target = path.relative_to(own).as_posix(), path.resolve()
-        below = target.relative_to(inside).parts if target.is_relative_to(inside) else (".",)
-        if path.is_symlink() and any(part.startswith(".") for part in below):
-            raise bad_template(name, ValueError("a symbolic link that leaves the store"))
-        try:
-            path.is_file() and path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise bad_template(name, error) from None
-
-
-def _style(templates: "Environment") -> bytes:
-    """The style sheet, as it is: no template."""
-    from jinja2 import TemplateError
-
-    from svcops.store.templates import bad_template
-
-    assert templates.loader is not None
-    try:
-        return templates.loader.get_source(templates, _STYLE_SOURCE)[0].encode()
-    except (TemplateError, UnicodeDecodeError) as error:
-        raise bad_template(_STYLE_SOURCE, _Placed(error, _STYLE_SOURCE)) from None
-
-
-class _Placed(Exception):
-    """An error in a template, with the template's name and line: from the error itself, else from its traceback."""
-
-    def __init__(self, error: Exception, template: str) -> None:
-        from jinja2 import TemplateError
-
-        words = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-        super().__init__(words)
-        self.name = template
-        self.lineno: int | None = None
-        trace = error.__traceback__
-        while trace:
-            folder, found, below = trace.tb_frame.f_code.co_filename.replace(os.sep, "/").rpartition("/templates/site/")
-            if folder and found:
-                self.name, self.lineno = f"site/{below}", trace.tb_lineno
-            trace = trace.tb_next
-        if getattr(error, "lineno", None):
-            self.name, self.lineno = str(getattr(error, "name", "") or self.name), int(getattr(error, "lineno", 0))
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> list[str]:

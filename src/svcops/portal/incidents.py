@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from svcops.incidents.closing import measures_of, postmortems_of
 from svcops.incidents.facts import NORMAL, Clock, State, is_major
-from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Logged, Opened, Phase, Resolved
+from svcops.incidents.model import AnyEvent, Phase
+from svcops.incidents.presenting import words
 from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
 from svcops.portal.reading import World
@@ -210,21 +211,5 @@ def _days(here: Here, world: World, state: State) -> Iterator[Day]:
 
 def _happening(here: Here, world: World, entry: Entry[AnyEvent], notes: tuple[str, ...]) -> Happening:
     event = entry.value
-    what, text = _words(event)
+    what, text = words(event)
     return Happening(when(event.at, world.zone, "%H:%M"), what, text, here.who(world.graph, event.by), notes)
-
-
-def _words(event: AnyEvent) -> tuple[str, str]:
-    """What happened, and what was written about it."""
-    match event:
-        case ImpactStarted():
-            return "Impact started", ""
-        case Opened():
-            return f"Declared, {event.severity}", ""
-        case Logged():
-            return "", event.text
-        case Resolved():
-            return "Resolved", event.text
-        case Closed():
-            because = f"No measure because {event.no_measure_because}" if event.no_measure_because else ""
-            return "Closed", because

@@ -9,7 +9,7 @@ from svcops.store.change import Change
 from svcops.store.events import Author, subject
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import new_id, tail, year_of
-from svcops.store.templates import render
+from svcops.store.templates import Templates
 from svcops.store.yaml_writing import dump, plain_of
 from svcops.timing.model import format_duration
 
@@ -34,8 +34,7 @@ def start(graph: Graph, state: State, author: Author, zone: tzinfo) -> tuple[str
         }
         for clock in state.clocks
     ]
-    body = render(
-        graph.root,
+    body = Templates(graph.root).render(
         "postmortem.md.j2",
         title=state.incident.title,
         incident=state.id,

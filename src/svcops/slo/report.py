@@ -27,6 +27,8 @@ UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
 
 _MINUTE = timedelta(minutes=1)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+"""Times of samples lie between; every window that ends between them is within what a datetime can hold."""
 
 
 class SeveralProblems(BadInput):
@@ -76,6 +78,8 @@ def report(documents: Iterable[tuple[str, Document]], at: datetime, root: Path) 
     a file cannot be read.
     """
     at = at.astimezone(UTC)
+    if not _FIRST_YEAR < at.year < _LAST_YEAR:
+        raise BadInput(f"no samples are read of the year {at.year}", help="Give a time from 1971 to 2198.")
     slos, known = sort_out(documents)
     errors: list[BadInput] = []
     asked: list[Question] = []
