@@ -8,7 +8,6 @@ and the same on every machine. So the samples are made here: synthetic, from a f
 measurements of any system. Without FOLDER they go to the metrics folder of this repository.
 """
 
-
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping

@@ -104,7 +104,9 @@ class Repository:
             text=True,
             check=False,
         )
-        wrong = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("dangling", "notice"))]
+        wrong = [
+            line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("dangling", "notice"))
+        ]
         assert done.returncode == 0, done.stdout + done.stderr
         assert not wrong, wrong
 
@@ -175,7 +177,9 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def new_repository(tmp_path: Path, env: dict[str, str]) -> Callable[..., Repository]:
     """Makes an empty repository; `name` and `mail` are who git says is typing there, None for nobody."""
 
-    def make(folder: str = "repository", *, name: str | None = "Ada Example", mail: str | None = "ada@example.org") -> Repository:
+    def make(
+        folder: str = "repository", *, name: str | None = "Ada Example", mail: str | None = "ada@example.org"
+    ) -> Repository:
         path = tmp_path / folder
         path.mkdir(parents=True)
         repository = Repository(path, env)
@@ -278,10 +282,15 @@ class Console:
 @pytest.fixture
 def console(store: StoreOnDisk) -> Console:
     """svcops on a small store: team platform, service receipt-scanner, an SLO file, two people."""
-    store.write("catalogue/teams/platform.yaml", "title: Platform\ncontacts:\n  - channel: chat\n    address: '#platform'\n")
+    store.write(
+        "catalogue/teams/platform.yaml", "title: Platform\ncontacts:\n  - channel: chat\n    address: '#platform'\n"
+    )
     store.write("catalogue/services/receipt-scanner.yaml", "title: Receipt scanner\nowner: platform\ntier: 1\n")
     store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\ntier: 1\n")
     store.write("catalogue/people/ada.yaml", "name: Ada Example\nemails: [ada@example.org, ada@home.example]\n")
-    store.write("runbooks/receipt-scanner/queue.md", "---\ntitle: Queue\nkind: operation\nservices: [receipt-scanner]\n---\n\nLook.\n")
+    store.write(
+        "runbooks/receipt-scanner/queue.md",
+        "---\ntitle: Queue\nkind: operation\nservices: [receipt-scanner]\n---\n\nLook.\n",
+    )
     store.commit("The catalogue")
     return Console(store)

@@ -1,5 +1,6 @@
 """svcops check, svcops explain."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from svcops.terminal.command import single
 from svcops.terminal.session import Session
 
 _FORMATS = ("text", "json", "github")
+_FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
+"""A fence that names its file, which a terminal would not show."""
 
 
 def check(
@@ -46,7 +49,7 @@ def _show(session: Session, outcome: Any, chosen: str) -> None:
     else:
         paint = text.coloured if session.use_color(session.stdout) else text.plain
         for block in text.render(outcome, store.root, paint):
-            session.show(block)
+            session.show(block, painted=True)
 
 
 def _below_repository(root: Path) -> str:
@@ -65,7 +68,8 @@ def explain(ctx: Context, code: Annotated[str, Argument(help="Such as REF001.")]
         from rich.console import Console
         from rich.markdown import Markdown
 
-        Console(file=session.stdout, no_color=not session.use_color(session.stdout)).print(Markdown(text))
+        shown = _FENCE_OF_A_FILE.sub(r"`\2`:\n\n\1", text)
+        Console(file=session.stdout, no_color=not session.use_color(session.stdout)).print(Markdown(shown))
     else:
         session.show(text.rstrip())
     return DONE

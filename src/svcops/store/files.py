@@ -62,9 +62,8 @@ def _is_inside(root: str, path: str) -> bool:
         return True
     top = os.path.realpath(root)
     target = os.path.realpath(full)
-    return target.startswith(top + os.sep) and not any(
-        part.startswith(".") for part in target[len(top) + 1 :].split(os.sep)
-    )
+    below = target[len(top) + 1 :].split(os.sep)
+    return (target + os.sep).startswith(top + os.sep) and not any(part.startswith(".") for part in below)
 
 
 def read(root: Path, path: str) -> tuple[bytes, Finding | None]:

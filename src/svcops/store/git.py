@@ -22,8 +22,21 @@ _LOCAL = (
     "GIT_PREFIX",
     "GIT_NAMESPACE",
     "GIT_QUARANTINE_PATH",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
 )
-_CALM = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsync=committed,reference")
+_SETTINGS = (
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.fsync=committed,reference",
+    "core.fsyncMethod=batch",
+    "core.safecrlf=false",
+    "i18n.commitEncoding=UTF-8",
+)
+_CALM = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+_FEW = 200
+"""Paths that are named to git one by one; it compares each with every file."""
 
 
 class GitFailed(NotDone):
@@ -60,7 +73,8 @@ class Person:
 def environment(base: Mapping[str, str], **more: str) -> dict[str, str]:
     """A process environment for git: not that of a hook we may run in, in English, never asking anything."""
     kept = {key: value for key, value in base.items() if key not in _LOCAL}
-    return {**kept, "LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1", **more}
+    calm = {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    return {**kept, **calm, **more}
 
 
 class Git:
@@ -93,17 +107,58 @@ class Git:
             raise GitFailed(f"git {arguments[0]} failed: {said or f'exit status {done.returncode}'}")
         return done
 
+    def commit(self, message: str, *, index: Path, said: Path) -> None:
+        """Commit an index; hooks run as for any commit, and may use patterns as they are used to.
+
+        What git and the hooks say goes through the file `said`: a pipe would wait for whatever a hook leaves running.
+        """
+        env = environment(self.env, GIT_INDEX_FILE=str(index))
+        del env["GIT_LITERAL_PATHSPECS"]
+        with open(said, "w+b") as words:
+            done = subprocess.run(
+                ["git", *_CALM, "commit", "--quiet", "--cleanup=whitespace", "--file=-"],
+                cwd=self.root,
+                env=env,
+                input=message.encode(),
+                stdout=words,
+                stderr=words,
+                check=False,
+                pass_fds=self.keep_open,
+            )
+            words.seek(0)
+            heard = words.read().decode("utf-8", "replace").strip()
+        if done.returncode:
+            raise GitFailed(f"git commit failed: {heard or f'exit status {done.returncode}'}")
+
+    def stage(self, paths: Iterable[str], *, index: Path) -> None:
+        """Put the files as they stand, or their absence, into an index: ignored, or outside a sparse checkout, too."""
+        listed = os.fsencode("".join(f"{path}\0" for path in paths))
+        self.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=listed, index=index)
+
+    def unstage(self, paths: Iterable[str], *, index: Path) -> None:
+        """Put the paths as HEAD has them, or has them not, into an index."""
+        listed = os.fsencode("".join(f"{path}\0" for path in paths))
+        flags = ("--quiet", "--pathspec-from-file=-", "--pathspec-file-nul")
+        self.run("reset", *flags, stdin=listed, index=index)
+
     def text(self, *arguments: str, index: Path | None = None) -> str:
         """Standard output of a git command as text, without the last line end."""
         return self.run(*arguments, index=index).stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def me(self) -> Person:
         """Who is typing, as git will write it into the commit; WhoAreYou where it would have to guess."""
-        listed = self.run("config", "--null", "--get-regexp", r"^(user|author)\.(name|email)$", accept=(0, 1)).stdout
+        pattern = r"^(user|author|committer)\.(name|email)$"
+        listed = self.run("config", "--null", "--get-regexp", pattern, accept=(0, 1)).stdout
         pairs = (entry.partition("\n") for entry in listed.decode("utf-8", "replace").split("\0"))
         known = {key: value.strip() for key, _, value in pairs}
-        name = self.env.get("GIT_AUTHOR_NAME") or known.get("author.name") or known.get("user.name")
-        mail = self.env.get("GIT_AUTHOR_EMAIL") or known.get("author.email") or known.get("user.email")
+        self._identity("committer", known)
+        return self._identity("author", known)
+
+    def _identity(self, role: str, known: Mapping[str, str]) -> Person:
+        asked = f"GIT_{role.upper()}"
+        name = self.env.get(f"{asked}_NAME") or known.get(f"{role}.name") or known.get("user.name")
+        mail = self.env.get(f"{asked}_EMAIL") or known.get(f"{role}.email") or known.get("user.email")
+        mail = mail or self.env.get("EMAIL", "").strip()
         if not name:
             raise WhoAreYou("name")
         if not mail:
@@ -125,14 +180,40 @@ class Git:
         listed = self.run("ls-tree", "-z", "--full-name", revision, "--", path).stdout.split(b"\0")[0]
         return listed.split(b"\t")[0].split()[2].decode() if listed else None
 
-    def blob_on_disk(self, path: str) -> str:
-        """The object id that the file would have if it were added now."""
-        return self.text("hash-object", "--", path)
-
     def uncommitted(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that are staged, changed or unmerged; a path that git does not know is not."""
-        done = self.run("status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--", *paths)
-        return [entry[3:].decode("utf-8", "surrogateescape") for entry in done.stdout.split(b"\0") if entry]
+        wanted = list(paths)
+        flags = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
+        listed = self._about("status", *flags, paths=wanted)
+        if not any(listed):
+            return []
+        prefix = self.text("rev-parse", "--show-prefix")
+        touched = {entry[3:].removeprefix(prefix) for entry in listed}
+        return [path for path in wanted if path in touched]
+
+    def hidden(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that git is told not to look at: skip-worktree, assume-unchanged, not checked out."""
+        wanted = list(paths)
+        listed = self._about("ls-files", "-v", "-z", paths=wanted)
+        marked = {entry[2:] for entry in listed if entry[:1] == "S" or entry[:1].islower()}
+        return [path for path in wanted if path in marked]
+
+    def changed_since(self, revision: str | None) -> set[str]:
+        """The paths below `root` in which HEAD differs from a revision, or with None from nothing at all."""
+        if revision is None:
+            listed = self.text("ls-tree", "-r", "-z", "--name-only", "HEAD")
+        else:
+            listed = self.text("diff-tree", "-r", "-z", "--name-only", "--relative", revision, "HEAD")
+        return set(listed.split("\0"))
+
+    def not_as_committed(self, *, index: Path) -> set[str]:
+        """The paths below `root` in which an index differs from HEAD."""
+        listed = self.text("diff-index", "--cached", "-z", "--name-only", "--relative", "HEAD", index=index)
+        return set(listed.split("\0"))
+
+    def _about(self, *command: str, paths: list[str]) -> list[str]:
+        """What git lists about the paths, or about everything where they are many."""
+        return self.text(*command, "--", *(paths if len(paths) <= _FEW else ())).split("\0")
 
     def is_tracked(self, path: str) -> bool:
         """Whether git tracks the path."""
@@ -141,7 +222,8 @@ class Git:
 
 def git_dir_of(root: Path) -> Path | None:
     """The git directory of the work tree around `root`, found without starting git; of a linked worktree, its own."""
-    for folder in (root, *root.parents):
+    here = Path(os.path.realpath(root))
+    for folder in (here, *here.parents):
         dot_git = folder / ".git"
         if dot_git.is_dir():
             return dot_git

@@ -8,7 +8,8 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from svcops.errors import NotDone
@@ -37,20 +38,38 @@ def store_lock(folder: Path, say: Callable[[str], None], *, wait: float = WAIT_S
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        held = _locked(folder / "lock", say, wait)
     except OSError as error:
         raise CannotWrite(folder, error) from None
     try:
-        _wait_for(lambda: _try_flock(held), f"another svcops{_holder(held)} is writing", say, wait)
-        os.ftruncate(held, 0)
-        os.pwrite(held, str(os.getpid()).encode(), 0)
-        try:
-            yield held
-        finally:
-            os.ftruncate(held, 0)
-            fcntl.flock(held, fcntl.LOCK_UN)
+        _sign(held, str(os.getpid()))
+        yield held
     finally:
+        _sign(held, "")
+        fcntl.flock(held, fcntl.LOCK_UN)
         os.close(held)
+
+
+def _locked(place: Path, say: Callable[[str], None], wait: float) -> int:
+    """Open and lock the file; anew where it was taken away meanwhile, as a lock that nobody finds keeps nobody out."""
+    while True:
+        held = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            _wait_for(partial(_try_flock, held), f"another svcops{_holder(held)} is writing", say, wait)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(held), os.stat(place)):
+                    return held
+        except BaseException:
+            os.close(held)
+            raise
+        os.close(held)
+
+
+def _sign(held: int, text: str) -> None:
+    """Say in the lock file who holds it; on a full disk it stays unsaid."""
+    with suppress(OSError):
+        os.ftruncate(held, 0)
+        os.pwrite(held, text.encode(), 0)
 
 
 def _try_flock(held: int) -> bool:
@@ -104,7 +123,8 @@ def index_lock(git_dir: Path, scratch: Path, say: Callable[[str], None]) -> Iter
     try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
+        if _is_ours(lock):
+            lock.unlink(missing_ok=True)
         marked.unlink(missing_ok=True)
 
 
@@ -133,14 +153,17 @@ def _take_without_links(lock: Path, marked: Path) -> bool:
 def clear_index_lock(git_dir: Path) -> str | None:
     """Remove an index lock that a dead svcops left; the caller holds the store's lock. Says what it did."""
     lock = git_dir / "index.lock"
-    try:
-        ours = lock.read_bytes().startswith(_MARK.encode())
-    except OSError:
-        return None
-    if not ours:
+    if not _is_ours(lock):
         return None
     lock.unlink(missing_ok=True)
     return f"removed {lock}, left by a svcops that was killed"
+
+
+def _is_ours(lock: Path) -> bool:
+    try:
+        return lock.read_bytes().startswith(_MARK.encode())
+    except OSError:
+        return False
 
 
 def clear_dead_lock(lock: Path, since_ns: int) -> str | None:

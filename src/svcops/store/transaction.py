@@ -9,10 +9,14 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from svcops.store.change import digest_of
+
+_MANY = 50
 
 
 @dataclass(slots=True)
@@ -40,29 +44,42 @@ class Transaction:
     new_folders: list[str] = field(default_factory=list)
     started_ns: int = 0
     branch: str | None = None
+    head: str | None = None
     committing: bool = False
 
     @classmethod
-    def begin(cls, root: Path, place: Path, files: dict[str, bytes | None], branch: str | None) -> "Transaction":
-        """Write the journal, with copies of what will be overwritten; `place` is the folder that will hold it."""
+    def begin(
+        cls, root: Path, place: Path, files: dict[str, bytes | None], branch: str | None, head: str | None
+    ) -> "Transaction":
+        """Write the journal, with copies of what will be overwritten; `place` is the folder that will hold it.
+
+        `branch` and `head` are where the commit will go, and the commit that is there now.
+        """
         shutil.rmtree(place, ignore_errors=True)
         coming = place.with_name(place.name + ".new")
         shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(parents=True)
-        started = time.time_ns() - 2_000_000_000
-        self = cls(root, place, started_ns=started, branch=branch)
+        self = cls(root, place, started_ns=time.time_ns() - 2_000_000_000, branch=branch, head=head)
+        try:
+            self._fill(coming, files)
+            os.replace(coming, place)
+        except BaseException:
+            shutil.rmtree(coming, ignore_errors=True)
+            raise
+        _flush([place.parent])
+        return self
+
+    def _fill(self, coming: Path, files: dict[str, bytes | None]) -> None:
         for number, (path, data) in enumerate(files.items()):
-            before = _read(root / path)
+            before = _read(self.root / path)
             if before is not None:
-                _write(coming / f"before-{number}", before)
+                _write(coming / f"before-{number}", before, like=self.root / path)
             self.steps.append(
                 Step(path, None if before is None else digest_of(before), None if data is None else digest_of(data))
             )
-        self.new_folders = _missing_folders(root, files)
+        self.new_folders = _missing_folders(self.root, files)
         _write(coming / "journal.json", self._journal())
-        os.replace(coming, place)
-        _sync(place.parent)
-        return self
+        _flush([*coming.iterdir(), coming])
 
     @classmethod
     def left_behind(cls, root: Path, place: Path) -> "Transaction | None":
@@ -90,30 +107,27 @@ class Transaction:
             data = files[step.path]
             if data is not None:
                 _write(self.root / step.temporary, data, like=self.root / step.path)
+        _flush([self.root / step.temporary for step in self.steps if step.after is not None])
         for step in self.steps:
             if step.after is None:
                 (self.root / step.path).unlink()
             else:
                 os.replace(self.root / step.temporary, self.root / step.path)
-        for folder in {(self.root / step.path).parent for step in self.steps}:
-            _sync(folder)
+        _flush({(self.root / path).parent for path in (*self.new_folders, *(step.path for step in self.steps))})
 
     def about_to_commit(self) -> None:
         """Note that git may now leave locks of its own."""
         self.committing = True
         _write(self.folder / "journal.json.new", self._journal())
+        _flush([self.folder / "journal.json.new"])
         os.replace(self.folder / "journal.json.new", self.folder / "journal.json")
-
-    def is_in_place(self) -> bool:
-        """Whether every file is what it was to become."""
-        return all(_digest(self.root / step.path) == step.after for step in self.steps)
 
     def undo(self) -> list[str]:
         """Put back what stood before; a file that somebody changed meanwhile is left, and named."""
         left = []
         for number, step in enumerate(self.steps):
             target = self.root / step.path
-            (self.root / step.temporary).unlink(missing_ok=True)
+            _remove(self.root / step.temporary)
             now = _digest(target)
             if now == step.before:
                 continue
@@ -122,7 +136,9 @@ class Transaction:
             elif step.before is None:
                 target.unlink()
             else:
-                _write(self.root / step.temporary, (self.folder / f"before-{number}").read_bytes(), like=target)
+                kept = self.folder / f"before-{number}"
+                _write(self.root / step.temporary, kept.read_bytes(), like=kept)
+                _flush([self.root / step.temporary])
                 os.replace(self.root / step.temporary, target)
         for folder in reversed(self.new_folders):
             try:
@@ -134,7 +150,7 @@ class Transaction:
     def end(self) -> None:
         """Forget the journal; from here on the change stands."""
         for step in self.steps:
-            (self.root / step.temporary).unlink(missing_ok=True)
+            _remove(self.root / step.temporary)
         done = self.folder.with_name(self.folder.name + ".done")
         shutil.rmtree(done, ignore_errors=True)
         os.replace(self.folder, done)
@@ -164,19 +180,28 @@ def _digest(path: Path) -> str | None:
     return None if data is None else digest_of(data)
 
 
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.unlink()
+
+
 def _write(path: Path, data: bytes, *, like: Path | None = None) -> None:
-    """Write and flush to the disk; the permissions of `like` where that exists."""
-    with open(path, "wb") as file:
+    """Write a new file, never through a link that stands there; the permissions of `like` where that exists."""
+    path.unlink(missing_ok=True)
+    with open(path, "xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
     if like is not None and like.exists():
         shutil.copymode(like, path)
 
 
-def _sync(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
+def _flush(places: Collection[Path]) -> None:
+    """Let files and folders reach the disk; where they are many, everything at once is far faster."""
+    if len(places) > _MANY:
+        os.sync()
+        return
+    for place in places:
+        held = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)

@@ -1,7 +1,9 @@
 """Plain data against the record it should be, by pydantic: strict, unknown keys refused, findings for a person."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from typing import Annotated, Any, get_args, get_origin
@@ -17,8 +19,14 @@ from svcops.store.suggest import did_you_mean
 _LONGEST = 60
 """Of a key or value in a message."""
 
+_MOST = 100
+"""Problems of one record that are told one by one; who has that many fixes their common cause."""
+
 _MAX_BITS = 14_000
 """Some 4,200 digits: past 4,300 Python refuses to write a whole number as text."""
+
+_ESCAPED_CONTROL = re.compile(r"\\u00(?:[0189][0-9a-f]|7f)")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 _EXPECTED = {
     "string_type": "text",
@@ -41,37 +49,58 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         return None, [_number_beyond_json(plain, where)]
     except RecursionError:
         return None, [Finding("YAML007", "nested too deep once its aliases are written out", where)]
+    control = _control_character(plain, where) if _ESCAPED_CONTROL.search(text) else None
+    if control:
+        return None, [control]
     try:
         return _adapter(declared).validate_json(text), []
     except ValidationError as error:
-        return None, [_finding(declared, plain, one, where) for one in _most_telling(error.errors())]
+        problems = _problems(declared, plain, error.errors(include_url=False, include_input=False))
+        found = [_finding(declared, plain, one, where) for one in problems[:_MOST]]
+        if len(problems) > _MOST:
+            found.append(Finding("SCHEMA003", f"{len(problems) - _MOST:,} more values or keys are wrong here", where))
+        return None, found
 
 
 def _number_beyond_json(plain: Any, where: At) -> Finding:
     """The first number that JSON cannot carry: not finite, or of more digits than Python writes."""
-    keys: list[str | int] = []
-    open_: list[Iterator[tuple[str | int, Any]]] = [_items(plain)]
-    while open_:
-        key, value = next(open_[-1], (None, None))
-        if key is None:
-            open_.pop()
-            del keys[-1:]
-        elif isinstance(value, (dict, list)):
-            open_.append(_items(value))
-            keys.append(key)
-        elif isinstance(value, (int, float)) and not _fits_json(value):
-            path = (*keys, key)
-            message = f"{_name(path)} is a number that is too long, or not finite"
-            return Finding("SCHEMA003", message, _below(where, path, "value"))
+    for keys, value in _walk(plain):
+        too_long = isinstance(value, int) and value.bit_length() > _MAX_BITS
+        if too_long or (isinstance(value, float) and not isfinite(value)):
+            message = f"{_name(keys)} is a number that is {'too long' if too_long else 'not finite'}"
+            return Finding("SCHEMA003", message, _below(where, keys, "value"))
     return Finding("SCHEMA003", "a number that is too long, or not finite", where)
 
 
-def _items(plain: Any) -> Iterator[tuple[str | int, Any]]:
+def _control_character(plain: Any, where: At) -> Finding | None:
+    """The first character that a terminal would obey: no file holds one, but quoted text can spell it out."""
+    for keys, value in _walk(plain):
+        places: tuple[tuple[Part, Any], ...] = (("key", keys[-1] if keys else None), ("value", value))
+        for part, text in places:
+            found = _CONTROL.search(text) if isinstance(text, str) else None
+            if found:
+                message = f"{_shown(text)} holds the control character U+{ord(found.group()):04X}"
+                return Finding("SCHEMA003", message, _below(where, keys, part))
+    return None
+
+
+def _walk(plain: Any) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value of a document with its key path, containers first; no recursion, as aliases may nest it deep."""
+    yield (), plain
+    waiting: list[tuple[KeyPath, Iterator[tuple[Any, Any]]]] = [((), _items(plain))]
+    while waiting:
+        above, items = waiting[-1]
+        for key, value in items:
+            yield (*above, key), value
+            if isinstance(value, (dict, list)):
+                waiting.append(((*above, key), _items(value)))
+                break
+        else:
+            waiting.pop()
+
+
+def _items(plain: Any) -> Iterator[tuple[Any, Any]]:
     return iter(plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ())
-
-
-def _fits_json(number: float) -> bool:
-    return isfinite(number) if isinstance(number, float) else number.bit_length() <= _MAX_BITS
 
 
 @cache
@@ -79,31 +108,48 @@ def _adapter(declared: Any) -> TypeAdapter[Any]:
     return TypeAdapter(declared)
 
 
-def _most_telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """One error a place: a union reports every member that did not match."""
-    first: dict[tuple[int | str, ...], ErrorDetails] = {}
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What pydantic says of one place: a union reports every member that did not match."""
+
+    keys: KeyPath
+    error: ErrorDetails
+    expected: str
+    """What the value may be, where the type is what is wrong."""
+
+
+def _problems(declared: Any, plain: Any, errors: list[ErrorDetails]) -> list[_Problem]:
+    """One problem a place. Of a union, the member that came nearest speaks: the one that found fault deeper inside."""
+    places: dict[tuple[KeyPath, str | int], list[ErrorDetails]] = {}
     for one in errors:
-        first.setdefault((*one["loc"], one["type"] == "unexpected_keyword_argument"), one)
-    return list(first.values())
+        loc = one["loc"][1:] if _is_tagged(declared) else one["loc"]
+        about = {"missing": loc[-1] if loc else "", "unexpected_keyword_argument": "unknown"}.get(one["type"], "")
+        places.setdefault((_keys_in(plain, loc), about), []).append(one)
+    above = {keys[:depth] for keys, _ in places for depth in range(len(keys))}
+    found = []
+    for (keys, _), ones in places.items():
+        of_form = [one for one in ones if one["type"] not in _EXPECTED]
+        if of_form or keys not in above:
+            expected = " or ".join(dict.fromkeys(_EXPECTED.get(one["type"], "") for one in ones))
+            found.append(_Problem(keys, of_form[0] if of_form else ones[0], expected))
+    return found
 
 
-def _finding(declared: Any, plain: Any, error: ErrorDetails, where: At) -> Finding:
-    loc = error["loc"]
-    if loc and _is_tagged(declared):
-        loc = loc[1:]
-    keys = _keys_in(plain, loc)
+def _finding(declared: Any, plain: Any, problem: _Problem, where: At) -> Finding:
+    keys, error = problem.keys, problem.error
     kind = error["type"]
     if kind == "unexpected_keyword_argument":
         known = keys_at(declared, plain, keys[:-1])
         help_ = did_you_mean(str(keys[-1]), known) or f"Known here: {', '.join(known)}."
         return Finding("SCHEMA001", f"{_name(keys)} is not a key of this record", _below(where, keys, "key"), help_)
     if kind in ("missing", "union_tag_not_found"):
-        name = loc[-1] if kind == "missing" else error["ctx"]["discriminator"].strip("'")
+        name = error["loc"][-1] if kind == "missing" else error["ctx"]["discriminator"].strip("'")
         return Finding("SCHEMA002", f"the key {name} is missing", _below(where, keys, "key"), f"Add {name}: ...")
-    return _wrong_value(error, plain, keys, where)
+    return _wrong_value(problem, plain, where)
 
 
-def _wrong_value(error: ErrorDetails, plain: Any, keys: KeyPath, where: At) -> Finding:
+def _wrong_value(problem: _Problem, plain: Any, where: At) -> Finding:
+    keys, error = problem.keys, problem.error
     kind, context = error["type"], error.get("ctx", {})
     value = _value_at(plain, keys)
     name = _name(keys)
@@ -111,13 +157,13 @@ def _wrong_value(error: ErrorDetails, plain: Any, keys: KeyPath, where: At) -> F
     if kind in ("literal_error", "union_tag_invalid"):
         expected = str(context.get("expected") or context["expected_tags"])
         if kind == "union_tag_invalid":
-            name, value = context["discriminator"].strip("'"), context["tag"]
-            at = _below(where, (*keys, name), "value")
+            name = context["discriminator"].strip("'")
+            value, at = value[name], _below(where, (*keys, name), "value")
         choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
         help_ = did_you_mean(str(value), choices)
         return Finding("SCHEMA003", f"{name} is {_shown(value)}, not one of {', '.join(choices)}", at, help_)
     if kind in _EXPECTED:
-        return Finding("SCHEMA003", f"{name} must be {_EXPECTED[kind]}, not {_shown(value)}", at)
+        return Finding("SCHEMA003", f"{name} must be {problem.expected}, not {_shown(value)}", at)
     reason = str(context["error"]) if kind == "value_error" else error["msg"]
     return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at)
 
@@ -167,7 +213,7 @@ def _shown(value: Any) -> str:
         return "a list"
     if value is None:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
     if len(text) <= _LONGEST:
         return text
     return text[: _LONGEST - 2] + ('…"' if isinstance(value, str) else "…")

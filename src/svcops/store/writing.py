@@ -5,7 +5,9 @@ See docs/decisions/0004-writing.md for what happens at each instant at which it 
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,16 @@ from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
 
-_UNFINISHED = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
+_UNFINISHED = {
+    "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
+    "rebase-apply": "rebase",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+_PREPARED = ("MERGE_MSG", "SQUASH_MSG")
+"""Messages that somebody prepared, by `git merge --squash` for one; git forgets them with any commit."""
 
 
 class Moved(NotDone):
@@ -23,6 +34,13 @@ class Moved(NotDone):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} changed while the command ran", help="Look at it, then run the command again.")
+
+
+class Elsewhere(NotDone):
+    """A path that does not lead straight down from the store."""
+
+    def __init__(self, path: str, reason: str, help: str = "") -> None:
+        super().__init__(f"{path!r} is not written: {reason}", help=help)
 
 
 class NotCommitted(NotDone):
@@ -33,7 +51,7 @@ class NotCommitted(NotDone):
         super().__init__(
             f"written, but not committed: {reason}",
             help=f"The records stand in the work tree. When git is content again:\n"
-            f"  git add -- {listed} && git commit -- {listed}",
+            f"  git add --force -- {listed} && git commit -- {listed}",
         )
 
 
@@ -60,18 +78,23 @@ def apply(
     Raises Locked, Moved, CannotWrite, WhoAreYou, GitFailed with nothing written, or NotCommitted with the files
     written and a hook, or git, refusing the commit.
     """
-    files = dict(sorted(change.files.items()))
     with store_lock(git_dir / "svcops", say) as held:
         git = Git(root, env, keep_open=(held,))
         _recover(root, git_dir, git, say)
-        _compare(root, change)
+        _compare(root, git_dir, change)
         if commit:
             _check_git(git, git_dir, change)
-        branch = git.branch() if commit else None
-        transaction = _write(root, git_dir, files, branch)
-        made = _commit(git, git_dir, transaction, change.message, say) if commit else None
+        branch, head = git.branch(), git.head()
+        transaction = _write(root, git_dir, change, branch, head)
+        try:
+            made = _commit(git, git_dir, transaction, change.message, say) if commit else None
+        except NotDone:
+            raise
+        except BaseException:
+            _recover(root, git_dir, git, say)
+            raise
         transaction.end()
-        return Written(tuple(files), made, branch)
+        return Written(tuple(sorted(change.files)), made, branch if commit else None)
 
 
 def recover(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[[str], None]) -> None:
@@ -85,9 +108,9 @@ def recover(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[
         return
 
 
-def _compare(root: Path, change: Change) -> None:
+def _compare(root: Path, git_dir: Path, change: Change) -> None:
+    _refuse_elsewhere(root, git_dir, change.files)
     for path in change.files:
-        _refuse_links(root, path)
         try:
             now = digest_of((root / path).read_bytes())
         except (FileNotFoundError, NotADirectoryError):
@@ -101,10 +124,32 @@ def _compare(root: Path, change: Change) -> None:
             raise Moved(folder)
 
 
-def _refuse_links(root: Path, path: str) -> None:
-    inside = os.path.realpath(root)
-    if not os.path.realpath(root / path).startswith(inside + os.sep) or ".." in path.split("/"):
-        raise NotDone(f"{path} leads out of the store, through a symbolic link", help="Take the link away.")
+def _refuse_elsewhere(root: Path, git_dir: Path, paths: Iterable[str]) -> None:
+    """Every path must lead straight down from the store: through no link, no other repository, nothing of git's."""
+    git_itself = os.stat(git_dir)
+    seen: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
+        if "\0" in path or any(part in ("", ".", "..") or part.lower() == ".git" for part in parts):
+            raise Elsewhere(path, "it is no plain path below the store")
+        for depth in range(1, len(parts) + 1):
+            below = "/".join(parts[:depth])
+            if below not in seen:
+                seen.add(below)
+                _refuse_step(root / below, path, below, git_itself)
+
+
+def _refuse_step(full: Path, path: str, below: str, git_itself: os.stat_result) -> None:
+    try:
+        found = os.lstat(full)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise CannotWrite(full, error) from None
+    if stat.S_ISLNK(found.st_mode):
+        raise Elsewhere(path, f"{below} is a symbolic link", "Take the link away.")
+    if stat.S_ISDIR(found.st_mode) and (os.path.samestat(found, git_itself) or os.path.lexists(full / ".git")):
+        raise Elsewhere(path, f"{below} is a git repository of its own")
 
 
 def _check_git(git: Git, git_dir: Path, change: Change) -> None:
@@ -116,110 +161,152 @@ def _check_git(git: Git, git_dir: Path, change: Change) -> None:
                 help=f"Finish it or take it back (git {what} --abort), or write without a commit: --no-commit.",
             )
     git.me()
-    if change.before:
-        touched = git.uncommitted(change.before)
-        if touched:
-            help_ = f"Commit or stash them first: git commit -- {_quoted(touched[0])}"
-            raise NotDone(f"{touched[0]} has changes that are not committed, and they would be swept in", help=help_)
+    hidden = git.hidden(change.files)
+    if hidden:
+        raise NotDone(
+            f"git is told not to look at {hidden[0]}, so nobody can see what a commit of it would sweep in",
+            help=f"git update-index --no-skip-worktree --no-assume-unchanged -- {_quoted(hidden[0])}\n"
+            "In a sparse checkout: git sparse-checkout add, with its folder.",
+        )
+    touched = git.uncommitted(change.files)
+    if touched:
+        help_ = f"Commit or stash them first: git commit -- {_quoted(touched[0])}"
+        raise NotDone(f"{touched[0]} has changes that are not committed, and they would be swept in", help=help_)
 
 
-def _write(root: Path, git_dir: Path, files: dict[str, bytes | None], branch: str | None) -> Transaction:
+def _write(root: Path, git_dir: Path, change: Change, branch: str | None, head: str | None) -> Transaction:
+    files = dict(sorted(change.files.items()))
     transaction: Transaction | None = None
     try:
-        transaction = Transaction.begin(root, git_dir / "svcops" / "transaction", files, branch)
+        transaction = Transaction.begin(root, git_dir / "svcops" / "transaction", files, branch, head)
+        _refuse_moved(transaction, change)
         transaction.write(files)
     except BaseException as error:
         if transaction:
-            transaction.undo()
-            transaction.end()
+            with suppress(OSError):
+                transaction.undo()
+                transaction.end()
         if isinstance(error, OSError):
             raise CannotWrite(Path(error.filename or root), error) from None
         raise
     return transaction
 
 
+def _refuse_moved(transaction: Transaction, change: Change) -> None:
+    """What the journal copied must be what the change was made from: git was asked in between, which takes time."""
+    for step in transaction.steps:
+        if step.before != change.before.get(step.path):
+            raise Moved(step.path)
+
+
 def _commit(git: Git, git_dir: Path, transaction: Transaction, message: str, say: Callable[[str], None]) -> str | None:
     paths = [step.path for step in transaction.steps]
     try:
+        transaction.about_to_commit()
         with index_lock(git_dir, transaction.folder, say):
-            try:
-                transaction.about_to_commit()
-                _commit_alone(git, git_dir, transaction.folder, paths, message)
-            except (GitFailed, OSError) as error:
-                transaction.end()
-                raise NotCommitted(paths, str(error)) from None
-            _update_index(git, git_dir, transaction.folder, paths)
+            index = _index_with(git, git_dir, transaction.folder, paths)
+            _commit_alone(git, git_dir, transaction, paths, message)
+            with suppress(GitFailed):
+                _correct(git, index, paths)
+            os.replace(index, git_dir / "index")
     except (Locked, CannotWrite):
         transaction.undo()
         transaction.end()
         raise
+    except (GitFailed, OSError) as error:
+        transaction.end()
+        raise NotCommitted(paths, str(error)) from None
     return git.head()
 
 
-def _commit_alone(git: Git, git_dir: Path, scratch: Path, paths: list[str], message: str) -> None:
+def _commit_alone(git: Git, git_dir: Path, transaction: Transaction, paths: list[str], message: str) -> None:
     """Commit HEAD's tree with only these paths changed, through an index of our own; hooks run as for any commit."""
-    index = scratch / "index"
-    _copy_index(git_dir, index)
-    if git.head():
+    index = _copy_of_index(git_dir, transaction.folder / "index")
+    prepared = {git_dir / name: (git_dir / name).read_bytes() for name in _PREPARED if (git_dir / name).exists()}
+    if transaction.head:
         git.run("read-tree", "--reset", "HEAD", index=index)
     else:
         git.run("read-tree", "--empty", index=index)
-    git.run("add", "--all", "--force", "--", *paths, index=index)
-    git.run("commit", "--quiet", "--file=-", stdin=message.encode(), index=index)
-
-
-def _update_index(git: Git, git_dir: Path, scratch: Path, paths: list[str]) -> None:
-    """Let the index of the work tree know the paths just committed, and nothing else. The index lock is held."""
-    index = scratch / "index-after"
-    _copy_index(git_dir, index)
-    git.run("add", "--all", "--force", "--", *paths, index=index)
-    os.replace(index, git_dir / "index")
-
-
-def _copy_index(git_dir: Path, to: Path) -> None:
-    to.unlink(missing_ok=True)
+    git.stage(paths, index=index)
     try:
+        git.commit(message, index=index, said=transaction.folder / "said")
+    except GitFailed:
+        if not _is_committed(git, transaction):
+            raise
+    with suppress(OSError):
+        for place, text in prepared.items():
+            place.write_bytes(text)
+
+
+def _index_with(git: Git, git_dir: Path, scratch: Path, paths: list[str]) -> Path:
+    """The index of the work tree with these paths as they stand now, and nothing else changed; not yet in place."""
+    index = _copy_of_index(git_dir, scratch / "index-to-come")
+    git.stage(paths, index=index)
+    return index
+
+
+def _correct(git: Git, index: Path, paths: list[str]) -> None:
+    """Where a hook committed something else than what stood there, let the index have what was committed."""
+    other = git.not_as_committed(index=index).intersection(paths)
+    if other:
+        git.unstage(other, index=index)
+
+
+def _copy_of_index(git_dir: Path, to: Path) -> Path:
+    """A copy of git's index, if there is one; a copy, and git's lock on it, that a killed call left go away."""
+    to.unlink(missing_ok=True)
+    to.with_name(f"{to.name}.lock").unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
         shutil.copy2(git_dir / "index", to)
-    except FileNotFoundError:
-        return
+    return to
 
 
 def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     """Finish or undo what a killed writer left. The store's lock is held, so that writer and its git are dead."""
     transaction = Transaction.left_behind(root, git_dir / "svcops" / "transaction")
+    _clear_locks(git_dir, transaction, say)
     if transaction is None:
         return
-    if transaction.committing:
-        _clear_locks(git_dir, transaction, say)
     paths = [step.path for step in transaction.steps]
-    if transaction.committing and transaction.is_in_place() and _is_committed(git, transaction):
+    if _is_committed(git, transaction):
         with index_lock(git_dir, transaction.folder, say):
-            _update_index(git, git_dir, transaction.folder, paths)
-        say(f"finished what an interrupted svcops had committed: {', '.join(paths)}")
+            index = _index_with(git, git_dir, transaction.folder, paths)
+            _correct(git, index, paths)
+            os.replace(index, git_dir / "index")
+        say(f"finished what an interrupted svcops had committed: {_few(paths)}")
     else:
         left = transaction.undo()
-        kept = f"; left as it is, somebody changed it since: {', '.join(left)}" if left else ""
-        say(f"took back what an interrupted svcops had begun: {', '.join(paths)}{kept}")
+        kept = f"; left as it is, somebody changed it since: {_few(left)}" if left else ""
+        say(f"took back what an interrupted svcops had begun: {_few(paths)}{kept}")
     transaction.end()
 
 
-def _clear_locks(git_dir: Path, transaction: Transaction, say: Callable[[str], None]) -> None:
-    refs = [git_dir / "HEAD.lock"]
-    if transaction.branch:
-        refs.append(common_dir_of(git_dir) / f"{transaction.branch}.lock")
-    for done in (clear_index_lock(git_dir), *(clear_dead_lock(ref, transaction.started_ns) for ref in refs)):
-        if done:
-            say(done)
+def _clear_locks(git_dir: Path, transaction: Transaction | None, say: Callable[[str], None]) -> None:
+    cleared = [clear_index_lock(git_dir)]
+    if transaction and transaction.committing:
+        refs = [git_dir / "HEAD.lock"]
+        if transaction.branch:
+            refs.append(common_dir_of(git_dir) / f"{transaction.branch}.lock")
+        cleared += [clear_dead_lock(ref, transaction.started_ns) for ref in refs]
+    for done in filter(None, cleared):
+        say(done)
 
 
 def _is_committed(git: Git, transaction: Transaction) -> bool:
-    if git.head() is None:
+    """Whether HEAD moved on since the journal was begun, and what moved it changed any of the transaction's paths.
+
+    Not whether the files are what was written: a hook may have changed them before they were committed.
+    """
+    head = git.head()
+    if head is None or head == transaction.head:
         return False
-    for step in transaction.steps:
-        expected = None if step.after is None else git.blob_on_disk(step.path)
-        if git.blob_at("HEAD", step.path) != expected:
-            return False
-    return True
+    changed = git.changed_since(transaction.head)
+    return any(step.path in changed for step in transaction.steps)
+
+
+def _few(paths: list[str]) -> str:
+    more = f" and {len(paths) - 10} more" if len(paths) > 10 else ""
+    return ", ".join(paths[:10]) + more
 
 
 def _quoted(path: str) -> str:

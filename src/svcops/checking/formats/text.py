@@ -96,7 +96,7 @@ def _place(
         source = ("…" if cut else "") + source[cut : cut + _WIDEST] + ("…" if cut + _WIDEST < len(source) else "")
         start, end = start - cut + bool(cut), min(end - cut + bool(cut), _WIDEST)
     yield f"{pad} {bar}"
-    yield f"{paint(f'{span.line:>{width}}', 'place')} {bar} {source}"
+    yield f"{paint(f'{span.line:>{width}}', 'place')} {bar} {source}".rstrip()
     line = paint("^" * max(1, _columns(source[start - 1 : end - 1])), role)
     yield f"{pad} {bar} {' ' * _columns(source[: start - 1])}{line}{' ' + label if label else ''}"
 

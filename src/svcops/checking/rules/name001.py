@@ -6,6 +6,7 @@ apart: a file of such a name is found here.
 
 import re
 from collections.abc import Iterator, Mapping
+from unicodedata import normalize
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
@@ -17,7 +18,7 @@ from svcops.store.model import ID, SLUG, Kind
 
 _ID = re.compile(ID)
 _SLUG = re.compile(SLUG)
-_SLUG_FORM = "Its form: lower-case letters, digits, and single . _ - between them."
+_OTHERS = re.compile(r"[^a-z0-9._]+")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
@@ -40,12 +41,17 @@ def _judge(kind: Kind, path: str, parts: Mapping[str, str]) -> Iterator[Finding]
         return
     for part in (name for key, name in parts.items() if key not in ("year", "owner")):
         if not _SLUG.fullmatch(part):
-            yield Finding(
-                "NAME001", f"{part} is no name: it is part of the path of this {kind.name}", At(path), _SLUG_FORM
-            )
+            message = f"{part} is no name: those are lower-case letters and digits, with single . _ - between them"
+            yield Finding("NAME001", message, At(path), _suggestion(part))
         elif _DEVICE.fullmatch(part):
             message = f"{part} is a name that Windows keeps for a device"
             yield Finding("NAME001", message, At(path), "Choose another name.")
+
+
+def _suggestion(part: str) -> str:
+    plain = normalize("NFKD", part).encode("ascii", "ignore").decode().lower()
+    near = re.sub(r"[._-]*([._-])", r"\1", _OTHERS.sub("-", plain)).strip("._-")
+    return f"Rename it, such as to {near}." if _SLUG.fullmatch(near) else "Rename it."
 
 
 def _judge_id(kind: Kind, path: str, name: str, year: str) -> Iterator[Finding]:

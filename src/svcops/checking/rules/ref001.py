@@ -35,10 +35,15 @@ def _finding(graph: Graph, reference: Reference, known: _Near) -> Finding:
 
 
 def _nearest(graph: Graph, reference: Reference, known: _Near) -> str | None:
-    """Worked out once a name: a service that was deleted may be named by a thousand records."""
+    """The name of which only the last part was written, else the most alike.
+
+    Worked out once a name: a service that was deleted may be named by a thousand records.
+    """
     wanted = (reference.kinds, reference.name)
     if wanted not in known:
-        known[wanted] = nearest(reference.name, graph.candidates(reference.kinds))
+        names = graph.candidates(reference.kinds)
+        whole = (name for name in names if name.endswith(f"/{reference.name}"))
+        known[wanted] = next(whole, None) or nearest(reference.name, names)
     return known[wanted]
 
 

@@ -1,0 +1,97 @@
+"""Findings as workflow commands of GitHub Actions: one line each, whatever the record holds."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.checking.engine import Outcome
+from svcops.checking.formats.github import render
+from svcops.checking.model import At, Finding, Span
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def line(found: Finding, prefix: str = "") -> str:
+    (only,) = render(Outcome((found,), 1), prefix)
+    return only
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (
+            Finding("REF001", "no team", At("a.yaml"), "Did you mean x?", "error", Span(3, 8, 3, 14)),
+            "::error file=a.yaml,line=3,endLine=3,col=8,endColumn=13,title=REF001::no team%0ADid you mean x?",
+        ),
+        (
+            Finding("FILE007", "link", At("a"), severity="warning"),
+            "::warning file=a,title=FILE007::link",
+        ),
+        (
+            Finding("X001", "note", At("a"), severity="note", span=Span(1, 1, 1, 1)),
+            "::notice file=a,line=1,endLine=1,col=1,endColumn=1,title=X001::note",
+        ),
+        (
+            Finding("X001", "lines", At("a"), span=Span(2, 5, 4, 3)),
+            "::error file=a,line=2,endLine=4,title=X001::lines",
+        ),
+        (
+            Finding("X001", "100 % of a: b, c\r\n::warning::no", At("a,b:c%d\n.yaml")),
+            "::error file=a%2Cb%3Ac%25d%0A.yaml,title=X001::100 %25 of a: b, c%0D%0A::warning::no",
+        ),
+        (
+            Finding("X001", "%0A is written, not meant", At("a")),
+            "::error file=a,title=X001::%250A is written, not meant",
+        ),
+        (
+            Finding("X001", "\x1b[31mred\x07 \x9b0m\tü", At("a")),
+            "::error file=a,title=X001::·[31mred· ·0m ü",
+        ),
+    ],
+    ids=["columns", "warning", "note", "several-lines", "escaped", "escape-of-an-escape", "terminal"],
+)
+def test_line(found: Finding, expected: str) -> None:
+    assert line(found) == expected
+
+
+def test_prefix_of_a_store_below_the_top() -> None:
+    assert line(Finding("X001", "m", At("a.yaml")), "ops/") == "::error file=ops/a.yaml,title=X001::m"
+
+
+@given(st.text(), st.text(), st.text())
+def test_nothing_breaks_out_of_its_line(message: str, path: str, help_: str) -> None:
+    only = line(Finding("X001", message, At(path), help_))
+    assert only.isprintable()
+    assert only.startswith("::error file=")
+    properties, _, _ = only.removeprefix("::error ").partition("::")
+    assert [part.partition("=")[0] for part in properties.split(",")] == ["file", "title"]
+
+
+def test_call(write: Write, call: Callable[..., Any]) -> None:
+    root = write({"catalogue/services/payroll.yaml": "title: P\nowner: nobody\n"})
+    said = call(root, "check", "--format", "github")
+    assert said.code == 1
+    assert said.out == (
+        "::error file=catalogue/services/payroll.yaml,line=2,endLine=2,col=8,endColumn=13,title=REF001"
+        "::owner names no team or person of this store: nobody%0AAdd the team or person, or name one that exists.\n"
+    )
+
+
+def test_paths_are_below_the_top_of_the_work_tree(
+    new_store: Callable[..., Any], call: Callable[..., Any], tmp_path: Path
+) -> None:
+    store = new_store(below="ops")
+    store.write("ops/slo/x.yml", "")
+    store.commit("Start")
+    linked = tmp_path / "linked"
+    store.git("worktree", "add", "--quiet", str(linked), "HEAD")
+    for root in (store.root, linked / "ops"):
+        assert call(root, "check", "--format", "github").out.startswith("::error file=ops/slo/x.yml,")
+
+
+def test_nothing_found_prints_nothing(write: Write, call: Callable[..., Any]) -> None:
+    assert call(write({}), "check", "--format", "github").out == ""

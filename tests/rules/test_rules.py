@@ -1,0 +1,119 @@
+"""Every rule finds what its cases say, and nothing beside it; every code has a module, a page and cases."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import svcops
+from svcops.checking.engine import check
+from svcops.checking.model import Finding
+from svcops.checking.registry import codes, page, rule
+from svcops.store.graph import Graph
+
+HERE = Path(__file__).parent
+SOURCES = sorted(Path(svcops.__file__).parent.rglob("*.py"))
+NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+
+_CODE = re.compile(r"(?!SHA)[A-Z]{3,}[0-9]{3}")
+_EXPECTED = re.compile(r".+?(?::\d+:\d+)? [A-Z]+\d{3} (?P<part>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A store, and what the check finds in it: nothing, or exactly these."""
+
+    code: str
+    name: str
+    files: dict[str, Any]
+    findings: tuple[str, ...] = ()
+    help: tuple[str, ...] | None = None
+
+
+def cases() -> Iterator[Case]:
+    for file in sorted(HERE.glob("*.yaml")):
+        data = yaml.safe_load(file.read_bytes())
+        for one in data["pass"]:
+            yield Case(file.stem, one["name"], one["files"])
+        for one in data["fail"]:
+            help_ = tuple(one["help"]) if "help" in one else None
+            yield Case(file.stem, one["name"], one["files"], tuple(one["findings"]), help_)
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{case.name}" for case in CASES])
+def test_case(case: Case, store_of: Callable[[dict[str, Any]], Path]) -> None:
+    found = check(Graph(store_of(case.files)), NOW).findings
+    assert len(found) == len(case.findings), "\n".join(map(place_and_message, found))
+    for finding, expected in zip(found, case.findings, strict=True):
+        assert_is(finding, expected)
+        assert finding.severity == rule(finding.code).severity
+    if case.help is not None:
+        assert tuple(finding.help for finding in found) == case.help
+
+
+def assert_is(finding: Finding, expected: str) -> None:
+    wanted = _EXPECTED.fullmatch(expected)
+    assert wanted, f"{expected!r} is not path:line:column CODE message-part"
+    part = wanted["part"]
+    assert place_and_message(finding) == expected.removesuffix(part) + finding.message
+    assert part in finding.message
+
+
+def place_and_message(finding: Finding) -> str:
+    place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
+    return f"{finding.at.path}{place} {finding.code} {finding.message}"
+
+
+@pytest.mark.parametrize("code", codes())
+def test_code_has_page_and_cases(code: str) -> None:
+    assert page(code).startswith(f"# {code}: ")
+    of_it = [case for case in CASES if case.code == code]
+    assert any(not case.findings for case in of_it), "no case that passes"
+    failing = [case for case in of_it if case.findings]
+    assert failing, "no case that fails"
+    for case in failing:
+        assert any(f" {code} " in expected for expected in case.findings), f"{case.name} does not show {code}"
+
+
+def test_cases_and_pages_are_of_rules() -> None:
+    assert {case.code for case in CASES} <= set(codes())
+    pages = {file.stem for file in Path(svcops.__file__).parent.glob("*/rules/*.md")}
+    assert pages == set(codes())
+
+
+def test_case_names_are_unique() -> None:
+    names = [(case.code, case.name) for case in CASES]
+    assert len(names) == len(set(names))
+
+
+def test_every_code_in_the_sources_is_a_rule() -> None:
+    assert {code for source in SOURCES for code, _ in codes_in(source)} == set(codes())
+
+
+def test_findings_have_the_severity_of_their_rule() -> None:
+    for source in SOURCES:
+        for code, severity in codes_in(source):
+            if severity is not None:
+                assert severity == rule(code).severity, f"{source}: {code} is found as {severity}"
+
+
+def codes_in(source: Path) -> Iterator[tuple[str, str | None]]:
+    """Every code written in a module; with the severity where it makes a finding."""
+    for node in ast.walk(ast.parse(source.read_bytes())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value):
+            yield node.value, None
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and node.args:
+            code = node.args[0]
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "severity"]
+            severity = given[0].value if given and isinstance(given[0], ast.Constant) else "error"
+            if isinstance(code, ast.Constant):
+                yield str(code.value), str(severity)
