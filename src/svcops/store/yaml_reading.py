@@ -41,6 +41,8 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+_TEXT_PER_NODE = 128
+"""Characters of text that count as one more value, so that repeating a long text by aliases ends, too."""
 _MAX_DIGITS = 400
 
 
@@ -152,7 +154,7 @@ class _Composer:
             event = parser.get_event()
             kind = type(event)
             if kind is ScalarEvent:
-                self._place(self._scalar(event), event, 1)
+                self._place(self._scalar(event), event, 1 + len(event.value) // _TEXT_PER_NODE)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 self._open(event, {} if kind is MappingStartEvent else [])
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -199,7 +201,7 @@ class _Composer:
     def _place(self, value: Any, event: Any, size: int) -> None:
         """Put a scalar or an alias where the next key or value belongs."""
         if event.anchor and type(event) is ScalarEvent:
-            self.anchors[event.anchor] = (value, 1)
+            self.anchors[event.anchor] = (value, size)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and not frame.has_key and type(frame.data) is dict:
             self._key(frame, value, event)
