@@ -32,7 +32,7 @@ MAX_NODES = 200_000
 _CORE = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -44,6 +44,7 @@ _WORDS: dict[str, bool | float | None] = {
 _TEXT_PER_NODE = 128
 """Characters of text that count as one more value, so that repeating a long text by aliases ends, too."""
 _MAX_DIGITS = 400
+_MOST_FINDINGS = 100
 
 
 @dataclass(slots=True)
@@ -87,13 +88,13 @@ class _Open:
 def decode(data: bytes, path: str, *, max_bytes: int) -> tuple[str, Finding | None]:
     """Bytes as text; FILE001 where they are not clean UTF-8, FILE002 where there are too many."""
     if len(data) > max_bytes:
-        message = f"{len(data):,} bytes, more than the {max_bytes:,} that are read"
+        message = f"more than the {max_bytes:,} bytes that are read"
         return "", Finding("FILE002", message, At(path), "Keep large data outside the record and name it by path.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        return "", _not_text(f"not UTF-8: byte 0x{data[error.start]:02x}", path, before)
+        before = error.object[: error.start].decode("utf-8", "replace")
+        return "", _not_text(f"not UTF-8: byte 0x{error.object[error.start]:02x}", path, before)
     found = _CONTROL.search(text)
     if found:
         return "", _not_text(f"the control character U+{ord(found.group()):04X}", path, text[: found.start()])
@@ -104,6 +105,10 @@ def _not_text(message: str, path: str, before: str) -> Finding:
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     help_ = "Save the file as UTF-8 text without control characters."
     return Finding("FILE001", message, At(path), help_, span=Span(line, column, line, column + 1))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def compose(
@@ -194,7 +199,7 @@ class _Composer:
         if target is None:
             inside = any(frame.anchor == event.anchor for frame in self.stack)
             what = "stands inside what it repeats" if inside else "repeats nothing: there is no anchor of that name"
-            self._halt("YAML004", f"the alias *{event.anchor} {what}", event)
+            self._halt("YAML004", f"the alias *{_short(event.anchor)} {what}", event)
         else:
             self._place(target[0], event, target[1])
 
@@ -229,8 +234,8 @@ class _Composer:
     def _key(self, frame: _Open, key: Any, event: Any) -> None:
         if not isinstance(key, str):
             written = getattr(event, "value", f"*{getattr(event, 'anchor', '')}")
-            help_ = f'Write it in quotes: "{written}".' if type(event) is ScalarEvent else ""
-            self._halt("YAML005", f"the key {written} is not text", event, help_)
+            help_ = f'Write it in quotes: "{_short(written)}".' if type(event) is ScalarEvent else ""
+            self._halt("YAML005", f"the key {_short(written) or '(empty)'} is not text", event, help_)
         if key == "<<" and type(event) is ScalarEvent and event.style in (None, ""):
             self._halt(
                 "YAML005", "merge keys are not YAML 1.2", event, "Write the keys out, or use an alias as a value."
@@ -245,7 +250,9 @@ class _Composer:
     def _twice(self, key: str, first: Any, event: Any) -> None:
         earlier = Related("first set here", At(self.path), self._span(first.start_mark, first.end_mark))
         span = self._span(event.start_mark, event.end_mark)
-        message = f"the key {key} is set twice"
+        if len(self.parsed.findings) >= _MOST_FINDINGS:
+            self._halt("YAML002", f"more than {_MOST_FINDINGS} keys are set twice; the others are not listed", event)
+        message = f"the key {_short(key)} is set twice"
         finding = Finding("YAML002", message, At(self.path), "Keep one of the two.", span=span, related=(earlier,))
         self.parsed.findings.append(finding)
 
@@ -260,7 +267,8 @@ class _Composer:
             return float(value)
         names = {bool: "bool", int: "int", float: "float", type(None): "null"}
         if tag != _CORE + names.get(type(value), "?"):
-            self._halt("YAML003", f"the tag {tag.replace(_CORE, '!!')} on {event.value!r}", event, _TAG_HELP)
+            shown = f"the tag {_short(tag.replace(_CORE, '!!'))} on {_short(event.value)!r}"
+            self._halt("YAML003", shown, event, _TAG_HELP)
         return value
 
     def _core(self, event: Any) -> Any:
@@ -270,7 +278,7 @@ class _Composer:
             return _WORDS[text]
         if not (text[0].isdigit() or text[0] in "+-."):
             return text
-        if len(text) > _MAX_DIGITS and _FLOAT.fullmatch(text):
+        if len(text) > _MAX_DIGITS and (_FLOAT.fullmatch(text) or _INT.fullmatch(text)):
             self._halt("YAML007", f"a number of {len(text):,} digits", event)
         if _INT.fullmatch(text):
             return int(text, 0 if text.startswith(("0o", "0x")) else 10)
@@ -278,7 +286,7 @@ class _Composer:
 
     def _check_tag(self, event: Any, expected: str) -> None:
         if event.tag not in (None, "!", _CORE + expected):
-            self._halt("YAML003", f"the tag {event.tag.replace(_CORE, '!!')}", event, _TAG_HELP)
+            self._halt("YAML003", f"the tag {_short(event.tag.replace(_CORE, '!!'))}", event, _TAG_HELP)
 
     def _path_of_next(self) -> KeyPath:
         if not self.stack:
