@@ -70,7 +70,7 @@ def init(
     for path, data in (_samples() if example else {}).items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(data)
-    session.finish(written, str(root), "svcops.init/1", root=str(root))
+    session.finish(written, str(root), "svcops.init/1", lambda: {"root": str(root)})
     session.say("next: svcops check" if folder == "." else f"next: cd {folder} && svcops check")
     return DONE
 

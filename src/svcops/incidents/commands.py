@@ -1,6 +1,6 @@
 """svcops incident ..."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
@@ -42,7 +42,6 @@ def open_(
     Prints its id, and says who answers for the service.
     """
     from svcops.incidents import changes
-    from svcops.incidents.presenting import detail
 
     session: Session = ctx.obj
     graph = session.store.graph
@@ -69,8 +68,7 @@ def open_(
         started=began,
     )
     written = session.apply(change)
-    state = read_state(session.store.graph, incident_id)
-    session.finish(written, incident_id, "svcops.incident/1", incident=detail(session.store.graph, state))
+    session.finish(written, incident_id, "svcops.incident/1", lambda: _content(session, incident_id))
     _say_who_answers(session, service)
     return DONE
 
@@ -208,12 +206,17 @@ def list_(
 
 
 def _apply(session: Session, state: State, change: "Change") -> int:
+    written = session.apply(change)
+    session.finish(written, state.id, "svcops.incident/1", lambda: _content(session, state.id))
+    return DONE
+
+
+def _content(session: Session, incident_id: str) -> dict[str, Any]:
+    """The incident as it now is, for JSON."""
     from svcops.incidents.presenting import detail
 
-    written = session.apply(change)
-    after = read_state(session.store.graph, state.id)
-    session.finish(written, state.id, "svcops.incident/1", incident=detail(session.store.graph, after))
-    return DONE
+    graph = session.store.graph
+    return {"incident": detail(graph, read_state(graph, incident_id))}
 
 
 def _known_services(session: Session, names: list[str]) -> None:

@@ -34,7 +34,7 @@ def start(ctx: Context, id: IncidentId) -> int:
     record_id, change = change_of(graph, state, session.author(), session.zone)
     written = session.apply(change)
     path = written.paths[0]
-    session.finish(written, record_id, "svcops.postmortem/1", postmortem={"id": record_id, "path": path})
+    session.finish(written, record_id, "svcops.postmortem/1", lambda: {"postmortem": {"id": record_id, "path": path}})
     session.say(f"next: $EDITOR {path}, commit it, and have somebody else approve it")
     return DONE
 
@@ -71,9 +71,8 @@ def approve(ctx: Context, id: IncidentId) -> int:
         raise Refused(f"{author.by} has approved {entry.path} as it is: {already[0].name}", help="Nothing to do.")
     approval_id, change = changes.approve(author, entry.path, data, f"the post-mortem of {tail(record_id)}")
     written = session.apply(change)
-    session.finish(
-        written, approval_id, "svcops.approval/1", approval={"id": approval_id, "of": entry.path, "by": author.by}
-    )
+    approval = {"id": approval_id, "of": entry.path, "by": author.by}
+    session.finish(written, approval_id, "svcops.approval/1", lambda: {"approval": approval})
     return DONE
 
 
@@ -109,7 +108,7 @@ def add(
     )
     written = session.apply(change)
     measure = {"id": measure_id, "incident": incident_id, "title": title.strip(), "owner": owner, "due": due}
-    session.finish(written, measure_id, "svcops.measure/1", measure=measure)
+    session.finish(written, measure_id, "svcops.measure/1", lambda: {"measure": measure})
     session.say(f"next: change what it takes, commit it, and svcops measure anchor {tail(measure_id)} --path PATH")
     return DONE
 
@@ -151,7 +150,9 @@ def anchor(
         )
     written = session.apply(changes.anchor(session.author(), measure, content))
     anchored = {"path": inside, "before": content.before, "after": content.after}
-    session.finish(written, measure.name, "svcops.measure/1", measure={"id": measure.name, "anchor": anchored})
+    session.finish(
+        written, measure.name, "svcops.measure/1", lambda: {"measure": {"id": measure.name, "anchor": anchored}}
+    )
     return DONE
 
 

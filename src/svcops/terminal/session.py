@@ -153,10 +153,13 @@ class Session:
         """Write a change to the store, and commit it unless told not to."""
         return self.store.apply(change, commit=not self.options.no_commit)
 
-    def finish(self, written: "Written", name: str, schema: str, **content: Any) -> None:
-        """Close a changing verb: the record's name on standard output, what was written for a person, or JSON."""
+    def finish(self, written: "Written", name: str, schema: str, content: Callable[[], dict[str, Any]]) -> None:
+        """Close a changing verb: the record's name on standard output, what was written for a person, or JSON.
+
+        `content` is only worked out for JSON: reading back what was just written takes longer than writing it.
+        """
         if self.options.json:
-            self.show_json(schema, **content, written={"paths": list(written.paths), "commit": written.commit})
+            self.show_json(schema, **content(), written={"paths": list(written.paths), "commit": written.commit})
         else:
             self.show(name)
             self.say_written(written)
