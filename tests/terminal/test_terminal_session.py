@@ -1,6 +1,7 @@
 """What a call shows: data on standard output, remarks on standard error, tables for people, lines for programs."""
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,3 +84,11 @@ def test_what_is_shown_is_nothing_that_a_terminal_obeys(text):
 def test_every_word_that_is_no_global_option_is_kept_in_order(words):
     _, rest = take_options(words)
     assert rest == [word for word in words if word in ("word", "--other")]
+
+
+def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_the_same():
+    call = session()
+    call.show_json("svcops.test/1", text="\x1b[31m \x9b é 漢 \u202e")
+    assert "\x9b" not in call.stdout.getvalue()
+    assert "é 漢" in call.stdout.getvalue()
+    assert json.loads(call.stdout.getvalue()) == {"schema": "svcops.test/1", "text": "\x1b[31m \x9b é 漢 \u202e"}

@@ -39,7 +39,11 @@ def _show(session: Session, outcome: Any, chosen: str) -> None:
     from svcops.checking.formats import as_json, github, text
 
     store = session.store_untouched
-    if chosen == "json":
+    if session.options.quiet and chosen == "text":
+        for one in outcome.findings:
+            place = f":{one.span.line}:{one.span.column}" if one.span else ""
+            session.show(f"{one.at.path}{place} {one.code}")
+    elif chosen == "json":
         found = as_json.findings(outcome)
         counts = {severity: outcome.count(severity) for severity in ("error", "warning", "note")}
         session.show_json("svcops.findings/1", findings=found, counts=counts, records=outcome.records)
@@ -60,11 +64,15 @@ def _below_repository(root: Path) -> str:
 
 def explain(ctx: Context, code: Annotated[str, Argument(help="Such as REF001.")]) -> int:
     """Explain the code of a finding: what it means, a bad and a good example, what to do."""
-    from svcops.checking.registry import page
+    from svcops.checking.registry import page, rule
 
     session: Session = ctx.obj
+    found = rule(code)
     text = page(code)
-    if session.is_terminal:
+    if session.options.json:
+        content = {"code": found.code, "title": found.title, "severity": found.severity, "page": text}
+        session.show_json("svcops.rule/1", rule=content)
+    elif session.is_terminal:
         from rich.console import Console
         from rich.markdown import Markdown
 

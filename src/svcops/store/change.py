@@ -29,6 +29,13 @@ class Change:
     body: str = ""
 
     def __add__(self, other: "Change") -> "Change":
+        """Both as one; ValueError where one would undo what the other does."""
+        for path in self.files.keys() & other.files.keys():
+            if self.files[path] != other.files[path]:
+                raise ValueError(f"the changes both write {path}")
+        for folder in self.listings.keys() & other.listings.keys():
+            if self.listings[folder] != other.listings[folder]:
+                raise ValueError(f"the changes read {folder} differently")
         return Change(
             self.subject,
             {**self.files, **other.files},

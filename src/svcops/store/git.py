@@ -43,6 +43,10 @@ class GitFailed(NotDone):
     """Git could not do what was asked; the message carries its own words."""
 
 
+class GitKilled(GitFailed):
+    """Git was killed: by a person, or because memory ran out. It may have left locks."""
+
+
 class NotARepository(NotDone):
     """The store lies in no git repository."""
 
@@ -127,6 +131,8 @@ class Git:
             )
             words.seek(0)
             heard = words.read().decode("utf-8", "replace").strip()
+        if done.returncode < 0:
+            raise GitKilled(f"git commit was killed: {heard or f'signal {-done.returncode}'}")
         if done.returncode:
             raise GitFailed(f"git commit failed: {heard or f'exit status {done.returncode}'}")
 

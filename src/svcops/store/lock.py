@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from glob import iglob
 from pathlib import Path
 
 from svcops.errors import NotDone
@@ -192,11 +193,9 @@ def clear_dead_lock(lock: Path, since_ns: int) -> str | None:
 
 
 def _is_open_somewhere(path: Path) -> bool:
-    wanted = str(path.resolve())
-    for folder in Path("/proc").glob("[0-9]*/fd"):
-        try:
-            if any(os.readlink(entry.path) == wanted for entry in os.scandir(folder)):
+    wanted = os.path.realpath(path)
+    for entry in iglob("/proc/[0-9]*/fd/*"):
+        with suppress(OSError):
+            if os.readlink(entry) == wanted:
                 return True
-        except OSError:
-            continue
     return False

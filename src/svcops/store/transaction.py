@@ -122,6 +122,10 @@ class Transaction:
         _flush([self.folder / "journal.json.new"])
         os.replace(self.folder / "journal.json.new", self.folder / "journal.json")
 
+    def changed_by_others(self) -> list[str]:
+        """The files that are neither what stood there before nor what was to stand there: a person's, or a hook's."""
+        return [step.path for step in self.steps if _digest(self.root / step.path) not in (step.before, step.after)]
+
     def undo(self) -> list[str]:
         """Put back what stood before; a file that somebody changed meanwhile is left, and named."""
         left = []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from svcops.errors import NotDone
 from svcops.store.change import Change, digest_of, listing_of
-from svcops.store.git import Git, GitFailed, common_dir_of
+from svcops.store.git import Git, GitFailed, GitKilled, common_dir_of
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
 
@@ -205,7 +205,7 @@ def _commit(git: Git, git_dir: Path, transaction: Transaction, message: str, say
         transaction.about_to_commit()
         with index_lock(git_dir, transaction.folder, say):
             index = _index_with(git, git_dir, transaction.folder, paths)
-            _commit_alone(git, git_dir, transaction, paths, message)
+            _commit_alone(git, git_dir, transaction, paths, message, say)
             with suppress(GitFailed):
                 _correct(git, index, paths)
             os.replace(index, git_dir / "index")
@@ -219,7 +219,14 @@ def _commit(git: Git, git_dir: Path, transaction: Transaction, message: str, say
     return git.head()
 
 
-def _commit_alone(git: Git, git_dir: Path, transaction: Transaction, paths: list[str], message: str) -> None:
+def _commit_alone(
+    git: Git,
+    git_dir: Path,
+    transaction: Transaction,
+    paths: list[str],
+    message: str,
+    say: Callable[[str], None],
+) -> None:
     """Commit HEAD's tree with only these paths changed, through an index of our own; hooks run as for any commit."""
     index = _copy_of_index(git_dir, transaction.folder / "index")
     prepared = {git_dir / name: (git_dir / name).read_bytes() for name in _PREPARED if (git_dir / name).exists()}
@@ -230,7 +237,9 @@ def _commit_alone(git: Git, git_dir: Path, transaction: Transaction, paths: list
     git.stage(paths, index=index)
     try:
         git.commit(message, index=index, said=transaction.folder / "said")
-    except GitFailed:
+    except GitFailed as error:
+        if isinstance(error, GitKilled):
+            _clear_ref_locks(git_dir, transaction, say)
         if not _is_committed(git, transaction):
             raise
     with suppress(OSError):
@@ -264,9 +273,13 @@ def _copy_of_index(git_dir: Path, to: Path) -> Path:
 def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     """Finish or undo what a killed writer left. The store's lock is held, so that writer and its git are dead."""
     transaction = Transaction.left_behind(root, git_dir / "svcops" / "transaction")
-    _clear_locks(git_dir, transaction, say)
+    cleared = clear_index_lock(git_dir)
+    if cleared:
+        say(cleared)
     if transaction is None:
         return
+    if transaction.committing:
+        _clear_ref_locks(git_dir, transaction, say)
     paths = [step.path for step in transaction.steps]
     if _is_committed(git, transaction):
         with index_lock(git_dir, transaction.folder, say):
@@ -274,6 +287,10 @@ def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) ->
             _correct(git, index, paths)
             os.replace(index, git_dir / "index")
         say(f"finished what an interrupted svcops had committed: {_few(paths)}")
+    elif transaction.committing and (changed := transaction.changed_by_others()):
+        say(
+            f"an interrupted svcops wrote, and did not commit: {_few(paths)}; left so, as {_few(changed)} changed since"
+        )
     else:
         left = transaction.undo()
         kept = f"; left as it is, somebody changed it since: {_few(left)}" if left else ""
@@ -281,14 +298,11 @@ def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) ->
     transaction.end()
 
 
-def _clear_locks(git_dir: Path, transaction: Transaction | None, say: Callable[[str], None]) -> None:
-    cleared = [clear_index_lock(git_dir)]
-    if transaction and transaction.committing:
-        refs = [git_dir / "HEAD.lock"]
-        if transaction.branch:
-            refs.append(common_dir_of(git_dir) / f"{transaction.branch}.lock")
-        cleared += [clear_dead_lock(ref, transaction.started_ns) for ref in refs]
-    for done in filter(None, cleared):
+def _clear_ref_locks(git_dir: Path, transaction: Transaction, say: Callable[[str], None]) -> None:
+    refs = [git_dir / "HEAD.lock"]
+    if transaction.branch:
+        refs.append(common_dir_of(git_dir) / f"{transaction.branch}.lock")
+    for done in filter(None, [clear_dead_lock(ref, transaction.started_ns) for ref in refs]):
         say(done)
 
 

@@ -60,6 +60,11 @@ def take_options(arguments: Sequence[str]) -> tuple[Options, list[str]]:
     return options, rest
 
 
+def _escaped(char: str) -> str:
+    """A character as JSON may also write it, so that no terminal obeys it."""
+    return json.dumps(char)[1:-1]
+
+
 def printable(text: str) -> str:
     """Text without anything that a terminal would obey: other control characters than tab and line feed are dots."""
     if text.isprintable():
@@ -130,8 +135,8 @@ class Session:
 
     def show_json(self, schema: str, **content: Any) -> None:
         """Data as one JSON object that names its schema, such as `svcops.incidents/1`."""
-        json.dump({"schema": schema, **content}, self.stdout, ensure_ascii=False, indent=2)
-        self.stdout.write("\n")
+        text = json.dumps({"schema": schema, **content}, ensure_ascii=False, indent=2)
+        self.show("".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text), painted=True)
 
     def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
         """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
