@@ -47,8 +47,6 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         text = json.dumps(plain, allow_nan=False)
     except ValueError:
         return None, [_number_beyond_json(plain, where)]
-    except RecursionError:
-        return None, [Finding("YAML007", "nested too deep once its aliases are written out", where)]
     control = _control_character(plain, where) if _ESCAPED_CONTROL.search(text) else None
     if control:
         return None, [control]

@@ -33,6 +33,8 @@ _CORE = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_SEPARATORS = re.compile("[\x85\u2028\u2029]")
+"""Line ends of YAML 1.1 that libyaml still takes for such, and that neither YAML 1.2 nor an editor does."""
 _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -83,6 +85,8 @@ class _Open:
     has_key: bool = False
     keys: dict[str, Any] = field(default_factory=dict)
     size: int = 1
+    height: int = 1
+    """How many collections stand in one another from here down, aliases written out."""
 
 
 def decode(data: bytes, path: str, *, max_bytes: int) -> tuple[str, Finding | None]:
@@ -139,11 +143,12 @@ class _Composer:
         self.offset = offset
         self.parsed = Parsed()
         self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.anchors: dict[str, tuple[Any, int, int]] = {}
         self.size = 0
 
     def run(self, text: str) -> Parsed:
         try:
+            self._refuse_separators(text)
             self._events(CParser(text))
         except _Halt as halt:
             self.parsed.findings.append(halt.finding)
@@ -153,6 +158,16 @@ class _Composer:
             message = "an empty file where a record should be"
             self.parsed.findings.append(Finding("YAML001", message, At(self.path), span=Span(1, 1, 1, 1)))
         return self.parsed
+
+    def _refuse_separators(self, text: str) -> None:
+        found = _SEPARATORS.search(text)
+        if not found:
+            return
+        line = text.count("\n", 0, found.start()) + 1 + self.offset
+        column = found.start() - text.rfind("\n", 0, found.start())
+        message = f"not YAML: U+{ord(found.group()):04X}, a line end to some and part of the line to others"
+        help_ = 'Take it away, or write it as \\N, \\L or \\P within "...".'
+        raise _Halt(Finding("YAML001", message, At(self.path), help_, span=Span(line, column, line, column + 1)))
 
     def _events(self, parser: Any) -> None:
         while True:
@@ -189,10 +204,10 @@ class _Composer:
     def _close(self, event: Any) -> None:
         done = self.stack.pop()
         if done.anchor:
-            self.anchors[done.anchor] = (done.data, done.size)
+            self.anchors[done.anchor] = (done.data, done.size, done.height)
         if self.locate:
             self.parsed.places.values[done.path] = self._span(done.start, event.end_mark)
-        self._put(done.data, done.size)
+        self._put(done.data, done.size, done.height)
 
     def _alias(self, event: Any) -> None:
         target = self.anchors.get(event.anchor)
@@ -201,27 +216,31 @@ class _Composer:
             what = "stands inside what it repeats" if inside else "repeats nothing: there is no anchor of that name"
             self._halt("YAML004", f"the alias *{_short(event.anchor)} {what}", event)
         else:
-            self._place(target[0], event, target[1])
+            value, size, height = target
+            if len(self.stack) + height > MAX_DEPTH:
+                self._halt("YAML007", f"nested more than {MAX_DEPTH} deep once its aliases are written out", event)
+            self._place(value, event, size, height)
 
-    def _place(self, value: Any, event: Any, size: int) -> None:
+    def _place(self, value: Any, event: Any, size: int, height: int = 0) -> None:
         """Put a scalar or an alias where the next key or value belongs."""
         if event.anchor and type(event) is ScalarEvent:
-            self.anchors[event.anchor] = (value, size)
+            self.anchors[event.anchor] = (value, size, 0)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and not frame.has_key and type(frame.data) is dict:
             self._key(frame, value, event)
             return
         if self.locate:
             self.parsed.places.values[self._path_of_next()] = self._span(event.start_mark, event.end_mark)
-        self._put(value, size)
+        self._put(value, size, height)
 
-    def _put(self, value: Any, size: int) -> None:
+    def _put(self, value: Any, size: int, height: int) -> None:
         if not self.stack:
             self.parsed.documents.append(value)
             self.size += size
         else:
             frame = self.stack[-1]
             frame.size += size
+            frame.height = max(frame.height, height + 1)
             if isinstance(frame.data, dict):
                 frame.data[frame.key] = value
                 frame.has_key = False
@@ -243,6 +262,7 @@ class _Composer:
         if key in frame.keys:
             self._twice(key, frame.keys[key], event)
         frame.key, frame.has_key = key, True
+        frame.size += len(key) // _TEXT_PER_NODE
         frame.keys[key] = event
         if self.locate:
             self.parsed.places.keys[(*frame.path, key)] = self._span(event.start_mark, event.end_mark)
