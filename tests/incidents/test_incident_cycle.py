@@ -132,13 +132,13 @@ def test_an_empty_title_or_log_is_refused(console):
 def test_an_open_incident_cannot_be_closed(console, verb):
     short = opened(console)
     said = console("incident", verb, short, code=1)
-    assert "it is in incident" in said.err
+    assert "it is not resolved yet" in said.err
     assert f"svcops incident resolve {short}" in said.err
 
 
 def test_a_resolved_incident_cannot_be_resolved_again(console):
     short = resolved(console)
-    assert "it is in post-mortem" in console("incident", "resolve", short, code=1).err
+    assert "it is resolved, and in its post-mortem" in console("incident", "resolve", short, code=1).err
 
 
 def test_it_cannot_end_before_it_began(console):
@@ -174,6 +174,7 @@ def test_a_list_is_tab_separated_when_piped_and_ids_alone_with_quiet(console):
     assert console("incident", "list", "--quiet").out.split() == [two, one]
     assert [entry["id"] for entry in console("incident", "list", "--json").json["incidents"]] == [two, one]
     assert console("incident", "list", "--service", "ledger").out == ""
+    assert "Did you mean ledger?" in console("incident", "list", "--service", "ledgr", code=2).err
 
 
 def test_the_list_of_open_ones_leaves_out_what_is_back_in_normal_operations(console):
@@ -196,8 +197,12 @@ def test_a_damaged_event_is_named_and_the_list_goes_on_without_it(console):
     event.write_text("type: opened\nat: yesterday\n")
     said = console("incident", "list", code=2)
     assert "left out, damaged: incidents/2026/" in said.err
-    assert "damaged file" in console("incident", "show", short, code=2).err
-    assert "damaged file" in console("incident", "log", short, "x", code=2).err
+    assert "damaged file" in console("incident", "resolve", short, code=2).err
+    console("incident", "log", short, "logging goes on")
+    shown = console("incident", "show", short, code=2)
+    assert "logging goes on" in shown.out
+    assert "left out, damaged" in shown.err
+    assert "phase        unknown" in shown.out
 
 
 def test_text_that_a_terminal_would_obey_never_becomes_a_record(console):
@@ -235,5 +240,34 @@ def test_two_clones_that_both_resolve_keep_both_and_the_second_has_no_effect(con
     console.store.git("pull", "--quiet", "--no-rebase", "--no-edit", str(other.store.path), "main")
     timeline = shown(console, short)["timeline"]
     assert [event["void"] for event in timeline if event["type"] == "resolved"] == [False, True]
-    found = console("check", "--json", code=1).json["findings"]
-    assert [finding["code"] for finding in found] == ["INC001"]
+    found = console("check", "--json").json["findings"]
+    assert [(finding["code"], finding["severity"]) for finding in found] == [("INC005", "warning")]
+
+
+def test_an_incident_closes_only_with_what_others_will_see(console):
+    short = console(*MINOR).id[-6:]
+    console("incident", "resolve", short)
+    console("measure", "add", short, "Probe", "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
+    console.store.write(
+        "runbooks/receipt-scanner/queue.md", console.store.read("runbooks/receipt-scanner/queue.md") + "x\n"
+    )
+    console.store.commit("Change it")
+    console("--no-commit", "measure", "anchor", short, "--path", "runbooks/receipt-scanner/queue.md")
+    said = console("incident", "close", short, code=3)
+    assert "is not committed" in said.err
+    assert "git add -- measures/2026/" in said.err
+    console.store.commit("The anchor")
+    console("incident", "close", short)
+
+
+def test_settings_that_cannot_be_read_are_said_before_anything_is_written(console):
+    console.store.write("svcops.yaml", "severties: []\n")
+    said = console(*MINOR, code=None)
+    assert "svcops.yaml is damaged, and what holds without it is used" in said.err
+
+
+def test_a_blank_reason_is_no_reason(console):
+    short = console(*MINOR).id[-6:]
+    console("incident", "resolve", short)
+    assert "needs a reason" in console("incident", "close", short, "--no-measure-because", " ", code=2).err
+    assert "--no-measure-because REASON" in console("incident", "close", short, code=1).err

@@ -31,8 +31,10 @@ def _run_in_this_process(arguments: list[str]) -> int:
     from svcops.errors import SvcopsError
     from svcops.terminal.session import Session, take_options
 
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         options, rest = take_options(arguments)
     except SvcopsError as error:
@@ -68,6 +70,8 @@ def run(session: "Session", arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
+    except SystemExit:  # Typer's answer to a reader that went away
+        raise BrokenPipeError from None
     except SvcopsError as error:
         return _fail(error, session.stderr)
     except OSError as error:
@@ -87,6 +91,11 @@ def _call(session: "Session", arguments: list[str]) -> int:
 
     if not arguments or arguments[0] in ("--help", "-h"):
         session.show(help_text())
+        return 0
+    if arguments == ["--version"]:
+        from svcops import __version__
+
+        session.show(f"svcops {__version__}")
         return 0
     noun = find(arguments[0])
     if noun is None:

@@ -37,10 +37,13 @@ def backstage(
     graph = session.store.graph
     found = plan(entities, graph)
     session.mention_damage()
-    if not session.options.json:
-        session.show("\n".join(one.name for one in found.added) if session.options.quiet else as_text(found))
+    if not session.options.json and not session.options.quiet:
+        session.show(as_text(found))
     written = session.apply(found.change(origin)) if found.added and not dry_run else None
-    if session.options.json:
+    if session.options.quiet:
+        for one in found.added:
+            session.show(one.name)
+    elif session.options.json:
         result = {"paths": list(written.paths), "commit": written.commit} if written else None
         session.show_json("svcops.import/1", **as_json(found), written=result)
     else:

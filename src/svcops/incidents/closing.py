@@ -38,12 +38,25 @@ def is_anchored(graph: Graph, measure_id: str) -> bool:
     return any(one.parts["owner"] == measure_id and isinstance(one.value, Anchored) for one in events)
 
 
+def evidence(graph: Graph, state: State) -> list[str]:
+    """The files that a closing rests on: the incident's own, its post-mortems, their approvals, its measures."""
+    written = postmortems_of(graph, state.id)
+    measures = measures_of(graph, state.id)
+    approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
+    folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.path for one in measures))]
+    return [*folders, *(one.path for one in written), *approvals]
+
+
 def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What stands between an incident and its end; `authors` gives the people who wrote a post-mortem."""
     measures = measures_of(graph, state.id)
     anchored = [one for one in measures if is_anchored(graph, one.name)]
     if not is_major(graph, state.severity):
-        return [] if anchored else [_no_measure(state, measures)]
+        if anchored:
+            return []
+        needed = _no_measure(state, measures)
+        reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
+        return [Missing(f"{needed.what}, or the reason why there is none", f"{needed.command}\n{reason}")]
     found = []
     postmortem = _postmortem(graph, state, authors)
     if postmortem:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from svcops.errors import DONE, BadInput, Refused
+from svcops.errors import DONE, BadInput, NotDone, Refused
 from svcops.incidents.facts import State, read_state
 from svcops.incidents.model import DetectedBy
 from svcops.terminal.command import App
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = App("Disruptions, from the first sign to normal operations with a measure anchored.")
 
 Id = Annotated[str, Argument(metavar="ID", help="Its id, or the beginning of it or of its last six characters.")]
-At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, 08:15, 2026-11-23T08:15.")]
+At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, the last 08:15, 2026-11-23T08:15.")]
 _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
 
 
@@ -49,7 +49,8 @@ def open_(
     if graph.settings.severity(severity) is None:
         names = ", ".join(level.name for level in graph.settings.severities)
         raise BadInput(f"there is no severity {severity!r}", help=f"svcops.yaml names {names}.")
-    if not title.strip():
+    title = " ".join(title.split())
+    if not title:
         raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
     source = next((one for one in _DETECTED_BY if one == detected_by), None)
     if source is None:
@@ -60,7 +61,7 @@ def open_(
         raise BadInput("--started is after the incident is declared", help="Leave it out if it is not known.")
     incident_id, change = changes.open_(
         author=author,
-        title=title.strip(),
+        title=title,
         services=tuple(dict.fromkeys(service)),
         severity=severity,
         detected_by=source,
@@ -69,7 +70,7 @@ def open_(
     )
     written = session.apply(change)
     session.finish(written, incident_id, "svcops.incident/1", lambda: _content(session, incident_id))
-    _say_who_answers(session, service)
+    _say_who_answers(session, list(dict.fromkeys(service)))
     return DONE
 
 
@@ -86,7 +87,7 @@ def log(
     session: Session = ctx.obj
     if not text.strip():
         raise BadInput("nothing to log", help="Say what you saw or did.")
-    state = read_state(session.store.graph, id)
+    state = read_state(session.store.graph, id, whole=False)
     return _apply(session, state, changes.log(state, author=session.author(), text=text, at=past(session, at, "--at")))
 
 
@@ -102,18 +103,23 @@ def resolve(
     The incident goes on to its post-mortem.
     """
     from svcops.incidents import changes
+    from svcops.incidents.closing import postmortems_of
+    from svcops.incidents.facts import is_major
 
     session: Session = ctx.obj
     state = read_state(session.store.graph, id)
     if state.phase not in ("incident", "remediation"):
-        raise Refused(f"{state.id} cannot be resolved: it is in {state.phase}", help=_next_step(state))
+        raise Refused(f"{state.id} cannot be resolved: {_standing(state)}", help=_next_step(state))
     moment = past(session, at, "--at")
     if state.impact_started and moment < state.impact_started:
         raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
     done = _apply(session, state, changes.resolve(state, author=session.author(), text=text.strip(), at=moment))
     from svcops.store.ids import tail
 
-    session.say(f"next: svcops postmortem start {tail(state.id)}")
+    if is_major(session.store.graph, state.severity) and not postmortems_of(session.store.graph, state.id):
+        session.say(f"next: svcops postmortem start {tail(state.id)}")
+    else:
+        session.say(f"next: svcops incident close {tail(state.id)}")
     return done
 
 
@@ -125,8 +131,8 @@ def close(
     ctx: Context,
     id: Id,
     because: Annotated[
-        str, Option("--no-measure-because", metavar="REASON", help="Why nothing is changed; for minor incidents only.")
-    ] = "",
+        str | None, Option("--no-measure-because", metavar="REASON", help="Why nothing is changed; minor ones only.")
+    ] = None,
     at: At = "now",
 ) -> int:
     """Return to normal operations.
@@ -135,16 +141,18 @@ def close(
     measure, a minor one an anchored measure or the reason why there is none.
     """
     from svcops.incidents import changes
-    from svcops.incidents.closing import missing
+    from svcops.incidents.closing import evidence, missing
     from svcops.incidents.facts import is_major
     from svcops.store.history import authors_of
 
     session: Session = ctx.obj
     state = read_state(session.store.graph, id)
     if state.phase != "post-mortem":
-        raise Refused(f"{state.id} cannot be closed: it is in {state.phase}", help=_next_step(state))
+        raise Refused(f"{state.id} cannot be closed: {_standing(state)}", help=_next_step(state))
     store = session.store
     major = is_major(store.graph, state.severity)
+    if because is not None and not because.strip():
+        raise BadInput("--no-measure-because needs a reason", help="Say why nothing is changed.")
     if because and major:
         raise Refused(
             f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
@@ -154,8 +162,10 @@ def close(
         listed = "\n".join(f"  - {one.what}" for one in needs)
         commands = "\n".join(one.command for one in needs)
         raise Refused(f"{state.id} cannot be closed yet; missing:\n{listed}", help=commands)
+    if not session.options.no_commit:
+        _refuse_uncommitted(session, evidence(store.graph, state))
     moment = past(session, at, "--at")
-    change = changes.close(state, author=session.author(), at=moment, because=because.strip())
+    change = changes.close(state, author=session.author(), at=moment, because=(because or "").strip())
     return _apply(session, state, change)
 
 
@@ -165,14 +175,14 @@ def show(ctx: Context, id: Id) -> int:
     from svcops.incidents.presenting import as_text, detail
 
     session: Session = ctx.obj
-    state = read_state(session.store.graph, id)
+    state = read_state(session.store.graph, id, whole=False)
     if session.options.quiet:
         session.show(state.id)
     elif session.options.json:
         session.show_json("svcops.incident/1", incident=detail(session.store.graph, state))
     else:
         session.show(as_text(session.store.graph, state, session.zone))
-    return DONE
+    return session.mention_damage()
 
 
 @app.verb("list", examples="svcops incident list\nsvcops incident list --open --json")
@@ -187,9 +197,12 @@ def list_(
 
     session: Session = ctx.obj
     graph = session.store.graph
+    everything = states(graph)
+    if service and not any(service in one.incident.services for one in everything.values()):
+        _known_services(session, [service])
     found = [
         one
-        for one in states(graph).values()
+        for one in everything.values()
         if not (open_only and one.is_over) and (not service or service in one.incident.services)
     ]
     found.sort(key=lambda one: (one.declared is not None, one.declared, one.id), reverse=True)
@@ -200,7 +213,7 @@ def list_(
         session.show_table(
             ("id", "severity", "phase", "declared", "services", "title"),
             [row(one, zone) for one in found],
-            empty="No incidents.",
+            empty="No incidents." if not graph.findings else "No incident that can be read.",
         )
     return session.mention_damage()
 
@@ -216,7 +229,18 @@ def _content(session: Session, incident_id: str) -> dict[str, Any]:
     from svcops.incidents.presenting import detail
 
     graph = session.store.graph
-    return {"incident": detail(graph, read_state(graph, incident_id))}
+    return {"incident": detail(graph, read_state(graph, incident_id, whole=False))}
+
+
+def _refuse_uncommitted(session: Session, paths: list[str]) -> None:
+    """What closes an incident must be what others will see."""
+    left = session.store.git.not_committed(paths)
+    if left:
+        listed = " ".join(left[:5])
+        raise NotDone(
+            f"{left[0]} is not committed, and the incident would close with what only you can see",
+            help=f"git add -- {listed} && git commit -- {listed}",
+        )
 
 
 def _known_services(session: Session, names: list[str]) -> None:
@@ -237,6 +261,17 @@ def _say_who_answers(session: Session, services: list[str]) -> None:
         owner = graph.all("team").get(service.value.owner) or graph.all("person").get(service.value.owner)
         contacts = ", ".join(f"{one.channel} {one.address}" for one in owner.value.contacts) if owner else ""
         session.say(f"{name} answers: {service.value.owner}" + (f" ({contacts})" if contacts else ""))
+
+
+def _standing(state: State) -> str:
+    if state.declared is None:
+        return "no event of its timeline declares it"
+    return {
+        "incident": "it is not resolved yet",
+        "remediation": "it is not resolved yet",
+        "post-mortem": "it is resolved, and in its post-mortem",
+        "normal operations": "it is closed",
+    }[state.phase]
 
 
 def _next_step(state: State) -> str:

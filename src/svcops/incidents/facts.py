@@ -74,9 +74,17 @@ class State:
         )
 
 
-def move_of(event: AnyEvent) -> tuple[tuple[Phase, ...], Phase] | None:
-    """From which phases an event may move the phase, and to which; None for an event that does not."""
-    return _MOVES.get(type(event))
+def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
+    """The move that counted from the phase that a void move came from: two branches both moved on, the first counts."""
+    moves = [one for one in state.events if type(one.value) in _MOVES and one not in state.void]
+    before = [one for one in moves if (one.value.recorded_at, one.name) < (void.value.recorded_at, void.name)]
+    same = [one for one in before if type(one.value) is type(void.value) and _from(one) == _from(void)]
+    return same[-1] if same else None
+
+
+def _from(move: Entry[AnyEvent]) -> Phase | None:
+    event = move.value
+    return event.from_ if isinstance(event, (Opened, Resolved, Closed)) else None
 
 
 def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]]) -> State:
@@ -132,8 +140,11 @@ def state(graph: Graph, incident_id: str) -> State:
     return fold(entry, events.values())
 
 
-def read_state(graph: Graph, given: str) -> State:
-    """The incident that `given` names, folded; BadInput where none or several have it, or its files are damaged."""
+def read_state(graph: Graph, given: str, *, whole: bool = True) -> State:
+    """The incident that `given` names, folded; BadInput where none or several have it, or its files are damaged.
+
+    With `whole` false damaged events are left out: enough to show it or to log, not to decide what its phase is.
+    """
     from svcops.errors import BadInput
     from svcops.store.ids import resolve
 
@@ -143,7 +154,7 @@ def read_state(graph: Graph, given: str) -> State:
     except KeyError:
         found = None
     damaged = [one for one in graph.findings if one.at.path.split("/")[2:3] == [incident_id]]
-    if found is None or damaged:
+    if found is None or (whole and damaged):
         detail = f": {damaged[0].at.path}: {damaged[0].message}" if damaged else ""
         raise BadInput(f"{incident_id} has a damaged file{detail}", help="svcops check shows the place.")
     return found

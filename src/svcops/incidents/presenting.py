@@ -15,7 +15,11 @@ def row(state: State, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = f"{state.declared.astimezone(zone):%Y-%m-%d %H:%M}" if state.declared else "unknown"
     services = ", ".join(state.incident.services)
-    return (state.id, state.severity or "unknown", state.phase, declared, services, state.incident.title)
+    return (state.id, state.severity or "unknown", _phase(state), declared, services, state.incident.title)
+
+
+def _phase(state: State) -> str:
+    return state.phase if state.declared else "unknown"
 
 
 def summary(state: State) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def summary(state: State) -> dict[str, Any]:
         "services": list(state.incident.services),
         "detected_by": state.incident.detected_by,
         "severity": state.severity,
-        "phase": state.phase,
+        "phase": state.phase if state.declared else None,
         "impact_started": _time(state.impact_started),
         "declared": _time(state.declared),
         "resolved": _time(state.resolved),
@@ -65,7 +69,7 @@ def _lines(graph: Graph, state: State, zone: tzinfo) -> Iterator[str]:
     yield f"{tail(state.id)}  {incident.title}"
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
-    yield f"  phase        {state.phase}"
+    yield f"  phase        {_phase(state)}"
     yield f"  services     {', '.join(incident.services)}"
     yield f"  detected by  {incident.detected_by}"
     yield ""
@@ -100,7 +104,7 @@ def _timeline(state: State, zone: tzinfo) -> Iterator[tuple[str, str]]:
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
         moment = one.value.at.astimezone(zone)
         today = f"{moment:%A, %Y-%m-%d}"
-        note = "  (no effect: the phase had moved on)" if one.name in void else ""
+        note = "  (no effect)" if one.name in void else ""
         yield (today if today != day else "", f"{moment:%H:%M}  {_line(one.value)}  - {one.value.by}{note}")
         day = today
 

@@ -1,6 +1,7 @@
 """svcops postmortem ..., svcops measure ..."""
 
 import os
+from datetime import date
 from typing import Annotated, get_args
 
 from typer import Argument, Context, Option
@@ -103,8 +104,9 @@ def add(
 
         near = did_you_mean(owner, graph.candidates(("team", "person")))
         raise BadInput(f"there is no team or person {owner!r}", help=near or "catalogue/teams holds the teams.")
+    author = session.author()
     measure_id, change = changes.add(
-        session.author(), incident_id=incident_id, title=_text(title), type_=kind, owner=owner, due=_date(due)
+        author, incident_id=incident_id, title=_text(title), type_=kind, owner=owner, due=_date(due, author.now.date())
     )
     written = session.apply(change)
     measure = {"id": measure_id, "incident": incident_id, "title": title.strip(), "owner": owner, "due": due}
@@ -180,13 +182,14 @@ def _refuse_uncommitted(session: Session, path: str) -> None:
 def _text(text: str) -> str:
     if not text.strip():
         raise BadInput("a measure needs a title", help="Say what will be changed.")
-    return text.strip()
+    return " ".join(text.split())
 
 
-def _date(text: str) -> str:
-    from datetime import date
-
+def _date(text: str, today: date) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        due = date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"--due {text}: not a date", help="Write it as 2026-12-20.") from None
+    if due < today:
+        raise BadInput(f"--due {text}: that is over", help="Name a day that is still to come.")
+    return due.isoformat()

@@ -51,7 +51,7 @@ class NotARepository(NotDone):
     """The store lies in no git repository."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(f"{root} is not in a git repository", help="git init makes one; svcops init does so too.")
+        super().__init__(f"{root} is not in a git repository", help="git init && git add --all && git commit")
 
 
 class WhoAreYou(NotDone):
@@ -196,6 +196,13 @@ class Git:
         prefix = self.text("rev-parse", "--show-prefix")
         touched = {entry[3:].removeprefix(prefix) for entry in listed}
         return [path for path in wanted if path in touched]
+
+    def not_committed(self, paths: Iterable[str]) -> list[str]:
+        """The files at or below the paths that differ from HEAD, new ones too; relative to `root`."""
+        flags = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+        listed = self.text("status", *flags, "--", *paths).split("\0")
+        prefix = self.text("rev-parse", "--show-prefix")
+        return [entry[3:].removeprefix(prefix) for entry in listed if entry]
 
     def hidden(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that git is told not to look at: skip-worktree, assume-unchanged, not checked out."""

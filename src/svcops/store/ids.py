@@ -76,4 +76,4 @@ def resolve(given: str, names: Iterable[str], *, noun: str, describe: Callable[[
     from svcops.store.suggest import did_you_mean
 
     near = did_you_mean(given, [*names, *map(tail, names)])
-    raise UnknownName(f"there is no {noun} {given!r}", help=near or f"svcops {noun} list shows what there is.")
+    raise UnknownName(f"there is no {noun} {given!r}", help=near or "svcops incident list shows the incidents.")

@@ -43,6 +43,7 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+_CONFLICT = re.compile(r"^<{7} .{0,60}", re.MULTILINE)
 _TEXT_PER_NODE = 128
 """Characters of text that count as one more value, so that repeating a long text by aliases ends, too."""
 _MAX_DIGITS = 400
@@ -140,6 +141,7 @@ class _Composer:
         self.many = many
         self.locate = locate
         self.max_nodes = MAX_NODES
+        self.text = ""
         self.offset = offset
         self.parsed = Parsed()
         self.stack: list[_Open] = []
@@ -147,6 +149,7 @@ class _Composer:
         self.size = 0
 
     def run(self, text: str) -> Parsed:
+        self.text = text
         try:
             self._refuse_separators(text)
             self._events(CParser(text))
@@ -323,6 +326,14 @@ class _Composer:
         raise _Halt(Finding(code, message, At(self.path), help_, span=span))
 
     def _syntax(self, error: YAMLError) -> Finding:
+        conflict = _CONFLICT.search(self.text)
+        if conflict:
+            line = self.text.count("\n", 0, conflict.start()) + 1 + self.offset
+            message = f"a merge left a conflict open here: {conflict.group()}"
+            help_ = "Finish the merge: keep what holds of the two sides, and take the marker lines out."
+            return Finding(
+                "YAML001", message, At(self.path), help_, span=Span(line, 1, line, len(conflict.group()) + 1)
+            )
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         message = str(error)
         if isinstance(error, MarkedYAMLError):

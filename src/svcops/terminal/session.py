@@ -91,6 +91,9 @@ class Session:
         """The store this call is about, with what a killed call left cleared away."""
         store = self.store_untouched
         store.recover()
+        store.graph.settings  # noqa: B018 - read, so that a damaged one is known
+        for finding in store.graph.findings:
+            self.warn(f"{finding.at.path} is damaged, and what holds without it is used: {finding.message}")
         return store
 
     @cached_property
@@ -129,6 +132,10 @@ class Session:
         if not self.options.quiet:
             print(printable(text), file=self.stderr)
 
+    def warn(self, text: str) -> None:
+        """What explains an exit code: standard error, with --quiet too."""
+        print(printable(text), file=self.stderr)
+
     def show(self, text: str, *, painted: bool = False) -> None:
         """Data: standard output. What a record says is never obeyed by the terminal, unless `painted` by us."""
         print(text if painted else printable(text), file=self.stdout)
@@ -136,7 +143,9 @@ class Session:
     def show_json(self, schema: str, **content: Any) -> None:
         """Data as one JSON object that names its schema, such as `svcops.incidents/1`."""
         text = json.dumps({"schema": schema, **content}, ensure_ascii=False, indent=2)
-        self.show("".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text), painted=True)
+        self.show(
+            "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text), painted=True
+        )
 
     def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
         """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
@@ -175,7 +184,7 @@ class Session:
         if not damaged:
             return DONE
         more = " ..." if len(damaged) > 5 else ""
-        self.say(f"left out, damaged: {', '.join(damaged[:5])}{more}; svcops check shows the place")
+        self.warn(f"left out, damaged: {', '.join(damaged[:5])}{more}; svcops check shows the place")
         return BAD_INPUT
 
     def say_written(self, written: "Written") -> None:
@@ -185,5 +194,5 @@ class Session:
             paths.append(f"and {len(written.paths) - len(paths)} more")
         place = f"commit {written.commit[:10]}" if written.commit else "not committed (--no-commit)"
         if written.commit and written.branch is None:
-            place += ", on no branch: HEAD is detached"
+            place += f", on no branch, HEAD is detached: git branch NAME {written.commit[:10]} keeps it"
         self.say(f"wrote {', '.join(paths)}; {place}")

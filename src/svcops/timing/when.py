@@ -7,6 +7,7 @@ from svcops.errors import BadInput
 from svcops.timing.model import format_duration, parse_duration
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_FIRST_YEAR = 1970
 _HELP = "Write -20m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
 
 
@@ -49,6 +50,8 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
 def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
     """As `parse_when`, but not in the future: for what has happened."""
     moment = parse_when(text, now=now, zone=zone, option=option)
+    if moment.year < _FIRST_YEAR:
+        raise BadTime(text, f"before {_FIRST_YEAR}", option)
     if moment > now + timedelta(seconds=60):
         ahead = format_duration(moment - now)
         raise BadTime(text, f"{ahead} in the future, and this has happened", option)

@@ -1,0 +1,22 @@
+"""Two moves of an incident from one phase: two branches both moved on."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding, Related
+from svcops.checking.rule import Context, Rule
+from svcops.incidents.facts import overtaken, states
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    for state in states(context.graph).values():
+        for event in state.void:
+            first = overtaken(state, event)
+            if first is None:
+                continue
+            message = f"{event.value.type} a second time: the move recorded first counts, this one has no effect"
+            related = (Related("the move that counts", first.at("type")),)
+            help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
+            yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
+
+
+RULE = Rule("INC005", "a second move of an incident from one phase", "warning", find=_find)
