@@ -92,3 +92,20 @@ def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_the_same():
     assert "\x9b" not in call.stdout.getvalue()
     assert "é 漢" in call.stdout.getvalue()
     assert json.loads(call.stdout.getvalue()) == {"schema": "svcops.test/1", "text": "\x1b[31m \x9b é 漢 \u202e"}
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
+def test_no_cell_of_a_table_is_ever_left_out(width):
+    call = session(Screen(), {}, no_color=True)
+    rows = [("incident-20261123-k7f3q2", "normal operations", "Receipts are not extracted"), ("x", "", "y")]
+    from svcops.terminal.tables import show
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        show(call, ("id", "phase", "title"), rows)
+    printed = call.stdout.getvalue()
+    assert "incident-20261123-k7f3q2" in printed
+    for word in ("normal", "operations", "Receipts", "extracted", "y"):
+        assert word in printed
+    if width > 40:
+        assert max(map(len, printed.splitlines())) <= width
