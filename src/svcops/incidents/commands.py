@@ -12,7 +12,9 @@ from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
 if TYPE_CHECKING:
+    from svcops.catalogue.model import Service
     from svcops.store.change import Change
+    from svcops.store.graph import Entry
 
 app = App("Disruptions, from the first sign to normal operations with a measure anchored.")
 
@@ -69,8 +71,8 @@ def open_(
         started=began,
     )
     written = session.apply(change)
-    session.finish(written, incident_id, "svcops.incident/1", lambda: _content(session, incident_id))
     _say_who_answers(session, list(dict.fromkeys(service)))
+    session.finish(written, incident_id, "svcops.incident/1", lambda: _content(session, incident_id))
     return DONE
 
 
@@ -253,14 +255,17 @@ def _known_services(session: Session, names: list[str]) -> None:
 
 
 def _say_who_answers(session: Session, services: list[str]) -> None:
+    """The first thing to know at night; what is missing in the catalogue is said, too."""
     graph = session.store.graph
     for name in services:
-        service = graph.all("service").get(name)
+        service: Entry[Service] | None = graph.all("service").get(name)
         if service is None:
+            session.say(f"{name} answers: unknown, its record is damaged; svcops check shows the place")
             continue
         owner = graph.all("team").get(service.value.owner) or graph.all("person").get(service.value.owner)
         contacts = ", ".join(f"{one.channel} {one.address}" for one in owner.value.contacts) if owner else ""
-        session.say(f"{name} answers: {service.value.owner}" + (f" ({contacts})" if contacts else ""))
+        where = contacts or ("no contacts in the catalogue" if owner else "not in the catalogue")
+        session.say(f"{name} answers: {service.value.owner} ({where})")
 
 
 def _standing(state: State) -> str:

@@ -50,7 +50,14 @@ def detail(graph: Graph, state: State) -> dict[str, Any]:
         "timeline": [{**_event(one.value), "path": one.path, "void": one.name in void} for one in state.events],
         "postmortems": [one.name for one in postmortems_of(graph, state.id)],
         "measures": [
-            {"id": one.name, "title": one.value.title, "anchored": is_anchored(graph, one.name)}
+            {
+                "id": one.name,
+                "title": one.value.title,
+                "type": one.value.type,
+                "owner": one.value.owner,
+                "due": one.value.due,
+                "anchored": is_anchored(graph, one.name),
+            }
             for one in measures_of(graph, state.id)
         ],
     }

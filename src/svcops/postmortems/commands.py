@@ -35,7 +35,12 @@ def start(ctx: Context, id: IncidentId) -> int:
     record_id, change = change_of(graph, state, session.author(), session.zone)
     written = session.apply(change)
     path = written.paths[0]
-    session.finish(written, record_id, "svcops.postmortem/1", lambda: {"postmortem": {"id": record_id, "path": path}})
+    session.finish(
+        written,
+        record_id,
+        "svcops.postmortem/1",
+        lambda: {"postmortem": {"id": record_id, "path": path, "incidents": [state.id]}},
+    )
     session.say(f"next: $EDITOR {path}, commit it, and have somebody else approve it")
     return DONE
 
@@ -109,7 +114,14 @@ def add(
         author, incident_id=incident_id, title=_text(title), type_=kind, owner=owner, due=_date(due, author.now.date())
     )
     written = session.apply(change)
-    measure = {"id": measure_id, "incident": incident_id, "title": title.strip(), "owner": owner, "due": due}
+    measure = {
+        "id": measure_id,
+        "incident": incident_id,
+        "title": _text(title),
+        "type": kind,
+        "owner": owner,
+        "due": due,
+    }
     session.finish(written, measure_id, "svcops.measure/1", lambda: {"measure": measure})
     session.say(f"next: change what it takes, commit it, and svcops measure anchor {tail(measure_id)} --path PATH")
     return DONE
