@@ -35,12 +35,8 @@ def start(ctx: Context, id: IncidentId) -> int:
     record_id, change = change_of(graph, state, session.author(), session.zone)
     written = session.apply(change)
     path = written.paths[0]
-    session.finish(
-        written,
-        record_id,
-        "svcops.postmortem/1",
-        lambda: {"postmortem": {"id": record_id, "path": path, "incidents": [state.id]}},
-    )
+    postmortem = {"id": record_id, "path": path, "incidents": [state.id]}
+    session.finish(written, record_id, "svcops.postmortem/1", lambda: {"postmortem": postmortem})
     session.say(f"next: $EDITOR {path}, commit it, and have somebody else approve it")
     return DONE
 
