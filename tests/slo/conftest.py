@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,14 @@ _DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
 
 @dataclass
 class World:
-    """Files below `root`, and documents that are read as the store reads them. Reports are made at 12:00 on 23 November."""
+    """Files below `root`, and documents that are read as the store reads them. Reports are made at 12:00 on 23 November.
+
+    A few samples are enough here for a level; tests of how much of a window must be covered say so.
+    """
 
     root: Path
     documents: list[tuple[str, Any]] = field(default_factory=list)
+    least_coverage: Fraction = Fraction(0)
 
     def write(self, path: str, content: str | bytes) -> Path:
         full = self.root / path
@@ -83,7 +88,7 @@ class World:
         )
 
     def report(self, at: datetime = AT) -> Report:
-        return report(self.documents, at, self.root)
+        return report(self.documents, at, self.root, least_coverage=self.least_coverage)
 
     def one(self, at: datetime = AT) -> Result:
         """The only result."""

@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ def test_nginx_org_had_3_errors_in_298_responses() -> None:
     assert result.level is not None
     assert (result.level.bad, result.level.total) == (3, 298)
     assert result.verdict == "breached"
+    assert result.coverage is not None
+    assert abs(result.coverage - Fraction(43, 60)) < Fraction(1, 100)
     assert rows(found) == [("hg", "nginx-org", "1", "1h", "98.993", "99", "-0.7", "breached")]
     (read,) = result.inputs
     assert read.path == "metrics/nginx-plus/nginxplus_json_logs.jsonl"
@@ -66,16 +69,28 @@ def test_nginx_org_had_3_errors_in_298_responses() -> None:
 
 
 def test_nginx_org_is_the_sum_of_its_stretches() -> None:
-    slo = ratio("hg", counter=True, window="10m", target=0.99, bad=f"{ZONE}.5xx", total=f"{ZONE}.total")
     end = datetime(2015, 10, 31, 0, 41, tzinfo=UTC)
-    levels = [report([NGINX, slo], end - timedelta(minutes=10 * n), DATA).results[0].level for n in range(5)]
+    levels = []
+    for number, window in enumerate(("10m", "10m", "10m", "10m", "3m")):
+        slo = ratio("hg", counter=True, window=window, target=0.99, bad=f"{ZONE}.5xx", total=f"{ZONE}.total")
+        levels.append(report([NGINX, slo], end - timedelta(minutes=10 * number), DATA).results[0].level)
     assert sum(one.total for one in levels if one) == 298
     assert sum(one.bad for one in levels if one) == 3
+    assert all(levels)
+
+
+def test_of_a_day_of_nginx_org_43_minutes_are_not_enough() -> None:
+    slo = ratio("hg", counter=True, window="1d", target=0.99, bad=f"{ZONE}.5xx", total=f"{ZONE}.total")
+    (result,) = report([NGINX, slo], datetime(2015, 10, 31, 0, 41, tzinfo=UTC), DATA).results
+    assert (result.verdict, result.level) == ("not enough data", None)
+    assert result.reason == (
+        "samples cover 42 min 34 s of the 1 d window, from 2015-10-30T23:58:19.322Z up to 2015-10-31T00:40:53.399Z"
+    )
 
 
 def test_request_counts_of_a_load_balancer_are_summed_in_their_zone_only() -> None:
     details = {"path": "metrics/nab/elb_request_count_8c0756.csv"}
-    slo = ratio("elb", counter=False, window="30d", target=0.5, good="value", total="value")
+    slo = ratio("elb", counter=False, window="15d", target=0.5, good="value", total="value")
     at = datetime(2014, 4, 25, tzinfo=UTC)
     naive = document("DataSource", "samples", {"type": "CSV", "connectionDetails": details})
     with pytest.raises(BadInput, match="has no offset, and no zone is stated"):

@@ -67,7 +67,6 @@ SERIES = (
         ('requests{region="eu"}', None),
         ('requests{service=~"(?i)SHOP"}', 111),
         ('requests{service="SHOP"}', None),
-        ('requests{metric="requests"}', None),
         ("Requests", None),
         ('requests{service="shop\' OR 1=1 --"}', None),
         ('requests{service="\'); DROP TABLE raw; --"}', None),
@@ -75,6 +74,8 @@ SERIES = (
 )
 def test_a_selector_sums_the_series_that_prometheus_would_select(world, selector, sum_) -> None:
     long(world, *SERIES, bad=selector, total=selector)
+    head = (world.root / "metrics/a.csv").read_text().splitlines()[0]
+    world.csv("metrics/with-region.csv", f"{head},region", f"{at(5)},elsewhere,1,shop,200,eu")
     level = world.one().level
     assert (level.total if level else None) == sum_
 
@@ -85,6 +86,13 @@ def test_a_pattern_that_re2_does_not_know_is_refused_at_its_character(world) -> 
     assert "SLO availability: spec.indicator.spec.ratioMetric.bad.metricSource.spec.query: " in message
     assert "not a regular expression of RE2: invalid perl operator: (?=, at character 16" in message
     assert message.splitlines()[1:] == ['  requests{code=~"(?=5).."}', "                 ^"]
+
+
+@pytest.mark.parametrize("label", ["region", "metric", "value"])
+@pytest.mark.parametrize("op", ["=", "!="])
+def test_what_is_no_label_of_any_file_is_refused(world, label, op) -> None:
+    long(world, *SERIES, bad=f'requests{{{label}{op}"a"}}', total="requests")
+    assert f"no file has a column {label} that is a label; the labels are code, service" in refused(world).message
 
 
 def test_a_dot_matches_a_line_end_as_in_prometheus(world) -> None:

@@ -58,6 +58,7 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "budget": {"total": 1000, "spent": 250, "left": 750, "spent_share": 0.25, "left_share": 0.75},
                 "verdict": "met",
                 "reason": "",
+                "coverage": 0.0,
                 "inputs": [
                     {
                         "path": "metrics/availability.csv",
@@ -67,6 +68,7 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 ],
             }
         ],
+        "errors": [],
     }
 
 
@@ -316,7 +318,12 @@ def test_nothing_is_written_beside_what_is_read(world, monkeypatch) -> None:
 
 def test_a_store_without_slos_has_an_empty_report(world) -> None:
     world.source()
-    assert to_json(world.report()) == {"schema": "svcops.slo-report/1", "at": "2026-11-23T12:00:00Z", "slos": []}
+    assert to_json(world.report()) == {
+        "schema": "svcops.slo-report/1",
+        "at": "2026-11-23T12:00:00Z",
+        "slos": [],
+        "errors": [],
+    }
     assert rows(world.report()) == []
 
 

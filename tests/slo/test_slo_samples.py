@@ -151,7 +151,7 @@ def test_what_is_damaged_outside_the_window_does_not_matter(world) -> None:
         ("", "an empty file: not even a header"),
         ("timestamp,good\n2026-11-23T12:00:00Z,1\n", "no column total; there are timestamp, good"),
         ("time,good,total\n2026-11-23T12:00:00Z,1,1\n", "no column timestamp; there are time, good, total"),
-        ("timestamp;good;total\n2026-11-23T12:00:00Z;1;1\n", "no column timestamp; there are timestamp;good;total"),
+        ("timestamp;good;total\n2026-11-23T12:00:00Z;1;1\n", "the columns are separated by ;, and commas are read"),
         ("timestamp,good,total,good\n", "two columns of the name good"),
         ("timestamp,good,total\n2026-11-23T12:00:00Z,1\n", "Line: 2, Expected Number of Columns: 3 Found: 2"),
         ("timestamp,good,total\n2026-11-23T12:00:00Z,1,1,1\n", "Line: 2, Expected Number of Columns: 3 Found: 4"),

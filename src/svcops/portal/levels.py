@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from svcops.portal.addresses import Here, anchor
-from svcops.portal.reading import Failure, World
+from svcops.portal.reading import World
 from svcops.portal.words import UNKNOWN, Link, Mark, Moment, Tone, counted, grouped, when
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
     from svcops.slo.questions import Question
-    from svcops.slo.report import Result
+    from svcops.slo.report import Failure, Result
 
 _MARKS = {
     "breached": Mark("bad", "breached"),
@@ -160,7 +160,7 @@ def _of_result(world: World, result: "Result", id_: str) -> Level:
     )
 
 
-def _of_failure(failure: Failure, question: "Question | None", id_: str) -> Level:
+def _of_failure(failure: "Failure", question: "Question | None", id_: str) -> Level:
     from svcops.slo.facts import decimal, whole
 
     slo = failure.slo

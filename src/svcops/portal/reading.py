@@ -1,40 +1,24 @@
 """What the pages are made from, read once: records, service levels, texts, history. From here on all is pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from svcops.checking.model import Finding
-from svcops.errors import NotDone, NotEnoughData, SvcopsError
+from svcops.errors import NotDone, NotEnoughData
 from svcops.incidents.facts import State, states
 from svcops.portal.markdown import Text, parse
 from svcops.postmortems.model import Postmortem
-from svcops.slo.model import SLO, Document
 from svcops.store.graph import Entry, Graph
 from svcops.store.opening import Store
 
 if TYPE_CHECKING:
-    from svcops.slo.questions import Question
-    from svcops.slo.report import Result
+    from svcops.slo.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An SLO that could not be worked out: what it asks, where that can be told, and the reason."""
-
-    path: str
-    slo: SLO
-    asked: "tuple[Question, ...]"
-    error: SvcopsError
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The service levels at one moment, and what could not be worked out."""
-
-    results: "tuple[Result, ...]" = ()
-    failures: tuple[Failure, ...] = ()
+Levels: TypeAlias = "Report"
+"""The service levels at one moment, and what could not be worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +82,9 @@ def read(store: Store, at: datetime, zone: tzinfo) -> World:
 
 
 def _levels(graph: Graph, at: datetime) -> Levels:
-    """The report on every SLO; where that is refused, each SLO on its own, so that one does not hide the others."""
-    from svcops.slo.report import report
+    from svcops.slo.report import report_each
 
-    documents: list[tuple[str, Document]] = [(one.path, one.value) for one in graph.all("slo").values()]
-    try:
-        return Levels(report(documents, at, graph.root).results)
-    except SvcopsError:
-        pass
-    others = [one for one in documents if not isinstance(one[1], SLO)]
-    results: list[Result] = []
-    failures = []
-    for path, slo in documents:
-        if isinstance(slo, SLO):
-            try:
-                results += report([*others, (path, slo)], at, graph.root).results
-            except SvcopsError as error:
-                failures.append(Failure(path, slo, _asked(path, slo, others), error))
-    return Levels(tuple(results), tuple(failures))
-
-
-def _asked(path: str, slo: SLO, others: Iterable[tuple[str, Document]]) -> "tuple[Question, ...]":
-    from svcops.errors import BadInput
-    from svcops.slo.questions import questions, sort_out
-
-    try:
-        return tuple(questions(path, slo, sort_out(others)[1]))
-    except BadInput:
-        return ()
+    return report_each([(one.path, one.value) for one in graph.all("slo").values()], at, graph.root)
 
 
 def _text(graph: Graph, path: str) -> Text:

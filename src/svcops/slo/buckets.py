@@ -6,6 +6,7 @@ the report, so that every window of a whole number of buckets is exactly so many
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this room; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from svcops.slo.facts import Bucket, decimal, whole
 from svcops.slo.samples import Table, instant, microseconds
 from svcops.slo.selectors import NotASelector, Selector, parse_path, parse_selector
 from svcops.slo.sources import File, FileSource, Input
+from svcops.store.suggest import did_you_mean
 from svcops.timing.model import format_instant
 
 if TYPE_CHECKING:
@@ -26,15 +28,16 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _SQL_OF_OP = {"=": "{0} = ?", "!=": "{0} <> ?", "=~": "{1}", "!~": "NOT {1}"}
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _FULL_MATCH = "regexp_full_match({0}, ?, 's')"
 
 
 class BadQuery(BadInput):
     """A query that cannot be followed: who asks it, why, and the character at which it goes wrong."""
 
-    def __init__(self, asked_by: str, query: str, why: str, column: int) -> None:
+    def __init__(self, asked_by: str, query: str, why: str, column: int, *, help: str = "") -> None:
         shown = f"\n  {query}\n  {' ' * (column - 1)}^" if query.isprintable() else ""
-        super().__init__(f"{asked_by}: {why}, at character {column}{shown}")
+        super().__init__(f"{asked_by}: {why}, at character {column}{shown}", help=help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _read(
     for table in tables:
         table.file.check_unchanged()
     counted = {query: Counted(metrics[term], buckets[term]) for term, query in enumerate(queries)}
-    return Reading(counted, samples.inputs(database, tables))
+    return Reading(counted, samples.inputs(database, source, tables))
 
 
 def _pick_long(
@@ -101,12 +104,14 @@ def _pick_long(
     selectors = [_selector(query, asked_by) for query, asked_by in queries.items()]
     for selector, (query, asked_by) in zip(selectors, queries.items(), strict=True):
         _check_patterns(database, selector, query, asked_by)
-    labels = samples.read_long(database, source, tables)
-    columns = {label: f"l{number}" for number, label in enumerate(labels)}
+    columns = {label: f"l{number}" for number, label in enumerate(samples.labels(source, tables))}
+    for selector, (query, asked_by) in zip(selectors, queries.items(), strict=True):
+        _check_labels(selector, query, asked_by, list(columns))
+    samples.read_long(database, source, tables)
     for term, selector in enumerate(selectors):
         conditions = ["metric = ?"]
         for one in selector.matchers:
-            column = columns.get(one.label, "''")
+            column = columns[one.label]
             conditions.append(_SQL_OF_OP[one.op].format(column, _FULL_MATCH.format(column)))
         values = [selector.metric, *(one.value for one in selector.matchers)]
         where = " AND ".join(conditions)
@@ -137,6 +142,15 @@ def _check_patterns(database: "DuckDBPyConnection", selector: Selector, query: s
             except duckdb.Error as error:
                 why = f"not a regular expression of RE2: {reason(error)}"
                 raise BadQuery(asked_by, query, why, one.column) from None
+
+
+def _check_labels(selector: Selector, query: str, asked_by: str, known: Sequence[str]) -> None:
+    """BadQuery at a label that no file has a column for: its condition would hold for nothing, or for everything."""
+    for one in selector.matchers:
+        if one.label not in known:
+            there = f"the labels are {', '.join(known)}" if known else "there are no labels"
+            why = f"no file has a column {one.label} that is a label; {there}"
+            raise BadQuery(asked_by, query, why, one.label_column, help=did_you_mean(one.label, known))
 
 
 def _pick_wide(
@@ -184,6 +198,8 @@ def _check_values(database: "DuckDBPyConnection", tables: Sequence[Table], name_
         why = f"{decimal(whole(value))} is negative, and no count is"
     elif not text:
         why = "the value is missing"
+    elif not _NUMBER.fullmatch(text):
+        why = f"{text} is not a number"
     else:
         why = f"{text} is not a number that can be held exactly (20 digits before the point, 18 behind it)"
     raise BadFile(

@@ -11,6 +11,7 @@ from svcops.timing.asking import moment
 
 if TYPE_CHECKING:
     from svcops.slo.model import Document
+    from svcops.slo.report import Report
 
 app = App("Service levels, computed from exported metrics.")
 
@@ -30,25 +31,42 @@ def report(
     ] = None,
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
 ) -> int:
-    """Report every SLO: target, level reached, error budget left.
+    """Report every SLO, the worst first: target, level reached, error budget left.
 
-    Exit code 0 when every target is met, 1 when one is missed, 4 when something is not known.
+    Exit code 0 when every target is met, 1 when one is missed, 4 when something is not known. An SLO that is wrong
+    hides no other: 2, or 3 where its samples could not be read.
     """
-    from svcops.slo.report import HEADINGS, rows, to_json
-    from svcops.slo.report import report as work_out
+    from svcops.slo.report import HEADINGS, report_each, rows, stale, to_json, worst_first
 
     session: Session = ctx.obj
     documents = _documents(session, names or [])
-    result = work_out(documents, moment(session, at, "--at"), session.store.root)
+    result = report_each(documents, moment(session, at, "--at"), session.store.root)
     if session.options.json:
         content = to_json(result)
         session.show_json(content.pop("schema"), **content)
+        _complain(session, result)
         return result.exit_code
-    session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
-    for one in result.results:
+    if result.results or not result.failures:
+        session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
+    for one in worst_first(result):
         if one.reason:
             session.say(f"{one.question.name}: {one.reason}")
+    for line in stale(result):
+        session.say(line)
+    _complain(session, result)
     return result.exit_code
+
+
+def _complain(session: Session, of: "Report") -> None:
+    """Say what is wrong, each thing once, and which SLOs it kept from being worked out."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in of.failures:
+        names.setdefault((one.error.message, one.error.help), []).append(one.slo.metadata.name)
+    for (message, help_), kept in names.items():
+        session.warn(f"error: {message}")
+        if help_:
+            session.warn("  help: " + help_.replace("\n", "\n        "))
+        session.warn(f"  not worked out: {', '.join(kept)}")
 
 
 def _documents(session: Session, names: list[str]) -> list[tuple[str, "Document"]]:

@@ -17,6 +17,7 @@ Amount = int | Fraction
 Verdict = Literal["met", "breached", "not enough data", "not computed"]
 
 _WINDOW = re.compile(r"([0-9]+)([mhdwMQY])")
+_MICROSECOND = timedelta(microseconds=1)
 _FIXED = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -122,6 +123,12 @@ def count(buckets: Iterable[Bucket], after: datetime, until: datetime, *, counte
     inside = [one for one in buckets if after <= one.start < until]
     amount = sum((Fraction(one.count(counter=counter)) for one in inside), Fraction(0))
     return Count(sum(one.samples for one in inside), whole(amount))
+
+
+def coverage(first: datetime, last: datetime, after: datetime, until: datetime) -> Fraction:
+    """The share of the window (after, until] that lies between the first and the last sample."""
+    inside = max(min(last, until) - max(first, after), timedelta(0))
+    return Fraction(inside // _MICROSECOND, (until - after) // _MICROSECOND)
 
 
 def level(*, total: Amount, target: Fraction, good: Amount | None = None, bad: Amount | None = None) -> Level | None:

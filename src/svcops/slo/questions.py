@@ -137,13 +137,15 @@ class _Asked:
         if objective.target is not None and objective.targetPercent is not None:
             raise self.bad(field, "target and targetPercent: keep one of the two")
         if objective.target is not None:
-            field, target, end = f"{field}.target", exact(objective.target), "1"
+            name, written, full, example = "target", objective.target, 1, "0.995 for 99.5 %"
         elif objective.targetPercent is not None:
-            field, target, end = f"{field}.targetPercent", exact(objective.targetPercent) / 100, "100"
+            name, written, full, example = "targetPercent", objective.targetPercent, 100, "99.5 for 99.5 %"
         else:
             raise self.bad(field, "neither target nor targetPercent")
+        target = exact(written) / full
         if not 0 <= target < 1:
-            raise self.bad(field, f"not at least 0 and below {end}")
+            why = f"{name} is {str(written).removesuffix('.0')}; it must be at least 0 and below {full}"
+            raise self.bad(f"{field}.{name}", f"{why}, such as {example}")
         return target
 
     def ratio(self) -> Ratio:

@@ -11,14 +11,14 @@ from math import gcd, inf, nextafter
 from pathlib import Path
 from typing import Any
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.buckets import Reading, Span, read_source
 from svcops.slo.engine import open_database
-from svcops.slo.facts import Amount, Impossible, Level, Verdict, count, cut, decimal, level, whole
-from svcops.slo.model import Document
+from svcops.slo.facts import Amount, Impossible, Level, Verdict, count, coverage, cut, decimal, level, whole
+from svcops.slo.model import SLO, Document
 from svcops.slo.questions import BadSLO, Documents, Question, Ratio, questions, sort_out
 from svcops.slo.sources import File, FileSource, Input, file_source, find_files
-from svcops.timing.model import format_instant
+from svcops.timing.model import format_duration, format_instant
 
 SCHEMA = "svcops.slo-report/1"
 HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %", "verdict")
@@ -26,6 +26,13 @@ HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "budge
 UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
 
+LEAST_COVERAGE = Fraction(1, 2)
+"""Of a window must lie between the first and the last sample, or nothing is said of it: below one half, more of the
+window is unknown than known, and the level would be that of another, shorter window."""
+
+_WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
+_STALE = timedelta(days=1)
+"""Samples that end earlier than that before the windows do are pointed out: they say little about the end."""
 _MINUTE = timedelta(minutes=1)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
@@ -43,7 +50,8 @@ class SeveralProblems(BadInput):
 class Result:
     """What came out for one objective. Without `level` it is unknown, or not worked out here, and `reason` says why.
 
-    The window is (start, end]; both are None where it is not worked out.
+    The window is (start, end]; `coverage` is the share of it between the first and the last sample, of the source that
+    has the least. All three are None where it is not worked out.
     """
 
     question: Question
@@ -52,34 +60,91 @@ class Result:
     level: Level | None
     verdict: Verdict
     reason: str
+    coverage: Fraction | None
     inputs: tuple[Input, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An SLO that could not be worked out: what it asks, where that can be told, and the reason."""
+
+    path: str
+    slo: SLO
+    asked: tuple[Question, ...]
+    error: SvcopsError
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Every objective at one moment (UTC), in the order of the SLOs' names."""
+    """Every objective at one moment (UTC), and the SLOs that could not be worked out; both in the order of names."""
 
     at: datetime
     results: tuple[Result, ...]
+    failures: tuple[Failure, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 where a target is missed, else 4 where anything is not known or not worked out, else 0."""
+        """The first of these that holds.
+
+        3 where something could not be read, 2 where something is wrong, 1 where a target is missed, 4 where anything is
+        not known or not worked out, else 0.
+        """
+        if any(one.error.exit_code == NOT_DONE for one in self.failures):
+            return NOT_DONE
+        if self.failures:
+            return BAD_INPUT
         verdicts = {one.verdict for one in self.results}
         if "breached" in verdicts:
             return ANSWER_IS_NO
         return NOT_ENOUGH_DATA if verdicts - {"met"} else DONE
 
 
-def report(documents: Iterable[tuple[str, Document]], at: datetime, root: Path) -> Report:
+def report_each(documents: Iterable[tuple[str, Document]], at: datetime, root: Path) -> Report:
+    """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
+
+    BadInput where the moment is wrong; whatever else is wrong is among the report's failures.
+    """
+    documents, at = list(documents), _checked(at)
+    try:
+        return report(documents, at, root)
+    except SvcopsError:
+        pass
+    slos, known = sort_out(documents)
+    others = [one for one in documents if not isinstance(one[1], SLO)]
+    results: list[Result] = []
+    failures = []
+    for path, slo in slos:
+        try:
+            results += report([*others, (path, slo)], at, root).results
+        except SvcopsError as error:
+            failures.append(Failure(path, slo, _asked(path, slo, known), error))
+    return Report(at, tuple(results), tuple(failures))
+
+
+def _asked(path: str, slo: SLO, known: Documents) -> tuple[Question, ...]:
+    try:
+        return tuple(questions(path, slo, known))
+    except BadInput:
+        return ()
+
+
+def _checked(at: datetime) -> datetime:
+    """The moment in UTC; BadInput where it is too far from now."""
+    at = at.astimezone(UTC)
+    if not _FIRST_YEAR < at.year < _LAST_YEAR:
+        raise BadInput(f"no samples are read of the year {at.year}", help="Give a time from 1971 to 2198.")
+    return at
+
+
+def report(
+    documents: Iterable[tuple[str, Document]], at: datetime, root: Path, *, least_coverage: Fraction = LEAST_COVERAGE
+) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
     `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
     a file cannot be read.
     """
-    at = at.astimezone(UTC)
-    if not _FIRST_YEAR < at.year < _LAST_YEAR:
-        raise BadInput(f"no samples are read of the year {at.year}", help="Give a time from 1971 to 2198.")
+    at = _checked(at)
     slos, known = sort_out(documents)
     errors: list[BadInput] = []
     asked: list[Question] = []
@@ -94,7 +159,7 @@ def report(documents: Iterable[tuple[str, Document]], at: datetime, root: Path) 
         if question.ratio and not question.ratio.sources <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
-            results.append(_answer(question, readings, at))
+            results.append(_answer(question, readings, at, least_coverage))
         except BadInput as error:
             errors.append(error)
     if errors:
@@ -140,23 +205,50 @@ def _by_source(asked: Iterable[Question]) -> tuple[dict[str, dict[str, str]], di
     return queries, lengths
 
 
-def _answer(question: Question, readings: Mapping[str, Reading], at: datetime) -> Result:
+def _answer(question: Question, readings: Mapping[str, Reading], at: datetime, least_coverage: Fraction) -> Result:
     """What came out for one objective; BadSLO where its counts contradict each other."""
     ratio = question.ratio
     if ratio is None:
-        return Result(question, None, None, None, "not computed", question.reason, ())
+        return Result(question, None, None, None, "not computed", question.reason, None, ())
     start = at - ratio.length
-    inputs = tuple(one for name in sorted(ratio.sources) for one in readings[name].inputs)
+    by_source = [readings[name].inputs for name in sorted(ratio.sources)]
+    inputs = tuple(one for files in by_source for one in files)
+    covered = min((_covered(files, start, at) for files in by_source), key=lambda one: one.share)
     reached, reason = _level(question, ratio, readings, start, at)
+    if not reason and covered.share < least_coverage:
+        reached, reason = None, covered.reason
     if reached is None:
-        return Result(question, start, at, None, "not enough data", reason, inputs)
-    return Result(question, start, at, reached, "met" if reached.met else "breached", "", inputs)
+        reason = reason or "the total is 0: nothing happened in the window"
+        return Result(question, start, at, None, "not enough data", reason, covered.share, inputs)
+    verdict: Verdict = "met" if reached.met else "breached"
+    return Result(question, start, at, reached, verdict, "", covered.share, inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """How much of a window the samples of one source cover, and the same in words."""
+
+    share: Fraction
+    reason: str
+
+
+def _covered(files: Iterable[Input], start: datetime, at: datetime) -> _Covered:
+    known = [(one.first, one.last) for one in files if one.first is not None and one.last is not None]
+    if not known:
+        return _Covered(Fraction(0), "there are no samples")
+    first, last = min(one for one, _ in known), max(one for _, one in known)
+    share = coverage(first, last, start, at)
+    inside = max(min(last, at) - max(first, start), timedelta(0))
+    edges = [f"from {format_instant(first)}"] if first > start else []
+    edges += [f"up to {format_instant(last)}"] if last < at else []
+    of = f"samples cover {format_duration(inside)} of the {format_duration(at - start)} window"
+    return _Covered(share, f"{of}, {' '.join(edges)}")
 
 
 def _level(
     question: Question, ratio: Ratio, readings: Mapping[str, Reading], start: datetime, at: datetime
 ) -> tuple[Level | None, str]:
-    """The level that was reached, or None and why it is not known."""
+    """The level that was reached, or None and why it is not known; None without a reason where the total is 0."""
     part, total = (readings[term.source].counted[term.query] for term in (ratio.part, ratio.total))
     bad_or_good = count(part.buckets, start, at, counter=ratio.counter)
     of = count(total.buckets, start, at, counter=ratio.counter)
@@ -168,12 +260,11 @@ def _level(
         return None, f"no samples of {ratio.part.query.strip()} in the window"
     amount = {"good" if ratio.part_is_good else "bad": bad_or_good.amount}
     try:
-        reached = level(total=of.amount, target=question.target, **amount)
+        return level(total=of.amount, target=question.target, **amount), ""
     except Impossible as error:
         field = ratio.part.asked_by.rpartition(": ")[2]
         window = f"from {format_instant(start)} to {format_instant(at)}"
         raise BadSLO(question.path, question.name, field, f"{error}, {window}") from None
-    return reached, "" if reached else "the total is 0: nothing happened in the window"
 
 
 def to_json(of: Report) -> dict[str, Any]:
@@ -182,7 +273,15 @@ def to_json(of: Report) -> dict[str, Any]:
     Counts are whole numbers where they are whole. Shares are the nearest binary numbers, but never 1 where anything was
     bad, and never the target where it was missed; every unknown is null.
     """
-    return {"schema": SCHEMA, "at": format_instant(of.at), "slos": [_one_to_json(one) for one in of.results]}
+    return {
+        "schema": SCHEMA,
+        "at": format_instant(of.at),
+        "slos": [_one_to_json(one) for one in of.results],
+        "errors": [
+            {"name": one.slo.metadata.name, "path": one.path, "message": one.error.message, "help": one.error.help}
+            for one in of.failures
+        ],
+    }
 
 
 def _one_to_json(one: Result) -> dict[str, Any]:
@@ -201,6 +300,7 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "budget": _budget_to_json(reached) if reached else None,
         "verdict": one.verdict,
         "reason": one.reason,
+        "coverage": _share(one.coverage, LEAST_COVERAGE) if one.coverage is not None else None,
         "inputs": [
             {"path": file.path, "sha256": file.sha256, "first": _instant(file.first), "last": _instant(file.last)}
             for file in one.inputs
@@ -218,13 +318,35 @@ def _budget_to_json(reached: Level) -> dict[str, Any]:
     }
 
 
+def worst_first(of: Report) -> list[Result]:
+    """The results by verdict, the worst first, then by the budget that is left, the least first, then by name."""
+
+    def badness(one: Result) -> tuple[int, Fraction]:
+        return _WORST_FIRST.index(one.verdict), one.level.left_share if one.level else Fraction(0)
+
+    return sorted(of.results, key=badness)
+
+
+def stale(of: Report) -> list[str]:
+    """A line for each source whose newest sample is much older than the end of the windows: the file that holds it."""
+    newest: dict[str, tuple[datetime, str]] = {}
+    for file in (file for one in of.results for file in one.inputs):
+        if file.last is not None:
+            newest[file.source] = max(newest.get(file.source, (file.last, file.path)), (file.last, file.path))
+    return [
+        f"{path}: samples up to {format_instant(last)}, {format_duration(of.at - last)} before the windows end"
+        for path, last in sorted({(path, last) for last, path in newest.values()})
+        if of.at - last > _STALE
+    ]
+
+
 def rows(of: Report) -> list[tuple[str, ...]]:
-    """The report as rows of text under HEADINGS.
+    """The report as rows of text under HEADINGS, the worst first.
 
     The level has three decimals, or as many as its target. Digits are cut off, never rounded up: 100.000 means that
     nothing was bad, and a target that was missed is never shown as reached. What is unknown is a dash.
     """
-    return [_row(one) for one in of.results]
+    return [_row(one) for one in worst_first(of)]
 
 
 def _row(one: Result) -> tuple[str, ...]:

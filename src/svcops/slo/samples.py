@@ -104,15 +104,21 @@ def is_long(source: FileSource, tables: Sequence[Table]) -> bool:
     return True
 
 
-def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> tuple[str, ...]:
-    """Fill `raw` and `series` from long tables; the names of the labels, in the order of the columns l0, l1, ..."""
+def labels(source: FileSource, tables: Sequence[Table]) -> tuple[str, ...]:
+    """The labels of long tables: every column of any of the files but for the metric, the value and the time."""
+    taken = {source.metric or "metric", source.value or "value", source.time}
+    return tuple(sorted({name for one in tables for name in one.columns} - taken))
+
+
+def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> None:
+    """Fill `raw` and `series` from long tables; the columns l0, l1, ... are the `labels`, in their order."""
     metric, value = source.metric or "metric", source.value or "value"
-    labels = tuple(sorted({name for one in tables for name in one.columns} - {metric, value, source.time}))
-    keys = ["metric", *(f"l{number}" for number in range(len(labels)))]
+    named = labels(source, tables)
+    keys = ["metric", *(f"l{number}" for number in range(len(named)))]
     _create_raw(database, [f"{key} VARCHAR" for key in keys])
     for number, table in enumerate(tables):
         columns = [table.column(metric, source)]
-        columns += [table.column(label, source) if label in table.columns else "''" for label in labels]
+        columns += [table.column(label, source) if label in table.columns else "''" for label in named]
         series = [
             f"coalesce(CAST({column} AS VARCHAR), '') AS {key}" for column, key in zip(columns, keys, strict=True)
         ]
@@ -124,7 +130,6 @@ def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequen
         "CREATE OR REPLACE TEMP TABLE series AS "
         f"SELECT row_number() OVER (ORDER BY {every}) AS id, {every} FROM (SELECT DISTINCT {every} FROM raw)"
     )
-    return labels
 
 
 def read_wide(
@@ -147,14 +152,15 @@ def read_wide(
     _settle_times(database, source, tables)
 
 
-def inputs(database: "DuckDBPyConnection", tables: Sequence[Table]) -> tuple[Input, ...]:
+def inputs(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> tuple[Input, ...]:
     """What was read, with the times of the first and last sample of each file."""
     rows = database.execute("SELECT file, min(t), max(t) FROM raw GROUP BY file").fetchall()
     ranges = {file: (instant(first), instant(last)) for file, first, last in rows}
-    return tuple(
-        Input(table.file.path, table.file.sha256, *ranges.get(number, (None, None)))
-        for number, table in enumerate(tables)
-    )
+    found = []
+    for number, table in enumerate(tables):
+        first, last = ranges.get(number, (None, None))
+        found.append(Input(table.file.path, table.file.sha256, first, last, source.name))
+    return tuple(found)
 
 
 def _create_raw(database: "DuckDBPyConnection", keys: Sequence[str]) -> None:
@@ -279,6 +285,8 @@ def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
     if line is None or not line[0]:
         raise BadFile(file.path, "an empty file: not even a header")
     columns = tuple(name.strip() for name in next(csv.reader([line[0]])))
+    if len(columns) == 1 and ";" in columns[0]:
+        raise BadFile(file.path, "the columns are separated by ;, and commas are read", row=1)
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise BadFile(file.path, f"two columns of the name {twice}", row=1)

@@ -45,12 +45,14 @@ class NotASelector(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """One condition on a label; `column` is where its value was written and is no part of what it means."""
+    """One condition on a label; where the label and its value were written is no part of what it means."""
 
     label: str
     op: MatchOp
     value: str
     column: int = field(default=0, compare=False)
+    """Of the value; characters count from 1."""
+    label_column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         label = self.label if _LABEL.fullmatch(self.label) else _quoted(self.label)
@@ -194,7 +196,7 @@ def _matcher(scan: _Scan, label: str, start: int) -> Matcher:
     column = scan.at + 1
     if scan.next() not in _QUOTES:
         scan.fail("a value in quotes is missing here")
-    return Matcher(label, cast("MatchOp", op), _string(scan), column)
+    return Matcher(label, cast("MatchOp", op), _string(scan), column, start + 1)
 
 
 def _bracketed(scan: _Scan) -> str:

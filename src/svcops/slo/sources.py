@@ -101,12 +101,16 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a report read: a file, its digest, and the times of its first and last sample (None without samples)."""
+    """What a report read: a file, its digest, and the times of its first and last sample (None without samples).
+
+    `source` names the DataSource that it was read for.
+    """
 
     path: str
     sha256: str
     first: datetime | None
     last: datetime | None
+    source: str
 
 
 def file_source(document: DataSource, path: str) -> FileSource:

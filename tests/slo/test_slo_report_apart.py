@@ -1,0 +1,250 @@
+"""How much of a window is covered, SLOs that are wrong beside SLOs that are sound, and what the terminal shows."""
+
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from svcops.cli.main import run
+from svcops.errors import BadInput
+from svcops.slo import report as module
+from svcops.slo.facts import coverage
+from svcops.slo.report import LEAST_COVERAGE, report_each, stale, worst_first
+from svcops.terminal.session import Session, take_options
+
+PROJECT = Path(__file__).parents[2]
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def counts(world: Any, name: str, good: object, total: object, *times: str, target: float = 0.9) -> None:
+    lines = [f"2026-11-23T{one}:00Z,{good},{total}" for one in times or ("11:00", "12:00")]
+    world.csv(f"metrics/{name}.csv", "timestamp,good,total", *lines)
+    world.source(name=name, path=f"metrics/{name}.csv")
+    world.slo(name, counter=False, target=target, good="good", total="total", of={"good": name, "total": name})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "share"), [(-90, 0, 1), (-60, 30, 1), (-30, 0, Fraction(1, 2)), (-45, -30, Fraction(1, 4))]
+)
+def test_coverage_is_the_share_of_the_window_between_the_samples(first, last, share) -> None:
+    at = AT
+    minutes = [at + timedelta(minutes=one) for one in (first, last)]
+    assert coverage(*minutes, at - timedelta(hours=1), at) == share
+
+
+@pytest.mark.parametrize(("first", "last"), [(-120, -90), (10, 20)])
+def test_samples_outside_the_window_cover_nothing(first, last) -> None:
+    minutes = [AT + timedelta(minutes=one) for one in (first, last)]
+    assert coverage(*minutes, AT - timedelta(hours=1), AT) == 0
+
+
+def test_half_of_the_window_is_enough_and_less_is_not(world) -> None:
+    world.least_coverage = LEAST_COVERAGE
+    counts(world, "half", 9, 10, "11:30", "12:00")
+    assert (world.one().verdict, world.one().coverage) == ("met", Fraction(1, 2))
+    result = world.one(AT - timedelta(minutes=1))
+    assert (result.verdict, result.level, result.coverage) == ("not enough data", None, Fraction(29, 60))
+    assert result.reason == "samples cover 29 min of the 1 h window, from 2026-11-23T11:30:00Z"
+
+
+def test_the_source_that_covers_less_decides(world) -> None:
+    world.least_coverage = LEAST_COVERAGE
+    world.csv("metrics/a.csv", "timestamp,n", "2026-11-23T11:00:00Z,10", "2026-11-23T12:00:00Z,10")
+    world.csv("other/a.csv", "timestamp,good", "2026-11-23T11:00:00Z,9", "2026-11-23T11:15:00Z,9")
+    world.source()
+    world.source(name="other", path="other/*")
+    world.slo(counter=False, good="good", total="n", of={"good": "other"})
+    result = world.one()
+    assert (result.verdict, result.coverage) == ("not enough data", Fraction(1, 4))
+    assert result.reason == "samples cover 15 min of the 1 h window, up to 2026-11-23T11:15:00Z"
+
+
+def test_the_files_of_a_source_cover_a_window_together(world) -> None:
+    world.least_coverage = LEAST_COVERAGE
+    world.csv("metrics/a.csv", "timestamp,good,total", "2026-11-23T11:05:00Z,1,1")
+    world.csv("metrics/b.csv", "timestamp,good,total", "2026-11-23T12:00:00Z,1,1")
+    world.source()
+    world.slo(counter=False, good="good", total="total")
+    assert (world.one().verdict, world.one().coverage) == ("met", Fraction(11, 12))
+
+
+def test_coverage_is_null_where_nothing_is_computed(world) -> None:
+    counts(world, "a", 9, 10)
+    assert world.json()["slos"][0]["coverage"] == 1
+    world.documents.clear()
+    world.slo(window="1Y", good="a", total="b")
+    world.source()
+    assert world.json()["slos"][0]["coverage"] is None
+
+
+@pytest.mark.parametrize("op", ["=", "!=", "=~", "!~"])
+def test_a_label_without_a_column_is_refused_at_its_character(world, op) -> None:
+    world.csv("metrics/a.csv", "timestamp,metric,code,zone,value", "2026-11-23T12:00:00Z,requests,500,a,1")
+    world.source()
+    world.slo(counter=False, bad=f'requests{{zone="a", cod{op}"500"}}', total="requests")
+    with pytest.raises(BadInput) as caught:
+        world.report()
+    message, query, mark = caught.value.message.split("\n")
+    assert message.endswith("no file has a column cod that is a label; the labels are code, zone, at character 20")
+    assert query[mark.index("^") :].startswith("cod")
+    assert caught.value.help == "Did you mean code?"
+
+
+def test_a_label_that_one_file_has_is_empty_in_the_others(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,metric,code,value", "2026-11-23T12:00:00Z,requests,500,1")
+    world.csv("metrics/b.csv", "timestamp,metric,value", "2026-11-23T12:00:00Z,requests,9")
+    world.source()
+    world.slo(counter=False, good='requests{code!="500"}', total="requests")
+    assert world.counts() == (9, 10)
+
+
+def wrong(world: Any) -> None:
+    counts(world, "target", 9, 10, target=1.5)
+    counts(world, "damaged", "abc", 10)
+    counts(world, "sound", 9, 10)
+    counts(world, "breached", 8, 10)
+
+
+def test_what_is_wrong_hides_nothing_that_is_sound(world) -> None:
+    wrong(world)
+    found = report_each(world.documents, AT, world.root)
+    assert [(one.question.name, one.verdict) for one in found.results] == [("breached", "breached"), ("sound", "met")]
+    assert [one.slo.metadata.name for one in found.failures] == ["damaged", "target"]
+    assert [len(one.asked) for one in found.failures] == [1, 0]
+    assert found.exit_code == 2
+    errors = module.to_json(found)["errors"]
+    assert errors[0] == {
+        "name": "damaged",
+        "path": "slo/damaged.yaml",
+        "message": "metrics/damaged.csv, row 2: good at 2026-11-23T11:00:00Z: abc is not a number",
+        "help": "",
+    }
+    assert errors[1]["message"].endswith("target is 1.5; it must be at least 0 and below 1, such as 0.995 for 99.5 %")
+
+
+def test_what_cannot_be_read_is_not_done(world, monkeypatch) -> None:
+    wrong(world)
+    find = module.find_files
+
+    def fail(source, root):
+        if source.name == "sound":
+            raise module.SvcopsError("metrics/sound.csv cannot be read")
+        return find(source, root)
+
+    monkeypatch.setattr(module, "find_files", fail)
+    found = report_each(world.documents, AT, world.root)
+    assert [one.question.name for one in found.results] == ["breached"]
+    assert found.exit_code == 3
+
+
+def test_where_all_is_sound_a_source_is_read_once(world, monkeypatch) -> None:
+    counts(world, "a", 9, 10)
+    world.slo("b", counter=False, good="good", total="total", of={"good": "a", "total": "a"})
+    read = []
+    monkeypatch.setattr(
+        module, "read_source", lambda *given, then=module.read_source: read.append(given[1].name) or then(*given)
+    )
+    assert len(report_each(world.documents, AT, world.root).results) == 2
+    assert read == ["a"]
+
+
+def test_a_moment_that_cannot_be_is_an_error_of_the_call(world) -> None:
+    counts(world, "a", 9, 10)
+    with pytest.raises(BadInput, match="no samples are read of the year 1960"):
+        report_each(world.documents, datetime(1960, 1, 1, tzinfo=UTC), world.root)
+
+
+def test_the_worst_stands_first_and_json_stays_by_name(world) -> None:
+    for name, good, total in (("all", 10, 10), ("breach", 5, 10), ("close", 91, 100), ("quiet", 0, 0)):
+        counts(world, name, good, total)
+    world.slo("sometime", window="1Y", good="good", total="total", of={"good": "all", "total": "all"})
+    names = [one.question.name for one in worst_first(world.report())]
+    assert names == ["breach", "quiet", "sometime", "close", "all"]
+    assert [row[0] for row in module.rows(world.report())] == names
+    assert [one["name"] for one in world.json()["slos"]] == sorted(names)
+
+
+def test_a_source_is_stale_by_its_newest_file(world) -> None:
+    world.csv("metrics/1.csv", "timestamp,good,total", "2026-11-01T00:00:00Z,1,1")
+    world.csv("metrics/2.csv", "timestamp,good,total", "2026-11-22T11:00:00Z,1,1")
+    world.source()
+    world.slo(counter=False, good="good", total="total", window="28d")
+    line = "metrics/2.csv: samples up to 2026-11-22T11:00:00Z, 1 d 1 h before the windows end"
+    assert stale(world.report()) == [line]
+    assert stale(world.report(AT - timedelta(hours=1))) == []
+
+
+def test_columns_apart_by_semicolons_are_told(world) -> None:
+    world.csv("metrics/a.csv", "timestamp;good;total", "2026-11-23T12:00:00Z;1;1")
+    world.source()
+    world.slo(good="good", total="total")
+    with pytest.raises(BadInput) as caught:
+        world.report()
+    assert caught.value.message == "metrics/a.csv, row 1: the columns are separated by ;, and commas are read"
+
+
+@dataclass
+class Done:
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def landscape(new_store, tmp_path):
+    """The reference landscape, and a way to call svcops in it."""
+    store = new_store("landscape", name="Robin Sample", mail="robin@example.org")
+    for folder in ("catalogue", "slo", "metrics"):
+        shutil.copytree(PROJECT / folder, store.root / folder)
+
+    def call(*arguments: str) -> Done:
+        options, rest = take_options(arguments)
+        out, err = io.StringIO(), io.StringIO()
+        session = Session(
+            options=options,
+            cwd=store.root,
+            env=store.env,
+            stdin=io.StringIO(),
+            stdout=out,
+            stderr=err,
+            now=lambda: AT,
+            random_bytes=bytes,
+        )
+        return Done(run(session, rest), out.getvalue(), err.getvalue())
+
+    return store, call
+
+
+def test_one_day_of_28_is_no_level(landscape) -> None:
+    _, call = landscape
+    done = call("slo", "report", "sign-in", "--at", "2026-12-20T00:00Z")
+    assert done.status == 4
+    assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "not enough data"]
+    first, second = done.err.splitlines()
+    assert first == "sign-in: samples cover 1 d of the 28 d window, up to 2026-11-23T00:00:00Z"
+    assert second.endswith(": samples up to 2026-11-23T00:00:00Z, 27 d before the windows end")
+
+
+def test_a_wrong_slo_leaves_the_table_and_its_error_explains_the_code(landscape) -> None:
+    store, call = landscape
+    text = store.read("slo/identity.yaml").replace("target: 0.9995", "target: 1.5")
+    assert "1.5" in text
+    store.write("slo/identity.yaml", text)
+    (store.root / "metrics/receipts.csv").unlink()
+    done = call("slo", "report", "--at", "2026-11-23T00:00Z")
+    assert done.status == 2
+    names = [line.split("\t")[0] for line in done.out.splitlines()]
+    assert len(names) == 4
+    assert not {"sign-in", "receipt-extraction"} & set(names)
+    assert "error: slo/identity.yaml: SLO sign-in: spec.objectives[0].target: target is 1.5; it must be" in done.err
+    assert "error: slo/sources.yaml: DataSource receipt-samples: " in done.err
+    assert "  help: Export the samples there, or mend the path.\n  not worked out: receipt-extraction\n" in done.err
+    told = json.loads(call("slo", "report", "--json", "--at", "2026-11-23T00:00Z").out)
+    assert [one["name"] for one in told["errors"]] == ["receipt-extraction", "sign-in"]
+    assert sorted(names) == [one["name"] for one in told["slos"]]
