@@ -248,3 +248,9 @@ def test_a_wrong_slo_leaves_the_table_and_its_error_explains_the_code(landscape)
     told = json.loads(call("slo", "report", "--json", "--at", "2026-11-23T00:00Z").out)
     assert [one["name"] for one in told["errors"]] == ["receipt-extraction", "sign-in"]
     assert sorted(names) == [one["name"] for one in told["slos"]]
+
+
+def test_a_file_that_cannot_be_read_is_said_and_hides_no_other(console):
+    console.store.write("slo/damaged.yaml", "kind: [")
+    said = console("slo", "report", code=2)
+    assert "left out, damaged: slo/damaged.yaml" in said.err

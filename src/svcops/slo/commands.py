@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from svcops.errors import BadInput
+from svcops.errors import NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -45,7 +45,7 @@ def report(
         content = to_json(result)
         session.show_json(content.pop("schema"), **content)
         _complain(session, result)
-        return result.exit_code
+        return _exit_code(session, result)
     if result.results or not result.failures:
         session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
@@ -54,7 +54,13 @@ def report(
     for line in stale(result):
         session.say(line)
     _complain(session, result)
-    return result.exit_code
+    return _exit_code(session, result)
+
+
+def _exit_code(session: Session, of: "Report") -> int:
+    """The report's own, but a file that cannot be read is an input that is wrong."""
+    damaged = session.mention_damage()
+    return max(damaged, of.exit_code) if of.exit_code != NOT_ENOUGH_DATA else damaged or of.exit_code
 
 
 def _complain(session: Session, of: "Report") -> None:
@@ -73,9 +79,6 @@ def _documents(session: Session, names: list[str]) -> list[tuple[str, "Document"
     """The OpenSLO documents of the store, of its SLOs only the named ones."""
     graph = session.store.graph
     entries = graph.all("slo")
-    damaged = [one for one in graph.findings if one.at.path.startswith("slo/")]
-    if damaged:
-        raise BadInput(f"{damaged[0].at.path}: {damaged[0].message}", help="svcops check shows the place.")
     known = [name.removeprefix("SLO/") for name in entries if name.startswith("SLO/")]
     for name in names:
         if name not in known:
