@@ -32,9 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Long runs only where they are asked for: `pytest -m soak`."""
     if "soak" in config.option.markexpr:
         return
-    for item in items:
-        if item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.skipif(True, reason="a long run: pytest -m soak"))
+    long = [item for item in items if item.get_closest_marker("soak")]
+    items[:] = [item for item in items if item not in long]
+    config.hook.pytest_deselected(items=long)
 
 
 SETTINGS = "organisation: Example\ntime_zone: Europe/Berlin\n"

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from svcops.errors import NotDone
 from svcops.store import lock
 from svcops.store.change import Change, digest_of
 from svcops.store.git import GitFailed, WhoAreYou
-from svcops.store.lock import CannotWrite, Locked
+from svcops.store.lock import Locked
 from svcops.store.writing import Moved, NotCommitted
 
 EVENT = "incidents/2026/incident-20261123-k7f3q2/timeline/one.yaml"
@@ -196,6 +195,24 @@ def test_a_repository_with_a_submodule_beside_the_records_is_committed_to(store,
     before = as_they_were(store)
     store.put(EVENT, "a: 1\n")
     assert as_they_were(store) == before
+
+
+def test_in_a_repository_of_sha_256_and_in_a_shallow_clone(new_repository, store, tmp_path, env):
+    store.put("more.yaml", "more\n")
+    store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "shallow"))
+    env["GIT_DEFAULT_HASH"] = "sha256"
+    new_repository("other")
+    for name in ("shallow", "other"):
+        one = type(store)(tmp_path / name, store.env)
+        one.git("config", "user.name", "Ada Example")
+        one.git("config", "user.email", "ada@example.org")
+        one.put(EVENT, "a: 1\n")
+        one.put(EVENT, "a: 2\n")
+        assert one.committed() == {EVENT: "M"}
+        one.put(EVENT, None)
+        assert one.is_clean()
+        one.fsck()
+    assert len(one.head()) == 64
 
 
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
@@ -599,6 +616,18 @@ def test_a_hook_sees_only_the_change_and_may_ask_git_anything(store):
     store.put(EVENT, "a: 1\n")
     assert (store.path / "../seen").read_text().split() == [EVENT]
     assert as_they_were(store) == before
+
+
+def test_a_hook_may_check_the_store_and_read_it_with_svcops_itself(store):
+    svcops = f"{sys.executable} -B -m svcops"
+    store.hook("pre-commit", f"{svcops} check > ../seen && {svcops} incident list --json >> ../seen")
+    store.put("catalogue/teams/finance.yaml", "title: Finance\n")
+    assert '"incidents": []' in (store.path / "../seen").read_text()
+    assert store.committed() == {"catalogue/teams/finance.yaml": "A"}
+    with pytest.raises(NotCommitted, match="commit failed"):
+        store.put("catalogue/teams/finance.yaml", "titel: Finance\n")
+    assert "SCHEMA001" in (store.path / "../seen").read_text()
+    assert not store.leftovers()
 
 
 def test_a_hook_may_use_patterns(store):

@@ -1,19 +1,21 @@
 """What was read and found valid before, as plain data, so that a warm command neither parses nor validates.
 
-Under the git directory, one JSON file a kind. An entry is keyed by the file's content: size, change time and inode
-stand for it while they are certain, otherwise the SHA-256 is compared (a file changed in the same clock tick as the
-cache was written looks unchanged by its time alone). Only clean files are held, and never a finding. Anything odd
-about a cache file, and it is as if there were none.
+Under the git directory, one file a kind: a checksum and JSON. An entry is keyed by the file's content: size, change
+time and inode stand for it while they are certain, otherwise the SHA-256 is compared (a file changed in the same clock
+tick as the cache was written looks unchanged by its time alone). Only clean files are held, and never a finding.
+Anything odd about a cache file, and it is as if there were none.
 """
 
 import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 Documents = list[Any]
 _TICK_NS = 2_000_000_000
@@ -45,7 +47,10 @@ class Cache:
         if self._file is None:
             return {}
         try:
-            held = json.loads(self._file.read_bytes())
+            checksum, _, body = self._file.read_bytes().partition(b"\n")
+            if checksum != _checksum(body):
+                return {}
+            held = json.loads(body)
             entries = held["files"] if held["stamp"] == _stamp() else {}
             return entries if all(_is_entry(entry) for entry in entries.values()) else {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -87,10 +92,16 @@ class Cache:
         temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps({"stamp": _stamp(), "files": self._entries}), encoding="utf-8")
+            body = json.dumps({"stamp": _stamp(), "files": self._entries}).encode()
+            temporary.write_bytes(_checksum(body) + b"\n" + body)
             os.replace(temporary, self._file)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
+
+
+def _checksum(body: bytes) -> bytes:
+    return f"{crc32(body):08x}".encode()
 
 
 def _signature(full: str) -> list[int]:

@@ -211,6 +211,15 @@ class Git:
         marked = {entry[2:] for entry in listed if entry[:1] == "S" or entry[:1].islower()}
         return [path for path in wanted if path in marked]
 
+    def is_ahead_of(self, revision: str | None) -> bool:
+        """Whether HEAD has that commit, or with None nothing, somewhere before it."""
+        head = self.head()
+        if head is None or head == revision:
+            return False
+        if revision is None:
+            return True
+        return not self.run("merge-base", "--is-ancestor", revision, "HEAD", accept=(0, 1)).returncode
+
     def changed_since(self, revision: str | None) -> set[str]:
         """The paths below `root` in which HEAD differs from a revision, or with None from nothing at all."""
         if revision is None:

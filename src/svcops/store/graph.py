@@ -167,6 +167,8 @@ class Graph:
     def _read(self, of: Kind, within: dict[str, str]) -> tuple[dict[str, Entry[Any]], list[Finding]]:
         """Read the files of a kind (those `within`), from the cache where they are unchanged."""
         paths = files.list_kind(self.root, of, within) if within else self._list(of)
+        if within:
+            paths = [path for path in paths if within.items() <= self._parts(of, path).items()]
         if not paths:
             return {}, []
         held = Cache(self._cache_folder, of.name)

@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(slots=True)
 class Transaction:
-    """An open journal in `folder`; `root` is the store."""
+    """An open journal in `folder`; `root` is the store, and not the only one that may lie in the repository."""
 
     root: Path
     folder: Path
@@ -82,10 +82,11 @@ class Transaction:
         _flush([*coming.iterdir(), coming])
 
     @classmethod
-    def left_behind(cls, root: Path, place: Path) -> "Transaction | None":
+    def left_behind(cls, place: Path) -> "Transaction | None":
         """The journal that an interrupted writer left, or None. A damaged one is put aside: its files are untouched."""
         try:
             held = json.loads((place / "journal.json").read_bytes())
+            root = Path(os.path.normpath(os.path.join(os.path.realpath(place), held.pop("root"))))
             steps = [Step(**step) for step in held.pop("steps")]
             return cls(root, place, steps=steps, **held)
         except FileNotFoundError:
@@ -96,7 +97,7 @@ class Transaction:
 
     def _journal(self) -> bytes:
         held = asdict(self)
-        del held["root"], held["folder"]
+        held["root"] = os.path.relpath(os.path.realpath(self.root), os.path.realpath(held.pop("folder")))
         return json.dumps(held).encode()
 
     def write(self, files: dict[str, bytes | None]) -> None:
@@ -141,6 +142,7 @@ class Transaction:
                 target.unlink()
             else:
                 kept = self.folder / f"before-{number}"
+                target.parent.mkdir(parents=True, exist_ok=True)
                 _write(self.root / step.temporary, kept.read_bytes(), like=kept)
                 _flush([self.root / step.temporary])
                 os.replace(self.root / step.temporary, target)
@@ -180,7 +182,10 @@ def _read(path: Path) -> bytes | None:
 
 
 def _digest(path: Path) -> str | None:
-    data = _read(path)
+    try:
+        data = _read(path)
+    except IsADirectoryError:
+        return "a folder"
     return None if data is None else digest_of(data)
 
 

@@ -80,7 +80,7 @@ def apply(
     """
     with store_lock(git_dir / "svcops", say) as held:
         git = Git(root, env, keep_open=(held,))
-        _recover(root, git_dir, git, say)
+        _recover(git_dir, git, say)
         _compare(root, git_dir, change)
         if commit:
             _check_git(git, git_dir, change)
@@ -91,7 +91,7 @@ def apply(
         except NotDone:
             raise
         except BaseException:
-            _recover(root, git_dir, git, say)
+            _recover(git_dir, git, say)
             raise
         transaction.end()
         return Written(tuple(sorted(change.files)), made, branch if commit else None)
@@ -103,9 +103,11 @@ def recover(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[
         return
     try:
         with store_lock(git_dir / "svcops", say, wait=0.0) as held:
-            _recover(root, git_dir, Git(root, env, keep_open=(held,)), say)
-    except NotDone:
+            _recover(git_dir, Git(root, env, keep_open=(held,)), say)
+    except Locked:
         return
+    except (NotDone, OSError) as error:
+        say(f"what an interrupted svcops left cannot be cleared away: {error}")
 
 
 def _compare(root: Path, git_dir: Path, change: Change) -> None:
@@ -270,14 +272,15 @@ def _copy_of_index(git_dir: Path, to: Path) -> Path:
     return to
 
 
-def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
+def _recover(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     """Finish or undo what a killed writer left. The store's lock is held, so that writer and its git are dead."""
-    transaction = Transaction.left_behind(root, git_dir / "svcops" / "transaction")
+    transaction = Transaction.left_behind(git_dir / "svcops" / "transaction")
     cleared = clear_index_lock(git_dir)
     if cleared:
         say(cleared)
     if transaction is None:
         return
+    git = Git(transaction.root, git.env, keep_open=git.keep_open)
     if transaction.committing:
         _clear_ref_locks(git_dir, transaction, say)
     paths = [step.path for step in transaction.steps]
@@ -299,7 +302,7 @@ def _recover(root: Path, git_dir: Path, git: Git, say: Callable[[str], None]) ->
 
 
 def _clear_ref_locks(git_dir: Path, transaction: Transaction, say: Callable[[str], None]) -> None:
-    refs = [git_dir / "HEAD.lock"]
+    refs = [git_dir / "HEAD.lock", common_dir_of(git_dir) / "reftable" / "tables.list.lock"]
     if transaction.branch:
         refs.append(common_dir_of(git_dir) / f"{transaction.branch}.lock")
     for done in filter(None, [clear_dead_lock(ref, transaction.started_ns) for ref in refs]):
@@ -311,8 +314,7 @@ def _is_committed(git: Git, transaction: Transaction) -> bool:
 
     Not whether the files are what was written: a hook may have changed them before they were committed.
     """
-    head = git.head()
-    if head is None or head == transaction.head:
+    if not git.is_ahead_of(transaction.head):
         return False
     changed = git.changed_since(transaction.head)
     return any(step.path in changed for step in transaction.steps)
