@@ -84,7 +84,7 @@ def plain_of_record(cls):
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_record_from_the_cache_is_the_record_that_was_validated(of, data):
     plain = data.draw(plain_of(declared(of)))
@@ -97,7 +97,7 @@ def test_a_record_from_the_cache_is_the_record_that_was_validated(of, data):
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_reference_stands_in_the_plain_data_at_its_key_path(of, data):
     plain = data.draw(plain_of(declared(of)))

@@ -63,7 +63,7 @@ def test_killed_at_every_instant_of_a_change_of_several_files(crash, part):
 
 @pytest.mark.parametrize("scenario", SCENARIOS[1:])
 def test_killed_at_some_instants_in_every_kind_of_repository(crash, scenario):
-    assert crash("points", scenario, SCENARIOS.index(scenario), 15) > 80
+    assert crash("points", scenario, SCENARIOS.index(scenario), 22) > 80
 
 
 @pytest.mark.soak
@@ -74,7 +74,7 @@ def test_killed_at_every_instant_in_every_kind_of_repository(crash, scenario, pa
 
 
 def test_killed_again_while_the_next_call_clears_up(crash):
-    assert crash("twice", "plain", 1, 25) == 25
+    assert crash("twice", "plain", 1, 20) == 20
 
 
 @pytest.mark.soak

@@ -91,7 +91,10 @@ def ruamels_without_dates(text):
 
     AsText.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
     reader.Constructor = AsText
-    return list(reader.load_all(text))
+    try:
+        return list(reader.load_all(text))
+    except YAMLError:
+        return None
 
 
 SAME = (
@@ -268,6 +271,10 @@ DIFFERENT = {
     # A tab may follow a colon, or come before a comment.
     "a:\tb": [{"a": "b"}],
     "a: b\t# c": [{"a": "b"}],
+    # A marker at the start of a line ends the document, in block text too.
+    "|\n---\n": ["", None],
+    # Block text is indented, even where it is all there is.
+    "|\n#": [""],
     # The version that a directive names does not change how we read; ruamel goes back to 1.1.
     "%YAML 1.1\n---\nyes\n": ["yes"],
 }
@@ -430,8 +437,8 @@ def differs_by_meaning(text):
 
 
 def ruamel_has_its_own_way(text):
-    """Dates, and signs before what is not decimal."""
-    return bool(re.search(r"\d{4}-\d|[-+]0[xob]", text))
+    """Dates, signs before what is not decimal, and block text without indentation."""
+    return bool(re.search(r"(?s)\d{4}-\d|[-+]0[xob]|[|>].*\n\S", text))
 
 
 @settings(max_examples=500)
