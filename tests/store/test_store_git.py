@@ -106,7 +106,7 @@ def test_paths_are_relative_to_the_store_and_never_patterns(repository, folder, 
         repository.write(top + one, "one\n")
     repository.commit()
     git = git_of(repository, folder)
-    assert git.is_tracked(name)
+    assert git.text("ls-files", "--", name)
     assert git.uncommitted([name, "x.yaml"]) == []
     repository.write(top + name, "two\n")
     assert git.uncommitted([name, "x.yaml"]) == [name]
@@ -185,7 +185,7 @@ def test_the_environment_of_a_hook_is_left_behind(repository):
     }
     git = git_of(repository)
     assert git.head() == head
-    assert git.is_tracked("a.yaml")
+    assert git.text("ls-files", "--", "a.yaml")
 
 
 def test_what_the_caller_needs_stays_in_the_environment():

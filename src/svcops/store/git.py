@@ -237,10 +237,6 @@ class Git:
         """What git lists about the paths, or about everything where they are many."""
         return self.text(*command, "--", *(paths if len(paths) <= _FEW else ())).split("\0")
 
-    def is_tracked(self, path: str) -> bool:
-        """Whether git tracks the path."""
-        return bool(self.run("ls-files", "-z", "--", path).stdout)
-
 
 def git_dir_of(root: Path) -> Path | None:
     """The git directory of the work tree around `root`, found without starting git; of a linked worktree, its own."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +84,6 @@ class Session:
     stderr: IO[str]
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
-    notes: list[str] = field(default_factory=list)
 
     @cached_property
     def store(self) -> "Store":
