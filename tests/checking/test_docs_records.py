@@ -15,7 +15,7 @@ from svcops.runbooks.model import Runbook
 from svcops.slo import model as slo
 from svcops.slo.sources import _KEYS
 from svcops.store.layout import KINDS, kind_of_path
-from svcops.store.model import Settings, SeverityLevel
+from svcops.store.settings import Settings, SeverityLevel
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "records.md"
 TEXT = PAGE.read_text(encoding="utf-8")

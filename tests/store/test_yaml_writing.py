@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from svcops.catalogue.model import Api, Contact, CoreWorkflow, Dependency, Service, Team
 from svcops.errors import BadInput
 from svcops.incidents.model import Event, Opened
-from svcops.store.model import Settings, record
+from svcops.store.model import record
+from svcops.store.settings import Settings
 from svcops.store.shape import rebuild
 from svcops.store.yaml_reading import compose
 from svcops.store.yaml_writing import dump, dump_flow, is_same, plain_of

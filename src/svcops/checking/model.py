@@ -43,6 +43,27 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Text to stand in the place of what is written at `at`. The span, and the text of a `how`, are worked out last.
+
+    `how`: replace it by `text`; put it in quotes; make it the one item of a list; remove it, its key and its line.
+    """
+
+    at: At
+    text: str = ""
+    how: Literal["replace", "quote", "list", "remove"] = "replace"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding and cannot be wrong: `title` is an order, such as "write operations"."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown."""
 
@@ -53,6 +74,7 @@ class Finding:
     severity: Severity = "error"
     span: Span | None = None
     related: tuple[Related, ...] = field(default=())
+    fix: Fix | None = None
 
     def order(self) -> tuple[str, int, int, str, str]:
         """Sort key: by place, then code, so that the same store always prints the same list."""

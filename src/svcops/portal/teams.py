@@ -77,9 +77,9 @@ def _person(here: Here, graph: Graph, entry: Entry[Person], *, in_full: bool = F
     contacts = _contacts(person.contacts)
     if person.emails:
         contacts = (*contacts, fact("mail", contact(person.emails[0])))
-    deputy = (fact("deputy", here.who(graph, person.deputy)),) if person.deputy else ()
+    deputies = tuple(fact("deputy", here.who(graph, name)) for name in person.deputies)
     name = Link(person.name) if in_full else here.link("person", entry.name, person.name)
-    return Reachable(anchor("person", entry.name), name, "", (*contacts, *deputy))
+    return Reachable(anchor("person", entry.name), name, "", (*contacts, *deputies))
 
 
 def _contacts(contacts: tuple[Contact, ...]) -> tuple[Fact, ...]:

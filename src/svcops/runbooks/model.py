@@ -1,8 +1,9 @@
-"""A runbook's front matter; its steps are the Markdown below it."""
+"""A runbook's front matter, whose steps are the Markdown below it; and exercises, what a run of one did."""
 
 from typing import Literal
 
-from svcops.store.model import OwnerRef, ServiceRef, Text, record
+from svcops.store.model import OwnerRef, RunbookRef, ServiceRef, Text, record
+from svcops.timing.model import Instant
 
 
 @record
@@ -15,3 +16,16 @@ class Runbook:
     owner: OwnerRef | None = None
     alerts: tuple[str, ...] = ()
     """Names of the alerts it answers."""
+
+
+@record
+class Exercise:
+    """exercise.yaml: what a run of a runbook did. A runbook is as fresh as the last of them that passed."""
+
+    runbook: RunbookRef
+    """As SERVICE/NAME."""
+    started_at: Instant
+    ended_at: Instant
+    by: Text
+    result: Literal["passed", "failed", "aborted"]
+    text: str = ""

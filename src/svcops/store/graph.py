@@ -16,7 +16,8 @@ from svcops.checking.model import At, Finding, KeyPath, Part
 from svcops.store import files
 from svcops.store.cache import Cache
 from svcops.store.layout import KINDS, kind, pattern_of
-from svcops.store.model import Kind, Settings
+from svcops.store.model import Kind
+from svcops.store.settings import Settings
 from svcops.store.shape import rebuild, references
 
 T = TypeVar("T")

@@ -11,12 +11,20 @@ from svcops.store.model import Kind
 SETTINGS = "svcops.yaml"
 
 KINDS = (
-    Kind("settings", SETTINGS, "svcops.store.model:Settings", key="settings"),
+    Kind("settings", SETTINGS, "svcops.store.settings:Settings", key="settings"),
     Kind("service", "catalogue/services/{name}.yaml", "svcops.catalogue.model:Service"),
     Kind("system", "catalogue/systems/{name}.yaml", "svcops.catalogue.model:System"),
     Kind("team", "catalogue/teams/{name}.yaml", "svcops.catalogue.model:Team"),
     Kind("person", "catalogue/people/{name}.yaml", "svcops.catalogue.model:Person"),
+    Kind("schedule", "catalogue/schedules/{name}.yaml", "svcops.catalogue.model:Schedule"),
+    Kind("agreement", "catalogue/agreements/{name}.yaml", "svcops.catalogue.model:Agreement"),
+    Kind("escalation", "catalogue/escalations/{name}.yaml", "svcops.catalogue.model:Escalation"),
+    Kind("maintenance", "maintenance/{year}/{name}.yaml", "svcops.catalogue.model:Maintenance"),
     Kind("runbook", "runbooks/{service}/{name}.md", "svcops.runbooks.model:Runbook", key="{service}/{name}"),
+    Kind("exercise", "exercises/{year}/{name}/exercise.yaml", "svcops.runbooks.model:Exercise"),
+    Kind("recovery-plan", "recovery/plans/{name}.yaml", "svcops.recovery.model:RecoveryPlan"),
+    Kind("evidence", "recovery/evidence/{year}/{name}/evidence.yaml", "svcops.recovery.model:Evidence"),
+    Kind("keydate", "keydates/{name}.yaml", "svcops.keydates.model:KeyDate"),
     Kind("slo", "slo/{name}.yaml", "svcops.slo.model:Document", key="{kind}/{metadata.name}", many=True),
     Kind("incident", "incidents/{year}/{name}/incident.yaml", "svcops.incidents.model:Incident"),
     Kind(

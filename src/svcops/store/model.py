@@ -7,7 +7,6 @@ keys refused; a record that was validated before is rebuilt from the cache witho
 
 import re
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -71,6 +70,10 @@ TeamRef = Annotated[str, Ref("team")]
 PersonRef = Annotated[str, Ref("person")]
 OwnerRef = Annotated[str, Ref("team", "person")]
 IncidentRef = Annotated[str, Ref("incident")]
+RunbookRef = Annotated[str, Ref("runbook")]
+SloRef = Annotated[str, Ref("slo")]
+ScheduleRef = Annotated[str, Ref("schedule")]
+EscalationRef = Annotated[str, Ref("escalation")]
 
 
 class Tagged:
@@ -105,48 +108,6 @@ Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as s
 Blob = Annotated[str, Matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "not a git object id")]
 Date = Annotated[str, Matching(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a date such as 2026-11-23")]
 Zone = Annotated[str, Matching(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", "not a time zone such as Europe/Berlin")]
-
-
-@record
-class SeverityLevel:
-    """One line of the severity matrix, the highest first."""
-
-    name: Slug
-    """What people type: sev1."""
-    title: str = ""
-    """What it means, in one line."""
-    major: bool = False
-    """A major incident closes only with an approved post-mortem and an anchored measure."""
-
-
-@record
-class Settings:
-    """svcops.yaml: what holds for the whole store."""
-
-    organisation: str = ""
-    """Whose services these are."""
-    time_zone: Zone = "UTC"
-    """The zone in which times are shown and typed."""
-    severities: tuple[SeverityLevel, ...] = (
-        SeverityLevel(name="sev1", title="A core workflow does not work", major=True),
-        SeverityLevel(name="sev2", title="A core workflow is badly degraded", major=True),
-        SeverityLevel(name="sev3", title="Part of a service is degraded"),
-        SeverityLevel(name="sev4", title="A blemish, or a near miss"),
-    )
-    """The severities of this store, the highest first."""
-
-    def zone(self) -> tzinfo:
-        """The store's time zone; ValueError where this machine knows no such zone."""
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, OSError):
-            raise ValueError(f"{self.time_zone} is not a known time zone") from None
-
-    def severity(self, name: str) -> SeverityLevel | None:
-        """The severity of that name, or None."""
-        return next((level for level in self.severities if level.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

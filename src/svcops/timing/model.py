@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+from svcops.store.model import Date, Matching, Zone, record
+
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
@@ -91,3 +93,35 @@ Instant = Annotated[
     _Text(parse_instant, "2026-11-23T08:15:00+01:00", r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$"),
 ]
 Duration = Annotated[timedelta, _Text(parse_duration, "15m", r"^(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$")]
+
+TimeOfDay = Annotated[str, Matching(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00", "not a time of day such as 08:00")]
+_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
+Days = Annotated[str, Matching(f"{_DAY}(?:-{_DAY})?", "not a day, or days, such as sat or mon-fri")]
+
+
+@record
+class OpenHours:
+    """A stretch of some days of the week."""
+
+    days: tuple[Days, ...] = ("mon-sun",)
+    """Such as [mon-fri] or [mon, wed]; a stretch past midnight belongs to the day on which it begins."""
+    from_: TimeOfDay = "00:00"
+    until: TimeOfDay = "24:00"
+    """Not after from means: on the next day."""
+
+
+@record
+class Hours:
+    """The hours of the week in which somebody attends, without holidays."""
+
+    open: tuple[OpenHours, ...]
+    time_zone: Zone | None = None
+    """The zone of these hours; without it the store's."""
+    holidays: (
+        Annotated[str, Matching(r"[A-Z]{2}(?:-[A-Z0-9]{1,4})?", "not a country or part of one such as DE-BY")] | None
+    ) = None
+    """Public holidays on which nobody attends: a country (ISO 3166-1), or a part of one (ISO 3166-2), such as DE-BY."""
+    closed: tuple[Date, ...] = ()
+    """Further days on which nobody attends."""
+    open_on: tuple[Date, ...] = ()
+    """Days on which somebody attends although they are holidays."""

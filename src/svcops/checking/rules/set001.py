@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.store.graph import Entry
-from svcops.store.model import Settings
+from svcops.store.settings import Settings
 from svcops.store.suggest import did_you_mean
 
 

@@ -1,0 +1,92 @@
+"""svcops.yaml: what holds for the whole store."""
+
+from datetime import timedelta, tzinfo
+from typing import Annotated, Literal
+
+from svcops.store.model import Date, EscalationRef, Matching, PersonRef, Slug, Text, Zone, record
+from svcops.timing.model import Duration
+
+Code = Annotated[str, Matching(r"[A-Z]{3,}[0-9]{3}", "not the code of a finding such as REF001")]
+Profile = Literal["basic", "operated", "provable"]
+"""How much a store proves; each asks for all that the one before it asks for."""
+
+
+@record
+class SeverityLevel:
+    """One line of the severity matrix, the highest first."""
+
+    name: Slug
+    """What people type: sev1."""
+    title: str = ""
+    """What it means, in one line."""
+    major: bool = False
+    """A major incident closes only with an approved post-mortem and an anchored measure."""
+
+
+@record
+class Policy:
+    """How old a proof may be before it counts no more, and how far ahead the check looks."""
+
+    runbook_exercised: Duration = timedelta(days=180)
+    """A runbook counts as rehearsed for this long after an exercise of it that passed."""
+    restore_proved: Duration = timedelta(days=90)
+    """A restore counts as proved for this long after a drill that passed."""
+    agreement_notice: Duration = timedelta(days=60)
+    """How long before an agreement ends it is time to renew it."""
+    on_call_ahead: Duration = timedelta(days=28)
+    """How far ahead somebody has to be on call at every hour of a schedule."""
+
+
+@record
+class Waiver:
+    """A finding that is known and left until a day: it is not reported, and not forgotten."""
+
+    code: Code
+    """Of the finding, such as REF001."""
+    path: Text
+    """Of the record below the store; * stands for anything in a name, ** for any folders."""
+    reason: Text
+    by: PersonRef
+    """Who takes the responsibility."""
+    until: Date
+    """The last day on which it holds."""
+
+
+@record
+class Settings:
+    """svcops.yaml: what holds for the whole store."""
+
+    organisation: str = ""
+    """Whose services these are."""
+    time_zone: Zone = "UTC"
+    """The zone in which times are shown and typed."""
+    severities: tuple[SeverityLevel, ...] = (
+        SeverityLevel(name="sev1", title="A core workflow does not work", major=True),
+        SeverityLevel(name="sev2", title="A core workflow is badly degraded", major=True),
+        SeverityLevel(name="sev3", title="Part of a service is degraded"),
+        SeverityLevel(name="sev4", title="A blemish, or a near miss"),
+    )
+    """The severities of this store, the highest first."""
+    profile: Profile | None = None
+    """What every service has to meet; where it does not, that is an error. Without it nothing is asked for."""
+    policy: Policy = Policy()
+    """How old a proof may be, and how far ahead the check looks."""
+    escalation: EscalationRef | None = None
+    """The escalation policy of services for which neither they nor their teams name one."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings that are known, and left for a while."""
+    site: Annotated[str, Matching(r"https?://\S+", "not a web address")] | None = None
+    """Where the rendered site is published: the pages of the rules are found below it."""
+
+    def zone(self) -> tzinfo:
+        """The store's time zone; ValueError where this machine knows no such zone."""
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError(f"{self.time_zone} is not a known time zone") from None
+
+    def severity(self, name: str) -> SeverityLevel | None:
+        """The severity of that name, or None."""
+        return next((level for level in self.severities if level.name == name), None)
