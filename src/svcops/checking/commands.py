@@ -52,7 +52,7 @@ def _show(session: Session, outcome: Any, chosen: str) -> None:
             session.show(line)
     else:
         paint = text.coloured if session.use_color(session.stdout) else text.plain
-        for block in text.render(outcome, store.root, paint):
+        for block in text.render(outcome, store.graph.tree, paint):
             session.show(block, painted=True)
 
 

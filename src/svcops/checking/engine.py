@@ -1,26 +1,36 @@
-"""Running the rules over a store: a function of the graph and the clock. Writes nothing, reaches no host."""
+"""Running the rules over a store: a function of the graph and the clock. Writes nothing, reaches no host.
 
-from dataclasses import dataclass, replace
+A large store is read by two processes, each its share of the folders, and each runs the rules about what it read
+(`svcops.checking.apart`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding, Related, Span
 from svcops.checking.registry import rules
 from svcops.checking.rule import Context
-from svcops.store.files import strays
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
+from svcops.store.model import Kind
 
 if TYPE_CHECKING:
     from svcops.store.documents import Locator
 
+_MANY = 3_000
+"""Files from which a second process saves more than it costs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The findings, located and in order, and how many records were read."""
+    """The findings, located and in order, and what they were found in."""
 
     findings: tuple[Finding, ...]
     records: int
+    marked: tuple[str, ...] = field(default=())
+    """The files that hold a waiver of their own (`svcops.checking.waivers`)."""
 
     def count(self, severity: str) -> int:
         """How many findings have that severity."""
@@ -29,15 +39,37 @@ class Outcome:
 
 def check(graph: Graph, now: datetime) -> Outcome:
     """Read everything, run every rule, locate what was found."""
-    graph.read_everything()
-    context = Context(graph, now)
-    found = list(graph.findings)
+    inventory = graph.take_inventory()
+    found = None
+    if sum(map(len, inventory.paths.values())) >= _MANY:
+        from svcops.checking.apart import check_apart
+
+        found = check_apart(graph, now, inventory.paths)
+    parts = found or [part(graph, now, KINDS)]
+    strays = _located(inventory.findings, graph)
+    return Outcome(
+        findings=in_order([*strays, *(finding for one in parts for finding in one.findings)]),
+        records=sum(one.records for one in parts),
+        marked=tuple(path for one in parts for path in one.marked),
+    )
+
+
+def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
+    """Read the records of these kinds and run the rules about them."""
+    kinds = tuple(kinds)
+    names = {kind.name for kind in kinds}
+    records = sum(len(graph.all(kind.name)) for kind in kinds)
+    context = Context(graph, now, kinds)
+    found = []
     for rule in rules():
-        if rule.find:
+        if rule.find and (not rule.about or rule.about in names):
             found += rule.find(context)
-    located = [*_located(found, graph), *strays(graph.root)]
-    records = sum(len(graph.all(kind.name)) for kind in KINDS)
-    return Outcome(tuple(sorted(dict.fromkeys(located), key=Finding.order)), records)
+    return Outcome(tuple(_located([*graph.findings, *found], graph)), records, tuple(graph.marked))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, by place."""
+    return tuple(sorted(dict.fromkeys(findings), key=Finding.order))
 
 
 def _located(found: list[Finding], graph: Graph) -> list[Finding]:
@@ -46,7 +78,7 @@ def _located(found: list[Finding], graph: Graph) -> list[Finding]:
         return []
     from svcops.store.documents import Locator
 
-    locator = Locator(graph.root)
+    locator = Locator(graph.tree)
     return [_locate(finding, locator) for finding in found]
 
 

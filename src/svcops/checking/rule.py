@@ -9,6 +9,8 @@ from datetime import datetime
 
 from svcops.checking.model import Finding, Severity
 from svcops.store.graph import Graph
+from svcops.store.layout import KINDS
+from svcops.store.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Context:
 
     graph: Graph
     now: datetime
+    kinds: tuple[Kind, ...] = KINDS
+    """The kinds of records that rules about all of them look at; the others are another process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +30,6 @@ class Rule:
     code: str
     title: str
     severity: Severity = "error"
+    about: str = ""
+    """The kind of record whose reading the rule goes with; without it the rule looks at `Context.kinds`."""
     find: Callable[[Context], Iterable[Finding]] | None = None

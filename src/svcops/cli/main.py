@@ -24,6 +24,7 @@ def main() -> None:
 
 
 def _run_in_this_process(arguments: list[str]) -> int:
+    import gc
     import os
     from datetime import UTC, datetime
     from pathlib import Path
@@ -31,6 +32,7 @@ def _run_in_this_process(arguments: list[str]) -> int:
     from svcops.errors import SvcopsError
     from svcops.terminal.session import Session, take_options
 
+    gc.disable()  # a call is short, and makes many small values that live as long as it does
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from svcops.incidents.facts import State, is_major
 from svcops.postmortems.model import Anchored, Measure, Postmortem
-from svcops.store import files
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import approvals_of, standing
@@ -35,7 +34,7 @@ def measures_of(graph: Graph, incident_id: str) -> list[Entry[Measure]]:
 def is_anchored(graph: Graph, measure_id: str) -> bool:
     """Whether a measure has an anchor."""
     events = graph.all("measure-event").values()
-    return any(one.parts["owner"] == measure_id and isinstance(one.value, Anchored) for one in events)
+    return any(one.name.partition("/")[0] == measure_id and isinstance(one.value, Anchored) for one in events)
 
 
 def evidence(graph: Graph, state: State) -> list[str]:
@@ -72,7 +71,7 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     if not written:
         return Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")
     for one in written:
-        data, _ = files.read(graph.root, one.path)
+        data, _ = graph.tree.read(one.path)
         if standing(graph, one.path, data, authors(one)):
             return None
     first = written[0]

@@ -123,10 +123,14 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]]) -> State:
 
 def states(graph: Graph) -> Mapping[str, State]:
     """Every incident of the store, folded, by id."""
+    return graph.once(_states)
+
+
+def _states(graph: Graph) -> Mapping[str, State]:
     events: dict[str, list[Entry[AnyEvent]]] = {}
     every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
     for one in every.values():
-        events.setdefault(one.parts["owner"], []).append(one)
+        events.setdefault(one.name.partition("/")[0], []).append(one)
     return {name: fold(entry, events.get(name, ())) for name, entry in graph.all("incident").items()}
 
 

@@ -90,16 +90,15 @@ def _levels(graph: Graph, at: datetime) -> Levels:
 def _text(graph: Graph, path: str) -> Text:
     from svcops.store.documents import body
 
-    return parse(body(graph.root, path))
+    return parse(body(graph.tree, path))
 
 
 def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
     """History is asked only where an approval waits to be judged."""
-    from svcops.store import files
     from svcops.store.history import authors_of
     from svcops.trust.facts import approvals_of
 
-    data, _ = files.read(store.root, entry.path)
+    data, _ = store.graph.tree.read(entry.path)
     own = {entry.value.author}
     if not approvals_of(store.graph, entry.path):
         return Narrative(data, frozenset(own))

@@ -1,25 +1,162 @@
 """What was read and found valid before, as plain data, so that a warm command neither parses nor validates.
 
-Under the git directory, one file a kind: a checksum and JSON. An entry is keyed by the file's content: size, change
-time and inode stand for it while they are certain, otherwise the SHA-256 is compared (a file changed in the same clock
-tick as the cache was written looks unchanged by its time alone). Only clean files are held, and never a finding.
-Anything odd about a cache file, and it is as if there were none.
+One SQLite file under the git directory, a row a file of the store. A row is keyed by the file's content: its git object
+id, for which size, times and inode stand while they are certain (a file changed in the same clock tick as it was read
+looks unchanged by its time alone). Only clean files are held, and never a finding. Whatever is odd about the cache, a
+checksum that is wrong, a table that is not there, a lock, a full disk: it is as if it held nothing.
 """
 
 import json
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache
-from hashlib import sha256
+from functools import cache, cached_property
+from hashlib import sha1, sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from svcops.store.files import Signature, Tree
+    from svcops.store.model import Kind
 
 Documents = list[Any]
 _TICK_NS = 2_000_000_000
 """No file system that git runs on has a coarser clock."""
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, kind TEXT, blob TEXT, size INTEGER, changed INTEGER,"
+    " inode_changed INTEGER, inode INTEGER, certain INTEGER, checksum INTEGER, documents BLOB) WITHOUT ROWID"
+)
+_GET = "SELECT * FROM files WHERE path >= ? AND path < ? AND kind = ?"
+_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM files WHERE path = ?"
+_Row = tuple[Any, ...]
+_BLOB, _SIGNATURE, _CERTAIN = 2, slice(3, 7), 7
+"""Where these stand in a row; the last two are the checksum and the documents."""
+_LAST = "\U0010ffff"
+_WAIT = 2.0
+"""Seconds to wait for another svcops that writes its cache."""
+
+
+class Cache:
+    """Valid documents by path; `folder` None means that nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._new: dict[str, _Row] = {}
+        self._gone: set[str] = set()
+
+    def documents(self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, Documents]:
+        """The documents of those of the paths, all of one kind, whose file is what was validated.
+
+        A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
+        holds of the kind is of files that are no more, and will be forgotten.
+        """
+        rows = self._rows(kind, paths, all_of_kind=all_of_kind) if paths else {}
+        if not rows:
+            return {}
+        by_blob = {row[_BLOB]: row for row in rows.values()} if tree.blob(paths[0]) else None
+        if all_of_kind and by_blob is None:
+            self._gone |= rows.keys() - set(paths)
+        texts = {}
+        for path in paths:
+            row = rows.get(path) if by_blob is None else by_blob.get(tree.blob(path) or "")
+            if row and (by_blob is not None or self._is_of(tree, path, row)):
+                texts[path] = row[-1]
+        try:
+            return dict(zip(texts, json.loads(b"[%b]" % b",".join(texts.values())), strict=True))
+        except (ValueError, RecursionError):
+            return {}
+
+    def _is_of(self, tree: "Tree", path: str, row: _Row) -> bool:
+        """Whether the file still is what the row tells of."""
+        signature = tree.signature(path)
+        if row[_CERTAIN] and signature == row[_SIGNATURE]:
+            return True
+        data, problem = tree.read(path)
+        if problem or blob_of(data) != row[_BLOB]:
+            return False
+        if signature:
+            self._new[path] = (*row[: _BLOB + 1], *signature, _is_certain(signature), *row[_CERTAIN + 1 :])
+        return True
+
+    def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
+        """Remember a file of the work tree that was read and found valid."""
+        signature = tree.signature(path)
+        if signature is None:
+            return
+        text = json.dumps(documents, ensure_ascii=True, separators=(",", ":")).encode()
+        certain = _is_certain(signature) and signature[0] == len(data)
+        self._new[path] = (path, kind.name, blob_of(data), *signature, certain, crc32(text), text)
+
+    def save(self) -> None:
+        """Write what is new; a place that cannot be written is no error."""
+        new, self._new = self._new, {}
+        gone, self._gone = self._gone, set()
+        if not (new or gone) or self._connection is None:
+            return
+        import sqlite3
+
+        with suppress(sqlite3.Error, UnicodeError):
+            self._connection.executemany(_PUT, new.values())
+            self._connection.executemany(_DELETE, ((path,) for path in gone))
+            self._connection.commit()
+
+    def _rows(self, kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, _Row]:
+        """The rows of a kind, or from the first path to the last; those alone whose checksum is right."""
+        if self._connection is None:
+            return {}
+        import sqlite3
+
+        first, last = (
+            (kind.folder, kind.folder + _LAST) if all_of_kind and kind.folder else (paths[0], paths[-1] + "\0")
+        )
+        try:
+            found = self._connection.execute(_GET, (first, last, kind.name)).fetchall()
+        except (sqlite3.Error, UnicodeError):
+            return {}
+        return {row[0]: row for row in found if type(row[-1]) is bytes and crc32(row[-1]) == row[-2]}
+
+    @cached_property
+    def _connection(self) -> "sqlite3.Connection | None":
+        if self._folder is None:
+            return None
+        import sqlite3
+
+        file = self._folder / f"records-{_stamp()}.db"
+        with suppress(OSError, sqlite3.Error):
+            if not file.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                _remove(self._folder.glob("records-*.db"))
+            return _open(file)
+        return None
+
+
+def _open(file: Path) -> "sqlite3.Connection":
+    """Open the cache; one that is no database is thrown away, once."""
+    import sqlite3
+
+    for _ in range(2):
+        connection = sqlite3.connect(file, timeout=_WAIT)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(_TABLE)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            connection.close()
+            _remove([file])
+        else:
+            return connection
+    raise sqlite3.DatabaseError(f"{file} is no database")
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.unlink()
 
 
 @cache
@@ -32,87 +169,14 @@ def _stamp() -> str:
     digest = sha256(svcops.__version__.encode())
     for source in sources:
         digest.update(source.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
-class Cache:
-    """Valid documents by path, for one kind of record; `folder` None means that nothing is kept."""
-
-    def __init__(self, folder: Path | None, kind: str) -> None:
-        self._file = folder / f"{kind}.json" if folder else None
-        self._entries: dict[str, list[Any]] = self._load()
-        self._changed = False
-
-    def _load(self) -> dict[str, list[Any]]:
-        if self._file is None:
-            return {}
-        try:
-            checksum, _, body = self._file.read_bytes().partition(b"\n")
-            if checksum != _checksum(body):
-                return {}
-            held = json.loads(body)
-            entries = held["files"] if held["stamp"] == _stamp() else {}
-            return entries if all(_is_entry(entry) for entry in entries.values()) else {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return {}
-
-    def get(self, path: str, full: str, read: Callable[[], bytes]) -> Documents | None:
-        """The documents of the file if it still is what was validated, else None."""
-        entry = self._entries.get(path)
-        if entry is None:
-            return None
-        signature, certain, digest, documents = entry
-        try:
-            now = _signature(full)
-        except OSError:
-            return None
-        if now == signature and certain:
-            return documents  # type: ignore[no-any-return]
-        if sha256(read()).hexdigest() != digest:
-            return None
-        self._entries[path] = [now, _is_certain(now), digest, documents]
-        self._changed = True
-        return documents  # type: ignore[no-any-return]
-
-    def put(self, path: str, full: str, data: bytes, documents: Documents) -> None:
-        """Remember a file that was read and found valid."""
-        try:
-            signature = _signature(full)
-        except OSError:
-            return
-        certain = _is_certain(signature) and signature[0] == len(data)
-        self._entries[path] = [signature, certain, sha256(data).hexdigest(), documents]
-        self._changed = True
-
-    def save(self) -> None:
-        """Write the cache if it changed; a place that cannot be written is no error."""
-        if self._file is None or not self._changed:
-            return
-        self._changed = False
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            body = json.dumps({"stamp": _stamp(), "files": self._entries}).encode()
-            temporary.write_bytes(_checksum(body) + b"\n" + body)
-            os.replace(temporary, self._file)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink()
+def blob_of(data: bytes) -> str:
+    """The id that git gives a file of this content, in a repository of SHA-1 objects."""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _checksum(body: bytes) -> bytes:
-    return f"{crc32(body):08x}".encode()
-
-
-def _signature(full: str) -> list[int]:
-    found = os.stat(full)
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
-
-
-def _is_certain(signature: list[int]) -> bool:
+def _is_certain(signature: "Signature") -> bool:
     """Whether a later change would show in the times: they are older than now by more than a tick of any clock."""
     return max(signature[1], signature[2]) + _TICK_NS < time.time_ns()
-
-
-def _is_entry(entry: Any) -> bool:
-    return isinstance(entry, list) and len(entry) == 4 and isinstance(entry[3], list)

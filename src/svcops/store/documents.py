@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Span
-from svcops.store import files
+from svcops.store.files import MAX_BYTES, Tree
 from svcops.store.yaml_reading import Parsed, Places, compose, decode
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
@@ -33,7 +32,7 @@ def split_front_matter(text: str) -> Split | None:
 
 def parse(data: bytes, path: str, *, many: bool = False, locate: bool = False) -> Parsed:
     """The documents of a file; with `many` a file may hold several, and a list of mappings counts as several."""
-    text, problem = decode(data, path, max_bytes=files.MAX_BYTES)
+    text, problem = decode(data, path, max_bytes=MAX_BYTES)
     if problem:
         return Parsed(findings=[problem])
     if not path.endswith(".md"):
@@ -45,9 +44,9 @@ def parse(data: bytes, path: str, *, many: bool = False, locate: bool = False) -
     return compose(split.front, path, first_line=2, locate=locate)
 
 
-def body(root: Path, path: str) -> str:
+def body(tree: Tree, path: str) -> str:
     """The Markdown below a record's front matter; empty where the file is damaged."""
-    data, _ = files.read(root, path)
+    data, _ = tree.read(path)
     split = split_front_matter(data.decode("utf-8-sig", "replace"))
     return split.body if split else ""
 
@@ -55,15 +54,15 @@ def body(root: Path, path: str) -> str:
 class Locator:
     """Finds the line and column of a place by reading its file once more: findings are few, records are many."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
         self._places: dict[str, Places] = {}
 
     def span(self, at: At) -> Span | None:
         """The span of the place, or of the nearest thing around it that is written in the file."""
         places = self._places.get(at.path)
         if places is None:
-            data, _ = files.read(self.root, at.path)
+            data, _ = self.tree.read(at.path)
             places = self._places[at.path] = parse(data, at.path, many=True, locate=True).places
         keys = (at.document, *at.keys)
         while keys:

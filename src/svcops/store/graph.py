@@ -4,64 +4,69 @@ Lazy by kind and by owner: what a command does not ask for is not read. Reading 
 wrong is collected in `findings`, and the record is left out.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from svcops.checking.model import At, Finding, KeyPath, Part
-from svcops.store import files
+from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.cache import Cache
-from svcops.store.layout import KINDS, kind, pattern_of
+from svcops.store.files import Inventory, Tree, WorkTree
+from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
-from svcops.store.shape import rebuild, references
+from svcops.store.shape import rebuild, shape_of
 
 T = TypeVar("T")
+WAIVER_MARK = b"svcops: waive"
+"""What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[T]):
+class Entry(NamedTuple, Generic[T]):
     """One record with its place: `at()` names a key inside it for a finding."""
 
     kind: str
     name: str
     path: str
     value: T
-    parts: Mapping[str, str]
     document: int = 0
     base: KeyPath = ()
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The named parts of its path."""
+        return parts_of(self.path)
 
     def at(self, *keys: str | int, part: Part = "value") -> At:
         """The place of a key of this record; without keys, the record."""
         return At(self.path, (*self.base, *keys), part, self.document)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One name that one record writes of another, and what it leads to: None where it leads nowhere."""
+class Reference(NamedTuple):
+    """One name that one record writes of another."""
 
     source: Entry[Any]
     keys: KeyPath
     kinds: tuple[str, ...]
     name: str
-    target: str | None
-    """The path of the record that the name leads to."""
 
 
 class Graph:
-    """The records of the store at `root` as they are on disk when first asked for."""
+    """The records of the store at `root`, as they are when first asked for: in the work tree, or in another `tree`."""
 
-    def __init__(self, root: Path, cache_folder: Path | None = None) -> None:
+    def __init__(self, root: Path, cache_folder: Path | None = None, tree: Tree | None = None) -> None:
         self.root = root
-        self._cache_folder = cache_folder
+        self.tree: Tree = tree or WorkTree(root)
+        self._cache = Cache(cache_folder)
         self._paths: dict[str, list[str]] = {}
         self._loaded: dict[str, Mapping[str, Entry[Any]]] = {}
         self._names: dict[str, Mapping[str, str]] = {}
         self._findings: list[Finding] = []
+        self._made: dict[Any, Any] = {}
+        self.marked: list[str] = []
+        """Files read so far that hold a waiver of their own."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -91,6 +96,12 @@ class Graph:
         """The names of a kind's records, from their paths alone where a file holds one record."""
         return list(self.all(kind_name) if kind(kind_name).many else self.paths(kind_name).values())
 
+    def take_inventory(self) -> Inventory:
+        """List every file of the store in one walk, before anything is read."""
+        inventory = self.tree.inventory()
+        self._paths.update(inventory.paths)
+        return inventory
+
     def read_everything(self) -> None:
         """Read every kind, so that `findings` is complete."""
         for one in KINDS:
@@ -101,10 +112,30 @@ class Graph:
         """What was wrong with what has been read so far."""
         return tuple(dict.fromkeys(self._findings))
 
-    @cached_property
-    def references(self) -> tuple[Reference, ...]:
-        """Every reference of every readable record."""
-        return tuple(reference for one in KINDS for reference in self._references_of(one))
+    def references_of(self, kind_name: str) -> Iterator[Reference]:
+        """Every reference of the readable records of a kind."""
+        walk = shape_of(_declared(kind(kind_name))).refs if self.files_of(kind_name) else None
+        if walk:
+            for entry in self.all(kind_name).values():
+                for keys, ref, name in walk(entry.value, ()):
+                    yield Reference(entry, keys, ref.kinds, name)
+
+    def dangling(self, kind_name: str) -> Iterator[Reference]:
+        """Those references of a kind that lead nowhere."""
+        known: dict[tuple[tuple[str, ...], str], str | None] = {}
+        for reference in self.references_of(kind_name):
+            asked = (reference.kinds, reference.name)
+            if asked not in known:
+                known[asked] = self.find(*asked)
+            if known[asked] is None:
+                yield reference
+
+    def once(self, make: Callable[["Graph"], T]) -> T:
+        """What `make` gives for this graph, worked out the first time it is asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def find(self, kinds: tuple[str, ...], name: str) -> str | None:
         """The path of the record of one of `kinds` with that name; `slo:SLI` is an SLO document of kind SLI."""
@@ -135,8 +166,15 @@ class Graph:
 
     def paths(self, kind_name: str) -> Mapping[str, str]:
         """Every file of a kind that has one record a file, by path, with the record's name; nothing is read."""
-        of = kind(kind_name)
-        return {path: of.key.format_map(self._parts(of, path)) for path in self._list(of)}
+        name = place_of_kind(kind(kind_name)).name
+        return {path: name(path) for path in self.files_of(kind_name)}
+
+    def files_of(self, kind_name: str) -> list[str]:
+        """Every file of a kind, sorted; nothing is read."""
+        found = self._paths.get(kind_name)
+        if found is None:
+            found = self._paths[kind_name] = self.tree.list_kind(kind(kind_name), {})
+        return found
 
     def _by_name(self, kind_name: str) -> Mapping[str, str]:
         found = self._names.get(kind_name)
@@ -148,81 +186,67 @@ class Graph:
             self._names[kind_name] = found
         return found
 
-    def _references_of(self, of: Kind) -> Iterator[Reference]:
-        declared = _declared(of)
-        for entry in self.all(of.name).values():
-            for keys, ref, name in references(declared, entry.value):
-                yield Reference(entry, keys, ref.kinds, name, self.find(ref.kinds, name))
-
-    def _list(self, of: Kind) -> list[str]:
-        found = self._paths.get(of.name)
-        if found is None:
-            found = self._paths[of.name] = files.list_kind(self.root, of, {})
-        return found
-
-    def _parts(self, of: Kind, path: str) -> dict[str, str]:
-        found = pattern_of(of).fullmatch(path)
-        assert found, path
-        return found.groupdict()
-
     def _read(self, of: Kind, within: dict[str, str]) -> tuple[dict[str, Entry[Any]], list[Finding]]:
         """Read the files of a kind (those `within`), from the cache where they are unchanged."""
-        paths = files.list_kind(self.root, of, within) if within else self._list(of)
+        paths = self.tree.list_kind(of, within) if within else self.files_of(of.name)
         if within:
-            paths = [path for path in paths if within.items() <= self._parts(of, path).items()]
+            paths = [path for path in paths if within.items() <= parts_of(path).items()]
         if not paths:
             return {}, []
-        held = Cache(self._cache_folder, of.name)
+        held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         entries: dict[str, Entry[Any]] = {}
         findings: list[Finding] = []
+        declared = _declared(of)
         for path in paths:
-            for entry in self._read_file(of, path, held, findings):
-                self._add(entry, entries, findings)
-        held.save()
+            documents = held.get(path)
+            found = _rebuilt(of, declared, path, documents) if documents else self._parsed(of, declared, path, findings)
+            for entry in found:
+                first = entries.setdefault(entry.name, entry)
+                if first is not entry:
+                    findings.append(_second(entry, first))
+        self._cache.save()
         return entries, findings
 
-    def _add(self, entry: Entry[Any], entries: dict[str, Entry[Any]], findings: list[Finding]) -> None:
-        first = entries.setdefault(entry.name, entry)
-        if first is not entry:
-            from svcops.checking.model import Related
-
-            message = f"a second {entry.kind} of the name {entry.name}"
-            help_ = "Names are unique within a store: rename one of the two."
-            findings.append(
-                Finding("NAME002", message, entry.at(), help_, related=(Related("first defined here", first.at()),))
-            )
-
-    def _read_file(self, of: Kind, path: str, held: Cache, findings: list[Finding]) -> Iterator[Entry[Any]]:
-        full = f"{self.root}/{path}"
-        documents = held.get(path, full, lambda: files.read(self.root, path)[0])
-        if documents is not None:
-            declared = _declared(of)
-            for place, plain in _records_in(of, documents, path):
-                yield self._entry(of, place, plain, rebuild(declared, plain))
-            return
-        data, problem = files.read(self.root, path)
+    def _parsed(self, of: Kind, declared: Any, path: str, findings: list[Finding]) -> list[Entry[Any]]:
+        """The records of a file by reading, parsing and validating it."""
+        data, problem = self.tree.read(path)
         if problem:
             findings.append(problem)
-            return
+            return []
         from svcops.store.documents import parse
         from svcops.store.validation import validate
 
         parsed = parse(data, path, many=of.many)
         found = list(parsed.findings)
+        entries = []
         if not found:
             for place, plain in _records_in(of, parsed.documents, path):
-                value, wrong = validate(_declared(of), plain, place)
+                value, wrong = validate(declared, plain, place)
                 found += wrong
                 if value is not None:
-                    yield self._entry(of, place, plain, value)
-        if not found:
-            held.put(path, full, data, parsed.documents)
+                    entries.append(_entry(of, place, plain, value))
+        if WAIVER_MARK in data:
+            self.marked.append(path)
+        elif not found:
+            self._cache.put(self.tree, of, path, data, parsed.documents)
         findings += found
+        return entries
 
-    def _entry(self, of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:
-        parts = self._parts(of, place.path)
-        name = f"{plain['kind']}/{plain['metadata']['name']}" if of.many else of.key.format_map(parts)
-        return Entry(of.name, name, place.path, value, parts, place.document, place.keys)
+
+def _rebuilt(of: Kind, declared: Any, path: str, documents: list[Any]) -> list[Entry[Any]]:
+    """The records of a file from what the cache holds of it."""
+    return [_entry(of, place, plain, rebuild(declared, plain)) for place, plain in _records_in(of, documents, path)]
+
+
+def _entry(of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:
+    name = f"{plain['kind']}/{plain['metadata']['name']}" if of.many else place_of_kind(of).name(place.path)
+    return Entry(of.name, name, place.path, value, place.document, place.keys)
+
+
+def _second(entry: Entry[Any], first: Entry[Any]) -> Finding:
+    message = f"a second {entry.kind} of the name {entry.name}"
+    help_ = "Names are unique within a store: rename one of the two."
+    return Finding("NAME002", message, entry.at(), help_, related=(Related("first defined here", first.at()),))
 
 
 def _records_in(of: Kind, documents: list[Any], path: str) -> Iterator[tuple[At, Any]]:

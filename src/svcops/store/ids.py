@@ -60,10 +60,18 @@ def matching(given: str, names: Iterable[str]) -> list[str]:
     return found if wanted else []
 
 
-def resolve(given: str, names: Iterable[str], *, noun: str, describe: Callable[[str], str] = str) -> str:
+def resolve(
+    given: str,
+    names: Iterable[str],
+    *,
+    noun: str,
+    describe: Callable[[str], str] = str,
+    help: str = "svcops incident list shows the incidents.",
+) -> str:
     """The one name that `given` means.
 
-    Raises UnknownName with the nearest name, or AmbiguousName with the candidates, each as `describe` shows it.
+    Raises UnknownName with the nearest name (or `help`), or AmbiguousName with the candidates, each as `describe`
+    shows it.
     """
     names = list(names)
     found = matching(given, names)
@@ -76,4 +84,4 @@ def resolve(given: str, names: Iterable[str], *, noun: str, describe: Callable[[
     from svcops.store.suggest import did_you_mean
 
     near = did_you_mean(given, [*names, *map(tail, names)])
-    raise UnknownName(f"there is no {noun} {given!r}", help=near or "svcops incident list shows the incidents.")
+    raise UnknownName(f"there is no {noun} {given!r}", help=near or help)

@@ -44,8 +44,56 @@ KINDS = (
     Kind("approval", "approvals/{year}/{name}.yaml", "svcops.trust.model:Approval"),
 )
 
+NO_RECORD = "README.md"
+"""A page for people, welcome in every folder."""
+
 FOLDERS_OF_OTHERS = ("templates", "metrics", "trust")
 """Folders of a store that hold no records."""
+
+
+class Place:
+    """A place in a store's folders: what may stand below it, or which kind of record it is."""
+
+    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named")
+
+    def __init__(self) -> None:
+        self.below: dict[str, Place] = {}
+        """What stands below by a name of its own."""
+        self.folder: Place | None = None
+        """What any other folder below is."""
+        self.endings: list[Place] = []
+        """What any other file below is, by the end of its name."""
+        self.kind: Kind | None = None
+        """The kind of record that a file at this place is; None for a folder."""
+        self.named: tuple[tuple[int, str], ...] = ()
+        """Of a record's place: which steps of its path are named parts."""
+        self.ending = ""
+        """Of a record's place: what follows the last named part in the file's name."""
+        self.key: tuple[int, ...] = ()
+        """Of a record's place: the steps of its path that make its name; none where its content names it."""
+
+    def child(self, name: str) -> "Place | None":
+        """The place below of that name; None for a name that the layout does not know. README.md is never a record."""
+        found = self.below.get(name)
+        if found is not None:
+            return found
+        for place in self.endings:
+            if name.endswith(place.ending) and len(name) > len(place.ending):
+                return None if name == NO_RECORD else place
+        return self.folder
+
+    def name(self, path: str) -> str:
+        """The name of the record at a path of this place."""
+        steps, key = path.removesuffix(self.ending).split("/"), self.key
+        if len(key) == 1:
+            return steps[key[0]]
+        assert self.kind, path
+        return "/".join(map(steps.__getitem__, key)) or self.kind.key
+
+    def parts(self, path: str) -> dict[str, str]:
+        """The named parts of the path of a record at this place."""
+        steps = path.removesuffix(self.ending).split("/")
+        return {name: steps[index] for index, name in self.named}
 
 
 def kind(name: str) -> Kind:
@@ -53,41 +101,69 @@ def kind(name: str) -> Kind:
     return _BY_NAME[name]
 
 
+@cache
+def place_of_kind(of: Kind) -> Place:
+    """The place of a kind's records."""
+    place = place_of(re.sub(r"{[a-z]+}", "x", of.pattern))
+    assert place, of
+    return place
+
+
+def place_of(path: str) -> Place | None:
+    """The place of a record's path in the layout; None where a file of that path is no record."""
+    place: Place | None = top()
+    for name in path.split("/"):
+        place = place.child(name) if place else None
+    return place if place and place.kind else None
+
+
 def kind_of_path(path: str) -> tuple[Kind, dict[str, str]] | None:
     """Which kind a path below the store belongs to, with the named parts of its pattern; None where it is no record."""
-    for candidate in _by_first_folder().get(path.split("/", 1)[0], ()):
-        found = pattern_of(candidate).fullmatch(path)
-        if found:
-            return candidate, found.groupdict()
-    return None
+    place = place_of(path)
+    return (place.kind, place.parts(path)) if place and place.kind else None
 
 
-def is_record_folder(top: str) -> bool:
+def parts_of(path: str) -> dict[str, str]:
+    """The named parts of the path of a record; KeyError where it is none."""
+    place = place_of(path)
+    if place is None:
+        raise KeyError(path)
+    return place.parts(path)
+
+
+def is_record_folder(name: str) -> bool:
     """Whether a first folder below the store holds records."""
-    return top in _by_first_folder()
+    return name != SETTINGS and name in top().below
 
 
 @cache
-def pattern_of(of: Kind) -> re.Pattern[str]:
-    """The kind's path pattern as a regular expression; a literal file name wins over a named part (`measure.yaml`)."""
-    taken = [re.escape(other.pattern.rpartition("/")[2]) for other in KINDS if other.folder == of.folder]
-    literal = [name for name in taken if r"\{" not in name]
-    *folders, file = (_segment(segment) for segment in of.pattern.split("/"))
-    guard = f"(?!(?:{'|'.join(literal)})$)" if literal and "(?P" in file else ""
-    return re.compile("/".join((*folders, guard + file)))
-
-
-def _segment(segment: str) -> str:
-    parts = re.split(r"\{(\w+)\}", segment)
-    return "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
-
-
-@cache
-def _by_first_folder() -> dict[str, list[Kind]]:
-    table: dict[str, list[Kind]] = {}
+def top() -> Place:
+    """The store itself, with all that may stand below it."""
+    root = Place()
     for one in KINDS:
-        table.setdefault(one.pattern.split("/", 1)[0], []).append(one)
-    return table
+        *folders, file = one.pattern.split("/")
+        here = root
+        for segment in folders:
+            here = _folder(here, segment)
+        place = Place()
+        place.kind = one
+        steps = enumerate(one.pattern.split("/"))
+        place.named = tuple((number, segment[1:].partition("}")[0]) for number, segment in steps if segment[0] == "{")
+        steps_of = {name: number for number, name in place.named}
+        place.key = tuple(steps_of[name] for name in re.findall(r"{([a-z]+)}", one.key)) if not one.many else ()
+        if file.startswith("{"):
+            place.ending = file.partition("}")[2]
+            here.endings.append(place)
+        else:
+            here.below[file] = place
+    return root
+
+
+def _folder(above: Place, segment: str) -> Place:
+    if not segment.startswith("{"):
+        return above.below.setdefault(segment, Place())
+    above.folder = above.folder or Place()
+    return above.folder
 
 
 _BY_NAME = {one.name: one for one in KINDS}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from svcops.checking.model import KeyPath
 from svcops.store.model import Ref, Tagged, tag_of
-from svcops.timing.model import parse_duration, parse_instant
+from svcops.timing.model import parse_duration, trusted_instant
 
 Rebuild = Callable[[Any], Any]
 RefsOf = Callable[[Any, KeyPath], Iterator[tuple[KeyPath, Ref, str]]]
@@ -69,7 +69,7 @@ def _annotated(declared: Any) -> Shape:
         if isinstance(mark, Tagged):
             return _tagged(inner, mark.key)
     if inner is datetime:
-        return Shape(parse_instant, None)
+        return Shape(trusted_instant, None)
     if inner is timedelta:
         return Shape(parse_duration, None)
     return shape_of(inner)
@@ -146,14 +146,14 @@ def _values(value_shape: Shape) -> Shape:
 
 def _tagged(union: Any, key: str) -> Shape:
     classes = get_args(union) or (union,)
-    members = {tag_of(member, key): shape_of(member) for member in classes}
+    members = {tag_of(member, key): shape_of(member).rebuild for member in classes}
     by_class = {member: shape_of(member).refs for member in classes}
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
         walk = by_class[type(value)]
         return walk(value, path) if walk else iter(())
 
-    return Shape(lambda plain: members[plain[key]].rebuild(plain), refs)  # type: ignore[misc]
+    return Shape(lambda plain: members[plain[key]](plain), refs if any(by_class.values()) else None)  # type: ignore[misc]
 
 
 def _record(declared: Any) -> Shape:
@@ -161,11 +161,17 @@ def _record(declared: Any) -> Shape:
     shapes = {one.name.rstrip("_"): (one.name, shape_of(hints[one.name])) for one in fields(declared)}
     with_refs = [(key, name, shape.refs) for key, (name, shape) in shapes.items() if shape.refs]
 
+    renamed = [(key, name) for key, (name, _) in shapes.items() if key != name]
+    rebuilt = [(key, shape.rebuild) for key, (_, shape) in shapes.items() if shape.rebuild]
+
     def make(plain: dict[str, Any]) -> Any:
-        known = {}
-        for key, value in plain.items():
-            name, shape = shapes[key]
-            known[name] = shape.rebuild(value) if shape.rebuild else value
+        known = dict(plain)
+        for key, again in rebuilt:
+            if key in known:
+                known[key] = again(known[key])
+        for key, name in renamed:
+            if key in known:
+                known[name] = known.pop(key)
         return declared(**known)
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:

@@ -31,6 +31,11 @@ def parse_instant(text: str) -> datetime:
     return moment
 
 
+def trusted_instant(text: str) -> datetime:
+    """What `parse_instant` gives, for a text that it has accepted before."""
+    return datetime.fromisoformat(text)
+
+
 def format_instant(moment: datetime) -> str:
     """Write an aware datetime, to the millisecond, so that `parse_instant` gives it back; UTC is `Z`."""
     text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")

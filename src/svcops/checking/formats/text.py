@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from svcops.checking.engine import Outcome
 from svcops.checking.model import Finding, Span
-from svcops.store import files
+from svcops.store.files import Tree
 
 Paint = Callable[[str, str], str]
 """Colours a text by a role: error, warning, note, place, dim."""
@@ -30,22 +29,22 @@ def coloured(text: str, role: str) -> str:
 class Sources:
     """The lines of the files that findings point into, read once each."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
         self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """One line, made safe to print, or None where there is no such line."""
         if path not in self._lines:
-            data, _ = files.read(self.root, path)
+            data, _ = self.tree.read(path)
             self._lines[path] = _LINE_END.split(data.decode("utf-8-sig", "replace"))
         lines = self._lines[path]
         return _printable(lines[number - 1]) if 0 < number <= len(lines) else None
 
 
-def render(outcome: Outcome, root: Path, paint: Paint) -> Iterator[str]:
+def render(outcome: Outcome, tree: Tree, paint: Paint) -> Iterator[str]:
     """The findings, one block each, and the summary."""
-    sources = Sources(root)
+    sources = Sources(tree)
     for finding in outcome.findings:
         yield "\n".join([*_block(finding, sources, paint), ""])
     yield summary(outcome, paint)

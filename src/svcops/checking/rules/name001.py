@@ -10,28 +10,35 @@ from unicodedata import normalize
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
-from svcops.store.files import list_kind
-from svcops.store.graph import Graph
 from svcops.store.ids import year_of
-from svcops.store.layout import KINDS, SETTINGS, pattern_of
+from svcops.store.layout import SETTINGS, parts_of
 from svcops.store.model import ID, SLUG, Kind
 
 _ID = re.compile(ID)
+_REST_OF_ID = "[0-9]{4}-[0-9abcdefghjkmnpqrstvwxyz]{6}"
 _SLUG = re.compile(SLUG)
 _OTHERS = re.compile(r"[^a-z0-9._]+")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    for kind in KINDS:
+    for kind in context.kinds:
         if kind.pattern != SETTINGS:
-            for path in _paths(context.graph, kind):
-                found = pattern_of(kind).fullmatch(path)
-                yield from _judge(kind, path, found.groupdict() if found else {})
+            is_right = _right(kind).fullmatch
+            for path in context.graph.files_of(kind.name):
+                if not is_right(path):
+                    yield from _judge(kind, path, parts_of(path))
 
 
-def _paths(graph: Graph, kind: Kind) -> list[str]:
-    return list_kind(graph.root, kind, {}) if kind.many else list(graph.paths(kind.name))
+def _right(kind: Kind) -> re.Pattern[str]:
+    """Paths that certainly have nothing wrong; the others are looked at closely."""
+    pattern = re.escape(kind.pattern).replace(r"\{", "{").replace(r"\}", "}")
+    if "{year}" in pattern:
+        pattern = pattern.replace("{year}", r"(\d{4})", 1)
+        name = rf"{kind.name}-\1{_REST_OF_ID}" if "{owner}" not in pattern else "[^/]+"
+        pattern = pattern.replace("{name}" if "{owner}" not in pattern else "{owner}", name, 1)
+    safe = rf"(?!{_DEVICE.pattern}(?:/|$)){SLUG}"
+    return re.compile(re.sub(r"{[a-z]+}", lambda _: safe, pattern))
 
 
 def _judge(kind: Kind, path: str, parts: Mapping[str, str]) -> Iterator[Finding]:

@@ -14,8 +14,8 @@ _Near = dict[tuple[tuple[str, ...], str], str | None]
 
 def _find(context: Context) -> Iterator[Finding]:
     known: _Near = {}
-    for reference in context.graph.references:
-        if reference.target is None:
+    for kind in context.kinds:
+        for reference in context.graph.dangling(kind.name):
             yield _finding(context.graph, reference, known)
 
 

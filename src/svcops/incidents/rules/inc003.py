@@ -19,4 +19,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("INC003", message, event.at("severity"), help_)
 
 
-RULE = Rule("INC003", "a severity that the settings do not name", find=_find)
+RULE = Rule("INC003", "a severity that the settings do not name", about="incident", find=_find)

@@ -16,11 +16,11 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC004", message, state.entry.at(), help_)
     known = set(context.graph.names("incident"))
     for owner, path in {
-        one.parts["owner"]: one.path for one in reversed(list(context.graph.all("incident-event").values()))
+        one.name.partition("/")[0]: one.path for one in reversed(list(context.graph.all("incident-event").values()))
     }.items():
         if owner not in known:
             help_ = "Restore incident.yaml from git's history, or remove the folder."
             yield Finding("INC004", f"a timeline without {owner}/incident.yaml", At(path), help_)
 
 
-RULE = Rule("INC004", "an incident that nobody declared", find=_find)
+RULE = Rule("INC004", "an incident that nobody declared", about="incident", find=_find)

@@ -10,11 +10,11 @@ def _find(context: Context) -> Iterator[Finding]:
     known = set(context.graph.names("measure"))
     first: dict[str, str] = {}
     for one in context.graph.all("measure-event").values():
-        first.setdefault(one.parts["owner"], one.path)
+        first.setdefault(one.name.partition("/")[0], one.path)
     for owner, path in first.items():
         if owner not in known:
             help_ = "Restore measure.yaml from git's history, or remove the folder."
             yield Finding("MEA001", f"events without {owner}/measure.yaml", At(path), help_)
 
 
-RULE = Rule("MEA001", "events of a measure that is not there", find=_find)
+RULE = Rule("MEA001", "events of a measure that is not there", about="measure", find=_find)

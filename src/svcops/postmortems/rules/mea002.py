@@ -21,4 +21,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("MEA002", message, entry.at("anchor", "after"), help_)
 
 
-RULE = Rule("MEA002", "an anchor in which nothing changed", find=_find)
+RULE = Rule("MEA002", "an anchor in which nothing changed", about="measure", find=_find)

@@ -15,10 +15,10 @@ def _find(context: Context) -> Iterator[Finding]:
     approvals: Mapping[str, Entry[Approval]] = context.graph.all("approval")
     for entry in approvals.values():
         of = entry.value.of
-        if ".." in of.split("/") or of.startswith("/") or not (context.graph.root / of).is_file():
+        if not context.graph.tree.has(of):
             message = f"approves {of}, and there is no such file in this store"
             help_ = "An approval is about the exact bytes of one file: restore it from git's history."
             yield Finding("TRU001", message, entry.at("of"), help_)
 
 
-RULE = Rule("TRU001", "an approval of a file that is not there", find=_find)
+RULE = Rule("TRU001", "an approval of a file that is not there", about="approval", find=_find)
