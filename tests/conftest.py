@@ -283,7 +283,8 @@ class Console:
 def console(store: StoreOnDisk) -> Console:
     """svcops on a small store: team platform, service receipt-scanner, an SLO file, two people."""
     store.write(
-        "catalogue/teams/platform.yaml", "title: Platform\ncontacts:\n  - channel: chat\n    address: '#platform'\n"
+        "catalogue/teams/platform.yaml",
+        "title: Platform\nmembers: [ada]\ncontacts:\n  - channel: chat\n    address: '#platform'\n",
     )
     store.write("catalogue/services/receipt-scanner.yaml", "title: Receipt scanner\nowner: platform\ntier: 1\n")
     store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\ntier: 1\n")
@@ -294,3 +295,9 @@ def console(store: StoreOnDisk) -> Console:
     )
     store.commit("The catalogue")
     return Console(store)
+
+
+@pytest.fixture
+def new_console() -> Callable[[StoreOnDisk], Console]:
+    """Makes a console on any store."""
+    return Console

@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import MISSING, fields
+from datetime import timedelta
 from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 from svcops.catalogue import model as catalogue
-from svcops.runbooks.model import Runbook
+from svcops.keydates.model import KeyDate
+from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo import model as slo
 from svcops.slo.sources import _KEYS
 from svcops.store.layout import KINDS, kind_of_path
-from svcops.store.settings import Settings, SeverityLevel
+from svcops.store.settings import Policy, Settings, SeverityLevel, Waiver
+from svcops.store.yaml_writing import plain_of
+from svcops.timing.model import Hours, OpenHours
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "records.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -25,6 +30,8 @@ FILES = {path: token.content for token in FENCES if (path := token.info.partitio
 TABLES: dict[str, type] = {
     "the settings": Settings,
     "a severity": SeverityLevel,
+    "the policy": Policy,
+    "a waiver": Waiver,
     "a service": catalogue.Service,
     "a dependency": catalogue.Dependency,
     "a core workflow": catalogue.CoreWorkflow,
@@ -34,7 +41,25 @@ TABLES: dict[str, type] = {
     "a team": catalogue.Team,
     "a contact": catalogue.Contact,
     "a person": catalogue.Person,
+    "a schedule": catalogue.Schedule,
+    "a rotation": catalogue.Rotation,
+    "an override": catalogue.Override,
+    "an escalation policy": catalogue.Escalation,
+    "a level": catalogue.EscalationLevel,
+    "a responder": catalogue.Responder,
+    "an agreement": catalogue.Agreement,
+    "a scope": catalogue.Scope,
+    "a response window": catalogue.ResponseWindow,
+    "an availability": catalogue.Availability,
+    "what was agreed": catalogue.Agreed,
+    "hours": Hours,
+    "a stretch": OpenHours,
+    "a maintenance": catalogue.Maintenance,
     "a runbook": Runbook,
+    "an exercise": Exercise,
+    "a recovery plan": RecoveryPlan,
+    "evidence": Evidence,
+    "a key date": KeyDate,
     "every document": slo.SLO,
     "`metadata`": slo.Metadata,
     "a DataSource's `spec`": slo.DataSourceSpec,
@@ -119,8 +144,12 @@ def _shown(default: Any) -> str:
     """A default as the page writes it."""
     if default == Settings().severities:
         return f"`{default[0].name}` to `{default[-1].name}`"
+    if default == Policy():
+        return "see below"
     if default is None or default == ():
         return "none"
+    if isinstance(default, (timedelta, tuple)):
+        return f"`{plain_of(default)}`".replace("'", "")
     return f"`{str(default).lower() if isinstance(default, bool) else default}`" if default != "" else "empty"
 
 

@@ -2,17 +2,22 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
 from pydantic import TypeAdapter
 
+from svcops.checking.engine import check
 from svcops.store.documents import parse
 from svcops.store.graph import Graph
-from svcops.store.layout import kind_of_path
+from svcops.store.layout import KINDS, kind_of_path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+RECORDS = ("svcops.yaml", "catalogue/**/*.yaml", "maintenance/*/*.yaml", "slo/*.yaml", "runbooks/*/*.md")
 
 
 def paths_of(*patterns: str) -> list[str]:
@@ -20,7 +25,7 @@ def paths_of(*patterns: str) -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern))
 
 
-@pytest.mark.parametrize("path", paths_of("svcops.yaml", "catalogue/**/*.yaml", "slo/*.yaml", "runbooks/*/*.md"))
+@pytest.mark.parametrize("path", paths_of(*RECORDS))
 def test_record_is_valid(path: str) -> None:
     found = kind_of_path(path)
     assert found, "lies where no record belongs"
@@ -34,7 +39,9 @@ def test_record_is_valid(path: str) -> None:
 
 def test_every_reference_leads_to_a_record() -> None:
     graph = Graph(ROOT)
-    assert [f"{one.source.path}: {one.name}" for one in graph.references if one.target is None] == []
+    graph.read_everything()
+    lost = [f"{one.source.path}: {one.name}" for kind in KINDS for one in graph.dangling(kind.name)]
+    assert lost == []
     assert graph.findings == ()
 
 
@@ -46,6 +53,30 @@ def test_every_service_of_ours_has_a_runbook_and_measured_workflows() -> None:
     assert all(entry.parts["service"] in entry.value.services for entry in runbooks)
     measured = {name: [workflow.slo for workflow in service.core_workflows] for name, service in ours.items()}
     assert all(slos and None not in slos for slos in measured.values())
+
+
+def test_every_service_of_ours_is_promised_and_every_workflow_counted_in_it() -> None:
+    graph = Graph(ROOT)
+    promised: dict[str, set[str]] = {}
+    for entry in graph.all("agreement").values():
+        assert entry.value.agreed
+        for name in entry.value.services:
+            promised.setdefault(name, set()).update(entry.value.availability.slos)
+    for name, entry in graph.all("service").items():
+        assert {workflow.slo for workflow in entry.value.core_workflows} <= promised[name], name
+
+
+def test_every_team_is_called_by_a_policy() -> None:
+    graph = Graph(ROOT)
+    teams = {name: entry.value for name, entry in graph.all("team").items()}
+    for name, team in teams.items():
+        above = teams[team.parent] if team.parent else team
+        assert team.escalation or above.escalation, name
+
+
+def test_the_landscape_has_no_finding_of_any_severity() -> None:
+    now = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+    assert [f"{one.at.path} {one.code} {one.message}" for one in check(Graph(ROOT), now).findings] == []
 
 
 def test_every_slo_measures_a_core_workflow_of_its_service() -> None:

@@ -19,7 +19,9 @@ def _event(type_: str, hour: int, more: str) -> str:
 
 BASE = {
     "svcops.yaml": "organisation: Example\n",
-    "catalogue/teams/operations.yaml": "title: Operations\n",
+    "catalogue/teams/operations.yaml": (
+        "title: Operations\nmembers: [kim-beispiel]\ncontacts: [{channel: chat, address: operations}]\n"
+    ),
     "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\n",
     "catalogue/services/ledger.yaml": "title: Ledger\nowner: operations\n",
     "slo/ledger.yaml": "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n",

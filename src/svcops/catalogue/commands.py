@@ -1,20 +1,36 @@
 """svcops service ..."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from svcops.errors import BadInput
+from svcops.errors import DONE, BadInput, NotDone
 from svcops.terminal.command import App
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from svcops.catalogue.editing import Edits
+    from svcops.catalogue.model import Service
+    from svcops.store.change import Change
+    from svcops.store.graph import Entry, Graph
     from svcops.terminal.session import Session
 
-app = App("What runs, who answers for it, what it needs.")
+app = App("What runs, who answers for it, what it needs, and what was promised.")
+
+Name = Annotated[str, Argument(metavar="NAME", help="The service's name, as svcops service list shows it.")]
+Many = list[str] | None
+_NEEDS = "NAME, NAME:KIND or NAME:KIND:not-critical; KIND is call, data, event or infrastructure; may be repeated."
 
 
 @app.verb(
-    "list", examples="svcops service list\nsvcops service list --owner platform --tier 1\nsvcops service list --json"
+    "list",
+    examples="""
+svcops service list
+svcops service list --owner platform --tier 1
+svcops service list --depends-on identity --columns name,owner,tier
+svcops service list --text "pay slip" --no-external --json
+""",
 )
 def list_(
     ctx: Context,
@@ -23,29 +39,47 @@ def list_(
         int | None, Option("--tier", metavar="NUMBER", help="Only this tier; 1 is the most critical.")
     ] = None,
     system: Annotated[str, Option("--system", metavar="NAME", help="Only what belongs to this system.")] = "",
+    lifecycle: Annotated[str, Option("--lifecycle", metavar="WORD", help="Only this stage: production, ...")] = "",
+    tag: Annotated[str, Option("--tag", metavar="TAG", help="Only what has this tag.")] = "",
+    external: Annotated[
+        bool | None, Option("--external/--no-external", help="Only what others run, or only what is run here.")
+    ] = None,
+    depends_on: Annotated[
+        str, Option("--depends-on", metavar="NAME", help="Only what needs this service, not by way of others.")
+    ] = "",
+    text: Annotated[str, Option("--text", metavar="WORDS", help="Only what all these words stand in.")] = "",
+    columns: Annotated[str, Option("--columns", metavar="A,B,C", help="Which columns, in this order.")] = "",
 ) -> int:
-    """List the services of the catalogue."""
+    """List the services of the catalogue.
+
+    Columns: name, title, owner, tier, system, lifecycle, type, external, escalation, depends-on, workflows, tags,
+    description, path.
+    """
     from svcops.catalogue import facts
-    from svcops.catalogue.presenting import COLUMNS, row, summary
+    from svcops.catalogue.presenting import row, summary
 
     session: Session = ctx.obj
     graph = session.store.graph
+    chosen = _columns(columns)
     _known("--owner", owner, facts.owners(graph) if owner else [])
     _known("--system", system, facts.systems(graph) if system else [])
-    found = facts.services(graph, owner=owner, tier=tier, system=system)
+    _known("--lifecycle", lifecycle, facts.lifecycles(graph) if lifecycle else [])
+    _known("--tag", tag, facts.tags(graph) if tag else [])
+    _known("--depends-on", depends_on, facts.needed(graph) if depends_on else [])
+    found = facts.services(graph, facts.Filter(owner, tier, system, lifecycle, tag, external, depends_on, text))
     if session.options.json:
         session.show_json("svcops.services/1", services=[summary(one) for one in found])
+    elif session.options.quiet:
+        session.show_table(("name",), [(one.name,) for one in found])
     else:
-        session.show_table(COLUMNS, map(row, found), empty="no services" + (" match" if graph.names("service") else ""))
+        empty = "no services" + (" match" if graph.names("service") else "")
+        session.show_table(chosen, [row(one, chosen) for one in found], empty=empty)
     return session.mention_damage()
 
 
 @app.verb("show", examples="svcops service show receipt-scanner\nsvcops service show ledger --json")
-def show(
-    ctx: Context,
-    name: Annotated[str, Argument(metavar="NAME", help="The service's name, as svcops service list shows it.")],
-) -> int:
-    """Show a service: who answers and how to reach them, what it needs, what needs it, its SLOs, runbooks and links."""
+def show(ctx: Context, name: Name) -> int:
+    """Show a service: who answers and how to reach them, what is promised, what it needs, what needs it, runbooks."""
     from svcops.catalogue.facts import service_called
     from svcops.catalogue.presenting import as_text, detail
 
@@ -53,10 +87,260 @@ def show(
     graph = session.store.graph
     entry = service_called(graph, name)
     if session.options.json:
-        session.show_json("svcops.service/1", service=detail(graph, entry))
+        session.show_json("svcops.service/1", service=detail(graph, entry, session.now()))
     else:
-        session.show(entry.name if session.options.quiet else as_text(graph, entry))
+        session.show(entry.name if session.options.quiet else as_text(graph, entry, session.now()))
     return session.mention_damage()
+
+
+@app.verb(
+    "graph",
+    examples="""
+svcops service graph
+svcops service graph payroll
+svcops service graph identity --up --depth 2
+svcops service graph --format mermaid > landscape.mmd
+svcops service graph --format dot | dot -Tsvg > landscape.svg
+""",
+)
+def graph_(
+    ctx: Context,
+    name: Annotated[str, Argument(metavar="[NAME]", help="A service; without it, the whole landscape.")] = "",
+    format: Annotated[str, Option("--format", metavar="FORMAT", help="tree, mermaid or dot.")] = "tree",
+    up: Annotated[bool, Option("--up", help="What needs it.")] = False,
+    down: Annotated[bool, Option("--down", help="What it needs; so it is without --up.")] = False,
+    depth: Annotated[int | None, Option("--depth", metavar="NUMBER", help="As many dependencies away.")] = None,
+) -> int:
+    """Show what services need of each other."""
+    from svcops.catalogue import dependencies, graphing
+    from svcops.catalogue.facts import service_called
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    if format not in ("tree", "mermaid", "dot"):
+        raise BadInput(f"there is no format {format!r}", help="Formats: tree, mermaid, dot; --json for programs.")
+    if depth is not None and depth < 1:
+        raise BadInput(f"--depth {depth}: at least 1", help="svcops service graph NAME --depth 1")
+    start = service_called(graph, name).name if name else ""
+    down = down or not up
+    part = dependencies.landscape(graph)
+    if start:
+        part = dependencies.around(graph, start, up=up, down=down, depth=depth)
+    if session.options.json:
+        session.show_json("svcops.service-graph/1", **graphing.plain(part))
+    elif session.options.quiet:
+        session.show_table(("name",), [(one,) for one in part.services])
+    elif format == "tree":
+        for line in graphing.trees(part, start, up=up, down=down, depth=depth):
+            session.show(line)
+    else:
+        session.show(graphing.mermaid(part) if format == "mermaid" else graphing.dot(part))
+    return session.mention_damage()
+
+
+@app.verb("impact", examples="svcops service impact identity\nsvcops service impact bank-gateway --json")
+def impact(ctx: Context, name: Name) -> int:
+    """Show what suffers when a service fails: what stops, what is degraded, why, and the tightest promises hit."""
+    from svcops.catalogue import impact_presenting
+    from svcops.catalogue.dependencies import impact as impact_of
+    from svcops.catalogue.facts import service_called
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    entry = service_called(graph, name)
+    if session.options.json:
+        session.show_json("svcops.impact/1", impact=impact_presenting.detail(graph, entry, session.now()))
+    elif session.options.quiet:
+        session.show_table(("name",), [(one.name,) for one in impact_of(graph, entry.name)])
+    else:
+        session.show(impact_presenting.as_text(graph, entry, session.now()))
+    return session.mention_damage()
+
+
+@app.verb(
+    "new",
+    examples="""
+svcops service new expenses --title "Expenses" --owner finance-applications --tier 2 --depends-on identity
+svcops service new mail --title "Mail relay" --owner platform --external --depends-on dns:infrastructure
+svcops service new search --title Search --owner platform --workflow "find=Find a document"
+""",
+)
+def new(
+    ctx: Context,
+    name: Annotated[str, Argument(metavar="NAME", help="Its name: lower-case letters, digits, - . _ between them.")],
+    title: Annotated[str, Option("--title", metavar="TEXT", help="What people call it.")],
+    owner: Annotated[str, Option("--owner", metavar="NAME", help="The team, or person, that answers for it.")],
+    description: Annotated[str, Option("--description", metavar="TEXT", help="What it does.")] = "",
+    tier: Annotated[int | None, Option("--tier", metavar="NUMBER", help="How critical, 1 the most.")] = None,
+    lifecycle: Annotated[str, Option("--lifecycle", metavar="WORD", help="Its stage of life.")] = "production",
+    type_: Annotated[str, Option("--type", metavar="WORD", help="A word of your own, such as service.")] = "",
+    system: Annotated[str, Option("--system", metavar="NAME", help="The system that it belongs to.")] = "",
+    escalation: Annotated[str, Option("--escalation", metavar="NAME", help="Its own escalation policy.")] = "",
+    external: Annotated[bool, Option("--external", help="Somebody else runs it.")] = False,
+    depends_on: Annotated[Many, Option("--depends-on", metavar="DEPENDENCY", help=_NEEDS)] = None,
+    workflow: Annotated[
+        Many, Option("--workflow", metavar="NAME=TITLE", help="What users come for; may be repeated.")
+    ] = None,
+    tag: Annotated[Many, Option("--tag", metavar="TAG", help="May be repeated.")] = None,
+) -> int:
+    """Add a service to the catalogue."""
+    from svcops.catalogue import changes, editing
+    from svcops.catalogue.model import Service
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    editing.new_name(graph, name)
+    service = Service(
+        title=" ".join(title.split()),
+        description=description.strip(),
+        owner=owner,
+        tier=tier,
+        lifecycle=lifecycle,
+        type=type_,
+        system=system or None,
+        escalation=escalation or None,
+        external=external,
+        dependencies=tuple(map(editing.dependency, depends_on or ())),
+        core_workflows=tuple(map(editing.workflow, workflow or ())),
+        tags=tuple(tag or ()),
+    )
+    text = changes.service_text(service)
+    editing.refuse_invalid(graph, changes.service_path(name), text.encode())
+    return _write(session, name, changes.new_service(name, text))
+
+
+@app.verb(
+    "edit",
+    examples="""
+svcops service edit ledger
+svcops service edit ledger --owner platform --tier 2
+svcops service edit ledger --add-dependency search:call:not-critical --remove-dependency bank-gateway
+svcops service edit ledger --unset system
+""",
+)
+def edit(
+    ctx: Context,
+    name: Name,
+    title: Annotated[str | None, Option("--title", metavar="TEXT", help="What people call it.")] = None,
+    owner: Annotated[str | None, Option("--owner", metavar="NAME", help="Who answers for it.")] = None,
+    description: Annotated[str | None, Option("--description", metavar="TEXT", help="What it does.")] = None,
+    tier: Annotated[int | None, Option("--tier", metavar="NUMBER", help="How critical, 1 the most.")] = None,
+    lifecycle: Annotated[str | None, Option("--lifecycle", metavar="WORD", help="Its stage of life.")] = None,
+    type_: Annotated[str | None, Option("--type", metavar="WORD", help="A word of your own.")] = None,
+    system: Annotated[str | None, Option("--system", metavar="NAME", help="The system that it belongs to.")] = None,
+    escalation: Annotated[str | None, Option("--escalation", metavar="NAME", help="Its own escalation policy.")] = None,
+    external: Annotated[bool | None, Option("--external/--no-external", help="Whether somebody else runs it.")] = None,
+    unset: Annotated[Many, Option("--unset", metavar="KEY", help="Take a key away; may be repeated.")] = None,
+    add_dependency: Annotated[Many, Option("--add-dependency", metavar="DEPENDENCY", help=_NEEDS)] = None,
+    remove_dependency: Annotated[Many, Option("--remove-dependency", metavar="NAME", help="May be repeated.")] = None,
+    add_workflow: Annotated[Many, Option("--add-workflow", metavar="NAME=TITLE", help="May be repeated.")] = None,
+    remove_workflow: Annotated[Many, Option("--remove-workflow", metavar="NAME", help="May be repeated.")] = None,
+    add_tag: Annotated[Many, Option("--add-tag", metavar="TAG", help="May be repeated.")] = None,
+    remove_tag: Annotated[Many, Option("--remove-tag", metavar="TAG", help="May be repeated.")] = None,
+) -> int:
+    """Change a service; every byte that is not changed stays.
+
+    Without options, on a terminal, an editor ($VISUAL, $EDITOR) opens a copy, and what comes of it is written only if
+    it is valid.
+    """
+    from svcops.catalogue import editing
+    from svcops.store.yaml_writing import plain_of
+
+    session: Session = ctx.obj
+    values = {
+        "title": title,
+        "description": description,
+        "owner": owner,
+        "tier": tier,
+        "lifecycle": lifecycle,
+        "type": type_,
+        "system": system,
+        "escalation": escalation,
+        "external": external,
+    }
+    edits = editing.Edits(
+        values={key: value for key, value in values.items() if value is not None},
+        unset=tuple(unset or ()),
+        add=(
+            *(("dependencies", plain_of(editing.dependency(one))) for one in add_dependency or ()),
+            *(("core_workflows", plain_of(editing.workflow(one))) for one in add_workflow or ()),
+            *(("tags", one) for one in add_tag or ()),
+        ),
+        remove=(
+            *(("dependencies", one) for one in remove_dependency or ()),
+            *(("core_workflows", one) for one in remove_workflow or ()),
+            *(("tags", one) for one in remove_tag or ()),
+        ),
+    )
+    return _edit(session, _to_edit(session.store.graph, name), edits)
+
+
+def _to_edit(graph: "Graph", name: str) -> str:
+    """The name of a service that is there, damaged or not."""
+    wanted = name.strip().lower()
+    if wanted not in graph.names("service"):
+        from svcops.catalogue.facts import service_called
+
+        service_called(graph, name)
+    return wanted
+
+
+def _edit(session: "Session", name: str, edits: "Edits") -> int:
+    from svcops.catalogue import changes, editing
+
+    graph = session.store.graph
+    path = graph.find(("service",), name) or ""
+    problem = graph.tree.read(path)[1]
+    if problem:
+        raise BadInput(f"{path}: {problem.message}", help=problem.help)
+    before = session.store.blob(path)
+    if edits:
+        after = editing.edited(before, edits, path)
+        editing.refuse_invalid(graph, path, after)
+        if after == before:
+            session.say(f"{name} says so already; nothing to change")
+            return DONE
+        return _write(session, name, changes.edit_service(name, path, before, after, edits.what))
+    if session.options.no_input or not (session.is_terminal and session.stdin.isatty()):
+        help_ = "--title, --owner, --tier, --add-dependency ...: svcops service edit --help lists them."
+        raise BadInput("say what to change: there is no terminal to open an editor on", help=help_)
+    copy = editing.edit_by_hand(graph, path, before, session.env)
+    if copy.data == before:
+        copy.discard()
+        session.say("nothing was changed")
+        return DONE
+    try:
+        done = _write(session, name, changes.edit_service(name, path, before, copy.data, "by hand"))
+    except NotDone as error:
+        error.help = "\n".join(filter(None, (error.help, f"Your copy is kept: {copy.path}")))
+        raise
+    copy.discard()
+    return done
+
+
+def _write(session: "Session", name: str, change: "Change") -> int:
+    written = session.apply(change)
+    session.finish(written, name, "svcops.service/1", lambda: {"service": _content(session, name)})
+    return DONE
+
+
+def _content(session: "Session", name: str) -> dict[str, Any]:
+    """The service as it now is, for JSON."""
+    from svcops.catalogue.presenting import detail
+
+    graph = session.store.graph
+    entry: Entry[Service] = graph.all("service")[name]
+    return detail(graph, entry, session.now())
+
+
+def _columns(text: str) -> "Sequence[str]":
+    """The columns that were asked for, each one that there is."""
+    from svcops.catalogue.presenting import COLUMNS, DEFAULT_COLUMNS
+
+    chosen = [one.strip() for one in text.split(",") if one.strip()]
+    for one in chosen:
+        _known("--columns", one, list(COLUMNS))
+    return chosen or DEFAULT_COLUMNS
 
 
 def _known(flag: str, name: str, names: list[str]) -> None:
@@ -66,5 +350,5 @@ def _known(flag: str, name: str, names: list[str]) -> None:
 
         near = did_you_mean(name, names)
         raise BadInput(
-            f"{flag} {name}: nothing here has that name", help=near or f"One of {', '.join(sorted(names)[:10])}."
+            f"{flag} {name}: nothing here has that name", help=near or f"One of {', '.join(sorted(names)[:20])}."
         )

@@ -54,14 +54,48 @@ def service_called(graph: Graph, name: str) -> Entry[Service]:
     raise BadInput(f"there is no service {name!r}", help=near or "svcops service list shows what there is.")
 
 
-def services(graph: Graph, *, owner: str = "", tier: int | None = None, system: str = "") -> list[Entry[Service]]:
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which services are wanted; what is left empty lets everything pass."""
+
+    owner: str = ""
+    tier: int | None = None
+    system: str = ""
+    lifecycle: str = ""
+    tag: str = ""
+    external: bool | None = None
+    depends_on: str = ""
+    """A service that they need themselves, not by way of another."""
+    text: str = ""
+    """Words that each stand in the name, title, description or tags, in small letters or capitals."""
+
+    def passes(self, one: Entry[Service]) -> bool:
+        """Whether a service is wanted."""
+        service = one.value
+        return (
+            self.owner in ("", service.owner)
+            and self.tier in (None, service.tier)
+            and self.system in ("", service.system)
+            and self.lifecycle in ("", service.lifecycle)
+            and (not self.tag or self.tag in service.tags)
+            and self.external in (None, service.external)
+            and (not self.depends_on or any(self.depends_on == needs.service for needs in service.dependencies))
+            and self._speaks_of(one)
+        )
+
+    def _speaks_of(self, one: Entry[Service]) -> bool:
+        if not self.text:
+            return True
+        said = " ".join((one.name, one.value.title, one.value.description, *one.value.tags)).casefold()
+        return all(word in said for word in self.text.casefold().split())
+
+
+EVERY_SERVICE = Filter()
+
+
+def services(graph: Graph, wanted: Filter = EVERY_SERVICE) -> list[Entry[Service]]:
     """The services that match, by name."""
-    found = (
-        one
-        for one in graph.all("service").values()
-        if owner in ("", one.value.owner) and tier in (None, one.value.tier) and system in ("", one.value.system)
-    )
-    return sorted(found, key=lambda one: one.name)
+    return sorted(filter(wanted.passes, graph.all("service").values()), key=lambda one: one.name)
 
 
 def owners(graph: Graph) -> list[str]:
@@ -74,6 +108,22 @@ def systems(graph: Graph) -> list[str]:
     """Every name of a system, those that services name and nobody defined among them."""
     named = (one.value.system for one in graph.all("service").values() if one.value.system)
     return list(dict.fromkeys([*graph.names("system"), *named]))
+
+
+def tags(graph: Graph) -> list[str]:
+    """Every tag that a service has."""
+    return list(dict.fromkeys(tag for one in graph.all("service").values() for tag in one.value.tags))
+
+
+def lifecycles(graph: Graph) -> list[str]:
+    """Every stage of life that a service is in."""
+    return list(dict.fromkeys(one.value.lifecycle for one in graph.all("service").values()))
+
+
+def needed(graph: Graph) -> list[str]:
+    """Every service, and every name that one of them needs."""
+    named = (dependency.service for one in graph.all("service").values() for dependency in one.value.dependencies)
+    return list(dict.fromkeys([*graph.names("service"), *named]))
 
 
 def system_of(graph: Graph, service: Service) -> System | None:

@@ -1,21 +1,44 @@
 """A service as a person on call, or a program, sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+from svcops.catalogue import agreement_presenting, maintenance_presenting
+from svcops.catalogue.agreements import agreements_of, today, zone_of
 from svcops.catalogue.facts import Answering, answering, contacts_of, dependents, runbooks, system_of
+from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Contact, Service, Team
 from svcops.store.graph import Entry, Graph
 
 UNKNOWN = "not in the catalogue"
-COLUMNS = ("name", "title", "owner", "tier", "system")
+COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {
+    "name": lambda entry: entry.name,
+    "title": lambda entry: entry.value.title,
+    "owner": lambda entry: entry.value.owner,
+    "tier": lambda entry: "" if entry.value.tier is None else str(entry.value.tier),
+    "system": lambda entry: entry.value.system or "",
+    "lifecycle": lambda entry: entry.value.lifecycle,
+    "type": lambda entry: entry.value.type,
+    "external": lambda entry: "external" if entry.value.external else "",
+    "escalation": lambda entry: entry.value.escalation or "",
+    "depends-on": lambda entry: ", ".join(one.service for one in entry.value.dependencies),
+    "workflows": lambda entry: ", ".join(one.name for one in entry.value.core_workflows),
+    "tags": lambda entry: ", ".join(entry.value.tags),
+    "description": lambda entry: " ".join(entry.value.description.split()),
+    "path": lambda entry: entry.path,
+}
+"""The columns that a list may have, each with what stands in it."""
+
+DEFAULT_COLUMNS = ("name", "title", "owner", "tier", "system")
+
+Section = Callable[[Graph, Entry[Service], datetime], Iterable[str]]
+"""A part of a service's page: lines that begin with an empty one, or none where there is nothing to say."""
 
 
-def row(entry: Entry[Service]) -> tuple[str, ...]:
+def row(entry: Entry[Service], columns: Sequence[str] = DEFAULT_COLUMNS) -> tuple[str, ...]:
     """One line of a list."""
-    service = entry.value
-    tier = "" if service.tier is None else str(service.tier)
-    return (entry.name, service.title, service.owner, tier, service.system or "")
+    return tuple(COLUMNS[column](entry) for column in columns)
 
 
 def summary(entry: Entry[Service]) -> dict[str, Any]:
@@ -37,33 +60,16 @@ def summary(entry: Entry[Service]) -> dict[str, Any]:
     }
 
 
-def detail(graph: Graph, entry: Entry[Service]) -> dict[str, Any]:
-    """A service as one JSON object: the summary, who answers, dependencies both ways, workflows, runbooks, links."""
+def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]:
+    """A service as one JSON object: summary, who answers, promises, maintenance, dependencies, workflows, runbooks."""
     service = entry.value
-    named = graph.all("service")
+    day = today(graph, now)
     return {
         **summary(entry),
         "answering": [_answering_json(one) for one in answering(graph, service.owner)],
-        "depends_on": [
-            {
-                "service": one.service,
-                "title": named[one.service].value.title if one.service in named else None,
-                "kind": one.kind,
-                "critical": one.critical,
-                "why": one.why,
-            }
-            for one in service.dependencies
-        ],
-        "needed_by": [
-            {
-                "service": one.name,
-                "title": one.title,
-                "kind": one.dependency.kind,
-                "critical": one.dependency.critical,
-                "why": one.dependency.why,
-            }
-            for one in dependents(graph, entry.name)
-        ],
+        "agreements": [agreement_presenting.detail(one, day) for one in agreements_of(graph, entry.name)],
+        "maintenance": [maintenance_presenting.detail(one, now) for one in coming(graph, entry.name, now)],
+        **_dependencies_json(graph, entry),
         "core_workflows": [
             {
                 "name": one.name,
@@ -81,12 +87,39 @@ def detail(graph: Graph, entry: Entry[Service]) -> dict[str, Any]:
     }
 
 
-def as_text(graph: Graph, entry: Entry[Service]) -> str:
-    """A service as a page to read in a terminal."""
-    return "\n".join(_lines(graph, entry))
+def _dependencies_json(graph: Graph, entry: Entry[Service]) -> dict[str, Any]:
+    named = graph.all("service")
+    return {
+        "depends_on": [
+            {
+                "service": one.service,
+                "title": named[one.service].value.title if one.service in named else None,
+                "kind": one.kind,
+                "critical": one.critical,
+                "why": one.why,
+            }
+            for one in entry.value.dependencies
+        ],
+        "needed_by": [
+            {
+                "service": one.name,
+                "title": one.title,
+                "kind": one.dependency.kind,
+                "critical": one.dependency.critical,
+                "why": one.dependency.why,
+            }
+            for one in dependents(graph, entry.name)
+        ],
+    }
 
 
-def _lines(graph: Graph, entry: Entry[Service]) -> Iterator[str]:
+def as_text(graph: Graph, entry: Entry[Service], now: datetime, sections: Iterable[Section] | None = None) -> str:
+    """A service as a page to read in a terminal; other rooms may add, or leave out, `sections`."""
+    return "\n".join(line for one in sections or SECTIONS for line in one(graph, entry, now))
+
+
+def heading(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """What it is."""
     service = entry.value
     external = "  (run by somebody else)" if service.external else ""
     yield f"{entry.name}  {service.title}{external}"
@@ -100,18 +133,60 @@ def _lines(graph: Graph, entry: Entry[Service]) -> Iterator[str]:
     if service.api:
         yield f"  API          {service.api.type}"
     yield f"  record       {entry.path}"
+
+
+def who_answers(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """Its owner, and the teams above."""
     yield ""
     yield "Who answers"
-    for one in answering(graph, service.owner):
+    for one in answering(graph, entry.value.owner):
         yield from _answering(one)
-    yield from _section("Depends on", _dependencies(graph, service))
-    yield from _section("Needed by", _dependents(graph, entry.name))
-    yield from _section(
-        "Core workflows", [(one.name, one.title, one.slo or "no SLO") for one in service.core_workflows]
-    )
+
+
+def what_is_promised(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
+    """The agreements about it."""
+    return agreement_presenting.section(graph, entry.name, today(graph, now))
+
+
+def coming_maintenance(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
+    """Maintenance that is planned or under way."""
+    return maintenance_presenting.section(graph, entry.name, now, zone_of(graph))
+
+
+def needs(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """Its dependencies, both ways."""
+    yield from section("Depends on", _dependencies(graph, entry.value))
+    yield from section("Needed by", _dependents(graph, entry.name))
+
+
+def workflows(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """What users come for."""
+    rows = [(one.name, one.title, one.slo or "no SLO") for one in entry.value.core_workflows]
+    return section("Core workflows", rows)
+
+
+def runbooks_of_it(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """Its runbooks."""
     books = runbooks(graph, entry.name)
-    yield from _section("Runbooks", [(one.path, one.value.title, one.value.kind) for one in books])
-    yield from _section("Links", [(one.url, one.title or one.type) for one in service.links])
+    return section("Runbooks", [(one.path, one.value.title, one.value.kind) for one in books])
+
+
+def links(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
+    """Addresses outside the store."""
+    return section("Links", [(one.url, one.title or one.type) for one in entry.value.links])
+
+
+SECTIONS: tuple[Section, ...] = (
+    heading,
+    who_answers,
+    what_is_promised,
+    coming_maintenance,
+    needs,
+    workflows,
+    runbooks_of_it,
+    links,
+)
+"""The page of a service, from what one needs first."""
 
 
 def _dependencies(graph: Graph, service: Service) -> list[tuple[str, ...]]:
@@ -152,7 +227,7 @@ def _contacts(contacts: tuple[Contact, ...], indent: str) -> Iterator[str]:
     yield from (f"{indent}{one.channel:<{width}}  {one.address}" for one in contacts)
 
 
-def _section(title: str, rows: list[tuple[str, ...]]) -> Iterator[str]:
+def section(title: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """A heading with aligned rows, or nothing."""
     if rows:
         yield ""

@@ -12,7 +12,7 @@ from svcops.store.layout import SETTINGS
 from svcops.terminal.command import single
 from svcops.terminal.session import Session
 
-_FOLDERS = ("catalogue", "runbooks", "postmortems", "slo", "templates")
+_FOLDERS = ("catalogue", "maintenance", "runbooks", "postmortems", "slo", "templates")
 _ATTRIBUTES = """\
 # Approvals and evidence are about exact bytes: git must not change line ends in them.
 /approvals/** -text

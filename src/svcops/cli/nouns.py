@@ -16,11 +16,20 @@ NOUNS = {
     "Records": (
         Noun("init", "Make a store here, empty or with the reference landscape", "svcops.cli.init:app"),
         Noun("check", "Check every record and say what is wrong, line by line", "svcops.checking.commands:check_app"),
+        Noun("fmt", "Put the keys of records in order", "svcops.checking.fmt_commands:app"),
+        Noun("schema", "JSON Schemas of records, for editors", "svcops.checking.schema_commands:app"),
         Noun("explain", "Explain the code of a finding", "svcops.checking.commands:explain_app"),
+        Noun("rules", "Everything that the check looks for", "svcops.checking.listing:rules_app"),
+        Noun("score", "How much is proved of each service, and what is missing", "svcops.overview.commands:app"),
         Noun("import", "Bring records from other tools", "svcops.exchange.commands:import_app"),
+        Noun("export", "Give the catalogue to other tools", "svcops.exchange.commands:export_app"),
     ),
     "Operations": (
-        Noun("service", "What runs, who answers for it, what it needs", "svcops.catalogue.commands:app"),
+        Noun("service", "What runs, who answers for it, what it needs", "svcops.overview.service_commands:app"),
+        Noun("agreement", "What was promised, and how long it holds", "svcops.catalogue.agreement_commands:app"),
+        Noun("maintenance", "When services are worked on, and why", "svcops.catalogue.maintenance_commands:app"),
+        Noun("escalate", "Who is called now, how, and who is next", "svcops.catalogue.escalation_commands:app"),
+        Noun("schedule", "Who is on call when", "svcops.catalogue.schedule_commands:app"),
         Noun("incident", "Disruptions, from the first sign to normal operations", "svcops.incidents.commands:app"),
         Noun("postmortem", "What happened, and what was learned", "svcops.postmortems.commands:postmortem_app"),
         Noun(

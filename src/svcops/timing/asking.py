@@ -3,7 +3,10 @@
 from datetime import datetime
 
 from svcops.terminal.session import Session
-from svcops.timing.when import parse_past, parse_when
+from svcops.timing.when import BadTime, parse_past, parse_when
+
+_YEARS = range(1970, 9001)
+"""In which calendars, clock changes and holidays can be worked out without running off their end."""
 
 
 def past(session: Session, text: str, option: str) -> datetime:
@@ -14,3 +17,11 @@ def past(session: Session, text: str, option: str) -> datetime:
 def moment(session: Session, text: str, option: str) -> datetime:
     """Any instant, the future included; BadInput names the option."""
     return parse_when(text, now=session.now(), zone=session.zone, option=option)
+
+
+def planned(session: Session, text: str, option: str) -> datetime:
+    """Any instant that a plan can be about, from 1970 to 9000; BadInput names the option."""
+    found = moment(session, text, option)
+    if found.year not in _YEARS:
+        raise BadTime(text, f"outside the years {_YEARS[0]} to {_YEARS[-1]}", option)
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from svcops.checking.model import Finding, Related
+from svcops.checking.model import Edit, Finding, Fix, Related
 from svcops.checking.rule import Context, Rule
 from svcops.store.graph import Entry
 from svcops.store.settings import Settings
@@ -25,7 +25,10 @@ def _time_zone(entry: Entry[Settings]) -> Iterator[Finding]:
         near = did_you_mean(zone, sorted(available_timezones()))
         help_ = near or "Write a zone of the IANA database, such as Europe/Berlin, or UTC."
         message = f"time_zone is {zone}, which this machine's zone database does not know"
-        yield Finding("SET001", message, entry.at("time_zone"), help_)
+        meant = [one for one in available_timezones() if one.lower() == zone.lower()]
+        at = entry.at("time_zone")
+        fix = Fix(f"write {meant[0]}", (Edit(at, meant[0]),)) if len(meant) == 1 else None
+        yield Finding("SET001", message, at, help_, fix=fix)
 
 
 def _severities(entry: Entry[Settings]) -> Iterator[Finding]:

@@ -1,0 +1,141 @@
+"""What agreements promise: which of them hold on a day, and the tightest promise that they make for a service.
+
+A day is one of the store's time zone, as text such as 2026-11-23: so it is written, and so it sorts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from fractions import Fraction
+from typing import Generic, Literal, TypeVar
+
+from svcops.catalogue.model import Agreement, Availability
+from svcops.checking.model import KeyPath
+from svcops.errors import BadInput
+from svcops.store.graph import Entry, Graph
+
+T = TypeVar("T")
+Standing = Literal["draft", "to come", "in force", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise(Generic[T]):
+    """One promise: its value, the agreement that makes it, and the key where it is written there."""
+
+    value: T
+    agreement: Entry[Agreement]
+    keys: KeyPath
+
+
+def zone_of(graph: Graph) -> tzinfo:
+    """The store's time zone; UTC where this machine does not know the one in svcops.yaml (SET001 says so)."""
+    try:
+        return graph.settings.zone()
+    except ValueError:
+        return UTC
+
+
+def today(graph: Graph, now: datetime) -> str:
+    """The day that the calendar on the wall shows."""
+    return now.astimezone(zone_of(graph)).date().isoformat()
+
+
+def standing(agreement: Agreement, day: str) -> Standing:
+    """Whether an agreement holds on a day. It begins when it is agreed, or on a later day that it names."""
+    if agreement.agreed is None:
+        return "draft"
+    if day < max(agreement.agreed.at, agreement.valid_from or ""):
+        return "to come"
+    return "expired" if agreement.valid_until and agreement.valid_until < day else "in force"
+
+
+def days_left(agreement: Agreement, day: str) -> int | None:
+    """How many days an agreement still holds after this one; None where it names no end, or none of the calendar."""
+    end = calendar_day(agreement.valid_until or "")
+    return (end - date.fromisoformat(day)).days if end else None
+
+
+def calendar_day(text: str) -> date | None:
+    """The day that a record writes; None where the calendar has none such, as 2026-02-30."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def agreement_called(graph: Graph, name: str) -> Entry[Agreement]:
+    """The agreement of that name; BadInput with the nearest name, or where its file is damaged."""
+    wanted = name.strip().lower()
+    found: Entry[Agreement] | None = graph.all("agreement").get(wanted)
+    if found is not None:
+        return found
+    names = graph.names("agreement")
+    if wanted in names:
+        path = graph.find(("agreement",), wanted)
+        raise BadInput(f"the agreement {wanted} is damaged: {path}", help="svcops check shows the place.")
+    from svcops.store.suggest import did_you_mean
+
+    near = did_you_mean(wanted, names)
+    raise BadInput(f"there is no agreement {name!r}", help=near or "svcops agreement list shows what there is.")
+
+
+def agreements_of(graph: Graph, service: str) -> list[Entry[Agreement]]:
+    """Every agreement about a service, those without force too, by name."""
+    return [one for one in graph.all("agreement").values() if service in one.value.services]
+
+
+def in_force(graph: Graph, day: str) -> dict[str, list[Entry[Agreement]]]:
+    """The agreements that hold on a day, by service. Worked out once for a whole store."""
+    held: dict[str, list[Entry[Agreement]]] = {}
+    for entry in graph.all("agreement").values():
+        if standing(entry.value, day) == "in force":
+            for service in dict.fromkeys(entry.value.services):
+                held.setdefault(service, []).append(entry)
+    return held
+
+
+def percent_of(availability: Availability) -> Fraction:
+    """The percentage exactly as it is written: 99.95 is 9995/100, not the binary fraction next to it."""
+    return Fraction(repr(availability.percent))
+
+
+def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] | None:
+    """The highest availability that these agreements promise, in percent."""
+    found = [
+        Promise(percent_of(one.value.availability), one, ("availability", "percent"))
+        for one in held
+        if one.value.availability
+    ]
+    return max(found, key=lambda one: one.value, default=None)
+
+
+def shortest_rto(held: Iterable[Entry[Agreement]]) -> Promise[timedelta] | None:
+    """The shortest recovery time objective of these agreements."""
+    return _shortest(Promise(one.value.rto, one, ("rto",)) for one in held if one.value.rto is not None)
+
+
+def shortest_rpo(held: Iterable[Entry[Agreement]]) -> Promise[timedelta] | None:
+    """The shortest recovery point objective of these agreements."""
+    return _shortest(Promise(one.value.rpo, one, ("rpo",)) for one in held if one.value.rpo is not None)
+
+
+def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> Promise[timedelta] | None:
+    """The shortest window of these agreements in which somebody answers at a severity."""
+    return _shortest(
+        Promise(window.respond, one, ("response", number, "respond"))
+        for one in held
+        for number, window in enumerate(one.value.response)
+        if window.severity == severity
+    )
+
+
+def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:
+    return min(found, key=lambda one: one.value, default=None)
+
+
+def percent_text(percent: Fraction) -> str:
+    """A percentage with every digit that counts, up to six decimals; what is cut off then shows as `…`."""
+    scaled = percent * 10**6
+    whole = scaled.numerator // scaled.denominator
+    digits = f"{whole // 10**6}.{whole % 10**6:06}".rstrip("0").rstrip(".")
+    return digits if whole == scaled else f"{digits}…"

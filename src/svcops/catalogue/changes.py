@@ -1,0 +1,77 @@
+"""Changes to the catalogue: each a value, applied by the store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from svcops.catalogue.model import Maintenance, Planned, Service
+from svcops.store.change import Change, digest_of
+from svcops.store.events import Author, subject
+from svcops.store.graph import Entry
+from svcops.store.ids import new_id, tail, year_of
+from svcops.store.yaml_writing import dump, plain_of
+from svcops.timing.model import format_instant
+
+
+def service_path(name: str) -> str:
+    """Where a service of that name lies."""
+    return f"catalogue/services/{name}.yaml"
+
+
+def service_text(service: Service) -> str:
+    """A service as a file of its own, its keys in the order of the model."""
+    return dump(plain_of(service))
+
+
+def new_service(name: str, text: str) -> Change:
+    """A service that was not there before."""
+    return Change(subject(f"Add service {name}"), {service_path(name): text.encode()}, records=(name,))
+
+
+def edit_service(name: str, path: str, before: bytes, after: bytes, what: str) -> Change:
+    """A service's file with other bytes; `what` says in a few words what was changed."""
+    return Change(subject(f"Edit service {name}: {what}"), {path: after}, {path: digest_of(before)}, records=(name,))
+
+
+def plan_maintenance(
+    *, author: Author, title: str, services: Sequence[str], begin: datetime, end: datetime, reason: str
+) -> tuple[str, Change]:
+    """Plan a maintenance: its id, dated by when it begins, and the change that records it."""
+    record_id = new_id("maintenance", begin, author.random_bytes)
+    planned = Planned(from_=begin, until=end)
+    record = Maintenance(title=title, services=tuple(services), reason=reason, planned=planned, by=author.by)
+    path = f"maintenance/{year_of(record_id)}/{record_id}.yaml"
+    line = subject(f"Plan maintenance {tail(record_id)}: {title}")
+    return record_id, Change(line, {path: dump(plain_of(record)).encode()}, records=(record_id,))
+
+
+def start_maintenance(entry: Entry[Maintenance], data: bytes, at: datetime) -> Change:
+    """It began."""
+    from svcops.store.yaml_editing import set_value
+
+    text = set_value(data.decode(), ("actual",), {"from": format_instant(at)}, path=entry.path)
+    return _maintenance(entry, data, text, "Start")
+
+
+def end_maintenance(entry: Entry[Maintenance], data: bytes, at: datetime) -> Change:
+    """It is over."""
+    from svcops.store.yaml_editing import set_value
+
+    text = set_value(data.decode(), ("actual", "until"), format_instant(at), path=entry.path)
+    return _maintenance(entry, data, text, "End")
+
+
+def cancel_maintenance(entry: Entry[Maintenance], data: bytes, reason: str) -> Change:
+    """It does not take place."""
+    from svcops.store.yaml_editing import set_value
+
+    text = set_value(data.decode(), ("cancelled",), reason, path=entry.path)
+    return _maintenance(entry, data, text, "Cancel")
+
+
+def _maintenance(entry: Entry[Maintenance], data: bytes, text: str, verb: str) -> Change:
+    return Change(
+        subject(f"{verb} maintenance {tail(entry.name)}: {entry.value.title}"),
+        {entry.path: text.encode()},
+        {entry.path: digest_of(data)},
+        records=(entry.name,),
+    )

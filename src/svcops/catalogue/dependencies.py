@@ -1,0 +1,216 @@
+"""What services need of each other: both ways, in circles, and what suffers when one of them fails.
+
+Pure functions of the graph. Nothing here recurses: a landscape may be one long chain.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from svcops.catalogue.model import Dependency, Service
+from svcops.store.graph import Entry, Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One service needs another; `number` is the place in its list of dependencies."""
+
+    source: str
+    target: str
+    dependency: Dependency
+    number: int
+
+    @property
+    def critical(self) -> bool:
+        """Whether the source stops without the target."""
+        return self.dependency.critical
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the landscape: services by name (None where the catalogue has no such service), and edges."""
+
+    services: Mapping[str, Entry[Service] | None]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suffering:
+    """A service that suffers when another fails, and the way on which it does: from the failing one up to it."""
+
+    name: str
+    effect: Literal["stops", "degraded"]
+    path: tuple[Edge, ...]
+
+
+def edges_of(graph: Graph) -> list[Edge]:
+    """Every dependency of every service, by name of the service, then in the order in which they are written."""
+    return [
+        Edge(entry.name, dependency.service, dependency, number)
+        for entry in sorted(graph.all("service").values(), key=lambda one: one.name)
+        for number, dependency in enumerate(entry.value.dependencies)
+    ]
+
+
+def by_source(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    """What each service needs."""
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(edge.source, []).append(edge)
+    return found
+
+
+def by_target(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    """By whom each service is needed."""
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(edge.target, []).append(edge)
+    return found
+
+
+def impact(graph: Graph, name: str) -> list[Suffering]:
+    """What suffers when a service fails, what stops first, then by distance and name; the failing one is left out.
+
+    A service stops where a way of critical dependencies leads from it to the failing one. It is degraded where every
+    way has a dependency that is not critical. The way given is a shortest one.
+    """
+    needed_by = by_target(edges_of(graph))
+    stops = _reached(name, needed_by, only_critical=True)
+    every = _reached(name, needed_by, only_critical=False)
+    found = [Suffering(one, "stops", path) for one, path in stops.items()]
+    found += [Suffering(one, "degraded", path) for one, path in every.items() if one not in stops]
+    return sorted(found, key=lambda one: (one.effect != "stops", len(one.path), one.name))
+
+
+def _reached(start: str, needed_by: Mapping[str, list[Edge]], *, only_critical: bool) -> dict[str, tuple[Edge, ...]]:
+    """What is reached upwards from a service, breadth first, each with its way there."""
+    came_by: dict[str, Edge] = {}
+    waiting = deque([start])
+    while waiting:
+        for edge in needed_by.get(waiting.popleft(), ()):
+            if (edge.critical or not only_critical) and edge.source != start and edge.source not in came_by:
+                came_by[edge.source] = edge
+                waiting.append(edge.source)
+    return {name: _way(name, start, came_by) for name in came_by}
+
+
+def _way(name: str, start: str, came_by: Mapping[str, Edge]) -> tuple[Edge, ...]:
+    way = []
+    while name != start:
+        way.append(came_by[name])
+        name = came_by[name].target
+    return tuple(reversed(way))
+
+
+def landscape(graph: Graph) -> Slice:
+    """Every service, and every dependency."""
+    edges = edges_of(graph)
+    return _slice(graph, sorted(graph.all("service")), edges)
+
+
+def around(graph: Graph, name: str, *, up: bool, down: bool, depth: int | None = None) -> Slice:
+    """A service with what it needs (`down`), with what needs it (`up`), or both, up to `depth` dependencies away."""
+    edges = edges_of(graph)
+    found: dict[Edge, None] = {}
+    if down:
+        found |= dict.fromkeys(_walk(name, by_source(edges), depth, lambda edge: edge.target))
+    if up:
+        found |= dict.fromkeys(_walk(name, by_target(edges), depth, lambda edge: edge.source))
+    return _slice(graph, [name], found)
+
+
+def _slice(graph: Graph, names: Iterable[str], edges: Iterable[Edge]) -> Slice:
+    edges = sorted(edges, key=lambda edge: (edge.source, edge.number))
+    known = graph.all("service")
+    found = dict.fromkeys([*names, *(name for edge in edges for name in (edge.source, edge.target))])
+    return Slice({name: known.get(name) for name in found}, tuple(edges))
+
+
+def _walk(
+    start: str, edges: Mapping[str, list[Edge]], depth: int | None, following: Callable[[Edge], str]
+) -> Iterator[Edge]:
+    """Every edge on the ways from a service, each once, breadth first."""
+    distance = {start: 0}
+    waiting = deque([start])
+    while waiting:
+        name = waiting.popleft()
+        if depth is not None and distance[name] >= depth:
+            continue
+        for edge in edges.get(name, ()):
+            yield edge
+            if following(edge) not in distance:
+                distance[following(edge)] = distance[name] + 1
+                waiting.append(following(edge))
+
+
+def circles(edges: Iterable[Edge]) -> list[tuple[Edge, ...]]:
+    """A shortest circle of every group of services that need each other, from the first of their names round to it."""
+    needs = by_source(edges)
+    found = []
+    for group in _groups(needs):
+        first = min(group)
+        inside = {name: [edge for edge in needs[name] if edge.target in group] for name in group}
+        circle = _shortest_circle(first, inside)
+        if circle:
+            found.append(circle)
+    return sorted(found, key=lambda circle: circle[0].source)
+
+
+def _shortest_circle(first: str, needs: Mapping[str, list[Edge]]) -> tuple[Edge, ...]:
+    """The way from a service down to itself; empty where there is none."""
+    came_by: dict[str, Edge] = {}
+    waiting = deque([first])
+    while waiting and first not in came_by:
+        for edge in needs[waiting.popleft()]:
+            if edge.target not in came_by:
+                came_by[edge.target] = edge
+                waiting.append(edge.target)
+    if first not in came_by:
+        return ()
+    circle = [came_by[first]]
+    while circle[-1].source != first:
+        circle.append(came_by[circle[-1].source])
+    return tuple(reversed(circle))
+
+
+def _groups(needs: Mapping[str, list[Edge]]) -> Iterator[set[str]]:
+    """The strongly connected components, by Tarjan's algorithm (https://doi.org/10.1137/0201010) with a stack.
+
+    A service that needs nobody is in none of them.
+    """
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_: dict[str, None] = {}
+    for start in needs:
+        if start in order:
+            continue
+        order[start] = lowest[start] = len(order)
+        open_[start] = None
+        ways = [(start, iter(needs[start]))]
+        while ways:
+            name, edges = ways[-1]
+            for edge in edges:
+                target = edge.target
+                if target in needs and target not in order:
+                    order[target] = lowest[target] = len(order)
+                    open_[target] = None
+                    ways.append((target, iter(needs[target])))
+                    break
+                if target in open_:
+                    lowest[name] = min(lowest[name], order[target])
+            else:
+                ways.pop()
+                if ways:
+                    above = ways[-1][0]
+                    lowest[above] = min(lowest[above], lowest[name])
+                if lowest[name] == order[name]:
+                    yield _taken(open_, name)
+
+
+def _taken(open_: dict[str, None], name: str) -> set[str]:
+    """The last names up to this one, taken off."""
+    group = set()
+    while name not in group:
+        group.add(open_.popitem()[0])
+    return group

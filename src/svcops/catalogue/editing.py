@@ -1,0 +1,234 @@
+"""Making and editing a service: what people ask for on the command line, or write in an editor, as a valid record.
+
+Whatever comes of an edit is read and validated as a file of the store would be, before anything is written.
+"""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from svcops.catalogue.model import CoreWorkflow, Dependency, Service
+from svcops.checking.model import At, Finding
+from svcops.errors import BadInput, NotDone
+from svcops.store.graph import Graph
+from svcops.store.model import SLUG
+
+_KINDS: tuple[str, ...] = get_args(Dependency.__annotations__["kind"])
+_NOT_CRITICAL = "not-critical"
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+
+
+class NotValid(BadInput):
+    """What came of an edit is no record of the store; nothing was written."""
+
+    def __init__(self, what: str, found: Sequence[Finding], help: str) -> None:
+        lines = "\n".join(f"  {_finding_line(one)}" for one in found)
+        super().__init__(f"{what}, and nothing was written:\n{lines}", help=help)
+
+
+def _finding_line(finding: Finding) -> str:
+    place = f"{finding.span.line}:{finding.span.column} " if finding.span else ""
+    return f"{place}{finding.code} {finding.message}" + (f". {finding.help}" if finding.help else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What an edit asks for: values by key, keys to take away, and items to add to lists and take from them."""
+
+    values: Mapping[str, Any]
+    unset: Sequence[str] = ()
+    add: Sequence[tuple[str, Any]] = ()
+    """The key of a list, and the item as plain data."""
+    remove: Sequence[tuple[str, str]] = ()
+    """The key of a list, and the name of the item."""
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.unset or self.add or self.remove)
+
+    @property
+    def what(self) -> str:
+        """The edit in a few words, for the commit's message."""
+        words = [*self.values, *(f"no {key}" for key in self.unset)]
+        words += [f"add {key} {_name_of(item)}" for key, item in self.add]
+        return ", ".join([*words, *(f"remove {key} {name}" for key, name in self.remove)])
+
+
+def new_name(graph: Graph, name: str) -> str:
+    """A name that a new service may have; BadInput where it is none, or taken."""
+    if not re.fullmatch(SLUG, name) or _DEVICE.fullmatch(name):
+        help_ = "Lower-case letters, digits, and single . _ - between them: receipt-scanner."
+        raise BadInput(f"{name!r} is no name for a service", help=help_)
+    path = graph.find(("service",), name)
+    if path:
+        raise BadInput(f"there is a service {name} already: {path}", help=f"svcops service edit {name}")
+    return name
+
+
+def dependency(text: str) -> Dependency:
+    """`NAME`, `NAME:KIND` or `NAME:KIND:not-critical`, as it is typed; BadInput says what may stand there."""
+    name, *rest = text.split(":")
+    kinds = [one for one in rest if one in _KINDS]
+    critical = _NOT_CRITICAL not in rest
+    if not name or len(kinds) + (not critical) != len(rest) or len(kinds) > 1:
+        help_ = f"NAME, and after colons one of {', '.join(_KINDS)}, or {_NOT_CRITICAL}: ledger:event:{_NOT_CRITICAL}"
+        raise BadInput(f"{text!r} is no dependency", help=help_)
+    made = Dependency(service=name, critical=critical)
+    return replace(made, kind=kinds[0]) if kinds else made  # type: ignore[arg-type]
+
+
+def workflow(text: str) -> CoreWorkflow:
+    """`NAME=TITLE`, as it is typed; BadInput where it is not that."""
+    name, _, title = text.partition("=")
+    if not re.fullmatch(SLUG, name) or not title.strip():
+        raise BadInput(f"{text!r} is no core workflow", help="NAME=TITLE: sign-in='Sign in'")
+    return CoreWorkflow(name=name, title=" ".join(title.split()))
+
+
+def edited(data: bytes, edits: Edits, path: str) -> bytes:
+    """The bytes of a service with the edits made, every other byte as it was.
+
+    BadInput where an item to remove is not there, or one to add is; CannotEdit where only a person can keep the layout.
+    """
+    from svcops.store.yaml_editing import append, remove, set_value
+
+    text = _readable(data, path)
+    for key, value in edits.values.items():
+        text = set_value(text, (key,), value, path=path)
+    for key in edits.unset:
+        if key not in _plain(text, path):
+            raise BadInput(f"{path} has no key {key}", help=f"It has {_listed(_plain(text, path))}.")
+        text = remove(text, (key,), path=path)
+    for key, name in edits.remove:
+        names = _names_in(text, path, key)
+        if name not in names:
+            raise BadInput(f"{path} has no {name} in {key}", help=f"It has {_listed(names)}.")
+        text = remove(text, (key, names.index(name)) if len(names) > 1 else (key,), path=path)
+    for key, item in edits.add:
+        if _name_of(item) in _names_in(text, path, key):
+            help_ = "To change it, remove it in the same call."
+            raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
+        text = append(text, (key,), item, path=path)
+    return text.encode()
+
+
+def _readable(data: bytes, path: str) -> str:
+    """The text of a record that is a mapping; BadInput where it is too damaged to change one value of it."""
+    from svcops.store.documents import parse
+
+    parsed = parse(data, path)
+    if parsed.findings or not isinstance(parsed.documents[0], dict):
+        raise BadInput(f"{path} is damaged", help="svcops check shows the place; correct it in an editor.")
+    return data.decode()
+
+
+def _plain(text: str, path: str) -> dict[str, Any]:
+    from svcops.store.documents import parse
+
+    plain: dict[str, Any] = parse(text.encode(), path).documents[0]
+    return plain
+
+
+def _names_in(text: str, path: str, key: str) -> list[str]:
+    """What the items of a list are called."""
+    items = _plain(text, path).get(key)
+    return [_name_of(item) for item in items] if isinstance(items, list) else []
+
+
+def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
+    """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere."""
+    from svcops.store.documents import parse
+    from svcops.store.shape import references
+    from svcops.store.suggest import did_you_mean
+    from svcops.store.validation import validate
+
+    parsed = parse(data, path)
+    if parsed.findings:
+        return list(parsed.findings)
+    record, found = validate(Service, parsed.documents[0], At(path))
+    for keys, ref, wanted in references(Service, record) if record else ():
+        if graph.find(ref.kinds, wanted) is None:
+            key = next(step for step in reversed(keys) if isinstance(step, str))
+            message = f"{key} names no {' or '.join(ref.kinds)} of this store: {wanted}"
+            near = did_you_mean(wanted, graph.candidates(ref.kinds))
+            found.append(Finding("REF001", message, At(path, keys), near))
+    return found
+
+
+def refuse_invalid(graph: Graph, path: str, data: bytes) -> None:
+    """NotValid where the bytes would be no valid service."""
+    found = problems(graph, path, data)
+    if found:
+        raise NotValid(f"{path} would not be valid", found, "Correct the options.")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a record that an editor changed, in a folder of its own."""
+
+    folder: Path
+    path: Path
+    data: bytes
+
+    def discard(self) -> None:
+        """Take the copy away."""
+        from shutil import rmtree
+
+        rmtree(self.folder, ignore_errors=True)
+
+
+def edit_by_hand(graph: Graph, record: str, data: bytes, env: Mapping[str, str]) -> Copy:
+    """A copy of the service at the path `record` as an editor leaves it, valid or unchanged.
+
+    NotValid where it is neither, NotDone where the editor failed: both name the copy, which is kept.
+    """
+    from tempfile import mkdtemp
+
+    from svcops.store.documents import Locator
+    from svcops.store.files import WorkTree
+
+    words = _editor(env)
+    folder = Path(mkdtemp(prefix="svcops-"))
+    path = folder / record
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    try:
+        done = subprocess.run([*words, str(path)], env=dict(env), check=False)
+    except OSError as error:
+        Copy(folder, path, data).discard()
+        raise NotDone(f"{words[0]} could not be started: {error.strerror}", help="Set VISUAL or EDITOR.") from None
+    if done.returncode:
+        raise NotDone(f"{words[0]} ended with {done.returncode}, and nothing was written", help=f"Your copy: {path}")
+    copy = Copy(folder, path, path.read_bytes())
+    found = problems(graph, record, copy.data) if copy.data != data else []
+    if found:
+        locator = Locator(WorkTree(folder))
+        located = [replace(one, span=one.span or locator.span(one.at)) for one in found]
+        raise NotValid(f"{record} would not be valid", located, f"Your copy is kept: {path}")
+    return copy
+
+
+def _editor(env: Mapping[str, str]) -> list[str]:
+    """The command of the editor, as git takes it from the same variables."""
+    chosen = env.get("VISUAL") or env.get("EDITOR") or ""
+    try:
+        words = shlex.split(chosen)
+    except ValueError:
+        raise BadInput(f"VISUAL or EDITOR cannot be read: {chosen}", help="A quote is not closed.") from None
+    if not words:
+        raise BadInput(
+            "no editor is set", help="Set VISUAL or EDITOR, or say what to change: svcops service edit --help"
+        )
+    return words
+
+
+def _name_of(item: Any) -> str:
+    """What an item of a list is called: a dependency by its service, a workflow by its name, a tag by itself."""
+    return str(item.get("service") or item.get("name") or "") if isinstance(item, dict) else str(item)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

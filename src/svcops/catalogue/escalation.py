@@ -1,0 +1,313 @@
+"""Who is called when a service fails: its escalation policy at an instant, level by level, with ways to reach people.
+
+Pure. What is missing or cannot be read never hides who can be called: it becomes a note, and the plan goes on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal
+
+from svcops.catalogue.agreements import agreements_of, standing
+from svcops.catalogue.facts import Answering, answering, contacts_of
+from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
+from svcops.catalogue.oncall import next_turn, on_call
+from svcops.errors import BadInput
+from svcops.store.graph import Entry, Graph
+from svcops.timing.hours import OpenTimes
+from svcops.timing.model import Hours
+from svcops.timing.wall import later, shown
+
+UNKNOWN = "not in the catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """A person or a team with the ways to reach them, the first to be tried first."""
+
+    kind: Literal["person", "team"]
+    name: str
+    title: str
+    ways: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a level: to whom, and whom to try where that fails (deputies of a person, members of a team).
+
+    `schedule` is where the person comes from, `until` when their turn ends.
+    """
+
+    to: Reachable | None
+    instead: tuple[Reachable, ...] = ()
+    schedule: str | None = None
+    until: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reached(self) -> tuple[Reachable, ...]:
+        """Those of them who can be reached, in the order in which to try them."""
+        return tuple(one for one in (self.to, *self.instead) if one and one.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the policy that applies: `number` as it stands in the policy, from 1; `when` it is reached."""
+
+    number: int
+    after: timedelta
+    when: datetime
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The escalation policy of a service, None where there is none; `via` says where it is named."""
+
+    entry: Entry[Escalation] | None
+    via: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What an agreement in force promises; `end` is None where its hours never have that much time."""
+
+    agreement: Entry[Agreement]
+    what: Literal["respond", "resolve"]
+    span: timedelta
+    clock: Literal["support-hours", "always"]
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is called for a service at a severity, declared `at` an instant."""
+
+    service: Entry[Service]
+    severity: str
+    at: datetime
+    policy: Policy
+    hours_of: str
+    """What says which hours are support hours; empty: nothing, so all are."""
+    in_hours: bool
+    levels: tuple[Level, ...]
+    owner: tuple[Call, ...]
+    """The team or person that answers for the service, then the teams above."""
+    deadlines: tuple[Deadline, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def first(self) -> Reachable | None:
+        """Whom to call first: the first of the policy who can be reached, else of the owners; None for nobody."""
+        calls = (*(call for level in self.levels for call in level.calls), *self.owner)
+        return next((one for call in calls for one in call.reached), None)
+
+    @property
+    def has_policy_call(self) -> bool:
+        """Whether the policy leads to somebody who can be reached."""
+        return any(call.reached for level in self.levels for call in level.calls)
+
+
+def severity_called(graph: Graph, name: str) -> str:
+    """The severity of that name, or without one the highest; BadInput with the nearest name."""
+    known = [level.name for level in graph.settings.severities]
+    if not known:
+        raise BadInput("svcops.yaml names no severities", help="svcops explain SET001 says more.")
+    wanted = name.strip().lower() or known[0]
+    if wanted not in known:
+        from svcops.store.suggest import did_you_mean
+
+        near = did_you_mean(wanted, known)
+        raise BadInput(f"there is no severity {name!r}", help=f"{near} svcops.yaml names {', '.join(known)}.".strip())
+    return wanted
+
+
+def policy_of(graph: Graph, service: Service) -> Policy:
+    """The policy that the service names, else its team, else the nearest team above, else the store."""
+    notes: list[str] = []
+    for name, via in _policies_named(graph, service):
+        entry = graph.all("escalation").get(name)
+        if entry:
+            return Policy(entry, via, tuple(notes))
+        notes.append(f"the escalation policy {name}, named by {via}, is {UNKNOWN}")
+    return Policy(
+        None, "", (*notes, "no escalation policy: neither the service, nor its teams, nor the store name one")
+    )
+
+
+def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zone: tzinfo) -> Plan:
+    """Who is called for an incident declared `at` an instant, at a severity, while nobody acknowledges it.
+
+    Whether a level is in support hours is judged at the instant at which it is reached. `zone` is the store's: for
+    hours and schedules that name none.
+    """
+    notes: list[str] = []
+    policy = policy_of(graph, service.value)
+    day = at.astimezone(zone).date().isoformat()
+    agreements = [one for one in agreements_of(graph, service.name) if standing(one.value, day) == "in force"]
+    hours_of, times = _support_hours(policy.entry, agreements, zone, notes)
+    levels = tuple(_levels(graph, policy.entry, severity, at, times, zone)) if policy.entry else ()
+    owners = tuple(_answering(graph, one) for one in answering(graph, service.value.owner))
+    return Plan(
+        service=service,
+        severity=severity,
+        at=at,
+        policy=policy,
+        hours_of=hours_of,
+        in_hours=_any_open(times, at),
+        levels=levels,
+        owner=owners,
+        deadlines=tuple(_deadlines(agreements, severity, at, zone)),
+        notes=(*policy.notes, *notes, *_about_levels(policy.entry, levels, severity, at, zone)),
+    )
+
+
+def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str]]:
+    """The names of policies in the order in which they count, and what names them."""
+    if service.escalation:
+        yield service.escalation, "the service"
+    for one in answering(graph, service.owner):
+        if isinstance(one.record, Team) and one.record.escalation:
+            yield one.record.escalation, f"team {one.name}"
+    if graph.settings.escalation:
+        yield graph.settings.escalation, "the store"
+
+
+def _support_hours(
+    policy: Entry[Escalation] | None, agreements: list[Entry[Agreement]], zone: tzinfo, notes: list[str]
+) -> tuple[str, list[OpenTimes]]:
+    """What says which hours are support hours, and these hours: of several agreements each counts."""
+    if policy and policy.value.support_hours is not None:
+        return f"policy {policy.name}", [_times(policy.value.support_hours, zone, f"policy {policy.name}", notes)]
+    found = [_times(one.value.support_hours, zone, f"agreement {one.name}", notes) for one in agreements]
+    names = ", ".join(one.name for one in agreements)
+    return (f"agreement {names}" if names else "", found or [OpenTimes("always", zone)])
+
+
+def _times(hours: Hours | Literal["always"], zone: tzinfo, what: str, notes: list[str]) -> OpenTimes:
+    try:
+        return OpenTimes(hours, zone)
+    except ValueError as error:
+        notes.append(f"the support hours of {what} cannot be told, taken as always: {error}")
+        return OpenTimes("always", zone)
+
+
+def _any_open(times: list[OpenTimes], at: datetime) -> bool:
+    return any(one.is_open(at) for one in times)
+
+
+def _levels(
+    graph: Graph, policy: Entry[Escalation], severity: str, at: datetime, times: list[OpenTimes], zone: tzinfo
+) -> Iterator[Level]:
+    """The levels that apply, in the order in which they are reached."""
+    numbered = sorted(enumerate(policy.value.levels, 1), key=lambda one: one[1].after)
+    for number, level in numbered:
+        when = later(at, level.after)
+        if applies(level, severity, in_hours=_any_open(times, when)):
+            calls = tuple(call for responder in level.notify for call in _calls(graph, responder, when, zone))
+            yield Level(number, level.after, when, calls)
+
+
+def applies(level: EscalationLevel, severity: str, *, in_hours: bool) -> bool:
+    """Whether a level is for that severity, in or outside the support hours."""
+    wanted = level.during == "always" or (level.during == "support-hours") is in_hours
+    return wanted and (not level.severities or severity in level.severities)
+
+
+def _calls(graph: Graph, responder: Responder, when: datetime, zone: tzinfo) -> Iterator[Call]:
+    """The calls of a responder; one that names several of person, schedule and team stands for all of them."""
+    if responder.person is not None:
+        yield _call_person(graph, responder.person, responder.by)
+    if responder.schedule is not None:
+        yield _call_schedule(graph, responder.schedule, responder.by, when, zone)
+    if responder.team is not None:
+        yield _call_team(graph, responder.team, responder.by)
+
+
+def _call_schedule(graph: Graph, name: str, by: tuple[str, ...], when: datetime, zone: tzinfo) -> Call:
+    entry = graph.all("schedule").get(name)
+    if entry is None:
+        return Call(None, schedule=name, notes=(f"the schedule {name} is {UNKNOWN}",))
+    try:
+        turn = on_call(entry.value, when, zone)
+    except ValueError as error:
+        return Call(None, schedule=name, notes=(f"the schedule {name} cannot be read: {error}",))
+    team = _call_team(graph, entry.value.team, by) if entry.value.team else Call(None)
+    others = (team.to, *team.instead) if team.to else ()
+    if turn.person is not None:
+        found = _call_person(graph, turn.person, by)
+        return Call(found.to, found.instead if found.reached else others, name, turn.until, found.notes)
+    coming = next_turn(entry.value, when, zone)
+    after = f"; the next is {coming.person} from {shown(coming.start, zone)}" if coming else ""
+    return Call(None, others, name, None, (f"nobody is on call in {name} at {shown(when, zone)}{after}",))
+
+
+def _call_person(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
+    entry: Entry[Person] | None = graph.all("person").get(name)
+    if entry is None:
+        return Call(Reachable("person", name, "", ()), notes=(f"{name} is {UNKNOWN}",))
+    people = graph.all("person")
+    deputies = (people[one] for one in dict.fromkeys(entry.value.deputies) if one in people and one != name)
+    instead = tuple(_reachable(one.name, one.value, by) for one in deputies)
+    return Call(_reachable(name, entry.value, by), instead, notes=_missing(name, entry.value, by))
+
+
+def _call_team(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
+    entry: Entry[Team] | None = graph.all("team").get(name)
+    if entry is None:
+        return Call(Reachable("team", name, "", ()), notes=(f"the team {name} is {UNKNOWN}",))
+    people = graph.all("person")
+    members = tuple(_reachable(one, people[one].value, by) for one in entry.value.members if one in people)
+    return Call(_reachable(name, entry.value, by), members, notes=_missing(name, entry.value, by))
+
+
+def _answering(graph: Graph, one: Answering) -> Call:
+    """An owner of the service as somebody to call."""
+    if one.record is None:
+        return Call(Reachable("team", one.name, "", ()), notes=(f"the owner {one.name} is {UNKNOWN}",))
+    return (_call_team if isinstance(one.record, Team) else _call_person)(graph, one.name, ())
+
+
+def _reachable(name: str, record: Person | Team, by: tuple[str, ...]) -> Reachable:
+    """The ways of `by` in its order, or where there is none of these, every way there is."""
+    contacts = contacts_of(record)
+    chosen = tuple(one for channel in by for one in contacts if one.channel.lower() == channel)
+    if isinstance(record, Person):
+        return Reachable("person", name, record.name, chosen or contacts)
+    return Reachable("team", name, record.title, chosen or contacts)
+
+
+def _missing(name: str, record: Person | Team, by: tuple[str, ...]) -> tuple[str, ...]:
+    """What is missing to reach somebody as asked for."""
+    channels = {one.channel.lower() for one in contacts_of(record)}
+    if not channels:
+        return (f"{name} has no contact",)
+    missing = [channel for channel in by if channel not in channels]
+    return (f"{name} has no {' or '.join(missing)}",) if missing else ()
+
+
+def _deadlines(agreements: list[Entry[Agreement]], severity: str, at: datetime, zone: tzinfo) -> Iterator[Deadline]:
+    """What is promised for the severity, counted from `at`."""
+    for entry in agreements:
+        times = _times(entry.value.support_hours, zone, "", [])
+        for window in entry.value.response:
+            if window.severity != severity:
+                continue
+            counted = times if window.clock == "support-hours" else OpenTimes("always", zone)
+            yield Deadline(entry, "respond", window.respond, window.clock, counted.add(at, window.respond))
+            if window.resolve is not None:
+                yield Deadline(entry, "resolve", window.resolve, window.clock, counted.add(at, window.resolve))
+
+
+def _about_levels(
+    policy: Entry[Escalation] | None, levels: tuple[Level, ...], severity: str, at: datetime, zone: tzinfo
+) -> Iterator[str]:
+    """What a person should know about the levels as a whole."""
+    if policy is None:
+        return
+    if not levels:
+        yield f"the policy {policy.name} calls nobody at {severity} at this hour"
+    elif levels[0].when > at:
+        yield f"the policy {policy.name} calls nobody before {shown(levels[0].when, zone)}"
+    yield from (f"level {one.number} names nobody" for one in levels if not one.calls)

@@ -1,0 +1,174 @@
+"""What suffers when a service fails, as a person, or a program, sees it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from svcops.catalogue.agreements import (
+    Promise,
+    highest_availability,
+    in_force,
+    percent_text,
+    shortest_response,
+    shortest_rpo,
+    shortest_rto,
+    today,
+)
+from svcops.catalogue.dependencies import Edge, Suffering, impact
+from svcops.catalogue.model import Agreement, Service
+from svcops.catalogue.presenting import section
+from svcops.store.graph import Entry, Graph
+from svcops.timing.model import format_duration
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The tightest of the promises that a failure touches: those for the service itself and for all that stop."""
+
+    severity: str
+    respond: Promise[timedelta] | None
+    availability: Promise[Fraction] | None
+    rto: Promise[timedelta] | None
+    rpo: Promise[timedelta] | None
+
+
+def promises_hit(graph: Graph, names: Sequence[str], now: datetime) -> Hit:
+    """The tightest promises in force for these services; the response is that at the highest severity."""
+    by_service = in_force(graph, today(graph, now))
+    held: list[Entry[Agreement]] = [one for name in names for one in by_service.get(name, ())]
+    severities = graph.settings.severities
+    highest = severities[0].name if severities else ""
+    return Hit(
+        highest,
+        shortest_response(held, highest),
+        highest_availability(held),
+        shortest_rto(held),
+        shortest_rpo(held),
+    )
+
+
+def owners_hit(graph: Graph, entry: Entry[Service], suffering: Sequence[Suffering]) -> dict[str, list[str]]:
+    """Who answers for what suffers, the owner of the failing service first."""
+    known = graph.all("service")
+    found: dict[str, list[str]] = {entry.value.owner: [entry.name]}
+    for one in suffering:
+        found.setdefault(known[one.name].value.owner, []).append(one.name)
+    return found
+
+
+def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]:
+    """The impact as JSON; `path` leads from the failing service to the one that suffers."""
+    suffering = impact(graph, entry.name)
+    hit = promises_hit(graph, _stopping(entry, suffering), now)
+    known = graph.all("service")
+    return {
+        "service": entry.name,
+        "core_workflows": _workflows_json(entry.value),
+        "suffers": [
+            {
+                "service": one.name,
+                "title": known[one.name].value.title,
+                "owner": known[one.name].value.owner,
+                "tier": known[one.name].value.tier,
+                "effect": one.effect,
+                "path": [_edge_json(edge) for edge in one.path],
+                "core_workflows": _workflows_json(known[one.name].value),
+            }
+            for one in suffering
+        ],
+        "owners": [{"owner": owner, "services": names} for owner, names in owners_hit(graph, entry, suffering).items()],
+        "promises": {
+            "severity": hit.severity,
+            "respond": _span_json(hit.respond),
+            "availability": _promise_json(hit.availability, "percent", float),
+            "rto": _span_json(hit.rto),
+            "rpo": _span_json(hit.rpo),
+        },
+    }
+
+
+def as_text(graph: Graph, entry: Entry[Service], now: datetime) -> str:
+    """The impact as a page to read in a terminal."""
+    return "\n".join(_lines(graph, entry, now))
+
+
+def _lines(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
+    suffering = impact(graph, entry.name)
+    stops = [one for one in suffering if one.effect == "stops"]
+    degraded = [one for one in suffering if one.effect == "degraded"]
+    yield f"When {entry.name} ({entry.value.title}) fails"
+    yield from _group(graph, f"{len(stops)} more {_service(stops)} {'stops' if len(stops) == 1 else 'stop'}", stops)
+    yield from _group(graph, f"{len(degraded)} {_service(degraded)} may be degraded", degraded)
+    if not suffering:
+        yield "  no other service depends on it"
+    lost, worse = _stopping(entry, suffering), [one.name for one in degraded]
+    yield from section("Core workflows that users lose", _workflows(graph, lost))
+    yield from section("Core workflows that may be worse", _workflows(graph, worse))
+    owners = owners_hit(graph, entry, suffering)
+    yield from section("Who answers", [(owner, ", ".join(names)) for owner, names in owners.items()])
+    yield from section("Tightest promises hit", list(_promise_rows(promises_hit(graph, lost, now))))
+
+
+def _workflows(graph: Graph, names: Sequence[str]) -> list[tuple[str, ...]]:
+    known = graph.all("service")
+    return [(name, one.title) for name in names for one in known[name].value.core_workflows]
+
+
+def _group(graph: Graph, title: str, suffering: Sequence[Suffering]) -> Iterator[str]:
+    known = graph.all("service")
+    rows = [(one.name, f"tier {tier}" if (tier := known[one.name].value.tier) else "", _why(one)) for one in suffering]
+    yield from section(title, rows)
+
+
+def _why(one: Suffering) -> str:
+    """The way down to what failed: `ledger needs identity (call)`."""
+    steps = [
+        f"needs {edge.target} ({edge.dependency.kind}{'' if edge.critical else ', not critical'})"
+        for edge in reversed(one.path)
+    ]
+    return ", which ".join(steps)
+
+
+def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
+    for label, span in ((f"answer to {hit.severity}", hit.respond), ("RTO", hit.rto), ("RPO", hit.rpo)):
+        if span:
+            yield label, format_duration(span.value), *_made_in(span.agreement)
+    if hit.availability:
+        percent = f"{percent_text(hit.availability.value)} %"
+        yield "availability", percent, *_made_in(hit.availability.agreement)
+
+
+def _made_in(agreement: Entry[Agreement]) -> tuple[str, str]:
+    return agreement.name, f"for {', '.join(agreement.value.services)}"
+
+
+def _stopping(entry: Entry[Service], suffering: Sequence[Suffering]) -> list[str]:
+    return [entry.name, *(one.name for one in suffering if one.effect == "stops")]
+
+
+def _service(found: Sequence[object]) -> str:
+    return "service" if len(found) == 1 else "services"
+
+
+def _workflows_json(service: Service) -> list[dict[str, Any]]:
+    return [{"name": one.name, "title": one.title, "slo": one.slo} for one in service.core_workflows]
+
+
+def _edge_json(edge: Edge) -> dict[str, Any]:
+    return {"from": edge.target, "to": edge.source, "kind": edge.dependency.kind, "critical": edge.critical}
+
+
+def _span_json(promise: Promise[timedelta] | None) -> dict[str, Any] | None:
+    return _promise_json(promise, "seconds", timedelta.total_seconds)
+
+
+def _promise_json(promise: Promise[T] | None, unit: str, number: Callable[[T], float]) -> dict[str, Any] | None:
+    if promise is None:
+        return None
+    entry = promise.agreement
+    made = {"agreement": entry.name, "services": list(entry.value.services), "path": entry.path}
+    return {unit: number(promise.value), **made}

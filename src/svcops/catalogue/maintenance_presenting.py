@@ -1,0 +1,89 @@
+"""Planned maintenance as a person, or a program, sees it."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+from svcops.catalogue.maintenance import coming, status
+from svcops.catalogue.model import Maintenance
+from svcops.store.graph import Entry, Graph
+from svcops.timing.model import format_duration, format_instant
+
+COLUMNS = ("id", "status", "from", "until", "services", "title")
+
+
+def row(entry: Entry[Maintenance], now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """One line of a list: the actual times where there are some, else the planned ones."""
+    one = entry.value
+    begin = one.actual.from_ if one.actual else one.planned.from_
+    end = one.actual.until if one.actual and one.actual.until else one.planned.until
+    services = ", ".join(one.services)
+    return (entry.name, status(one, now), _clock(begin, zone), _clock(end, zone), services, one.title)
+
+
+def detail(entry: Entry[Maintenance], now: datetime) -> dict[str, Any]:
+    """A maintenance as one JSON object."""
+    one = entry.value
+    actual = one.actual
+    return {
+        "id": entry.name,
+        "title": one.title,
+        "services": list(one.services),
+        "reason": one.reason,
+        "status": status(one, now),
+        "planned": {"from": format_instant(one.planned.from_), "until": format_instant(one.planned.until)},
+        "actual": {
+            "from": format_instant(actual.from_),
+            "until": format_instant(actual.until) if actual.until else None,
+        }
+        if actual
+        else None,
+        "by": one.by,
+        "reviewed_by": one.reviewed_by,
+        "cancelled": one.cancelled or None,
+        "path": entry.path,
+    }
+
+
+def as_text(entry: Entry[Maintenance], now: datetime, zone: tzinfo) -> str:
+    """A maintenance as a page to read in a terminal."""
+    return "\n".join(_lines(entry, now, zone))
+
+
+def _lines(entry: Entry[Maintenance], now: datetime, zone: tzinfo) -> Iterator[str]:
+    one = entry.value
+    yield f"{entry.name}  {one.title}"
+    yield f"  status       {status(one, now)}"
+    yield f"  services     {', '.join(one.services)}"
+    yield f"  reason       {one.reason}"
+    yield f"  planned      {_span(one.planned.from_, one.planned.until, zone)}"
+    if one.actual:
+        yield f"  actual       {_span(one.actual.from_, one.actual.until, zone)}"
+    if one.cancelled:
+        yield f"  cancelled    {one.cancelled}"
+    yield f"  planned by   {one.by}"
+    if one.reviewed_by:
+        yield f"  reviewed by  {one.reviewed_by}"
+    yield f"  record       {entry.path}"
+
+
+def section(graph: Graph, service: str, now: datetime, zone: tzinfo) -> Iterator[str]:
+    """What is planned for a service or under way, for its page."""
+    found = coming(graph, service, now)
+    if found:
+        yield ""
+        yield "Maintenance"
+        for entry in found:
+            one = entry.value
+            when = _span(one.planned.from_, one.planned.until, zone)
+            yield f"  {entry.name}  {status(one, now)}, {when}  {one.title}"
+
+
+def _span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
+    if end is None:
+        return f"{_clock(begin, zone)} until now"
+    return f"{_clock(begin, zone)} until {_clock(end, zone)} ({format_duration(end - begin)})"
+
+
+def _clock(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,60 @@
+"""svcops schedule ..."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from svcops.errors import BadInput
+from svcops.terminal.command import App
+
+if TYPE_CHECKING:
+    from svcops.terminal.session import Session
+
+_MOST_DAYS = 366
+
+app = App("Who is on call when.")
+
+
+@app.verb("list", examples="svcops schedule list\nsvcops schedule list --json")
+def list_(ctx: Context) -> int:
+    """List the on-call schedules with who is on call now, until when, and who is next."""
+    from svcops.catalogue.schedule_presenting import COLUMNS, row, summary
+
+    session: Session = ctx.obj
+    graph, now, zone = session.store.graph, session.now(), session.zone
+    found = list(graph.all("schedule").values())
+    if session.options.json:
+        session.show_json("svcops.schedules/1", schedules=[summary(graph, one, now, zone) for one in found])
+    else:
+        session.show_table(COLUMNS, [row(graph, one, now, zone) for one in found], empty="no schedules")
+    return session.mention_damage()
+
+
+@app.verb(
+    "show", examples="svcops schedule show platform\nsvcops schedule show platform --from 2026-12-21 --days 14 --json"
+)
+def show(
+    ctx: Context,
+    name: Annotated[str, Argument(metavar="NAME", help="The schedule's name, as svcops schedule list shows it.")],
+    from_: Annotated[str, Option("--from", metavar="TIME", help="From when to show the turns; without it now.")] = "",
+    days: Annotated[int, Option("--days", metavar="NUMBER", help="How many days of turns to show.")] = 28,
+) -> int:
+    """Show a schedule: who is on call now and how to reach them, the coming turns, and when nobody is on call."""
+    from svcops.catalogue.oncall import schedule_called
+    from svcops.catalogue.schedule_presenting import as_text, coming, detail
+    from svcops.timing.asking import planned
+    from svcops.timing.wall import later
+
+    session: Session = ctx.obj
+    if not 1 <= days <= _MOST_DAYS:
+        raise BadInput(f"--days {days}: not from 1 to {_MOST_DAYS}", help="svcops schedule show NAME --days 28")
+    graph, now, zone = session.store.graph, session.now(), session.zone
+    entry = schedule_called(graph, name)
+    start = planned(session, from_, "--from") if from_ else now
+    lines = coming(graph, entry, start, later(start, timedelta(days=days)), zone)
+    if session.options.json:
+        session.show_json("svcops.schedule/1", schedule=detail(graph, entry, lines, now, zone))
+    else:
+        session.show(entry.name if session.options.quiet else as_text(graph, entry, lines, now, zone))
+    return session.mention_damage()

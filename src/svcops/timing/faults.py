@@ -1,0 +1,71 @@
+"""What is wrong with hours that cannot hold. Pure values: a rule makes findings of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from svcops.checking.model import KeyPath
+from svcops.store.suggest import did_you_mean
+from svcops.timing.hours import ANY_YEAR, holidays_in
+from svcops.timing.model import Hours, OpenHours
+from svcops.timing.wall import day_called, zone_called
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, the way to it inside the value that was judged, and what to do."""
+
+    keys: KeyPath
+    message: str
+    help: str
+
+
+def faults_of_hours(hours: Hours) -> Iterator[Fault]:
+    """What makes hours such that nobody can tell when they are, or such that they are never."""
+    if not hours.open:
+        yield Fault(("open",), "hours that are never open", "Write a stretch such as {days: [mon-fri], from: '08:00'}.")
+    for fault in faults_of_stretches(hours.open):
+        yield Fault(("open", *fault.keys), fault.message, fault.help)
+    if hours.time_zone:
+        yield from faults_of_zone(hours.time_zone)
+    if hours.holidays:
+        yield from _of_holidays(hours.holidays)
+    yield from _of_days(hours)
+
+
+def faults_of_stretches(stretches: tuple[OpenHours, ...]) -> Iterator[Fault]:
+    """Stretches on no day of the week."""
+    for number, stretch in enumerate(stretches):
+        if not stretch.days:
+            yield Fault((number, "days"), "a stretch on no day of the week", "Write days such as [mon-fri].")
+
+
+def faults_of_zone(name: str) -> Iterator[Fault]:
+    """A zone at the key `time_zone` that this machine does not know."""
+    try:
+        zone_called(name)
+    except ValueError:
+        from zoneinfo import available_timezones
+
+        near = did_you_mean(name, sorted(available_timezones()))
+        message = f"time_zone is {name}, which this machine's zone database does not know"
+        yield Fault(("time_zone",), message, near or "Write a zone of the IANA database, such as Europe/Berlin.")
+
+
+def _of_holidays(code: str) -> Iterator[Fault]:
+    try:
+        holidays_in(code, ANY_YEAR)
+    except ValueError as error:
+        country, _, part = code.partition("-")
+        help_ = f"Write a country (ISO 3166-1) such as DE, or a part of one (ISO 3166-2) such as DE-BY, not {country}."
+        if part and not any(_of_holidays(country)):
+            help_ = f"Write a part of {country} as ISO 3166-2 has it, or {country} alone."
+        yield Fault(("holidays",), str(error), help_)
+
+
+def _of_days(hours: Hours) -> Iterator[Fault]:
+    for key, days in (("closed", hours.closed), ("open_on", hours.open_on)):
+        for number, day in enumerate(days):
+            if day_called(day) is None:
+                yield Fault((key, number), f"{day} is no day of the calendar", "Name a day that there is.")
+            elif key == "open_on" and day in hours.closed:
+                yield Fault((key, number), f"{day} is named as closed and as open", "Take it away from one of the two.")

@@ -1,0 +1,108 @@
+"""What the cases in tests/rules do not show: the second places of findings, and rules that leave other rooms unread."""
+
+import pytest
+
+from svcops.checking.engine import check
+from svcops.store.graph import Graph
+from svcops.store.walk import misspelt
+
+AGREED = "agreed: {with: Them, at: 2026-01-05, document: d}\n"
+
+
+@pytest.fixture
+def found(console):
+    """The findings of a code, each with its second places as `path:line label`."""
+
+    def find(code, files):
+        for path, text in files.items():
+            console.store.write(path, text)
+        findings = check(Graph(console.store.root), console.now).findings
+        return [
+            (
+                one.message,
+                [
+                    f"{also.at.path.rpartition('/')[2]}:{also.span.line if also.span else ''} {also.label}"
+                    for also in one.related
+                ],
+            )
+            for one in findings
+            if one.code == code
+        ]
+
+    return find
+
+
+def service(name, *needs):
+    lines = "".join(f"  - service: {one}\n" for one in needs)
+    return {f"catalogue/services/{name}.yaml": f"title: {name}\nowner: platform\ntier: 1\ndependencies:\n{lines}"}
+
+
+def promise(name, percent, services):
+    text = (
+        f"title: {name}\nservices: [{services}]\nsupport_hours: always\navailability:\n  percent: {percent}\n{AGREED}"
+    )
+    return {f"catalogue/agreements/{name}.yaml": text}
+
+
+def test_every_edge_of_a_circle_is_shown(found):
+    files = {**service("a", "ledger", "b"), **service("b", "c"), **service("c", "a")}
+    assert found("CAT001", files) == [
+        (
+            "none of these works without the next, in a circle: a -> b -> c -> a",
+            ["b.yaml:5 b needs c", "c.yaml:5 c needs a"],
+        )
+    ]
+
+
+def test_a_promise_that_is_not_carried_shows_the_promises_below(found):
+    files = {
+        **service("a", "ledger", "receipt-scanner"),
+        **promise("top", 99.95, "a"),
+        **promise("low", 99.9, "ledger"),
+        **promise("other", 99.5, "receipt-scanner"),
+    }
+    assert found("AGR005", files) == [
+        (
+            (
+                "promises 99.95 % for a, which stops without what promises less: "
+                "ledger 99.9 % x receipt-scanner 99.5 % = 99.4005 %"
+            ),
+            ["low.yaml:5 ledger: 99.9 %", "other.yaml:5 receipt-scanner: 99.5 %"],
+        )
+    ]
+
+
+def test_the_highest_of_several_promises_counts_on_both_sides(found):
+    files = {
+        **service("a", "ledger"),
+        **promise("high", 99.9, "a"),
+        **promise("low", 99, "a"),
+        **promise("other", 99.9, "ledger"),
+        **promise("lower", 98, "ledger"),
+    }
+    assert found("AGR005", files) == []
+    assert len(found("AGR005", promise("other", 99.8, "ledger"))) == 1
+
+
+def test_a_long_product_names_the_nearest_and_counts_the_rest(found):
+    names = [f"s{number}" for number in range(8)]
+    files = {**service("a", *names), **promise("top", 99.95, "a"), **promise("low", 99.99, ", ".join(names))}
+    for name in names:
+        files |= service(name, "ledger")
+    ((message, related),) = found("AGR005", files)
+    assert message.endswith("s5 99.99 % x 2 more = 99.920027… %")
+    assert len(related) == 6
+
+
+@pytest.mark.parametrize(
+    ("names", "near"),
+    [
+        (["catalog"], ["catalogue"]),
+        (["Incidents"], ["incidents"]),
+        (["postmortem", "keydate"], ["keydates", "postmortems"]),
+        (["docs", "src", "tests", "scripts", "bench", "build", "site", "rust", "template", "logs"], []),
+        (["catalogue", "slo", "templates", "metrics", ".catalog"], []),
+    ],
+)
+def test_only_what_is_nearly_a_folder_of_records_is_misspelt(names, near):
+    assert [one.help.partition("?")[0].removeprefix("Did you mean ") for one in misspelt(names)] == near

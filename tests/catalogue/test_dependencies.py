@@ -1,0 +1,142 @@
+"""What suffers when a service fails, what is around it, and which services need each other in a circle."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.catalogue.dependencies import Edge, around, circles, edges_of, impact, landscape
+from svcops.catalogue.model import Dependency
+from svcops.store.graph import Graph
+
+
+def edge(source, target, number=0, *, critical=True):
+    return Edge(source, target, Dependency(service=target, critical=critical), number)
+
+
+@pytest.fixture
+def graph_of(store):
+    """A graph from lines such as `a: b, c?`: a stops without b, and is degraded without c."""
+
+    def build(text):
+        for line in text.splitlines():
+            name, _, needs = line.partition(":")
+            items = [
+                f"  - {{service: {one.rstrip('?')}, critical: {str(not one.endswith('?')).lower()}}}\n"
+                for one in needs.replace(",", " ").split()
+            ]
+            body = "dependencies:\n" + "".join(items) if items else ""
+            store.write(f"catalogue/services/{name}.yaml", f"title: {name.upper()}\nowner: team\n{body}")
+        return Graph(store.root)
+
+    return build
+
+
+def told(found):
+    return [(one.name, one.effect, " ".join(step.source for step in one.path)) for one in found]
+
+
+def test_what_stops_and_what_is_degraded(graph_of):
+    graph = graph_of("base:\nmiddle: base\ntop: middle?\nside: base?\nabove: side\nother: top?")
+    assert told(impact(graph, "base")) == [
+        ("middle", "stops", "middle"),
+        ("side", "degraded", "side"),
+        ("above", "degraded", "side above"),
+        ("top", "degraded", "middle top"),
+        ("other", "degraded", "middle top other"),
+    ]
+
+
+def test_a_longer_way_of_critical_dependencies_still_stops_it(graph_of):
+    graph = graph_of("base:\na: base\nb: a\ntop: base?, b")
+    assert told(impact(graph, "base"))[-1] == ("top", "stops", "a b top")
+
+
+def test_a_circle_ends_where_it_began(graph_of):
+    graph = graph_of("a: b\nb: c\nc: a")
+    assert told(impact(graph, "a")) == [("c", "stops", "c"), ("b", "stops", "c b")]
+
+
+def test_nothing_depends_on_it(graph_of):
+    assert impact(graph_of("a: b\nb:"), "a") == []
+
+
+NAMES = "abcdef"
+EDGES = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES), st.booleans()), max_size=14)
+
+
+@given(EDGES)
+def test_impact_is_what_every_way_says(drawn):
+    from svcops.catalogue import dependencies
+
+    edges = [edge(source, target, number, critical=hard) for number, (source, target, hard) in enumerate(drawn)]
+    needed_by = dependencies.by_target(edges)
+    stops = dependencies._reached("a", needed_by, only_critical=True)
+    every = dependencies._reached("a", needed_by, only_critical=False)
+    assert set(stops) == reaches({(one.source, one.target) for one in edges if one.critical}, "a")
+    assert set(every) == reaches({(one.source, one.target) for one in edges}, "a")
+    for name, way in {**every, **stops}.items():
+        assert way[0].target == "a"
+        assert way[-1].source == name
+        assert all(low.source == high.target for low, high in itertools.pairwise(way))
+    assert all(one.critical for way in stops.values() for one in way)
+
+
+def reaches(pairs, goal):
+    """Who leads to a goal over these pairs, by going on until nothing is added."""
+    found = {source for source, target in pairs if target == goal}
+    while more := {source for source, target in pairs if target in found} - found:
+        found |= more
+    return found - {goal}
+
+
+@given(EDGES)
+def test_a_circle_is_found_exactly_where_services_reach_themselves(drawn):
+    edges = [edge(source, target, number) for number, (source, target, _) in enumerate(drawn)]
+    pairs = {(one.source, one.target) for one in edges}
+    found = circles(edges)
+    for circle in found:
+        assert all(low.target == high.source for low, high in itertools.pairwise([*circle, circle[0]]))
+        assert circle[0].source == min(one.source for one in circle)
+    in_circles = {name for name in NAMES if (name, name) in pairs or mutual(pairs, name)}
+    groups = {frozenset({name} | mutual(pairs, name)) for name in in_circles}
+    assert {circle[0].source for circle in found} == {min(group) for group in groups}
+
+
+def mutual(pairs, name):
+    """The others that a service reaches and that reach it."""
+    back = reaches(pairs, name)
+    return {one for one in back if name in reaches(pairs, one)}
+
+
+def test_circles_of_a_long_chain_need_no_stack():
+    names = [f"s{number:05}" for number in range(20_000)]
+    edges = [edge(low, high) for low, high in itertools.pairwise([*names, names[0]])]
+    (circle,) = circles(edges)
+    assert len(circle) == 20_000
+
+
+LINES = "ledger: identity, archive?\narchive: identity\nidentity:\nscanner: ledger?, gone"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "names", "pairs"),
+    [
+        ("ledger", {"down": True}, "ledger archive identity", ["archive identity", "ledger identity", "ledger archive"]),
+        ("identity", {"up": True, "depth": 1}, "identity archive ledger", ["archive identity", "ledger identity"]),
+        ("archive", {"up": True, "down": True, "depth": 1}, "archive identity ledger", ["archive identity", "ledger archive"]),
+        ("scanner", {"down": True, "depth": 1}, "scanner ledger gone", ["scanner ledger", "scanner gone"]),
+    ],
+)  # fmt: skip
+def test_around_a_service(graph_of, name, asked, names, pairs):
+    part = around(graph_of(LINES), name, **{"up": False, "down": False, **asked})
+    assert list(part.services) == names.split()
+    assert [f"{one.source} {one.target}" for one in part.edges] == pairs
+
+
+def test_the_landscape_has_what_is_named_and_not_there(graph_of):
+    part = landscape(graph_of(LINES))
+    assert list(part.services) == ["archive", "identity", "ledger", "scanner", "gone"]
+    assert part.services["gone"] is None
+    assert len(part.edges) == len(edges_of(graph_of(LINES))) == 5

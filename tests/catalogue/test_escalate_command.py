@@ -1,0 +1,322 @@
+"""svcops escalate: whom to call, how, until when, and who is next."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+RECORDS = {
+    "svcops.yaml": "organisation: Example\ntime_zone: Europe/Berlin\nescalation: everybody\n",
+    "catalogue/services/ledger.yaml": "title: Ledger\nowner: finance\n",
+    "catalogue/services/identity.yaml": "title: Identity\nowner: platform\n",
+    "catalogue/services/bank.yaml": "title: Bank\nowner: finance\nexternal: true\nescalation: office\n",
+    "catalogue/services/wiki.yaml": "title: Wiki\nowner: ada\n",
+    "catalogue/teams/company.yaml": "title: Company\nparent: finance\nescalation: day-and-night\ncontacts: [{channel: telephone, address: '+49 100'}]\n",
+    "catalogue/teams/finance.yaml": "title: Finance\nparent: company\nmembers: [noor, kim]\n",
+    "catalogue/teams/platform.yaml": "title: Platform\nmembers: [ada]\ncontacts: [{channel: chat, address: '#platform'}]\n",
+    "catalogue/people/ada.yaml": "name: Ada Example\nemails: [ada@example.org]\ncontacts: [{channel: chat, address: '@ada'}, {channel: telephone, address: '+49 1'}]\ndeputies: [noor, gone]\n",
+    "catalogue/people/noor.yaml": "name: Noor Voorbeeld\ncontacts: [{channel: telephone, address: '+49 2'}]\n",
+    "catalogue/people/kim.yaml": "name: Kim Beispiel\nemails: [kim@example.org]\n",
+    "catalogue/schedules/finance.yaml": """\
+title: Finance
+team: company
+rotations:
+  - {people: [noor, kim], starts: 2026-11-02, until: 2026-12-14, hours: [{days: [mon-fri], from: "08:00", until: "18:00"}]}
+  - {people: [noor], starts: 2026-11-02, until: 2026-12-21}
+""",
+    "catalogue/schedules/platform.yaml": "title: Platform\nrotations: [{people: [ada], starts: 2026-11-02}]\n",
+    "catalogue/escalations/day-and-night.yaml": """\
+title: By day and by night
+levels:
+  - {notify: [{schedule: finance, by: [telephone, mail]}], during: support-hours}
+  - {notify: [{schedule: platform, by: [telephone]}], during: outside-hours}
+  - {notify: [{person: ada, by: [telephone]}, {team: company}], after: 30m, severities: [sev1, sev2]}
+""",
+    "catalogue/escalations/everybody.yaml": "title: Everybody's\nlevels: [{notify: [{person: ada}]}]\n",
+    "catalogue/escalations/office.yaml": """\
+title: At the office
+support_hours: {open: [{days: [mon-fri], from: "08:00", until: "18:00"}]}
+levels:
+  - {notify: [{person: kim}], during: support-hours}
+""",
+    "catalogue/agreements/ledger.yaml": """\
+title: Ledger
+services: [ledger]
+support_hours: {open: [{days: [mon-fri], from: "08:00", until: "18:00"}], holidays: DE}
+response:
+  - {severity: sev1, respond: 15m, resolve: 4h}
+  - {severity: sev2, respond: 1h, clock: always}
+agreed: {with: The board, at: 2026-01-01, document: contract.pdf}
+""",
+}
+
+
+@pytest.fixture
+def escalate(console, new_store):
+    """svcops escalate on a store with two teams that are each other's parents, two schedules and three policies."""
+    store = new_store("escalation")
+    for path, text in RECORDS.items():
+        store.write(path, text)
+    store.commit("The catalogue")
+    svcops = type(console)(store)
+
+    def call(*arguments, code=0):
+        return svcops("escalate", *arguments, code=code)
+
+    call.store = store
+    call.svcops = svcops
+    return call
+
+
+def plan_of(escalate, *arguments, code=0):
+    said = escalate(*arguments, "--json", code=code).json
+    assert said["schema"] == "svcops.escalation/1"
+    return said["escalation"]
+
+
+def levels_of(escalate, *arguments):
+    """Who is called at which time of UTC: `07:15 noor`."""
+    levels = plan_of(escalate, *arguments)["levels"]
+    return [f"{level['at'][5:16]} {call['to'] and call['to']['name']}" for level in levels for call in level["calls"]]
+
+
+def test_the_first_line_says_whom_to_call_and_how(escalate):
+    assert (
+        escalate("ledger", "--at", "2026-11-23T10:00").out
+        == """\
+Call Kim Beispiel: mail kim@example.org
+
+At Mon 2026-11-23 10:00
+  Kim Beispiel (kim), on call in finance until Mon 2026-11-23 18:00 (8 h)
+    mail  kim@example.org
+    ! kim has no telephone
+
+No answer by Mon 2026-11-23 10:30, after 30 min
+  Ada Example (ada)
+    telephone  +49 1
+    or Noor Voorbeeld (noor): telephone +49 2
+  Company (company)
+    telephone  +49 100
+
+ledger  Ledger
+  severity  sev1  A core workflow does not work
+  policy    day-and-night (By day and by night), named by team company
+  hours     in the support hours of agreement ledger
+  respond   by Mon 2026-11-23 10:15, 15 min of support hours (agreement ledger)
+  resolve   by Mon 2026-11-23 14:00, 4 h of support hours (agreement ledger)
+  times     Europe/Berlin
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "called"),
+    [
+        ("2026-11-23T10:00", "kim"),
+        ("2026-11-27T17:59", "kim"),
+        ("2026-11-27T18:00", "ada"),
+        ("2026-11-22T12:00", "ada"),
+        ("2026-12-25T12:00", "ada"),
+    ],
+)
+def test_support_hours_are_those_of_the_agreement_and_know_holidays(escalate, at, called):
+    assert levels_of(escalate, "ledger", "--severity", "sev3", "--at", at) == [
+        f"{at[5:10]}T{int(at[11:13]) - 1:02}:{at[14:16]} {called}"
+    ]
+
+
+def test_the_hours_of_a_level_are_judged_when_it_is_reached(escalate):
+    escalate.store.write(
+        "catalogue/escalations/day-and-night.yaml",
+        "title: D\nlevels:\n  - {notify: [{person: kim}], during: support-hours}\n"
+        "  - {notify: [{person: ada}], after: 30m, during: outside-hours}\n"
+        "  - {notify: [{person: noor}], after: 30m, during: support-hours}\n",
+    )
+    assert levels_of(escalate, "ledger", "--at", "2026-11-23T17:20") == ["11-23T16:20 kim", "11-23T16:50 noor"]
+    assert levels_of(escalate, "ledger", "--at", "2026-11-23T17:40") == ["11-23T16:40 kim", "11-23T17:10 ada"]
+    said = escalate("ledger", "--at", "2026-11-23T07:40").out
+    assert said.startswith("Call Noor Voorbeeld: telephone +49 2\n\nNo answer by Mon 2026-11-23 08:10, after 30 min\n")
+    assert "! the policy day-and-night calls nobody before Mon 2026-11-23 08:10" in said
+
+
+@pytest.mark.parametrize(
+    ("hour", "utc"), [("01:45+02:00", "00:15"), ("02:45+02:00", "01:15"), ("02:45+01:00", "02:15")]
+)
+def test_times_are_right_in_the_hour_that_comes_twice(escalate, hour, utc):
+    levels = plan_of(escalate, "ledger", "--at", f"2026-10-25T{hour}")["levels"]
+    assert levels[-1]["at"] == f"2026-10-25T{utc}:00Z"
+
+
+def test_the_hour_that_comes_twice_is_shown_with_its_offset(escalate):
+    assert "No answer by Sun 2026-10-25 02:15 +0100" in escalate("ledger", "--at", "2026-10-25T02:45+02:00").out
+
+
+@pytest.mark.parametrize(
+    ("service", "policy", "named_by"),
+    [
+        ("bank", "office", "the service"),
+        ("ledger", "day-and-night", "team company"),
+        ("identity", "everybody", "the store"),
+        ("wiki", "everybody", "the store"),
+    ],
+)
+def test_the_nearest_policy_counts(escalate, service, policy, named_by):
+    found = plan_of(escalate, service, "--at", "2026-11-23T10:00")
+    assert (found["policy"]["name"], found["policy"]["named_by"]) == (policy, named_by)
+
+
+def test_a_policy_that_is_not_there_is_passed_over_and_said(escalate):
+    escalate.store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: finance\nescalation: typo\n")
+    found = plan_of(escalate, "ledger")
+    assert found["policy"]["name"] == "day-and-night"
+    assert found["notes"] == ["the escalation policy typo, named by the service, is not in the catalogue"]
+
+
+def test_an_external_service_is_called_for_by_its_owner(escalate):
+    said = escalate("bank", "--at", "2026-11-23T10:00").out
+    assert said.startswith("Call Kim Beispiel: mail kim@example.org\n")
+    assert "bank  Bank  (run by somebody else: finance talks to them)" in said
+
+
+def test_where_the_policy_calls_nobody_the_owners_are_named(escalate):
+    said = escalate("bank", "--at", "2026-11-22T10:00").out
+    assert said.startswith("Call Noor Voorbeeld: telephone +49 2\n\nWho answers for it\n")
+    assert "! finance has no contact" in said
+    assert "  Company (company)\n    telephone  +49 100\n" in said
+    assert "! the policy office calls nobody at sev1 at this hour" in said
+    assert "outside the support hours of policy office" in said
+
+
+def test_without_any_policy_the_owners_are_named(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    said = escalate("identity").out
+    assert said.startswith("Call Platform: chat #platform\n")
+    assert "policy    none" in said
+    assert "! no escalation policy: neither the service, nor its teams, nor the store name one" in said
+
+
+def test_a_gap_names_the_team_of_the_schedule_and_who_is_next(escalate):
+    said = escalate("ledger", "--at", "2026-12-22T10:00").out
+    assert said.startswith("Call Company: telephone +49 100\n")
+    assert "! nobody is on call in finance at Tue 2026-12-22 10:00\n" in said
+    said = escalate("ledger", "--at", "2026-10-27T10:00").out
+    assert "nobody is on call in finance at Tue 2026-10-27 10:00; the next is noor from Mon 2026-11-02 09:00" in said
+
+
+def test_somebody_on_call_who_cannot_be_reached_leads_to_the_team_of_the_schedule(escalate):
+    escalate.store.write("catalogue/people/kim.yaml", "name: Kim Beispiel\n")
+    said = escalate("ledger", "--at", "2026-11-23T10:00").out
+    assert said.startswith("Call Company: telephone +49 100\n")
+    assert (
+        "  Kim Beispiel (kim), on call in finance until Mon 2026-11-23 18:00 (8 h)\n    ! kim has no contact\n" in said
+    )
+
+
+def test_somebody_whom_nobody_knows_is_no_dead_end(escalate):
+    escalate.store.write(
+        "catalogue/escalations/everybody.yaml",
+        "title: E\nlevels:\n  - notify: [{person: typo}, {schedule: typo}, {team: typo}, {}]\n  - {notify: [{}], after: 5m}\n",
+    )
+    said = escalate("identity").out
+    assert said.startswith("Call Platform: chat #platform\n")
+    for note in (
+        "! typo is not in the catalogue",
+        "! the schedule typo is not in the catalogue",
+        "! the team typo is not in the catalogue",
+        "! level 2 names nobody",
+    ):
+        assert note in said
+
+
+def test_nobody_at_all_is_exit_code_4(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    escalate.store.write("catalogue/teams/platform.yaml", "title: Platform\n")
+    said = escalate("identity", code=4)
+    assert said.out.startswith("Nobody can be reached for identity: ")
+    assert plan_of(escalate, "identity", code=4)["call_first"] is None
+
+
+def test_deadlines_count_the_hours_of_the_agreement(escalate):
+    def deadlines(*arguments):
+        found = plan_of(escalate, "ledger", *arguments)["deadlines"]
+        return [(one["what"], one["seconds"], one["ends"]) for one in found]
+
+    assert deadlines("--at", "2026-12-24T17:50") == [
+        ("respond", 900.0, "2026-12-28T07:05:00Z"),
+        ("resolve", 14400.0, "2026-12-28T10:50:00Z"),
+    ]
+    assert deadlines("--severity", "sev2", "--at", "2026-12-24T17:50") == [("respond", 3600.0, "2026-12-24T17:50:00Z")]
+    assert deadlines("--severity", "sev4") == []
+    assert deadlines("--at", "2025-12-31T12:00") == []
+
+
+def test_hours_that_cannot_be_told_are_taken_as_always(escalate):
+    text = RECORDS["catalogue/agreements/ledger.yaml"].replace("holidays: DE", "holidays: XX")
+    escalate.store.write("catalogue/agreements/ledger.yaml", text)
+    found = plan_of(escalate, "ledger", "--at", "2026-11-22T10:00")
+    assert found["support_hours"]["open"]
+    [note] = found["notes"]
+    assert note.startswith("the support hours of agreement ledger cannot be told, taken as always: XX is no country")
+
+
+def test_channels_are_tried_in_the_order_that_the_policy_gives(escalate):
+    def contacts(by):
+        escalate.store.write(
+            "catalogue/escalations/everybody.yaml", f"title: E\nlevels: [{{notify: [{{person: ada{by}}}]}}]\n"
+        )
+        return [one["channel"] for one in plan_of(escalate, "identity")["call_first"]["contacts"]]
+
+    assert contacts("") == ["chat", "telephone", "mail"]
+    assert contacts(", by: [mail, telephone]") == ["mail", "telephone"]
+    assert contacts(", by: [pager]") == ["chat", "telephone", "mail"]
+    assert "! ada has no pager" in escalate("identity").out
+
+
+def test_what_is_unknown_names_the_nearest(escalate):
+    assert "Did you mean ledger?" in escalate("ledgr", code=2).err
+    assert (
+        "Did you mean sev2? svcops.yaml names sev1, sev2, sev3, sev4."
+        in escalate("ledger", "--severity", "seve2", code=2).err
+    )
+    assert "--at" in escalate("ledger", "--at", "soon", code=2).err
+    assert "--at" in escalate("ledger", "--at", "9999-12-31T10:00", code=2).err
+
+
+def test_durations_beyond_the_calendar_are_survived(escalate):
+    escalate.store.write(
+        "catalogue/escalations/everybody.yaml",
+        "title: E\nlevels: [{notify: [{schedule: platform}], after: 999999999d}]\n",
+    )
+    assert escalate("identity").code == 0
+
+
+def test_quiet_is_the_name(escalate):
+    assert escalate("identity", "--quiet").out == "ada\n"
+
+
+def test_nothing_in_a_record_is_obeyed_by_the_terminal(escalate):
+    escalate.store.write("catalogue/people/ada.yaml", 'name: "A\\u202eda"\nemails: [ada@example.org]\n')
+    assert "\u202e" not in escalate("identity").out
+
+
+def test_a_warm_call_imports_nothing_heavy(escalate):
+    program = (
+        "import sys\n"
+        "sys.argv = ['svcops', 'escalate', 'identity']\n"
+        "from svcops.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "heavy = ('pydantic', 'yaml', 'ruamel', 'rich', 'git', 'holidays', 'dateutil', 'duckdb')\n"
+        "print('IMPORTED', *[name for name in heavy if name in sys.modules], file=sys.stderr)\n"
+    )
+    for path in escalate.store.root.rglob("*.*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    env = {**os.environ, **escalate.store.env}
+    deadline = time.monotonic() + 20
+    while True:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=escalate.store.root, env=env, capture_output=True, text=True, check=True)
+        if done.stderr.strip() == "IMPORTED" or time.monotonic() > deadline:
+            break
+    assert done.stderr.strip() == "IMPORTED"

@@ -1,0 +1,191 @@
+"""svcops service list, graph and impact, as they are typed."""
+
+import pytest
+
+AGREED = "agreed: {with: Them, at: 2026-01-05, document: d}\n"
+RECORDS = {
+    "catalogue/services/identity.yaml": (
+        "title: Identity\nowner: platform\ntier: 1\nlifecycle: production\ntags: [login]\n"
+        "core_workflows: [{name: sign-in, title: Sign in}]\n"
+    ),
+    "catalogue/services/ledger.yaml": (
+        "title: Ledger\ndescription: Keeps the BOOKS.\nowner: finance\ntier: 1\nsystem: suite\n"
+        "dependencies: [{service: identity}, {service: bank, kind: data, critical: false, why: statements}]\n"
+        "core_workflows: [{name: post, title: Enter a posting, slo: SLO/posting}]\n"
+    ),
+    "catalogue/services/payroll.yaml": (
+        "title: Payroll\nowner: finance\ntier: 2\nlifecycle: deprecated\n"
+        "dependencies: [{service: ledger, kind: event, critical: false}]\n"
+    ),
+    "catalogue/services/bank.yaml": "title: The bank\nowner: finance\nexternal: true\n",
+    "catalogue/agreements/login.yaml": (
+        "title: L\nservices: [identity]\nsupport_hours: always\navailability: {percent: 99.95}\nrto: 1h\n"
+        "response: [{severity: sev2, respond: 5m}, {severity: sev1, respond: 15m}]\n" + AGREED
+    ),
+    "catalogue/agreements/books.yaml": (
+        "title: B\nservices: [ledger]\nsupport_hours: always\navailability: {percent: 99.5}\nrto: 4h\nrpo: 10m\n"
+        "response: [{severity: sev1, respond: 30m}]\n" + AGREED
+    ),
+    "catalogue/agreements/wages.yaml": "title: W\nservices: [payroll]\nsupport_hours: always\nrto: 1m\n" + AGREED,
+}
+
+
+@pytest.fixture
+def catalogue(console, new_store):
+    store = new_store("catalogue")
+    for path, text in RECORDS.items():
+        store.write(path, text)
+    store.commit("The catalogue")
+    return type(console)(store)
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ("--lifecycle deprecated", "payroll"),
+        ("--tag login", "identity"),
+        ("--external", "bank"),
+        ("--no-external --tier 1", "identity ledger"),
+        ("--depends-on identity", "ledger"),
+        ("--depends-on ledger", "payroll"),
+        ("--text books", "ledger"),
+        ("--text LEDG", "ledger"),
+        ("--text login", "identity"),
+        ("--text xyz", ""),
+    ],
+)
+def test_filters_narrow_the_list(catalogue, filters, names):
+    assert catalogue("service", "list", "--quiet", *filters.split()).out.split() == names.split()
+
+
+def test_every_word_of_a_text_must_stand_somewhere(catalogue):
+    assert catalogue("service", "list", "--quiet", "--text", "keeps ledger").out == "ledger\n"
+    assert catalogue("service", "list", "--quiet", "--text", "keeps payroll").out == ""
+
+
+def test_columns_are_those_asked_for_in_that_order(catalogue):
+    said = catalogue("service", "list", "--columns", "title, depends-on,external,workflows", "--owner", "finance")
+    assert said.out == "The bank\t\texternal\t\nLedger\tidentity, bank\t\tpost\nPayroll\tledger\t\t\n"
+    assert catalogue("service", "list", "--columns", "title", "--quiet", "--tier", "2").out == "payroll\n"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "near"),
+    [
+        ("--columns", "titel", "title"),
+        ("--lifecycle", "productoin", "production"),
+        ("--tag", "logon", "login"),
+        ("--depends-on", "identty", "identity"),
+    ],
+)
+def test_a_word_that_nothing_has_names_the_nearest(catalogue, flag, value, near):
+    said = catalogue("service", "list", flag, value, code=2)
+    assert said.out == ""
+    assert f"{flag} {value}: nothing here has that name" in said.err
+    assert f"Did you mean {near}?" in said.err
+
+
+def test_the_graph_of_the_whole_landscape(catalogue):
+    assert catalogue("service", "graph").out == (
+        "payroll\n"
+        "└── ledger  [event, not critical]\n"
+        "    ├── identity  [call]\n"
+        "    └── bank (run by somebody else)  [data, not critical]\n"
+    )
+
+
+def test_the_graph_of_a_service_up_and_down(catalogue):
+    assert catalogue("service", "graph", "Ledger", "--depth", "1").out.splitlines()[0] == "ledger"
+    assert catalogue("service", "graph", "identity", "--up", "--depth", "1").out == "identity\n└── ledger  [call]\n"
+    assert catalogue("service", "graph", "ledger", "--up", "--quiet").out.split() == ["ledger", "payroll"]
+
+
+def test_the_graph_in_other_formats(catalogue):
+    assert catalogue("service", "graph", "--format", "mermaid").out.startswith("flowchart LR\n")
+    assert catalogue("service", "graph", "--format", "dot").out.startswith("digraph services {\n")
+    found = catalogue("service", "graph", "ledger", "--json").json
+    assert found["schema"] == "svcops.service-graph/1"
+    assert [one["name"] for one in found["nodes"]] == ["ledger", "identity", "bank"]
+    assert found["edges"][1] == {"from": "ledger", "to": "bank", "kind": "data", "critical": False, "why": "statements"}
+
+
+def test_what_a_graph_cannot_be_asked(catalogue):
+    assert "Formats: tree, mermaid, dot" in catalogue("service", "graph", "--format", "svg", code=2).err
+    assert "at least 1" in catalogue("service", "graph", "--depth", "0", code=2).err
+    assert "Did you mean ledger?" in catalogue("service", "graph", "ledgr", code=2).err
+
+
+def test_impact_says_what_stops_what_is_degraded_and_what_was_promised(catalogue):
+    assert catalogue("service", "impact", "identity").out == (
+        "When identity (Identity) fails\n"
+        "\n"
+        "1 more service stops\n"
+        "  ledger  tier 1  needs identity (call)\n"
+        "\n"
+        "1 service may be degraded\n"
+        "  payroll  tier 2  needs ledger (event, not critical), which needs identity (call)\n"
+        "\n"
+        "Core workflows that users lose\n"
+        "  identity  Sign in\n"
+        "  ledger    Enter a posting\n"
+        "\n"
+        "Who answers\n"
+        "  platform  identity\n"
+        "  finance   ledger, payroll\n"
+        "\n"
+        "Tightest promises hit\n"
+        "  answer to sev1  15 min   login  for identity\n"
+        "  RTO             1 h      login  for identity\n"
+        "  RPO             10 min   books  for ledger\n"
+        "  availability    99.95 %  login  for identity\n"
+    )
+
+
+def test_impact_names_the_core_workflows_of_what_is_degraded(catalogue):
+    assert "Core workflows that may be worse\n  ledger  Enter a posting\n" in catalogue("service", "impact", "bank").out
+
+
+def test_impact_of_what_nobody_needs(catalogue):
+    assert "no other service depends on it" in catalogue("service", "impact", "payroll").out
+    assert catalogue("service", "impact", "payroll", "--quiet").out == ""
+
+
+def test_impact_as_json(catalogue):
+    found = catalogue("service", "impact", "bank", "--json").json
+    assert found["schema"] == "svcops.impact/1"
+    ledger, payroll = found["impact"]["suffers"]
+    assert (ledger["service"], ledger["effect"], payroll["effect"]) == ("ledger", "degraded", "degraded")
+    assert payroll["path"] == [
+        {"from": "bank", "to": "ledger", "kind": "data", "critical": False},
+        {"from": "ledger", "to": "payroll", "kind": "event", "critical": False},
+    ]
+    assert found["impact"]["promises"] == {
+        "severity": "sev1",
+        "respond": None,
+        "availability": None,
+        "rto": None,
+        "rpo": None,
+    }
+    promises = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
+    login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml"}
+    assert promises["availability"] == {"percent": 99.95, **login}
+    assert promises["respond"] == {"seconds": 900.0, **login}
+
+
+def test_show_says_what_is_promised(catalogue):
+    assert (
+        "Promised by books (B), in force, with no end\n"
+        "  support hours  always\n"
+        "  availability   99.5 % over 30 d, measured by no SLO\n"
+        "  RTO            4 h\n"
+        "  RPO            10 min\n"
+        "  sev1           answered within 30 min, in support hours\n"
+    ) in catalogue("service", "show", "ledger").out
+    (found,) = catalogue("service", "show", "ledger", "--json").json["service"]["agreements"]
+    assert (found["name"], found["standing"], found["rto_seconds"]) == ("books", "in force", 14400.0)
+
+
+def test_show_says_that_nothing_is_in_force(catalogue):
+    catalogue.store.write("catalogue/agreements/books.yaml", "title: B\nservices: [ledger]\nsupport_hours: always\n")
+    out = catalogue("service", "show", "ledger").out
+    assert "Promised: nothing is in force\n  books  a draft: nobody agreed yet\n" in out
