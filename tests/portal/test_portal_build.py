@@ -180,6 +180,8 @@ def test_a_write_that_fails_leaves_the_old_pages_and_is_mended(portal, monkeypat
     }
     assert sorted(os.listdir(portal.site)) == [
         MARKER,
+        "checks",
+        "checks.html",
         "incidents.html",
         "index.html",
         "runbooks.html",

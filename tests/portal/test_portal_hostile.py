@@ -58,10 +58,12 @@ def evil(portal):
 
 def test_hostile_text_is_shown_as_text(evil):
     pages = evil.build(status=2)  # the SLO cannot be worked out
-    assert len(pages) == 8
+    assert len([path for path in pages if not path.startswith("checks")]) == 8
     shown = " ".join(EVIL.split())
     for path, page in pages.items():
         assert page.wrong == [], path
+        if path.startswith("checks"):
+            continue  # of this program's own words
         assert not page.all("script", "img", "b"), path
         assert "49" not in page.one("main").text, path
         assert shown in page.text or path == "runbooks.html", path

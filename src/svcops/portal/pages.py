@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from svcops import __version__
-from svcops.portal import incidents, levels, services
+from svcops.portal import checks, incidents, levels, services
 from svcops.portal.addresses import Addresses, Here, in_store, outside
 from svcops.portal.markdown import render
 from svcops.portal.postmortems import postmortem_page
@@ -142,6 +142,17 @@ def pages(world: World) -> Iterator[Page]:
         text = services.runbook_page(here, world, runbook, _text(here, world, runbook.path))
         yield _page(here, "runbook.html", runbook.value.title, text, "Runbook", *up)
     yield from _stories(world, addresses)
+    yield from _checks(addresses)
+
+
+def _checks(addresses: Addresses) -> Iterator[Page]:
+    """What the codes of findings mean."""
+    here = Here(checks.LIST, addresses)
+    yield _page(here, "checks.html", "What the check finds", checks.checks_page(here))
+    for code, title, content in checks.rule_pages():
+        here = Here(checks.address(code), addresses)
+        trail = Link("What the check finds", here.to(checks.LIST))
+        yield _page(here, "check.html", title, content, "Rule", trail)
 
 
 def _stories(world: World, addresses: Addresses) -> Iterator[Page]:
