@@ -1,8 +1,11 @@
 """svcops check, svcops explain."""
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
@@ -10,50 +13,203 @@ from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.terminal.command import single
 from svcops.terminal.session import Session
 
-_FORMATS = ("text", "json", "github")
+if TYPE_CHECKING:
+    from svcops.checking.engine import Outcome
+    from svcops.checking.fixing import Fixed
+    from svcops.checking.formats import Report
+    from svcops.checking.model import Finding, Severity
+    from svcops.store.files import Tree
+    from svcops.store.graph import Graph
+
+_FATAL: dict[str, "Severity"] = {"error": "error", "warning": "warning"}
 _FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
 """A fence that names its file, which a terminal would not show."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the check found, in which records, and how many more findings a revision had before."""
+
+    outcome: "Outcome"
+    graph: "Graph"
+    unchanged: int = 0
+
+
 def check(
     ctx: Context,
-    format: Annotated[str, Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
+    format: Annotated[
+        str,
+        Option("--format", metavar="FORMAT", help="text, concise, json, github, gitlab, sarif, junit or markdown."),
+    ] = "text",
+    fail_on: Annotated[
+        str, Option("--fail-on", metavar="SEVERITY", help="error, or warning: what makes the exit code 1.")
+    ] = "error",
+    fix: Annotated[bool, Option("--fix", help="Mend what can be mended for certain, in the work tree.")] = False,
+    diff: Annotated[bool, Option("--diff", help="Only show what --fix would change; exit code 1 if anything.")] = False,
+    since: Annotated[
+        str | None,
+        Option("--since", metavar="REV", help="Only what this branch changes, judged on the result of merging it."),
+    ] = None,
+    baseline: Annotated[
+        bool, Option("--baseline", help="Leave out the findings that check-baseline.txt lists.")
+    ] = False,
+    write_baseline: Annotated[
+        bool, Option("--write-baseline", help="List all findings of today in check-baseline.txt, and commit it.")
+    ] = False,
 ) -> int:
     """Check every record of the store: form, names, references, and the rules of every room.
 
-    Exit code 0 when there is no error, 1 when there is. Nothing is written to the work tree, no host is reached.
+    Exit code 0 when there is no error, 1 when there is. Without --fix nothing is written to the work tree. No host is
+    reached, and nothing that a record says is run.
     """
-    from svcops.checking.engine import check as run
+    from svcops.checking.formats import known
 
     session: Session = ctx.obj
-    chosen = "json" if session.options.json else format
-    if chosen not in _FORMATS:
-        raise BadInput(f"there is no format {chosen!r}", help=f"Formats: {', '.join(_FORMATS)}.")
+    chosen = known("json" if session.options.json else format)
+    if fail_on not in _FATAL:
+        raise BadInput(f"--fail-on {fail_on}: not a severity", help="error or warning.")
+    if since is not None and (fix or diff):
+        raise BadInput("--since looks at a merge, and --fix at the work tree", help="svcops check --fix")
+    if write_baseline and (baseline or since is not None or fix or diff):
+        raise BadInput("--write-baseline stands alone: it lists all findings", help="svcops check --write-baseline")
+    with _found(session, since) as first:
+        if write_baseline:
+            return _write_baseline(session, first)
+        if diff:
+            return _show_diff(session, first, _shown(session, first, baseline=baseline))
+        found = _mend(session, first, _shown(session, first, baseline=baseline)) if fix else first
+        report = _report(session, found, _shown(session, found, baseline=baseline), _FATAL[fail_on], chosen)
+        _show(session, report, chosen)
+    return ANSWER_IS_NO if any(map(report.fails, report.findings)) else DONE
+
+
+@contextmanager
+def _found(session: Session, revision: str | None) -> Iterator[_Found]:
     store = session.store_untouched
-    outcome = run(store.graph, session.now())
-    _show(session, outcome, chosen)
-    return ANSWER_IS_NO if outcome.count("error") else DONE
+    if revision is None:
+        from svcops.checking.engine import check as run
+
+        yield _Found(run(store.graph, session.now()), store.graph)
+    else:
+        from svcops.checking.since import since
+
+        with since(store, revision, session.now()) as merged:
+            yield _Found(merged.outcome, merged.graph, merged.unchanged)
 
 
-def _show(session: Session, outcome: Any, chosen: str) -> None:
-    from svcops.checking.formats import as_json, github, text
+def _write_baseline(session: Session, found: _Found) -> int:
+    from svcops.checking.baseline import FILE, change
 
-    store = session.store_untouched
-    if session.options.quiet and chosen == "text":
-        for one in outcome.findings:
+    findings = found.outcome.findings
+    made = change(session.store.root, findings, _fingerprints(found))
+    if made is None:
+        session.say(f"nothing written: {FILE} lists just these {len(findings)}")
+        return DONE
+    written = session.apply(made)
+    session.finish(written, FILE, "svcops.baseline/1", lambda: {"findings": len(findings)})
+    return DONE
+
+
+def _shown(session: Session, found: _Found, *, baseline: bool) -> tuple["Finding", ...]:
+    """The findings to look at: all, or those that the baseline does not list."""
+    if not baseline:
+        return found.outcome.findings
+    from svcops.checking.baseline import FILE, compare, read
+
+    compared = compare(found.outcome.findings, _fingerprints(found), read(session.store_untouched.root))
+    if compared.gone:
+        session.say(f"{compared.gone} of {FILE} are mended: svcops check --write-baseline takes them out")
+    return compared.new
+
+
+def _fingerprints(found: _Found) -> list[str]:
+    from svcops.checking.fingerprints import fingerprints
+    from svcops.checking.formats.sources import Sources
+
+    return fingerprints(found.outcome.findings, Sources(found.graph.tree).line)
+
+
+def _show_diff(session: Session, found: _Found, shown: tuple["Finding", ...]) -> int:
+    from svcops.checking.fixing import diffs
+    from svcops.checking.formats.report import counted
+
+    done, _ = _fixed(session, found, shown)
+    for text in diffs(found.graph.tree, done.files):
+        session.show(text.rstrip("\n"))
+    session.say(f"{counted(len(done.findings), 'finding')} can be fixed: svcops check --fix")
+    return ANSWER_IS_NO if done.files else DONE
+
+
+def _fixed(session: Session, found: _Found, shown: tuple["Finding", ...]) -> tuple["Fixed", "Outcome"]:
+    """The files with all fixes made, and what a check of these would find."""
+    from svcops.checking.engine import check as run
+    from svcops.checking.fixing import until_stable
+    from svcops.store.graph import Graph
+
+    store, outcome = session.store_untouched, found.outcome
+
+    def again(tree: "Tree") -> Iterable["Finding"]:
+        nonlocal outcome
+        outcome = run(Graph(store.root, store.cache_folder, tree), session.now())
+        return outcome.findings
+
+    return until_stable(found.graph.tree, shown, again)[0], outcome
+
+
+def _mend(session: Session, found: _Found, shown: tuple["Finding", ...]) -> _Found:
+    """Write the fixes of the findings into the work tree; what is found then."""
+    from svcops.checking.fixing import change_of
+    from svcops.checking.formats.report import counted
+
+    done, outcome = _fixed(session, found, shown)
+    if not done.files:
+        return found
+    written = session.store.apply(change_of(found.graph.tree, done.files, "Mend what the check found"), commit=False)
+    session.say(f"mended {counted(len(done.findings), 'finding')} in {', '.join(written.paths)}")
+    session.say("not committed: git diff shows what changed")
+    return _Found(outcome, session.store.graph)
+
+
+def _report(
+    session: Session, found: _Found, shown: tuple["Finding", ...], fail_on: "Severity", format: str
+) -> "Report":
+    from svcops.checking.formats import Report
+    from svcops.checking.registry import remarks
+
+    root, graph = session.store_untouched.root, found.graph
+    in_words = format in ("text", "json", "markdown") and not session.options.quiet
+    return Report(
+        findings=shown,
+        records=found.outcome.records,
+        tree=graph.tree,
+        prefix=_below_repository(root),
+        site=graph.settings.site,
+        fail_on=fail_on,
+        waived=len(found.outcome.waived),
+        in_baseline=len(found.outcome.findings) - len(shown),
+        unchanged=found.unchanged,
+        remarks=tuple(filter(None, (remark(graph, session.now()) for remark in remarks()))) if in_words else (),
+    )
+
+
+def _show(session: Session, report: "Report", format: str) -> None:
+    from shutil import get_terminal_size
+
+    from svcops.checking.formats import render
+    from svcops.checking.formats.paint import WIDEST, coloured, plain
+    from svcops.checking.formats.report import left_out, totals
+
+    if session.options.quiet and format == "text":
+        for one in report.findings:
             place = f":{one.span.line}:{one.span.column}" if one.span else ""
             session.show(f"{one.at.path}{place} {one.code}")
-    elif chosen == "json":
-        found = as_json.findings(outcome)
-        counts = {severity: outcome.count(severity) for severity in ("error", "warning", "note")}
-        session.show_json("svcops.findings/1", findings=found, counts=counts, records=outcome.records)
-    elif chosen == "github":
-        for line in github.render(outcome, _below_repository(store.root)):
-            session.show(line)
-    else:
-        paint = text.coloured if session.use_color(session.stdout) else text.plain
-        for block in text.render(outcome, store.graph.tree, paint):
-            session.show(block, painted=True)
+        return
+    paint = coloured if session.use_color(session.stdout) else plain
+    width = get_terminal_size().columns if session.is_terminal else WIDEST
+    for block in render(format, report, paint, width):
+        session.show(block, painted=True)
+    if format not in ("text", "json"):
+        session.say("; ".join(filter(None, (totals(report), left_out(report)))))
 
 
 def _below_repository(root: Path) -> str:
@@ -83,5 +239,10 @@ def explain(ctx: Context, code: Annotated[str, Argument(help="Such as REF001.")]
     return DONE
 
 
-check_app = single(check, name="check", examples="svcops check\nsvcops check --format github\nsvcops check --json")
+check_app = single(
+    check,
+    name="check",
+    examples="svcops check\nsvcops check --fix\nsvcops check --since origin/main --format github\n"
+    "svcops check --fail-on warning --format sarif > check.sarif\nsvcops check --baseline",
+)
 explain_app = single(explain, name="explain", examples="svcops explain REF001")

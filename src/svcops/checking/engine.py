@@ -4,7 +4,7 @@ A large store is read by two processes, each its share of the folders, and each 
 (`svcops.checking.apart`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,6 +29,8 @@ class Outcome:
 
     findings: tuple[Finding, ...]
     records: int
+    waived: tuple[Finding, ...] = field(default=())
+    """Findings that a waiver leaves out."""
     marked: tuple[str, ...] = field(default=())
     """The files that hold a waiver of their own (`svcops.checking.waivers`)."""
 
@@ -46,12 +48,17 @@ def check(graph: Graph, now: datetime) -> Outcome:
 
         found = check_apart(graph, now, inventory.paths)
     parts = found or [part(graph, now, KINDS)]
-    strays = _located(inventory.findings, graph)
-    return Outcome(
-        findings=in_order([*strays, *(finding for one in parts for finding in one.findings)]),
+    outcome = Outcome(
+        findings=in_order([*inventory.findings, *(finding for one in parts for finding in one.findings)]),
         records=sum(one.records for one in parts),
-        marked=tuple(path for one in parts for path in one.marked),
+        marked=tuple(sorted({path for one in parts for path in one.marked})),
     )
+    graph.tree.read_ahead(_paths(outcome.findings))
+    if not outcome.marked and not graph.settings.waivers:
+        return outcome
+    from svcops.checking.waivers import waive
+
+    return waive(outcome, graph, now)
 
 
 def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
@@ -60,11 +67,11 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     names = {kind.name for kind in kinds}
     records = sum(len(graph.all(kind.name)) for kind in kinds)
     context = Context(graph, now, kinds)
-    found = []
+    found: list[Finding] = []
     for rule in rules():
         if rule.find and (not rule.about or rule.about in names):
             found += rule.find(context)
-    return Outcome(tuple(_located([*graph.findings, *found], graph)), records, tuple(graph.marked))
+    return Outcome(tuple(_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -79,7 +86,20 @@ def _located(found: list[Finding], graph: Graph) -> list[Finding]:
     from svcops.store.documents import Locator
 
     locator = Locator(graph.tree)
-    return [_locate(finding, locator) for finding in found]
+    graph.tree.read_ahead(_paths(found))
+    located = [_locate(finding, locator) for finding in found]
+    if not any(finding.fix for finding in located):
+        return located
+    from svcops.checking.fixing import located as with_edits
+
+    return with_edits(located, graph)
+
+
+def _paths(findings: Iterable[Finding]) -> Iterator[str]:
+    """The files that the findings name, which who shows them will read."""
+    for finding in findings:
+        yield finding.at.path
+        yield from (one.at.path for one in finding.related)
 
 
 def _locate(finding: Finding, locator: "Locator") -> Finding:

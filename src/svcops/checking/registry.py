@@ -3,6 +3,8 @@
 Adding a rule is adding files; nothing is listed anywhere.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import svcops
 from svcops.checking.rule import Rule
 from svcops.errors import BadInput
+from svcops.store.graph import Graph
 
 
 class UnknownCode(BadInput):
@@ -44,6 +47,12 @@ def rule(code: str) -> Rule:
 def rules() -> list[Rule]:
     """Every rule, by code."""
     return [rule(code) for code in codes()]
+
+
+def remarks() -> list[Callable[[Graph, datetime], str]]:
+    """What rooms say about a store as a whole when the check ends: `remark` of the files `remark.py`."""
+    found = sorted(Path(svcops.__file__).parent.glob("*/remark.py"))
+    return [import_module(f"svcops.{path.parent.name}.remark").remark for path in found]
 
 
 def page(code: str) -> str:

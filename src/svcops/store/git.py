@@ -84,16 +84,25 @@ def environment(base: Mapping[str, str], **more: str) -> dict[str, str]:
 class Git:
     """One repository, seen from the folder `root` inside its work tree. Paths are relative to `root`."""
 
-    def __init__(self, root: Path, env: Mapping[str, str], *, keep_open: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        env: Mapping[str, str],
+        *,
+        keep_open: tuple[int, ...] = (),
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root
         self.env = env
         self.keep_open = keep_open
+        self.more = dict(more or {})
+        """Variables for git itself, such as another place for the objects that it writes."""
 
     def run(
         self, *arguments: str, stdin: bytes = b"", index: Path | None = None, accept: Iterable[int] = (0,)
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run git; another exit status than those accepted raises GitFailed with git's own words."""
-        more = {"GIT_INDEX_FILE": str(index)} if index else {}
+        more = {**self.more, "GIT_INDEX_FILE": str(index)} if index else self.more
         try:
             done = subprocess.run(
                 ["git", *_CALM, *arguments],

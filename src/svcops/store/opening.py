@@ -64,7 +64,12 @@ class Store:
         return self._read()
 
     def _read(self) -> Graph:
-        return Graph(self.root, self.git_dir / "svcops" / "cache" if self.git_dir else None)
+        return Graph(self.root, self.cache_folder)
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where what was read may be kept, or None."""
+        return self.git_dir / "svcops" / "cache" if self.git_dir else None
 
     def recover(self) -> None:
         """Finish or undo what a killed svcops left; costs one look where nothing was left."""

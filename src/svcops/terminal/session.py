@@ -60,9 +60,12 @@ def take_options(arguments: Sequence[str]) -> tuple[Options, list[str]]:
     return options, rest
 
 
-def _escaped(char: str) -> str:
-    """A character as JSON may also write it, so that no terminal obeys it."""
-    return json.dumps(char)[1:-1]
+def json_text(content: Any) -> str:
+    """JSON for programs and people: indented, and what a terminal would obey written as JSON may also write it."""
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def printable(text: str) -> str:
@@ -88,10 +91,12 @@ class Session:
     @cached_property
     def store(self) -> "Store":
         """The store this call is about, with what a killed call left cleared away."""
+        from svcops.store.layout import SETTINGS
+
         store = self.store_untouched
         store.recover()
         store.graph.settings  # noqa: B018 - read, so that a damaged one is known
-        for finding in store.graph.findings:
+        for finding in (one for one in store.graph.findings if one.at.path == SETTINGS):
             self.warn(f"{finding.at.path} is damaged, and what holds without it is used: {finding.message}")
         return store
 
@@ -141,10 +146,7 @@ class Session:
 
     def show_json(self, schema: str, **content: Any) -> None:
         """Data as one JSON object that names its schema, such as `svcops.incidents/1`."""
-        text = json.dumps({"schema": schema, **content}, ensure_ascii=False, indent=2)
-        self.show(
-            "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text), painted=True
-        )
+        self.show(json_text({"schema": schema, **content}), painted=True)
 
     def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
         """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""

@@ -1,0 +1,77 @@
+"""The baseline: findings that an old store had when it began to be checked, so that only new ones are reported.
+
+One line a finding, in the order of paths, so that two branches that both shorten it merge. A finding is known again by
+its fingerprint, which a moved line does not change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcops.checking.model import Finding
+from svcops.errors import BadInput
+from svcops.store.change import Change, digest_of
+
+FILE = "check-baseline.txt"
+_HEAD = """\
+# What svcops check --baseline leaves out: findings that were there when the store began to be checked.
+# Written by svcops check --write-baseline; a line that is taken away is reported again.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Findings beside a baseline."""
+
+    new: tuple[Finding, ...]
+    known: int
+    gone: int
+    """Lines of the baseline whose finding is no more."""
+
+
+def read(root: Path) -> set[str]:
+    """The fingerprints of the baseline; BadInput where there is none or it is damaged."""
+    try:
+        lines = (root / FILE).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise BadInput(f"there is no {FILE}", help="svcops check --write-baseline makes it.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{FILE} cannot be read: {error}", help="svcops check --write-baseline makes it anew.") from None
+    known = set()
+    for number, line in enumerate(lines, 1):
+        words = line.split(" ", 2)
+        if line.startswith("#") or not line:
+            continue
+        if len(words) != 3:
+            raise BadInput(
+                f"{FILE}:{number} is not a fingerprint, a code and a path",
+                help="Finish a merge that left it so, or make it anew: svcops check --write-baseline.",
+            )
+        known.add(words[0])
+    return known
+
+
+def compare(findings: Sequence[Finding], marks: Sequence[str], baseline: set[str]) -> Compared:
+    """Which of the findings, with these fingerprints, are new."""
+    new = tuple(one for one, mark in zip(findings, marks, strict=True) if mark not in baseline)
+    return Compared(new, known=len(findings) - len(new), gone=len(baseline.difference(marks)))
+
+
+def change(root: Path, findings: Sequence[Finding], marks: Sequence[str]) -> Change | None:
+    """The change that writes the baseline anew; None where it says that already."""
+    order = sorted((one.at.path, one.code, mark) for one, mark in zip(findings, marks, strict=True))
+    text = _HEAD + "".join(f"{mark} {code} {_one_line(path)}\n" for path, code, mark in order)
+    try:
+        there = (root / FILE).read_bytes()
+    except FileNotFoundError:
+        before = {}
+    else:
+        if there == text.encode():
+            return None
+        before = {FILE: digest_of(there)}
+    number = len(findings)
+    return Change(f"Take {number} finding{'s' if number != 1 else ''} into the baseline", {FILE: text.encode()}, before)
+
+
+def _one_line(path: str) -> str:
+    return path.encode("unicode_escape").decode() if not path.isprintable() else path

@@ -1,0 +1,157 @@
+"""What a branch changes: the findings in the files that it changed, and those that its change makes elsewhere.
+
+They are judged on the result of merging the branch with a revision, not on the branch alone: a name that both took, or
+a record that one side deleted while the other began to use it, shows only there. The work tree is left alone, and so is
+the repository: the merged objects are written into a folder that is thrown away.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcops.checking.engine import Outcome, check, in_order
+from svcops.checking.fingerprints import fingerprints
+from svcops.checking.formats.sources import Sources
+from svcops.checking.model import At, Finding
+from svcops.errors import BadInput, NotEnoughData
+from svcops.store.git import Git, common_dir_of
+from svcops.store.git_tree import GitTree
+from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from svcops.store.opening import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What was found, and in what."""
+
+    outcome: Outcome
+    graph: Graph
+    """The store as it would be."""
+    unchanged: int
+    """How many findings were left out: in files that the branch did not change, and there before it."""
+
+
+@contextmanager
+def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
+    """Check what the work tree would be once merged with `revision`; what it reads is gone afterwards.
+
+    BadInput where git knows no such revision or the two have no common history.
+    """
+    theirs = commit_of(store.git, revision)
+    with _quarantine(store) as git:
+        ours = _commit_of_work_tree(git, store)
+        base = _merge_base(store, theirs, ours, revision)
+        merged, conflicts = _merge(git, theirs, ours)
+        changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
+        graph = _graph(store, git, merged)
+        outcome = check(graph, now)
+        found = [one for one in outcome.findings if one.at.path not in conflicts]
+        shown = found
+        if not changed.issuperset(one.at.path for one in found):
+            there = _graph(store, git, theirs)
+            before = set(_marks(check(there, now).findings, there))
+            marked = zip(found, _marks(found, graph), strict=True)
+            shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
+        clashes = [_conflict(path, revision) for path in sorted(conflicts)]
+        yield Since(replace(outcome, findings=in_order([*clashes, *shown])), graph, len(found) - len(shown))
+
+
+def commit_of(git: Git, revision: str) -> str:
+    """The commit that a revision names; BadInput where git knows none."""
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = git.run(*asked, accept=(0, 1, 128)).stdout.decode().strip()
+    if not found.isalnum():
+        raise BadInput(f"git knows no revision {revision}", help="Such as main, origin/main, HEAD~3, v1.2; git fetch?")
+    return found
+
+
+@contextmanager
+def _quarantine(store: "Store") -> Iterator[Git]:
+    """Git with a place of its own for the objects it writes."""
+    folder = Path(tempfile.mkdtemp(prefix="svcops-since-"))
+    try:
+        (folder / "objects").mkdir()
+        assert store.git_dir, "git answered"
+        real = common_dir_of(store.git_dir).resolve() / "objects"
+        more = {
+            "GIT_OBJECT_DIRECTORY": str(folder / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(str(real)),
+            **{
+                f"GIT_{role}_{what}": "svcops@localhost"
+                for role in ("AUTHOR", "COMMITTER")
+                for what in ("NAME", "EMAIL")
+            },
+        }
+        yield Git(store.root, store.env, more=more)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quoted(path: str) -> str:
+    """A path in a list that git splits at colons."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _commit_of_work_tree(git: Git, store: "Store") -> str:
+    """A commit of the work tree as it stands, new files too, on top of HEAD."""
+    index = Path(git.more["GIT_OBJECT_DIRECTORY"]).with_name("index")
+    assert store.git_dir
+    if (store.git_dir / "index").exists():
+        shutil.copyfile(store.git_dir / "index", index)
+    if git.text("ls-files", "--unmerged", index=index):
+        raise BadInput("a merge is not finished here", help="Finish it, or git merge --abort.")
+    git.run("add", "--all", "--", ".", index=index)
+    tree = git.text("write-tree", index=index)
+    head = store.git.head()
+    if head is None:
+        raise BadInput("there is no commit here yet", help="git commit, then check --since.")
+    if tree == git.text("rev-parse", f"{head}^{{tree}}"):
+        return head
+    return git.text("commit-tree", tree, "-p", head, "-m", "the work tree")
+
+
+def _merge_base(store: "Store", theirs: str, ours: str, revision: str) -> str:
+    head = store.git.head() or ours
+    found = store.git.run("merge-base", theirs, head, accept=(0, 1)).stdout.decode().split()
+    if found:
+        return found[0]
+    if store.git_dir and (common_dir_of(store.git_dir) / "shallow").exists():
+        raise NotEnoughData(
+            f"this is a shallow clone: what changed since {revision} cannot be known", help="git fetch --unshallow"
+        )
+    raise BadInput(f"HEAD and {revision} have no common history", help="Name a revision that this branch began from.")
+
+
+def _merge(git: Git, theirs: str, ours: str) -> tuple[str, set[str]]:
+    """The tree of the merge, and the paths below the store on which git cannot merge."""
+    asked = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", theirs, ours)
+    tree, *paths = git.run(*asked, accept=(0, 1)).stdout.decode("utf-8", "surrogateescape").split("\0")
+    prefix = git.text("rev-parse", "--show-prefix")
+    return tree, {path.removeprefix(prefix) for path in paths if path and path.startswith(prefix)}
+
+
+def _paths(git: Git, *arguments: str) -> set[str]:
+    listed = git.run(*arguments[:1], "-z", *arguments[1:]).stdout.decode("utf-8", "surrogateescape")
+    return {path for path in listed.split("\0") if path}
+
+
+def _graph(store: "Store", git: Git, tree: str) -> Graph:
+    return Graph(store.root, store.cache_folder, GitTree(git, tree))
+
+
+def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
+    """What tells a finding of one tree from those of another."""
+    return fingerprints(findings, Sources(graph.tree).line)
+
+
+def _conflict(path: str, revision: str) -> Finding:
+    message = f"changed here and in {revision} in ways that git cannot merge"
+    return Finding("MRG001", message, At(path), f"git merge {revision} shows the two sides; keep what holds of each.")

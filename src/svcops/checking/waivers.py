@@ -1,0 +1,150 @@
+"""Waivers: a finding that is known is not reported until a day, and somebody answers for that.
+
+They stand in svcops.yaml (`store.settings.Waiver`), or beside the record, as a comment anywhere in its file:
+
+    # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the ledger is renamed with release 5
+
+Such a comment holds for its own file. In Markdown it is one of `<!-- -->`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from svcops.checking.engine import Outcome, in_order
+from svcops.checking.model import At, Finding, Span
+from svcops.checking.registry import codes
+from svcops.store.graph import WAIVER_MARK, Graph
+from svcops.store.suggest import did_you_mean
+
+_FORM = re.compile(
+    r"svcops: waive (?P<codes>[A-Z]{3,}\d{3}(?:, ?[A-Z]{3,}\d{3})*) until (?P<until>\d{4}-\d{2}-\d{2})"
+    r" by (?P<by>[^\s:]+): (?P<reason>\S.*)"
+)
+_BEGIN = re.compile(rf"# *{WAIVER_MARK.decode()}")
+_BEGIN_IN_PAGE = re.compile(rf"<!-- *{WAIVER_MARK.decode()}")
+_HELP = "Its form: # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the reason."
+_NEVER = ("WAI", "SET")
+"""Beginnings of codes that nothing waives."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiver:
+    code: str
+    paths: re.Pattern[str]
+    by: str
+    until: date
+    at: At
+    span: Span | None
+
+
+def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
+    """The outcome without what is waived today, with what is wrong about the waivers themselves."""
+    wrong: list[Finding] = []
+    waivers = [*_of_settings(graph, wrong), *_beside(outcome.marked, graph, wrong)]
+    if not waivers and not wrong:
+        return outcome
+    today = _today(graph, now)
+    in_force = [one for one in waivers if one.until >= today]
+    by_code: dict[str, list[_Waiver]] = {}
+    for one in in_force:
+        by_code.setdefault(one.code, []).append(one)
+    kept: list[Finding] = []
+    waived: list[Finding] = []
+    used: set[_Waiver] = set()
+    for finding in outcome.findings:
+        using = [one for one in by_code.get(finding.code, ()) if one.paths.fullmatch(finding.at.path)]
+        used.update(using)
+        (waived if using else kept).append(finding)
+    wrong += [_expired(one, today) for one in waivers if one.until < today]
+    wrong += [_unused(one) for one in in_force if one not in used]
+    return replace(outcome, findings=in_order([*kept, *wrong]), waived=tuple(waived))
+
+
+def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
+    for entry in graph.all("settings").values():
+        places = None
+        for number, one in enumerate(graph.settings.waivers):
+            if places is None:
+                from svcops.store.documents import Locator
+
+                places = Locator(graph.tree)
+            at = entry.at("waivers", number, "code")
+            span = places.span(at)
+            problem = _problem(one.code, one.until, at, span)
+            if problem:
+                wrong.append(problem)
+            else:
+                until = date.fromisoformat(one.until)
+                yield _Waiver(one.code, _pattern(one.path), one.by, until, at, span)
+
+
+def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
+    for path in paths:
+        text = graph.tree.read(path)[0].decode("utf-8-sig", "replace")
+        begin = _BEGIN_IN_PAGE if path.endswith(".md") else _BEGIN
+        for number, line in enumerate(text.split("\n"), 1):
+            begun = begin.search(line)
+            if begun is None:
+                continue
+            start, comment = begun.end() - len(WAIVER_MARK), line.partition("-->")[0].rstrip()
+            span = Span(number, start + 1, number, len(comment) + 1)
+            found = _FORM.fullmatch(comment[start:])
+            if not found:
+                wrong.append(Finding("WAI001", "a waiver that cannot be read", At(path), _HELP, span=span))
+            elif not graph.find(("person",), found["by"]):
+                near = did_you_mean(found["by"], graph.candidates(("person",)))
+                message = f"a waiver by {found['by']}, who is nobody of the catalogue"
+                wrong.append(Finding("WAI001", message, At(path), near, span=span))
+            else:
+                yield from _each(found, path, span, wrong)
+
+
+def _each(found: re.Match[str], path: str, span: Span, wrong: list[Finding]) -> Iterator[_Waiver]:
+    for code in found["codes"].replace(" ", "").split(","):
+        problem = _problem(code, found["until"], At(path), span)
+        if problem:
+            wrong.append(problem)
+        else:
+            until = date.fromisoformat(found["until"])
+            yield _Waiver(code, re.compile(re.escape(path)), found["by"], until, At(path), span)
+
+
+def _problem(code: str, until: str, at: At, span: Span | None) -> Finding | None:
+    """Why a waiver cannot hold."""
+    if code not in codes():
+        help_ = did_you_mean(code, codes()) or "svcops rules lists them."
+        return Finding("WAI001", f"a waiver of {code}, which is no code of a finding", at, help_, span=span)
+    if code.startswith(_NEVER):
+        return Finding("WAI001", f"a waiver of {code}, which cannot be waived", at, "Mend what it finds.", span=span)
+    try:
+        date.fromisoformat(until)
+    except ValueError:
+        return Finding("WAI001", f"a waiver until {until}, a day that does not exist", at, span=span)
+    return None
+
+
+def _expired(one: _Waiver, today: date) -> Finding:
+    days = (today - one.until).days
+    message = f"a waiver of {one.code} that ran out {days} day{'s' if days != 1 else ''} ago, on {one.until}"
+    help_ = f"Mend what it waived, or let {one.by} decide anew, with a reason and a day."
+    return Finding("WAI002", message, one.at, help_, severity="warning", span=one.span)
+
+
+def _unused(one: _Waiver) -> Finding:
+    message = f"a waiver of {one.code}, and there is no such finding"
+    return Finding("WAI003", message, one.at, "Take the waiver away.", severity="warning", span=one.span)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """A path in which `*` is anything within a name and `**` anything at all."""
+    parts = re.split(r"(\*\*|\*)", path)
+    return re.compile("".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts), re.DOTALL)
+
+
+def _today(graph: Graph, now: datetime) -> date:
+    try:
+        return now.astimezone(graph.settings.zone()).date()
+    except ValueError:
+        return now.astimezone(UTC).date()

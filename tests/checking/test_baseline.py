@@ -1,0 +1,91 @@
+"""`svcops check --baseline`: an old store begins to be checked without drowning in what it has."""
+
+from typing import Any
+
+import pytest
+
+FILE = "check-baseline.txt"
+LEDGER = "catalogue/services/ledger.yaml"
+
+
+@pytest.fixture
+def old(console: Any) -> Any:
+    """A store with two errors that nobody will mend today."""
+    store = console.store
+    store.write(LEDGER, "title: Ledger\nowner: nobody\ndependencies:\n  - service: nothing\n")
+    store.commit("An old store")
+    return store
+
+
+def codes(said: Any) -> list[str]:
+    return [one["code"] for one in said.json["findings"] if one["severity"] == "error"]
+
+
+def test_what_it_lists_is_left_out_and_counted(console: Any, old: Any) -> None:
+    assert codes(console("check", "--json", code=1)) == ["REF001", "REF001"]
+    said = console("check", "--write-baseline")
+    assert said.out == f"{FILE}\n"
+    assert old.committed() == {FILE: "A"}
+    said = console("check", "--baseline")
+    assert "in the baseline" in said.out
+    assert codes(console("check", "--baseline", "--json")) == []
+    assert console("check", "--baseline", "--json").json["in_baseline"] >= 2
+
+
+def test_a_new_finding_is_reported_although_lines_moved(console: Any, old: Any) -> None:
+    console("check", "--write-baseline")
+    text = old.read(LEDGER)
+    old.write(LEDGER, f"# A remark.\n\n{text}  - service: more\n")
+    said = console("check", "--baseline", "--json", code=1)
+    assert [one["message"] for one in said.json["findings"] if one["severity"] == "error"] == [
+        "service names no service of this store: more"
+    ]
+
+
+def test_what_was_mended_is_said_and_leaves_with_the_next_baseline(console: Any, old: Any) -> None:
+    console("check", "--write-baseline")
+    before = old.read(FILE)
+    old.write(LEDGER, old.read(LEDGER).replace("nobody", "platform"))
+    assert f"1 of {FILE} are mended" in console("check", "--baseline").err
+    console("check", "--write-baseline")
+    assert len(old.read(FILE).splitlines()) == len(before.splitlines()) - 1
+
+
+def test_mended_in_one_branch_and_in_another_merges(console: Any, old: Any) -> None:
+    old.write("catalogue/teams/zebra.yaml", "title: Zebra\nparent: nobody\n")
+    old.commit("More")
+    console("check", "--write-baseline")
+    for branch, path, wrong, right in (
+        ("one", LEDGER, "owner: nobody", "owner: platform"),
+        ("two", "catalogue/teams/zebra.yaml", "parent: nobody", "parent: platform"),
+    ):
+        old.git("switch", "--quiet", "--create", branch, "main")
+        old.write(path, old.read(path).replace(wrong, right))
+        old.commit("Mended")
+        console("check", "--write-baseline")
+    old.git("merge", "--quiet", "--no-edit", "one")
+    assert codes(console("check", "--baseline", "--json")) == []
+
+
+def test_without_a_baseline_it_says_how_to_make_one(console: Any, old: Any) -> None:
+    assert "svcops check --write-baseline makes it" in console("check", "--baseline", code=2).err
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< mine\nx y z\n=======\n", "only-this\n", b"\xff\xfe"])
+def test_a_damaged_baseline_is_refused_at_its_line(console: Any, old: Any, text: str | bytes) -> None:
+    old.write(FILE, text)
+    said = console("check", "--baseline", code=2)
+    assert FILE in said.err
+    assert "--write-baseline" in said.err
+
+
+@pytest.mark.parametrize("more", [("--baseline",), ("--since", "HEAD"), ("--fix",), ("--diff",)])
+def test_it_is_written_from_all_findings_only(console: Any, old: Any, more: tuple[str, ...]) -> None:
+    assert "stands alone" in console("check", "--write-baseline", *more, code=2).err
+    assert not (old.root / FILE).exists()
+
+
+def test_a_baseline_of_nothing(console: Any) -> None:
+    console("check", "--write-baseline")
+    console("check", "--write-baseline")
+    assert console("check", "--baseline").code == 0

@@ -1,0 +1,146 @@
+"""`svcops check --since REV`: what the branch changed, judged on the result of merging it."""
+
+import json
+from typing import Any
+
+import pytest
+
+TEAM = "title: Finance\nmembers: [ada]\ncontacts:\n  - channel: chat\n    address: '#finance'\n"
+LEDGER = "catalogue/services/ledger.yaml"
+
+
+def found(console: Any, *arguments: str, code: int = 1) -> list[str]:
+    said = console("check", "--since", "main", "--json", *arguments, code=code)
+    return [
+        f"{one['path']}:{one['line']} {one['code']}"
+        for one in json.loads(said.out)["findings"]
+        if one["severity"] == "error"
+    ]
+
+
+@pytest.fixture
+def branch(console: Any) -> Any:
+    """A branch beside main, which has a finding of its own."""
+    store = console.store
+    store.write("catalogue/services/archive.yaml", "title: Archive\nowner: nobody\n")
+    store.commit("What nobody has mended yet")
+    store.git("switch", "--quiet", "--create", "mine")
+    return store
+
+
+def test_what_was_there_before_is_left_out(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: The ledger\nowner: platform\ntier: 1\n")
+    branch.commit("A title")
+    assert found(console, code=0) == []
+
+
+def test_what_the_branch_changed_is_shown(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: platfrm\n")
+    branch.commit("A slip")
+    assert found(console) == [f"{LEDGER}:2 REF001"]
+
+
+def test_a_file_that_was_changed_shows_all_it_has(console: Any, branch: Any) -> None:
+    branch.write("catalogue/services/archive.yaml", "title: The archive\nowner: nobody\n")
+    branch.commit("A title")
+    assert found(console) == ["catalogue/services/archive.yaml:2 REF001"]
+
+
+def test_what_its_change_breaks_elsewhere_is_shown(console: Any, branch: Any) -> None:
+    branch.git("rm", "--quiet", LEDGER)
+    branch.write("catalogue/services/books.yaml", "title: Books\nowner: platform\ntier: 1\n")
+    branch.write("catalogue/teams/finance.yaml", TEAM)
+    branch.commit("Rename the ledger")
+    branch.git("switch", "--quiet", "main")
+    branch.write("runbooks/ledger/close.md", "---\ntitle: Close\nkind: operation\nservices: [ledger]\n---\n\nClose.\n")
+    branch.commit("A runbook, meanwhile")
+    branch.git("switch", "--quiet", "mine")
+    assert "runbooks/ledger/close.md:4 REF001" in found(console)
+    branch.git("switch", "--quiet", "main")
+    branch.git("switch", "--quiet", "--create", "other", "main")
+    assert found(console, code=0) == []
+
+
+def test_a_name_that_both_took_is_found_before_the_merge(console: Any, branch: Any) -> None:
+    document = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n"
+    branch.write("slo/mine.yaml", document)
+    branch.commit("Mine")
+    assert found(console, code=0) == []
+    branch.git("switch", "--quiet", "main")
+    branch.write("slo/another.yaml", document)
+    branch.commit("Theirs")
+    branch.git("switch", "--quiet", "mine")
+    assert found(console) == ["slo/mine.yaml:1 NAME002"]
+    assert [one["code"] for one in json.loads(console("check", "--json", code=1).out)["findings"]].count("NAME002") == 0
+
+
+def test_what_cannot_be_merged_is_a_finding_and_nothing_else_is_said_of_it(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    branch.commit("Mine")
+    branch.git("switch", "--quiet", "main")
+    branch.write(LEDGER, "title: Ledger\nowner: ada\n")
+    branch.commit("Theirs")
+    branch.git("switch", "--quiet", "mine")
+    assert found(console) == [f"{LEDGER}:None MRG001"]
+
+
+def test_what_is_not_committed_counts(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: platfrm\n")
+    branch.write("catalogue/teams/finance.yaml", TEAM.replace("ada", "bea"))
+    branch.git("add", "catalogue/teams/finance.yaml")
+    assert found(console) == [f"{LEDGER}:2 REF001", "catalogue/teams/finance.yaml:2 REF001"]
+
+
+def test_nothing_is_written(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: platfrm\n")
+    objects = sorted(branch.git_dir.glob("objects/??/*"))
+    before = (branch.status(), branch.staged(), branch.unstaged(), branch.git("for-each-ref"))
+    found(console)
+    assert (branch.status(), branch.staged(), branch.unstaged(), branch.git("for-each-ref")) == before
+    assert sorted(branch.git_dir.glob("objects/??/*")) == objects
+    branch.fsck()
+
+
+def test_a_store_below_the_top_of_its_repository(new_store: Any, new_console: Any) -> None:
+    store = new_store("repository", below="ops")
+    store.write("ops/catalogue/services/ledger.yaml", "title: Ledger\nowner: nobody\n")
+    store.commit("Ledger")
+    store.git("switch", "--quiet", "--create", "mine")
+    store.write("ops/catalogue/services/books.yaml", "title: Books\nowner: nobody\n")
+    store.commit("Books")
+    assert found(new_console(store)) == ["catalogue/services/books.yaml:2 REF001"]
+
+
+@pytest.mark.parametrize("revision", ["nothing", "-x", "", "main..mine", "HEAD:svcops.yaml"])
+def test_a_revision_that_git_does_not_know(console: Any, branch: Any, revision: str) -> None:
+    said = console("check", f"--since={revision}", code=2)
+    assert "git knows no revision" in said.err
+
+
+def test_no_common_history(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "--orphan", "alone")
+    branch.write("svcops.yaml", "organisation: Example\n")
+    branch.commit("Another beginning")
+    assert "no common history" in console("check", "--since", "main", code=2).err
+
+
+def test_a_shallow_clone_cannot_know(console: Any, branch: Any, new_store: Any, tmp_path: Any) -> None:
+    branch.write(LEDGER, "title: The ledger\nowner: platform\ntier: 1\n")
+    branch.commit("A title")
+    branch.git(
+        "clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{branch.path}", str(tmp_path / "shallow")
+    )
+    console.cwd = tmp_path / "shallow"
+    said = console("check", "--since", "origin/main", code=4)
+    assert "shallow clone" in said.err
+    assert "git fetch --unshallow" in said.err
+
+
+def test_a_merge_that_is_not_finished(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    branch.commit("Mine")
+    branch.git("switch", "--quiet", "main")
+    branch.write(LEDGER, "title: Ledger\nowner: ada\n")
+    branch.commit("Theirs")
+    branch.git("merge", "--quiet", "mine", check=False)
+    assert "a merge is not finished here" in console("check", "--since", "mine", code=2).err
