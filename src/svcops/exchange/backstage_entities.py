@@ -1,4 +1,4 @@
-"""Backstage catalogue files as entities with places, and entity references as Backstage reads them.
+"""Backstage entities with their places, and entity references as Backstage reads them.
 
 https://backstage.io/docs/features/software-catalog/descriptor-format and .../references: kinds, namespaces and names
 are compared without regard to case. A store has one namespace, so the namespace of a reference plays no part.
@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from svcops.checking.model import At, Finding, KeyPath, Span
-from svcops.errors import BadInput
-from svcops.store.yaml_reading import Places, compose, decode
-
-MAX_BYTES = 64 * 1024 * 1024
-MAX_NODES = 20_000_000
+from svcops.checking.model import Finding
+from svcops.exchange.drafts import OWNERS, Reference
+from svcops.exchange.sources import Document, Source
 
 RECORD_KINDS = {"component": "service", "api": "service", "system": "system", "group": "team", "user": "person"}
 """For each kind of entity that has a place in a store: the kind of record it becomes."""
@@ -41,26 +38,6 @@ _SEPARATORS = re.compile(r"([._-])[._-]+")
 _REFERENCE = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?([^:/]+)")
 
 
-class Unreadable(BadInput):
-    """Files that are not YAML, or not Backstage."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        listed = [f"{_place(one.at.path, one.span)}: {one.message}" for one in findings]
-        more = [f"and {len(listed) - 10} more"] if len(listed) > 10 else []
-        super().__init__("\n  ".join(["nothing imported, these files cannot be read:", *listed[:10], *more]))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A place in a file that was given."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
 @dataclass(frozen=True, slots=True)
 class Name:
     """What an entity reference says: kind and name in lower case, the name as a store spells it."""
@@ -76,14 +53,19 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One entity as it was written; `kind` is in lower case."""
+    """One entity: `plain` is what it says."""
 
-    kind: str
-    written_name: str
     plain: Mapping[str, Any]
-    source: Source
-    lines: Mapping[KeyPath, int]
-    """The lines of what its spec says."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind in lower case."""
+        return str(self.plain["kind"]).lower()
+
+    @property
+    def written_name(self) -> str:
+        """Its name as it is written."""
+        return str(self.plain["metadata"]["name"])
 
     @property
     def name(self) -> str:
@@ -105,16 +87,31 @@ class Entity:
         found = self.plain.get(key)
         return dict(found) if isinstance(found, dict) else {}
 
-    def references(self) -> Iterator[tuple[str, Name, Source]]:
-        """The field, what it names, and where it says so."""
-        spec = self.part("spec")
-        for field, default_kind in REFERENCES.get(self.kind, {}).items():
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entity and the document that it was read from."""
+
+    entity: Entity
+    document: Document
+
+    @property
+    def source(self) -> Source:
+        """The line of its name."""
+        return self.document.source("metadata", "name")
+
+    def references(self) -> Iterator[Reference]:
+        """What it names, each at its place."""
+        spec = self.entity.part("spec")
+        for field, default_kind in REFERENCES.get(self.entity.kind, {}).items():
             written = spec.get(field)
-            items = written if isinstance(written, list) else [written]
-            for index, item in enumerate(items):
+            items = list(enumerate(written)) if isinstance(written, list) else [(None, written)]
+            for index, item in items:
                 if isinstance(item, str):
-                    line = self.lines.get((field, index), self.lines.get((field,), self.source.line))
-                    yield field, name_of(item, default_kind), Source(self.source.file, line)
+                    target = name_of(item, default_kind)
+                    kinds = OWNERS if field == "owner" else (target.key[0],)
+                    place = ("spec", field) if index is None else ("spec", field, index)
+                    yield Reference(field, kinds, target.name, self.document.source(*place))
 
 
 def name_of(reference: str, default_kind: str) -> Name:
@@ -131,39 +128,11 @@ def slug_of(name: str) -> str:
     return _SEPARATORS.sub(r"\1", name.lower())
 
 
-def read(file: str, data: bytes) -> tuple[list[Entity], list[Finding]]:
-    """The entities of one file, and what is wrong with it; empty documents are passed by."""
-    text, problem = decode(data, file, max_bytes=MAX_BYTES)
-    if problem:
-        return [], [problem]
-    parsed = compose(text, file, many=True, locate=True, max_nodes=MAX_NODES)
-    if parsed.findings:
-        return [], parsed.findings
-    lines: list[dict[KeyPath, int]] = [{} for _ in parsed.documents]
-    for place, span in parsed.places.values.items():
-        if place[1:2] == ("spec",) and len(place) <= 4:
-            lines[int(place[0])][place[2:]] = span.line
-    entities, findings = [], []
-    for number, plain in enumerate(parsed.documents):
-        entity = _entity(file, plain, number, parsed.places, lines[number])
-        if isinstance(entity, Finding):
-            findings.append(entity)
-        elif entity:
-            entities.append(entity)
-    return entities, findings
-
-
-def _entity(file: str, plain: Any, number: int, places: Places, lines: dict[KeyPath, int]) -> Entity | Finding | None:
-    if plain is None:
-        return None
-    span = places.values.get((number,), Span(1, 1, 1, 1))
+def entity_in(document: Document) -> Placed | Finding:
+    """The entity that a document is, or why it is none."""
+    plain = document.plain
     metadata = plain.get("metadata") if isinstance(plain, dict) else None
     name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not name.strip() or not isinstance(plain.get("kind"), str):
-        return Finding("YAML001", "not a Backstage entity: it has no kind, or no metadata.name", At(file), span=span)
-    named = places.values.get((number, "metadata", "name"), span)
-    return Entity(plain["kind"].lower(), name, plain, Source(file, named.line), lines)
-
-
-def _place(path: str, span: Span | None) -> str:
-    return f"{path}:{span.line}:{span.column}" if span else path
+        return document.finding("not a Backstage entity: it has no kind, or no metadata.name")
+    return Placed(Entity(plain), document)

@@ -1,51 +1,71 @@
-"""A Backstage entity as a record of the catalogue.
+"""What a Backstage entity says, as the plain data of a record.
 
-What a record has no field for is kept among its annotations under `backstage.io/`: text as it is, other values as JSON.
+What a record has no field for is kept among its annotations under `backstage.io/`: a field that Backstage itself
+knows by its name (`backstage.io/domain`), any other with the part of the entity it stands in (`backstage.io/spec.x`),
+so that `place_of` can tell where each came from.
 """
 
-import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from svcops.catalogue.model import Person, Service, System, Team
-from svcops.checking.model import At
 from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, name_of
-from svcops.store.model import SLUG
+from svcops.exchange.drafts import as_text, take_text, take_texts, unique
 
-MODELS: Mapping[str, Any] = {"service": Service, "system": System, "team": Team, "person": Person}
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
-_SLUG = re.compile(SLUG)
+PREFIX = "backstage.io/"
+VERSION = "backstage.io/v1alpha1"
+GROUP_TYPE = "team"
+"""The type of a group that goes without saying."""
+
+_PART_OF: Mapping[str, str] = {
+    **dict.fromkeys(("name", "namespace", "title", "description", "labels", "tags", "links"), "metadata"),
+    **dict.fromkeys(("owner", "type", "lifecycle", "system", "domain", "subdomainOf", "subcomponentOf"), "spec"),
+    **dict.fromkeys(("dependsOn", "dependencyOf", "providesApis", "consumesApis", "definition"), "spec"),
+    **dict.fromkeys(("profile", "parent", "children", "members", "memberOf", "leader", "leaderOf"), "spec"),
+    **dict.fromkeys(("apiVersion", "status", "relations"), "entity"),
+}
+"""For each field that Backstage's model has: the part of an entity it stands in."""
+
+_PARTS = ("metadata", "spec", "entity", "annotations")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LINK = ("url", "title", "type")
 
 
-class NoRecord(Exception):
-    """The entity cannot be a record; the reason is the message."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What one entity has to know of the others."""
+
+    people: Collection[str] = ()
+    """The persons that a team may name."""
+    groups: Collection[str] = ()
+    """The groups that become teams here, and so hold their members themselves."""
+    members: Mapping[str, list[str]] = field(default_factory=dict)
+    """For each group, the people who say that they belong to it."""
 
 
-def record_of(entity: Entity, people: Collection[str], members: Mapping[str, list[str]]) -> Any:
-    """The record that an entity becomes; NoRecord where the catalogue would not take it.
+def place_of(key: str) -> tuple[str, str]:
+    """Where the annotation `backstage.io/KEY` of a record belongs: part of the entity, and key there."""
+    part, _, rest = key.partition(".")
+    if part in _PARTS and rest:
+        return part, rest
+    return _PART_OF.get(key, "annotations"), key
 
-    `people` are the persons that a team may name, `members` the people who say that they belong to each team.
-    """
-    if not _SLUG.fullmatch(entity.name) or _DEVICE.fullmatch(entity.name):
-        raise NoRecord(f"{entity.written_name} cannot be the name of a record")
-    from svcops.store.validation import validate
 
-    kind = RECORD_KINDS[entity.kind]
+def plain_of(entity: Entity, around: Around) -> dict[str, Any]:
+    """What an entity says, as plain data of its record; what it does not say is left out."""
     draft = _Draft(entity)
+    kind = RECORD_KINDS[entity.kind]
     if kind == "service":
         plain = _service(draft, is_api=entity.kind == "api")
     elif kind == "system":
         plain = _system(draft)
     elif kind == "team":
-        plain = _team(draft, people, members.get(entity.name, []))
+        plain = _team(draft, around)
     else:
-        plain = _person(draft)
-    record, findings = validate(MODELS[kind], {key: value for key, value in plain.items() if value}, At(""))
-    if findings:
-        raise NoRecord("; ".join(one.message for one in findings))
-    return record
+        plain = _person(draft, around)
+    plain["annotations"] = draft.annotations()
+    return {key: value for key, value in plain.items() if value}
 
 
 class _Draft:
@@ -55,142 +75,135 @@ class _Draft:
         self.entity = entity
         self.metadata = entity.part("metadata")
         self.spec = entity.part("spec")
-        self.kept: dict[str, str] = {}
+        self.kept: dict[str, Any] = {}
         if self.metadata.pop("name") != entity.name:
             self.kept["name"] = entity.written_name
         if str(self.metadata.get("namespace", "default")).lower() == "default":
             self.metadata.pop("namespace", None)
 
-    def text(self, holder: dict[str, Any], key: str) -> str:
-        """Take text; empty where there is none."""
-        return str(holder.pop(key)) if isinstance(holder.get(key), str) else ""
-
     def title(self) -> str:
-        """Take the title, or what stands for it."""
-        return self.text(self.metadata, "title").strip() or self.entity.written_name
+        """Take the title; empty where there is none."""
+        return take_text(self.metadata, "title").strip()
 
     def reference(self, field: str, kind: str) -> str:
         """Take a reference as the name it means; what the name alone does not say is kept."""
-        written = self.text(self.spec, field)
+        written = take_text(self.spec, field)
         if not written:
             return ""
         if written.lower().strip().removeprefix(f"{kind}:").removeprefix("default/") != name_of(written, kind).name:
             self.kept[field] = written
         return name_of(written, kind).name
 
-    def texts(self, holder: dict[str, Any], key: str) -> list[str]:
-        """Take a list of texts; a list of anything else is left."""
-        found = holder.get(key)
-        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-            return []
-        return list(holder.pop(key))
-
     def links(self) -> list[dict[str, str]]:
         """Take the links; where one says more than a link of ours can, all are kept beside."""
         found = self.metadata.get("links")
-        known = ("url", "title", "type")
         if not isinstance(found, list):
             return []
         links = [
             one for one in found if isinstance(one, dict) and isinstance(one.get("url"), str) and one["url"].strip()
         ]
-        taken = [{key: link[key] for key in known if isinstance(link.get(key), str)} for link in links]
+        taken = [{key: link[key] for key in _LINK if isinstance(link.get(key), str)} for link in links]
         if taken == found:
             del self.metadata["links"]
         return taken
 
     def annotations(self) -> dict[str, str]:
-        """Everything that is left."""
-        own = self.metadata.pop("annotations", None)
-        own = own if isinstance(own, dict) else {}
-        found = {key: value if isinstance(value, str) else as_text(value) for key, value in own.items()}
-        rest: dict[str, Any] = {**self.kept}
-        if self.entity.plain.get("apiVersion") != "backstage.io/v1alpha1":
-            rest["apiVersion"] = self.entity.plain.get("apiVersion")
-        parts = {**self.entity.plain, "apiVersion": None, "kind": None, "metadata": None, "spec": None}
-        for prefix, part in (("metadata.", self.metadata), ("spec.", self.spec), ("entity.", parts)):
-            for key, value in part.items():
+        """The entity's own annotations, and everything that is left of it."""
+        found = self.metadata.pop("annotations", None)
+        own = found if isinstance(found, dict) else {}
+        kept = {_own_key(key): value if isinstance(value, str) else as_text(value) for key, value in own.items()}
+        if own is not found:
+            self.metadata["annotations"] = found
+        entity = {key: value for key, value in self.entity.plain.items() if key not in ("kind", "metadata", "spec")}
+        if entity.get("apiVersion") == VERSION:
+            del entity["apiVersion"]
+        rest = {PREFIX + key: value for key, value in self.kept.items()}
+        for part, fields in (("metadata", self.metadata), ("spec", self.spec), ("entity", entity)):
+            for key, value in fields.items():
                 if value not in (None, "", [], {}):
-                    rest[prefix + key if key in rest or f"backstage.io/{key}" in found else key] = value
-        return found | {f"backstage.io/{key}": as_text(value) for key, value in rest.items()}
+                    rest[PREFIX + (key if _PART_OF.get(key) == part else f"{part}.{key}")] = value
+        return kept | {key: as_text(value) for key, value in rest.items()}
 
 
-def as_text(value: Any) -> str:
-    """A value as an annotation holds it: JSON, and text that is not itself JSON as it is."""
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    try:
-        json.loads(value)
-    except ValueError:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _own_key(key: str) -> str:
+    """The key of an entity's own annotation; one that looks like a field that was kept says that it is none."""
+    name = key.removeprefix(PREFIX)
+    if name == key or place_of(name) == ("annotations", name):
+        return key
+    return f"{PREFIX}annotations.{name}"
 
 
 def _service(draft: _Draft, *, is_api: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "title": draft.title(),
-        "description": draft.text(draft.metadata, "description"),
+        "description": take_text(draft.metadata, "description"),
         "owner": draft.reference("owner", "group"),
-        "lifecycle": draft.text(draft.spec, "lifecycle") or "unknown",
+        "lifecycle": take_text(draft.spec, "lifecycle"),
         "system": draft.reference("system", "system"),
         "links": draft.links(),
-        "tags": draft.texts(draft.metadata, "tags"),
+        "tags": take_texts(draft.metadata, "tags"),
     }
     if is_api:
-        api = {"type": draft.text(draft.spec, "type"), "definition": draft.text(draft.spec, "definition")}
+        api = {"type": take_text(draft.spec, "type"), "definition": take_text(draft.spec, "definition")}
         plain["api"] = {key: value for key, value in api.items() if value} or {"type": ""}
     else:
-        plain["type"] = draft.text(draft.spec, "type")
+        plain["type"] = take_text(draft.spec, "type")
         plain["dependencies"] = _dependencies(draft)
-    return plain | {"annotations": draft.annotations()}
+    return plain
 
 
 def _dependencies(draft: _Draft) -> list[dict[str, str]]:
     """Components and APIs that an entity depends on; where it names anything else, its list is kept beside."""
-    written = draft.texts(draft.spec, "dependsOn")
+    written = take_texts(draft.spec, "dependsOn")
     names = [name_of(one, "component") for one in written]
     if any(one.kind != "component" for one in names):
         draft.spec["dependsOn"] = written
-    return [{"service": name} for name in dict.fromkeys(one.name for one in names if one.kind in ("component", "api"))]
+    return [{"service": name} for name in unique(one.name for one in names if one.key[0] == "service")]
 
 
 def _system(draft: _Draft) -> dict[str, Any]:
     return {
         "title": draft.title(),
-        "description": draft.text(draft.metadata, "description"),
+        "description": take_text(draft.metadata, "description"),
         "owner": draft.reference("owner", "group"),
-        "tags": draft.texts(draft.metadata, "tags"),
-        "annotations": draft.annotations(),
+        "tags": take_texts(draft.metadata, "tags"),
     }
 
 
-def _team(draft: _Draft, people: Collection[str], belonging: list[str]) -> dict[str, Any]:
+def _team(draft: _Draft, around: Around) -> dict[str, Any]:
     profile = _profile(draft)
-    written = draft.texts(draft.spec, "members")
-    members = [name for one in written if (name := name_of(one, "user").name) in people]
-    others = [one for one in written if name_of(one, "user").name not in people]
+    written = take_texts(draft.spec, "members")
+    others = [one for one in written if name_of(one, "user").name not in around.people]
     if others:
-        draft.kept["members"] = ", ".join(others)
+        draft.kept["members"] = others
+    if draft.spec.get("type") == GROUP_TYPE:
+        del draft.spec["type"]
+    members = [*(name_of(one, "user").name for one in written), *around.members.get(draft.entity.name, [])]
     mail = profile.pop("email", "")
-    title = draft.text(draft.metadata, "title").strip() or profile.get("displayName", "") or draft.entity.written_name
+    title = draft.title() or profile.get("displayName", "").strip()
     _keep_profile(draft, profile, title)
     return {
         "title": title,
-        "description": draft.text(draft.metadata, "description"),
+        "description": take_text(draft.metadata, "description"),
         "parent": draft.reference("parent", "group"),
-        "members": list(dict.fromkeys([*members, *(name for name in belonging if name in people)])),
+        "members": unique(name for name in members if name in around.people),
         "contacts": [{"channel": "mail", "address": mail}] if mail else [],
-        "tags": draft.texts(draft.metadata, "tags"),
-        "annotations": draft.annotations(),
+        "tags": take_texts(draft.metadata, "tags"),
     }
 
 
-def _person(draft: _Draft) -> dict[str, Any]:
+def _person(draft: _Draft, around: Around) -> dict[str, Any]:
     profile = _profile(draft)
     mail = profile.pop("email") if _MAIL.fullmatch(profile.get("email", "")) else ""
-    name = profile.get("displayName", "") or draft.text(draft.metadata, "title").strip() or draft.entity.written_name
+    title = draft.title()
+    name = profile.get("displayName", "").strip() or title
+    if title not in ("", name):
+        draft.kept["title"] = title
     _keep_profile(draft, profile, name)
-    return {"name": name, "emails": [mail] if mail else [], "annotations": draft.annotations()}
+    elsewhere = [one for one in take_texts(draft.spec, "memberOf") if name_of(one, "group").name not in around.groups]
+    if elsewhere:
+        draft.kept["memberOf"] = elsewhere
+    return {"name": name, "emails": [mail] if mail else []}
 
 
 def _profile(draft: _Draft) -> dict[str, str]:
@@ -203,7 +216,7 @@ def _profile(draft: _Draft) -> dict[str, str]:
 
 def _keep_profile(draft: _Draft, profile: dict[str, str], shown_name: str) -> None:
     """Keep what a profile says beyond the name that is shown."""
-    if profile.get("displayName") == shown_name:
-        del profile["displayName"]
+    if profile.get("displayName", "").strip() == shown_name:
+        profile.pop("displayName", None)
     if profile:
         draft.spec["profile"] = profile

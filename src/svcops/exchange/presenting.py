@@ -1,36 +1,71 @@
-"""The plan of an import, as a person or a program sees it."""
+"""The plan of an import and the outcome of an export, as a person or a program sees them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from posixpath import commonpath, dirname
 from typing import Any
 
-from svcops.exchange.backstage import Plan, Planned
-from svcops.exchange.backstage_entities import Source
+from svcops.exchange.backstage_export import Export
+from svcops.exchange.plan import Plan, Planned
+from svcops.exchange.sources import Source
 
 
-def as_text(plan: Plan) -> str:
-    """The plan as lines to read; what needs no decision is only counted."""
-    return "\n".join(_lines(plan))
+def as_text(plan: Plan, *, diffs: bool = False) -> str:
+    """The plan as lines to read; what needs no decision is only counted. With `diffs`, what is updated line by line."""
+    return "\n".join(_lines(plan, diffs=diffs))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
+    folder = _common_folder(plan)
+    if folder:
+        yield f"Places are below {folder}"
+        yield ""
     if plan.duplicates:
         number = sum(len(one.sources) for one in plan.duplicates)
         yield f"Defined more than once, the first is kept ({len(plan.duplicates)} names, {number} entities):"
-        yield from _aligned([(f"{one.kind} {one.name}", " ".join(map(str, one.sources))) for one in plan.duplicates])
-    if plan.dangling:
-        fields = ", ".join(f"{number} {field}" for field, number in Counter(one.field for one in plan.dangling).items())
-        yield f"Lead nowhere ({fields}):"
         yield from _aligned(
-            [(f"{one.kind} {one.name}", f"{one.field}: {one.target}", str(one.source)) for one in plan.dangling]
+            [
+                (f"{one.kind} {one.name}", " ".join(_place(source, folder) for source in one.sources))
+                for one in plan.duplicates
+            ]
+        )
+    if plan.dangling:
+        yield f"Lead nowhere ({_counted(one.field for one in plan.dangling)}):"
+        yield from _aligned(
+            [
+                (f"{one.kind} {one.name}", f"{one.field}: {one.target}", _place(one.source, folder))
+                for one in plan.dangling
+            ]
         )
     if plan.unsupported:
         yield "Not imported:"
-        yield from _aligned([(f"{one.kind} {one.name}", str(one.source), one.reason) for one in plan.unsupported])
-    if plan.kept:
-        yield "Already there with other content, left as they are:"
-        yield from _aligned([(one.path, str(one.source)) for one in plan.kept])
+        yield from _aligned(
+            [(f"{one.kind} {one.name}", _place(one.source, folder), one.reason) for one in plan.unsupported]
+        )
+    yield from _annotations(plan)
+    yield from _there_already(plan, folder, diffs=diffs)
     yield summary(plan)
+
+
+def _annotations(plan: Plan) -> Iterator[str]:
+    kept = Counter(key for one in (*plan.added, *plan.updated) for key in one.annotations)
+    if kept:
+        yield "No field here, kept as annotations of the records:"
+        yield from _aligned([(key, str(number)) for key, number in sorted(kept.items())])
+
+
+def _there_already(plan: Plan, folder: str, *, diffs: bool) -> Iterator[str]:
+    if plan.kept:
+        yield "Already there with other content, left as they are (--update takes over what differs):"
+        yield from _aligned(
+            [(one.path, ", ".join(one.differs) or "damaged", _place(one.source, folder)) for one in plan.kept]
+        )
+    if plan.updated:
+        yield "Already there, and changed to what the input says:"
+        yield from _aligned([(one.path, ", ".join(one.differs), _place(one.source, folder)) for one in plan.updated])
+    if diffs:
+        for one in plan.updated:
+            yield one.diff
 
 
 def summary(plan: Plan) -> str:
@@ -38,6 +73,7 @@ def summary(plan: Plan) -> str:
     again = sum(len(one.sources) - 1 for one in plan.duplicates)
     counts = (
         (len(plan.added), "to add"),
+        (len(plan.updated), "to update"),
         (len(plan.unchanged), "there already"),
         (len(plan.kept), "there with other content"),
         (again, "defined again"),
@@ -50,8 +86,10 @@ def summary(plan: Plan) -> str:
 def as_json(plan: Plan) -> dict[str, Any]:
     """The plan as JSON, schema `svcops.import/1`."""
     return {
+        "format": plan.format,
         "entities": plan.entities,
         "added": [_planned(one) for one in plan.added],
+        "updated": [{**_planned(one), "diff": one.diff} for one in plan.updated],
         "unchanged": [_planned(one) for one in plan.unchanged],
         "kept": [_planned(one) for one in plan.kept],
         "duplicates": [
@@ -75,12 +113,69 @@ def as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
+def export_remarks(export: Export) -> Iterator[str]:
+    """What an export could only say in annotations, and what it left out."""
+    annotated = Counter(field for one in export.entities for field in one.annotated)
+    if annotated:
+        listed = ", ".join(f"{field} {number}" for field, number in sorted(annotated.items()))
+        yield f"only as svcops/... annotations, Backstage has no words for them: {listed}"
+    for reason in dict.fromkeys(one.reason for one in export.left_out):
+        listed = ", ".join(f"{one.kind} {one.name}" for one in export.left_out if one.reason == reason)
+        yield f"left out: {listed} ({reason})"
+
+
+def export_as_json(export: Export) -> dict[str, Any]:
+    """The export as JSON, schema `svcops.export/1`."""
+    return {
+        "entities": [dict(one.entity) for one in export.entities],
+        "annotated": [
+            {"kind": one.kind, "name": one.name, "fields": list(one.annotated)}
+            for one in export.entities
+            if one.annotated
+        ],
+        "left_out": [{"kind": one.kind, "name": one.name, "reason": one.reason} for one in export.left_out],
+    }
+
+
 def _planned(one: Planned) -> dict[str, Any]:
-    return {"kind": one.kind, "name": one.name, "path": one.path, "source": _source(one.source)}
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "path": one.path,
+        "source": _source(one.source),
+        "annotations": list(one.annotations),
+        "differs": list(one.differs),
+    }
 
 
 def _source(source: Source) -> dict[str, Any]:
     return {"file": source.file, "line": source.line}
+
+
+def _sources(plan: Plan) -> Iterator[Source]:
+    """Every place that the text names."""
+    for duplicate in plan.duplicates:
+        yield from duplicate.sources
+    for ones in (plan.dangling, plan.unsupported, plan.kept, plan.updated):
+        yield from (one.source for one in ones)
+
+
+def _common_folder(plan: Plan) -> str:
+    """The folder that all places share, with its last `/`; empty where they share none."""
+    folders = {dirname(source.file) for source in _sources(plan)}
+    try:
+        shared = commonpath(folders)
+    except ValueError:  # there are none, or some are absolute and some are not
+        return ""
+    return f"{shared}/" if shared.strip("/") else ""
+
+
+def _place(source: Source, folder: str) -> str:
+    return str(source).removeprefix(folder)
+
+
+def _counted(words: Iterable[str]) -> str:
+    return ", ".join(f"{number} {word}" for word, number in Counter(words).items())
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -1,0 +1,96 @@
+"""The catalogue of a store as Backstage entities; what could not go is counted and named, never dropped in silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from svcops.exchange.backstage_own import with_own
+from svcops.exchange.backstage_records import Around
+from svcops.exchange.backstage_writing import Known, is_name
+from svcops.store.graph import Graph
+from svcops.store.yaml_writing import dump
+
+FILES = {"Component": "components", "API": "apis", "System": "systems", "Group": "groups", "User": "users"}
+"""For each kind of entity: the file of a folder that it goes to."""
+
+_EXPORTED = ("service", "system", "team", "person")
+_LEFT_OUT = ("agreement", "escalation", "schedule")
+"""Kinds of records of a catalogue that Backstage has nothing for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An entity, and the fields of its record that only its annotations say."""
+
+    kind: str
+    name: str
+    entity: Mapping[str, Any]
+    annotated: tuple[str, ...]
+
+    @property
+    def reference(self) -> str:
+        """As Backstage names it: `component:ledger`."""
+        return f"{str(self.entity['kind']).lower()}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that has no place in Backstage, and why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The entities of a store, and what could not become one."""
+
+    entities: tuple[Exported, ...]
+    left_out: tuple[LeftOut, ...]
+
+    def text(self, kind: str = "") -> str:
+        """The entities (of one kind) as YAML documents."""
+        chosen = [one.entity for one in self.entities if kind in ("", one.entity["kind"])]
+        return "---\n".join(dump(dict(one)) for one in chosen)
+
+    def files(self) -> dict[str, str]:
+        """A file a kind of entity, by name."""
+        kinds = dict.fromkeys(str(one.entity["kind"]) for one in self.entities)
+        return {f"{FILES[kind]}.yaml": self.text(kind) for kind in kinds}
+
+
+def export(graph: Graph) -> Export:
+    """Every service, system, team and person of the store as an entity."""
+    known, around = _known(graph), _around(graph)
+    entities: list[Exported] = []
+    left_out: list[LeftOut] = []
+    for kind in _EXPORTED:
+        for name, entry in graph.all(kind).items():
+            if is_name(name):
+                entity, own = with_own(kind, name, entry.value, known, around)
+                entities.append(Exported(kind, name, entity, own))
+            else:
+                left_out.append(LeftOut(kind, name, "Backstage takes names of at most 63 characters"))
+    left_out += [
+        LeftOut(kind, name, "Backstage has nothing for it") for kind in _LEFT_OUT for name in graph.names(kind)
+    ]
+    return Export(tuple(entities), tuple(left_out))
+
+
+def _known(graph: Graph) -> Known:
+    teams_of: dict[str, list[str]] = {}
+    for team, entry in graph.all("team").items():
+        for person in entry.value.members:
+            if team not in teams_of.setdefault(person, []):
+                teams_of[person].append(team)
+    return Known(
+        apis={name for name, entry in graph.all("service").items() if entry.value.api},
+        only_people=set(graph.names("person")) - set(graph.names("team")),
+        teams_of=teams_of,
+    )
+
+
+def _around(graph: Graph) -> Around:
+    """What an import of the whole export knows."""
+    return Around(people=set(filter(is_name, graph.all("person"))), groups=set(filter(is_name, graph.all("team"))))

@@ -1,0 +1,48 @@
+"""Where an export goes: files outside the store, all of them or none, and nothing that is there unless told to."""
+
+import os
+from pathlib import Path
+
+from svcops.errors import BadInput
+from svcops.exchange.backstage_export import Export
+
+_FILES = (".yaml", ".yml")
+
+
+class Taken(BadInput):
+    """Files are there already."""
+
+    def __init__(self, paths: list[str]) -> None:
+        super().__init__(f"{', '.join(paths)}: there already, nothing written", help="--force overwrites.")
+
+
+def write(cwd: Path, output: str, export: Export, store: Path, *, force: bool) -> list[str]:
+    """Write an export to a file (`.yaml`), or to a folder with a file a kind; the paths as they were named.
+
+    Raises BadInput for a place inside the store, and Taken.
+    """
+    target = cwd / output
+    if target.resolve().is_relative_to(store.resolve()):
+        help_ = "Name a file or folder beside it: --output ../backstage."
+        raise BadInput(f"{output} lies in the store, whose files are its records", help=help_)
+    if output.endswith(_FILES) and not target.is_dir():
+        texts = {output: export.text()}
+    else:
+        texts = {f"{output.rstrip('/')}/{name}": text for name, text in export.files().items()}
+    taken = [path for path in texts if os.path.lexists(cwd / path)]
+    if taken and not force:
+        raise Taken(taken)
+    for path, text in texts.items():
+        _replace(cwd / path, text)
+    return list(texts)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside and rename, so that whoever reads it sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.svcops")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,179 @@
+"""What a format makes of its files, in terms that every format shares: records with their places, not yet planned.
+
+A format turns its entities into plain data of ours; what has no field stays with the record as annotations under the
+format's own prefix.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from svcops.catalogue.model import Person, Service, System, Team
+from svcops.checking.model import At
+from svcops.exchange.sources import Source
+from svcops.store.model import SLUG
+
+MODELS: Mapping[str, Any] = {"service": Service, "system": System, "team": Team, "person": Person}
+"""The kinds of records that are exchanged."""
+
+OWNERS = ("team", "person")
+"""What an owner may be."""
+
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+"""Names of files that Windows lacks."""
+_SLUG = re.compile(SLUG)
+_NOT_OF_A_SLUG = re.compile(r"[^a-z0-9._-]+")
+_SEPARATORS = re.compile(r"([._-])[._-]+")
+
+
+class NoRecord(Exception):
+    """The entity cannot be a record; the reason is the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an entity names: a field of the input, and a record (or another thing of the input) of one of `kinds`."""
+
+    field: str
+    kinds: tuple[str, ...]
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record that an entity becomes. `called` is the entity's kind, as the input calls it."""
+
+    kind: str
+    name: str
+    called: str
+    plain: Mapping[str, Any]
+    """What the input says, as plain data of the record; what it does not say is left out."""
+    record: Any
+    """The whole record, with what stands in for what the input does not say."""
+    source: Source
+    references: tuple[Reference, ...] = ()
+    kept: tuple[str, ...] = ()
+    """The annotations that hold what the record has no field for."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and name of the record."""
+        return self.kind, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """An entity that cannot be a record, and why."""
+
+    kind: str
+    name: str
+    reason: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that the files of one format say; `entities` is how many things they define."""
+
+    format: str
+    prefix: str
+    """What the keys of the format's annotations begin with."""
+    entities: int
+    drafts: tuple[Draft, ...]
+    unsupported: tuple[Unsupported, ...] = ()
+    others: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of what the input defines and a store has no record for: a reference to it leads somewhere."""
+
+
+def record_of(kind: str, name: str, said: Mapping[str, Any], *, written: str, owner: str = "") -> Any:
+    """The record of what an entity says, `filled`; NoRecord where the catalogue would not take it.
+
+    `written` is the name as the input writes it, `owner` who answers for what names nobody.
+    """
+    if not _SLUG.fullmatch(name) or _DEVICE.fullmatch(name):
+        raise NoRecord(f"{written} cannot be the name of a record")
+    record, wrong = validated(kind, {**({"owner": owner} if owner else {}), **filled(kind, written, said)})
+    if wrong:
+        raise NoRecord("; ".join(wrong))
+    return record
+
+
+def filled(kind: str, written: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entity says, with what stands in for what it does not say: its name as the title, `unknown`."""
+    title = "name" if kind == "person" else "title"
+    lifecycle = {"lifecycle": "unknown"} if kind == "service" else {}
+    return {title: written, **lifecycle, **said}
+
+
+def validated(kind: str, plain: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The record that plain data describes, and what is wrong with it."""
+    from svcops.store.validation import validate
+
+    record, findings = validate(MODELS[kind], plain, At(""))
+    return record, [one.message for one in findings]
+
+
+def slug_of(name: str) -> str:
+    """Any name as a store spells it: lower case, single separators, `-` for everything that no name may hold."""
+    return _SEPARATORS.sub(r"\1", _NOT_OF_A_SLUG.sub("-", name.strip().lower())).strip("._-")
+
+
+def as_text(value: Any) -> str:
+    """A value as an annotation holds it: JSON, and text that is not itself JSON as it is."""
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    try:
+        json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def value_of(text: str) -> Any:
+    """What an annotation holds: the inverse of `as_text`."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def take_text(holder: dict[str, Any], key: str) -> str:
+    """Take text out of a mapping; empty, and the value left, where it is none."""
+    return str(holder.pop(key)) if isinstance(holder.get(key), str) else ""
+
+
+def take_texts(holder: dict[str, Any], key: str) -> list[str]:
+    """Take a list of texts out of a mapping; a list of anything else is left."""
+    found = holder.get(key)
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        return []
+    return list(holder.pop(key))
+
+
+def without_nothing(value: Any) -> Any:
+    """Plain data without the keys and items that say nothing; None where all of it says nothing."""
+    if isinstance(value, dict):
+        kept = {key: said for key, item in value.items() if (said := without_nothing(item)) is not None}
+        return kept or None
+    if isinstance(value, list):
+        return [said for item in value if (said := without_nothing(item)) is not None] or None
+    return None if value == "" else value
+
+
+def annotations_of(prefix: str, rest: Mapping[str, Any]) -> dict[str, str]:
+    """What is left of an entity as annotations; what says nothing is left out."""
+    said = without_nothing(dict(rest)) or {}
+    return {f"{prefix}{key}": as_text(value) for key, value in said.items()}
+
+
+def stated(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something."""
+    return {key: value for key, value in plain.items() if value not in (None, "", [], {})}
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Each name once, in the order of their first mention."""
+    return list(dict.fromkeys(names))

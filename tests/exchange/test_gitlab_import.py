@@ -1,0 +1,203 @@
+"""A service catalogue in GitLab's form: services and teams become records, its kinds of tier are no criticality."""
+
+import pytest
+
+from svcops.store.yaml_reading import compose
+
+SERVICES = """\
+tiers:
+  - name: sv
+  - name: db
+services:
+  - name: web
+    friendly_name: The web pages
+    tier: sv
+    label: Web
+    owner: front:pages
+    teams:
+      - Front Pages
+      - gone
+    business:
+      SLA:
+        overall_sla_weighting: 5
+    technical:
+      project:
+        - https://git.example.com/web
+      documents:
+        design:
+        architecture: https://docs.example.com/architecture
+        sre_guide: https://docs.example.com/runbooks
+        service:
+          - https://docs.example.com/1
+          - https://docs.example.com/2
+      dependencies:
+        - service: main_db
+        - service: haproxy
+        - service:
+      logging:
+        - name: Rails
+          permalink: https://logs.example.com/1
+        - name:
+          permalink:
+    observability:
+      monitors:
+        primary_grafana_dashboard: web/overview
+        sentry_slug:
+  - name: main_db
+    friendly_name: Database
+    tier: db
+    label: DB
+    owner: storage
+    technical:
+      logging:
+        - name:
+          permalink:
+"""
+TEAMS = """\
+teams:
+- name: front:pages
+  url: https://handbook.example.com/front
+  manager: ada
+  slack_channel: g_front
+  slack_alerts_channel: front-alerts
+  engagement_policy:  # nothing yet
+  ignored_components:
+  - graphql_query
+- name: storage
+  slack_alerts_channel: storage
+- name: Front Pages
+"""
+
+
+def record(console, path):
+    return compose(console.store.read(path), path).documents[0]
+
+
+@pytest.fixture
+def catalogue(empty):
+    """The names of a file of services and a file of teams."""
+    empty.store.write("../services/service-catalog.yml", SERVICES)
+    empty.store.write("../services/teams.yml", TEAMS)
+    return "../services/service-catalog.yml", "../services/teams.yml"
+
+
+def test_services_and_teams_become_records(empty, catalogue):
+    empty("import", "gitlab-catalog", *catalogue)
+    assert record(empty, "catalogue/services/web.yaml") == {
+        "title": "The web pages",
+        "owner": "front-pages",
+        "lifecycle": "unknown",
+        "dependencies": [{"service": "main_db"}, {"service": "haproxy"}],
+        "links": [
+            {"url": "https://git.example.com/web", "title": "Source", "type": "repository"},
+            {"url": "https://docs.example.com/architecture", "title": "Architecture", "type": "architecture"},
+            {"url": "https://docs.example.com/runbooks", "title": "SRE guide", "type": "sre-guide"},
+            {"url": "https://docs.example.com/1", "title": "Documentation", "type": "service"},
+            {"url": "https://docs.example.com/2", "title": "Documentation", "type": "service"},
+            {"url": "https://logs.example.com/1", "title": "Logs: Rails", "type": "logs"},
+        ],
+        "annotations": {
+            "gitlab.com/tier": "sv",
+            "gitlab.com/label": "Web",
+            "gitlab.com/teams": '["Front Pages", "gone"]',
+            "gitlab.com/business": '{"SLA": {"overall_sla_weighting": 5}}',
+            "gitlab.com/observability": '{"monitors": {"primary_grafana_dashboard": "web/overview"}}',
+            "gitlab.com/owner": "front:pages",
+        },
+    }
+    assert record(empty, "catalogue/teams/front-pages.yaml") == {
+        "title": "front:pages",
+        "contacts": [{"channel": "chat", "address": "#g_front"}, {"channel": "chat", "address": "#front-alerts"}],
+        "annotations": {
+            "gitlab.com/name": "front:pages",
+            "gitlab.com/url": "https://handbook.example.com/front",
+            "gitlab.com/manager": "ada",
+            "gitlab.com/slack_alerts_channel": "front-alerts",
+            "gitlab.com/ignored_components": '["graphql_query"]',
+        },
+    }
+
+
+def test_the_plan_names_what_leads_nowhere_and_what_is_named_twice(empty, catalogue):
+    said = empty("import", "gitlab-catalog", *catalogue, "--dry-run")
+    assert (
+        said.out
+        == """\
+Places are below ../services/
+
+Defined more than once, the first is kept (1 names, 2 entities):
+  team front-pages  teams.yml:2 teams.yml:12
+
+Lead nowhere (1 teams, 1 dependencies):
+  service web  teams: gone            service-catalog.yml:12
+  service web  dependencies: haproxy  service-catalog.yml:28
+
+No field here, kept as annotations of the records:
+  gitlab.com/business              1
+  gitlab.com/ignored_components    1
+  gitlab.com/label                 2
+  gitlab.com/manager               1
+  gitlab.com/name                  1
+  gitlab.com/observability         1
+  gitlab.com/owner                 1
+  gitlab.com/slack_alerts_channel  2
+  gitlab.com/teams                 1
+  gitlab.com/tier                  2
+  gitlab.com/url                   1
+
+5 entities: 4 to add, 1 defined again.
+"""
+    )
+
+
+def test_the_second_time_nothing_is_written(empty, catalogue):
+    empty("import", "gitlab-catalog", *catalogue)
+    assert empty.store.log()[0] == "Import 4 records from GitLab's service catalogue"
+    before = empty.store.head()
+    assert "4 there already" in empty("import", "gitlab-catalog", *catalogue, "--update").out
+    assert empty.store.head() == before
+
+
+OWNERLESS = "services: [{name: web, tier: sv}]\nteams: [{name: storage}]\n"
+
+
+def test_who_answers_for_what_names_no_owner_is_said_never_guessed(empty):
+    empty.store.write("../old.yml", OWNERLESS)
+    said = empty("import", "gitlab-catalog", "../old.yml", "--dry-run")
+    assert "service web  old.yml:1  the key owner is missing" in said.out
+    assert "--owner TEAM" in said.err
+    empty("import", "gitlab-catalog", "../old.yml", "--owner", "storage")
+    assert record(empty, "catalogue/services/web.yaml")["owner"] == "storage"
+    assert (
+        "neither the store nor the files"
+        in empty("import", "gitlab-catalog", "../old.yml", "--owner", "no", code=2).err
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: 1\n", "input.yml:1:1: not a GitLab service catalogue"),
+        ("- a\n", "input.yml:1:1: not a GitLab service catalogue"),
+        ("services: {a: 1}\n", "input.yml:1:11: services is no list"),
+        ("services:\n  - name: a\n  - tier: sv\n", "input.yml:3:5: not a service: it has no name"),
+        ("teams: [a]\n", "input.yml:1:9: not a team: it has no name"),
+        ("services: [\n", "input.yml:2:1: not YAML"),
+    ],
+)
+def test_what_is_no_catalogue_stops_everything(empty, catalogue, text, where):
+    empty.store.write("../input.yml", text)
+    said = empty("import", "gitlab-catalog", *catalogue, "../input.yml", code=2)
+    assert where in said.err
+    assert empty.store.log() == ["Start"]
+    assert empty.store.is_clean()
+
+
+@pytest.mark.parametrize(
+    "technical",
+    ["text", "[1]", "{project: x}", "{documents: [1], logging: {a: 1}, dependencies: [{service: a, type: b}]}"],
+)
+def test_what_has_another_shape_than_the_schema_says_is_kept(empty, technical):
+    empty.store.write("../input.yml", f"services: [{{name: a, owner: b, technical: {technical}}}]\n")
+    empty("import", "gitlab-catalog", "../input.yml")
+    assert "gitlab.com/technical" in record(empty, "catalogue/services/a.yaml")["annotations"]

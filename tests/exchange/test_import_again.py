@@ -1,0 +1,166 @@
+"""A second import: what the input says is compared, what only the store says stays, nothing changes unasked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.exchange.merging import differing, merged
+
+ENTITY = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: ledger
+  title: {title}
+  description: Keeps the books.
+  labels: {{size: {size}}}
+  tags: [java]
+spec:
+  type: service
+  owner: books
+  dependsOn: [archive{more}]
+"""
+PATH = "catalogue/services/ledger.yaml"
+OURS = """\
+# ours: keep this comment
+title: Ledger  # as people call it
+description: Keeps the books.
+owner: books
+tier: 1
+lifecycle: production
+type: service
+dependencies:
+  - service: archive
+    critical: false  # it can wait
+    why: shows the voucher
+tags: [java, ours]
+annotations:
+  backstage.io/labels: '{"size": "big"}'
+  example.com/room: "7"
+"""
+
+
+def entity(title="Ledger", size="big", more=""):
+    return ENTITY.format(title=title, size=size, more=more)
+
+
+def again(console, text, *arguments):
+    console.store.write("../input.yaml", text)
+    return console("import", "backstage", "../input.yaml", *arguments)
+
+
+@pytest.fixture
+def edited(empty):
+    """A store whose ledger was imported once, and edited since."""
+    empty.store.put(PATH, OURS)
+    return empty
+
+
+def test_what_only_the_store_says_is_no_difference(edited):
+    said = again(edited, entity())
+    assert said.out.splitlines()[-1] == "1 entity: 1 there already."
+    assert edited.store.read(PATH) == OURS
+
+
+def test_what_the_input_says_otherwise_is_shown_and_left(edited):
+    said = again(edited, entity("General ledger", "small", ", identity"))
+    assert (
+        "Already there with other content, left as they are (--update takes over what differs):\n"
+        "  catalogue/services/ledger.yaml  title, dependencies, annotations backstage.io/labels  input.yaml:4\n"
+    ) in said.out
+    assert said.out.splitlines()[-1] == "1 entity: 1 there with other content."
+    assert edited.store.read(PATH) == OURS
+
+
+def test_an_update_takes_over_what_differs_and_nothing_else(edited):
+    said = again(edited, entity("General ledger", "small", ", identity"), "--update")
+    assert (
+        edited.store.read(PATH)
+        == """\
+# ours: keep this comment
+title: General ledger  # as people call it
+description: Keeps the books.
+owner: books
+tier: 1
+lifecycle: production
+type: service
+dependencies:
+  - service: archive
+    critical: false  # it can wait
+    why: shows the voucher
+  - service: identity
+tags: [java, ours]
+annotations:
+  backstage.io/labels: '{"size": "small"}'
+  example.com/room: "7"
+"""
+    )
+    assert "-title: Ledger  # as people call it\n+title: General ledger  # as people call it\n" in said.out
+    assert edited.store.log()[0] == "Update 1 record from Backstage"
+    assert edited.store.is_clean()
+    assert "1 there already" in again(edited, entity("General ledger", "small", ", identity"), "--update").out
+
+
+def test_a_dry_update_only_shows_the_diff(edited):
+    said = again(edited, entity("General ledger"), "--update", "--dry-run")
+    assert "+title: General ledger" in said.out
+    assert edited.store.read(PATH) == OURS
+    report = again(edited, entity("General ledger"), "--update", "--dry-run", "--json").json
+    (updated,) = report["updated"]
+    assert updated["differs"] == ["title"]
+    assert updated["diff"].startswith(f"--- a/{PATH}\n+++ b/{PATH}\n")
+
+
+def test_a_field_that_the_format_gave_up_goes_from_the_annotations(edited):
+    text = entity().replace("  labels: {size: big}\n", "")
+    again(edited, text, "--update")
+    assert "backstage.io/labels" not in edited.store.read(PATH)
+    assert 'example.com/room: "7"' in edited.store.read(PATH)
+
+
+def test_what_somebody_has_not_committed_is_not_swept_in(edited):
+    edited.store.write(PATH, OURS.replace("tier: 1", "tier: 2"))
+    edited.store.write("../input.yaml", entity("General ledger"))
+    said = edited("import", "backstage", "../input.yaml", "--update", code=3)
+    assert PATH in said.err
+    assert "tier: 2" in edited.store.read(PATH)
+
+
+def test_a_title_that_stood_in_for_none_may_be_changed(empty):
+    text = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: ledger}\nspec: {owner: books}\n"
+    again(empty, text)
+    assert empty.store.read(PATH) == "title: ledger\nowner: books\nlifecycle: unknown\n"
+    empty.store.put(PATH, "title: The ledger\nowner: books\nlifecycle: production\n")
+    assert "1 there already" in again(empty, text, "--update").out
+
+
+PLAIN = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.text(max_size=2),
+        "tags": st.lists(st.sampled_from("abc"), max_size=3, unique=True),
+        "dependencies": st.lists(
+            st.fixed_dictionaries({"service": st.sampled_from("abc")}, optional={"why": st.sampled_from("xy")}),
+            max_size=3,
+            unique_by=lambda one: one["service"],
+        ),
+        "annotations": st.dictionaries(st.sampled_from(["p/a", "p/b", "q/a"]), st.sampled_from("xy"), min_size=1),
+    },
+)
+
+
+@given(PLAIN, PLAIN)
+def test_taking_over_twice_is_taking_over_once(there, said):
+    once = merged(there, said, "p/")
+    assert differing(once, merged(once, said, "p/")) == ()
+
+
+@given(PLAIN, PLAIN)
+def test_taking_over_takes_nothing_of_the_stores_own_away(there, said):
+    after = merged(there, said, "p/")
+    assert there.keys() - {"annotations"} <= after.keys()
+    assert set(there.get("tags", [])) <= set(after.get("tags", []))
+    assert {one["service"] for one in there.get("dependencies", [])} <= {
+        one["service"] for one in after.get("dependencies", [])
+    }
+    assert {key for key in there.get("annotations", {}) if key[0] == "q"} <= after.get("annotations", {}).keys()
