@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from svcops.checking.formats import Report, render
+from svcops.checking.model import At, Edit, Finding, Fix, Related, Span
 from svcops.cli.main import run
+from svcops.store.files import WorkTree
 from svcops.terminal.session import Session, take_options
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -83,3 +86,50 @@ def snapshot() -> Callable[[str, str], None]:
         assert text == file.read_bytes().decode()
 
     return compare
+
+
+LEDGER = "catalogue/services/ledger.yaml"
+TORN = "catalogue/services/torn äö%20.yaml"
+
+FINDINGS = (
+    Finding(
+        "REF001",
+        "owner names no team: opperations",
+        At(LEDGER, ("owner",)),
+        "Did you mean operations?",
+        span=Span(2, 8, 2, 19),
+        related=(
+            Related("operations is defined here", At("catalogue/teams/operations.yaml")),
+            Related("of this {service} [x](https://evil.example)", At(LEDGER), Span(1, 1, 1, 6)),
+        ),
+        fix=Fix("write operations", (Edit(At(LEDGER), "operations", span=Span(2, 8, 2, 19)),)),
+    ),
+    Finding("SCHEMA003", "tags must be text, not {a: 1}", At(LEDGER, ("tags", 0)), span=Span(3, 8, 5, 2)),
+    Finding("FILE007", "a link to a folder", At("runbooks/books"), "Take it away.", "warning"),
+    Finding("TEAM003", "owns nothing", At("catalogue/teams/operations.yaml"), severity="note", span=Span(1, 1, 1, 2)),
+    Finding("YAML001", "not YAML: a [ that nothing ends", At(TORN), span=Span(2, 1, 2, 1)),
+    Finding("FILE005", "cannot be read: Permission denied", At("catalogue/services/shut.yaml")),
+)
+"""One of every shape: a fix, related places, several lines, a file as a whole, a file that could not be parsed or read."""
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Callable[..., Report]:
+    """A report on `FINDINGS`, or on others, over a folder that holds one of their files."""
+
+    def make(findings: tuple[Finding, ...] = FINDINGS, **more: object) -> Report:
+        (tmp_path / LEDGER).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / LEDGER).write_text("title: Ledger\nowner: opperations\ntags: [{\n  a: 1\n}]\n", encoding="utf-8")
+        return Report(findings, 12, WorkTree(tmp_path), **more)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def shown(report: Callable[..., Report]) -> Callable[..., str]:
+    """What a format makes of `report`."""
+
+    def show(name: str, findings: tuple[Finding, ...] = FINDINGS, **more: object) -> str:
+        return "\n".join(render(name, report(findings, **more)))
+
+    return show

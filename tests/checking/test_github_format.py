@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.checking.engine import Outcome
-from svcops.checking.formats.github import render
+from svcops.checking.formats import Report, render
 from svcops.checking.model import At, Finding, Span
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
 
 def line(found: Finding, prefix: str = "") -> str:
-    (only,) = render(Outcome((found,), 1), prefix)
+    (only,) = render("github", Report((found,), 1, None, prefix))
     return only
 
 
@@ -69,6 +68,12 @@ def test_nothing_breaks_out_of_its_line(message: str, path: str, help_: str) -> 
     assert only.startswith("::error file=")
     properties, _, _ = only.removeprefix("::error ").partition("::")
     assert [part.partition("=")[0] for part in properties.split(",")] == ["file", "title"]
+
+
+def test_worst_go_first_as_only_some_are_shown() -> None:
+    found = tuple(Finding("X001", one, At("a"), severity=one) for one in ("note", "warning", "error", "note", "error"))
+    shown = render("github", Report(found, 1, None))
+    assert [one.split()[0] for one in shown] == ["::error", "::error", "::warning", "::notice", "::notice"]
 
 
 def test_call(write: Write, call: Callable[..., Any]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from svcops.checking.engine import Outcome
-from svcops.checking.formats.as_json import findings
-from svcops.checking.model import At, Finding, Related, Span
+from svcops.checking.formats import Report, render
+from svcops.checking.model import At, Edit, Finding, Fix, Related, Span
+from svcops.store.files import WorkTree
 
 KEYS = [
     "code",
@@ -22,15 +22,23 @@ KEYS = [
     "related",
     "fix",
     "url",
+    "fingerprint",
 ]
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
 
-def test_finding_with_everything() -> None:
+def shown(found: tuple[Finding, ...], root: Path, **more: Any) -> Any:
+    (only,) = render("json", Report(found, 1, WorkTree(root), **more))
+    return json.loads(only)
+
+
+def test_finding_with_everything(tmp_path: Path) -> None:
     related = Related("first set here", At("b.yaml"), Span(1, 2, 3, 4))
-    found = Finding("YAML002", "twice", At("a.yaml"), "Keep one.", "warning", Span(5, 6, 7, 8), (related,))
-    assert findings(Outcome((found,), 1)) == [
+    fix = Fix("remove the second", (Edit(At("c.yaml"), "x", span=Span(9, 1, 10, 1)),))
+    found = Finding("YAML002", "twice", At("a.yaml"), "Keep one.", "warning", Span(5, 6, 7, 8), (related,), fix)
+    site = "https://ops.example.org"
+    assert shown((found,), tmp_path, site=site, fingerprints=("c0ffee",))["findings"] == [
         {
             "code": "YAML002",
             "severity": "warning",
@@ -44,31 +52,51 @@ def test_finding_with_everything() -> None:
             "related": [
                 {"label": "first set here", "path": "b.yaml", "line": 1, "column": 2, "end_line": 3, "end_column": 4}
             ],
-            "fix": None,
-            "url": None,
+            "fix": {
+                "title": "remove the second",
+                "edits": [
+                    {"path": "c.yaml", "line": 9, "column": 1, "end_line": 10, "end_column": 1, "text": "x"},
+                ],
+            },
+            "url": "https://ops.example.org/checks/YAML002.html",
+            "fingerprint": "c0ffee",
         }
     ]
 
 
-def test_finding_with_nothing() -> None:
-    shown = findings(Outcome((Finding("FILE003", "leaves", At("a.yaml")),), 1))[0]
-    assert list(shown) == KEYS
+def test_finding_with_nothing(tmp_path: Path) -> None:
+    (only,) = shown((Finding("FILE003", "leaves", At("a.yaml")),), tmp_path)["findings"]
+    assert list(only) == KEYS
     absent = {"line", "column", "end_line", "end_column", "help", "fix", "url"}
-    assert {key for key, value in shown.items() if value is None} == absent
-    assert shown["related"] == []
+    assert {key for key, value in only.items() if value is None} == absent
+    assert only["related"] == []
 
 
-def test_whole_answer(write: Write, call: Callable[..., Any]) -> None:
+def test_what_is_not_listed_is_counted(tmp_path: Path) -> None:
+    fix = Fix("write x", (Edit(At("a.yaml"), "x", span=Span(1, 1, 1, 2)),))
+    found = (Finding("X001", "m", At("a.yaml"), fix=fix), Finding("X001", "n", At("a.yaml"), severity="note"))
+    answer = shown(found, tmp_path, waived=2, in_baseline=14, unchanged=3, remarks=("profile: basic",))
+    assert {key: value for key, value in answer.items() if key != "findings"} == {
+        "schema": "svcops.findings/1",
+        "counts": {"error": 1, "warning": 0, "note": 1},
+        "records": 1,
+        "fixable": 1,
+        "waived": 2,
+        "in_baseline": 14,
+        "unchanged": 3,
+        "remarks": ["profile: basic"],
+    }
+
+
+def test_answer_of_a_check(write: Write, call: Callable[..., Any]) -> None:
     root = write({"catalogue/services/payroll.yaml": "title: Löhne\ntitle: Löhne\nowner: x\n", "slo/x.yml": ""})
     said = call(root, "check", "--json")
     answer = json.loads(said.out)
     assert said.code == 1
     assert said.err == ""
-    assert list(answer) == ["schema", "findings", "counts", "records"]
     assert answer["schema"] == "svcops.findings/1"
     assert answer["counts"] == {"error": 2, "warning": 0, "note": 0}
     assert answer["records"] == 1
-    assert [list(one) for one in answer["findings"]] == [KEYS, KEYS]
     assert [one["code"] for one in answer["findings"]] == ["YAML002", "FILE004"]
     first = answer["findings"][0]
     assert (first["path"], first["line"], first["column"]) == ("catalogue/services/payroll.yaml", 2, 1)
@@ -87,12 +115,10 @@ def test_whole_answer(write: Write, call: Callable[..., Any]) -> None:
 def test_nothing_found(write: Write, call: Callable[..., Any]) -> None:
     said = call(write({}), "check", "--json")
     assert said.code == 0
-    assert json.loads(said.out) == {
-        "schema": "svcops.findings/1",
-        "findings": [],
-        "counts": {"error": 0, "warning": 0, "note": 0},
-        "records": 1,
-    }
+    answer = json.loads(said.out)
+    assert answer["findings"] == []
+    assert answer["counts"] == {"error": 0, "warning": 0, "note": 0}
+    assert answer["records"] == 1
 
 
 def test_format_and_global_flag_say_the_same(write: Write, call: Callable[..., Any]) -> None:

@@ -67,6 +67,6 @@ def test_explain_without_a_code(call: Callable[..., Any], tmp_path: Path) -> Non
 
 
 def test_unknown_format(call: Callable[..., Any], write: Callable[[Mapping[str, str]], Path]) -> None:
-    said = call(write({}), "check", "--format", "sarif")
+    said = call(write({}), "check", "--format", "sarf")
     assert said.code == BAD_INPUT
-    assert "Formats: text, json, github." in said.err
+    assert "help: Did you mean sarif? Formats: text, concise, json, " in said.err

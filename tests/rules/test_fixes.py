@@ -56,4 +56,6 @@ def test_case(case: Case, store_of: Callable[[dict[str, Any]], Path]) -> None:
     assert not found & {(one.code, one.at, one.message) for one in done.findings}, "a fix that does not mend"
     new = found - {(one.code, one.at, one.message) for one in before}
     unread = {one.at.path for one in before if one.code.startswith(FORM)}
-    assert all(at.path in unread and not code.startswith(FORM) for code, at, _ in new), "a fix that brings something new"
+    assert all(at.path in unread and not code.startswith(FORM) for code, at, _ in new), (
+        "a fix that brings something new"
+    )

@@ -4,6 +4,7 @@ import pytest
 
 from svcops.checking.model import At
 from svcops.store.documents import Locator, body, parse, split_front_matter
+from svcops.store.files import WorkTree
 
 
 @pytest.mark.parametrize(
@@ -38,9 +39,10 @@ def test_a_finding_in_front_matter_is_at_its_line_in_the_file():
 
 def test_the_body_is_what_is_below_the_front_matter(tmp_path):
     (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbf---\na: 1\n---\n# Text\r\n")
-    assert body(tmp_path, "a.md") == "# Text\r\n"
+    tree = WorkTree(tmp_path)
+    assert body(tree, "a.md") == "# Text\r\n"
     (tmp_path / "b.md").write_bytes(b"no front matter")
-    assert body(tmp_path, "b.md") == body(tmp_path, "gone.md") == ""
+    assert body(tree, "b.md") == body(tree, "gone.md") == ""
 
 
 YAML = "# a comment\ntitle: Payroll\nlist:\n  - one\n  - service: ledger\n    critical: true\nempty: {}\n"
@@ -63,7 +65,7 @@ YAML = "# a comment\ntitle: Payroll\nlist:\n  - one\n  - service: ledger\n    cr
 )
 def test_a_place_is_found_or_the_nearest_around_it(tmp_path, keys, part, text):
     (tmp_path / "x.yaml").write_text(YAML)
-    span = Locator(tmp_path).span(At("x.yaml", keys, part))
+    span = Locator(WorkTree(tmp_path)).span(At("x.yaml", keys, part))
     line = YAML.splitlines()[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == text
     assert span.line == span.end_line
@@ -71,12 +73,12 @@ def test_a_place_is_found_or_the_nearest_around_it(tmp_path, keys, part, text):
 
 def test_places_of_later_documents_and_of_front_matter_are_found(tmp_path):
     (tmp_path / "many.yaml").write_text("a: 1\n---\n- b: 2\n")
-    assert Locator(tmp_path).span(At("many.yaml", (0, "b"), "value", 1)).line == 3
+    assert Locator(WorkTree(tmp_path)).span(At("many.yaml", (0, "b"), "value", 1)).line == 3
     (tmp_path / "x.md").write_text("---\n# comment\na: 1\n---\nText\n")
-    assert Locator(tmp_path).span(At("x.md", ("a",), "key")).line == 3
+    assert Locator(WorkTree(tmp_path)).span(At("x.md", ("a",), "key")).line == 3
 
 
 def test_a_file_that_is_gone_or_damaged_has_no_places(tmp_path):
     (tmp_path / "damaged.yaml").write_bytes(b"\xff")
     for path in ("gone.yaml", "damaged.yaml"):
-        assert Locator(tmp_path).span(At(path, ("a",))) is None
+        assert Locator(WorkTree(tmp_path)).span(At(path, ("a",))) is None

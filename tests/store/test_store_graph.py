@@ -55,7 +55,11 @@ def everything(graph):
     """Every entry of every kind, and every finding."""
     graph.read_everything()
     entries = {of.name: {name: repr(entry) for name, entry in graph.all(of.name).items()} for of in KINDS}
-    return entries, sorted(map(repr, graph.findings)), [repr(one) for one in graph.references]
+    return (
+        entries,
+        sorted(map(repr, graph.findings)),
+        [repr(one) for of in KINDS for one in graph.references_of(of.name)],
+    )
 
 
 def test_a_record_is_found_by_its_name_with_its_place(root):
@@ -94,7 +98,7 @@ def test_what_is_read_cannot_be_changed(root):
 def test_the_same_is_given_however_often_it_is_asked_for(root):
     graph = Graph(root)
     assert graph.all("service") is graph.all("service")
-    assert graph.references is graph.references
+    assert graph.files_of("service") is graph.files_of("service")
     write(root, {"catalogue/services/new.yaml": "title: New\nowner: finance\n"})
     assert "new" not in graph.all("service")
     assert "new" in Graph(root).all("service")
@@ -104,7 +108,12 @@ def test_the_same_is_given_however_often_it_is_asked_for(root):
 
 
 def test_every_reference_says_where_it_leads(root):
-    found = {(one.source.name, one.keys, one.name): one.target for one in Graph(root).references}
+    graph = Graph(root)
+    found = {
+        (one.source.name, one.keys, one.name): graph.find(one.kinds, one.name)
+        for of in KINDS
+        for one in graph.references_of(of.name)
+    }
     assert found == {
         ("payroll", ("owner",), "finance"): "catalogue/teams/finance.yaml",
         ("payroll", ("dependencies", 0, "service"), "ledger"): "catalogue/services/ledger.yaml",
@@ -112,6 +121,26 @@ def test_every_reference_says_where_it_leads(root):
         (ONE, ("services", 0), "payroll"): "catalogue/services/payroll.yaml",
         (OTHER, ("services", 0), "payroll"): "catalogue/services/payroll.yaml",
     }
+
+
+def test_what_leads_nowhere_is_told_by_kind(root):
+    graph = Graph(root)
+    assert [(one.source.name, one.keys, one.name) for one in graph.dangling("service")] == [
+        ("ledger", ("owner",), "nobody")
+    ]
+    assert not list(graph.dangling("incident"))
+
+
+def test_what_is_worked_out_once_is_kept_with_the_graph(root):
+    calls = []
+
+    def count(graph):
+        calls.append(graph)
+        return len(graph.all("service"))
+
+    graph, other = Graph(root), Graph(root)
+    assert (graph.once(count), graph.once(count), other.once(count)) == (2, 2, 2)
+    assert calls == [graph, other]
 
 
 def test_a_name_is_looked_up_in_every_kind_it_may_be(root):

@@ -77,6 +77,9 @@ def test_every_file_of_the_project_is_read_as_ruamel_reads_it(path):
             return
         text = split.front
     read = compose(text, path, many=True, max_nodes=10**9)
+    if re.search(r"^\s+<<: \*", text, re.MULTILINE):  # test cases may merge keys, records may not
+        assert {finding.code for finding in read.findings} == {"YAML005"}
+        return
     assert not read.findings
     assert is_same(read.documents, ruamels_without_dates(text))
 

@@ -33,3 +33,5 @@ class Rule:
     about: str = ""
     """The kind of record whose reading the rule goes with; without it the rule looks at `Context.kinds`."""
     find: Callable[[Context], Iterable[Finding]] | None = None
+    fixes: bool = False
+    """Whether some of its findings carry a fix, which `svcops check --fix` writes."""

@@ -3,7 +3,8 @@
 One SQLite file under the git directory, a row a file of the store. A row is keyed by the file's content: its git object
 id, for which size, times and inode stand while they are certain (a file changed in the same clock tick as it was read
 looks unchanged by its time alone). Only clean files are held, and never a finding. Whatever is odd about the cache, a
-checksum that is wrong, a table that is not there, a lock, a full disk: it is as if it held nothing.
+checksum of a row that is wrong, a table that is not there, a lock, a full disk: it is as if it held nothing. One that
+is damaged is thrown away.
 """
 
 import json
@@ -14,6 +15,7 @@ from functools import cache, cached_property
 from hashlib import sha1, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 from zlib import crc32
 
 if TYPE_CHECKING:
@@ -32,12 +34,16 @@ _TABLE = (
 _GET = "SELECT * FROM files WHERE path >= ? AND path < ? AND kind = ?"
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM files WHERE path = ?"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _Row = tuple[Any, ...]
 _BLOB, _SIGNATURE, _CERTAIN = 2, slice(3, 7), 7
 """Where these stand in a row; the last two are the checksum and the documents."""
 _LAST = "\U0010ffff"
 _WAIT = 2.0
 """Seconds to wait for another svcops that writes its cache."""
+_DAMAGED = (None, 1, 11, 26)
+"""What SQLite says of a damaged file: text that is none, no such column, corrupt, no database
+(https://sqlite.org/rescode.html). The others are of the moment, or of the place."""
 
 
 class Cache:
@@ -57,7 +63,7 @@ class Cache:
         rows = self._rows(kind, paths, all_of_kind=all_of_kind) if paths else {}
         if not rows:
             return {}
-        by_blob = {row[_BLOB]: row for row in rows.values()} if tree.blob(paths[0]) else None
+        by_blob = {row[_BLOB]: row for row in rows.values()} if tree.knows_blobs else None
         if all_of_kind and by_blob is None:
             self._gone |= rows.keys() - set(paths)
         texts = {}
@@ -79,17 +85,17 @@ class Cache:
         if problem or blob_of(data) != row[_BLOB]:
             return False
         if signature:
-            self._new[path] = (*row[: _BLOB + 1], *signature, _is_certain(signature), *row[_CERTAIN + 1 :])
+            self._new[path] = _row(row[: _BLOB + 1], signature, row[-1], certain=_is_certain(signature))
         return True
 
     def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
         """Remember a file of the work tree that was read and found valid."""
         signature = tree.signature(path)
-        if signature is None:
+        if signature is None or not _is_unicode(path):
             return
-        text = json.dumps(documents, ensure_ascii=True, separators=(",", ":")).encode()
+        text = _encode(documents).encode()
         certain = _is_certain(signature) and signature[0] == len(data)
-        self._new[path] = (path, kind.name, blob_of(data), *signature, certain, crc32(text), text)
+        self._new[path] = _row((path, kind.name, blob_of(data)), signature, text, certain=certain)
 
     def save(self) -> None:
         """Write what is new; a place that cannot be written is no error."""
@@ -99,10 +105,26 @@ class Cache:
             return
         import sqlite3
 
-        with suppress(sqlite3.Error, UnicodeError):
-            self._connection.executemany(_PUT, new.values())
-            self._connection.executemany(_DELETE, ((path,) for path in gone))
-            self._connection.commit()
+        try:
+            with self._connection:
+                self._connection.executemany(_PUT, new.values())
+                self._connection.executemany(_DELETE, ((path,) for path in gone))
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Close the file; it is opened again when it is needed."""
+        connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
+
+    def _give_up(self, error: "sqlite3.Error") -> None:
+        """Do without for this process; without what is damaged, for good."""
+        self.close()
+        self.__dict__["_connection"] = None
+        code = getattr(error, "sqlite_errorcode", None)
+        if self._folder is not None and (code if code is None else code & 0xFF) in _DAMAGED:
+            _remove(self._folder.glob(f"{_name()}*"))
 
     def _rows(self, kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, _Row]:
         """The rows of a kind, or from the first path to the last; those alone whose checksum is right."""
@@ -115,9 +137,12 @@ class Cache:
         )
         try:
             found = self._connection.execute(_GET, (first, last, kind.name)).fetchall()
-        except (sqlite3.Error, UnicodeError):
+        except UnicodeError:
             return {}
-        return {row[0]: row for row in found if type(row[-1]) is bytes and crc32(row[-1]) == row[-2]}
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return {}
+        return {row[0]: row for row in found if type(row[-1]) is bytes and _checksum(row) == row[-2]}
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
@@ -125,12 +150,14 @@ class Cache:
             return None
         import sqlite3
 
-        file = self._folder / f"records-{_stamp()}.db"
+        file = self._folder / _name()
         with suppress(OSError, sqlite3.Error):
             if not file.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                _remove(self._folder.glob("records-*.db"))
-            return _open(file)
+                _remove(other for other in self._folder.glob("records-*") if not other.name.startswith(_name()))
+            connection = _open(file)
+            finalize(self, connection.close)
+            return connection
         return None
 
 
@@ -147,7 +174,7 @@ def _open(file: Path) -> "sqlite3.Connection":
             raise
         except sqlite3.DatabaseError:
             connection.close()
-            _remove([file])
+            _remove(file.parent.glob(f"{file.name}*"))
         else:
             return connection
     raise sqlite3.DatabaseError(f"{file} is no database")
@@ -157,6 +184,21 @@ def _remove(files: Iterable[Path]) -> None:
     for file in files:
         with suppress(OSError):
             file.unlink()
+
+
+def _row(about: _Row, signature: "Signature", documents: bytes, *, certain: bool) -> _Row:
+    """A row of the table; `about` is path, kind and blob."""
+    row = (*about, *signature, int(certain))
+    return (*row, _checksum((*row, 0, documents)), documents)
+
+
+def _checksum(row: _Row) -> int:
+    """Over all of a row."""
+    return crc32(row[-1], crc32(repr(row[:-2]).encode()))
+
+
+def _name() -> str:
+    return f"records-{_stamp()}.db"
 
 
 @cache
@@ -175,6 +217,15 @@ def _stamp() -> str:
 def blob_of(data: bytes) -> str:
     """The id that git gives a file of this content, in a repository of SHA-1 objects."""
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _is_unicode(path: str) -> bool:
+    """Whether SQLite takes it as text: a name that is not UTF-8 it does not."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_certain(signature: "Signature") -> bool:

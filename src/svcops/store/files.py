@@ -3,33 +3,34 @@
 `Tree` is what reading a store needs of its files; `svcops.store.git_tree` gives the same of a revision.
 """
 
+import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from svcops.checking.model import At, Finding
-from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS, NO_RECORD, SETTINGS, Place, is_record_folder, place_of, top
+from svcops.checking.model import Finding
+from svcops.store import walk
+from svcops.store.layout import place_of
 from svcops.store.model import Kind
+from svcops.store.walk import Inventory, leaves, unreadable
 
 MAX_BYTES = 1024 * 1024
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 Signature = tuple[int, int, int, int]
 """What changes when a file does: size, time of change in ns, time of change of the inode in ns, inode."""
 
 
-@dataclass(slots=True)
-class Inventory:
-    """Every record's file, by kind and in the order of paths, and what lies among them and is no record."""
-
-    paths: dict[str, list[str]] = field(default_factory=lambda: {kind.name: [] for kind in KINDS})
-    findings: list[Finding] = field(default_factory=list)
-
-
 class Tree(Protocol):
     """The files of a store, in the work tree or of a revision."""
+
+    knows_blobs: bool
+    """Whether `blob` tells what a file holds; otherwise `signature` tells whether it changed."""
 
     def inventory(self) -> Inventory:
         """Everything at once, in one walk."""
@@ -40,6 +41,9 @@ class Tree(Protocol):
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit, or why they cannot be had."""
 
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Say which files will be read next, in this order, where that makes reading them cheaper."""
+
     def signature(self, path: str) -> Signature | None:
         """What tells whether the file changed; None where nothing does."""
 
@@ -47,77 +51,31 @@ class Tree(Protocol):
         """The git object id of the file's content where it is known without reading the file."""
 
     def has(self, path: str) -> bool:
-        """Whether there is a file of that path, record or not."""
+        """Whether there is a file of that path in the store, record or not."""
 
 
 class WorkTree:
     """The files below the folder `root`, as they are when asked for."""
+
+    knows_blobs = False
 
     def __init__(self, root: Path) -> None:
         self.root = str(root)
         self._seen: dict[str, Signature] = {}
 
     def inventory(self) -> Inventory:
-        """Everything at once. FILE003, FILE004, FILE005, FILE007 for what is no record."""
-        found = Inventory()
-        for one in os.scandir(self.root):
-            if one.name == SETTINGS:
-                found.paths["settings"].append(SETTINGS)
-            elif is_record_folder(one.name):
-                self._first_folder(one, found)
-            elif one.name in FOLDERS_OF_OTHERS and not self._is_inside(one.name):
-                found.findings.append(leaves(one.name))
-        for paths in found.paths.values():
-            paths.sort()
-        return found
+        """Everything at once (`svcops.store.walk`)."""
+        return walk.take(self)
 
-    def _first_folder(self, one: "os.DirEntry[str]", found: Inventory) -> None:
-        if one.is_dir(follow_symlinks=False):
-            self._walk(one.name, found)
-        elif one.is_symlink() and not self._is_inside(one.name):
-            found.findings.append(leaves(one.name))
-        elif _is_folder(one):
-            found.findings.append(_folder_link(one.name))
-        else:
-            found.findings.append(unknown_place(one.name))
+    def items(self, folder: str) -> list["os.DirEntry[str]"]:
+        """What a folder holds; OSError where it cannot be listed."""
+        return list(os.scandir(f"{self.root}/{folder}"))
 
-    def _walk(self, folder: str, found: Inventory) -> None:
-        waiting: list[tuple[str, Place | None]] = [(folder, top().child(folder))]
-        while waiting:
-            below, place = waiting.pop()
-            try:
-                children = list(os.scandir(f"{self.root}/{below}"))
-            except OSError as error:
-                found.findings.append(_unreadable(below, error.strerror or str(error)))
-                continue
-            for one in children:
-                name = one.name
-                if name[0] == ".":
-                    continue
-                path = f"{below}/{name}"
-                here = place.child(name) if place else None
-                if here is not None and here.kind and one.is_file(follow_symlinks=False):
-                    found.paths[here.kind.name].append(path)
-                    self._seen[path] = _signature(one.stat(follow_symlinks=False))
-                elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
-                    waiting.append((path, here))
-                else:
-                    self._odd(path, one, here, found)
-
-    def _odd(self, path: str, one: "os.DirEntry[str]", here: Place | None, found: Inventory) -> None:
-        """What is neither a plain file in a record's place nor a folder above one."""
-        if here is not None and here.kind and not _is_folder(one):
-            found.paths[here.kind.name].append(path)
-        if one.is_symlink() and not self._is_inside(path):
-            found.findings.append(leaves(path))
-        elif not _is_folder(one):
-            if one.name != NO_RECORD and not (here and here.kind):
-                found.findings.append(unknown_place(path))
-        elif one.is_symlink():
-            found.findings.append(_folder_link(path))
-        else:
-            message = "a folder, where a record of that name is a file"
-            found.findings.append(Finding("FILE004", message, At(path), "Rename the folder."))
+    def saw(self, path: str, item: walk.Item) -> None:
+        """Keep what the walk knows of a file anyway. One that is gone meanwhile cannot be read, and that says so."""
+        assert isinstance(item, os.DirEntry), item
+        with suppress(OSError):
+            self._seen[path] = _signature(item.stat(follow_symlinks=False))
 
     def list_kind(self, kind: Kind, within: Mapping[str, str]) -> list[str]:
         """Paths below the store of one kind's files, sorted; `within` fixes named parts of the pattern.
@@ -127,23 +85,58 @@ class WorkTree:
         segments = kind.pattern.split("/")
         for name, value in within.items():
             segments = [segment.replace("{" + name + "}", value) for segment in segments]
-        found = (path for path in _descend(self.root, "", segments) if _is_of(kind, path))
-        return sorted(found)
+        return sorted(path for path in self._descend("", segments) if _is_of(kind, path))
+
+    def _descend(self, below: str, segments: list[str]) -> Iterator[str]:
+        head, rest = segments[0], segments[1:]
+        if "{" not in head:
+            path = below + head
+            full = f"{self.root}/{path}"
+            if rest and not os.path.islink(full):
+                yield from self._descend(path + "/", rest)
+            elif not rest and os.path.lexists(full) and not self.is_folder(path):
+                yield path
+            return
+        suffix = head.rpartition("}")[2]
+        try:
+            found = self.items(below)
+        except OSError:
+            return
+        for one in found:
+            if one.name.startswith(".") or not one.name.endswith(suffix):
+                continue
+            path = below + one.name
+            if rest and one.is_dir(follow_symlinks=False):
+                yield from self._descend(f"{path}/", rest)
+            elif not rest and (one.is_file(follow_symlinks=False) or not self.is_folder(path)):
+                yield path
 
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit.
 
         FILE003 where it is a link that leaves the store, FILE005 where it cannot be read: a pipe would block.
         """
-        if not self._is_inside(path):
-            return b"", leaves(path)
         try:
-            with open(f"{self.root}/{path}", "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    return b"", _unreadable(path, "it is no file, but a pipe, a socket or a device")
-                return file.read(MAX_BYTES + 1), None
+            file = self._open(path)
+            if file is None:
+                return b"", leaves(path)
+            try:
+                return _content(file), None
+            finally:
+                os.close(file)
         except OSError as error:
-            return b"", _unreadable(path, error.strerror or str(error))
+            return b"", unreadable(path, error.strerror or str(error))
+
+    def _open(self, path: str) -> int | None:
+        """A file to read from, without waiting for who writes to a pipe; None for a link that leaves the store."""
+        full = f"{self.root}/{path}"
+        if _NO_LINK:
+            with suppress(OSError):
+                return os.open(full, _AT_ONCE | _NO_LINK)
+        return os.open(full, _AT_ONCE) if self.is_inside(path) else None
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Nothing: the operating system reads fast enough."""
 
     def signature(self, path: str) -> Signature | None:
         """What tells whether the file changed, as the walk saw it or as it is; None for a link, or nothing."""
@@ -160,19 +153,27 @@ class WorkTree:
         return None
 
     def has(self, path: str) -> bool:
-        """Whether there is a file of that path inside the store."""
+        """Whether there is a file of that path in the store; one behind a link that leaves the store is not."""
         is_below = ".." not in path.split("/") and not path.startswith("/")
-        return is_below and os.path.isfile(f"{self.root}/{path}")
+        return is_below and os.path.isfile(f"{self.root}/{path}") and self._steps(path) is not None
 
-    def _is_inside(self, path: str) -> bool:
+    def is_inside(self, path: str) -> bool:
         """Whether a path is no link, or a link to something of the store. Hidden folders, such as .git, are not."""
-        full = f"{self.root}/{path}"
-        if not os.path.islink(full):
+        if not os.path.islink(f"{self.root}/{path}"):
             return True
+        steps = self._steps(path)
+        return steps is not None and not any(step.startswith(".") for step in steps)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, or a link to one inside the store."""
+        return os.path.isdir(f"{self.root}/{path}") and self.is_inside(path)
+
+    def _steps(self, path: str) -> list[str] | None:
+        """The path below the store that a path leads to once its links are followed; None outside of the store."""
         store = os.path.realpath(self.root)
-        target = os.path.realpath(full)
-        below = target[len(store) + 1 :].split(os.sep)
-        return (target + os.sep).startswith(store + os.sep) and not any(part.startswith(".") for part in below)
+        target = os.path.realpath(f"{self.root}/{path}")
+        is_below = (target + os.sep).startswith(store.rstrip(os.sep) + os.sep)
+        return target[len(store) :].strip(os.sep).split(os.sep) if is_below else None
 
 
 def _is_of(kind: Kind, path: str) -> bool:
@@ -184,59 +185,16 @@ def _signature(found: os.stat_result) -> Signature:
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-def _descend(root: str, below: str, segments: list[str]) -> Iterator[str]:
-    head, rest = segments[0], segments[1:]
-    if "{" not in head:
-        path = below + head
-        full = f"{root}/{path}"
-        if rest and not os.path.islink(full):
-            yield from _descend(root, path + "/", rest)
-        elif not rest and os.path.lexists(full) and not os.path.isdir(full):
-            yield path
-        return
-    suffix = head.rpartition("}")[2]
-    try:
-        found = list(os.scandir(f"{root}/{below}"))
-    except OSError:
-        return
-    for one in found:
-        if one.name.startswith(".") or not one.name.endswith(suffix):
-            continue
-        if rest and one.is_dir(follow_symlinks=False):
-            yield from _descend(root, f"{below}{one.name}/", rest)
-        elif not rest and not _is_folder(one):
-            yield below + one.name
-
-
-def _is_folder(one: "os.DirEntry[str]") -> bool:
-    """Whether it is a folder, or a link to one. A link to itself, on which `DirEntry.is_dir` raises, is none."""
-    return os.path.isdir(one.path) if one.is_symlink() else one.is_dir()
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _unreadable(path: str, reason: str) -> Finding:
-    return Finding("FILE005", f"cannot be read: {reason}", At(path))
-
-
-def leaves(path: str) -> Finding:
-    """FILE003, of a link that is not followed."""
-    help_ = "Put the file itself here; a record is never read through a link that leaves the store."
-    return Finding("FILE003", "a symbolic link that leaves the store", At(path), help_)
-
-
-def _folder_link(path: str) -> Finding:
-    message = "a symbolic link to a folder: the records behind it are read where they are, not here"
-    return Finding("FILE007", message, At(path), "Take the link away.", severity="warning")
-
-
-def unknown_place(path: str) -> Finding:
-    """FILE004, of a file among the records that is none, with the nearest place that would be one."""
-    from svcops.store.suggest import nearest
-
-    patterns = {one.pattern.rpartition("/")[0]: one.pattern for one in KINDS if one.pattern != SETTINGS}
-    near = nearest(path.rpartition("/")[0], patterns)
-    help_ = f"Did you mean {patterns[near]}?" if near else "svcops explain FILE004 shows the layout of a store."
-    return Finding("FILE004", "not a record of any kind: this place or name is unknown", At(path), help_)
+def _content(file: int) -> bytes:
+    """At most one byte more than the limit. Python's own files do the same, in three times the time."""
+    found = os.fstat(file)
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no file, but a pipe, a socket or a device")
+    data = b""
+    while part := os.read(file, min(found.st_size, MAX_BYTES) + 1):
+        data += part
+        if len(data) > MAX_BYTES:
+            return data[: MAX_BYTES + 1]
+    return data

@@ -13,11 +13,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.cache import Cache
-from svcops.store.files import Inventory, Tree, WorkTree
+from svcops.store.files import Tree, WorkTree
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
 from svcops.store.shape import rebuild, shape_of
+from svcops.store.walk import Inventory
 
 T = TypeVar("T")
 WAIVER_MARK = b"svcops: waive"
@@ -95,6 +96,10 @@ class Graph:
     def names(self, kind_name: str) -> list[str]:
         """The names of a kind's records, from their paths alone where a file holds one record."""
         return list(self.all(kind_name) if kind(kind_name).many else self.paths(kind_name).values())
+
+    def let_go(self) -> None:
+        """Close what two processes must not share; it is opened again when it is needed."""
+        self._cache.close()
 
     def take_inventory(self) -> Inventory:
         """List every file of the store in one walk, before anything is read."""
@@ -194,6 +199,7 @@ class Graph:
         if not paths:
             return {}, []
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
+        self.tree.read_ahead([path for path in paths if path not in held])
         entries: dict[str, Entry[Any]] = {}
         findings: list[Finding] = []
         declared = _declared(of)

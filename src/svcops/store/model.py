@@ -63,6 +63,9 @@ class Ref:
     def __init__(self, *kinds: str) -> None:
         self.kinds = kinds
 
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "x-names": self.kinds}
+
 
 ServiceRef = Annotated[str, Ref("service")]
 SystemRef = Annotated[str, Ref("system")]
@@ -101,7 +104,7 @@ def tag_of(member: type, key: str) -> str:
     return str(get_args(member.__annotations__[key])[0])
 
 
-Text = Annotated[str, Matching(r"(?s).*\S.*", "must not be empty")]
+Text = Annotated[str, Matching(r"[\s\S]*\S[\s\S]*", "must not be empty")]
 Slug = Annotated[str, Matching(SLUG, "not a name: lower-case letters, digits, and single . _ - between them")]
 Mail = Annotated[str, Matching(r"[^@\s]+@[^@\s]+", "not a mail address")]
 Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as sha256: and 64 hexadecimal digits")]

@@ -46,6 +46,7 @@ class Waiver:
     path: Text
     """Of the record below the store; * stands for anything in a name, ** for any folders."""
     reason: Text
+    """Why it may stay for now, for whoever reads it later."""
     by: PersonRef
     """Who takes the responsibility."""
     until: Date

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from svcops.checking.model import At, Finding, KeyPath, Part
+from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
 from svcops.store.model import Tagged
 from svcops.store.shape import keys_at
 from svcops.store.suggest import did_you_mean
@@ -139,14 +140,16 @@ def _finding(declared: Any, plain: Any, problem: _Problem, where: At) -> Finding
     if kind == "unexpected_keyword_argument":
         known = keys_at(declared, plain, keys[:-1])
         help_ = did_you_mean(str(keys[-1]), known) or f"Known here: {', '.join(known)}."
-        return Finding("SCHEMA001", f"{_name(keys)} is not a key of this record", _below(where, keys, "key"), help_)
+        at = _below(where, keys, "key")
+        fix = fix_of_key(declared, plain, keys, at)
+        return Finding("SCHEMA001", f"{_name(keys)} is not a key of this record", at, help_, fix=fix)
     if kind in ("missing", "union_tag_not_found"):
         name = error["loc"][-1] if kind == "missing" else error["ctx"]["discriminator"].strip("'")
         return Finding("SCHEMA002", f"the key {name} is missing", _below(where, keys, "key"), f"Add {name}: ...")
-    return _wrong_value(problem, plain, where)
+    return _wrong_value(declared, problem, plain, where)
 
 
-def _wrong_value(problem: _Problem, plain: Any, where: At) -> Finding:
+def _wrong_value(declared: Any, problem: _Problem, plain: Any, where: At) -> Finding:
     keys, error = problem.keys, problem.error
     kind, context = error["type"], error.get("ctx", {})
     value = _value_at(plain, keys)
@@ -159,11 +162,13 @@ def _wrong_value(problem: _Problem, plain: Any, where: At) -> Finding:
             value, at = value[name], _below(where, (*keys, name), "value")
         choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
         help_ = did_you_mean(str(value), choices)
-        return Finding("SCHEMA003", f"{name} is {_shown(value)}, not one of {', '.join(choices)}", at, help_)
+        message = f"{name} is {_shown(value)}, not one of {', '.join(choices)}"
+        return Finding("SCHEMA003", message, at, help_, fix=fix_of_word(choices, value, at))
+    fix = fix_of_value(declared, plain, keys, at)
     if kind in _EXPECTED:
-        return Finding("SCHEMA003", f"{name} must be {problem.expected}, not {_shown(value)}", at)
+        return Finding("SCHEMA003", f"{name} must be {problem.expected}, not {_shown(value)}", at, fix=fix)
     reason = str(context["error"]) if kind == "value_error" else error["msg"]
-    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at)
+    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, fix=fix)
 
 
 def _below(where: At, keys: KeyPath, part: Part) -> At:

@@ -5,7 +5,7 @@ One pass over libyaml's events: no recursion, no object construction, and the YA
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from yaml import MarkedYAMLError, YAMLError
@@ -23,7 +23,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from svcops.checking.model import At, Finding, KeyPath, Related, Span
+from svcops.checking.model import At, Edit, Finding, Fix, KeyPath, Related, Span
 
 MAX_DEPTH = 64
 MAX_NODES = 200_000
@@ -147,12 +147,15 @@ class _Composer:
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Any, int, int]] = {}
         self.size = 0
+        self.twice: dict[tuple[int, str], tuple[int, dict[str, Any], Any]] = {}
+        """The last time that a key was set again: which finding, in which mapping, and the value it had before."""
 
     def run(self, text: str) -> Parsed:
         self.text = text
         try:
             self._refuse_separators(text)
             self._events(CParser(text))
+            self._mend_twice()
         except _Halt as halt:
             self.parsed.findings.append(halt.finding)
         except YAMLError as error:
@@ -263,21 +266,35 @@ class _Composer:
                 "YAML005", "merge keys are not YAML 1.2", event, "Write the keys out, or use an alias as a value."
             )
         if key in frame.keys:
-            self._twice(key, frame.keys[key], event)
+            self._twice(frame, key, event)
         frame.key, frame.has_key = key, True
         frame.size += len(key) // _TEXT_PER_NODE
         frame.keys[key] = event
         if self.locate:
             self.parsed.places.keys[(*frame.path, key)] = self._span(event.start_mark, event.end_mark)
 
-    def _twice(self, key: str, first: Any, event: Any) -> None:
+    def _twice(self, frame: _Open, key: str, event: Any) -> None:
+        first = frame.keys[key]
         earlier = Related("first set here", At(self.path), self._span(first.start_mark, first.end_mark))
         span = self._span(event.start_mark, event.end_mark)
         if len(self.parsed.findings) >= _MOST_FINDINGS:
             self._halt("YAML002", f"more than {_MOST_FINDINGS} keys are set twice; the others are not listed", event)
         message = f"the key {_short(key)} is set twice"
         finding = Finding("YAML002", message, At(self.path), "Keep one of the two.", span=span, related=(earlier,))
+        self.twice[id(frame.data), key] = (len(self.parsed.findings), frame.data, frame.data[key])
         self.parsed.findings.append(finding)
+
+    def _mend_twice(self) -> None:
+        """A key that is set again to the very same value can go. Of three in a row, the last does, then the next."""
+        if not self.twice:
+            return
+        from svcops.store.yaml_writing import is_same
+
+        for (_, key), (number, mapping, before) in self.twice.items():
+            finding = self.parsed.findings[number]
+            if is_same(before, mapping[key]):
+                edit = Edit(At(self.path), how="remove", span=finding.span)
+                self.parsed.findings[number] = replace(finding, fix=Fix(f"remove the second {_short(key)}", (edit,)))
 
     def _scalar(self, event: Any) -> Any:
         tag = event.tag

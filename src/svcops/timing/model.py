@@ -97,7 +97,7 @@ Instant = Annotated[
     datetime,
     _Text(parse_instant, "2026-11-23T08:15:00+01:00", r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$"),
 ]
-Duration = Annotated[timedelta, _Text(parse_duration, "15m", r"^(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$")]
+Duration = Annotated[timedelta, _Text(parse_duration, "15m", r"^(?=\d)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$")]
 
 TimeOfDay = Annotated[str, Matching(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00", "not a time of day such as 08:00")]
 _DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"

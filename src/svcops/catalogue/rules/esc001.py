@@ -60,4 +60,4 @@ def _severities(entry: Entry[Escalation], number: int, level: EscalationLevel, k
             yield Finding("ESC001", f"{name} is no severity of this store", at, near)
 
 
-RULE = Rule("ESC001", "an escalation policy that cannot hold", find=_find)
+RULE = Rule("ESC001", "an escalation policy that cannot hold", about="escalation", find=_find)

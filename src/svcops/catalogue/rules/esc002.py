@@ -36,4 +36,6 @@ def _uncovered(policy: Escalation, known: list[str], *, in_hours: bool) -> list[
     return [name for name in known if not any(applies(level, name, in_hours=in_hours) for level in policy.levels)]
 
 
-RULE = Rule("ESC002", "a disruption for which an escalation policy calls nobody", "warning", find=_find)
+RULE = Rule(
+    "ESC002", "a disruption for which an escalation policy calls nobody", "warning", about="escalation", find=_find
+)

@@ -34,4 +34,4 @@ def _at(entry: Entry[Any], base: KeyPath, found: Iterator[Fault]) -> Iterator[Fi
         yield Finding("HRS001", fault.message, entry.at(*base, *fault.keys), fault.help)
 
 
-RULE = Rule("HRS001", "opening hours that cannot hold", find=_find)
+RULE = Rule("HRS001", "opening hours that cannot hold", about="agreement", find=_find)

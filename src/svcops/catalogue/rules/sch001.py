@@ -60,4 +60,4 @@ def _when(gap: Turn, now: datetime, end: datetime, zone: tzinfo) -> str:
     return f"{start}, and at no time after that" if gap.until >= end else f"{start} until {shown(gap.until, zone)}"
 
 
-RULE = Rule("SCH001", "hours at which nobody is on call", find=_find)
+RULE = Rule("SCH001", "hours at which nobody is on call", about="schedule", find=_find)

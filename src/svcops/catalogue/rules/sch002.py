@@ -13,4 +13,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("SCH002", fault.message, entry.at(*fault.keys), fault.help)
 
 
-RULE = Rule("SCH002", "a schedule that cannot hold", find=_find)
+RULE = Rule("SCH002", "a schedule that cannot hold", about="schedule", find=_find)

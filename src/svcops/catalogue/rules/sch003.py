@@ -36,4 +36,4 @@ def _first_places(entry: Entry[Schedule]) -> dict[str, KeyPath]:
     return found
 
 
-RULE = Rule("SCH003", "somebody on call whom nobody can reach", "warning", find=_find)
+RULE = Rule("SCH003", "somebody on call whom nobody can reach", "warning", about="schedule", find=_find)

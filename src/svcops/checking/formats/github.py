@@ -2,21 +2,22 @@
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions: `%`, CR and LF are escaped in messages,
 `:` and `,` in properties too. The end column there is the last character's, not one past it. What a terminal would
-obey becomes a dot: logs are read in terminals too.
+obey becomes a dot: logs are read in terminals too. GitHub shows the first ten of a kind in a step: the worst go first.
 """
 
 from collections.abc import Iterator
 
-from svcops.checking.engine import Outcome
+from svcops.checking.formats.report import Report, worst_first
+from svcops.checking.formats.sources import printable
 from svcops.checking.model import Finding
 
 _LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def render(outcome: Outcome, prefix: str = "") -> Iterator[str]:
-    """One line a finding; `prefix` is the store's folder below the top of the repository, with its last slash."""
-    for finding in outcome.findings:
-        yield _line(finding, prefix)
+def blocks(report: Report) -> Iterator[str]:
+    """One line a finding, its path from the top of the repository."""
+    for finding in worst_first(report.findings):
+        yield _line(finding, report.prefix)
 
 
 def _line(finding: Finding, prefix: str) -> str:
@@ -33,8 +34,7 @@ def _line(finding: Finding, prefix: str) -> str:
 
 
 def _data(text: str) -> str:
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return "".join(char if char.isprintable() else " " if char.isspace() else "·" for char in escaped)
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

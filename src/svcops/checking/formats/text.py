@@ -1,114 +1,120 @@
-"""Findings for a person: the source line, the span underlined, the related place, what to do."""
+"""Findings for a person: the source line, the span underlined, the related place, what to do, the fix as a diff."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from textwrap import wrap
 
-from svcops.checking.engine import Outcome
-from svcops.checking.model import Finding, Span
-from svcops.store.files import Tree
-
-Paint = Callable[[str, str], str]
-"""Colours a text by a role: error, warning, note, place, dim."""
-
-_CODES = {"error": "1;31", "warning": "1;33", "note": "1;36", "place": "34", "dim": "2", "good": "32"}
-_WIDEST = 160
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""Where the YAML reader begins a new line; `splitlines` knows more ends, at which its count would go astray."""
+from svcops.checking.formats.changes import hunks, is_located
+from svcops.checking.formats.frames import Mark, cut_to, frame
+from svcops.checking.formats.paint import WIDEST, Look, Paint, plain
+from svcops.checking.formats.report import SEVERITIES, Report, counted, left_out, totals
+from svcops.checking.formats.sources import Sources, columns, printable
+from svcops.checking.model import Finding, Fix, Related
 
 
-def plain(text: str, _role: str) -> str:
-    """No colour."""
-    return text
+def blocks(report: Report, paint: Paint = plain, width: int = WIDEST) -> Iterator[str]:
+    """The findings, one block each, and the closing summary."""
+    sources = Sources(report.tree)
+    for finding in report.findings:
+        yield "\n".join([*_block(finding, sources, paint, width), ""])
+    yield "\n".join(summary(report, paint, width))
 
 
-def coloured(text: str, role: str) -> str:
-    """ANSI colours."""
-    return f"\x1b[{_CODES[role]}m{text}\x1b[0m"
+def summary(report: Report, paint: Paint = plain, width: int = WIDEST) -> Iterator[str]:
+    """The lines that close the list: how many of what, what else there is, and where to read more."""
+    out = left_out(report)
+    rest = f"; {out}." if out else "."
+    if report.findings:
+        shown = totals(report)
+        for severity in SEVERITIES:
+            if number := report.count(severity):
+                words = counted(number, severity)
+                shown = shown.replace(words, paint(words, severity), 1)
+        yield shown + rest
+    else:
+        yield paint(f"All good: {totals(report)}{rest}", "good")
+    if report.fixable:
+        yield f"{report.fixable:,} can be fixed: svcops check --fix"
+    for remark in report.remarks:
+        yield from _folded(printable(remark), width)
+    codes = sorted({finding.code for finding in report.findings})
+    if report.site:
+        yield from (f"{code}: {printable(report.url(code) or '')}" for code in codes)
+    elif codes:
+        more = f" ({', '.join(codes[1:])} likewise)" if len(codes) > 1 else ""
+        yield from _folded(f"What a code means: svcops explain {codes[0]}{more}", width)
 
 
-class Sources:
-    """The lines of the files that findings point into, read once each."""
-
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self._lines: dict[str, list[str]] = {}
-
-    def line(self, path: str, number: int) -> str | None:
-        """One line, made safe to print, or None where there is no such line."""
-        if path not in self._lines:
-            data, _ = self.tree.read(path)
-            self._lines[path] = _LINE_END.split(data.decode("utf-8-sig", "replace"))
-        lines = self._lines[path]
-        return _printable(lines[number - 1]) if 0 < number <= len(lines) else None
-
-
-def render(outcome: Outcome, tree: Tree, paint: Paint) -> Iterator[str]:
-    """The findings, one block each, and the summary."""
-    sources = Sources(tree)
-    for finding in outcome.findings:
-        yield "\n".join([*_block(finding, sources, paint), ""])
-    yield summary(outcome, paint)
-
-
-def summary(outcome: Outcome, paint: Paint) -> str:
-    """One line that closes the list."""
-    counted = f"{outcome.records} record{'s' if outcome.records != 1 else ''}"
-    if not outcome.findings:
-        return paint(f"All good: {counted} checked, nothing found.", "good")
-    parts = [
-        paint(f"{number} {severity}{'s' if number != 1 else ''}", severity)
-        for severity in ("error", "warning", "note")
-        if (number := outcome.count(severity))
-    ]
-    files = len({finding.at.path for finding in outcome.findings})
-    return f"{', '.join(parts)} in {files} file{'s' if files != 1 else ''}; {counted} checked."
-
-
-def _block(finding: Finding, sources: Sources, paint: Paint) -> Iterator[str]:
-    yield f"{paint(f'{finding.severity}[{finding.code}]', finding.severity)}: {_printable(finding.message)}"
-    spans = [finding.span, *(one.span for one in finding.related)]
-    width = max((len(str(span.line)) for span in spans if span), default=1)
-    yield from _place(finding.at.path, finding.span, "-->", width, sources, paint, finding.severity, "")
+def _block(finding: Finding, sources: Sources, paint: Paint, width: int) -> Iterator[str]:
+    look = Look(paint, width, _pad(finding))
+    span, path = finding.span, finding.at.path
+    head = f"{finding.severity}[{finding.code}]"
+    first, *more = _folded(f"{head}: {printable(finding.message)}", width)
+    yield paint(head, finding.severity) + first.removeprefix(head)
+    yield from more
+    place = f":{span.line}:{span.column}" if span else ""
+    yield f"{' ' * look.pad}{paint('-->', 'place')} {printable(path)}{place}"
+    marks = [Mark(span, finding.severity)] if span else []
+    beside = [one for one in finding.related if span and one.span and one.at.path == path]
+    yield from frame(path, [*marks, *map(_mark, beside)], sources, look)
     for one in finding.related:
-        yield from _place(one.at.path, one.span, ":::", width, sources, paint, "note", one.label)
+        if one not in beside:
+            yield from _elsewhere(one, sources, look)
     if finding.help:
-        first, *more = _printable(finding.help, keep_lines=True).split("\n")
-        yield f"{' ' * width} {paint('=', 'place')} help: {first}"
-        yield from (f"{' ' * width}         {line}" for line in more)
+        yield from _said("help", finding.help, look)
+    if finding.fix:
+        yield from _said("fix", finding.fix.title, look)
+        if is_located(finding.fix):
+            yield from _change(finding.fix, path, sources, look)
 
 
-def _place(
-    path: str, span: Span | None, arrow: str, width: int, sources: Sources, paint: Paint, role: str, label: str
-) -> Iterator[str]:
-    pad = " " * width
-    label = _printable(label)
-    where = f"{_printable(path)}:{span.line}:{span.column}" if span else _printable(path)
-    yield f"{pad}{paint(arrow, 'place')} {where}" + (f" {label}" if label and not span else "")
-    source = sources.line(path, span.line) if span else None
-    if span is None or source is None:
-        return
-    bar = paint("|", "place")
-    end = span.end_column if span.end_line == span.line else len(source) + 1
-    start, source = span.column, source.rstrip()
-    if len(source) > _WIDEST:
-        cut = max(0, start - 40)
-        source = ("…" if cut else "") + source[cut : cut + _WIDEST] + ("…" if cut + _WIDEST < len(source) else "")
-        start, end = start - cut + bool(cut), min(end - cut + bool(cut), _WIDEST)
-    yield f"{pad} {bar}"
-    yield f"{paint(f'{span.line:>{width}}', 'place')} {bar} {source}".rstrip()
-    line = paint("^" * max(1, _columns(source[start - 1 : end - 1])), role)
-    yield f"{pad} {bar} {' ' * _columns(source[: start - 1])}{line}{' ' + label if label else ''}"
+def _folded(text: str, width: int) -> list[str]:
+    """A line of words, folded between them for a terminal; what goes elsewhere stays one line, to be searched."""
+    if columns(text) <= width or width >= WIDEST:
+        return [text]
+    return wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
-def _columns(text: str) -> int:
-    """How many terminal columns a text takes: wide characters take two."""
-    from unicodedata import combining, east_asian_width
+def _pad(finding: Finding) -> int:
+    """The width of the widest line number of a block."""
+    spans = [finding.span, *(one.span for one in finding.related)]
+    if finding.fix:
+        spans += [edit.span for edit in finding.fix.edits]
+    return max((len(str(span.end_line)) for span in spans if span), default=1)
 
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+def _mark(related: Related) -> Mark:
+    assert related.span
+    return Mark(related.span, "note", related.label, "-")
 
 
-def _printable(text: str, *, keep_lines: bool = False) -> str:
-    """Nothing that a terminal would obey: every kind of space as a space, other control characters as a dot."""
-    return "".join(
-        char if char.isprintable() or (keep_lines and char == "\n") else " " if char.isspace() else "·" for char in text
-    )
+def _elsewhere(related: Related, sources: Sources, look: Look) -> Iterator[str]:
+    """A related place in another file: its line, or its path where that says enough."""
+    path = printable(related.at.path)
+    if related.span:
+        yield f"{' ' * look.pad}{look.paint(':::', 'place')} {path}:{related.span.line}:{related.span.column}"
+        yield from frame(related.at.path, [_mark(related)], sources, look)
+    else:
+        yield look.row("", f"note: {printable(related.label)}: {path}", look.paint("=", "place"))
+
+
+def _said(title: str, text: str, look: Look) -> Iterator[str]:
+    """A remark below the frame, each of its lines folded to fit, and set in below its first word."""
+    head = f"{title}: "
+    for number, line in enumerate(printable(text, keep_lines=True).split("\n")):
+        room = max(20, look.room - len(head))
+        folded = wrap(line, room, break_long_words=False, break_on_hyphens=False) if len(line) > room else [line]
+        for part in folded:
+            sign = look.paint("=", "place") if not number and part is folded[0] else " "
+            yield look.row("", f"{head if sign != ' ' else ' ' * len(head)}{part}", sign)
+
+
+def _change(fix: Fix, path: str, sources: Sources, look: Look) -> Iterator[str]:
+    lines = {edit.at.path: sources.lines(edit.at.path) for edit in fix.edits}
+    for hunk in hunks(fix, lines):
+        if hunk.path != path:
+            yield f"{' ' * look.pad}{look.paint(':::', 'place')} {printable(hunk.path)}:{hunk.first}"
+        yield look.row("", "")
+        for sign, role, texts in (("-", "old", hunk.old), ("+", "new", hunk.new)):
+            for number, text in enumerate(texts, hunk.first):
+                shown = cut_to(printable(text).rstrip(), look.room).text
+                yield look.row(number, look.paint(shown, role), look.paint(sign, role))

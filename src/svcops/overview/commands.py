@@ -1,0 +1,146 @@
+"""svcops score."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Context, Option
+
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.terminal.command import single
+
+if TYPE_CHECKING:
+    from svcops.overview.score import Changed, Score
+    from svcops.overview.since import Before
+    from svcops.store.settings import Profile
+    from svcops.terminal.session import Session
+
+
+def score(
+    ctx: Context,
+    service: Annotated[
+        str, Argument(metavar="[SERVICE]", help="One service, with the reason for each mark; without it, all of them.")
+    ] = "",
+    since: Annotated[
+        str, Option("--since", metavar="REV", help="What changed since a revision: main, v1.2, HEAD~20.")
+    ] = "",
+    profile: Annotated[
+        str, Option("--profile", metavar="NAME", help="Exit with 1 unless it is met: basic, operated or provable.")
+    ] = "",
+) -> int:
+    """Say which profile the services meet, and what is missing for the next: basic, operated, provable.
+
+    A runbook is as fresh as its last exercise that passed, a restore as its last drill that passed; what is not known
+    is not met. Exit code 0; 1 where --profile is not met.
+    """
+    from svcops.overview.score import score as score_of
+    from svcops.overview.score import scores
+
+    session: Session = ctx.obj
+    asked = _profile(profile)
+    graph, now = session.store.graph, session.now()
+    if service:
+        from svcops.catalogue.facts import service_called
+
+        found = [score_of(graph, service_called(graph, service), now)]
+    else:
+        found = scores(graph, now)
+    if since:
+        _show_changes(session, found, since, one=bool(service))
+    else:
+        _show(session, found, one=bool(service))
+    return session.mention_damage() or _answer(session, found, asked, one=bool(service))
+
+
+def _profile(name: str) -> "Profile | None":
+    from svcops.overview.profiles import PROFILES
+
+    wanted = name.strip().lower()
+    if not wanted:
+        return None
+    found = next((one for one in PROFILES if one == wanted), None)
+    if found is None:
+        from svcops.store.suggest import did_you_mean
+
+        help_ = f"{did_you_mean(wanted, PROFILES)} One of {', '.join(PROFILES)}.".strip()
+        raise BadInput(f"there is no profile {name!r}", help=help_)
+    return found
+
+
+def _show(session: "Session", found: "list[Score]", *, one: bool) -> None:
+    from svcops.overview import score_presenting as shown
+    from svcops.overview.score import standing
+
+    if session.options.json:
+        session.show_json("svcops.score/1", **_content(found, one=one))
+    elif session.options.quiet or not one:
+        session.show_table(shown.COLUMNS, [shown.row(each) for each in found], empty="no services")
+        if found:
+            for line in shown.legend():
+                session.say(line)
+            session.say(shown.standing_text(standing(found)))
+    else:
+        session.show(shown.as_text(found[0], session.zone))
+
+
+def _show_changes(session: "Session", found: "list[Score]", revision: str, *, one: bool) -> None:
+    from svcops.overview import score_presenting as shown
+    from svcops.overview.score import changes
+    from svcops.overview.since import before
+
+    old = before(session.store, revision, session.now())
+    named = {each.service.name for each in found}
+    changed = [each for each in changes(old.then, old.now, found) if not one or each.service in named]
+    if old.damaged:
+        session.warn(f"left out of {revision}, damaged there: {', '.join(old.damaged[:5])}")
+    if session.options.json:
+        session.show_json("svcops.score/1", **_content(found, one=one), since=_since(revision, old, changed))
+    elif session.options.quiet:
+        session.show_table(("service",), [(name,) for name in dict.fromkeys(each.service for each in changed)])
+    else:
+        if changed:
+            session.show_table(shown.CHANGE_COLUMNS, [shown.change_row(each) for each in changed])
+        session.say(shown.changes_text(changed, revision, old.committed, session.zone))
+
+
+def _content(found: "list[Score]", *, one: bool) -> dict[str, Any]:
+    from svcops.overview import score_presenting as shown
+    from svcops.overview.score import standing
+
+    store = None if one else shown.store_json(standing(found))
+    return {"store": store, "services": [shown.service_json(each) for each in found]}
+
+
+def _since(revision: str, old: "Before", changed: "list[Changed]") -> dict[str, Any]:
+    from svcops.overview import score_presenting as shown
+    from svcops.overview.score import standing
+    from svcops.timing.model import format_instant
+
+    return {
+        "revision": revision,
+        "commit": old.commit,
+        "committed": format_instant(old.committed),
+        "store": shown.store_json(standing(old.now)),
+        "changes": shown.changes_json(changed),
+    }
+
+
+def _answer(session: "Session", found: "list[Score]", asked: "Profile | None", *, one: bool) -> int:
+    """Whether the profile that was asked for is met: by the service, or by all that are run here."""
+    from svcops.overview import score_presenting as shown
+    from svcops.overview.profiles import rank
+    from svcops.overview.score import standing
+
+    if asked is None:
+        return DONE
+    store = standing(found)
+    if rank(found[0].profile if one else store.profile) >= rank(asked):
+        return DONE
+    told = f"{found[0].service.name} {shown.profile_text(found[0])}" if one else shown.standing_text(store)
+    session.warn(f"{asked} is not met: {told}")
+    return ANSWER_IS_NO if one or store.services else NOT_ENOUGH_DATA
+
+
+app = single(
+    score,
+    name="score",
+    examples="svcops score\nsvcops score ledger\nsvcops score --profile operated\nsvcops score --since main --json",
+)

@@ -1,0 +1,102 @@
+"""A service at a glance: what an engineer asks at night, from every room. A function of graph, clock and samples.
+
+What cannot be worked out never hides the rest: it becomes a remark.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcops.catalogue.agreements import zone_of
+from svcops.catalogue.escalation import Plan, plan
+from svcops.catalogue.facts import runbooks
+from svcops.catalogue.maintenance import coming
+from svcops.catalogue.model import Maintenance, Service
+from svcops.errors import SvcopsError
+from svcops.incidents.facts import State, states
+from svcops.overview.grounds import grounds
+from svcops.overview.proofs import Track
+from svcops.overview.score import Score, score
+from svcops.runbooks.model import Exercise, Runbook
+from svcops.slo.model import SLO, Document
+from svcops.store.graph import Entry, Graph
+
+if TYPE_CHECKING:
+    from svcops.slo.report import Report
+
+_PHASES = ("incident", "remediation", "post-mortem", "normal operations")
+"""As the order in which open incidents are told: what still hurts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The service levels of a service now; `report` is None where it has no SLO, or where `wrong` says why not."""
+
+    report: "Report | None"
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Everything that is told of a service at a moment."""
+
+    service: Entry[Service]
+    now: datetime
+    incidents: tuple[State, ...]
+    """Those that are not over, what still hurts first, then the one declared last."""
+    levels: Levels
+    maintenance: tuple[Entry[Maintenance], ...]
+    """What is planned or under way, in order."""
+    call: Plan
+    """Who is called now, at the highest severity."""
+    runbooks: tuple[tuple[Entry[Runbook], Track[Exercise]], ...]
+    score: Score
+
+
+def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> Glance:
+    """What is known of a service now; `root` is the store's folder, below which its samples are."""
+    severities = graph.settings.severities
+    exercised = grounds(graph, now).exercises
+    never: Track[Exercise] = Track()
+    books = ((book, exercised.get(book.name, never)) for book in runbooks(graph, service.name))
+    return Glance(
+        service=service,
+        now=now,
+        incidents=tuple(open_incidents(graph, service.name)),
+        levels=levels(graph, service.name, now, root),
+        maintenance=tuple(coming(graph, service.name, now)),
+        call=plan(graph, service, severities[0].name if severities else "", now, zone_of(graph)),
+        runbooks=tuple(books),
+        score=score(graph, service, now),
+    )
+
+
+def open_incidents(graph: Graph, service: str) -> list[State]:
+    """The incidents of a service that are not over."""
+    found = [one for one in states(graph).values() if service in one.incident.services and not one.is_over]
+    found.sort(key=lambda one: one.id)
+    found.sort(key=lambda one: one.declared.timestamp() if one.declared else 0.0, reverse=True)
+    return sorted(found, key=lambda one: _PHASES.index(one.phase))
+
+
+def levels(graph: Graph, service: str, now: datetime, root: Path) -> Levels:
+    """The report on the SLOs of one service, and on no others, so that only their samples are read."""
+    documents = list(_documents(graph, service, now))
+    if not any(isinstance(document, SLO) for _, document in documents):
+        return Levels(None)
+    from svcops.slo.report import report_each
+
+    try:
+        return Levels(report_each(documents, now, root))
+    except SvcopsError as error:
+        return Levels(None, error.message)
+
+
+def _documents(graph: Graph, service: str, now: datetime) -> Iterator[tuple[str, Document]]:
+    """The SLOs of the service, and every document that they may refer to."""
+    wanted = {one.name for one in grounds(graph, now).slos.get(service, [])}
+    for name, entry in graph.all("slo").items():
+        if name in wanted or not isinstance(entry.value, SLO):
+            yield entry.path, entry.value

@@ -1,0 +1,172 @@
+"""A service at a glance, for somebody whom it has just woken up, or for a program.
+
+From what one needs first: what it is, whether it is on fire, whom to call, what to do; then the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from svcops.catalogue import escalation_presenting, presenting
+from svcops.catalogue.agreements import zone_of
+from svcops.catalogue.escalation import Call, Level
+from svcops.incidents.facts import State, is_major
+from svcops.incidents.presenting import summary
+from svcops.overview.glance import Glance, Levels
+from svcops.overview.proofs import Track, day_of, result_of
+from svcops.overview.score_presenting import profile_text, service_json
+from svcops.runbooks.model import Exercise
+from svcops.store.graph import Graph
+from svcops.store.ids import tail
+from svcops.timing.model import format_duration, format_instant
+from svcops.timing.wall import shown
+
+AT_ONCE = "at once"
+_A_WEEK = timedelta(days=6)
+_THE_REST = (
+    presenting.who_answers,
+    presenting.what_is_promised,
+    presenting.needs,
+    presenting.workflows,
+    presenting.links,
+)
+"""Sections of the catalogue's own page, below what is told here."""
+
+
+def as_text(graph: Graph, of: Glance) -> str:
+    """The page for a terminal; times are in the store's zone."""
+    return "\n".join(_lines(graph, of, zone_of(graph)))
+
+
+def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
+    yield from presenting.heading(graph, of.service, of.now)
+    yield from _incidents(graph, of.incidents, of.now)
+    yield from _levels(of.levels, external=of.service.value.external)
+    yield from presenting.coming_maintenance(graph, of.service, of.now)
+    yield from _call(of, zone)
+    yield from presenting.section(
+        "Runbooks", [(book.path, _exercised(runs, zone), book.value.title) for book, runs in of.runbooks]
+    )
+    for section in _THE_REST:
+        yield from section(graph, of.service, of.now)
+    yield ""
+    yield f"Profile: {profile_text(of.score)} (more: svcops score {of.service.name})"
+
+
+def _incidents(graph: Graph, found: Sequence[State], now: datetime) -> Iterator[str]:
+    if not found:
+        yield ""
+        yield "Open incidents: none"
+        return
+    rows = [(tail(one.id), _severity(graph, one), _phase(one, now), one.incident.title) for one in found]
+    yield from presenting.section("Open incidents", rows)
+
+
+def _severity(graph: Graph, one: State) -> str:
+    major = ", major" if is_major(graph, one.severity) else ""
+    return f"{one.severity or 'severity unknown'}{major}"
+
+
+def _phase(one: State, now: datetime) -> str:
+    """`remediation, 2 h 5 min`: since the impact started, else since it was declared."""
+    began = one.impact_started or one.declared
+    if began is None:
+        return "phase unknown"
+    return f"{one.phase}, {format_duration(now - began)}" if now > began else one.phase
+
+
+def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
+    """The SLOs, the worst first; what is not known is said, and why."""
+    report = levels.report
+    if report is None:
+        if levels.wrong or not external:
+            yield ""
+            yield f"Service levels: {levels.wrong or 'no SLO'}"
+        return
+    from svcops.slo.report import rows, stale, worst_first
+
+    told = [
+        (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")
+        for name, _, _, window, sli, target, left, verdict in rows(report)
+    ]
+    told += [("not worked out", one.slo.metadata.name, "", "") for one in report.failures]
+    yield from presenting.section("Service levels", told)
+    yield from (f"  ! {one.question.name}: {one.reason}" for one in worst_first(report) if one.reason)
+    yield from (f"  ! {line}" for one in report.failures for line in one.error.message.splitlines())
+    yield from (f"  ! {line}" for line in stale(report))
+
+
+def _call(of: Glance, zone: tzinfo) -> Iterator[str]:
+    """Whom to call, the number first; the owners where the policy leads to nobody."""
+    plan = of.call
+    calls = [(call, _when(level, of.now, zone)) for level in plan.levels for call in level.calls]
+    if not plan.has_policy_call:
+        calls += [(call, "answers for it") for call in plan.owner]
+    title = f"Whom to call now ({plan.severity or 'any severity'}; more: svcops escalate {of.service.name})"
+    nobody = ("nobody can be reached: no contact of any level, nor of the owners",)
+    yield from presenting.section(title, list(_ways(calls, of.now, zone)) or [nobody])
+    notes = [note for level in plan.levels for call in level.calls for note in call.notes]
+    yield from (f"  ! {note}" for note in dict.fromkeys([*notes, *plan.notes]))
+
+
+def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Iterator[tuple[str, ...]]:
+    """A line for each who can be reached, with the first way to do it; who stands in is told once."""
+    told = set()
+    for call, when in calls:
+        until = f"on call until {_clock(call.until, now, zone)}" if call.until else ""
+        for number, one in enumerate(call.reached):
+            if not number or (one.kind, one.name) not in told:
+                note = "or, in their place" if one is not call.to else until if until and when == AT_ONCE else when
+                yield (one.ways[0].channel, one.ways[0].address, one.title or one.name, note)
+            told.add((one.kind, one.name))
+
+
+def _when(level: Level, now: datetime, zone: tzinfo) -> str:
+    return f"if no answer by {_clock(level.when, now, zone)}" if level.after else AT_ONCE
+
+
+def _clock(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """A time to come: with its day where that is not today, with its date where it is not this week."""
+    day, date, clock = shown(moment, zone).split(" ", 2)
+    if moment.astimezone(zone).date() == now.astimezone(zone).date():
+        return clock
+    return f"{day} {clock}" if moment - now < _A_WEEK else f"{day} {date[5:]} {clock}"
+
+
+def _exercised(runs: Track[Exercise], zone: tzinfo) -> str:
+    """When it last worked, and what came of it since."""
+    passed = f"passed {day_of(runs.passed, zone)}" if runs.passed else ""
+    failed = f"{result_of(runs.after.value)} {day_of(runs.after, zone)}" if runs.after else ""
+    return ", ".join(filter(None, (failed, passed))) or "never exercised"
+
+
+def as_json(graph: Graph, of: Glance) -> dict[str, Any]:
+    """The catalogue's own object, and with it incidents, service levels, whom to call, exercises and the score."""
+    found = presenting.detail(graph, of.service, of.now)
+    runs = {book.name: track for book, track in of.runbooks}
+    return {
+        **found,
+        "runbooks": [{**one, **_exercises_json(runs[one["name"]])} for one in found["runbooks"]],
+        "incidents": [summary(one) for one in of.incidents],
+        **_levels_json(of.levels),
+        "call_now": escalation_presenting.as_json(of.call),
+        "score": service_json(of.score),
+    }
+
+
+def _exercises_json(runs: Track[Exercise]) -> dict[str, str | None]:
+    return {
+        "last_passed": format_instant(runs.passed.value.ended_at) if runs.passed else None,
+        "failed_since": format_instant(runs.after.value.ended_at) if runs.after else None,
+    }
+
+
+def _levels_json(levels: Levels) -> dict[str, Any]:
+    """As `svcops slo report --json` tells them."""
+    if levels.report is None:
+        wrong = {"name": None, "path": None, "message": levels.wrong, "help": ""}
+        return {"slos": [], "slo_errors": [wrong] if levels.wrong else []}
+    from svcops.slo.report import to_json
+
+    found = to_json(levels.report)
+    return {"slos": found["slos"], "slo_errors": found["errors"]}

@@ -1,0 +1,155 @@
+"""What services are judged on: the graph and the clock, with the records that concern each service at hand.
+
+Everything is worked out once, when it is first asked for, so that judging all services is linear in records.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from svcops.catalogue.agreements import in_force, today, zone_of
+from svcops.catalogue.escalation import Policy, policy_of
+from svcops.catalogue.model import Agreement, Contact, Escalation, Service
+from svcops.keydates.model import KeyDate
+from svcops.overview.proofs import Track, tracks
+from svcops.overview.reach import Silence, gap_of, silence_of, ways_to_owner
+from svcops.postmortems.model import Anchored, Measure
+from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.runbooks.model import Exercise, Runbook
+from svcops.slo.model import SLO
+from svcops.store.graph import Entry, Graph
+
+T = TypeVar("T")
+
+
+class Grounds:
+    """A graph at an instant, by service. The days are those of the store's time zone."""
+
+    def __init__(self, graph: Graph, now: datetime) -> None:
+        self.graph = graph
+        self.now = now
+        self.zone = zone_of(graph)
+        self.day = today(graph, now)
+        self._ways: dict[str, tuple[Contact, ...] | None] = {}
+        self._policies: dict[tuple[str | None, str], Policy] = {}
+        self._silences: dict[str, Silence] = {}
+        self._gaps: dict[str, str] = {}
+
+    @cached_property
+    def agreements(self) -> dict[str, list[Entry[Agreement]]]:
+        """Every agreement, those without force too."""
+        return _by(self.graph.all("agreement").values(), lambda one: one.services)
+
+    @cached_property
+    def in_force(self) -> dict[str, list[Entry[Agreement]]]:
+        """The agreements that hold today."""
+        return in_force(self.graph, self.day)
+
+    @cached_property
+    def runbooks(self) -> dict[str, list[Entry[Runbook]]]:
+        """The runbooks in a service's folder, and others that name it."""
+        found: dict[str, list[Entry[Runbook]]] = {}
+        for entry in self.graph.all("runbook").values():
+            for service in dict.fromkeys((entry.name.partition("/")[0], *entry.value.services)):
+                found.setdefault(service, []).append(entry)
+        return found
+
+    @cached_property
+    def answered(self) -> set[str]:
+        """The names of the alerts that some runbook answers."""
+        return {alert for entry in self.graph.all("runbook").values() for alert in entry.value.alerts}
+
+    @cached_property
+    def slos(self) -> dict[str, list[Entry[SLO]]]:
+        """The SLOs about a service, and those that measure a core workflow of it."""
+        documents = self.graph.all("slo")
+        found: dict[str, dict[str, Entry[SLO]]] = {}
+        for name, entry in documents.items():
+            if isinstance(entry.value, SLO):
+                found.setdefault(entry.value.spec.service, {})[name] = entry
+        for service in self.graph.all("service").values():
+            for workflow in service.value.core_workflows:
+                measured = documents.get(workflow.slo or "")
+                if measured and isinstance(measured.value, SLO):
+                    found.setdefault(service.name, {})[measured.name] = measured
+        return {name: list(slos.values()) for name, slos in found.items()}
+
+    @cached_property
+    def exercises(self) -> dict[str, Track[Exercise]]:
+        """What was exercised, by the name of the runbook."""
+        return tracks(self.graph.all("exercise").values(), lambda run: run.runbook, self.now)
+
+    @cached_property
+    def drills(self) -> dict[str, Track[Evidence]]:
+        """What drills showed, by the name of the recovery plan."""
+        return tracks(self.graph.all("evidence").values(), lambda run: run.plan, self.now)
+
+    @cached_property
+    def plans(self) -> dict[str, list[Entry[RecoveryPlan]]]:
+        """The recovery plans."""
+        return _by(self.graph.all("recovery-plan").values(), lambda one: one.services)
+
+    @cached_property
+    def keydates(self) -> dict[str, list[Entry[KeyDate]]]:
+        """The key dates."""
+        return _by(self.graph.all("keydate").values(), lambda one: one.services)
+
+    @cached_property
+    def open_measures(self) -> dict[str, list[Entry[Measure]]]:
+        """The measures that came out of incidents of a service, and are not anchored yet."""
+        events = self.graph.all("measure-event").values()
+        anchored = {one.name.partition("/")[0] for one in events if isinstance(one.value, Anchored)}
+        incidents = self.graph.all("incident")
+        found: dict[str, list[Entry[Measure]]] = {}
+        for entry in self.graph.all("measure").values():
+            incident = incidents.get(entry.value.incident) if entry.name not in anchored else None
+            for service in dict.fromkeys(incident.value.services) if incident else ():
+                found.setdefault(service, []).append(entry)
+        return found
+
+    def ways_to_owner(self, name: str) -> tuple[Contact, ...] | None:
+        """How an owner is reached; None where nobody has the name."""
+        if name not in self._ways:
+            self._ways[name] = ways_to_owner(self.graph, name)
+        return self._ways[name]
+
+    def policy(self, service: Service) -> Policy:
+        """The escalation policy of a service."""
+        named = (service.escalation, service.owner)
+        if named not in self._policies:
+            self._policies[named] = policy_of(self.graph, service)
+        return self._policies[named]
+
+    def silence(self, policy: Entry[Escalation]) -> Silence:
+        """When an escalation policy reaches nobody."""
+        if policy.name not in self._silences:
+            self._silences[policy.name] = silence_of(self.graph, policy.value, self.day)
+        return self._silences[policy.name]
+
+    def gap(self, schedule: str) -> str:
+        """What is wrong with a schedule from now on; empty where somebody is always on call."""
+        if schedule not in self._gaps:
+            self._gaps[schedule] = gap_of(self.graph, schedule, self.now, self.zone)
+        return self._gaps[schedule]
+
+
+def grounds(graph: Graph, now: datetime) -> Grounds:
+    """The grounds of a graph at an instant, the same for all who ask."""
+    held = graph.once(_held)
+    if now not in held:
+        held[now] = Grounds(graph, now)
+    return held[now]
+
+
+def _held(_graph: Graph) -> dict[datetime, Grounds]:
+    return {}
+
+
+def _by(entries: Iterable[Entry[Any]], services: Callable[[Any], Iterable[str]]) -> dict[str, list[Entry[Any]]]:
+    """Records by each service that they name."""
+    found: dict[str, list[Entry[Any]]] = {}
+    for entry in entries:
+        for service in dict.fromkeys(services(entry.value)):
+            found.setdefault(service, []).append(entry)
+    return found

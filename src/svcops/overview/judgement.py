@@ -1,0 +1,55 @@
+"""What is said of one requirement for one service."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Standing = Literal["met", "missing", "unknown", "not asked"]
+HOLDING_BACK: tuple[Standing, ...] = ("missing", "unknown")
+"""What keeps a service from a profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a service meets a requirement, and why; what is unknown is not met.
+
+    Where a proof stands behind it that ages: `proved` is its instant, `until` when it stops, or stopped, to count.
+    `next` is the command to type or the file to write where it is not met.
+    """
+
+    standing: Standing
+    why: str
+    next: str = ""
+    proved: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a service does not reach the profile because of it."""
+        return self.standing in HOLDING_BACK
+
+
+def met(why: str, proved: datetime | None = None, until: datetime | None = None) -> Judgement:
+    """The requirement is met."""
+    return Judgement("met", why, "", proved, until)
+
+
+def missing(why: str, next_: str, proved: datetime | None = None, until: datetime | None = None) -> Judgement:
+    """It is not met; a proof that is too old is told with its times."""
+    return Judgement("missing", why, next_, proved, until)
+
+
+def unknown(why: str, next_: str) -> Judgement:
+    """The records do not say whether it is met."""
+    return Judgement("unknown", why, next_)
+
+
+def not_asked(why: str) -> Judgement:
+    """It is not asked of this service."""
+    return Judgement("not asked", why)
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Names in a sentence: the first few, and how many more."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -1,0 +1,174 @@
+"""What the profile operated asks of a service: what was promised, who is called, what is measured, what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from svcops.catalogue.agreements import calendar_day, standing
+from svcops.catalogue.model import Agreement, Escalation, Service
+from svcops.overview.grounds import Grounds
+from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
+from svcops.overview.reach import schedules_of
+from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
+from svcops.store.graph import Entry, Graph
+from svcops.timing.model import format_duration
+from svcops.timing.wall import instant
+
+_DAY = 24 * 60
+
+
+def agreement(on: Grounds, service: Entry[Service]) -> Judgement:
+    """An agreement in force; of an external service, the provider's with us."""
+    held = on.in_force.get(service.name)
+    if held:
+        last = max(held, key=lambda one: one.value.valid_until or "9999-99-99")
+        agreed = last.value.agreed
+        return met(last.name, _begin_of(on, agreed.at if agreed else None), _end_of(on, last.value))
+    others = on.agreements.get(service.name, [])
+    if not others:
+        return missing("nothing is agreed", f"catalogue/agreements/NAME.yaml, with services: [{service.name}]")
+    told = [f"{one.name} is {_standing(on, one.value)}" for one in others]
+    return missing(listed(told), others[0].path)
+
+
+def _standing(on: Grounds, one: Agreement) -> str:
+    stands = standing(one, on.day)
+    return "a draft" if stands == "draft" else "still to come" if stands == "to come" else "over"
+
+
+def _begin_of(on: Grounds, day: str | None) -> datetime | None:
+    found = calendar_day(day or "")
+    return instant(found, 0, on.zone) if found else None
+
+
+def _end_of(on: Grounds, one: Agreement) -> datetime | None:
+    """The end of its last day."""
+    last = calendar_day(one.valid_until or "")
+    return instant(last, _DAY, on.zone) if last else None
+
+
+def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
+    """An escalation policy that reaches somebody, in the support hours and outside them."""
+    policy = on.policy(service.value)
+    if policy.entry is None:
+        next_ = f"svcops service edit {service.name} --escalation NAME, and catalogue/escalations/NAME.yaml"
+        return missing(policy.notes[0], next_)
+    silence = on.silence(policy.entry)
+    outside = () if _is_attended_always(on, service.name, policy.entry.value) else silence.outside
+    told = [
+        f"{policy.entry.name} reaches nobody {when} at {', '.join(severities)}"
+        for when, severities in (("in support hours", silence.in_hours), ("outside support hours", outside))
+        if severities
+    ]
+    if told:
+        return missing("; ".join(told), policy.entry.path)
+    return met(f"{policy.entry.name}, named by {policy.via}")
+
+
+def _is_attended_always(on: Grounds, name: str, policy: Escalation) -> bool:
+    """Whether there is no hour outside the support hours: the policy's, else those of the agreements in force."""
+    if policy.support_hours is not None:
+        return policy.support_hours == "always"
+    held = on.in_force.get(name, [])
+    return not held or any(one.value.support_hours == "always" for one in held)
+
+
+def on_call(on: Grounds, service: Entry[Service]) -> Judgement:
+    """Somebody on call at every hour of the schedules that the policy calls; one that calls none has no gap."""
+    policy = on.policy(service.value).entry
+    schedules = schedules_of(policy.value) if policy else []
+    if policy is None or not schedules:
+        return not_asked("no schedule is called")
+    gaps = [(name, gap) for name in schedules if (gap := on.gap(name))]
+    if gaps:
+        path = on.graph.find(("schedule",), gaps[0][0]) or policy.path
+        return missing(listed([gap for _, gap in gaps]), path)
+    ahead = format_duration(on.graph.settings.policy.on_call_ahead)
+    return met(f"{listed(schedules)}, at every hour of the next {ahead}")
+
+
+def workflows(_on: Grounds, service: Entry[Service]) -> Judgement:
+    """Core workflows: what users come for."""
+    named = [one.name for one in service.value.core_workflows]
+    if not named:
+        next_ = f'svcops service edit {service.name} --add-workflow "NAME=WHAT USERS DO"'
+        return missing("nothing says what users come for", next_)
+    return met(listed(named))
+
+
+def slos(on: Grounds, service: Entry[Service]) -> Judgement:
+    """An SLO for each core workflow; that it is named is not enough, the document has to be there."""
+    if not service.value.core_workflows:
+        return not_asked("it names no core workflow")
+    documents = on.graph.all("slo")
+    wrong = []
+    for one in service.value.core_workflows:
+        found = documents.get(one.slo or "")
+        if one.slo is None:
+            wrong.append(f"{one.name} names no SLO")
+        elif found is None or not isinstance(found.value, SLO):
+            wrong.append(f"there is no {one.slo}, named by {one.name}")
+    if wrong:
+        return missing(listed(wrong), f"slo/{service.name}.yaml, and slo: SLO/NAME in {service.path}")
+    return met(listed(list(dict.fromkeys(str(one.slo) for one in service.value.core_workflows))))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert policy of an SLO; it raises one alert, and some tools one for each of its conditions."""
+
+    name: str
+    conditions: tuple[str, ...]
+    slo: str
+
+
+def alerts(on: Grounds, service: Entry[Service]) -> Judgement:
+    """A runbook for each alert: those of its SLOs' alert policies, and those that its runbooks name."""
+    raised = [alert for slo in on.slos.get(service.name, []) for alert in alerts_of(on.graph, slo)]
+    named = [alert for book in on.runbooks.get(service.name, []) for alert in book.value.alerts]
+    if not raised and not named:
+        next_ = f"alertPolicies in its SLOs, and alerts: in a runbook below runbooks/{service.name}/"
+        return unknown("no alert of it is known, so nobody can say that each has a runbook", next_)
+    missing_ = [one for one in raised if not _is_answered(one, on.answered)]
+    if missing_:
+        told = [one.name or f"an alert policy without a name in {one.slo}" for one in missing_]
+        next_ = f"alerts: [{missing_[0].name or 'NAME'}] in a runbook below runbooks/{service.name}/"
+        return missing(f"no runbook answers {listed(list(dict.fromkeys(told)))}", next_)
+    return met(listed(list(dict.fromkeys([*named, *(one.name for one in raised)]))))
+
+
+def alerts_of(graph: Graph, slo: Entry[SLO]) -> Iterator[Alert]:
+    """The alerts that an SLO raises; a policy without a name is one that no runbook can answer."""
+    for one in slo.value.spec.alertPolicies or ():
+        name, spec = _policy(graph, one)
+        conditions = spec.conditions or () if spec else ()
+        named = (each.conditionRef or (each.metadata.name if each.metadata else "") for each in conditions)
+        yield Alert(name, tuple(named), slo.name)
+
+
+def _policy(graph: Graph, one: SLOPolicy) -> tuple[str, AlertPolicySpec | None]:
+    """The name and the content of an alert policy, by reference or written out."""
+    if one.alertPolicyRef is None:
+        return one.metadata.name if one.metadata else "", one.spec
+    entry = graph.all("slo").get(f"AlertPolicy/{one.alertPolicyRef}")
+    return one.alertPolicyRef, entry.value.spec if entry else None
+
+
+def _is_answered(one: Alert, answered: set[str]) -> bool:
+    return one.name in answered or (bool(one.conditions) and answered.issuperset(one.conditions))
+
+
+def dependencies(on: Grounds, service: Entry[Service]) -> Judgement:
+    """Every service that it stops without is in the catalogue and promises something."""
+    needed = list(dict.fromkeys(one.service for one in service.value.dependencies if one.critical))
+    if not needed:
+        return not_asked("no dependency is critical")
+    strangers = [name for name in needed if name not in on.graph.all("service")]
+    if strangers:
+        next_ = f'svcops service new {strangers[0]} --title "TITLE" --owner TEAM'
+        return missing(f"{listed(strangers)}: not in the catalogue", next_)
+    silent = [name for name in needed if name not in on.in_force]
+    if silent:
+        next_ = f"catalogue/agreements/NAME.yaml, with services: [{silent[0]}]"
+        return missing(f"nothing in force promises {listed(silent)}", next_)
+    return met(listed(needed))

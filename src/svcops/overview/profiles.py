@@ -1,0 +1,69 @@
+"""The profiles basic, operated and provable: what each asks of a service, on top of the one before it, as one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args
+
+from svcops.catalogue.model import Service
+from svcops.overview import basic, operated, provable
+from svcops.overview.grounds import Grounds
+from svcops.overview.judgement import Judgement, not_asked
+from svcops.store.graph import Entry
+from svcops.store.settings import Profile
+
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+"""The lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a profile asks for; `title` completes "it lacks". `external`: of services run by others, too."""
+
+    name: str
+    title: str
+    profile: Profile
+    judge: Callable[[Grounds, Entry[Service]], Judgement]
+    external: bool = False
+
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement("owner", "an owner who can be reached", "basic", basic.owner, external=True),
+    Requirement("description", "a description", "basic", basic.description),
+    Requirement("tier", "a tier", "basic", basic.tier),
+    Requirement("lifecycle", "a lifecycle", "basic", basic.lifecycle),
+    Requirement("agreement", "an agreement in force", "operated", operated.agreement, external=True),
+    Requirement("escalation", "an escalation that reaches somebody at every hour", "operated", operated.escalation),
+    Requirement("on-call", "an on-call schedule without a gap", "operated", operated.on_call),
+    Requirement("workflows", "core workflows", "operated", operated.workflows),
+    Requirement("slos", "an SLO on each core workflow", "operated", operated.slos),
+    Requirement("alerts", "a runbook for each alert", "operated", operated.alerts),
+    Requirement("dependencies", "promises of each critical dependency", "operated", operated.dependencies),
+    Requirement("exercises", "fresh exercises of each runbook", "provable", provable.exercises),
+    Requirement("restore", "fresh evidence of a restore", "provable", provable.restore),
+    Requirement("key-dates", "rehearsed key dates", "provable", provable.key_dates),
+    Requirement("measures", "measures that are done in time", "provable", provable.measures),
+)
+
+
+BY_NAME = {one.name: one for one in REQUIREMENTS}
+
+
+def rank(profile: Profile | None) -> int:
+    """How high a profile is; None, which asks for nothing, is below all."""
+    return PROFILES.index(profile) if profile else -1
+
+
+def ceiling(service: Service) -> Profile:
+    """The highest profile that is asked of a service (docs/decisions/0009-profiles.md)."""
+    if service.external:
+        return "operated"
+    return "basic" if service.lifecycle.strip().lower() == "experimental" else "provable"
+
+
+def judge(requirement: Requirement, on: Grounds, service: Entry[Service]) -> Judgement:
+    """Whether a service meets a requirement, if it is asked of it at all."""
+    if service.value.external and not requirement.external:
+        return not_asked("somebody else runs it")
+    if rank(requirement.profile) > rank(ceiling(service.value)):
+        return not_asked("it is experimental")
+    return requirement.judge(on, service)

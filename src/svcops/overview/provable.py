@@ -1,0 +1,123 @@
+"""What the profile provable asks of a service: that what was written down was done, lately, and worked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from svcops.catalogue.agreements import calendar_day, shortest_rpo, shortest_rto
+from svcops.catalogue.model import Service
+from svcops.keydates.model import KeyDate
+from svcops.overview import proofs
+from svcops.overview.grounds import Grounds
+from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
+from svcops.overview.proofs import Age
+from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.store.graph import Entry
+from svcops.store.ids import tail
+from svcops.timing.model import format_duration
+from svcops.timing.wall import instant
+
+_DAY = 24 * 60
+
+
+def exercises(on: Grounds, service: Entry[Service]) -> Judgement:
+    """Each of its runbooks was exercised, passed, and not too long ago."""
+    books = on.runbooks.get(service.name, [])
+    if not books:
+        return missing("it has no runbook", f"runbooks/{service.name}/NAME.md")
+    ages = [_age_of_runbook(on, one.name) for one in books]
+    first = next((one.path for one, age in zip(books, ages, strict=True) if age.wrong), "")
+    many = f"{len(books)} runbooks" if len(books) > 1 else books[0].name
+    return proofs.judge(ages, many, f"exercise {first}, and record it below exercises/", on.zone)
+
+
+def _age_of_runbook(on: Grounds, name: str) -> Age:
+    span = on.graph.settings.policy.runbook_exercised
+    return proofs.age(name, on.exercises.get(name), span, on.now, on.zone)
+
+
+def restore(on: Grounds, service: Entry[Service]) -> Judgement:
+    """For each recovery plan a drill that passed, not too long ago, within the RTO and RPO that are agreed."""
+    held = on.in_force.get(service.name, [])
+    plans = on.plans.get(service.name, [])
+    rto, rpo = shortest_rto(held), shortest_rpo(held)
+    if not plans:
+        if rto is None and rpo is None:
+            return not_asked("no RTO or RPO is agreed, and no recovery plan names it")
+        return missing("no recovery plan names it", f"recovery/plans/NAME.yaml, with services: [{service.name}]")
+    ages = [_age_of_plan(on, one) for one in plans]
+    first = next((one.path for one, age in zip(plans, ages, strict=True) if age.wrong), plans[0].path)
+    found = proofs.judge(
+        ages,
+        f"drill of {listed([one.name for one in plans])}",
+        f"drill {first}: recovery/evidence/ shows nothing",
+        on.zone,
+    )
+    if found.holds_back:
+        return found
+    promised = [(name, one.value) for name, one in (("RTO", rto), ("RPO", rpo)) if one]
+    return _within(on, plans, promised) or found
+
+
+def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
+    span = plan.value.every or on.graph.settings.policy.restore_proved
+    return proofs.age(plan.name, on.drills.get(plan.name), span, on.now, on.zone)
+
+
+def _within(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:
+    """What the last passed drills measured against what is agreed; None where it is within."""
+    too_long, not_measured = [], []
+    for plan in plans:
+        passed = on.drills[plan.name].passed
+        assert passed, "judged before"
+        for name, most in promised:
+            took = _measured(passed.value, name)
+            if took is None:
+                not_measured.append(f"the drill of {plan.name} did not measure its {name}")
+            elif took > most:
+                agreed = f"{format_duration(most)} is agreed"
+                too_long.append(f"{plan.name} showed an {name} of {format_duration(took)}, {agreed}")
+    if too_long:
+        return missing(listed(too_long), f"make it faster and drill {plans[0].path} again, or agree on more")
+    if not_measured:
+        return unknown(listed(not_measured), f"drill {plans[0].path}, with rto and rpo in its evidence")
+    return None
+
+
+def _measured(evidence: Evidence, name: str) -> timedelta | None:
+    return evidence.rto if name == "RTO" else evidence.rpo
+
+
+def key_dates(on: Grounds, service: Entry[Service]) -> Judgement:
+    """The procedures of each key date that names it were exercised, passed, and not too long ago."""
+    dates = on.keydates.get(service.name, [])
+    if not dates:
+        return not_asked("no key date names it")
+    without = [one for one in dates if not one.value.runbooks]
+    if without:
+        return missing(f"{listed([one.name for one in without])} names no runbook", f"runbooks: in {without[0].path}")
+    ages = [(one, age) for one in dates for age in _ages_of(on, one)]
+    first = next((one.path for one, age in ages if age.wrong), "")
+    next_ = f"exercise the runbooks of {first}, and record it below exercises/"
+    return proofs.judge([age for _, age in ages], listed([one.name for one in dates]), next_, on.zone)
+
+
+def _ages_of(on: Grounds, keydate: Entry[KeyDate]) -> Iterator[Age]:
+    for name in dict.fromkeys(keydate.value.runbooks):
+        if name in on.graph.all("runbook"):
+            yield _age_of_runbook(on, name)
+        else:
+            yield Age(None, None, f"{name}, named by {keydate.name}, is not there")
+
+
+def measures(on: Grounds, service: Entry[Service]) -> Judgement:
+    """No measure that came out of its incidents is past its day and not anchored."""
+    open_ = on.open_measures.get(service.name, [])
+    overdue = [one for one in open_ if one.value.due < on.day]
+    if overdue:
+        told = [f"{tail(one.name)} {one.value.title} was due on {one.value.due}" for one in overdue]
+        return missing(listed(told), f"svcops measure anchor {tail(overdue[0].name)} --path PATH")
+    if not open_:
+        return met("none is open")
+    due = calendar_day(min(one.value.due for one in open_))
+    many = f"{len(open_)} open" if len(open_) > 1 else f"{tail(open_[0].name)} is open"
+    return met(many, until=instant(due, _DAY, on.zone) if due else None)

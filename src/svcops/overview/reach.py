@@ -1,0 +1,118 @@
+"""Whether anybody can be reached at all: owners, escalation policies, on-call schedules.
+
+`svcops escalate` says who it is at one instant; this says in advance where there would be nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from svcops.catalogue.escalation import applies
+from svcops.catalogue.facts import contacts_of
+from svcops.catalogue.model import Contact, Escalation, Person, Responder, Schedule, Team
+from svcops.catalogue.oncall import faults, gaps
+from svcops.store.graph import Entry, Graph
+from svcops.timing.wall import later, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The major severities at which a policy reaches nobody."""
+
+    in_hours: tuple[str, ...]
+    outside: tuple[str, ...]
+
+
+def ways_to_owner(graph: Graph, name: str) -> tuple[Contact, ...] | None:
+    """How the team, or person, of that name is reached; None where nobody has the name."""
+    if name in graph.all("team"):
+        return _ways_to_team(graph, name)
+    return _ways_to_person(graph, name) if name in graph.all("person") else None
+
+
+def silence_of(graph: Graph, policy: Escalation, day: str) -> Silence:
+    """When a policy reaches nobody, judged at the severities that cannot wait: the major ones, else the highest.
+
+    `day` is today: turns in rotations that are over do not count.
+    """
+    known = graph.settings.severities
+    severities = [one.name for one in known if one.major] or [one.name for one in known[:1]]
+    reached = [any(_reaches(graph, one, day) for one in level.notify) for level in policy.levels]
+    silent = {
+        in_hours: tuple(
+            name
+            for name in severities
+            if not any(
+                applies(level, name, in_hours=in_hours)
+                for level, reaches in zip(policy.levels, reached, strict=True)
+                if reaches
+            )
+        )
+        for in_hours in (True, False)
+    }
+    return Silence(silent[True], silent[False])
+
+
+def gap_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> str:
+    """What is wrong with a schedule from now on, as far ahead as svcops.yaml says; empty where nothing is."""
+    entry: Entry[Schedule] | None = graph.all("schedule").get(name)
+    if entry is None:
+        return f"there is no schedule {name}"
+    fault = next(faults(entry.value), None)
+    if fault:
+        return f"the schedule {name} cannot hold: {fault.message}"
+    end = later(now, graph.settings.policy.on_call_ahead)
+    try:
+        gap = next(gaps(entry.value, now, end, zone, graph.all("person")), None)
+    except ValueError as error:
+        return f"the schedule {name} cannot be read: {error}"
+    if gap is None:
+        return ""
+    when = "at this moment" if gap.start <= now else f"from {shown(gap.start, zone)}"
+    return f"nobody of the catalogue is on call in {name} {when}"
+
+
+def schedules_of(policy: Escalation) -> list[str]:
+    """The schedules that a policy calls."""
+    named = (one.schedule for level in policy.levels for one in level.notify if one.schedule)
+    return list(dict.fromkeys(named))
+
+
+def _reaches(graph: Graph, one: Responder, day: str) -> bool:
+    """Whether somebody answers where a responder is called: with contacts, or with a deputy or member who has some."""
+    return (
+        (one.person is not None and _person_is_reached(graph, one.person))
+        or (one.team is not None and bool(_ways_to_team(graph, one.team)))
+        or (one.schedule is not None and _schedule_is_reached(graph, one.schedule, day))
+    )
+
+
+def _person_is_reached(graph: Graph, name: str) -> bool:
+    entry: Entry[Person] | None = graph.all("person").get(name)
+    stand_ins = (name, *entry.value.deputies) if entry else ()
+    return any(_ways_to_person(graph, one) for one in stand_ins)
+
+
+def _schedule_is_reached(graph: Graph, name: str, day: str) -> bool:
+    """Whether everybody who takes turns is reached, or else the team whose schedule it is."""
+    entry: Entry[Schedule] | None = graph.all("schedule").get(name)
+    if entry is None:
+        return False
+    if entry.value.team and _ways_to_team(graph, entry.value.team):
+        return True
+    turns = [one for one in entry.value.rotations if one.until is None or one.until > day]
+    people = dict.fromkeys(person for one in turns for person in one.people)
+    return bool(people) and all(_person_is_reached(graph, one) for one in people)
+
+
+def _ways_to_team(graph: Graph, name: str) -> tuple[Contact, ...]:
+    """The contacts of a team, else those of its members."""
+    entry: Entry[Team] | None = graph.all("team").get(name)
+    if entry is None:
+        return ()
+    members = entry.value.members
+    return contacts_of(entry.value) or tuple(way for one in members for way in _ways_to_person(graph, one))
+
+
+def _ways_to_person(graph: Graph, name: str) -> tuple[Contact, ...]:
+    entry: Entry[Person] | None = graph.all("person").get(name)
+    return contacts_of(entry.value) if entry else ()

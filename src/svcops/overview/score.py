@@ -1,0 +1,183 @@
+"""The scorecard: which profile each service meets, which the store meets, what is missing, and what changed.
+
+Pure functions of graph and clock.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from svcops.catalogue.model import Service
+from svcops.overview.grounds import Grounds, grounds
+from svcops.overview.judgement import HOLDING_BACK, Judgement, listed
+from svcops.overview.profiles import BY_NAME, PROFILES, REQUIREMENTS, Requirement, ceiling, judge, rank
+from svcops.store.graph import Entry, Graph
+from svcops.store.settings import Profile
+
+What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a service meets: a judgement for each requirement that was looked at, in the order of the table."""
+
+    service: Entry[Service]
+    judged: Mapping[str, Judgement]
+
+    @property
+    def ceiling(self) -> Profile:
+        """The highest profile that is asked of it."""
+        return ceiling(self.service.value)
+
+    def meets(self, profile: Profile) -> bool:
+        """Whether it meets all that a profile, and those before it, ask of it."""
+        return not self.lacks(profile)
+
+    def lacks(self, profile: Profile) -> list[Requirement]:
+        """What stands between it and a profile; requirements that were not looked at are not among them."""
+        held_back = [BY_NAME[name] for name, one in self.judged.items() if one.standing in HOLDING_BACK]
+        return [one for one in held_back if rank(one.profile) <= rank(profile)]
+
+    @property
+    def profile(self) -> Profile | None:
+        """The highest profile it meets, at most its ceiling."""
+        met = [one for one in PROFILES if rank(one) <= rank(self.ceiling) and self.meets(one)]
+        return met[-1] if met else None
+
+    @property
+    def next(self) -> Profile | None:
+        """The lowest profile it does not meet; None where it meets all that is asked of it."""
+        return next((one for one in PROFILES if not self.meets(one)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a store meets: the profile that all services run here meet, and what they lack for the next one."""
+
+    profile: Profile | None
+    next: Profile | None
+    services: int
+    """How many are run here."""
+    lacking: tuple[tuple[Requirement, int], ...] = ()
+    """For the next profile: each requirement with how many services lack it, what most lack first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One thing that changed in the score; `requirement` is empty where it is about the service as a whole."""
+
+    service: str
+    what: What
+    requirement: str
+    why: str
+
+
+def score(graph: Graph, service: Entry[Service], now: datetime, up_to: Profile = "provable") -> Score:
+    """The score of one service, as far as a profile."""
+    found = Score(service, {})
+    for profile in PROFILES[: rank(up_to) + 1]:
+        found = _one_further(found, grounds(graph, now), profile)
+    return found
+
+
+def scores(graph: Graph, now: datetime) -> list[Score]:
+    """The scores of all services, by name."""
+    return [score(graph, one, now) for one in _services(graph)]
+
+
+def _services(graph: Graph) -> list[Entry[Service]]:
+    return sorted(graph.all("service").values(), key=lambda one: one.name)
+
+
+def _one_further(so_far: Score, on: Grounds, profile: Profile) -> Score:
+    """A score that was judged as far as the profile before, judged as far as this one."""
+    judged = {one.name: judge(one, on, so_far.service) for one in REQUIREMENTS if one.profile == profile}
+    return Score(so_far.service, {**so_far.judged, **judged})
+
+
+def standing(found: Sequence[Score]) -> Standing:
+    """What the store meets by these scores. Services that others run are told, and not counted."""
+    here = [one for one in found if not one.service.value.external]
+    asked = [one for one in PROFILES if any(rank(one) <= rank(each.ceiling) for each in here)]
+    met = [one for one in asked if all(each.meets(one) for each in here)]
+    next_ = next((one for one in asked if one not in met), None)
+    if next_ is None:
+        return Standing(met[-1] if met else None, None, len(here))
+    counts: dict[str, int] = {}
+    for each in here:
+        for requirement in each.lacks(next_):
+            counts[requirement.name] = counts.get(requirement.name, 0) + 1
+    lacking = [(one, counts[one.name]) for one in REQUIREMENTS if one.name in counts]
+    lacking.sort(key=lambda one: -one[1])
+    return Standing(met[-1] if met else None, next_, len(here), tuple(lacking))
+
+
+def summary(graph: Graph, now: datetime) -> str:
+    """The closing line of the check: which profile the store meets, and what is missing for the next one.
+
+    Empty where no services are run here. What lies above the first profile that is not met is not judged.
+    """
+    on = grounds(graph, now)
+    judged = [Score(one, {}) for one in _services(graph)]
+    found = Standing(None, None, 0)
+    for profile in PROFILES:
+        judged = [_one_further(one, on, profile) for one in judged]
+        found = standing(judged)
+        if found.next:
+            break
+    if not found.services:
+        return ""
+    met = f"profile: {found.profile or 'none yet'}"
+    if not found.next:
+        return met
+    return f"{met}; for {found.next} {listed(_lacking(found))}: svcops score"
+
+
+def _lacking(of: Standing) -> list[str]:
+    """`3 of 7 services lack a tier`, `1 lacks a description`."""
+    told: list[str] = []
+    for requirement, number in of.lacking:
+        many = str(number) if told else f"{number} of {of.services} service{'s' if of.services != 1 else ''}"
+        told.append(f"{many} {'lacks' if number == 1 else 'lack'} {requirement.title}")
+    return told
+
+
+def changes(then: Sequence[Score], before: Sequence[Score], after: Sequence[Score]) -> list[Changed]:
+    """What changed from a revision to now, by service.
+
+    `before` are the records of the revision judged now, so that only records make a difference to `after`; `then` are
+    the same records judged when they were committed: what held then and holds no more lost it to the clock.
+    """
+    old = {one.service.name: one for one in before}
+    held = {one.service.name: one for one in then}
+    new = {one.service.name: one for one in after}
+    found: list[Changed] = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            found.append(Changed(name, "new service", "", _profile(new[name])))
+        elif name not in new:
+            found.append(Changed(name, "service gone", "", _profile(old[name])))
+        else:
+            found += _changes(held[name], old[name], new[name])
+    return found
+
+
+def _changes(then: Score, before: Score, after: Score) -> Iterator[Changed]:
+    for one in REQUIREMENTS:
+        held, old, new = (each.judged[one.name] for each in (then, before, after))
+        if old.standing != "met" and new.standing == "met":
+            yield Changed(after.service.name, "gained", one.name, new.why)
+        elif not old.holds_back and new.holds_back:
+            what: What = "lost" if old.standing == "met" else "newly asked"
+            yield Changed(after.service.name, what, one.name, new.why)
+        elif old.standing != "not asked" and new.standing == "not asked":
+            yield Changed(after.service.name, "no longer asked", one.name, new.why)
+        elif held.standing == "met" and old.holds_back and new.holds_back:
+            yield Changed(after.service.name, "too old", one.name, new.why)
+
+
+def _profile(of: Score) -> str:
+    lacking = [one.name for one in of.lacks(of.next)] if of.next else []
+    lacks = f"; {of.next} lacks {listed(lacking)}" if lacking else ""
+    return f"meets {of.profile or 'no profile'}{lacks}"

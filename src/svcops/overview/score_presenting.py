@@ -1,0 +1,166 @@
+"""The scorecard as a person, or a program, sees it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from svcops.overview.judgement import Judgement, listed
+from svcops.overview.profiles import PROFILES, REQUIREMENTS
+from svcops.overview.score import Changed, Score, Standing
+from svcops.store.settings import Profile
+from svcops.timing.model import format_instant
+
+COLUMNS = ("service", "meets", *PROFILES, "missing for the next")
+CHANGE_COLUMNS = ("service", "change", "requirement", "why")
+MARKS = {"met": "+", "missing": "-", "unknown": "?", "not asked": "."}
+"""One character a requirement, readable without colour."""
+
+NONE = "none"
+"""What stands for no profile at all."""
+
+
+def row(of: Score) -> tuple[str, ...]:
+    """A service in the table: a mark for each requirement, and by name what keeps it from the next profile."""
+    return (of.service.name, of.profile or NONE, *(_marks(of, one) for one in PROFILES), ", ".join(_missing(of)))
+
+
+def change_row(one: Changed) -> tuple[str, ...]:
+    """One change in the table."""
+    return (one.service, one.what, one.requirement, one.why)
+
+
+def legend() -> Iterator[str]:
+    """What the marks stand for."""
+    yield f"{', '.join(f'{mark} {word}' for word, mark in MARKS.items())}; in each column, in this order:"
+    width = max(map(len, PROFILES))
+    for profile in PROFILES:
+        names = " ".join(one.name for one in REQUIREMENTS if one.profile == profile)
+        yield f"  {profile:<{width}}  {names}"
+
+
+def standing_text(of: Standing) -> str:
+    """The store in a line, and what is missing in another."""
+    if not of.services:
+        return "no services are run here"
+    many = f"{of.services} service{'s' if of.services != 1 else ''}"
+    met = f"{'every one' if of.services > 1 else 'it'} meets {of.profile}" if of.profile else "not all meet basic yet"
+    if of.next is None:
+        return f"{many} run here: {met}"
+    told = [f"{number} without {one.title}" for one, number in of.lacking]
+    return f"{many} run here: {met};\nmissing for {of.next}: {listed(told)}"
+
+
+def as_text(of: Score, zone: tzinfo) -> str:
+    """A service with every requirement: why it is met or not, until when that counts, and what to do next."""
+    return "\n".join(_lines(of, zone))
+
+
+def _lines(of: Score, zone: tzinfo) -> Iterator[str]:
+    yield f"{of.service.name}  {of.service.value.title}"
+    yield f"  {profile_text(of)}"
+    for profile in PROFILES:
+        yield ""
+        yield profile
+        for one in REQUIREMENTS:
+            if one.profile == profile:
+                yield from _requirement(one.name, of.judged[one.name], zone)
+
+
+def _requirement(name: str, judged: Judgement, zone: tzinfo) -> Iterator[str]:
+    width = max(len(one.name) for one in REQUIREMENTS)
+    indent = " " * (width + 6)
+    why = f"not asked: {judged.why}" if judged.standing == "not asked" else judged.why
+    first, *more = _wrapped(why, indent) or [indent]
+    yield f"  {MARKS[judged.standing]} {name:<{width}}{first[width + 4 :]}"
+    yield from more
+    if judged.until:
+        counts = "counts" if judged.standing == "met" else "counted"
+        yield f"{indent}{counts} until {judged.until.astimezone(zone):%Y-%m-%d %H:%M}"
+    if judged.next:
+        yield f"{indent}next: {judged.next}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """A text as lines for a narrow terminal; a word, such as a path, is not broken."""
+    from textwrap import wrap
+
+    return wrap(
+        text, 80, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def profile_text(of: Score) -> str:
+    """`meets operated; missing for provable: exercises, restore`."""
+    met = f"meets {of.profile}" if of.profile else "meets no profile yet"
+    if of.next:
+        return f"{met}; missing for {of.next}: {', '.join(_missing(of))}"
+    return met if of.ceiling == PROFILES[-1] else f"{met}, and no more is asked of it"
+
+
+def _marks(of: Score, profile: Profile) -> str:
+    return "".join(MARKS[of.judged[one.name].standing] for one in REQUIREMENTS if one.profile == profile)
+
+
+def _missing(of: Score) -> list[str]:
+    return [one.name for one in of.lacks(of.next)] if of.next else []
+
+
+def store_json(of: Standing) -> dict[str, Any]:
+    """What the store meets."""
+    return {
+        "profile": of.profile,
+        "next": of.next,
+        "services": of.services,
+        "lacking": [{"requirement": one.name, "title": one.title, "services": number} for one, number in of.lacking],
+    }
+
+
+def service_json(of: Score) -> dict[str, Any]:
+    """A service with every requirement; times in UTC, null where a requirement has none."""
+    return {
+        "name": of.service.name,
+        "title": of.service.value.title,
+        "external": of.service.value.external,
+        "path": of.service.path,
+        "profile": of.profile,
+        "next": of.next,
+        "highest": of.ceiling,
+        "requirements": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "profile": one.profile,
+                "standing": of.judged[one.name].standing,
+                "why": of.judged[one.name].why,
+                "proved": _time(of.judged[one.name].proved),
+                "until": _time(of.judged[one.name].until),
+                "next": of.judged[one.name].next or None,
+            }
+            for one in REQUIREMENTS
+        ],
+    }
+
+
+def changes_json(found: Iterable[Changed]) -> list[dict[str, str | None]]:
+    """What changed since a revision."""
+    return [
+        {"service": one.service, "change": one.what, "requirement": one.requirement or None, "why": one.why}
+        for one in found
+    ]
+
+
+def changes_text(found: Sequence[Changed], revision: str, committed: datetime, zone: tzinfo) -> str:
+    """What a person has to know to read the table of changes."""
+    many = f"{len(found)} change{'s' if len(found) != 1 else ''}" if found else "no change"
+    old = (
+        "\ntoo old: it held on that day, and nothing but time passed"
+        if any(one.what == "too old" for one in found)
+        else ""
+    )
+    return (
+        f"{many} since {revision} ({committed.astimezone(zone):%Y-%m-%d %H:%M}), its records too judged as of now{old}"
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return format_instant(moment.astimezone(UTC)) if moment else None

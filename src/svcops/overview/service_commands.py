@@ -1,0 +1,44 @@
+"""svcops service: the catalogue's verbs, and `show`, which tells what every room knows of a service."""
+
+from typing import TYPE_CHECKING
+
+from typer import Context
+
+from svcops.catalogue import commands as catalogue
+from svcops.catalogue.commands import Name
+from svcops.terminal.command import App
+
+if TYPE_CHECKING:
+    from svcops.terminal.session import Session
+
+app = App("What runs, who answers for it, what it needs, and what was promised.")
+
+
+@app.verb("show", examples="svcops service show receipt-scanner\nsvcops service show ledger --json")
+def show(ctx: Context, name: Name) -> int:
+    """Show a service at a glance: whether it is on fire, whom to call, what to do; then all that is known of it.
+
+    Open incidents, service levels from exported samples, maintenance, whom to call now, runbooks with their last
+    exercise, who answers, what is promised, what it needs, what needs it.
+    """
+    from svcops.catalogue.facts import service_called
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    entry = service_called(graph, name)
+    if session.options.quiet and not session.options.json:
+        session.show(entry.name)
+        return session.mention_damage()
+    from svcops.overview.glance import glance
+    from svcops.overview.glance_presenting import as_json, as_text
+
+    found = glance(graph, entry, session.now(), session.store.root)
+    if session.options.json:
+        session.show_json("svcops.service/1", service=as_json(graph, found))
+    else:
+        session.show(as_text(graph, found))
+    return session.mention_damage()
+
+
+_first, *_others = (one for one in catalogue.app.registered_commands if one.name != "show")
+app.registered_commands = [_first, *app.registered_commands, *_others]

@@ -1,0 +1,164 @@
+"""The one walk through a store's folders: which file is a record of which kind, and what lies among them and is none.
+
+It is the same for the work tree and for a revision; `Folders` is what it needs of either.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from svcops.checking.model import At, Finding
+from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS, NO_RECORD, SETTINGS, Place, is_record_folder, top
+
+
+class Item(Protocol):
+    """What a folder holds, as `os.DirEntry` tells of it; a symbolic link is no file and no folder but itself."""
+
+    @property
+    def name(self) -> str:
+        """Its last name."""
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool:
+        """Whether it is a folder."""
+
+    def is_file(self, *, follow_symlinks: bool) -> bool:
+        """Whether it is a plain file."""
+
+    def is_symlink(self) -> bool:
+        """Whether it is a symbolic link."""
+
+
+class Folders(Protocol):
+    """The folders of a store."""
+
+    def items(self, folder: str) -> Iterable[Item]:
+        """What a folder holds; OSError where it cannot be listed."""
+
+    def is_inside(self, path: str) -> bool:
+        """Whether a path is no link, or a link to something of the store. Hidden folders, such as .git, are not."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, or a link to one inside the store."""
+
+    def saw(self, path: str, item: Item) -> None:
+        """Told of every record that is a plain file."""
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Every record's file, by kind and in the order of paths, and what lies among them and is no record."""
+
+    paths: dict[str, list[str]] = field(default_factory=lambda: {kind.name: [] for kind in KINDS})
+    findings: list[Finding] = field(default_factory=list)
+
+
+def take(folders: Folders) -> Inventory:
+    """Everything at once. FILE003, FILE004, FILE005, FILE007, FILE008 for what is no record."""
+    found = Inventory()
+    try:
+        items = folders.items("")
+    except OSError as error:
+        return Inventory(findings=[unreadable(".", error.strerror or str(error))])
+    for one in items:
+        if one.name == SETTINGS:
+            found.paths["settings"].append(SETTINGS)
+        elif is_record_folder(one.name):
+            _first_folder(folders, one, found)
+        elif one.name in FOLDERS_OF_OTHERS:
+            found.findings += [] if folders.is_inside(one.name) else [leaves(one.name)]
+        elif folders.is_folder(one.name):
+            found.findings += misspelt([one.name])
+    for paths in found.paths.values():
+        paths.sort()
+    return found
+
+
+def _first_folder(folders: Folders, one: Item, found: Inventory) -> None:
+    if one.is_dir(follow_symlinks=False):
+        _below(folders, one.name, found)
+    elif not folders.is_inside(one.name):
+        found.findings.append(leaves(one.name))
+    elif folders.is_folder(one.name):
+        found.findings.append(_folder_link(one.name))
+    else:
+        found.findings.append(unknown_place(one.name))
+
+
+def _below(folders: Folders, folder: str, found: Inventory) -> None:
+    waiting: list[tuple[str, Place | None]] = [(folder, top().child(folder))]
+    while waiting:
+        below, place = waiting.pop()
+        try:
+            items = folders.items(below)
+        except OSError as error:
+            found.findings.append(unreadable(below, error.strerror or str(error)))
+            continue
+        for one in items:
+            name = one.name
+            if name[0] == ".":
+                continue
+            path = f"{below}/{name}"
+            here = place.child(name) if place else None
+            if here is not None and here.kind and one.is_file(follow_symlinks=False):
+                found.paths[here.kind.name].append(path)
+                folders.saw(path, one)
+            elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
+                waiting.append((path, here))
+            else:
+                _odd(folders, path, one, here, found)
+
+
+def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inventory) -> None:
+    """What is neither a plain file in a record's place nor a folder above one."""
+    is_folder, is_link, is_record = folders.is_folder(path), one.is_symlink(), bool(here and here.kind)
+    if here is not None and here.kind and not is_folder:
+        found.paths[here.kind.name].append(path)
+    if is_link and not folders.is_inside(path):
+        found.findings.append(leaves(path))
+    elif not is_folder:
+        if one.name != NO_RECORD and not is_record:
+            found.findings.append(unknown_place(path))
+    elif is_link:
+        found.findings.append(_folder_link(path))
+    else:
+        message = "a folder, where a record of that name is a file"
+        found.findings.append(Finding("FILE004", message, At(path), "Rename the folder."))
+
+
+def unreadable(path: str, reason: str) -> Finding:
+    """FILE005, with the operating system's words."""
+    return Finding("FILE005", f"cannot be read: {reason}", At(path))
+
+
+def leaves(path: str) -> Finding:
+    """FILE003, of a link that is not followed."""
+    help_ = "Put the file itself here; a record is never read through a link that leaves the store."
+    return Finding("FILE003", "a symbolic link that leaves the store", At(path), help_)
+
+
+def _folder_link(path: str) -> Finding:
+    message = "a symbolic link to a folder: the records behind it are read where they are, not here"
+    return Finding("FILE007", message, At(path), "Take the link away.", severity="warning")
+
+
+def misspelt(folders: Iterable[str]) -> Iterator[Finding]:
+    """FILE008, of every first folder of a store that is likely meant to be one of the layout's."""
+    from svcops.store.suggest import nearest
+
+    known = [folder for folder in top().below if folder != SETTINGS]
+    for name in sorted(folders):
+        near = None if name in known or name in FOLDERS_OF_OTHERS or name.startswith(".") else nearest(name, known)
+        if near:
+            message = f"no folder of the layout, so the files in it are not read: {name}"
+            help_ = f"Did you mean {near}? Any name that is less like it is yours."
+            yield Finding("FILE008", message, At(name), help_, severity="warning")
+
+
+def unknown_place(path: str) -> Finding:
+    """FILE004, of a file among the records that is none, with the nearest place that would be one."""
+    from svcops.store.suggest import nearest
+
+    patterns = {one.pattern.rpartition("/")[0]: one.pattern for one in KINDS if one.pattern != SETTINGS}
+    near = nearest(path.rpartition("/")[0], patterns)
+    help_ = f"Did you mean {patterns[near]}?" if near else "svcops explain FILE004 shows the layout of a store."
+    return Finding("FILE004", "not a record of any kind: this place or name is unknown", At(path), help_)

@@ -1,0 +1,402 @@
+"""What each requirement asks for, what does not count, and what to write next."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+SETTINGS = "svcops.yaml"
+SERVICE = "catalogue/services/ledger.yaml"
+IDENTITY = "catalogue/services/identity.yaml"
+TEAM = "catalogue/teams/finance.yaml"
+PERSON = "catalogue/people/noor.yaml"
+SCHEDULE = "catalogue/schedules/finance.yaml"
+ESCALATION = "catalogue/escalations/finance.yaml"
+AGREEMENT = "catalogue/agreements/books.yaml"
+SLO = "slo/ledger.yaml"
+RUNBOOK = "runbooks/ledger/late.md"
+PLAN = "recovery/plans/ledger.yaml"
+KEYDATE = "keydates/close.yaml"
+EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
+SECOND = "exercises/2026/exercise-20261102-bbbbbb/exercise.yaml"
+EVIDENCE = "recovery/evidence/2026/evidence-20261101-aaaaaa/evidence.yaml"
+
+AT_ALL_HOURS = (TEAM, "members: [noor]\ncontacts: [{channel: chat, address: '#fin'}]\n", "members: [noor]\n")
+ENDED = "ended_at: 2026-11-01T10:00:00Z"
+MEASURE = """\
+title: Alert earlier
+type: detect
+incident: incident-20261101-aaaaaa
+owner: finance
+due: "2026-11-22"
+added_at: 2026-11-02T00:00:00Z
+by: ada
+"""
+INCIDENT = (
+    "incidents/2026/incident-20261101-aaaaaa/incident.yaml",
+    "title: A blip\nservices: [ledger]\ndetected_by: user\n",
+)
+LATE_MEASURE = ("measures/2026/measure-20261102-m00000/measure.yaml", MEASURE)
+ANCHORED = (
+    "measures/2026/measure-20261102-m00000/1-anchored.yaml",
+    "type: anchored\nat: 2026-11-03T00:00:00Z\nrecorded_at: 2026-11-03T00:00:00Z\nby: ada\n"
+    "anchor: {path: slo/ledger.yaml, before: null, after: " + "a" * 40 + "}\n",
+)
+
+
+def another(result: str, ended: str) -> tuple[str, str]:
+    return (
+        SECOND,
+        f"runbook: ledger/late\nstarted_at: 2026-01-01T00:00:00Z\nended_at: {ended}\nby: ada\nresult: {result}\n",
+    )
+
+
+def test_a_service_that_has_everything_lacks_nothing(judged):
+    found = judged()
+    assert {one.standing for one in found.values()} == {"met"}
+    assert len(found) == 15
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits", "why", "next_"),
+    [
+        ("owner", [(SERVICE, "owner: finance", "owner: nobody")], "nobody is not in the catalogue", "--owner TEAM"),
+        (
+            "owner",
+            [AT_ALL_HOURS, (PERSON, "name: Noor Voorbeeld\n")],
+            "nothing says how to reach finance",
+            "contacts in catalogue/teams/finance.yaml",
+        ),
+        (
+            "description",
+            [(SERVICE, "description: Keeps the books.", "description: ' '")],
+            "what it does",
+            "--description",
+        ),
+        ("tier", [(SERVICE, "tier: 1\n", "")], "how critical", "--tier NUMBER"),
+        ("lifecycle", [(SERVICE, "tier: 1", "tier: 1\nlifecycle: ''")], "empty", "--lifecycle"),
+        (
+            "agreement",
+            [(AGREEMENT, "services: [ledger, identity]", "services: [identity]")],
+            "nothing is agreed",
+            "[ledger]",
+        ),
+        (
+            "agreement",
+            [
+                (AGREEMENT, "agreed:", "annotations:"),
+                (
+                    AGREEMENT,
+                    'annotations: {with: The finance department, at: "2026-01-26", document: https://contracts.example.com/2026}\n',
+                    "",
+                ),
+            ],
+            "books is a draft",
+            AGREEMENT,
+        ),
+        ("agreement", [(AGREEMENT, "2027-12-31", "2026-11-22")], "books is over", AGREEMENT),
+        ("agreement", [(AGREEMENT, 'at: "2026-01-26"', 'at: "2026-11-24"')], "books is still to come", AGREEMENT),
+        ("escalation", [(SETTINGS, "escalation: finance\n", "")], "no escalation policy", "--escalation NAME"),
+        (
+            "escalation",
+            [(ESCALATION, "- notify", "- during: support-hours\n    notify")],
+            "finance reaches nobody outside support hours at sev1, sev2",
+            ESCALATION,
+        ),
+        (
+            "escalation",
+            [(ESCALATION, "- notify", "- severities: [sev1]\n    notify")],
+            "finance reaches nobody in support hours at sev2; finance reaches nobody outside support hours at sev2",
+            ESCALATION,
+        ),
+        (
+            "escalation",
+            [(PERSON, "name: Noor Voorbeeld\n")],
+            "finance reaches nobody in support hours at sev1, sev2",
+            ESCALATION,
+        ),
+        (
+            "on-call",
+            [(SCHEDULE, "starts: '2026-01-05'", "starts: '2026-01-05', until: '2026-12-01'")],
+            "nobody of the catalogue is on call in finance from Tue 2026-12-01 09:00",
+            SCHEDULE,
+        ),
+        (
+            "on-call",
+            [(SCHEDULE, "people: [noor]", "people: [gone]")],
+            "nobody of the catalogue is on call in finance at this moment",
+            SCHEDULE,
+        ),
+        ("on-call", [(SCHEDULE, None)], "there is no schedule finance", ESCALATION),
+        ("on-call", [(SCHEDULE, "people: [noor]", "people: []")], "cannot hold", SCHEDULE),
+        ("on-call", [(SCHEDULE, "title: Finance", "title: F\ntime_zone: Nowhere/Town")], "Nowhere/Town", SCHEDULE),
+        (
+            "workflows",
+            [(SERVICE, "core_workflows:\n  - {name: post, title: Enter a posting, slo: SLO/posting}\n", "")],
+            "users come for",
+            "--add-workflow",
+        ),
+        ("slos", [(SERVICE, ", slo: SLO/posting", "")], "post names no SLO", "slo: SLO/NAME in catalogue"),
+        ("slos", [(SERVICE, "slo: SLO/posting", "slo: SLO/other")], "there is no SLO/other", "slo/ledger.yaml"),
+        (
+            "slos",
+            [(SERVICE, "slo: SLO/posting", "slo: AlertPolicy/PostingBurn")],
+            "there is no AlertPolicy/",
+            "slo/ledger.yaml",
+        ),
+        (
+            "alerts",
+            [(RUNBOOK, "alerts: [PostingBurn]\n", "")],
+            "no runbook answers PostingBurn",
+            "alerts: [PostingBurn]",
+        ),
+        (
+            "alerts",
+            [(RUNBOOK, "[PostingBurn]", "[PostingBurnFast]")],
+            "no runbook answers PostingBurn",
+            "runbooks/ledger/",
+        ),
+        (
+            "alerts",
+            [(SLO, "[{alertPolicyRef: PostingBurn}]", "[{kind: AlertPolicy, spec: {}}]")],
+            "an alert policy without a name in SLO/posting",
+            "alerts:",
+        ),
+        (
+            "dependencies",
+            [(SERVICE, "service: identity", "service: mail")],
+            "mail: not in the catalogue",
+            "svcops service new mail",
+        ),
+        (
+            "dependencies",
+            [(AGREEMENT, "[ledger, identity]", "[ledger]")],
+            "nothing in force promises identity",
+            "[identity]",
+        ),
+        ("exercises", [(RUNBOOK, None)], "it has no runbook", "runbooks/ledger/NAME.md"),
+        ("exercises", [(EXERCISE, None)], "ledger/late never passed", "exercise runbooks/ledger/late.md"),
+        (
+            "exercises",
+            [(EXERCISE, "result: passed", "result: failed")],
+            "never passed, the last run failed on 2026-11-01",
+            "exercise",
+        ),
+        (
+            "exercises",
+            [(EXERCISE, "result: passed", "result: aborted")],
+            "never passed, the last run aborted",
+            "exercise",
+        ),
+        (
+            "exercises",
+            [(EXERCISE, ENDED, "ended_at: 2026-05-27T08:15:00Z")],
+            "last passed on 2026-05-27, too long ago",
+            "exercise",
+        ),
+        (
+            "exercises",
+            [(EXERCISE, ENDED, "ended_at: 2026-11-23T08:15:01Z")],
+            "in the future, or before it begins",
+            "exercise",
+        ),
+        (
+            "exercises",
+            [(EXERCISE, ENDED, "ended_at: 2025-12-31T23:59:59Z")],
+            "in the future, or before it begins",
+            "exercise",
+        ),
+        ("restore", [(PLAN, None)], "no recovery plan names it", "services: [ledger]"),
+        ("restore", [(EVIDENCE, None)], "ledger never passed", "drill recovery/plans/ledger.yaml"),
+        ("restore", [(EVIDENCE, "verdict: passed", "verdict: inconclusive")], "the last run inconclusive", "drill"),
+        (
+            "restore",
+            [(EVIDENCE, ENDED, "ended_at: 2026-08-25T08:15:00Z")],
+            "last passed on 2026-08-25, too long ago",
+            "drill",
+        ),
+        ("restore", [(PLAN, "services", "every: 7d\nservices")], "last passed on 2026-11-01, too long ago", "drill"),
+        ("restore", [(EVIDENCE, "rto: 3h", "rto: 5h")], "ledger showed an RTO of 5 h, 4 h is agreed", "drill"),
+        ("restore", [(EVIDENCE, "rpo: 1h", "rpo: 61m")], "ledger showed an RPO of 1 h 1 min, 1 h is agreed", "drill"),
+        ("key-dates", [(KEYDATE, "runbooks: [ledger/late]", "runbooks: []")], "close names no runbook", KEYDATE),
+        (
+            "key-dates",
+            [(KEYDATE, "[ledger/late]", "[ledger/late, ledger/gone]")],
+            "ledger/gone, named by close, is not there",
+            KEYDATE,
+        ),
+        ("key-dates", [(EXERCISE, None)], "ledger/late never passed", KEYDATE),
+        (
+            "measures",
+            [INCIDENT, LATE_MEASURE],
+            "m00000 Alert earlier was due on 2026-11-22",
+            "svcops measure anchor m00000",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_what_to_do(judged, requirement, edits, why, next_):
+    found = judged(*edits)[requirement]
+    assert found.standing == "missing"
+    assert why in found.why
+    assert next_ in found.next
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits", "why"),
+    [
+        ("owner", [AT_ALL_HOURS], "finance, by telephone"),
+        ("agreement", [(AGREEMENT, "2027-12-31", "2026-11-23")], "books"),
+        ("escalation", [(ESCALATION, "- notify", "- severities: [sev1, sev2]\n    notify")], "named by the store"),
+        (
+            "escalation",
+            [
+                (ESCALATION, "- notify", "- during: support-hours\n    notify"),
+                (
+                    AGREEMENT,
+                    'support_hours: {open: [{days: [mon-fri], from: "08:00", until: "18:00"}]}',
+                    "support_hours: always",
+                ),
+            ],
+            "named by the store",
+        ),
+        (
+            "escalation",
+            [(PERSON, "name: Noor Voorbeeld\n"), (SCHEDULE, "title: F", "team: finance\ntitle: F")],
+            "finance",
+        ),
+        ("slos", [], "SLO/posting"),
+        ("alerts", [(RUNBOOK, "[PostingBurn]", "[PostingBurnFast, PostingBurnSlow]")], "PostingBurn"),
+        ("alerts", [(SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")], "PostingBurn"),
+        ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-05-27T08:15:01Z")], "ledger/late"),
+        ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-11-23T08:15:00Z")], "ledger/late"),
+        (
+            "exercises",
+            [another("failed", "2026-11-20T00:00:00Z")],
+            "passed on 2026-11-01; but ledger/late failed on 2026-11-20, after that",
+        ),
+        ("exercises", [another("failed", "2026-10-20T00:00:00Z")], "ledger/late"),
+        (
+            "restore",
+            [(EVIDENCE, ENDED, "ended_at: 2026-01-25T08:15:00Z"), (PLAN, "services", "every: 365d\nservices")],
+            "ledger",
+        ),
+        ("measures", [INCIDENT, LATE_MEASURE, ANCHORED], "none is open"),
+        ("measures", [INCIDENT, (LATE_MEASURE[0], MEASURE.replace("11-22", "11-23"))], "m00000 is open"),
+        ("measures", [(INCIDENT[0], INCIDENT[1].replace("ledger", "identity")), LATE_MEASURE], "none is open"),
+    ],
+)
+def test_what_is_enough_is_met(judged, requirement, edits, why):
+    found = judged(*edits)[requirement]
+    assert (found.standing, found.next) == ("met", "")
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits", "why"),
+    [
+        (
+            "alerts",
+            [(RUNBOOK, "alerts: [PostingBurn]\n", ""), (SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")],
+            "no alert of it is known",
+        ),
+        ("restore", [(EVIDENCE, "rto: 3h\n", "")], "did not measure its RTO"),
+    ],
+)
+def test_what_no_record_says_is_unknown_and_holds_back(judged, requirement, edits, why):
+    found = judged(*edits)[requirement]
+    assert found.standing == "unknown"
+    assert why in found.why
+    assert found.next
+    assert found.holds_back
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits"),
+    [
+        ("on-call", [(ESCALATION, "schedule: finance", "team: finance")]),
+        ("on-call", [(SETTINGS, "escalation: finance\n", "")]),
+        ("slos", [(SERVICE, "core_workflows:\n  - {name: post, title: Enter a posting, slo: SLO/posting}\n", "")]),
+        ("dependencies", [(SERVICE, "service: identity", "service: identity\n    critical: false")]),
+        ("restore", [(PLAN, None), (EVIDENCE, None), (AGREEMENT, "rto: 4h\nrpo: 1h\n", "")]),
+        ("key-dates", [(KEYDATE, None)]),
+    ],
+)
+def test_what_does_not_concern_a_service_is_not_asked(judged, requirement, edits):
+    found = judged(*edits)[requirement]
+    assert found.standing == "not asked"
+    assert not found.holds_back
+
+
+def test_what_ages_says_from_when_it_is_and_until_when_it_counts(judged):
+    found = judged(INCIDENT, (LATE_MEASURE[0], MEASURE.replace("11-22", "11-30")))
+    times = {name: (one.proved, one.until) for name, one in found.items() if one.until}
+    first = datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert times == {
+        "agreement": (datetime(2026, 1, 25, 23, tzinfo=UTC), datetime(2027, 12, 31, 23, tzinfo=UTC)),
+        "exercises": (first, datetime(2027, 4, 30, 10, tzinfo=UTC)),
+        "restore": (first, datetime(2027, 1, 30, 10, tzinfo=UTC)),
+        "key-dates": (first, datetime(2027, 4, 30, 10, tzinfo=UTC)),
+        "measures": (None, datetime(2026, 11, 30, 23, tzinfo=UTC)),
+    }
+
+
+def test_a_proof_that_is_too_old_says_when_it_stopped_to_count(judged):
+    found = judged((EXERCISE, ENDED, "ended_at: 2026-05-01T10:00:00Z"))["exercises"]
+    assert found.until == datetime(2026, 10, 28, 10, tzinfo=UTC)
+
+
+def test_of_several_runbooks_the_oldest_proof_counts(judged):
+    second = ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+    assert "ledger/slow never passed" in judged(second)["exercises"].why
+    ran = another("passed", "2026-11-10T00:00:00Z")
+    ran = (ran[0], ran[1].replace("ledger/late", "ledger/slow"))
+    found = judged(second, ran)["exercises"]
+    assert (found.standing, found.proved) == ("met", datetime(2026, 11, 1, 10, tzinfo=UTC))
+
+
+def test_a_runbook_elsewhere_that_names_the_service_is_one_of_it(judged):
+    elsewhere = ("runbooks/identity/down.md", "---\ntitle: Down\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+    assert "identity/down never passed" in judged(elsewhere)["exercises"].why
+
+
+def test_a_draft_is_no_promise_to_who_depends_on_it(judged):
+    draft = ("catalogue/agreements/who.yaml", "title: Who is who\nservices: [identity]\nsupport_hours: always\n")
+    found = judged((AGREEMENT, "[ledger, identity]", "[ledger]"), draft)["dependencies"]
+    assert found.why == "nothing in force promises identity"
+
+
+def test_a_deputy_with_a_telephone_is_reached(judged):
+    deputy = ("catalogue/people/robin.yaml", "name: Robin\ncontacts: [{channel: telephone, address: '+49 30 2'}]\n")
+    alone = (PERSON, "name: Noor Voorbeeld\n")
+    assert judged(alone)["escalation"].standing == "missing"
+    assert judged((PERSON, "name: Noor Voorbeeld\ndeputies: [robin]\n"), deputy)["escalation"].standing == "met"
+
+
+def test_who_takes_turns_no_more_need_not_be_reached(judged):
+    gone = ("catalogue/people/gone.yaml", "name: Gone\n")
+    over = "rotations: [{people: [gone], starts: '2025-01-06', until: '2026-11-23'}, {people: [noor]"
+    assert judged(gone, (SCHEDULE, "rotations: [{people: [noor]", over))["escalation"].standing == "met"
+    still = over.replace("2026-11-23", "2026-11-24")
+    assert judged(gone, (SCHEDULE, "rotations: [{people: [noor]", still))["escalation"].standing == "missing"
+
+
+def test_a_run_at_the_beginning_of_time_proves_nothing(judged):
+    runs = (
+        EXERCISE,
+        "runbook: ledger/late\nstarted_at: 0001-01-01T00:00:00Z\nended_at: 0001-01-01T00:00:00Z\nby: ada\n",
+    )
+    runs = (runs[0], runs[1] + "result: passed\n")
+    far_west = (SETTINGS, "Europe/Berlin", "Pacific/Honolulu")
+    assert "or before it begins" in judged(runs, far_west)["exercises"].why
+
+
+def test_every_plan_of_a_service_has_to_be_proved(judged):
+    second = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
+    assert judged(second)["restore"].why == "papers never passed"
+
+
+def test_of_several_plans_the_first_to_need_a_drill_says_until_when(judged):
+    second = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\nevery: 30d\n")
+    drill = "plan: papers\nstarted_at: 2026-11-02T00:00:00Z\nended_at: 2026-11-02T10:00:00Z\nverdict: passed\nby: ada\n"
+    proof = ("recovery/evidence/2026/evidence-20261102-bbbbbb/evidence.yaml", f"{drill}rto: 1h\nrpo: 1m\n")
+    found = judged(second, proof)["restore"]
+    assert (found.standing, found.until) == ("met", datetime(2026, 12, 2, 10, tzinfo=UTC))

@@ -1,0 +1,231 @@
+"""svcops score: what a person, a program and a CI job see."""
+
+import shutil
+import subprocess
+
+EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
+SERVICE = "catalogue/services/ledger.yaml"
+LEGEND = """\
++ met, - missing, ? unknown, . not asked; in each column, in this order:
+  basic     owner description tier lifecycle
+  operated  agreement escalation on-call workflows slos alerts dependencies
+  provable  exercises restore key-dates measures
+"""
+
+
+def test_the_table_has_a_mark_for_each_requirement_and_says_what_they_are(ledger):
+    said = ledger("score")
+    assert said.out == (
+        "identity\tbasic\t++++\t+++-.?.\t--.+\tworkflows, alerts\nledger\tprovable\t++++\t+++++++\t++++\t\n"
+    )
+    assert said.err == (
+        f"{LEGEND}2 services run here: every one meets basic;\n"
+        "missing for operated: 1 without core workflows, 1 without a runbook for each alert\n"
+    )
+
+
+def test_one_service_is_told_with_every_reason(ledger):
+    ledger.store.write(EXERCISE, ledger.store.read(EXERCISE).replace("result: passed", "result: failed"))
+    assert (
+        ledger("score", "Ledger").out
+        == """\
+ledger  Ledger
+  meets operated; missing for provable: exercises, key-dates
+
+basic
+  + owner         finance, by chat
+  + description   there is one
+  + tier          tier 1
+  + lifecycle     production
+
+operated
+  + agreement     books
+                  counts until 2028-01-01 00:00
+  + escalation    finance, named by the store
+  + on-call       finance, at every hour of the next 28 d
+  + workflows     post
+  + slos          SLO/posting
+  + alerts        PostingBurn
+  + dependencies  identity
+
+provable
+  - exercises     ledger/late never passed, the last run failed on 2026-11-01
+                  next: exercise runbooks/ledger/late.md, and record it below exercises/
+  + restore       drill of ledger, passed on 2026-11-01
+                  counts until 2027-01-30 11:00
+  - key-dates     ledger/late never passed, the last run failed on 2026-11-01
+                  next: exercise the runbooks of keydates/close.yaml, and record it below exercises/
+  + measures      none is open
+"""
+    )
+
+
+def test_json_has_every_requirement_with_its_proof(ledger):
+    found = ledger("score", "--json").json
+    assert found["schema"] == "svcops.score/1"
+    assert found["store"] == {
+        "profile": "basic",
+        "next": "operated",
+        "services": 2,
+        "lacking": [
+            {"requirement": "workflows", "title": "core workflows", "services": 1},
+            {"requirement": "alerts", "title": "a runbook for each alert", "services": 1},
+        ],
+    }
+    identity, of_ledger = found["services"]
+    assert (identity["profile"], identity["next"], identity["highest"]) == ("basic", "operated", "provable")
+    assert {one["name"]: one for one in of_ledger["requirements"]}["restore"] == {
+        "name": "restore",
+        "title": "fresh evidence of a restore",
+        "profile": "provable",
+        "standing": "met",
+        "why": "drill of ledger, passed on 2026-11-01",
+        "proved": "2026-11-01T10:00:00Z",
+        "until": "2027-01-30T10:00:00Z",
+        "next": None,
+    }
+    one = ledger("score", "ledger", "--json").json
+    assert one["store"] is None
+    assert one["services"] == [of_ledger]
+
+
+def test_quiet_names_the_services(ledger):
+    assert ledger("score", "--quiet").out == "identity\nledger\n"
+    assert ledger("score", "--quiet").err == ""
+
+
+def test_a_profile_that_is_asked_for_shows_in_the_exit_code(ledger):
+    assert ledger("score", "--profile", "basic").code == 0
+    assert "operated is not met: 2 services run here" in ledger("score", "--profile", "operated", code=1).err
+    assert ledger("score", "ledger", "--profile", "provable").code == 0
+    said = ledger("score", "identity", "--profile", "Operated", "--quiet", code=1)
+    assert said.err == "operated is not met: identity meets basic; missing for operated: workflows, alerts\n"
+
+
+def test_an_experiment_is_not_operated_however_little_is_asked_of_it(ledger):
+    ledger.store.write(SERVICE, ledger.store.read(SERVICE) + "lifecycle: experimental\n")
+    assert "and no more is asked of it" in ledger("score", "ledger", "--profile", "operated", code=1).err
+
+
+def test_a_service_of_others_is_judged_where_it_is_asked_for_by_name(ledger):
+    ledger.store.write("catalogue/services/bank.yaml", "title: Bank\nowner: finance\nexternal: true\n")
+    assert ledger("score", "bank", "--profile", "basic").code == 0
+    assert (
+        "bank meets basic; missing for operated: agreement" in ledger("score", "bank", "--profile=operated", code=1).err
+    )
+
+
+def test_a_store_without_services_meets_nothing(console, new_store):
+    empty = type(console)(new_store("empty"))
+    assert empty("score").err == "no services\n"
+    assert empty("score", "--json").json["store"]["profile"] is None
+    assert "no services are run here" in empty("score", "--profile", "basic", code=4).err
+
+
+def test_what_changed_since_a_revision(ledger):
+    plan = "recovery/plans/ledger.yaml"
+    ledger.store.write(plan, ledger.store.read(plan).replace("title", "every: 1d\ntitle"))
+    ledger.store.write("keydates/close.yaml", "title: Close\nservices: [ledger]\n")
+    workflow = "core_workflows: [{name: in, title: Sign in, slo: SLO/posting}]\n"
+    identity = "catalogue/services/identity.yaml"
+    ledger.store.write(identity, ledger.store.read(identity) + workflow)
+    said = ledger("score", "--since", "HEAD")
+    assert said.out == (
+        "identity\tgained\tworkflows\tin\n"
+        "identity\tgained\tslos\tSLO/posting\n"
+        "identity\tgained\talerts\tPostingBurn\n"
+        "ledger\tlost\trestore\tledger last passed on 2026-11-01, too long ago\n"
+        "ledger\tlost\tkey-dates\tclose names no runbook\n"
+    )
+    assert "5 changes since HEAD (" in said.err
+    assert "too old" not in said.err
+    assert ledger("score", "ledger", "--since", "HEAD").out.count("\n") == 2
+    assert ledger("score", "--since", "HEAD", "--quiet").out == "identity\nledger\n"
+    since = ledger("score", "--since", "HEAD", "--json").json["since"]
+    assert since["commit"] == ledger.store.head()
+    assert since["store"]["profile"] == "basic"
+    assert since["changes"][-1] == {
+        "service": "ledger",
+        "change": "lost",
+        "requirement": "key-dates",
+        "why": "close names no runbook",
+    }
+
+
+def test_since_with_nothing_changed_says_so(ledger):
+    said = ledger("score", "--since", "HEAD")
+    assert said.out == ""
+    assert said.err.startswith("no change since HEAD (")
+
+
+def test_what_the_clock_took_is_named_apart(ledger):
+    env = {**ledger.store.env, "GIT_COMMITTER_DATE": "2026-05-01T12:00:00Z"}
+    early = ledger.store.read(EXERCISE).replace("ended_at: 2026-11-01", "ended_at: 2026-04-01")
+    ledger.store.write(EXERCISE, early)
+    ledger.store.git("add", "--all")
+    subprocess.run(["git", "commit", "--quiet", "--message=early"], cwd=ledger.store.path, env=env, check=True)
+    said = ledger("score", "--since", "HEAD")
+    assert said.out == (
+        "ledger\ttoo old\texercises\tledger/late last passed on 2026-04-01, too long ago\n"
+        "ledger\ttoo old\tkey-dates\tledger/late last passed on 2026-04-01, too long ago\n"
+    )
+    assert "too old: it held on that day, and nothing but time passed" in said.err
+
+
+def test_a_revision_from_before_the_store(console, new_repository, ledger):
+    repository = new_repository("empty")
+    repository.write("README", "Soon\n")
+    repository.commit("Before")
+    shutil.copytree(ledger.store.root, repository.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+    ledger.cwd = repository.path
+    assert ledger("score", "--since", "HEAD").out.startswith("identity\tnew service\t\tmeets basic; operated lacks")
+
+
+def test_a_revision_that_git_does_not_know(ledger):
+    assert "git knows no revision nope" in ledger("score", "--since", "nope", code=2).err
+    assert "git knows no revision --all" in ledger("score", "--since=--all", code=2).err
+
+
+def test_a_shallow_clone_says_that_it_is_one(ledger, tmp_path, console):
+    ledger.store.write(EXERCISE, ledger.store.read(EXERCISE) + "text: again\n")
+    ledger.store.commit("again")
+    source = f"file://{ledger.store.path}"
+    ledger.store.git("clone", "--quiet", "--depth=1", source, str(tmp_path / "clone"))
+    ledger.cwd = tmp_path / "clone"
+    said = ledger("score", "--since", "HEAD~1", code=4)
+    assert "shallow clone" in said.err
+    assert "git fetch --unshallow" in said.err
+    assert ledger("score", "--since", "HEAD").out == ""
+
+
+def test_a_store_outside_git_has_no_past(ledger, tmp_path):
+    shutil.copytree(ledger.store.root, tmp_path / "plain", ignore=shutil.ignore_patterns(".git"))
+    ledger.cwd = tmp_path / "plain"
+    assert ledger("score").code == 0
+    assert "is not in a git repository" in ledger("score", "--since", "HEAD", code=3).err
+
+
+def test_names_that_nobody_has(ledger):
+    assert "Did you mean ledger?" in ledger("score", "ledgr", code=2).err
+    assert "Did you mean operated?" in ledger("score", "--profile", "operatd", code=2).err
+
+
+def test_what_is_damaged_is_left_out_and_shows_in_the_exit_code(ledger):
+    ledger.store.write(EXERCISE, "runbook: [\n")
+    said = ledger("score", code=2)
+    assert "left out, damaged: exercises/" in said.err
+    assert "exercises" in said.out
+    ledger.store.commit("damaged")
+    ledger.store.git("checkout", "--quiet", "HEAD~1", "--", EXERCISE)
+    assert "left out of HEAD, damaged there: exercises/" in ledger("score", "--since", "HEAD").err
+
+
+def test_nothing_of_a_record_reaches_the_terminal_as_an_order(ledger):
+    ledger.store.write(SERVICE, ledger.store.read(SERVICE).replace("title: Ledger", 'title: "Led\\u202Eger"'))
+    assert "\u202e" not in ledger("score", "ledger").out
+    assert "\u202e" not in ledger("score", "ledger", "--json").out
+
+
+def test_help_has_examples(ledger, capsys):
+    ledger("score", "--help")
+    assert "svcops score --since main --json" in capsys.readouterr().out
