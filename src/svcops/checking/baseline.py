@@ -23,7 +23,8 @@ _HEAD = """\
 class Compared:
     """Findings beside a baseline."""
 
-    new: tuple[Finding, ...]
+    new: tuple[tuple[Finding, str], ...]
+    """With their fingerprints."""
     known: int
     gone: int
     """Lines of the baseline whose finding is no more."""
@@ -53,7 +54,7 @@ def read(root: Path) -> set[str]:
 
 def compare(findings: Sequence[Finding], marks: Sequence[str], baseline: set[str]) -> Compared:
     """Which of the findings, with these fingerprints, are new."""
-    new = tuple(one for one, mark in zip(findings, marks, strict=True) if mark not in baseline)
+    new = tuple((one, mark) for one, mark in zip(findings, marks, strict=True) if mark not in baseline)
     return Compared(new, known=len(findings) - len(new), gone=len(baseline.difference(marks)))
 
 

@@ -27,6 +27,14 @@ _FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """The findings to show; with fingerprints where others were left out, as those number what is alike."""
+
+    findings: tuple["Finding", ...]
+    fingerprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What the check found, in which records, and how many more findings a revision had before."""
 
@@ -110,16 +118,16 @@ def _write_baseline(session: Session, found: _Found) -> int:
     return DONE
 
 
-def _shown(session: Session, found: _Found, *, baseline: bool) -> tuple["Finding", ...]:
-    """The findings to look at: all, or those that the baseline does not list."""
+def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
+    """The findings to look at: all, or those that the baseline does not list, these with their fingerprints."""
     if not baseline:
-        return found.outcome.findings
+        return _Shown(found.outcome.findings)
     from svcops.checking.baseline import FILE, compare, read
 
     compared = compare(found.outcome.findings, _fingerprints(found), read(session.store_untouched.root))
     if compared.gone:
         session.say(f"{compared.gone} of {FILE} are mended: svcops check --write-baseline takes them out")
-    return compared.new
+    return _Shown(tuple(one for one, _ in compared.new), tuple(mark for _, mark in compared.new))
 
 
 def _fingerprints(found: _Found) -> list[str]:
@@ -129,7 +137,7 @@ def _fingerprints(found: _Found) -> list[str]:
     return fingerprints(found.outcome.findings, Sources(found.graph.tree).line)
 
 
-def _show_diff(session: Session, found: _Found, shown: tuple["Finding", ...]) -> int:
+def _show_diff(session: Session, found: _Found, shown: _Shown) -> int:
     from svcops.checking.fixing import diffs
     from svcops.checking.formats.report import counted
 
@@ -140,7 +148,7 @@ def _show_diff(session: Session, found: _Found, shown: tuple["Finding", ...]) ->
     return ANSWER_IS_NO if done.files else DONE
 
 
-def _fixed(session: Session, found: _Found, shown: tuple["Finding", ...]) -> tuple["Fixed", "Outcome"]:
+def _fixed(session: Session, found: _Found, shown: _Shown) -> tuple["Fixed", "Outcome"]:
     """The files with all fixes made, and what a check of these would find."""
     from svcops.checking.engine import check as run
     from svcops.checking.fixing import until_stable
@@ -153,10 +161,10 @@ def _fixed(session: Session, found: _Found, shown: tuple["Finding", ...]) -> tup
         outcome = run(Graph(store.root, store.cache_folder, tree), session.now())
         return outcome.findings
 
-    return until_stable(found.graph.tree, shown, again)[0], outcome
+    return until_stable(found.graph.tree, shown.findings, again)[0], outcome
 
 
-def _mend(session: Session, found: _Found, shown: tuple["Finding", ...]) -> _Found:
+def _mend(session: Session, found: _Found, shown: _Shown) -> _Found:
     """Write the fixes of the findings into the work tree; what is found then."""
     from svcops.checking.fixing import change_of
     from svcops.checking.formats.report import counted
@@ -170,23 +178,22 @@ def _mend(session: Session, found: _Found, shown: tuple["Finding", ...]) -> _Fou
     return _Found(outcome, session.store.graph)
 
 
-def _report(
-    session: Session, found: _Found, shown: tuple["Finding", ...], fail_on: "Severity", format: str
-) -> "Report":
+def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity", format: str) -> "Report":
     from svcops.checking.formats import Report
     from svcops.checking.registry import remarks
 
     root, graph = session.store_untouched.root, found.graph
     in_words = format in ("text", "json", "markdown") and not session.options.quiet
     return Report(
-        findings=shown,
+        findings=shown.findings,
+        fingerprints=shown.fingerprints,
         records=found.outcome.records,
         tree=graph.tree,
         prefix=_below_repository(root),
         site=graph.settings.site,
         fail_on=fail_on,
         waived=len(found.outcome.waived),
-        in_baseline=len(found.outcome.findings) - len(shown),
+        in_baseline=len(found.outcome.findings) - len(shown.findings),
         unchanged=found.unchanged,
         remarks=tuple(filter(None, (remark(graph, session.now()) for remark in remarks()))) if in_words else (),
     )

@@ -56,4 +56,4 @@ def _noun(kind: str) -> str:
     return f"OpenSLO {document or 'document'}" if base == "slo" else kind
 
 
-RULE = Rule("REF001", "a name that leads nowhere", find=_find)
+RULE = Rule("REF001", "a name that leads nowhere", fixes=True, find=_find)

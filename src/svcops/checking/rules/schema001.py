@@ -2,4 +2,4 @@
 
 from svcops.checking.rule import Rule
 
-RULE = Rule("SCHEMA001", "a key that the record does not have")
+RULE = Rule("SCHEMA001", "a key that the record does not have", fixes=True)

@@ -2,4 +2,4 @@
 
 from svcops.checking.rule import Rule
 
-RULE = Rule("SCHEMA003", "a value of the wrong type or form")
+RULE = Rule("SCHEMA003", "a value of the wrong type or form", fixes=True)

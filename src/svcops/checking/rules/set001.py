@@ -45,4 +45,4 @@ def _severities(entry: Entry[Settings]) -> Iterator[Finding]:
             yield Finding("SET001", message, at, "Rename one of the two.", related=(earlier,))
 
 
-RULE = Rule("SET001", "a setting of the store that cannot hold", about="settings", find=_find)
+RULE = Rule("SET001", "a setting of the store that cannot hold", about="settings", fixes=True, find=_find)

@@ -2,4 +2,4 @@
 
 from svcops.checking.rule import Rule
 
-RULE = Rule("YAML002", "a key that is set twice")
+RULE = Rule("YAML002", "a key that is set twice", fixes=True)
