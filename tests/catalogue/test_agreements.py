@@ -70,9 +70,8 @@ def test_days_left_lead_to_the_last_day(day, left):
     assert days_left(record, day.isoformat()) == left
 
 
-def test_days_left_are_unknown_without_an_end_or_with_one_that_no_calendar_has():
+def test_days_left_are_unknown_without_an_end():
     assert days_left(agreement(), "2026-11-23") is None
-    assert days_left(agreement(end="2027-02-30"), "2026-11-23") is None
 
 
 @pytest.mark.parametrize("written", ["99.5", "99.95", "99.999", "100", "0.1", "33.333333333333"])

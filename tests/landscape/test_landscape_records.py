@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from svcops.checking.engine import check
+from svcops.checking.fmt import all_files, format_files
 from svcops.store.documents import parse
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS, kind_of_path
@@ -77,6 +78,13 @@ def test_every_team_is_called_by_a_policy() -> None:
 def test_the_landscape_has_no_finding_of_any_severity() -> None:
     now = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
     assert [f"{one.at.path} {one.code} {one.message}" for one in check(Graph(ROOT), now).findings] == []
+
+
+def test_the_keys_of_the_landscape_are_in_order() -> None:
+    graph = Graph(ROOT)
+    found = format_files(graph, all_files(graph))
+    assert found.files
+    assert (found.changed, found.kept, found.damaged) == ({}, {}, {})
 
 
 def test_every_slo_measures_a_core_workflow_of_its_service() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 import pytest
 
-from svcops.store.declared import declared_at, declared_of, fields_of, settle
+from svcops.store.declared import declared_at, declared_of, fields_of, keys_at, settle
 from svcops.store.layout import KINDS, kind
 from svcops.store.model import Ref, Tagged, Text, record
 from svcops.timing.model import Duration
@@ -88,6 +88,24 @@ def test_keys_are_in_the_order_of_the_fields_without_the_underscore() -> None:
     assert list(fields_of(Inner)) == ["name", "from"]
     assert fields_of(str) == {}
     assert fields_of(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "plain", "expected"),
+    [
+        ((), {}, ("ref", "inners", "either", "by_name", "event", "anything")),
+        (("inners", 0), {"inners": [{}]}, ("name", "from")),
+        (("either",), {"either": {}}, ("name", "from")),
+        (("either",), {"either": "all"}, ()),
+        (("by_name", "x"), {"by_name": {"x": {}}}, ("name", "from")),
+        (("event",), {"event": {"type": "two"}}, ("type", "second")),
+        (("event",), {"event": {"type": "three"}}, ()),
+        (("ref",), {"ref": "a"}, ()),
+        (("nothing", "below"), {}, ()),
+    ],
+)
+def test_the_keys_that_a_place_may_have_are_known(keys, plain, expected) -> None:
+    assert keys_at(Outer, plain, keys) == expected
 
 
 @pytest.mark.parametrize("of", KINDS, ids=[one.name for one in KINDS])

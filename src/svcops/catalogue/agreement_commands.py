@@ -29,13 +29,13 @@ def list_(
 
     from svcops.catalogue.agreement_presenting import COLUMNS, detail, row
     from svcops.catalogue.agreements import Standing, standing, today
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
     if stands not in ("", *get_args(Standing)):
         raise BadInput(f"--standing {stands}: no such word", help=f"One of {', '.join(get_args(Standing))}.")
-    name = service_called(graph, service).name if service else ""
+    name = called(graph, "service", service).name if service else ""
     day = today(graph, session.now())
     found = [
         one
@@ -57,11 +57,12 @@ def show(
 ) -> int:
     """Show one agreement: its scope, with whom and when it was agreed, and everything that it promises."""
     from svcops.catalogue.agreement_presenting import as_text, detail
-    from svcops.catalogue.agreements import agreement_called, today
+    from svcops.catalogue.agreements import today
+    from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
-    entry = agreement_called(graph, name)
+    entry = called(graph, "agreement", name)
     day = today(graph, session.now())
     if session.options.json:
         session.show_json("svcops.agreement/1", agreement=detail(entry, day))

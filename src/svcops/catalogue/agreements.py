@@ -11,7 +11,6 @@ from typing import Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
 from svcops.checking.model import KeyPath
-from svcops.errors import BadInput
 from svcops.store.graph import Entry, Graph
 
 T = TypeVar("T")
@@ -50,33 +49,10 @@ def standing(agreement: Agreement, day: str) -> Standing:
 
 
 def days_left(agreement: Agreement, day: str) -> int | None:
-    """How many days an agreement still holds after this one; None where it names no end, or none of the calendar."""
-    end = calendar_day(agreement.valid_until or "")
-    return (end - date.fromisoformat(day)).days if end else None
-
-
-def calendar_day(text: str) -> date | None:
-    """The day that a record writes; None where the calendar has none such, as 2026-02-30."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    """How many days an agreement still holds after this one; None where it names no end."""
+    if agreement.valid_until is None:
         return None
-
-
-def agreement_called(graph: Graph, name: str) -> Entry[Agreement]:
-    """The agreement of that name; BadInput with the nearest name, or where its file is damaged."""
-    wanted = name.strip().lower()
-    found: Entry[Agreement] | None = graph.all("agreement").get(wanted)
-    if found is not None:
-        return found
-    names = graph.names("agreement")
-    if wanted in names:
-        path = graph.find(("agreement",), wanted)
-        raise BadInput(f"the agreement {wanted} is damaged: {path}", help="svcops check shows the place.")
-    from svcops.store.suggest import did_you_mean
-
-    near = did_you_mean(wanted, names)
-    raise BadInput(f"there is no agreement {name!r}", help=near or "svcops agreement list shows what there is.")
+    return (date.fromisoformat(agreement.valid_until) - date.fromisoformat(day)).days
 
 
 def agreements_of(graph: Graph, service: str) -> list[Entry[Agreement]]:

@@ -77,22 +77,6 @@ def list_(
     return session.mention_damage()
 
 
-@app.verb("show", examples="svcops service show receipt-scanner\nsvcops service show ledger --json")
-def show(ctx: Context, name: Name) -> int:
-    """Show a service: who answers and how to reach them, what is promised, what it needs, what needs it, runbooks."""
-    from svcops.catalogue.facts import service_called
-    from svcops.catalogue.presenting import as_text, detail
-
-    session: Session = ctx.obj
-    graph = session.store.graph
-    entry = service_called(graph, name)
-    if session.options.json:
-        session.show_json("svcops.service/1", service=detail(graph, entry, session.now()))
-    else:
-        session.show(entry.name if session.options.quiet else as_text(graph, entry, session.now()))
-    return session.mention_damage()
-
-
 @app.verb(
     "graph",
     examples="""
@@ -113,7 +97,7 @@ def graph_(
 ) -> int:
     """Show what services need of each other."""
     from svcops.catalogue import dependencies, graphing
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
@@ -121,7 +105,7 @@ def graph_(
         raise BadInput(f"there is no format {format!r}", help="Formats: tree, mermaid, dot; --json for programs.")
     if depth is not None and depth < 1:
         raise BadInput(f"--depth {depth}: at least 1", help="svcops service graph NAME --depth 1")
-    start = service_called(graph, name).name if name else ""
+    start = called(graph, "service", name).name if name else ""
     down = down or not up
     part = dependencies.landscape(graph)
     if start:
@@ -143,11 +127,11 @@ def impact(ctx: Context, name: Name) -> int:
     """Show what suffers when a service fails: what stops, what is degraded, why, and the tightest promises hit."""
     from svcops.catalogue import impact_presenting
     from svcops.catalogue.dependencies import impact as impact_of
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
-    entry = service_called(graph, name)
+    entry = called(graph, "service", name)
     if session.options.json:
         session.show_json("svcops.impact/1", impact=impact_presenting.detail(graph, entry, session.now()))
     elif session.options.quiet:
@@ -279,9 +263,9 @@ def _to_edit(graph: "Graph", name: str) -> str:
     """The name of a service that is there, damaged or not."""
     wanted = name.strip().lower()
     if wanted not in graph.names("service"):
-        from svcops.catalogue.facts import service_called
+        from svcops.catalogue.facts import called
 
-        service_called(graph, name)
+        called(graph, "service", name)
     return wanted
 
 

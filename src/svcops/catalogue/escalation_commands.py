@@ -25,12 +25,12 @@ def escalate(
     """
     from svcops.catalogue.escalation import plan, severity_called
     from svcops.catalogue.escalation_presenting import as_json, as_text
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
     from svcops.timing.asking import planned
 
     session: Session = ctx.obj
     graph = session.store.graph
-    entry = service_called(graph, service)
+    entry = called(graph, "service", service)
     zone, now = session.zone, session.now()
     when = planned(session, at, "--at") if at else now
     found = plan(graph, entry, severity_called(graph, severity), when, zone)

@@ -1,6 +1,7 @@
 """What the catalogue says about a service beyond its own record. Pure functions of the graph."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from svcops.catalogue.model import Contact, Dependency, Person, Service, System, Team
 from svcops.errors import BadInput
@@ -38,20 +39,22 @@ class Answering:
         return () if self.record is None else contacts_of(self.record)
 
 
-def service_called(graph: Graph, name: str) -> Entry[Service]:
-    """The service of that name; BadInput with the nearest name, or where its file is damaged."""
+def called(graph: Graph, kind: str, name: str) -> Entry[Any]:
+    """The record that somebody typed the name of; BadInput with the nearest name, or where its file is damaged.
+
+    `kind` is one with a verb `list`: service, agreement, schedule.
+    """
     wanted = name.strip().lower()
-    names = graph.names("service")
-    found = graph.all("service").get(wanted)
+    found = graph.all(kind).get(wanted)
     if found is not None:
         return found
-    if wanted in names:
-        path = graph.find(("service",), wanted)
-        raise BadInput(f"the service {wanted} is damaged: {path}", help="svcops check shows the place.")
+    path = graph.find((kind,), wanted)
+    if path:
+        raise BadInput(f"the {kind} {wanted} is damaged: {path}", help="svcops check shows the place.")
     from svcops.store.suggest import did_you_mean
 
-    near = did_you_mean(wanted, names)
-    raise BadInput(f"there is no service {name!r}", help=near or "svcops service list shows what there is.")
+    near = did_you_mean(wanted, graph.names(kind))
+    raise BadInput(f"there is no {kind} {name!r}", help=near or f"svcops {kind} list shows what there is.")
 
 
 @dataclass(frozen=True, slots=True)

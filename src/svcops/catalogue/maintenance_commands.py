@@ -37,12 +37,12 @@ def plan(
 ) -> int:
     """Plan maintenance of services."""
     from svcops.catalogue import changes
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
     from svcops.timing.asking import moment
 
     session: Session = ctx.obj
     graph = session.store.graph
-    names = tuple(dict.fromkeys(service_called(graph, one).name for one in service))
+    names = tuple(dict.fromkeys(called(graph, "service", one).name for one in service))
     if not title.strip() or not reason.strip():
         raise BadInput("maintenance needs a title and a reason", help="Say what is done, and why it has to be.")
     start, over = moment(session, begin, "--from"), moment(session, end, "--until")
@@ -121,7 +121,7 @@ def list_(
 
     The times shown are the actual ones where there are some.
     """
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
     from svcops.catalogue.maintenance import Status, all_of, status
     from svcops.catalogue.maintenance_presenting import COLUMNS, detail, row
 
@@ -129,7 +129,7 @@ def list_(
     graph, now = session.store.graph, session.now()
     if stands not in ("", *get_args(Status)):
         raise BadInput(f"--status {stands}: no such word", help=f"One of {', '.join(get_args(Status))}.")
-    name = service_called(graph, service).name if service else ""
+    name = called(graph, "service", service).name if service else ""
     found = [one for one in all_of(graph, name) if stands in ("", status(one.value, now))]
     if session.options.json:
         session.show_json("svcops.maintenances/1", maintenances=[detail(one, now) for one in found])

@@ -193,13 +193,13 @@ class Responder:
 class EscalationLevel:
     """Who is called after how long without an answer."""
 
-    notify: tuple[Responder, ...]
     after: Duration = timedelta(0)
     """Since the incident was declared, while nobody has acknowledged it."""
     during: Literal["always", "support-hours", "outside-hours"] = "always"
     """Only in, or only outside, the support hours."""
     severities: tuple[Slug, ...] = ()
     """Only at these; without them at every severity."""
+    notify: tuple[Responder, ...]
 
 
 @record

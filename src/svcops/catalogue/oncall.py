@@ -12,12 +12,10 @@ from typing import Literal
 
 from svcops.catalogue.model import Rotation, Schedule
 from svcops.checking.model import KeyPath
-from svcops.errors import BadInput
-from svcops.store.graph import Entry, Graph
 from svcops.timing.faults import Fault, faults_of_zone
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, format_duration
-from svcops.timing.wall import END_OF_TIME, day_called, instant, later, minutes_of, zone_called
+from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_called
 
 AHEAD = timedelta(days=400)
 """How far ahead the end of a turn, or the next one, is looked for."""
@@ -33,22 +31,6 @@ class Turn:
     until: datetime
     person: str | None
     source: tuple[Literal["overrides", "rotations"], int] | None
-
-
-def schedule_called(graph: Graph, name: str) -> Entry[Schedule]:
-    """The schedule of that name; BadInput with the nearest name, or where its file is damaged."""
-    wanted = name.strip().lower()
-    found: Entry[Schedule] | None = graph.all("schedule").get(wanted)
-    if found is not None:
-        return found
-    names = graph.names("schedule")
-    if wanted in names:
-        path = graph.find(("schedule",), wanted)
-        raise BadInput(f"the schedule {wanted} is damaged: {path}", help="svcops check shows the place.")
-    from svcops.store.suggest import did_you_mean
-
-    near = did_you_mean(wanted, names)
-    raise BadInput(f"there is no schedule {name!r}", help=near or "svcops schedule list shows what there is.")
 
 
 def on_call(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
@@ -109,9 +91,6 @@ def _faults_of_rotation(one: Rotation, keys: KeyPath) -> Iterator[Fault]:
     if one.turn < _DAY or one.turn % _DAY:
         message = f"a turn of {format_duration(one.turn)}: not whole days"
         yield Fault((*keys, "turn"), message, "Write 1d, 7d, 2w; hours tell which part of a day.")
-    for key, day in (("starts", one.starts), ("until", one.until)):
-        if day and day_called(day) is None:
-            yield Fault((*keys, key), f"{day} is no day of the calendar", "Name a day that there is.")
     if one.until and one.until <= one.starts:
         yield Fault(
             (*keys, "until"), f"ends on {one.until}, and starts on {one.starts}", "Write the first day without it."
@@ -215,17 +194,16 @@ def _layers(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) ->
 
 def _rotation(number: int, one: Rotation, zone: tzinfo) -> _Rotation | None:
     """The layer of a rotation, or None of one that cannot hold."""
-    first, last = day_called(one.starts), day_called(one.until) if one.until else date.max
-    if not one.people or first is None or last is None or one.turn < _DAY or one.turn % _DAY:
+    if not one.people or one.turn < _DAY or one.turn % _DAY:
         return None
     minutes = minutes_of(one.hand_over)
     return _Rotation(
         source=("rotations", number),
         people=one.people,
-        first=first,
+        first=date.fromisoformat(one.starts),
         days=one.turn // _DAY,
         minutes=minutes,
-        end=instant(last, minutes, zone) if one.until else END_OF_TIME,
+        end=instant(date.fromisoformat(one.until), minutes, zone) if one.until else END_OF_TIME,
         zone=zone,
         open=OpenTimes(Hours(open=one.hours), zone) if one.hours else None,
     )

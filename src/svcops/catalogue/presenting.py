@@ -1,6 +1,6 @@
 """A service as a person on call, or a program, sees it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,10 +31,6 @@ COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {
 """The columns that a list may have, each with what stands in it."""
 
 DEFAULT_COLUMNS = ("name", "title", "owner", "tier", "system")
-
-Section = Callable[[Graph, Entry[Service], datetime], Iterable[str]]
-"""A part of a service's page: lines that begin with an empty one, or none where there is nothing to say."""
-
 
 def row(entry: Entry[Service], columns: Sequence[str] = DEFAULT_COLUMNS) -> tuple[str, ...]:
     """One line of a list."""
@@ -113,11 +109,6 @@ def _dependencies_json(graph: Graph, entry: Entry[Service]) -> dict[str, Any]:
     }
 
 
-def as_text(graph: Graph, entry: Entry[Service], now: datetime, sections: Iterable[Section] | None = None) -> str:
-    """A service as a page to read in a terminal; other rooms may add, or leave out, `sections`."""
-    return "\n".join(line for one in sections or SECTIONS for line in one(graph, entry, now))
-
-
 def heading(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
     """What it is."""
     service = entry.value
@@ -165,28 +156,9 @@ def workflows(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[
     return section("Core workflows", rows)
 
 
-def runbooks_of_it(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
-    """Its runbooks."""
-    books = runbooks(graph, entry.name)
-    return section("Runbooks", [(one.path, one.value.title, one.value.kind) for one in books])
-
-
 def links(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
     """Addresses outside the store."""
     return section("Links", [(one.url, one.title or one.type) for one in entry.value.links])
-
-
-SECTIONS: tuple[Section, ...] = (
-    heading,
-    who_answers,
-    what_is_promised,
-    coming_maintenance,
-    needs,
-    workflows,
-    runbooks_of_it,
-    links,
-)
-"""The page of a service, from what one needs first."""
 
 
 def _dependencies(graph: Graph, service: Service) -> list[tuple[str, ...]]:

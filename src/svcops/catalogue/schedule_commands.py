@@ -41,7 +41,7 @@ def show(
     days: Annotated[int, Option("--days", metavar="NUMBER", help="How many days of turns to show.")] = 28,
 ) -> int:
     """Show a schedule: who is on call now and how to reach them, the coming turns, and when nobody is on call."""
-    from svcops.catalogue.oncall import schedule_called
+    from svcops.catalogue.facts import called
     from svcops.catalogue.schedule_presenting import as_text, coming, detail
     from svcops.timing.asking import planned
     from svcops.timing.wall import later
@@ -50,7 +50,7 @@ def show(
     if not 1 <= days <= _MOST_DAYS:
         raise BadInput(f"--days {days}: not from 1 to {_MOST_DAYS}", help="svcops schedule show NAME --days 28")
     graph, now, zone = session.store.graph, session.now(), session.zone
-    entry = schedule_called(graph, name)
+    entry = called(graph, "schedule", name)
     start = planned(session, from_, "--from") if from_ else now
     lines = coming(graph, entry, start, later(start, timedelta(days=days)), zone)
     if session.options.json:

@@ -91,6 +91,7 @@ def _text(content: Any) -> str:
 def _write_all(session: Session, folder: str) -> None:
     from svcops.checking.schema import schema_of
     from svcops.store.layout import KINDS
+    from svcops.store.outside import write_whole
 
     names = _names(session)
     root = (session.store_untouched.root if names else session.cwd).resolve()
@@ -100,7 +101,7 @@ def _write_all(session: Session, folder: str) -> None:
     for path in texts:
         _refuse_other(path)
     for path, text in texts.items():
-        _replace(path, text)
+        write_whole(path, text)
     settings = _settings(root, target)
     if session.options.json:
         session.show_json("svcops.schemas/1", files=[str(path) for path in texts], settings=settings)
@@ -146,17 +147,6 @@ def _refuse_other(path: Path) -> None:
 
     if path.exists() and f'"$id": "{ID}' not in path.read_text(encoding="utf-8", errors="replace")[:500]:
         raise BadInput(f"{path} is there already, and no schema of ours", help="Name another folder.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside and rename, so that whoever reads it sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.svcops")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 app = single(

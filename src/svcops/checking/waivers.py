@@ -72,7 +72,7 @@ def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
                 places = Locator(graph.tree)
             at = entry.at("waivers", number, "code")
             span = places.span(at)
-            problem = _problem(one.code, one.until, at, span)
+            problem = _of_code(one.code, at, span)
             if problem:
                 wrong.append(problem)
             else:
@@ -103,7 +103,7 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
 
 def _each(found: re.Match[str], path: str, span: Span, wrong: list[Finding]) -> Iterator[_Waiver]:
     for code in found["codes"].replace(" ", "").split(","):
-        problem = _problem(code, found["until"], At(path), span)
+        problem = _of_code(code, At(path), span) or _of_day(found["until"], At(path), span)
         if problem:
             wrong.append(problem)
         else:
@@ -111,13 +111,18 @@ def _each(found: re.Match[str], path: str, span: Span, wrong: list[Finding]) -> 
             yield _Waiver(code, re.compile(re.escape(path)), found["by"], until, At(path), span)
 
 
-def _problem(code: str, until: str, at: At, span: Span | None) -> Finding | None:
-    """Why a waiver cannot hold."""
+def _of_code(code: str, at: At, span: Span | None) -> Finding | None:
+    """Why a waiver of this code cannot hold."""
     if code not in codes():
         help_ = did_you_mean(code, codes()) or "svcops rules lists them."
         return Finding("WAI001", f"a waiver of {code}, which is no code of a finding", at, help_, span=span)
     if code.startswith(_NEVER):
         return Finding("WAI001", f"a waiver of {code}, which cannot be waived", at, "Mend what it finds.", span=span)
+    return None
+
+
+def _of_day(until: str, at: At, span: Span) -> Finding | None:
+    """Why a waiver cannot hold until then. In svcops.yaml validation says so; a comment is validated by nobody else."""
     try:
         date.fromisoformat(until)
     except ValueError:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from svcops.errors import BadInput
 from svcops.exchange.backstage_export import Export
+from svcops.store.outside import write_whole
 
 _FILES = (".yaml", ".yml")
 
@@ -33,16 +34,5 @@ def write(cwd: Path, output: str, export: Export, store: Path, *, force: bool) -
     if taken and not force:
         raise Taken(taken)
     for path, text in texts.items():
-        _replace(cwd / path, text)
+        write_whole(cwd / path, text)
     return list(texts)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside and rename, so that whoever reads it sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.svcops")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

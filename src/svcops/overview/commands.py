@@ -38,9 +38,9 @@ def score(
     asked = _profile(profile)
     graph, now = session.store.graph, session.now()
     if service:
-        from svcops.catalogue.facts import service_called
+        from svcops.catalogue.facts import called
 
-        found = [score_of(graph, service_called(graph, service), now)]
+        found = [score_of(graph, called(graph, "service", service), now)]
     else:
         found = scores(graph, now)
     if since:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from svcops.catalogue.agreements import calendar_day, standing
+from svcops.catalogue.agreements import standing
 from svcops.catalogue.model import Agreement, Escalation, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
@@ -37,14 +37,12 @@ def _standing(on: Grounds, one: Agreement) -> str:
 
 
 def _begin_of(on: Grounds, day: str | None) -> datetime | None:
-    found = calendar_day(day or "")
-    return instant(found, 0, on.zone) if found else None
+    return instant(date.fromisoformat(day), 0, on.zone) if day else None
 
 
 def _end_of(on: Grounds, one: Agreement) -> datetime | None:
     """The end of its last day."""
-    last = calendar_day(one.valid_until or "")
-    return instant(last, _DAY, on.zone) if last else None
+    return instant(date.fromisoformat(one.valid_until), _DAY, on.zone) if one.valid_until else None
 
 
 def escalation(on: Grounds, service: Entry[Service]) -> Judgement:

@@ -1,9 +1,9 @@
 """What the profile provable asks of a service: that what was written down was done, lately, and worked."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
-from svcops.catalogue.agreements import calendar_day, shortest_rpo, shortest_rto
+from svcops.catalogue.agreements import shortest_rpo, shortest_rto
 from svcops.catalogue.model import Service
 from svcops.keydates.model import KeyDate
 from svcops.overview import proofs
@@ -118,6 +118,6 @@ def measures(on: Grounds, service: Entry[Service]) -> Judgement:
         return missing(listed(told), f"svcops measure anchor {tail(overdue[0].name)} --path PATH")
     if not open_:
         return met("none is open")
-    due = calendar_day(min(one.value.due for one in open_))
+    due = date.fromisoformat(min(one.value.due for one in open_))
     many = f"{len(open_)} open" if len(open_) > 1 else f"{tail(open_[0].name)} is open"
-    return met(many, until=instant(due, _DAY, on.zone) if due else None)
+    return met(many, until=instant(due, _DAY, on.zone))

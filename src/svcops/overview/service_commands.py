@@ -21,11 +21,11 @@ def show(ctx: Context, name: Name) -> int:
     Open incidents, service levels from exported samples, maintenance, whom to call now, runbooks with their last
     exercise, who answers, what is promised, what it needs, what needs it.
     """
-    from svcops.catalogue.facts import service_called
+    from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
-    entry = service_called(graph, name)
+    entry = called(graph, "service", name)
     if session.options.quiet and not session.options.json:
         session.show(entry.name)
         return session.mention_damage()
@@ -40,5 +40,5 @@ def show(ctx: Context, name: Name) -> int:
     return session.mention_damage()
 
 
-_first, *_others = (one for one in catalogue.app.registered_commands if one.name != "show")
-app.registered_commands = [_first, *app.registered_commands, *_others]
+_list, *_others = catalogue.app.registered_commands
+app.registered_commands = [_list, *app.registered_commands, *_others]

@@ -21,13 +21,13 @@ def declared_of(kind: Kind) -> Any:
 
 def declared_at(declared: Any, plain: Any, keys: KeyPath) -> Any:
     """The type of the value at `keys` of plain data of the type `declared`; None where nothing is declared."""
-    for key in keys:
-        declared = child(declared, plain, key)
-        try:
-            plain = plain[key]
-        except (KeyError, IndexError, TypeError):
-            plain = None
-    return declared
+    return _follow(declared, plain, keys)[0]
+
+
+def keys_at(declared: Any, plain: Any, keys: KeyPath) -> tuple[str, ...]:
+    """The keys that the record at `keys` of plain data may have; none where no record is declared to be."""
+    declared, plain = _follow(declared, plain, keys)
+    return tuple(fields_of(settle(declared, plain)))
 
 
 def child(declared: Any, plain: Any, key: str | int) -> Any:
@@ -62,6 +62,17 @@ def fields_of(declared: Any) -> dict[str, Any]:
 def _fields_of(declared: Any) -> dict[str, Any]:
     hints = get_type_hints(declared, include_extras=True)
     return {one.name.rstrip("_"): hints[one.name] for one in fields(declared)}
+
+
+def _follow(declared: Any, plain: Any, keys: KeyPath) -> tuple[Any, Any]:
+    """The type of the value at `keys` and the value, each None where there is none."""
+    for key in keys:
+        declared = child(declared, plain, key)
+        try:
+            plain = plain[key]
+        except (KeyError, IndexError, TypeError):
+            plain = None
+    return declared, plain
 
 
 def _tagged(union: Any, key: str, plain: Any) -> Any:

@@ -4,20 +4,20 @@ Lazy by kind and by owner: what a command does not ask for is not read. Reading 
 wrong is collected in `findings`, and the record is left out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.cache import Cache
+from svcops.store.declared import declared_of
 from svcops.store.files import Tree, WorkTree
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
-from svcops.store.shape import rebuild, shape_of
+from svcops.store.shape import shape_of
 from svcops.store.walk import Inventory
 
 T = TypeVar("T")
@@ -63,6 +63,7 @@ class Graph:
         self._cache = Cache(cache_folder)
         self._paths: dict[str, list[str]] = {}
         self._loaded: dict[str, Mapping[str, Entry[Any]]] = {}
+        self._names_by_path: dict[str, Mapping[str, str]] = {}
         self._names: dict[str, Mapping[str, str]] = {}
         self._findings: list[Finding] = []
         self._made: dict[Any, Any] = {}
@@ -119,7 +120,7 @@ class Graph:
 
     def references_of(self, kind_name: str) -> Iterator[Reference]:
         """Every reference of the readable records of a kind."""
-        walk = shape_of(_declared(kind(kind_name))).refs if self.files_of(kind_name) else None
+        walk = shape_of(declared_of(kind(kind_name))).refs if self.files_of(kind_name) else None
         if walk:
             for entry in self.all(kind_name).values():
                 for keys, ref, name in walk(entry.value, ()):
@@ -171,8 +172,12 @@ class Graph:
 
     def paths(self, kind_name: str) -> Mapping[str, str]:
         """Every file of a kind that has one record a file, by path, with the record's name; nothing is read."""
-        name = place_of_kind(kind(kind_name)).name
-        return {path: name(path) for path in self.files_of(kind_name)}
+        found = self._names_by_path.get(kind_name)
+        if found is None:
+            name = place_of_kind(kind(kind_name)).name
+            found = MappingProxyType({path: name(path) for path in self.files_of(kind_name)})
+            self._names_by_path[kind_name] = found
+        return found
 
     def files_of(self, kind_name: str) -> list[str]:
         """Every file of a kind, sorted; nothing is read."""
@@ -202,10 +207,11 @@ class Graph:
         self.tree.read_ahead([path for path in paths if path not in held])
         entries: dict[str, Entry[Any]] = {}
         findings: list[Finding] = []
-        declared = _declared(of)
+        declared = declared_of(of)
+        rebuilt = _rebuilding(of, declared)
         for path in paths:
             documents = held.get(path)
-            found = _rebuilt(of, declared, path, documents) if documents else self._parsed(of, declared, path, findings)
+            found = rebuilt(path, documents) if documents else self._parsed(of, declared, path, findings)
             for entry in found:
                 first = entries.setdefault(entry.name, entry)
                 if first is not entry:
@@ -239,9 +245,18 @@ class Graph:
         return entries
 
 
-def _rebuilt(of: Kind, declared: Any, path: str, documents: list[Any]) -> list[Entry[Any]]:
-    """The records of a file from what the cache holds of it."""
-    return [_entry(of, place, plain, rebuild(declared, plain)) for place, plain in _records_in(of, documents, path)]
+def _rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[Entry[Any]]]:
+    """What gives the records of a file from what the cache holds of it; all that is the same for each is done here."""
+    make, kind_name, name_of = shape_of(declared).rebuild or _itself, of.name, place_of_kind(of).name
+    if of.many:
+        return lambda path, documents: [
+            _entry(of, place, plain, make(plain)) for place, plain in _records_in(of, documents, path)
+        ]
+    return lambda path, documents: (Entry(kind_name, name_of(path), path, make(documents[0])),)
+
+
+def _itself(plain: Any) -> Any:
+    return plain
 
 
 def _entry(of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:
@@ -262,8 +277,3 @@ def _records_in(of: Kind, documents: list[Any], path: str) -> Iterator[tuple[At,
             yield from ((At(path, (index,), document=number), one) for index, one in enumerate(document))
         elif not of.many or document is not None:
             yield At(path, document=number), document
-
-
-def _declared(of: Kind) -> Any:
-    module, _, attribute = of.model.partition(":")
-    return getattr(import_module(module), attribute)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from svcops.checking.model import At, Edit, Fix, KeyPath
-from svcops.store.declared import declared_at, fields_of, settle
+from svcops.store.declared import declared_at, keys_at, settle
 from svcops.store.model import Matching
 from svcops.timing.model import Days
 
@@ -52,9 +52,8 @@ def fix_of_key(declared: Any, plain: Any, keys: KeyPath, at: At) -> Fix | None:
     holder = plain
     for key in keys[:-1]:
         holder = holder[key]
-    known = fields_of(settle(declared_at(declared, plain, keys[:-1]), holder))
     written = str(keys[-1])
-    meant = [key for key in known if loose(key) == loose(written)]
+    meant = [key for key in keys_at(declared, plain, keys[:-1]) if loose(key) == loose(written)]
     rivals = [key for key in holder if loose(str(key)) == loose(written)]
     if len(meant) != 1 or rivals != [written]:
         return None

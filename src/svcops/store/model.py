@@ -7,7 +7,10 @@ keys refused; a record that was validated before is rebuilt from the cache witho
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
+
+from svcops.store.frozen import frozen
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ def record(cls: type[T]) -> type[T]:
         "alias_generator": _key_of,
         "use_attribute_docstrings": True,
     }
-    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    return frozen(cls)
 
 
 class Matching:
@@ -53,6 +56,20 @@ class Matching:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {**handler(schema), "pattern": f"^(?:{self.pattern.pattern})$"}
+
+
+class Day(Matching):
+    """Marks a text field that holds a day of the calendar: its form, and that there is such a day."""
+
+    __slots__ = ()
+
+    def _check(self, text: str) -> str:
+        super()._check(text)
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("the calendar has no such day") from None
+        return text
 
 
 class Ref:
@@ -109,7 +126,7 @@ Slug = Annotated[str, Matching(SLUG, "not a name: lower-case letters, digits, an
 Mail = Annotated[str, Matching(r"[^@\s]+@[^@\s]+", "not a mail address")]
 Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as sha256: and 64 hexadecimal digits")]
 Blob = Annotated[str, Matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "not a git object id")]
-Date = Annotated[str, Matching(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a date such as 2026-11-23")]
+Date = Annotated[str, Day(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a date such as 2026-11-23")]
 Zone = Annotated[str, Matching(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", "not a time zone such as Europe/Berlin")]
 
 

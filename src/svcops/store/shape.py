@@ -179,32 +179,3 @@ def _record(declared: Any) -> Shape:
             yield from walk(getattr(value, name), (*path, key))
 
     return Shape(make, refs if with_refs else None)
-
-
-def keys_at(declared: Any, plain: Any, path: KeyPath) -> tuple[str, ...]:  # noqa: PLR0911 - one return a form
-    """The keys that the record at `path` inside a document may have; empty where there is no record of fixed keys."""
-    origin = get_origin(declared)
-    if origin is Annotated:
-        inner, *marks = get_args(declared)
-        tagged = next((mark for mark in marks if isinstance(mark, Tagged)), None)
-        if tagged is None or not isinstance(plain, dict):
-            return keys_at(inner, plain, path)
-        members = {tag_of(member, tagged.key): member for member in get_args(inner) or (inner,)}
-        member = members.get(str(plain.get(tagged.key)))
-        return keys_at(member, plain, path) if member else ()
-    if origin in (Union, types.UnionType):
-        return next(filter(None, (keys_at(member, plain, path) for member in get_args(declared))), ())
-    if is_dataclass(declared):
-        names = {one.name.rstrip("_"): one.name for one in fields(declared)}
-        if not path:
-            return tuple(names)
-        if path[0] not in names or not isinstance(plain, dict):
-            return ()
-        hints = get_type_hints(declared, include_extras=True)
-        return keys_at(hints[names[str(path[0])]], plain.get(path[0]), path[1:])
-    if not path or origin not in (tuple, dict):
-        return ()
-    try:
-        return keys_at(get_args(declared)[0 if origin is tuple else 1], plain[path[0]], path[1:])
-    except (KeyError, IndexError, TypeError):
-        return ()

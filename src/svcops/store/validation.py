@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from svcops.checking.model import At, Finding, KeyPath, Part
+from svcops.store.declared import keys_at
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
 from svcops.store.model import Tagged
-from svcops.store.shape import keys_at
 from svcops.store.suggest import did_you_mean
 
 _LONGEST = 60
@@ -40,6 +40,8 @@ _EXPECTED = {
     "dataclass_type": "a mapping",
     "none_required": "null",
 }
+_OF_TYPE = {*_EXPECTED, "literal_error"}
+"""What other members of a union say of a value in which one member found fault."""
 
 
 def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
@@ -125,9 +127,11 @@ def _problems(declared: Any, plain: Any, errors: list[ErrorDetails]) -> list[_Pr
         about = {"missing": loc[-1] if loc else "", "unexpected_keyword_argument": "unknown"}.get(one["type"], "")
         places.setdefault((_keys_in(plain, loc), about), []).append(one)
     above = {keys[:depth] for keys, _ in places for depth in range(len(keys))}
+    above |= {keys for keys, about in places if about}
     found = []
     for (keys, _), ones in places.items():
-        of_form = [one for one in ones if one["type"] not in _EXPECTED]
+        of_other_members = _OF_TYPE if keys in above else _EXPECTED.keys()
+        of_form = [one for one in ones if one["type"] not in of_other_members]
         if of_form or keys not in above:
             expected = " or ".join(dict.fromkeys(_EXPECTED.get(one["type"], "") for one in ones))
             found.append(_Problem(keys, of_form[0] if of_form else ones[0], expected))

@@ -7,7 +7,7 @@ from svcops.checking.model import KeyPath
 from svcops.store.suggest import did_you_mean
 from svcops.timing.hours import ANY_YEAR, holidays_in
 from svcops.timing.model import Hours, OpenHours
-from svcops.timing.wall import day_called, zone_called
+from svcops.timing.wall import zone_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,8 @@ def _of_holidays(code: str) -> Iterator[Fault]:
 
 
 def _of_days(hours: Hours) -> Iterator[Fault]:
-    for key, days in (("closed", hours.closed), ("open_on", hours.open_on)):
-        for number, day in enumerate(days):
-            if day_called(day) is None:
-                yield Fault((key, number), f"{day} is no day of the calendar", "Name a day that there is.")
-            elif key == "open_on" and day in hours.closed:
-                yield Fault((key, number), f"{day} is named as closed and as open", "Take it away from one of the two.")
+    closed = frozenset(hours.closed)
+    for number, day in enumerate(hours.open_on):
+        if day in closed:
+            message = f"{day} is named as closed and as open"
+            yield Fault(("open_on", number), message, "Take it away from one of the two.")

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from svcops.timing.model import Hours, OpenHours
-from svcops.timing.wall import END_OF_TIME, day_called, instant, later, minutes_of, zone_called
+from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_called
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
@@ -45,8 +45,8 @@ class OpenTimes:
         if isinstance(hours, Hours):
             self._zone = zone_called(hours.time_zone) if hours.time_zone else zone
             self._week = _week(hours.open)
-            self._closed = frozenset(map(day_called, hours.closed))
-            self._open_on = frozenset(map(day_called, hours.open_on))
+            self._closed = frozenset(map(date.fromisoformat, hours.closed))
+            self._open_on = frozenset(map(date.fromisoformat, hours.open_on))
             self._holidays = hours.holidays
             if hours.holidays:
                 holidays_in(hours.holidays, ANY_YEAR)

@@ -21,14 +21,6 @@ def zone_called(name: str) -> tzinfo:
     return Settings(time_zone=name).zone()
 
 
-def day_called(text: str) -> date | None:
-    """The day that is written `2026-11-23`; None for one that no calendar has, such as 2026-02-30."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def minutes_of(clock: str) -> int:
     """Minutes from midnight to a time of day; `24:00` is 1440."""
     return int(clock[:2]) * 60 + int(clock[3:])

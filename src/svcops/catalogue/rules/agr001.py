@@ -1,8 +1,8 @@
-"""An agreement that contradicts itself, or the calendar, or the settings."""
+"""An agreement that contradicts itself, the clock, or the settings."""
 
 from collections.abc import Iterator
 
-from svcops.catalogue.agreements import calendar_day, percent_of, percent_text, today
+from svcops.catalogue.agreements import percent_of, percent_text, today
 from svcops.catalogue.model import Agreement
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
@@ -58,10 +58,6 @@ def _availability(entry: Entry[Agreement]) -> Iterator[Finding]:
 def _days(entry: Entry[Agreement], day: str) -> Iterator[Finding]:
     one = entry.value
     agreed = one.agreed.at if one.agreed else None
-    written = ((agreed, ("agreed", "at")), (one.valid_from, ("valid_from",)), (one.valid_until, ("valid_until",)))
-    for text, keys in written:
-        if text is not None and calendar_day(text) is None:
-            yield Finding("AGR001", f"the calendar has no {text}", entry.at(*keys), "Write the day that is meant.")
     if agreed is not None and agreed > day:
         message = f"it was agreed on {agreed}, and today is {day}"
         help_ = "Leave agreed out until it is: without it this is a draft."
