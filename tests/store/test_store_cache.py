@@ -217,6 +217,15 @@ def test_a_row_that_svcops_did_not_write_is_as_if_there_were_none(root, folder, 
     assert read(root, folder) == without
 
 
+def test_a_row_that_claims_to_be_of_another_content_is_as_if_there_were_none(root, folder):
+    """Its documents are as they were; what says of which file they are is not."""
+    read(root, folder)
+    (root / TEAM).write_text("title: Other\n")
+    columns = "size = ?, changed = ?, inode_changed = ?, inode = ?, certain = 1"
+    alter(folder, f"UPDATE files SET {columns} WHERE path = ?", *WorkTree(root).signature(TEAM), TEAM)
+    assert "Other" in str(read(root, folder)[0]["team"])
+
+
 def test_rows_that_changed_places_are_as_if_there_were_none(root, folder):
     write(root, {"catalogue/teams/other.yaml": "title: Other\n"})
     read(root, folder)
@@ -554,8 +563,9 @@ def test_readers_at_once_do_not_disturb_each_other(root, folder):
     assert held(folder) == {path.relative_to(root).as_posix() for path in root.rglob("*.yaml")}
 
 
-def test_one_that_begins_does_not_take_away_what_another_began(root, folder):
+def test_one_that_begins_does_not_take_away_what_another_began(root, folder, monkeypatch):
     """Both find no file; the second to open it must not remove what the first has made meanwhile."""
+    monkeypatch.setattr(Path, "exists", lambda path: False)
     first, second = Cache(folder), Cache(folder)
     tree = WorkTree(root)
     for cache, path in ((first, TEAM), (second, SERVICE)):
@@ -565,6 +575,7 @@ def test_one_that_begins_does_not_take_away_what_another_began(root, folder):
     second.save()
     first.save()
     assert held(folder) == {TEAM, SERVICE}
+    assert len(list(folder.iterdir())) == 1
 
 
 WRITER = """

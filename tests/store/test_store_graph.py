@@ -107,6 +107,14 @@ def test_the_same_is_given_however_often_it_is_asked_for(root):
 # References ----------------------------------------------------------------------------------------------------------
 
 
+def test_names_are_told_from_paths_once_and_nobody_changes_them(root):
+    graph = Graph(root)
+    found = graph.paths("service")
+    assert graph.paths("service") is found
+    with pytest.raises(TypeError):
+        found["catalogue/services/other.yaml"] = "other"
+
+
 def test_every_reference_says_where_it_leads(root):
     graph = Graph(root)
     found = {

@@ -32,6 +32,7 @@ COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {
 
 DEFAULT_COLUMNS = ("name", "title", "owner", "tier", "system")
 
+
 def row(entry: Entry[Service], columns: Sequence[str] = DEFAULT_COLUMNS) -> tuple[str, ...]:
     """One line of a list."""
     return tuple(COLUMNS[column](entry) for column in columns)

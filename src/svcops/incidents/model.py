@@ -14,8 +14,11 @@ class Incident:
     """incident.yaml: what is set once. Everything that changes is an event of the timeline."""
 
     title: Text
+    """What users notice, in one line: Receipts are not extracted."""
     services: tuple[ServiceRef, ...]
+    """What is disturbed, by the names of the catalogue."""
     detected_by: DetectedBy
+    """slo: an alert on an error budget. monitoring: another alert. user: somebody told us. staff: we saw it."""
 
 
 @record
@@ -24,8 +27,11 @@ class ImpactStarted:
 
     type: Literal["impact-started"]
     at: Instant
+    """When users began to notice, which may be long before anybody wrote it down."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
 
 
 @record
@@ -34,10 +40,15 @@ class Opened:
 
     type: Literal["opened"]
     at: Instant
+    """When it was declared, which is when it counts as detected."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
     severity: Slug
+    """As judged then: one of svcops.yaml, such as sev1."""
     from_: Phase = "normal operations"
+    """The phase that the writer saw; only from normal operations an incident is opened."""
 
 
 @record
@@ -46,9 +57,13 @@ class Logged:
 
     type: Literal["log"]
     at: Instant
+    """When it was seen or done."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
     text: Text
+    """What was seen or done, and what came of it."""
 
 
 @record
@@ -57,10 +72,15 @@ class Resolved:
 
     type: Literal["resolved"]
     at: Instant
+    """When users could work again."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
     from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
     text: str = ""
+    """What ended it."""
 
 
 @record
@@ -69,10 +89,15 @@ class Closed:
 
     type: Literal["closed"]
     at: Instant
+    """When everything was done that closing asks for."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
     from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
     no_measure_because: str = ""
+    """Why nothing is changed, after an incident that is not major; reports count these."""
 
 
 Event = Annotated[ImpactStarted | Opened | Logged | Resolved | Closed, Tagged("type")]

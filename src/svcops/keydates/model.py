@@ -8,6 +8,8 @@ class KeyDate:
     """A load bound to a date, such as the payroll run, and the procedures that carry it."""
 
     title: Text
+    """What people call it: Payroll run."""
     services: tuple[ServiceRef, ...]
+    """What must not fail on that day."""
     runbooks: tuple[RunbookRef, ...] = ()
     """Its procedures, as SERVICE/NAME; it is rehearsed when each of them has been."""

@@ -48,9 +48,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
 BY_NAME = {one.name: one for one in REQUIREMENTS}
 
 
+_RANKS: dict[Profile | None, int] = {None: -1, **{one: number for number, one in enumerate(PROFILES)}}
+
+
 def rank(profile: Profile | None) -> int:
     """How high a profile is; None, which asks for nothing, is below all."""
-    return PROFILES.index(profile) if profile else -1
+    return _RANKS[profile]
 
 
 def ceiling(service: Service) -> Profile:

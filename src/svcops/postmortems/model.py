@@ -13,10 +13,13 @@ class Postmortem:
     """The front matter of a post-mortem; the narrative is the Markdown below it."""
 
     title: Text
+    """What happened, in one line."""
     incidents: tuple[IncidentRef, ...]
+    """What it explains; the first of them gives the file its date and tail."""
     author: Text
     """Who started it; git's authors and co-authors of the file count as authors too."""
     started_at: Instant
+    """With its offset: 2026-11-24T10:00:00+01:00."""
 
 
 @record
@@ -24,12 +27,20 @@ class Measure:
     """measure.yaml, set once: what will be changed so that it is less likely, or shorter, next time."""
 
     title: Text
+    """What will be changed, as an order: Probe the extraction queue."""
     type: MeasureType
+    """prevent: it happens less often. detect: it is noticed sooner. mitigate: it hurts less, or is over sooner.
+    process: people work together in another way."""
     incident: IncidentRef
+    """The incident that taught it, by its id."""
     owner: OwnerRef
+    """The team, or person, that sees to it that it is done."""
     due: Date
+    """The last day for it, such as 2026-12-20; after that it is overdue."""
     added_at: Instant
+    """When it was decided, with its offset."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
 
 
 @record
@@ -37,8 +48,11 @@ class Content:
     """A path of the store and what stood there, as a git object; null where nothing did."""
 
     path: Text
+    """Below the store: runbooks/ledger/late.md."""
     before: Blob | None = None
+    """What stood there when the incident was declared; null where nothing did."""
     after: Blob
+    """What stands there with the measure in place."""
 
 
 @record
@@ -47,9 +61,13 @@ class Anchored:
 
     type: Literal["anchored"]
     at: Instant
+    """When the change was in place."""
     recorded_at: Instant
+    """When this was written; events count in this order."""
     by: Text
+    """Who wrote this: a name of catalogue/people, or a mail address."""
     anchor: Content
+    """What was changed, which is the proof that it was."""
 
 
 MeasureEvent = Annotated[Anchored, Tagged("type")]

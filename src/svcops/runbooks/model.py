@@ -11,11 +11,16 @@ class Runbook:
     """What a runbook is for; the file's folder names the service it belongs to."""
 
     title: Text
+    """What is wrong or what is done, as one would look for it at night: Postings are late."""
     kind: Literal["operation", "recovery", "key-date"]
+    """operation: what to do when something is wrong, or has to be done. recovery: how to bring data back.
+    key-date: what carries a day on which nothing may fail."""
     services: tuple[ServiceRef, ...]
+    """Under which services it is found; it belongs to the one that its folder names."""
     owner: OwnerRef | None = None
+    """Who keeps it right; without it whoever owns the service of its folder."""
     alerts: tuple[str, ...] = ()
-    """Names of the alerts it answers."""
+    """Names of the alerts that it answers, exactly as the alerting has them."""
 
 
 @record
@@ -23,9 +28,14 @@ class Exercise:
     """exercise.yaml: what a run of a runbook did. A runbook is as fresh as the last of them that passed."""
 
     runbook: RunbookRef
-    """As SERVICE/NAME."""
+    """As SERVICE/NAME: ledger/late."""
     started_at: Instant
+    """With its offset: 2026-11-09T14:00:00+01:00."""
     ended_at: Instant
+    """From here on it counts as exercised, for as long as the policy of svcops.yaml says."""
     by: Text
+    """Who ran it: a name of catalogue/people, or a mail address."""
     result: Literal["passed", "failed", "aborted"]
+    """passed: every step did what it says. failed: one did not. aborted: it was not run to its end."""
     text: str = ""
+    """What was seen, and what to change in the runbook."""

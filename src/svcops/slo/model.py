@@ -39,9 +39,13 @@ class Metadata:
     """What every document is called and labelled."""
 
     name: Name
+    """How others refer to it, once in each kind: letters, digits, and . _ - between them."""
     displayName: str = ""
+    """What people read; without it the name."""
     labels: dict[str, str | tuple[str, ...]] | None = None
+    """Text, or a list of texts, by key: by what people group and choose."""
     annotations: dict[str, str] | None = None
+    """Text by key, for tools."""
 
 
 @record
@@ -49,6 +53,7 @@ class ServiceSpec:
     """The specification of a service."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
 
 
 @record
@@ -58,7 +63,9 @@ class Service:
     apiVersion: Version
     kind: Literal["Service"]
     metadata: Metadata
+    """What the service is called and labelled with."""
     spec: ServiceSpec
+    """What the service is."""
 
 
 @record
@@ -66,8 +73,11 @@ class DataSourceSpec:
     """How a metric source is reached: what `connectionDetails` holds depends on `type` (`svcops.slo.sources`)."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     type: str
+    """CSV, Parquet or JSONLines; of another, such as Prometheus, nothing is computed here."""
     connectionDetails: object
+    """For files: path, and where they are not the defaults, time, unit, zone, metric and value."""
 
 
 @record
@@ -77,7 +87,9 @@ class DataSource:
     apiVersion: Version
     kind: Literal["DataSource"]
     metadata: Metadata
+    """What the source is called and labelled with."""
     spec: DataSourceSpec
+    """How the source is reached."""
 
 
 @record
@@ -85,8 +97,11 @@ class MetricSource:
     """Where one metric comes from; `spec` is the query, in the words of its source."""
 
     metricSourceRef: DataSourceRef | None = None
+    """The metadata.name of a DataSource; without it, type alone says what the source is."""
     type: str = ""
+    """The source's type, such as CSV; may be left out beside metricSourceRef."""
     spec: dict[str, object]
+    """What it is asked. Of files one key, query: a selector, a column, or a path inside a JSON line."""
 
 
 @record
@@ -94,6 +109,7 @@ class Metric:
     """One metric of an indicator."""
 
     metricSource: MetricSource
+    """Where it comes from, and what is asked there."""
 
 
 @record
@@ -101,12 +117,17 @@ class RatioMetric:
     """Good or bad over total, or a ratio that was worked out before."""
 
     counter: bool | None = None
-    """Whether the metrics are cumulative counters. Nothing is assumed where it is not said."""
+    """true: counters that only grow. false: counts of each interval. Nothing is assumed where it is not said."""
     good: Metric | None = None
+    """What went well, of total; this or bad."""
     bad: Metric | None = None
+    """What did not go well, of total; this or good."""
     total: Metric | None = None
+    """Everything that counts, well or not."""
     rawType: Literal["success", "failure"] | None = None
+    """What raw is a share of: success, what went well; failure, what did not."""
     raw: Metric | None = None
+    """A share that the source has worked out, in the place of good, bad and total; not computed here."""
 
 
 @record
@@ -114,8 +135,11 @@ class SLISpec:
     """The specification of an indicator: one of the two metrics."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     thresholdMetric: Metric | None = None
+    """A metric whose values are held against op and value of the objective; not computed here."""
     ratioMetric: RatioMetric | None = None
+    """Good or bad of total; this or thresholdMetric."""
 
 
 @record
@@ -125,7 +149,9 @@ class SLI:
     apiVersion: Version
     kind: Literal["SLI"]
     metadata: Metadata
+    """What the indicator is called and labelled with."""
     spec: SLISpec
+    """What is measured."""
 
 
 @record
@@ -133,9 +159,13 @@ class InlineSLI:
     """An indicator inside the SLO, or the objective, that uses it."""
 
     apiVersion: Version | None = None
+    """May be left out here."""
     kind: Literal["SLI"] | None = None
+    """May be left out here."""
     metadata: Metadata
+    """What the indicator is called and labelled with."""
     spec: SLISpec
+    """What is measured."""
 
 
 @record
@@ -143,7 +173,9 @@ class Calendar:
     """Where calendar-aligned windows begin."""
 
     startTime: CalendarTime
+    """When the first window begins, on a clock in timeZone: 2026-01-01 00:00:00."""
     timeZone: Zone
+    """By its IANA name: Europe/Berlin."""
 
 
 @record
@@ -151,8 +183,11 @@ class TimeWindow:
     """The time over which an SLO is judged: rolling, or aligned with a calendar."""
 
     duration: DurationShorthand
+    """A whole number and m, h, d, w, or M (months), Q (quarters), Y (years): 28d."""
     isRolling: bool | None = None
+    """true: the window ends now, at any time. Without it, calendar says where windows begin."""
     calendar: Calendar | None = None
+    """For windows that follow one another, such as months; not computed here."""
 
 
 @record
@@ -160,18 +195,25 @@ class Objective:
     """One target of an SLO."""
 
     displayName: str = ""
+    """What reports call it: 999 of 1,000 postings."""
     op: Operator | None = None
+    """For a threshold metric, how a good value stands to value: lt, below; lte, at most; gt, above; gte, at least."""
     value: float | None = None
+    """What the values of a threshold metric are held against, in the metric's unit."""
     target: float | None = None
-    """At least 0 and below 1."""
+    """The share that has to be good, at least 0 and below 1: 0.999."""
     targetPercent: float | None = None
-    """At least 0 and below 100; instead of `target`."""
+    """The same in percent, at least 0 and below 100; instead of `target`."""
     timeSliceTarget: float | None = None
+    """The share of a slice that has to be good for the slice to be good, up to 1; for Timeslices."""
     timeSliceWindow: float | DurationShorthand | None = None
-    """A bare number is minutes."""
+    """How long a slice is: 5m. A bare number is minutes."""
     indicator: InlineSLI | None = None
+    """The indicator of this objective alone, in an SLO made of several; not computed here."""
     indicatorRef: IndicatorRef | None = None
+    """The metadata.name of an SLI, in the place of indicator."""
     compositeWeight: float | None = None
+    """How much it counts beside the other objectives of an SLO made of several."""
 
 
 @record
@@ -179,10 +221,15 @@ class ConditionSpec:
     """When an alert condition holds."""
 
     kind: Literal["burnrate"] = "burnrate"
+    """burnrate: how fast the error budget is used up."""
     op: Operator
+    """How the burn rate compares with threshold when it holds: gte, at least; gt, above; lte, at most; lt, below."""
     threshold: float
+    """A burn rate: 1 uses up the whole budget just at the end of the window, 14.4 that many times faster."""
     lookbackWindow: DurationShorthand
+    """The time over which the burn rate is taken: 1h."""
     alertAfter: DurationShorthand | None = None
+    """How long it has to hold before the alert: 5m."""
 
 
 @record
@@ -190,8 +237,11 @@ class AlertConditionSpec:
     """The specification of an alert condition."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     severity: str
+    """How urgent the alert is, in a word of your own, such as page."""
     condition: ConditionSpec
+    """What has to hold."""
 
 
 @record
@@ -201,7 +251,9 @@ class AlertCondition:
     apiVersion: Version
     kind: Literal["AlertCondition"]
     metadata: Metadata
+    """What the condition is called and labelled with."""
     spec: AlertConditionSpec
+    """When the condition holds."""
 
 
 @record
@@ -209,10 +261,15 @@ class PolicyCondition:
     """A condition in an alert policy: by reference, or written out."""
 
     conditionRef: AlertConditionRef | None = None
+    """The metadata.name of an AlertCondition, in the place of one that is written out."""
     apiVersion: Version | None = None
+    """Beside a condition that is written out here; may be left out."""
     kind: Literal["AlertCondition"] | None = None
+    """AlertCondition, beside a condition that is written out here; may be left out."""
     metadata: Metadata | None = None
+    """The name of a condition that is written out here."""
     spec: AlertConditionSpec | None = None
+    """A condition that is written out here."""
 
 
 @record
@@ -220,7 +277,9 @@ class AlertNotificationTargetSpec:
     """The specification of a target for notifications."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     target: str
+    """In the words of whatever sends it: email, slack."""
 
 
 @record
@@ -230,7 +289,9 @@ class AlertNotificationTarget:
     apiVersion: Version
     kind: Literal["AlertNotificationTarget"]
     metadata: Metadata
+    """What the target is called and labelled with."""
     spec: AlertNotificationTargetSpec
+    """Where it leads."""
 
 
 @record
@@ -238,10 +299,15 @@ class PolicyTarget:
     """A notification target in an alert policy: by reference, or written out."""
 
     targetRef: AlertNotificationTargetRef | None = None
+    """The metadata.name of an AlertNotificationTarget, in the place of one that is written out."""
     apiVersion: Version | None = None
+    """Beside a target that is written out here; may be left out."""
     kind: Literal["AlertNotificationTarget"] | None = None
+    """AlertNotificationTarget, beside a target that is written out here; may be left out."""
     metadata: Metadata | None = None
+    """The name of a target that is written out here."""
     spec: AlertNotificationTargetSpec | None = None
+    """A target that is written out here."""
 
 
 @record
@@ -249,11 +315,17 @@ class AlertPolicySpec:
     """The specification of an alert policy."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     alertWhenNoData: bool = False
+    """Whether to tell where there are no samples."""
     alertWhenResolved: bool = False
+    """Whether to tell when the condition no longer holds."""
     alertWhenBreaching: bool = False
+    """Whether to tell when the condition holds."""
     conditions: tuple[PolicyCondition, ...] | None = ()
+    """What alerts; OpenSLO wants exactly one."""
     notificationTargets: tuple[PolicyTarget, ...] | None = ()
+    """Who is told, and how."""
 
 
 @record
@@ -263,7 +335,9 @@ class AlertPolicy:
     apiVersion: Version
     kind: Literal["AlertPolicy"]
     metadata: Metadata
+    """What the policy is called and labelled with."""
     spec: AlertPolicySpec
+    """What alerts, when, and whom it tells."""
 
 
 @record
@@ -271,10 +345,15 @@ class SLOPolicy:
     """An alert policy of an SLO: by reference, or written out."""
 
     alertPolicyRef: AlertPolicyRef | None = None
+    """The metadata.name of an AlertPolicy, in the place of one that is written out; runbooks answer it by this name."""
     apiVersion: Version | None = None
+    """Beside a policy that is written out here; may be left out."""
     kind: Literal["AlertPolicy"] | None = None
+    """AlertPolicy, beside a policy that is written out here; may be left out."""
     metadata: Metadata | None = None
+    """The name of a policy that is written out here; a runbook answers it by this name."""
     spec: AlertPolicySpec | None = None
+    """A policy that is written out here."""
 
 
 @record
@@ -282,14 +361,22 @@ class SLOSpec:
     """The specification of an SLO."""
 
     description: str = ""
+    """In a sentence or a few; OpenSLO allows 1,050 characters."""
     service: ServiceRef
+    """A service of the catalogue, or an OpenSLO Service."""
     indicator: InlineSLI | None = None
+    """What is measured, written out; this or indicatorRef."""
     indicatorRef: IndicatorRef | None = None
+    """The metadata.name of an SLI; this or indicator."""
     timeWindow: tuple[TimeWindow, ...] = ()
-    """Exactly one."""
+    """Over which time; exactly one."""
     budgetingMethod: BudgetingMethod
+    """Occurrences: good events of all. Timeslices: slices of time that are good, of all.
+    RatioTimeslices: the mean of what is good in each slice. Occurrences alone is computed here."""
     objectives: tuple[Objective, ...]
+    """The targets, at least one."""
     alertPolicies: tuple[SLOPolicy, ...] | None = ()
+    """What alerts on it; the profile operated wants a runbook for each."""
 
 
 @record
@@ -299,7 +386,9 @@ class SLO:
     apiVersion: Version
     kind: Literal["SLO"]
     metadata: Metadata
+    """What the SLO is called and labelled with."""
     spec: SLOSpec
+    """Which level of what is wanted, over which time."""
 
 
 Document = Annotated[

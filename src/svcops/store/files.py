@@ -61,7 +61,6 @@ class WorkTree:
 
     def __init__(self, root: Path) -> None:
         self.root = str(root)
-        self._seen: dict[str, Signature] = {}
 
     def inventory(self) -> Inventory:
         """Everything at once (`svcops.store.walk`)."""
@@ -70,12 +69,6 @@ class WorkTree:
     def items(self, folder: str) -> list["os.DirEntry[str]"]:
         """What a folder holds; OSError where it cannot be listed."""
         return list(os.scandir(f"{self.root}/{folder}"))
-
-    def saw(self, path: str, item: walk.Item) -> None:
-        """Keep what the walk knows of a file anyway. One that is gone meanwhile cannot be read, and that says so."""
-        assert isinstance(item, os.DirEntry), item
-        with suppress(OSError):
-            self._seen[path] = _signature(item.stat(follow_symlinks=False))
 
     def list_kind(self, kind: Kind, within: Mapping[str, str]) -> list[str]:
         """Paths below the store of one kind's files, sorted; `within` fixes named parts of the pattern.
@@ -139,14 +132,16 @@ class WorkTree:
         """Nothing: the operating system reads fast enough."""
 
     def signature(self, path: str) -> Signature | None:
-        """What tells whether the file changed, as the walk saw it or as it is; None for a link, or nothing."""
-        if path in self._seen:
-            return self._seen[path]
+        """What tells whether the file changed; None for a link, or nothing.
+
+        The walk does not ask for it: two processes do, each for its share.
+        """
         try:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:
             return None
-        return _signature(found) if stat.S_ISREG(found.st_mode) else None
+        is_file = stat.S_ISREG(found.st_mode)
+        return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) if is_file else None
 
     def blob(self, path: str) -> str | None:  # noqa: ARG002 - see Tree
         """None: a file of the work tree has to be read for that."""
@@ -179,10 +174,6 @@ class WorkTree:
 def _is_of(kind: Kind, path: str) -> bool:
     place = place_of(path)
     return place is not None and place.kind is kind
-
-
-def _signature(found: os.stat_result) -> Signature:
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _content(file: int) -> bytes:

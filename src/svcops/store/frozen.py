@@ -5,6 +5,7 @@ anew for every class is shared here by all of them, and the `__init__` of a clas
 call of svcops knows some seventy classes of records and uses a few, and that is a millisecond a class.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from typing import Any, TypeVar
 
@@ -44,6 +45,29 @@ def _init_of(cls: type[Any]) -> Any:
     text = f"def __init__(self, *{''.join(parameters)}):{''.join(lines)}"
     exec(text, known)  # noqa: S102 - of the names of fields alone, as dataclasses does it
     return known["__init__"]
+
+
+def maker(cls: type[T], fields_by_key: Mapping[str, tuple[str, Callable[[Any], Any] | None]]) -> Callable[[Any], T]:
+    """What makes a value of a frozen class from plain data that is known to be right: field by field, compiled.
+
+    `fields_by_key` maps a key of the data to the field's name, and to what its value has to go through.
+    """
+    known: dict[str, Any] = {"new": object.__new__, "cls": cls}
+    lines = ["self = new(cls)"]
+    defaults = {one.name: one.default for one in fields(cls)}  # type: ignore[arg-type]
+    for key, (name, again) in fields_by_key.items():
+        known[f"set_{name}"] = cls.__dict__[name].__set__
+        value = f"plain[{key!r}]"
+        if again:
+            known[f"again_{name}"] = again
+            value = f"again_{name}({value})"
+        if defaults[name] is not MISSING:
+            known[f"default_{name}"] = defaults[name]
+            value = f"{value} if {key!r} in plain else default_{name}"
+        lines.append(f"set_{name}(self, {value})")
+    exec("def make(plain):\n  " + "\n  ".join([*lines, "return self"]), known)  # noqa: S102 - of names of fields alone
+    made: Callable[[Any], T] = known["make"]
+    return made
 
 
 def _refuse(self: Any, name: str, *_: Any) -> None:

@@ -92,9 +92,6 @@ class GitTree:
         assert node.below is not None, folder
         return node.below.values()
 
-    def saw(self, path: str, item: walk.Item) -> None:
-        """Nothing: a revision does not change."""
-
     def list_kind(self, kind: Kind, within: Mapping[str, str]) -> list[str]:
         """Paths of one kind's files, sorted; `within` fixes named parts of the pattern."""
         paths, place = self._inventory.paths[kind.name], place_of_kind(kind)

@@ -17,7 +17,7 @@ from svcops.store.files import Tree, WorkTree
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
-from svcops.store.shape import shape_of
+from svcops.store.shape import Named, shape_of
 from svcops.store.walk import Inventory
 
 T = TypeVar("T")
@@ -128,13 +128,21 @@ class Graph:
 
     def dangling(self, kind_name: str) -> Iterator[Reference]:
         """Those references of a kind that lead nowhere."""
-        known: dict[tuple[tuple[str, ...], str], str | None] = {}
-        for reference in self.references_of(kind_name):
-            asked = (reference.kinds, reference.name)
-            if asked not in known:
-                known[asked] = self.find(*asked)
-            if known[asked] is None:
-                yield reference
+        shape = shape_of(declared_of(kind(kind_name)))
+        if not (self.files_of(kind_name) and shape.names and shape.refs):
+            return
+        leading: set[Named] = set()
+        asked: set[Named] = set()
+        for entry in self.all(kind_name).values():
+            asked.clear()
+            shape.names(entry.value, asked.add)
+            if asked <= leading:
+                continue
+            leading |= {one for one in asked - leading if self.find(*one)}
+            if not asked <= leading:
+                for keys, ref, name in shape.refs(entry.value, ()):
+                    if (ref.kinds, name) not in leading:
+                        yield Reference(entry, keys, ref.kinds, name)
 
     def once(self, make: Callable[["Graph"], T]) -> T:
         """What `make` gives for this graph, worked out the first time it is asked for."""

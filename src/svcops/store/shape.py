@@ -9,25 +9,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from svcops.checking.model import KeyPath
+from svcops.store.frozen import maker
 from svcops.store.model import Ref, Tagged, tag_of
 from svcops.timing.model import parse_duration, trusted_instant
 
 Rebuild = Callable[[Any], Any]
 RefsOf = Callable[[Any, KeyPath], Iterator[tuple[KeyPath, Ref, str]]]
+Named = tuple[tuple[str, ...], str]
+"""A name with the kinds it may be of."""
+NamesOf = Callable[[Any, Callable[[Named], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`rebuild` makes a value from plain data (None where that is the value); `refs` yields its references."""
+    """`rebuild` makes a value from plain data (None where that is the value); `refs` yields its references.
+
+    `names` gives the same references without their places, which is several times faster: nearly all lead somewhere.
+    """
 
     rebuild: Rebuild | None
-    refs: RefsOf | None
+    refs: RefsOf | None = None
+    names: NamesOf | None = None
 
 
-_PLAIN = Shape(None, None)
+_PLAIN = Shape(None)
 
 
 def rebuild(declared: Any, plain: Any) -> Any:
@@ -69,14 +78,15 @@ def _annotated(declared: Any) -> Shape:
         if isinstance(mark, Tagged):
             return _tagged(inner, mark.key)
     if inner is datetime:
-        return Shape(trusted_instant, None)
+        return Shape(trusted_instant)
     if inner is timedelta:
-        return Shape(parse_duration, None)
+        return Shape(parse_duration)
     return shape_of(inner)
 
 
 def _reference(mark: Ref) -> Shape:
-    return Shape(None, lambda value, path: iter(((path, mark, value),)))
+    kinds = mark.kinds
+    return Shape(None, lambda value, path: iter(((path, mark, value),)), lambda value, give: give((kinds, value)))
 
 
 def _optional(declared: Any) -> Shape:
@@ -86,10 +96,11 @@ def _optional(declared: Any) -> Shape:
         return _PLAIN
     if len(shapes) > 1:
         return _by_form(members, shapes)
-    make, refs = shapes[0].rebuild, shapes[0].refs
+    make, refs, names = shapes[0].rebuild, shapes[0].refs, shapes[0].names
     return Shape(
         (lambda plain: None if plain is None else make(plain)) if make else None,
         (lambda value, path: iter(()) if value is None else refs(value, path)) if refs else None,
+        (lambda value, give: None if value is None else names(value, give)) if names else None,
     )
 
 
@@ -118,17 +129,32 @@ def _by_form(members: list[Any], shapes: list[Shape]) -> Shape:
         inner = forms.get(form, _PLAIN).refs
         return inner(value, path) if inner and value is not None else iter(())
 
-    return Shape(make, refs)
+    return Shape(make, refs, _by_refs(refs))
+
+
+def _by_refs(refs: RefsOf) -> NamesOf:
+    """Names by way of the places: for what is too rare to be worth more."""
+
+    def names(value: Any, give: Callable[[Named], None]) -> None:
+        for _, ref, name in refs(value, ()):
+            give((ref.kinds, name))
+
+    return names
 
 
 def _items(item: Shape) -> Shape:
-    make, refs = item.rebuild, item.refs
+    make, refs, names = item.rebuild, item.refs, item.names
 
     def all_refs(values: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
         for index, value in enumerate(values):
             yield from refs(value, (*path, index))  # type: ignore[misc]
 
-    return Shape((lambda plain: tuple(map(make, plain))) if make else tuple, all_refs if refs else None)
+    def all_names(values: Any, give: Callable[[Named], None]) -> None:
+        for value in values:
+            names(value, give)  # type: ignore[misc]
+
+    rebuild_all = (lambda plain: tuple(map(make, plain))) if make else tuple
+    return Shape(rebuild_all, all_refs if refs else None, all_names if names else None)
 
 
 def _values(value_shape: Shape) -> Shape:
@@ -141,6 +167,7 @@ def _values(value_shape: Shape) -> Shape:
     return Shape(
         (lambda plain: {key: make(value) for key, value in plain.items()}) if make else None,
         all_refs if refs else None,
+        _by_refs(all_refs) if refs else None,
     )
 
 
@@ -153,7 +180,8 @@ def _tagged(union: Any, key: str) -> Shape:
         walk = by_class[type(value)]
         return walk(value, path) if walk else iter(())
 
-    return Shape(lambda plain: members[plain[key]](plain), refs if any(by_class.values()) else None)  # type: ignore[misc]
+    found = refs if any(by_class.values()) else None
+    return Shape(lambda plain: members[plain[key]](plain), found, _by_refs(found) if found else None)  # type: ignore[misc]
 
 
 def _record(declared: Any) -> Shape:
@@ -161,21 +189,15 @@ def _record(declared: Any) -> Shape:
     shapes = {one.name.rstrip("_"): (one.name, shape_of(hints[one.name])) for one in fields(declared)}
     with_refs = [(key, name, shape.refs) for key, (name, shape) in shapes.items() if shape.refs]
 
-    renamed = [(key, name) for key, (name, _) in shapes.items() if key != name]
-    rebuilt = [(key, shape.rebuild) for key, (_, shape) in shapes.items() if shape.rebuild]
-
-    def make(plain: dict[str, Any]) -> Any:
-        known = dict(plain)
-        for key, again in rebuilt:
-            if key in known:
-                known[key] = again(known[key])
-        for key, name in renamed:
-            if key in known:
-                known[name] = known.pop(key)
-        return declared(**known)
+    with_names = [(attrgetter(name), shape.names) for name, shape in shapes.values() if shape.names]
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
         for key, name, walk in with_refs:
             yield from walk(getattr(value, name), (*path, key))
 
-    return Shape(make, refs if with_refs else None)
+    def names(value: Any, give: Callable[[Named], None]) -> None:
+        for get, inner in with_names:
+            inner(get(value), give)
+
+    make = maker(declared, {key: (name, shape.rebuild) for key, (name, shape) in shapes.items()})
+    return Shape(make, refs if with_refs else None, names if with_names else None)

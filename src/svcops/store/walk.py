@@ -40,9 +40,6 @@ class Folders(Protocol):
     def is_folder(self, path: str) -> bool:
         """Whether it is a folder, or a link to one inside the store."""
 
-    def saw(self, path: str, item: Item) -> None:
-        """Told of every record that is a plain file."""
-
 
 @dataclass(slots=True)
 class Inventory:
@@ -101,7 +98,6 @@ def _below(folders: Folders, folder: str, found: Inventory) -> None:
             here = place.child(name) if place else None
             if here is not None and here.kind and one.is_file(follow_symlinks=False):
                 found.paths[here.kind.name].append(path)
-                folders.saw(path, one)
             elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
                 waiting.append((path, here))
             else:

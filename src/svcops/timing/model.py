@@ -111,8 +111,9 @@ class OpenHours:
     days: tuple[Days, ...] = ("mon-sun",)
     """Such as [mon-fri] or [mon, wed]; a stretch past midnight belongs to the day on which it begins."""
     from_: TimeOfDay = "00:00"
+    """By the clock on the wall, in quotes: "08:00"."""
     until: TimeOfDay = "24:00"
-    """Not after from means: on the next day."""
+    """"24:00" is the end of the day. Not after from means: on the next day."""
 
 
 @record
@@ -120,6 +121,7 @@ class Hours:
     """The hours of the week in which somebody attends, without holidays."""
 
     open: tuple[OpenHours, ...]
+    """Those that overlap or adjoin are one; without any it is never open."""
     time_zone: Zone | None = None
     """The zone of these hours; without it the store's."""
     holidays: (
@@ -127,6 +129,6 @@ class Hours:
     ) = None
     """Public holidays on which nobody attends: a country (ISO 3166-1), or a part of one (ISO 3166-2), such as DE-BY."""
     closed: tuple[Date, ...] = ()
-    """Further days on which nobody attends."""
+    """Further days on which nobody attends: [2026-12-24, 2026-12-31]."""
     open_on: tuple[Date, ...] = ()
     """Days on which somebody attends although they are holidays."""

@@ -15,5 +15,8 @@ class Approval:
     digest: Digest
     """The SHA-256 of the exact bytes approved."""
     role: Literal["reviewer"]
+    """reviewer: read it, and did not write it."""
     by: Text
+    """Whose agreement it is: a name of catalogue/people, or a mail address."""
     at: Instant
+    """When they agreed, with its offset."""

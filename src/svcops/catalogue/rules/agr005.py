@@ -29,7 +29,7 @@ def _find(context: Context) -> Iterator[Finding]:
     promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
     for name, own in promises.items():
         carriers = _carriers(name, services, promises) if name in services else {}
-        if carriers:
+        if carriers and own.value > _carried(carriers):  # no part of them carries less than all do
             tightest = min(_counted_once(carriers, services), key=_carried)
             if own.value > _carried(tightest):
                 yield _finding(name, own, tightest)
