@@ -28,16 +28,16 @@ Documents = list[Any]
 _TICK_NS = 2_000_000_000
 """No file system that git runs on has a coarser clock."""
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, kind TEXT, blob TEXT, size INTEGER, changed INTEGER,"
-    " inode_changed INTEGER, inode INTEGER, certain INTEGER, checksum INTEGER, documents BLOB) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, kind TEXT, blob TEXT, signature TEXT, checksum INTEGER,"
+    " documents BLOB) WITHOUT ROWID"
 )
-_GET = "SELECT * FROM files WHERE path >= ? AND path < ? AND kind = ?"
-_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+"""A signature is empty where it was not certain."""
+_GET = "SELECT path, blob, signature, checksum, documents FROM files WHERE path >= ? AND path < ? AND kind = ?"
+_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM files WHERE path = ?"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_Row = tuple[Any, ...]
-_BLOB, _SIGNATURE, _CERTAIN = 2, slice(3, 7), 7
-"""Where these stand in a row; the last two are the checksum and the documents."""
+_Row = tuple[str, str, str, int, bytes]
+"""As `_GET` gives it."""
 _LAST = "\U0010ffff"
 _WAIT = 2.0
 """Seconds to wait for another svcops that writes its cache."""
@@ -51,7 +51,7 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._new: dict[str, _Row] = {}
+        self._new: dict[str, tuple[Any, ...]] = {}
         self._gone: set[str] = set()
 
     def documents(self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, Documents]:
@@ -63,29 +63,27 @@ class Cache:
         rows = self._rows(kind, paths, all_of_kind=all_of_kind) if paths else {}
         if not rows:
             return {}
-        by_blob = {row[_BLOB]: row for row in rows.values()} if tree.knows_blobs else None
+        by_blob = {row[1]: row for row in rows.values()} if tree.knows_blobs else None
         if all_of_kind and by_blob is None:
             self._gone |= rows.keys() - set(paths)
         texts = {}
         for path in paths:
             row = rows.get(path) if by_blob is None else by_blob.get(tree.blob(path) or "")
-            if row and (by_blob is not None or self._is_of(tree, path, row)):
+            if row and (by_blob is not None or row[2] == tree.signature(path) or self._is_of(tree, kind, path, row)):
                 texts[path] = row[-1]
         try:
             return dict(zip(texts, json.loads(b"[%b]" % b",".join(texts.values())), strict=True))
         except (ValueError, RecursionError):
             return {}
 
-    def _is_of(self, tree: "Tree", path: str, row: _Row) -> bool:
-        """Whether the file still is what the row tells of."""
+    def _is_of(self, tree: "Tree", kind: "Kind", path: str, row: _Row) -> bool:
+        """Whether the file still has the content that the row tells of."""
         signature = tree.signature(path)
-        if row[_CERTAIN] and signature == row[_SIGNATURE]:
-            return True
         data, problem = tree.read(path)
-        if problem or blob_of(data) != row[_BLOB]:
+        if problem or blob_of(data) != row[1]:
             return False
         if signature:
-            self._new[path] = _row(row[: _BLOB + 1], signature, row[-1], certain=_is_certain(signature))
+            self._new[path] = _put(kind, path, row[1], _certain(signature), row[-1])
         return True
 
     def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
@@ -93,9 +91,8 @@ class Cache:
         signature = tree.signature(path)
         if signature is None or not _is_unicode(path):
             return
-        text = _encode(documents).encode()
-        certain = _is_certain(signature) and signature[0] == len(data)
-        self._new[path] = _row((path, kind.name, blob_of(data)), signature, text, certain=certain)
+        certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
+        self._new[path] = _put(kind, path, blob_of(data), certain, _encode(documents).encode())
 
     def save(self) -> None:
         """Write what is new; a place that cannot be written is no error."""
@@ -142,7 +139,7 @@ class Cache:
         except sqlite3.Error as error:
             self._give_up(error)
             return {}
-        return {row[0]: row for row in found if type(row[-1]) is bytes and _checksum(row) == row[-2]}
+        return {row[0]: row for row in found if type(row[-1]) is bytes and _checksum(kind, *row) == row[-2]}
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
@@ -186,15 +183,15 @@ def _remove(files: Iterable[Path]) -> None:
             file.unlink()
 
 
-def _row(about: _Row, signature: "Signature", documents: bytes, *, certain: bool) -> _Row:
-    """A row of the table; `about` is path, kind and blob."""
-    row = (*about, *signature, int(certain))
-    return (*row, _checksum((*row, 0, documents)), documents)
+def _put(kind: "Kind", path: str, blob: str, signature: str, documents: bytes) -> tuple[Any, ...]:
+    """What `_PUT` takes."""
+    checksum = _checksum(kind, path, blob, signature, 0, documents)
+    return (path, kind.name, blob, signature, checksum, documents)
 
 
-def _checksum(row: _Row) -> int:
+def _checksum(kind: "Kind", path: str, blob: str, signature: str, _: int, documents: bytes) -> int:
     """Over all of a row."""
-    return crc32(row[-1], crc32(repr(row[:-2]).encode()))
+    return crc32(documents, crc32(f"{kind.name} {path} {blob} {signature}".encode()))
 
 
 def _name() -> str:
@@ -228,6 +225,7 @@ def _is_unicode(path: str) -> bool:
     return True
 
 
-def _is_certain(signature: "Signature") -> bool:
-    """Whether a later change would show in the times: they are older than now by more than a tick of any clock."""
-    return max(signature[1], signature[2]) + _TICK_NS < time.time_ns()
+def _certain(signature: "Signature") -> str:
+    """The signature if a later change would show in its times: they are older than now by more than any clock's tick."""
+    _, changed, inode_changed, _ = map(int, signature.split())
+    return signature if max(changed, inode_changed) + _TICK_NS < time.time_ns() else ""

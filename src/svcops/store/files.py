@@ -22,8 +22,8 @@ MAX_BYTES = 1024 * 1024
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
-Signature = tuple[int, int, int, int]
-"""What changes when a file does: size, time of change in ns, time of change of the inode in ns, inode."""
+Signature = str
+"""What changes when a file does: size, time of change in ns, time of change of the inode in ns, inode; in one text."""
 
 
 class Tree(Protocol):
@@ -140,8 +140,9 @@ class WorkTree:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:
             return None
-        is_file = stat.S_ISREG(found.st_mode)
-        return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) if is_file else None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
     def blob(self, path: str) -> str | None:  # noqa: ARG002 - see Tree
         """None: a file of the work tree has to be read for that."""
