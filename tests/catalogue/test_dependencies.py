@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.catalogue.dependencies import Edge, around, circles, edges_of, impact, landscape
+from svcops.catalogue.dependencies import Edge, around, circles, edges_of, impact, landscape, suffering
 from svcops.catalogue.model import Dependency
 from svcops.store.graph import Graph
 
@@ -53,6 +53,20 @@ def test_a_longer_way_of_critical_dependencies_still_stops_it(graph_of):
     assert told(impact(graph, "base"))[-1] == ("top", "stops", "a b top")
 
 
+def chain(length):
+    return "s00:\n" + "\n".join(f"s{number:02}: s{number - 1:02}" for number in range(1, length))
+
+
+def test_a_long_way_is_given_by_its_last_step_alone(graph_of):
+    found = impact(graph_of(chain(13)), "s00")
+    assert [(one.name, one.steps, one.via, len(one.path)) for one in found[8:]] == [
+        ("s09", 9, "s08", 9),
+        ("s10", 10, "s09", 10),
+        ("s11", 11, "s10", 0),
+        ("s12", 12, "s11", 0),
+    ]
+
+
 def test_a_circle_ends_where_it_began(graph_of):
     graph = graph_of("a: b\nb: c\nc: a")
     assert told(impact(graph, "a")) == [("c", "stops", "c"), ("b", "stops", "c b")]
@@ -68,19 +82,17 @@ EDGES = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES), st.bo
 
 @given(EDGES)
 def test_impact_is_what_every_way_says(drawn):
-    from svcops.catalogue import dependencies
-
     edges = [edge(source, target, number, critical=hard) for number, (source, target, hard) in enumerate(drawn)]
-    needed_by = dependencies.by_target(edges)
-    stops = dependencies._reached("a", needed_by, only_critical=True)
-    every = dependencies._reached("a", needed_by, only_critical=False)
-    assert set(stops) == reaches({(one.source, one.target) for one in edges if one.critical}, "a")
-    assert set(every) == reaches({(one.source, one.target) for one in edges}, "a")
-    for name, way in {**every, **stops}.items():
-        assert way[0].target == "a"
-        assert way[-1].source == name
-        assert all(low.source == high.target for low, high in itertools.pairwise(way))
-    assert all(one.critical for way in stops.values() for one in way)
+    found = suffering(edges, "a")
+    stops = {one.name for one in found if one.effect == "stops"}
+    assert stops == reaches({(one.source, one.target) for one in edges if one.critical}, "a")
+    assert {one.name for one in found} == reaches({(one.source, one.target) for one in edges}, "a")
+    for one in found:
+        assert one.path[0].target == "a"
+        assert one.path[-1] == one.edge
+        assert (one.edge.source, len(one.path)) == (one.name, one.steps)
+        assert all(low.source == high.target for low, high in itertools.pairwise(one.path))
+    assert all(step.critical for one in found if one.effect == "stops" for step in one.path)
 
 
 def reaches(pairs, goal):

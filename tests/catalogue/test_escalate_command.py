@@ -253,12 +253,12 @@ def test_deadlines_count_the_hours_of_the_agreement(escalate):
 
 
 def test_hours_that_cannot_be_told_are_taken_as_always(escalate):
-    text = RECORDS["catalogue/agreements/ledger.yaml"].replace("holidays: DE", "holidays: XX")
+    text = RECORDS["catalogue/agreements/ledger.yaml"].replace("holidays: DE", "time_zone: Mars/Phobos")
     escalate.store.write("catalogue/agreements/ledger.yaml", text)
     found = plan_of(escalate, "ledger", "--at", "2026-11-22T10:00")
     assert found["support_hours"]["open"]
     [note] = found["notes"]
-    assert note.startswith("the support hours of agreement ledger cannot be told, taken as always: XX is no country")
+    assert note.startswith("the support hours of agreement ledger cannot be told, taken as always: Mars/Phobos is")
 
 
 def test_channels_are_tried_in_the_order_that_the_policy_gives(escalate):

@@ -78,8 +78,10 @@ def test_it_begins_and_ends_and_every_other_byte_stays(console, planned):
     assert console("maintenance", "list").out.split("\t")[1:4] == ["under way", "2026-11-23 22:05", "2026-11-24 02:00"]
     console("maintenance", "end", planned[-6:], "--at", "-1m")
     assert console.store.read(path) == (
-        f'{text}actual:\n  from: "2026-11-23T22:05:00+01:00"\n  until: "2026-11-23T22:12:00+01:00"\n'
+        text.removesuffix("by: ada\n")
+        + 'actual:\n  from: "2026-11-23T22:05:00+01:00"\n  until: "2026-11-23T22:12:00+01:00"\nby: ada\n'
     )
+    assert console("fmt", "--check").code == 0
     assert console.store.log()[:2] == [
         f"End maintenance {planned[-6:]}: New release",
         f"Start maintenance {planned[-6:]}: New release",

@@ -141,6 +141,17 @@ def test_impact_says_what_stops_what_is_degraded_and_what_was_promised(catalogue
     )
 
 
+def test_impact_tells_a_long_way_by_its_first_step_and_its_length(catalogue):
+    for number in range(11):
+        needs = f"dependencies: [{{service: s{number - 1:02}}}]\n" if number else "dependencies: [{service: payroll}]\n"
+        catalogue.store.write(f"catalogue/services/s{number:02}.yaml", f"title: S\nowner: platform\n{needs}")
+    out = catalogue("service", "impact", "payroll").out
+    assert "  s10    needs s09 (call), which ... needs payroll, 11 steps away\n" in out
+    *_, s09, s10 = catalogue("service", "impact", "payroll", "--json").json["impact"]["suffers"]
+    assert (s09["steps"], s09["via"], len(s09["path"])) == (10, "s08", 10)
+    assert (s10["steps"], s10["via"], s10["path"]) == (11, "s09", None)
+
+
 def test_impact_names_the_core_workflows_of_what_is_degraded(catalogue):
     assert "Core workflows that may be worse\n  ledger  Enter a posting\n" in catalogue("service", "impact", "bank").out
 

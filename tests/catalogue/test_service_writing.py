@@ -119,13 +119,14 @@ def test_new_names_the_flag_that_is_missing(shop):
         (["--title", "The ledger"], "title: Ledger   #", "title: The ledger   #"),
         (["--owner", "ada"], "owner: 'platform'", "owner: 'ada'"),
         (["--tier", "2"], "tier: 1\n", "tier: 2\n"),
-        (["--system", "suite"], "books]\n", "books]\nsystem: suite\n"),
-        (["--external"], "books]\n", "books]\nexternal: true\n"),
+        (["--system", "suite"], "tier: 1\n", "tier: 1\nsystem: suite\n"),
+        (["--external"], "tier: 1\n", "tier: 1\nexternal: true\n"),
+        (["--description", "Books."], "owner: 'platform'\n", "description: Books.\nowner: 'platform'\n"),
         (["--unset", "tier"], "tier: 1\n", ""),
         (["--add-tag", "tax"], "[finance, books]", "[finance, books, tax]"),
         (["--remove-tag", "finance"], "[finance, books]", "[books]"),
         (["--remove-dependency", "mail"], "  - {service: mail, critical: false}\n", ""),
-        (["--add-workflow", "post=Enter a posting"], "books]\n", "books]\ncore_workflows:\n  - name: post\n    title: Enter a posting\n"),
+        (["--add-workflow", "post=Enter a posting"], "tags:", "core_workflows:\n  - name: post\n    title: Enter a posting\ntags:"),
         (
             ["--add-dependency", "receipt-scanner:data"],
             "critical: false}\n",
@@ -144,6 +145,35 @@ def test_edit_changes_what_was_said_and_no_other_byte(shop, options, before, aft
     assert ledger(shop) == LEDGER.replace(before, after)
     assert shop.store.committed() == {"catalogue/services/ledger.yaml": "M"}
     assert shop.store.log()[0].startswith("Edit service ledger: ")
+
+
+def test_an_edit_leaves_nothing_to_format(shop):
+    assert shop("fmt", "--check").code == 0
+    shop(
+        "service", "edit", "ledger", "--system", "suite", "--description", "Books.", "--external",
+        "--add-workflow", "post=Enter a posting", "--add-dependency", "receipt-scanner:data:not-critical",
+    )  # fmt: skip
+    assert shop("fmt", "--check").code == 0
+
+
+def test_keys_in_an_order_of_their_own_stay_in_it(shop):
+    text = "owner: platform\ntitle: Mail\n"
+    shop.store.write("catalogue/services/mail.yaml", text)
+    shop.store.commit("My order")
+    shop("service", "edit", "mail", "--description", "Letters.")
+    assert shop.store.read("catalogue/services/mail.yaml") == text + "description: Letters.\n"
+
+
+def test_line_ends_that_git_converts_stay_and_are_no_change_of_somebody_else(shop):
+    shop.store.write(".gitattributes", "*.yaml text eol=lf\n")
+    shop.store.commit("Line ends")
+    shop.store.write("catalogue/services/ledger.yaml", LEDGER.replace("\n", "\r\n").encode())
+    shop("service", "edit", "ledger", "--tier", "2")
+    edited = LEDGER.replace("tier: 1", "tier: 2")
+    path = shop.store.root / "catalogue/services/ledger.yaml"
+    assert path.read_bytes() == edited.replace("\n", "\r\n").encode()
+    assert shop.store.git("show", "HEAD:catalogue/services/ledger.yaml") == edited
+    assert shop.store.is_clean()
 
 
 def test_edit_says_in_the_log_what_was_changed(shop):

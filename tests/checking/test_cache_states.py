@@ -22,6 +22,7 @@ from svcops.checking.engine import Outcome, check
 from svcops.store import cache as cache_module
 from svcops.store.files import WorkTree
 from svcops.store.graph import Graph
+from svcops.store.layout import kind
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 INCIDENT = "incidents/2026/incident-20261123-k7f3q2"
@@ -130,7 +131,7 @@ def make_certain(root: Path, file: Path) -> None:
                 path = row[0]
                 signature = WorkTree(root).signature(path)
                 if signature and cache_module.blob_of((root / path).read_bytes()) == row[2]:
-                    made = cache_module._row(row[:3], signature, row[-1], certain=True)
+                    made = cache_module._put(kind(row[1]), path, row[2], signature, row[-1])
                     connection.execute(cache_module._PUT, made)
     except (sqlite3.Error, TypeError, ValueError, OSError):
         pass  # it was damaged before
@@ -241,7 +242,7 @@ def test_a_change_of_title_is_seen_from_every_state(tmp_path: Path) -> None:
     connection = sqlite3.connect(next(folder.iterdir()))
     with connection:
         row = connection.execute("SELECT * FROM files WHERE kind = 'service'").fetchone()
-        poison = cache_module._row(row[:3], row[3:7], b'[{"title":"P","owner":"nobody"}]', certain=True)
+        poison = cache_module._put(kind("service"), row[0], *row[2:4], b'[{"title":"P","owner":"nobody"}]')
         connection.execute(cache_module._PUT, poison)
     connection.close()
     assert outcome(tmp_path, folder) != before

@@ -52,7 +52,9 @@ def alter(folder, statement, *values):
     """Change the cache file by SQL."""
     (file,) = folder.glob("*.db")
     connection = sqlite3.connect(file)
-    connection.create_function("checksum", -1, lambda *row: cache_module._checksum((*row[:-1], 0, row[-1])))
+    connection.create_function(
+        "checksum", -1, lambda path, name, *row: cache_module._checksum(kind(name), path, *row[:-1], 0, row[-1])
+    )
     with connection:
         found = connection.execute(statement, values).fetchall()
     connection.close()
@@ -66,7 +68,7 @@ def held(folder):
 
 def repair_checksums(folder):
     """Make every row look as if svcops had written it."""
-    columns = "path, kind, blob, size, changed, inode_changed, inode, certain, documents"
+    columns = "path, kind, blob, signature, documents"
     alter(folder, f"UPDATE files SET checksum = checksum({columns})")
 
 
@@ -77,8 +79,7 @@ def age(root, folder):
         if signature and alter(folder, "SELECT blob FROM files WHERE path = ?", path) == [
             (cache_module.blob_of((root / path).read_bytes()),)
         ]:
-            columns = "size = ?, changed = ?, inode_changed = ?, inode = ?, certain = 1"
-            alter(folder, f"UPDATE files SET {columns} WHERE path = ?", *signature, path)
+            alter(folder, "UPDATE files SET signature = ? WHERE path = ?", signature, path)
     repair_checksums(folder)
 
 
@@ -192,10 +193,10 @@ CHANGES = (
     """documents = CAST('[{"title":"Poison"}]' AS BLOB)""",
     "blob = 'x'",
     "blob = NULL",
-    "size = size + 1",
-    "certain = 1",
-    "certain = 'x'",
-    "inode = NULL",
+    "signature = ''",
+    "signature = '1 2 3 4'",
+    "signature = 'x'",
+    "signature = NULL",
     "checksum = NULL",
     "checksum = checksum + 1",
     "kind = 'team'",
@@ -221,8 +222,7 @@ def test_a_row_that_claims_to_be_of_another_content_is_as_if_there_were_none(roo
     """Its documents are as they were; what says of which file they are is not."""
     read(root, folder)
     (root / TEAM).write_text("title: Other\n")
-    columns = "size = ?, changed = ?, inode_changed = ?, inode = ?, certain = 1"
-    alter(folder, f"UPDATE files SET {columns} WHERE path = ?", *WorkTree(root).signature(TEAM), TEAM)
+    alter(folder, "UPDATE files SET signature = ? WHERE path = ?", WorkTree(root).signature(TEAM), TEAM)
     assert "Other" in str(read(root, folder)[0]["team"])
 
 

@@ -138,6 +138,32 @@ def test_many_paths_are_asked_about_at_once(repository):
     assert git.hidden(paths) == ["8.yaml"]
 
 
+def test_line_ends_that_git_converts_are_no_change(repository):
+    repository.write(".gitattributes", "*.yaml text eol=lf\n")
+    for name in ("same.yaml", "other.yaml", "mode.yaml", "staged.yaml"):
+        repository.write(f"store/{name}", "one\ntwo\n")
+    repository.commit()
+    for name, text in (("same", "one\r\ntwo\r\n"), ("other", "one\r\nTWO\r\n"), ("mode", "one\r\ntwo\r\n")):
+        repository.write(f"store/{name}.yaml", text)
+    (repository.path / "store/mode.yaml").chmod(0o755)
+    repository.write("store/staged.yaml", "new\r\n")
+    repository.git("add", "store/staged.yaml")
+    assert "store/same.yaml" in repository.git("status", "--porcelain")
+    wanted = ["same.yaml", "other.yaml", "mode.yaml", "staged.yaml"]
+    assert git_of(repository, "store").uncommitted(wanted) == ["other.yaml", "mode.yaml", "staged.yaml"]
+
+
+def test_a_conflict_is_a_change(repository):
+    repository.write("a.yaml", "one\n")
+    repository.commit()
+    for branch, text in (("other", "two\n"), ("main", "three\n")):
+        repository.git("checkout", "--quiet", *(["-b"] if branch == "other" else []), branch)
+        repository.write("a.yaml", text)
+        repository.commit()
+    repository.git("merge", "other", check=False)
+    assert git_of(repository).uncommitted(["a.yaml"]) == ["a.yaml"]
+
+
 def test_asking_writes_nothing(repository):
     repository.write("a.yaml", "one\n")
     repository.commit()

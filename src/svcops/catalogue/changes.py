@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from svcops.catalogue.model import Maintenance, Planned, Service
+from svcops.checking.model import KeyPath
 from svcops.store.change import Change, digest_of
 from svcops.store.events import Author, subject
 from svcops.store.graph import Entry
@@ -46,29 +48,25 @@ def plan_maintenance(
 
 def start_maintenance(entry: Entry[Maintenance], data: bytes, at: datetime) -> Change:
     """It began."""
-    from svcops.store.yaml_editing import set_value
-
-    text = set_value(data.decode(), ("actual",), {"from": format_instant(at)}, path=entry.path)
-    return _maintenance(entry, data, text, "Start")
+    return _maintenance(entry, data, ("actual",), {"from": format_instant(at)}, "Start")
 
 
 def end_maintenance(entry: Entry[Maintenance], data: bytes, at: datetime) -> Change:
     """It is over."""
-    from svcops.store.yaml_editing import set_value
-
-    text = set_value(data.decode(), ("actual", "until"), format_instant(at), path=entry.path)
-    return _maintenance(entry, data, text, "End")
+    return _maintenance(entry, data, ("actual", "until"), format_instant(at), "End")
 
 
 def cancel_maintenance(entry: Entry[Maintenance], data: bytes, reason: str) -> Change:
     """It does not take place."""
+    return _maintenance(entry, data, ("cancelled",), reason, "Cancel")
+
+
+def _maintenance(entry: Entry[Maintenance], data: bytes, keys: KeyPath, value: Any, verb: str) -> Change:
+    from svcops.store.formatting import kept_in_order
     from svcops.store.yaml_editing import set_value
 
-    text = set_value(data.decode(), ("cancelled",), reason, path=entry.path)
-    return _maintenance(entry, data, text, "Cancel")
-
-
-def _maintenance(entry: Entry[Maintenance], data: bytes, text: str, verb: str) -> Change:
+    before = data.decode()
+    text = kept_in_order(before, set_value(before, keys, value, path=entry.path), Maintenance, entry.path)
     return Change(
         subject(f"{verb} maintenance {tail(entry.name)}: {entry.value.title}"),
         {entry.path: text.encode()},

@@ -11,6 +11,9 @@ from typing import Literal
 from svcops.catalogue.model import Dependency, Service
 from svcops.store.graph import Entry, Graph
 
+LONGEST_WAY = 10
+"""Steps up to which a way is given in full: all ways of a landscape that is one long chain are too much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -37,11 +40,20 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Suffering:
-    """A service that suffers when another fails, and the way on which it does: from the failing one up to it."""
+    """A service that suffers when another fails, as `edge`, a dependency of its own, leads to the failing one."""
 
     name: str
     effect: Literal["stops", "degraded"]
+    edge: Edge
+    steps: int
+    """Dependencies between the failing one and this one."""
     path: tuple[Edge, ...]
+    """The way from the failing one up to this one; empty where it has more than LONGEST_WAY steps."""
+
+    @property
+    def via(self) -> str:
+        """The service that this one needs and that fails, or suffers, itself."""
+        return self.edge.target
 
 
 def edges_of(graph: Graph) -> list[Edge]:
@@ -75,32 +87,34 @@ def impact(graph: Graph, name: str) -> list[Suffering]:
     A service stops where a way of critical dependencies leads from it to the failing one. It is degraded where every
     way has a dependency that is not critical. The way given is a shortest one.
     """
-    needed_by = by_target(edges_of(graph))
-    stops = _reached(name, needed_by, only_critical=True)
-    every = _reached(name, needed_by, only_critical=False)
-    found = [Suffering(one, "stops", path) for one, path in stops.items()]
-    found += [Suffering(one, "degraded", path) for one, path in every.items() if one not in stops]
-    return sorted(found, key=lambda one: (one.effect != "stops", len(one.path), one.name))
+    return suffering(edges_of(graph), name)
 
 
-def _reached(start: str, needed_by: Mapping[str, list[Edge]], *, only_critical: bool) -> dict[str, tuple[Edge, ...]]:
-    """What is reached upwards from a service, breadth first, each with its way there."""
-    came_by: dict[str, Edge] = {}
+def suffering(edges: Iterable[Edge], name: str) -> list[Suffering]:
+    """What suffers when a service fails, as `impact`, over any edges."""
+    needed_by = by_target(edges)
+    found = list(_reached(name, needed_by, "stops"))
+    stops = {one.name for one in found}
+    found += [one for one in _reached(name, needed_by, "degraded") if one.name not in stops]
+    return sorted(found, key=lambda one: (one.effect != "stops", one.steps, one.name))
+
+
+def _reached(
+    start: str, needed_by: Mapping[str, list[Edge]], effect: Literal["stops", "degraded"]
+) -> Iterable[Suffering]:
+    """What is reached upwards from a service, breadth first; what stops, by critical dependencies alone."""
+    reached: dict[str, Suffering] = {}
     waiting = deque([start])
     while waiting:
-        for edge in needed_by.get(waiting.popleft(), ()):
-            if (edge.critical or not only_critical) and edge.source != start and edge.source not in came_by:
-                came_by[edge.source] = edge
-                waiting.append(edge.source)
-    return {name: _way(name, start, came_by) for name in came_by}
-
-
-def _way(name: str, start: str, came_by: Mapping[str, Edge]) -> tuple[Edge, ...]:
-    way = []
-    while name != start:
-        way.append(came_by[name])
-        name = came_by[name].target
-    return tuple(reversed(way))
+        below = waiting.popleft()
+        steps, way = (reached[below].steps, reached[below].path) if below in reached else (0, ())
+        for edge in needed_by.get(below, ()):
+            name = edge.source
+            if (edge.critical or effect == "degraded") and name != start and name not in reached:
+                path = (*way, edge) if steps < LONGEST_WAY else ()
+                reached[name] = Suffering(name, effect, edge, steps + 1, path)
+                waiting.append(name)
+    return reached.values()
 
 
 def landscape(graph: Graph) -> Slice:

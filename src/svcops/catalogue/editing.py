@@ -89,13 +89,14 @@ def workflow(text: str) -> CoreWorkflow:
 
 
 def edited(data: bytes, edits: Edits, path: str) -> bytes:
-    """The bytes of a service with the edits made, every other byte as it was.
+    """The bytes of a service with the edits made, new keys in the order of the model, every other byte as it was.
 
     BadInput where an item to remove is not there, or one to add is; CannotEdit where only a person can keep the layout.
     """
+    from svcops.store.formatting import kept_in_order
     from svcops.store.yaml_editing import append, remove, set_value
 
-    text = _readable(data, path)
+    text = before = _readable(data, path)
     for key, value in edits.values.items():
         text = set_value(text, (key,), value, path=path)
     for key in edits.unset:
@@ -112,7 +113,7 @@ def edited(data: bytes, edits: Edits, path: str) -> bytes:
             help_ = "To change it, remove it in the same call."
             raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
         text = append(text, (key,), item, path=path)
-    return text.encode()
+    return kept_in_order(before, text, Service, path).encode()
 
 
 def _readable(data: bytes, path: str) -> str:

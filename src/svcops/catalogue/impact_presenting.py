@@ -61,7 +61,10 @@ def owners_hit(graph: Graph, entry: Entry[Service], suffering: Sequence[Sufferin
 
 
 def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]:
-    """The impact as JSON; `path` leads from the failing service to the one that suffers."""
+    """The impact as JSON; `path` leads from the failing service to the one that suffers.
+
+    It is null where it has more than LONGEST_WAY `steps`: `via`, the next service on the way down, leads along it.
+    """
     suffering = impact(graph, entry.name)
     hit = promises_hit(graph, _stopping(entry, suffering), now)
     known = graph.all("service")
@@ -75,7 +78,9 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
                 "owner": known[one.name].value.owner,
                 "tier": known[one.name].value.tier,
                 "effect": one.effect,
-                "path": [_edge_json(edge) for edge in one.path],
+                "steps": one.steps,
+                "via": one.via,
+                "path": [_edge_json(edge) for edge in one.path] or None,
                 "core_workflows": _workflows_json(known[one.name].value),
             }
             for one in suffering
@@ -101,8 +106,9 @@ def _lines(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
     stops = [one for one in suffering if one.effect == "stops"]
     degraded = [one for one in suffering if one.effect == "degraded"]
     yield f"When {entry.name} ({entry.value.title}) fails"
-    yield from _group(graph, f"{len(stops)} more {_service(stops)} {'stops' if len(stops) == 1 else 'stop'}", stops)
-    yield from _group(graph, f"{len(degraded)} {_service(degraded)} may be degraded", degraded)
+    title = f"{len(stops)} more {_service(stops)} {'stops' if len(stops) == 1 else 'stop'}"
+    yield from _group(graph, title, entry.name, stops)
+    yield from _group(graph, f"{len(degraded)} {_service(degraded)} may be degraded", entry.name, degraded)
     if not suffering:
         yield "  no other service depends on it"
     lost, worse = _stopping(entry, suffering), [one.name for one in degraded]
@@ -118,19 +124,25 @@ def _workflows(graph: Graph, names: Sequence[str]) -> list[tuple[str, ...]]:
     return [(name, one.title) for name in names for one in known[name].value.core_workflows]
 
 
-def _group(graph: Graph, title: str, suffering: Sequence[Suffering]) -> Iterator[str]:
+def _group(graph: Graph, title: str, failing: str, suffering: Sequence[Suffering]) -> Iterator[str]:
     known = graph.all("service")
-    rows = [(one.name, f"tier {tier}" if (tier := known[one.name].value.tier) else "", _why(one)) for one in suffering]
+    tiers = (known[one.name].value.tier for one in suffering)
+    rows = [
+        (one.name, f"tier {tier}" if tier else "", _why(one, failing))
+        for one, tier in zip(suffering, tiers, strict=True)
+    ]
     yield from section(title, rows)
 
 
-def _why(one: Suffering) -> str:
-    """The way down to what failed: `ledger needs identity (call)`."""
-    steps = [
-        f"needs {edge.target} ({edge.dependency.kind}{'' if edge.critical else ', not critical'})"
-        for edge in reversed(one.path)
-    ]
-    return ", which ".join(steps)
+def _why(one: Suffering, failing: str) -> str:
+    """The way down to what failed: `needs identity (call)`; of a long one its first step and its length."""
+    if not one.path:
+        return f"{_step(one.edge)}, which ... needs {failing}, {one.steps} steps away"
+    return ", which ".join(map(_step, reversed(one.path)))
+
+
+def _step(edge: Edge) -> str:
+    return f"needs {edge.target} ({edge.dependency.kind}{'' if edge.critical else ', not critical'})"
 
 
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:

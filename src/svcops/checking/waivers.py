@@ -4,7 +4,7 @@ They stand in svcops.yaml (`store.settings.Waiver`), or beside the record, as a 
 
     # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the ledger is renamed with release 5
 
-Such a comment holds for its own file. In Markdown it is one of `<!-- -->`.
+Such a comment holds for its own file. In Markdown it is one of `<!-- -->`, below the front matter.
 """
 
 import re
@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from svcops.checking.comments import comments_of
 from svcops.checking.engine import Outcome, in_order
 from svcops.checking.model import At, Finding, Span
+from svcops.checking.path_patterns import compiled
 from svcops.checking.registry import codes
 from svcops.store.graph import WAIVER_MARK, Graph
 from svcops.store.suggest import did_you_mean
@@ -25,6 +27,9 @@ _FORM = re.compile(
 _BEGIN = re.compile(rf"# *{WAIVER_MARK.decode()}")
 _BEGIN_IN_PAGE = re.compile(rf"<!-- *{WAIVER_MARK.decode()}")
 _HELP = "Its form: # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the reason."
+_PATH_HELP = (
+    "Below the store: * stands for anything in a name, ** between slashes for any folders: catalogue/**/*.yaml."
+)
 _NEVER = ("WAI", "SET")
 """Beginnings of codes that nothing waives."""
 
@@ -73,24 +78,22 @@ def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
             at = entry.at("waivers", number, "code")
             span = places.span(at)
             problem = _of_code(one.code, at, span)
+            try:
+                paths = compiled(one.path)
+            except ValueError as error:
+                message = f"a waiver of the path {one.path}, {error}"
+                problem = Finding("WAI001", message, entry.at("waivers", number, "path"), _PATH_HELP)
             if problem:
                 wrong.append(problem)
             else:
-                until = date.fromisoformat(one.until)
-                yield _Waiver(one.code, _pattern(one.path), one.by, until, at, span)
+                yield _Waiver(one.code, paths, one.by, date.fromisoformat(one.until), at, span)
 
 
 def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
     for path in paths:
         text = graph.tree.read(path)[0].decode("utf-8-sig", "replace")
-        begin = _BEGIN_IN_PAGE if path.endswith(".md") else _BEGIN
-        for number, line in enumerate(text.split("\n"), 1):
-            begun = begin.search(line)
-            if begun is None:
-                continue
-            start, comment = begun.end() - len(WAIVER_MARK), line.partition("-->")[0].rstrip()
-            span = Span(number, start + 1, number, len(comment) + 1)
-            found = _FORM.fullmatch(comment[start:])
+        for comment, span in _marked(text, path):
+            found = _FORM.fullmatch(comment)
             if not found:
                 wrong.append(Finding("WAI001", "a waiver that cannot be read", At(path), _HELP, span=span))
             elif not graph.find(("person",), found["by"]):
@@ -99,6 +102,18 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
                 wrong.append(Finding("WAI001", message, At(path), near, span=span))
             else:
                 yield from _each(found, path, span, wrong)
+
+
+def _marked(text: str, path: str) -> Iterator[tuple[str, Span]]:
+    """The comments that begin as a waiver does, from that word on, the first of a line."""
+    is_comment, begin, offset = comments_of(text, path), _BEGIN_IN_PAGE if path.endswith(".md") else _BEGIN, 0
+    for number, line in enumerate(text.split("\n"), 1):
+        begun = next((one for one in begin.finditer(line) if is_comment(offset + one.start())), None)
+        if begun:
+            start = begun.end() - len(WAIVER_MARK)
+            comment = line[start:].partition("-->")[0].rstrip()
+            yield comment, Span(number, start + 1, number, start + len(comment) + 1)
+        offset += len(line) + 1
 
 
 def _each(found: re.Match[str], path: str, span: Span, wrong: list[Finding]) -> Iterator[_Waiver]:
@@ -132,20 +147,15 @@ def _of_day(until: str, at: At, span: Span) -> Finding | None:
 
 def _expired(one: _Waiver, today: date) -> Finding:
     days = (today - one.until).days
-    message = f"a waiver of {one.code} that ran out {days} day{'s' if days != 1 else ''} ago, on {one.until}"
-    help_ = f"Mend what it waived, or let {one.by} decide anew, with a reason and a day."
+    message = f"a waiver of {one.code} that ran out on {one.until}"
+    ago = f"That is {days} day{'s' if days != 1 else ''} ago."
+    help_ = f"{ago} Mend what it waived, or let {one.by} decide anew, with a reason and a day."
     return Finding("WAI002", message, one.at, help_, severity="warning", span=one.span)
 
 
 def _unused(one: _Waiver) -> Finding:
     message = f"a waiver of {one.code}, and there is no such finding"
     return Finding("WAI003", message, one.at, "Take the waiver away.", severity="warning", span=one.span)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """A path in which `*` is anything within a name and `**` anything at all."""
-    parts = re.split(r"(\*\*|\*)", path)
-    return re.compile("".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
 
 def _today(graph: Graph, now: datetime) -> date:

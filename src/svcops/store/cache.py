@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha1, sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
@@ -35,6 +36,8 @@ _TABLE = (
 _GET = "SELECT path, blob, signature, checksum, documents FROM files WHERE path >= ? AND path < ? AND kind = ?"
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM files WHERE path = ?"
+_ASKED = ("holidays",)
+"""Libraries that decide what is valid."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _Row = tuple[str, str, str, int, bytes]
 """As `_GET` gives it."""
@@ -208,6 +211,9 @@ def _stamp() -> str:
     digest = sha256(svcops.__version__.encode())
     for source in sources:
         digest.update(source.read_bytes())
+    for library in _ASKED:
+        found = find_spec(library)
+        digest.update(Path(found.origin).with_name("version.py").read_bytes() if found and found.origin else b"")
     return digest.hexdigest()[:16]
 
 
@@ -226,6 +232,6 @@ def _is_unicode(path: str) -> bool:
 
 
 def _certain(signature: "Signature") -> str:
-    """The signature if a later change would show in its times: they are older than now by more than any clock's tick."""
+    """The signature if a later change would show in its times: older than now by more than any clock's tick."""
     _, changed, inode_changed, _ = map(int, signature.split())
     return signature if max(changed, inode_changed) + _TICK_NS < time.time_ns() else ""

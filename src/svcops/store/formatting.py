@@ -57,6 +57,20 @@ def formatted(text: str, records: Iterable[tuple[KeyPath, Any]], path: str = "")
     return here.mark_of_order + new
 
 
+def kept_in_order(before: str, after: str, declared: Any, path: str = "") -> str:
+    """What an edit made of a record's file, with the keys that it added where they belong if those before stood so.
+
+    Keys that a person has in an order of their own stay in it, and what is added then stays at the end.
+    """
+    was = compose(before, path)
+    if was.findings or not is_in_order(declared, was.documents[0]):
+        return after
+    try:
+        return formatted(after, [((0,), declared)], path)
+    except CannotEdit:
+        return after
+
+
 def _put(documents: list[Any], place: KeyPath, value: Any) -> None:
     """Put a record in its place: a document, or an item of a list of documents, which is made anew."""
     if len(place) == 1:
@@ -175,4 +189,4 @@ def _applied(text: str, start: int, end: int, edits: Iterable[_Edit]) -> str:
     return "".join([*parts, text[at:end]])
 
 
-__all__ = ("CannotEdit", "formatted", "in_order", "is_in_order")
+__all__ = ("CannotEdit", "formatted", "in_order", "is_in_order", "kept_in_order")

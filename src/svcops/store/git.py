@@ -198,13 +198,24 @@ class Git:
     def uncommitted(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that are staged, changed or unmerged; a path that git does not know is not."""
         wanted = list(paths)
-        flags = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
+        flags = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
         listed = self._about("status", *flags, paths=wanted)
         if not any(listed):
             return []
         prefix = self.text("rev-parse", "--show-prefix")
-        touched = {entry[3:].removeprefix(prefix) for entry in listed}
-        return [path for path in wanted if path in touched]
+        touched = {entry.split(" ", 10 if entry[0] == "u" else 8)[-1]: entry for entry in listed if entry}
+        return [path for path in wanted if (entry := touched.get(prefix + path)) and self._is_touched(path, entry)]
+
+    def _is_touched(self, path: str, entry: str) -> bool:
+        """Whether a commit of the path would hold anything new.
+
+        `git status` tells by their size that files differ whose bytes are what is committed once git has converted
+        them: those with line ends that .gitattributes says otherwise (https://git-scm.com/docs/git-status#_porcelain_format_version_2).
+        """
+        if not entry.startswith("1 .M "):
+            return True
+        _, _, _, _, mode_staged, mode, _, blob_staged, _ = entry.split(" ", 8)
+        return mode != mode_staged or self.text("hash-object", "--", path) != blob_staged
 
     def not_committed(self, paths: Iterable[str]) -> list[str]:
         """The files at or below the paths that differ from HEAD, new ones too; relative to `root`."""

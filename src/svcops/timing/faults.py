@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from svcops.checking.model import KeyPath
 from svcops.store.suggest import did_you_mean
-from svcops.timing.hours import ANY_YEAR, holidays_in
 from svcops.timing.model import Hours, OpenHours
 from svcops.timing.wall import zone_called
 
@@ -27,8 +26,6 @@ def faults_of_hours(hours: Hours) -> Iterator[Fault]:
         yield Fault(("open", *fault.keys), fault.message, fault.help)
     if hours.time_zone:
         yield from faults_of_zone(hours.time_zone)
-    if hours.holidays:
-        yield from _of_holidays(hours.holidays)
     yield from _of_days(hours)
 
 
@@ -49,17 +46,6 @@ def faults_of_zone(name: str) -> Iterator[Fault]:
         near = did_you_mean(name, sorted(available_timezones()))
         message = f"time_zone is {name}, which this machine's zone database does not know"
         yield Fault(("time_zone",), message, near or "Write a zone of the IANA database, such as Europe/Berlin.")
-
-
-def _of_holidays(code: str) -> Iterator[Fault]:
-    try:
-        holidays_in(code, ANY_YEAR)
-    except ValueError as error:
-        country, _, part = code.partition("-")
-        help_ = f"Write a country (ISO 3166-1) such as DE, or a part of one (ISO 3166-2) such as DE-BY, not {country}."
-        if part and not any(_of_holidays(country)):
-            help_ = f"Write a part of {country} as ISO 3166-2 has it, or {country} alone."
-        yield Fault(("holidays",), str(error), help_)
 
 
 def _of_days(hours: Hours) -> Iterator[Fault]:

@@ -21,7 +21,6 @@ from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_cal
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
-ANY_YEAR = 2000
 """Whether a country's holidays are known does not depend on the year."""
 _NEVER = 400
 """Days without an opening after which there is none: more than a year, and not much work."""
@@ -48,8 +47,6 @@ class OpenTimes:
             self._closed = frozenset(map(date.fromisoformat, hours.closed))
             self._open_on = frozenset(map(date.fromisoformat, hours.open_on))
             self._holidays = hours.holidays
-            if hours.holidays:
-                holidays_in(hours.holidays, ANY_YEAR)
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody attends at an instant."""

@@ -116,6 +116,21 @@ class OpenHours:
     """"24:00" is the end of the day. Not after from means: on the next day."""
 
 
+class _Holidays(Matching):
+    """Marks a country, or a part of one, whose holidays are known. Asked of the library when a record is validated."""
+
+    __slots__ = ()
+
+    def _check(self, text: str) -> str:
+        from svcops.timing.hours import holidays_in
+
+        holidays_in(super()._check(text), 2000)
+        return text
+
+
+HolidayCode = Annotated[str, _Holidays(r"[A-Z]{2}(?:-[A-Z0-9]{1,4})?", "not a country or part of one such as DE-BY")]
+
+
 @record
 class Hours:
     """The hours of the week in which somebody attends, without holidays."""
@@ -124,9 +139,7 @@ class Hours:
     """Those that overlap or adjoin are one; without any it is never open."""
     time_zone: Zone | None = None
     """The zone of these hours; without it the store's."""
-    holidays: (
-        Annotated[str, Matching(r"[A-Z]{2}(?:-[A-Z0-9]{1,4})?", "not a country or part of one such as DE-BY")] | None
-    ) = None
+    holidays: HolidayCode | None = None
     """Public holidays on which nobody attends: a country (ISO 3166-1), or a part of one (ISO 3166-2), such as DE-BY."""
     closed: tuple[Date, ...] = ()
     """Further days on which nobody attends: [2026-12-24, 2026-12-31]."""
