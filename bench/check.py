@@ -28,7 +28,7 @@ MEMORY_HELD_TO = 600
 MOST_OF_PEERS = 10_000
 """Records beyond which nobody wants to wait for the peers."""
 BIN = Path(sys.executable).parent
-CHECK = (str(BIN / "svcops"), "check", "--quiet")
+CHECK = (str(BIN / "svcops"), "check")
 LINE = "{:<28}{:>9}{:>11}{:>12}{:>10}{:>10}{:>8}"
 
 
@@ -39,6 +39,7 @@ def main() -> None:
     sizes = [int(size) for size in options.parse_args().sizes.split(",")]
     with tempfile.TemporaryDirectory(prefix="svcops-bench-") as folder:
         place = Path(folder)
+        stores.keep_bytecode(place / "bytecode")
         print(LINE.format("", "files", "median", "per 10,000", "memory", "held to", "ratio"))
         cold = [measure(place / str(size), size) for size in sizes]
         if sizes[0] <= MOST_OF_PEERS:

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import stores
+
 RUNS = 31
 HELLO = """\
 import typer
@@ -35,6 +37,7 @@ def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="svcops-bench-") as folder:
         place = Path(folder)
+        stores.keep_bytecode(place / "bytecode")
         hello = place / "hello.py"
         hello.write_text(HELLO, encoding="utf-8")
         store = make_store(place)

@@ -1,5 +1,6 @@
 """Generated stores for the measurements: a believable mix of records, all of them valid, the same for the same size."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -7,6 +8,12 @@ from pathlib import Path
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+def keep_bytecode(folder: Path) -> None:
+    """Measure as people start programs: with compiled modules at hand, whatever the environment says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
 def write(root: Path, records: int) -> int:

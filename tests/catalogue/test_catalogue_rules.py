@@ -6,6 +6,17 @@ from svcops.checking.engine import check
 from svcops.store.graph import Graph
 from svcops.store.walk import misspelt
 
+
+def test_a_long_circle_gives_the_places_of_its_first_dependencies(found):
+    needs = {f"s{number:02}": f"s{(number + 1) % 15:02}" for number in range(15)}
+    files = {
+        f"catalogue/services/{name}.yaml": f"title: S\nowner: platform\ndependencies: [{{service: {needed}}}]\n"
+        for name, needed in needs.items()
+    }
+    ((_, related),) = found("CAT001", files)
+    assert [one.partition(" ")[2] for one in related] == [f"{name} needs {needs[name]}" for name in sorted(needs)[1:11]]
+
+
 AGREED = "agreed: {with: Them, at: 2026-01-05, document: d}\n"
 
 

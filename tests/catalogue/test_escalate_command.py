@@ -252,13 +252,142 @@ def test_deadlines_count_the_hours_of_the_agreement(escalate):
     assert deadlines("--at", "2025-12-31T12:00") == []
 
 
-def test_hours_that_cannot_be_told_are_taken_as_always(escalate):
-    text = RECORDS["catalogue/agreements/ledger.yaml"].replace("holidays: DE", "time_zone: Mars/Phobos")
-    escalate.store.write("catalogue/agreements/ledger.yaml", text)
-    found = plan_of(escalate, "ledger", "--at", "2026-11-22T10:00")
-    assert found["support_hours"]["open"]
-    [note] = found["notes"]
-    assert note.startswith("the support hours of agreement ledger cannot be told, taken as always: Mars/Phobos is")
+AGREEMENT = "catalogue/agreements/ledger.yaml"
+NIGHT = ("ledger", "--severity", "sev3", "--at", "2026-11-22T03:00")
+BOTH = "levels for the support hours and for other hours both count"
+
+
+def test_hours_that_cannot_be_told_call_levels_of_both_kinds(escalate):
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].replace("holidays: DE", "time_zone: Mars/Phobos"))
+    assert levels_of(escalate, *NIGHT) == ["11-22T02:00 noor", "11-22T02:00 ada"]
+    found = plan_of(escalate, *NIGHT)
+    assert found["support_hours"] == {"of": "agreement ledger", "open": None}
+    said = "the support hours of agreement ledger cannot be told, as Mars/Phobos is not a known time zone"
+    assert found["notes"] == [f"{said}: {BOTH}"]
+    page = escalate(*NIGHT).out
+    assert page.splitlines()[1] == f"! {said}: {BOTH}"
+    assert "At Sun 2026-11-22 03:00, if in the support hours\n" in page
+    assert "At Sun 2026-11-22 03:00, if outside the support hours\n" in page
+
+
+def test_hours_that_can_be_told_of_one_of_two_agreements_are_certain_only_when_they_are_on(escalate):
+    strange = RECORDS[AGREEMENT].replace("holidays: DE", "time_zone: Mars/Phobos")
+    escalate.store.write("catalogue/agreements/strange.yaml", strange)
+    assert plan_of(escalate, *NIGHT)["support_hours"]["open"] is None
+    assert plan_of(escalate, "ledger", "--at", "2026-11-23T10:00")["support_hours"]["open"] is True
+
+
+@pytest.mark.parametrize(
+    ("agreement", "told"),
+    [
+        ("valid_until: 2026-10-31", "which ended on 2026-10-31"),
+        ("valid_from: 2027-01-01", "which begins on 2027-01-01"),
+    ],
+)
+def test_without_an_agreement_in_force_the_last_one_known_says_the_hours(escalate, agreement, told):
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT] + agreement + "\n")
+    assert levels_of(escalate, *NIGHT) == ["11-22T02:00 ada"]
+    assert levels_of(escalate, "ledger", "--severity", "sev3", "--at", "2026-11-23T10:00") == ["11-23T09:00 kim"]
+    page = escalate(*NIGHT).out
+    assert page.splitlines()[:2] == [
+        "Call Ada Example: telephone +49 1",
+        f"! no agreement is in force: the support hours are those of ledger, {told}",
+    ]
+    assert "respond" not in page
+
+
+def test_of_several_that_ended_the_last_one_says_the_hours_and_not_the_one_to_come(escalate):
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT] + "valid_until: 2026-10-31\n")
+    escalate.store.write("catalogue/agreements/old.yaml", RECORDS[AGREEMENT] + "valid_until: 2026-03-31\n")
+    escalate.store.write("catalogue/agreements/new.yaml", RECORDS[AGREEMENT] + "valid_from: 2027-01-01\n")
+    assert plan_of(escalate, *NIGHT)["support_hours"]["of"] == "agreement ledger"
+
+
+@pytest.mark.parametrize("text", ["title: [\n", None, RECORDS[AGREEMENT].partition("agreed:")[0]])
+def test_where_no_agreement_can_be_read_levels_of_both_kinds_are_called(escalate, text):
+    if text:
+        escalate.store.write(AGREEMENT, text)
+    else:
+        (escalate.store.root / AGREEMENT).unlink()
+    damaged = text == "title: [\n"
+    code = 2 if damaged else 0
+    found = plan_of(escalate, *NIGHT, code=code)
+    assert [call["to"]["name"] for level in found["levels"] for call in level["calls"]] == ["noor", "ada"]
+    told = f"; {AGREEMENT} cannot be read" if damaged else ""
+    assert found["notes"] == [f"no agreement says which are the support hours{told}: {BOTH}"]
+    assert "hours     unknown: neither the policy nor an agreement says" in escalate(*NIGHT, code=code).out
+
+
+def test_in_unknown_hours_who_is_on_call_goes_before_who_stands_in_for_nobody(escalate):
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].partition("agreed:")[0])
+    escalate.store.write("catalogue/schedules/finance.yaml", "title: Finance\nteam: company\n")
+    page = escalate(*NIGHT).out
+    assert page.startswith("Call Ada Example: telephone +49 1\n! no agreement says")
+    assert page.index("Nobody from finance") < page.index("Ada Example (ada), on call in platform")
+
+
+def test_a_policy_whose_levels_do_not_ask_for_the_hours_has_no_doubts(escalate):
+    assert plan_of(escalate, "identity")["notes"] == []
+
+
+def test_a_deadline_beyond_ten_years_is_told_at_once(escalate):
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].replace("resolve: 4h", "resolve: 9999999d"))
+    assert "resolve   at no time of the next ten years" in escalate("ledger").out
+    assert plan_of(escalate, "ledger")["deadlines"][1]["ends"] is None
+
+
+def test_a_typo_in_the_time_zone_does_not_stop_anybody(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\nescalation: everybody\n")
+    said = escalate("identity", "--at", "2026-11-23T10:00")
+    assert said.out.startswith("Call Ada Example: chat @ada\n\nAt Mon 2026-11-23 10:00\n")
+    assert said.out.endswith("times     UTC\n")
+    assert plan_of(escalate, "identity")["call_first"]["name"] == "ada"
+    warning = "svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC: svcops check shows the place\n"
+    assert said.err == warning
+
+
+def test_a_typo_in_the_time_zone_stops_what_records_times(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\n")
+    incident = ("--service", "ledger", "--severity", "sev1", "--detected-by", "user")
+    for more in ((), ("--at", "08:00"), ("--started", "-20m")):
+        said = escalate.svcops("incident", "open", "Nothing works", *incident, *more, code=2)
+        assert "Europe/Berln is not a known time zone\n" in said.err
+    assert not (escalate.store.root / "incidents").exists()
+
+
+def test_a_schedule_that_cannot_be_read_leads_to_its_team(escalate):
+    path = "catalogue/schedules/finance.yaml"
+    escalate.store.write(path, RECORDS[path] + "time_zone: Nowhere\n")
+    said = escalate("ledger", "--at", "2026-11-23T10:00").out
+    assert said.startswith(
+        "Call Company: telephone +49 100\n\nAt Mon 2026-11-23 10:00\n  Nobody from finance\n"
+        "    ! the schedule finance cannot be read: Nowhere is not a known time zone\n"
+        "    call Company (company): telephone +49 100\n"
+    )
+
+
+def test_somebody_whose_record_is_damaged_is_not_told_as_unknown(escalate):
+    path = "catalogue/people/ada.yaml"
+    escalate.store.write(path, "name: [\n")
+    said = escalate("identity", code=2).out
+    assert f"! ada is damaged: {path}\n" in said
+    assert "not in the catalogue" not in said
+
+
+def test_the_owner_goes_before_a_level_that_is_reached_days_later(escalate):
+    text = "title: E\nlevels: [{{notify: [{{person: ada}}], after: {}}}]\n"
+    escalate.store.write("catalogue/escalations/everybody.yaml", text.format("1000d"))
+    page = escalate("identity").out
+    assert page.startswith("Call Platform: chat #platform\n")
+    assert "Who answers for it\n  Platform (platform)\n" in page
+    escalate.store.write("catalogue/escalations/everybody.yaml", text.format("1d"))
+    assert escalate("identity", "--quiet").out == "ada\n"
+
+
+def test_an_owner_without_a_policy_is_called_by_telephone_where_it_cannot_wait(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    assert escalate("wiki").out.startswith("Call Ada Example: telephone +49 1\n")
+    assert escalate("wiki", "--severity", "sev3").out.startswith("Call Ada Example: chat @ada\n")
 
 
 def test_channels_are_tried_in_the_order_that_the_policy_gives(escalate):

@@ -98,6 +98,13 @@ def test_it_begins_and_ends_and_every_other_byte_stays(console, planned):
     )
 
 
+def test_a_start_long_before_the_planned_one_is_remarked_on(console):
+    early, late = console(*PLAN).id, console(*PLAN).id
+    assert "planned for 13 h 42 min later: if another was meant" in console("maintenance", "start", early).err
+    moved(console, "2026-11-23T20:30:00+00:00")
+    assert "later" not in console("maintenance", "start", late).err
+
+
 def test_it_is_cancelled_with_a_reason(console, planned):
     console("maintenance", "cancel", planned, "--reason", "Nobody has time")
     found = console("maintenance", "show", planned, "--json").json

@@ -14,6 +14,7 @@ from svcops.timing.wall import shown
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 def when(text, zone=BERLIN):
@@ -142,6 +143,31 @@ class TestOverrides:
         some = schedule(WEEKLY, overrides=(override("kim", "2026-11-25T12:00", "2026-11-24T12:00"),))
         assert turns_of(some, "2026-11-24T00:00", "2026-11-26T00:00") == ["2026-11-24 00:00 2026-11-26 00:00 ada"]
         assert on_call(some, when("2026-11-24T00:00"), BERLIN).until == when("2026-11-30T09:00")
+
+    def test_one_that_others_begin_and_end_in_stays_one_turn_until_a_later_one_begins(self):
+        some = schedule(
+            WEEKLY,
+            overrides=(
+                override("noor", "2026-11-24T12:00", "2026-11-24T14:00"),
+                override("kim", "2026-11-24T10:00", "2026-11-24T20:00"),
+                override("ada", "2026-11-24T18:00", "2026-11-24T19:00"),
+            ),
+        )
+        assert turns_of(some, "2026-11-24T10:00", "2026-11-24T20:00") == [
+            "2026-11-24 10:00 2026-11-24 18:00 kim",
+            "2026-11-24 18:00 2026-11-24 19:00 ada",
+            "2026-11-24 19:00 2026-11-24 20:00 kim",
+        ]
+        assert on_call(some, when("2026-11-24T11:00"), BERLIN).until == when("2026-11-24T18:00")
+
+    def test_of_a_long_list_each_goes_before_the_one_above_it(self):
+        begin = when("2026-11-24T00:00")
+        many = tuple(
+            Override(person="kim", from_=begin + number * MINUTE, until=begin + (number + 2) * MINUTE)
+            for number in range(5000)
+        )
+        found = list(turns(schedule(WEEKLY, overrides=many), begin, begin + 5001 * MINUTE, BERLIN))
+        assert [one.start for one in found] == [one.from_ for one in many]
 
 
 class TestGaps:

@@ -37,7 +37,9 @@ def schedule(console, new_store):
 
 
 def test_the_list_says_who_is_on_call_until_when_and_who_is_next(schedule):
-    assert schedule("list").out == (
+    said = schedule("list", code=2)
+    assert said.err == "nobody can tell who is on call in strange: svcops check shows why\n"
+    assert said.out == (
         "later\tnobody\t\tgone (not in the catalogue) from Mon 2026-11-30 09:00\tLater\n"
         "platform\tAda Example\tMon 2026-11-23 09:00\tNoor Voorbeeld from Mon 2026-11-23 09:00\tPlatform\n"
         "strange\tcannot be read: svcops check\t\t\tStrange\n"
@@ -81,7 +83,7 @@ def test_nobody_now_says_who_is_next(schedule):
 
 
 def test_as_json(schedule):
-    found = schedule("list", "--json").json
+    found = schedule("list", "--json", code=2).json
     assert found["schema"] == "svcops.schedules/1"
     assert [(one["name"], one["on_call"] and one["on_call"]["person"]) for one in found["schedules"]] == [
         ("later", None),
@@ -104,7 +106,7 @@ def test_as_json(schedule):
 
 
 def test_quiet_is_the_names(schedule):
-    assert schedule("list", "--quiet").out.split() == ["later", "platform", "strange"]
+    assert schedule("list", "--quiet", code=2).out.split() == ["later", "platform", "strange"]
     assert schedule("show", "platform", "--quiet").out == "platform\n"
 
 
@@ -122,3 +124,15 @@ def test_what_is_unknown_is_an_error_that_says_what_to_type(schedule):
 
 def test_none_says_so(console):
     assert (console("schedule", "list").out, console("schedule", "list").err) == ("", "no schedules\n")
+
+
+def test_a_typo_in_the_time_zone_of_the_store_is_a_warning(schedule):
+    schedule.store.write("svcops.yaml", "time_zone: Europe/Berln\n")
+    said = schedule("show", "platform")
+    assert "  times   UTC\n" in said.out
+    assert said.err.startswith("svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC")
+
+
+def test_somebody_whose_record_is_damaged_is_told_as_such(schedule):
+    schedule.store.write("catalogue/people/ada.yaml", "name: [\n")
+    assert "ada (damaged: catalogue/people/ada.yaml)" in schedule("show", "platform", code=2).out

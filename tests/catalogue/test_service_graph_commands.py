@@ -146,6 +146,8 @@ def test_impact_tells_a_long_way_by_its_first_step_and_its_length(catalogue):
         needs = f"dependencies: [{{service: s{number - 1:02}}}]\n" if number else "dependencies: [{service: payroll}]\n"
         catalogue.store.write(f"catalogue/services/s{number:02}.yaml", f"title: S\nowner: platform\n{needs}")
     out = catalogue("service", "impact", "payroll").out
+    assert f"  s04    {', which '.join(f'needs s0{one} (call)' for one in (3, 2, 1, 0))}, which needs payroll" in out
+    assert "  s05    needs s04 (call), which ... needs payroll, 6 steps away\n" in out
     assert "  s10    needs s09 (call), which ... needs payroll, 11 steps away\n" in out
     *_, s09, s10 = catalogue("service", "impact", "payroll", "--json").json["impact"]["suffers"]
     assert (s09["steps"], s09["via"], len(s09["path"])) == (10, "s08", 10)

@@ -1,6 +1,8 @@
 """svcops service new and edit: clean files, diffs that show only what changed, and nothing that is not valid."""
 
 import io
+import json
+import os
 import stat
 from pathlib import Path
 
@@ -89,7 +91,8 @@ def test_new_writes_no_more_than_was_said(shop):
         ("ledger", [], "there is a service ledger already: catalogue/services/ledger.yaml"),
         ("Expenses", [], "is no name for a service"),
         ("../x", [], "is no name for a service"),
-        ("con", [], "is no name for a service"),
+        ("con", [], "Windows keeps it for a device"),
+        ("x" * 201, [], "it has 201 characters"),
         ("x", ["--owner", "platfrom"], "Did you mean platform?"),
         ("x", ["--system", "sweet"], "system names no system of this store: sweet"),
         ("x", ["--escalation", "p"], "escalation names no escalation of this store: p"),
@@ -97,7 +100,10 @@ def test_new_writes_no_more_than_was_said(shop):
         ("x", ["--depends-on", "identity:phone"], "'identity:phone' is no dependency"),
         ("x", ["--depends-on", "identity:call:data"], "'identity:call:data' is no dependency"),
         ("x", ["--workflow", "Sign in"], "NAME=TITLE"),
+        ("x", ["--workflow", "a=A", "--workflow", "a=B"], "CAT005 a second core workflow a"),
         ("x", ["--title", "  "], "title"),
+        ("x", ["--tier", "0"], "tier is 0: tiers begin at 1"),
+        ("x", ["--tag", " "], "must not be empty"),
         ("x", ["--tier", "high"], "not a whole number"),
     ],
 )
@@ -109,6 +115,12 @@ def test_new_refuses_what_would_not_be_valid_and_writes_nothing(shop, name, more
     assert nothing_changed(shop, head)
 
 
+def test_the_longest_name_there_may_be(shop):
+    shop("service", "new", "x" * 200, "--title", "X", "--owner", "platform")
+    shop("service", "edit", "x" * 200, "--tier", "2")
+    assert shop("check").code == 0
+
+
 def test_new_names_the_flag_that_is_missing(shop):
     assert "--owner" in shop("service", "new", "x", "--title", "X", code=2).err
 
@@ -117,6 +129,7 @@ def test_new_names_the_flag_that_is_missing(shop):
     ("options", "before", "after"),
     [
         (["--title", "The ledger"], "title: Ledger   #", "title: The ledger   #"),
+        (["--title", "The\n ledger "], "title: Ledger   #", "title: The ledger   #"),
         (["--owner", "ada"], "owner: 'platform'", "owner: 'ada'"),
         (["--tier", "2"], "tier: 1\n", "tier: 2\n"),
         (["--system", "suite"], "tier: 1\n", "tier: 1\nsystem: suite\n"),
@@ -191,6 +204,8 @@ def test_edit_of_what_is_so_already_writes_nothing(shop):
     head = shop.store.head()
     said = shop("service", "edit", "ledger", "--tier", "1")
     assert (said.out, said.err) == ("", "ledger says so already; nothing to change\n")
+    found = shop("service", "edit", "ledger", "--tier", "1", "--json").json
+    assert (found["schema"], found["service"]["tier"], found["written"]) == ("svcops.service/1", 1, None)
     assert nothing_changed(shop, head)
 
 
@@ -205,6 +220,8 @@ def test_edit_of_what_is_so_already_writes_nothing(shop):
         (["--unset", "owner"], "the key owner is missing"),
         (["--unset", "system"], "has no key system"),
         (["--title", ""], "must not be empty"),
+        (["--tier", "-1"], "tiers begin at 1"),
+        (["--add-tag", ""], "must not be empty"),
     ],
 )
 def test_edit_refuses_what_would_not_be_valid_and_writes_nothing(shop, options, says):
@@ -294,6 +311,11 @@ def test_what_is_not_valid_is_not_written_and_the_copy_is_kept(shop, by_hand):
     assert "teir: 1" in copy_named_in(err).read_text()
 
 
+def test_two_workflows_of_one_name_are_told_with_the_line_of_the_second(shop, by_hand):
+    workflows = r"core_workflows:\n  - {name: a, title: A}\n  - {name: a, title: B}\n"
+    assert "14:12 CAT005 a second core workflow a" in by_hand(f"printf '{workflows}' >> \"$2\"")[2]
+
+
 def test_a_name_that_leads_nowhere_is_told_with_its_line(shop, by_hand):
     _, _, err = by_hand('sed -i "s/service: identity/service: identty/" "$2"')
     assert "8:14 REF001 service names no service of this store: identty. Did you mean identity?" in err
@@ -308,10 +330,30 @@ def test_an_editor_that_fails_changes_nothing_and_the_copy_is_kept(shop, by_hand
     assert copy_named_in(err).read_text() == "title: X\n"
 
 
+@pytest.mark.parametrize("script", ['rm "$2"; mkdir "$2"', 'rm "$2"; mkfifo "$2"', 'rm "$2"; ln -s nowhere "$2"'])
+def test_an_editor_that_leaves_no_file_changes_nothing_and_what_it_left_is_named(shop, by_hand, script):
+    head = shop.store.head()
+    code, _, err = by_hand(script)
+    assert code == 3
+    assert "left no file, and nothing was written" in err
+    assert nothing_changed(shop, head)
+    assert os.path.lexists(copy_named_in(err))
+
+
+def test_an_editor_that_removes_the_file_changes_nothing_and_leaves_nothing(shop, by_hand, tmp_path):
+    head = shop.store.head()
+    code, _, err = by_hand('rm "$2"')
+    assert code == 3
+    assert "an editor removed the file, and nothing was written" in err
+    assert nothing_changed(shop, head)
+    assert not list(tmp_path.glob("svcops-*"))
+
+
 def test_nothing_changed_writes_nothing(shop, by_hand):
     head = shop.store.head()
     code, out, err = by_hand("true")
     assert (code, out, err) == (0, "", "nothing was changed\n")
+    assert json.loads(by_hand("true", "--json")[1])["written"] is None
     assert nothing_changed(shop, head)
 
 

@@ -46,7 +46,10 @@ def test_what_was_mended_is_said_and_leaves_with_the_next_baseline(console: Any,
     console("check", "--write-baseline")
     before = old.read(FILE)
     old.write(LEDGER, old.read(LEDGER).replace("nobody", "platform"))
-    assert f"1 of {FILE} are mended" in console("check", "--baseline").err
+    assert (
+        f"1 finding of {FILE} is mended: svcops check --write-baseline takes it out"
+        in console("check", "--baseline").err
+    )
     console("check", "--write-baseline")
     assert len(old.read(FILE).splitlines()) == len(before.splitlines()) - 1
 
@@ -89,3 +92,44 @@ def test_a_baseline_of_nothing(console: Any) -> None:
     console("check", "--write-baseline")
     console("check", "--write-baseline")
     assert console("check", "--baseline").code == 0
+
+
+def test_of_a_branch_nothing_is_said_to_be_mended(console: Any, old: Any) -> None:
+    console("check", "--write-baseline")
+    old.git("switch", "--quiet", "--create", "mine")
+    said = console("check", "--since", "main", "--baseline")
+    assert "mended" not in said.err
+
+
+def test_a_second_time_it_writes_nothing_and_says_so_in_json_too(console: Any, old: Any) -> None:
+    first = console("check", "--write-baseline", "--json").json
+    assert first["written"]["paths"] == [FILE]
+    again = console("check", "--write-baseline", "--json").json
+    assert again == {**first, "written": None}
+
+
+def test_both_branches_wrote_one_and_the_merge_can_be_finished(console: Any, old: Any) -> None:
+    old.git("switch", "--quiet", "--create", "other")
+    old.write("catalogue/services/archive.yaml", "title: Archive\nowner: nobody\n")
+    old.commit("Archive")
+    console("check", "--write-baseline")
+    old.git("switch", "--quiet", "main")
+    old.write("catalogue/services/books.yaml", "title: Books\nowner: nobody\n")
+    old.commit("Books")
+    console("check", "--write-baseline")
+    old.git("merge", "--quiet", "other", check=False)
+    said = console("check", "--baseline", code=2)
+    assert f"{FILE}:3 is where a merge left a conflict open" in said.err
+    assert f"git checkout --theirs -- {FILE}" in said.err
+    lines = [line for line in old.read(FILE).splitlines(keepends=True) if not line.startswith(("<<<", "===", ">>>"))]
+    old.write(FILE, "".join(lines))
+    old.git("add", "--", FILE)
+    old.git("commit", "--quiet", "--no-edit")
+    assert codes(console("check", "--baseline", "--json")) == []
+    console("check", "--write-baseline")
+    assert codes(console("check", "--baseline", "--json")) == []
+
+
+def test_a_folder_of_that_name(console: Any, old: Any) -> None:
+    (old.root / FILE).mkdir()
+    assert console("check", "--baseline", code=2).err.startswith(f"error: {FILE} cannot be read: Is a directory\n")

@@ -68,6 +68,10 @@ TABLES: dict[str, type] = {
     "`ratioMetric`": slo.RatioMetric,
     "`metricSource`": slo.MetricSource,
     "an objective": slo.Objective,
+    "an SLO's alert policy": slo.SLOPolicy,
+    "an AlertPolicy's `spec`": slo.AlertPolicySpec,
+    "an AlertCondition's `spec`": slo.AlertConditionSpec,
+    "a condition": slo.ConditionSpec,
 }
 """Which model a table of keys is about, by its heading."""
 
@@ -109,6 +113,12 @@ def test_examples_are_a_store_without_findings(page: Any) -> None:
         "metrics/parcels.csv",
         "metrics/search.jsonl",
     ]
+
+
+def test_alerts_of_the_examples_are_answered(page: Any) -> None:
+    judged = next(one for one in page("score", "web-shop", "--json", code=None).json["services"])
+    found = [one for one in judged["requirements"] if one["name"] == "alerts"]
+    assert [one["status"] for one in found] == ["met"], judged
 
 
 def test_every_kind_of_record_has_an_example() -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -177,9 +177,9 @@ class Restless(WorkTree):
             self.gone.unlink()
         return found
 
-    def inventory(self) -> Inventory:
+    def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything; the file vanishes before anybody reads it."""
-        found = super().inventory()
+        found = super().inventory(only)
         if self.after == "walk":
             self.gone.unlink()
         return found

@@ -27,14 +27,24 @@ def fmt(text: str) -> str:
     [
         pytest.param(SHUFFLED, ORDERED, id="keys"),
         pytest.param(
-            "# the second\ntier: 1  # behind\n# the first,\n# in two lines\ntitle: P\nowner: o\n",
-            "# the first,\n# in two lines\ntitle: P\nowner: o\n# the second\ntier: 1  # behind\n",
+            "tags: []\n# the second\ntier: 1  # behind\n# the first,\n# in two lines\ntitle: P\nowner: o\n",
+            "# the first,\n# in two lines\ntitle: P\nowner: o\n# the second\ntier: 1  # behind\ntags: []\n",
             id="comments go with the key below them, or before them",
         ),
         pytest.param(
             "# About this file\n\ntier: 1\ntitle: P\nowner: o\n\n# The end\n",
             "# About this file\n\ntitle: P\nowner: o\ntier: 1\n\n# The end\n",
             id="what is about the whole file stays",
+        ),
+        pytest.param(
+            "# yaml-language-server: $schema=service.json\n# About this file\ntier: 1\n# it\ntitle: P\nowner: o\n",
+            "# yaml-language-server: $schema=service.json\n# About this file\n# it\ntitle: P\nowner: o\ntier: 1\n",
+            id="what is about the whole file stays, without a blank line, too",
+        ),
+        pytest.param(
+            "title: P\nowner: o\nlinks:\n  # of the first\n  - type: t\n    url: u\n",
+            "title: P\nowner: o\nlinks:\n  # of the first\n  - url: u\n    type: t\n",
+            id="comments above an item stay above it",
         ),
         pytest.param(
             "tier: 1\n\ntitle: P\nowner: o\n",
@@ -130,13 +140,28 @@ ENTRIES: list[Entry] = [
 """A service in the order of the model: entries are texts, records are lists of entries."""
 
 
+def is_commented(entry: Entry) -> bool:
+    return len(entry[0]) % 3 == 0
+
+
+def document_of(entries: list[Entry], draw: random.Random, *, shuffled: bool) -> str:
+    """A file whose first key has no comment of its own: what stands above that one is about the file."""
+    entries = list(entries)
+    if shuffled:
+        draw.shuffle(entries)
+        first = next(entry for entry in entries if not is_commented(entry))
+        entries = [first, *(entry for entry in entries if entry is not first)]
+    lines = [line for one in entries for line in lines_of([one], draw, shuffled=shuffled)]
+    return "\n".join(["# about the file", *lines]) + "\n"
+
+
 def lines_of(entries: list[Entry], draw: random.Random, *, shuffled: bool) -> Iterator[str]:
     """A record as lines; whether a key has a comment above it, and which, depends on its name alone."""
     entries = list(entries)
     if shuffled:
         draw.shuffle(entries)
     for key, value in entries:
-        if len(key) % 3 == 0:
+        if is_commented((key, value)):
             yield f"# about {key}"
         if isinstance(value, str):
             yield from f"{key}: {value}".split("\n")
@@ -157,10 +182,9 @@ def _item(item: Any, draw: random.Random, *, shuffled: bool) -> Iterator[str]:
 
 @given(seed=st.integers(0, 2**32), chosen=st.sets(st.sampled_from([key for key, _ in ENTRIES]), min_size=2))
 def test_any_order_comes_back_to_the_order_of_the_model_byte_for_byte(seed: int, chosen: set[str]) -> None:
-    entries = [entry for entry in ENTRIES if entry[0] in chosen]
+    entries = [entry for entry in ENTRIES if entry[0] in chosen | {"title"}]
     draw = random.Random(seed)
-    wanted = "\n".join(lines_of(entries, draw, shuffled=False)) + "\n"
-    shuffled = "\n".join(lines_of(entries, draw, shuffled=True)) + "\n"
+    wanted, shuffled = (document_of(entries, draw, shuffled=one) for one in (False, True))
     assert fmt(wanted) == wanted
     new = fmt(shuffled)
     assert new == wanted
@@ -204,6 +228,14 @@ def test_diff_writes_nothing(team) -> None:
     assert team("fmt", "--diff", "--check", code=1).out == said.out
 
 
+def test_diff_of_other_line_ends_and_of_a_hard_space_is_one_that_git_applies(team) -> None:
+    wanted = ORDERED.replace("operations", "platform").replace("\n", "\r\n").replace("Payroll", "Pay\u00a0roll")
+    shuffled = SHUFFLED.replace("operations", "platform").replace("\n", "\r\n").replace("Payroll", "Pay\u00a0roll")
+    team.store.write(SERVICE, shuffled)
+    team.store.git("apply", "-", stdin=team("fmt", "--diff").out)
+    assert (team.store.root / SERVICE).read_bytes() == wanted.encode()
+
+
 def test_json(team) -> None:
     team.store.write("catalogue/services/bad.yaml", "title: [\n")
     content = team("fmt", "--check", "--json", code=2).json
@@ -239,8 +271,8 @@ def test_front_matter_and_several_documents(team) -> None:
     assert team.store.read("runbooks/ledger/r.md") == (
         "---\ntitle: R\nkind: operation\nservices: [ledger]\n---\n\nkind: x\n"
     )
-    one = "apiVersion: openslo/v1\n{}kind: Service\nmetadata: {{name: {}, displayName: A}}\nspec: {{}}\n"
-    assert team.store.read("slo/more.yaml") == f"{one.format('# two' + chr(10), 'a')}---\n{one.format('', 'b')}"
+    one = "apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {}, displayName: A}}\nspec: {{}}\n"
+    assert team.store.read("slo/more.yaml") == f"# two\n{one.format('a')}---\n{one.format('b')}"
 
 
 def test_what_was_recorded_and_what_is_approved_stays(team) -> None:

@@ -177,6 +177,12 @@ def test_file_name_that_is_not_utf_8(root: Path, call: Callable[..., Any]) -> No
     assert call(root, "check", "--json").code == 1
 
 
+def test_a_line_break_in_a_file_name_is_no_line_of_a_quiet_check(root: Path, call: Callable[..., Any]) -> None:
+    (root / "catalogue" / "teams" / "a\nb.yaml").write_text("title: T\n", encoding="utf-8")
+    lines = call(root, "--quiet", "check").out.splitlines()
+    assert [line for line in lines if "NAME001" in line] == ["catalogue/teams/a b.yaml:1:1 NAME001"]
+
+
 @pytest.mark.parametrize("target", ["../../../outside/secret.yaml", "../../.git/config", "/etc/passwd"])
 def test_nothing_is_told_of_a_file_behind_a_link_that_leaves(root: Path, call: Callable[..., Any], target: str) -> None:
     for secret in (root.parent / "outside" / "secret.yaml", root / ".git" / "config"):

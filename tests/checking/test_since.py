@@ -144,3 +144,60 @@ def test_a_merge_that_is_not_finished(console: Any, branch: Any) -> None:
     branch.commit("Theirs")
     branch.git("merge", "--quiet", "mine", check=False)
     assert "a merge is not finished here" in console("check", "--since", "mine", code=2).err
+
+
+def test_a_merge_that_takes_the_store_away_is_refused(new_store: Any, new_console: Any) -> None:
+    store = new_store("repository", below="ops")
+    store.git("switch", "--quiet", "--create", "mine")
+    store.write("ops/catalogue/services/books.yaml", "title: Books\nowner: nobody\n")
+    store.commit("Books")
+    store.git("switch", "--quiet", "main")
+    store.git("mv", "ops", "operations")
+    store.commit("Move the store")
+    store.git("switch", "--quiet", "mine")
+    said = new_console(store)("check", "--since", "main", code=2)
+    assert "merged with main, this folder has no svcops.yaml" in said.err
+    assert said.out == ""
+
+
+def test_a_store_that_git_ignores_is_refused(console: Any, branch: Any) -> None:
+    branch.git("rm", "--quiet", "--cached", "svcops.yaml")
+    branch.write(".gitignore", "svcops.yaml\n")
+    assert "or git ignores it" in console("check", "--since", "main", code=2).err
+
+
+def test_a_revision_that_is_a_branch_and_a_tag_is_refused(console: Any, branch: Any) -> None:
+    branch.git("branch", "release", "main")
+    branch.git("tag", "release", "main")
+    said = console("check", "--since", "release", code=2)
+    assert "release is ambiguous" in said.err
+    assert "refs/heads/NAME" in said.err
+    console("check", "--since", "refs/heads/release", "--quiet")
+
+
+def test_a_conflict_in_the_settings_is_all_that_is_said(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    for name in ("mine", "main"):
+        branch.git("switch", "--quiet", name)
+        branch.write("svcops.yaml", f"organisation: {name}\n")
+        branch.commit(name)
+    branch.git("switch", "--quiet", "mine")
+    said = console("check", "--since", "main", "--json", code=1)
+    assert [f"{one['path']} {one['code']}" for one in said.json["findings"]] == ["svcops.yaml MRG001"]
+    assert "Until then nothing else is judged." in said.json["findings"][0]["help"]
+
+
+def test_a_file_here_and_a_folder_there_are_named_as_they_are(console: Any, branch: Any) -> None:
+    branch.write("catalogue/docs", "A file.\n")
+    branch.commit("A file")
+    branch.git("switch", "--quiet", "main")
+    branch.write("catalogue/docs/page.md", "A page.\n")
+    branch.commit("A folder")
+    branch.git("switch", "--quiet", "mine")
+    assert found(console) == ["catalogue/docs:None MRG001"]
+
+
+def test_a_repository_inside_without_a_commit(console: Any, branch: Any) -> None:
+    branch.git("init", "--quiet", "vendor/tools")
+    said = console("check", "--since", "main", code=2)
+    assert "vendor/tools is a git repository of its own, without a commit" in said.err

@@ -225,3 +225,18 @@ def test_json_of_a_changing_verb_names_what_it_wrote(console):
     assert said["schema"] == "svcops.incident/1"
     assert said["written"]["commit"] == console.store.head()
     assert set(said["written"]["paths"]) == set(console.store.committed())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fmt", "\x1b[31mx"],
+        ["check", "--since", "\x1b]0;owned\x07"],
+        ["check", "--\x1b[31mx"],
+        ["check", "\x1b[31mx"],
+    ],
+)
+def test_what_was_typed_is_said_again_and_not_obeyed(console, arguments):
+    said = console(*arguments, code=2)
+    assert all(char.isprintable() or char == "\n" for char in said.err)
+    assert said.err.startswith("error: ")

@@ -295,7 +295,7 @@ def test_a_folder_gets_a_file_a_kind_and_nothing_there_is_overwritten(empty, ent
     assert "there already, nothing written" in refused.err
     assert "--force" in refused.err
     assert empty.store.read("../catalog/groups.yaml") == "mine\n"
-    empty("export", "backstage", "--output", "../catalog", "--force")
+    empty("export", "backstage", "--out", "../catalog", "--force")
     assert "mine" not in empty.store.read("../catalog/groups.yaml")
 
 

@@ -196,6 +196,29 @@ def test_where_the_policy_leads_to_nobody_the_owner_is_called(ledger):
     assert "  ! gone is not in the catalogue\n" in out
 
 
+def test_who_comes_in_place_of_somebody_is_told_in_place_of_whom(ledger):
+    ledger.store.write("catalogue/schedules/finance.yaml", "title: F\nteam: finance\n")
+    out = ledger("service", "show", "ledger").out
+    assert "  chat       #fin      Finance         at once, in place of schedule finance\n" in out
+    assert "  telephone  +49 30 1  Noor Voorbeeld  or, in their place\n" in out
+
+
+def test_the_owner_goes_before_a_level_that_is_reached_years_later(ledger):
+    text = "title: F\nlevels:\n  - {after: 1000d, notify: [{person: noor}]}\n"
+    ledger.store.write("catalogue/escalations/finance.yaml", text)
+    out = ledger("service", "show", "ledger").out
+    assert out.index("answers for it") < out.index("if no answer by")
+
+
+def test_doubts_about_the_support_hours_are_told(ledger):
+    text = "title: F\nlevels:\n  - {during: support-hours, notify: [{person: noor}]}\n"
+    ledger.store.write("catalogue/escalations/finance.yaml", text)
+    books = "catalogue/agreements/books.yaml"
+    ledger.store.write(books, ledger.store.read(books).replace("2027-12-31", "2026-11-20"))
+    out = ledger("service", "show", "ledger").out
+    assert "  ! no agreement is in force: the support hours are those of books, which ended on 2026-11-20\n" in out
+
+
 def test_nobody_at_all_is_said_loudly(ledger):
     ledger.store.write("catalogue/teams/finance.yaml", "title: Finance\n")
     ledger.store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\n")

@@ -35,6 +35,18 @@ INCIDENT = (
     "incidents/2026/incident-20261101-aaaaaa/incident.yaml",
     "title: A blip\nservices: [ledger]\ndetected_by: user\n",
 )
+OPEN = "[{from: '08:00', until: '17:00'}]"
+UNTIL_FIVE = (
+    SCHEDULE,
+    "rotations: [{people: [noor], starts: '2026-01-05'",
+    f"hours: {{open: {OPEN}}}\nrotations: [{{people: [noor], starts: '2026-01-05', hours: {OPEN}",
+)
+BY_NIGHT = (ESCALATION, "- notify", "- during: outside-hours\n    notify")
+DRAFT = (
+    AGREEMENT,
+    'agreed: {with: The finance department, at: "2026-01-26", document: https://contracts.example.com/2026}\n',
+    "",
+)
 LATE_MEASURE = ("measures/2026/measure-20261102-m00000/measure.yaml", MEASURE)
 ANCHORED = (
     "measures/2026/measure-20261102-m00000/1-anchored.yaml",
@@ -124,6 +136,18 @@ def test_a_service_that_has_everything_lacks_nothing(judged):
             "on-call",
             [(SCHEDULE, "people: [noor]", "people: [gone]")],
             "nobody of the catalogue is on call in finance at this moment",
+            SCHEDULE,
+        ),
+        (
+            "on-call",
+            [UNTIL_FIVE],
+            "at Mon 2026-11-23 17:00, when finance calls it in the support hours of agreement books",
+            SCHEDULE,
+        ),
+        (
+            "on-call",
+            [UNTIL_FIVE, BY_NIGHT],
+            "nobody is on call in finance at Mon 2026-11-23 18:00, when finance calls it outside the support hours",
             SCHEDULE,
         ),
         ("on-call", [(SCHEDULE, None)], "there is no schedule finance", ESCALATION),
@@ -257,6 +281,12 @@ def test_what_is_missing_is_named_with_what_to_do(judged, requirement, edits, wh
                 ),
             ],
             "named by the store",
+        ),
+        ("escalation", [BY_NIGHT, DRAFT], "finance"),
+        (
+            "on-call",
+            [UNTIL_FIVE, (ESCALATION, "{schedule: finance}", "{schedule: finance}, {team: finance}")],
+            "finance",
         ),
         (
             "escalation",

@@ -54,6 +54,11 @@ def test_json_names_the_pages(landscape):
     assert (told["commit"], told["left_out"], told["slos_not_computed"]) == (landscape.store.head(), [], [])
 
 
+def test_the_folder_may_be_said_as_an_export_has_it(portal):
+    assert portal.run("site", "build", "--output", str(portal.site)).status == 0
+    assert (portal.site / "index.html").exists()
+
+
 def test_a_page_of_an_earlier_build_is_removed_with_its_empty_folder(landscape):
     landscape.build()
     (landscape.root / "runbooks/identity/sign-in-failing.md").unlink()

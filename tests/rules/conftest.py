@@ -24,7 +24,11 @@ BASE = {
     ),
     "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\n",
     "catalogue/services/ledger.yaml": "title: Ledger\nowner: operations\n",
-    "slo/ledger.yaml": "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n",
+    "slo/ledger.yaml": (
+        "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n"
+        "---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: ledger}\n"
+        "spec: {service: ledger, budgetingMethod: Occurrences, objectives: []}\n"
+    ),
 }
 
 BASE_INCIDENT = {

@@ -200,6 +200,12 @@ class TestDeadlines:
         end = OpenTimes(hours("mon 08:00-09:00"), BERLIN).add(start, 100 * HOUR)
         assert end == when("2028-10-16T09:00")
 
+    def test_are_worked_out_for_ten_years(self):
+        start = when("2026-11-23T08:00")
+        for times in (OpenTimes("always", BERLIN), OpenTimes(hours("mon-sun 00:00-24:00", holidays="DE"), BERLIN)):
+            assert times.add(start, timedelta(days=3000)) is not None
+            assert times.add(start, timedelta(days=3654)) is None
+
 
 def sundays(first, last):
     days = (date(first, 1, 1) + timedelta(days=number) for number in range((last - first) * 366))

@@ -232,7 +232,7 @@ def edit(
 
     session: Session = ctx.obj
     values = {
-        "title": title,
+        "title": None if title is None else " ".join(title.split()),
         "description": description,
         "owner": owner,
         "tier": tier,
@@ -282,8 +282,7 @@ def _edit(session: "Session", name: str, edits: "Edits") -> int:
         after = editing.edited(before, edits, path)
         editing.refuse_invalid(graph, path, after)
         if after == before:
-            session.say(f"{name} says so already; nothing to change")
-            return DONE
+            return _unchanged(session, name, f"{name} says so already; nothing to change")
         return _write(session, name, changes.edit_service(name, path, before, after, edits.what))
     if session.options.no_input or not (session.is_terminal and session.stdin.isatty()):
         help_ = "--title, --owner, --tier, --add-dependency ...: svcops service edit --help lists them."
@@ -291,8 +290,7 @@ def _edit(session: "Session", name: str, edits: "Edits") -> int:
     copy = editing.edit_by_hand(graph, path, before, session.env)
     if copy.data == before:
         copy.discard()
-        session.say("nothing was changed")
-        return DONE
+        return _unchanged(session, name, "nothing was changed")
     try:
         done = _write(session, name, changes.edit_service(name, path, before, copy.data, "by hand"))
     except NotDone as error:
@@ -308,13 +306,20 @@ def _write(session: "Session", name: str, change: "Change") -> int:
     return DONE
 
 
-def _content(session: "Session", name: str) -> dict[str, Any]:
-    """The service as it now is, for JSON."""
+def _unchanged(session: "Session", name: str, why: str) -> int:
+    session.say(why)
+    if session.options.json:
+        session.show_json("svcops.service/1", service=_content(session, name), written=None)
+    return DONE
+
+
+def _content(session: "Session", name: str) -> dict[str, Any] | None:
+    """The service as it now is, for JSON; None where it is damaged."""
     from svcops.catalogue.presenting import detail
 
     graph = session.store.graph
-    entry: Entry[Service] = graph.all("service")[name]
-    return detail(graph, entry, session.now())
+    entry: Entry[Service] | None = graph.all("service").get(name)
+    return detail(graph, entry, session.now()) if entry else None
 
 
 def _columns(text: str) -> "Sequence[str]":

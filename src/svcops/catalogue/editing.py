@@ -3,8 +3,10 @@
 Whatever comes of an edit is read and validated as a file of the store would be, before anything is written.
 """
 
+import os
 import re
 import shlex
+import stat
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,8 @@ from svcops.store.model import SLUG
 
 _KINDS: tuple[str, ...] = get_args(Dependency.__annotations__["kind"])
 _NOT_CRITICAL = "not-critical"
+_LONGEST = 200
+"""Characters of a name; its file has an ending more, and others beside it while it is written."""
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
@@ -59,9 +63,15 @@ class Edits:
 
 def new_name(graph: Graph, name: str) -> str:
     """A name that a new service may have; BadInput where it is none, or taken."""
-    if not re.fullmatch(SLUG, name) or _DEVICE.fullmatch(name):
+    if not re.fullmatch(SLUG, name):
         help_ = "Lower-case letters, digits, and single . _ - between them: receipt-scanner."
         raise BadInput(f"{name!r} is no name for a service", help=help_)
+    if _DEVICE.fullmatch(name):
+        help_ = f"Windows keeps it for a device, and could not check the store out. Say more: {name}-service."
+        raise BadInput(f"{name!r} is no name for a service", help=help_)
+    if len(name) > _LONGEST:
+        help_ = f"At most {_LONGEST}: its file is named like it, and file systems end at 255."
+        raise BadInput(f"{name[:20]}... is no name for a service: it has {len(name)} characters", help=help_)
     path = graph.find(("service",), name)
     if path:
         raise BadInput(f"there is a service {name} already: {path}", help=f"svcops service edit {name}")
@@ -141,6 +151,7 @@ def _names_in(text: str, path: str, key: str) -> list[str]:
 
 def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
     """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere."""
+    from svcops.catalogue.rules.cat005 import doubled
     from svcops.store.documents import parse
     from svcops.store.shape import references
     from svcops.store.suggest import did_you_mean
@@ -156,7 +167,7 @@ def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
             message = f"{key} names no {' or '.join(ref.kinds)} of this store: {wanted}"
             near = did_you_mean(wanted, graph.candidates(ref.kinds))
             found.append(Finding("REF001", message, At(path, keys), near))
-    return found
+    return [*found, *(doubled(record, path) if record else ())]
 
 
 def refuse_invalid(graph: Graph, path: str, data: bytes) -> None:
@@ -184,7 +195,7 @@ class Copy:
 def edit_by_hand(graph: Graph, record: str, data: bytes, env: Mapping[str, str]) -> Copy:
     """A copy of the service at the path `record` as an editor leaves it, valid or unchanged.
 
-    NotValid where it is neither, NotDone where the editor failed: both name the copy, which is kept.
+    NotValid where it is neither, NotDone where the editor failed, or left no file: they name the copy, which is kept.
     """
     from tempfile import mkdtemp
 
@@ -203,13 +214,28 @@ def edit_by_hand(graph: Graph, record: str, data: bytes, env: Mapping[str, str])
         raise NotDone(f"{words[0]} could not be started: {error.strerror}", help="Set VISUAL or EDITOR.") from None
     if done.returncode:
         raise NotDone(f"{words[0]} ended with {done.returncode}, and nothing was written", help=f"Your copy: {path}")
-    copy = Copy(folder, path, path.read_bytes())
+    copy = Copy(folder, path, _left_behind(folder, path, words[0]))
     found = problems(graph, record, copy.data) if copy.data != data else []
     if found:
         locator = Locator(WorkTree(folder))
         located = [replace(one, span=one.span or locator.span(one.at)) for one in found]
         raise NotValid(f"{record} would not be valid", located, f"Your copy is kept: {path}")
     return copy
+
+
+def _left_behind(folder: Path, path: Path, editor: str) -> bytes:
+    """What an editor left of a copy; NotDone where that is no file, named where anything is left at all."""
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+            raise NotDone(f"{editor} left no file, and nothing was written", help=f"What it left: {path}")
+        return path.read_bytes()
+    except FileNotFoundError:
+        Copy(folder, path, b"").discard()
+        raise NotDone(f"{editor} removed the file, and nothing was written") from None
+    except OSError as error:
+        help_ = f"What it left: {path}"
+        raise NotDone(f"what {editor} left cannot be read: {error.strerror}", help=help_) from None
 
 
 def _editor(env: Mapping[str, str]) -> list[str]:

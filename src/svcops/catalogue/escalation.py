@@ -4,21 +4,24 @@ Pure. What is missing or cannot be read never hides who can be called: it become
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from svcops.catalogue.agreements import agreements_of, standing
+from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.facts import Answering, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import next_turn, on_call
 from svcops.errors import BadInput
 from svcops.store.graph import Entry, Graph
 from svcops.timing.hours import OpenTimes
-from svcops.timing.model import Hours
 from svcops.timing.wall import later, shown
 
 UNKNOWN = "not in the catalogue"
+_SOON = timedelta(days=1)
+"""A level that is reached later than this is no answer to a disruption: the owners are called before."""
+_TELEPHONES = ("telephone", "phone", "mobile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Level:
 
     number: int
     after: timedelta
+    during: Literal["always", "support-hours", "outside-hours"]
     when: datetime
     calls: tuple[Call, ...]
 
@@ -71,7 +75,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What an agreement in force promises; `end` is None where its hours never have that much time."""
+    """What an agreement in force promises; `end` is None where it is more than ten years away."""
 
     agreement: Entry[Agreement]
     what: Literal["respond", "resolve"]
@@ -88,25 +92,39 @@ class Plan:
     severity: str
     at: datetime
     policy: Policy
-    hours_of: str
-    """What says which hours are support hours; empty: nothing, so all are."""
-    in_hours: bool
+    hours: SupportHours
+    in_hours: bool | None
+    """Whether it is in the support hours; None where nobody can tell."""
     levels: tuple[Level, ...]
     owner: tuple[Call, ...]
     """The team or person that answers for the service, then the teams above."""
     deadlines: tuple[Deadline, ...]
+    doubts: tuple[str, ...]
+    """Why the levels may not be the right ones."""
     notes: tuple[str, ...]
 
     @property
     def first(self) -> Reachable | None:
-        """Whom to call first: the first of the policy who can be reached, else of the owners; None for nobody."""
-        calls = (*(call for level in self.levels for call in level.calls), *self.owner)
-        return next((one for call in calls for one in call.reached), None)
+        """Whom to call first: the first of the policy who can be reached soon, else of the owners; None for nobody."""
+        late = (call for level in self.levels for call in level.calls)
+        return next((one for call in (*self._soon, *self.owner, *late) for one in call.reached), None)
 
     @property
     def has_policy_call(self) -> bool:
-        """Whether the policy leads to somebody who can be reached."""
-        return any(call.reached for level in self.levels for call in level.calls)
+        """Whether the policy leads to somebody who can be reached, and not only days later."""
+        return any(call.reached for call in self._soon)
+
+    @property
+    def _soon(self) -> tuple[Call, ...]:
+        """The calls of the levels that are reached soon.
+
+        Where nobody knows which kind of level applies, of those at one instant the calls that reach whom they call go
+        before those that only reach somebody in their place.
+        """
+        calls = [(level.after, call) for level in self.levels if level.after <= _SOON for call in level.calls]
+        if self.in_hours is None:
+            calls.sort(key=lambda one: (one[0], not (one[1].to and one[1].to.ways)))
+        return tuple(call for _, call in calls)
 
 
 def severity_called(graph: Graph, name: str) -> str:
@@ -130,7 +148,7 @@ def policy_of(graph: Graph, service: Service) -> Policy:
         entry = graph.all("escalation").get(name)
         if entry:
             return Policy(entry, via, tuple(notes))
-        notes.append(f"the escalation policy {name}, named by {via}, is {UNKNOWN}")
+        notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
     return Policy(
         None, "", (*notes, "no escalation policy: neither the service, nor its teams, nor the store name one")
     )
@@ -142,25 +160,30 @@ def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zon
     Whether a level is in support hours is judged at the instant at which it is reached. `zone` is the store's: for
     hours and schedules that name none.
     """
-    notes: list[str] = []
     policy = policy_of(graph, service.value)
     day = at.astimezone(zone).date().isoformat()
-    agreements = [one for one in agreements_of(graph, service.name) if standing(one.value, day) == "in force"]
-    hours_of, times = _support_hours(policy.entry, agreements, zone, notes)
-    levels = tuple(_levels(graph, policy.entry, severity, at, times, zone)) if policy.entry else ()
-    owners = tuple(_answering(graph, one) for one in answering(graph, service.value.owner))
+    agreements = agreements_of(graph, service.name)
+    hours = support_hours(graph, policy.entry, agreements, day, zone)
+    levels = tuple(_levels(graph, policy.entry, severity, at, hours, zone)) if policy.entry else ()
+    level = graph.settings.severity(severity)
+    in_force = [one for one in agreements if standing(one.value, day) == "in force"]
     return Plan(
         service=service,
         severity=severity,
         at=at,
         policy=policy,
-        hours_of=hours_of,
-        in_hours=_any_open(times, at),
+        hours=hours,
+        in_hours=hours.hold(at),
         levels=levels,
-        owner=owners,
-        deadlines=tuple(_deadlines(agreements, severity, at, zone)),
-        notes=(*policy.notes, *notes, *_about_levels(policy.entry, levels, severity, at, zone)),
+        owner=tuple(_owners(graph, service.value, urgent=level is not None and level.major)),
+        deadlines=tuple(_deadlines(in_force, severity, at, zone)),
+        doubts=hours.doubts if policy.entry and _minds_hours(policy.entry.value) else (),
+        notes=(*policy.notes, *_about_levels(policy.entry, levels, severity, at, zone)),
     )
+
+
+def _minds_hours(policy: Escalation) -> bool:
+    return any(level.during != "always" for level in policy.levels)
 
 
 def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str]]:
@@ -174,45 +197,28 @@ def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str]]
         yield graph.settings.escalation, "the store"
 
 
-def _support_hours(
-    policy: Entry[Escalation] | None, agreements: list[Entry[Agreement]], zone: tzinfo, notes: list[str]
-) -> tuple[str, list[OpenTimes]]:
-    """What says which hours are support hours, and these hours: of several agreements each counts."""
-    if policy and policy.value.support_hours is not None:
-        return f"policy {policy.name}", [_times(policy.value.support_hours, zone, f"policy {policy.name}", notes)]
-    found = [_times(one.value.support_hours, zone, f"agreement {one.name}", notes) for one in agreements]
-    names = ", ".join(one.name for one in agreements)
-    return (f"agreement {names}" if names else "", found or [OpenTimes("always", zone)])
-
-
-def _times(hours: Hours | Literal["always"], zone: tzinfo, what: str, notes: list[str]) -> OpenTimes:
-    try:
-        return OpenTimes(hours, zone)
-    except ValueError as error:
-        notes.append(f"the support hours of {what} cannot be told, taken as always: {error}")
-        return OpenTimes("always", zone)
-
-
-def _any_open(times: list[OpenTimes], at: datetime) -> bool:
-    return any(one.is_open(at) for one in times)
-
-
 def _levels(
-    graph: Graph, policy: Entry[Escalation], severity: str, at: datetime, times: list[OpenTimes], zone: tzinfo
+    graph: Graph, policy: Entry[Escalation], severity: str, at: datetime, hours: SupportHours, zone: tzinfo
 ) -> Iterator[Level]:
     """The levels that apply, in the order in which they are reached."""
     numbered = sorted(enumerate(policy.value.levels, 1), key=lambda one: one[1].after)
     for number, level in numbered:
         when = later(at, level.after)
-        if applies(level, severity, in_hours=_any_open(times, when)):
+        if applies(level, severity, in_hours=hours.hold(when)):
             calls = tuple(call for responder in level.notify for call in _calls(graph, responder, when, zone))
-            yield Level(number, level.after, when, calls)
+            yield Level(number, level.after, level.during, when, calls)
 
 
-def applies(level: EscalationLevel, severity: str, *, in_hours: bool) -> bool:
-    """Whether a level is for that severity, in or outside the support hours."""
-    wanted = level.during == "always" or (level.during == "support-hours") is in_hours
+def applies(level: EscalationLevel, severity: str, *, in_hours: bool | None) -> bool:
+    """Whether a level is for that severity, in or outside the support hours; where nobody knows (None), in either."""
+    wanted = level.during == "always" or in_hours is None or (level.during == "support-hours") is in_hours
     return wanted and (not level.severities or severity in level.severities)
+
+
+def absent(graph: Graph, name: str, *kinds: str) -> str:
+    """Why there is no record of that name to go by."""
+    path = graph.find(kinds, name)
+    return f"damaged: {path}" if path else UNKNOWN
 
 
 def _calls(graph: Graph, responder: Responder, when: datetime, zone: tzinfo) -> Iterator[Call]:
@@ -228,13 +234,13 @@ def _calls(graph: Graph, responder: Responder, when: datetime, zone: tzinfo) -> 
 def _call_schedule(graph: Graph, name: str, by: tuple[str, ...], when: datetime, zone: tzinfo) -> Call:
     entry = graph.all("schedule").get(name)
     if entry is None:
-        return Call(None, schedule=name, notes=(f"the schedule {name} is {UNKNOWN}",))
+        return Call(None, schedule=name, notes=(f"the schedule {name} is {absent(graph, name, 'schedule')}",))
+    team = _call_team(graph, entry.value.team, by) if entry.value.team else Call(None)
+    others = (team.to, *team.instead) if team.to else ()
     try:
         turn = on_call(entry.value, when, zone)
     except ValueError as error:
-        return Call(None, schedule=name, notes=(f"the schedule {name} cannot be read: {error}",))
-    team = _call_team(graph, entry.value.team, by) if entry.value.team else Call(None)
-    others = (team.to, *team.instead) if team.to else ()
+        return Call(None, others, name, notes=(f"the schedule {name} cannot be read: {error}",))
     if turn.person is not None:
         found = _call_person(graph, turn.person, by)
         return Call(found.to, found.instead if found.reached else others, name, turn.until, found.notes)
@@ -246,7 +252,7 @@ def _call_schedule(graph: Graph, name: str, by: tuple[str, ...], when: datetime,
 def _call_person(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Person] | None = graph.all("person").get(name)
     if entry is None:
-        return Call(Reachable("person", name, "", ()), notes=(f"{name} is {UNKNOWN}",))
+        return Call(Reachable("person", name, "", ()), notes=(f"{name} is {absent(graph, name, 'person')}",))
     people = graph.all("person")
     deputies = (people[one] for one in dict.fromkeys(entry.value.deputies) if one in people and one != name)
     instead = tuple(_reachable(one.name, one.value, by) for one in deputies)
@@ -256,17 +262,32 @@ def _call_person(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
 def _call_team(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Team] | None = graph.all("team").get(name)
     if entry is None:
-        return Call(Reachable("team", name, "", ()), notes=(f"the team {name} is {UNKNOWN}",))
+        return Call(Reachable("team", name, "", ()), notes=(f"the team {name} is {absent(graph, name, 'team')}",))
     people = graph.all("person")
     members = tuple(_reachable(one, people[one].value, by) for one in entry.value.members if one in people)
     return Call(_reachable(name, entry.value, by), members, notes=_missing(name, entry.value, by))
 
 
+def _owners(graph: Graph, service: Service, *, urgent: bool) -> Iterator[Call]:
+    """Who answers for the service, as somebody to call; where it is urgent, by telephone before all else."""
+    for one in answering(graph, service.owner):
+        call = _answering(graph, one)
+        if not urgent:
+            yield call
+            continue
+        to = _by_telephone(call.to) if call.to else None
+        yield replace(call, to=to, instead=tuple(map(_by_telephone, call.instead)))
+
+
 def _answering(graph: Graph, one: Answering) -> Call:
-    """An owner of the service as somebody to call."""
     if one.record is None:
-        return Call(Reachable("team", one.name, "", ()), notes=(f"the owner {one.name} is {UNKNOWN}",))
+        why = f"the owner {one.name} is {absent(graph, one.name, 'team', 'person')}"
+        return Call(Reachable("team", one.name, "", ()), notes=(why,))
     return (_call_team if isinstance(one.record, Team) else _call_person)(graph, one.name, ())
+
+
+def _by_telephone(one: Reachable) -> Reachable:
+    return replace(one, ways=tuple(sorted(one.ways, key=lambda way: way.channel.lower() not in _TELEPHONES)))
 
 
 def _reachable(name: str, record: Person | Team, by: tuple[str, ...]) -> Reachable:
@@ -290,14 +311,21 @@ def _missing(name: str, record: Person | Team, by: tuple[str, ...]) -> tuple[str
 def _deadlines(agreements: list[Entry[Agreement]], severity: str, at: datetime, zone: tzinfo) -> Iterator[Deadline]:
     """What is promised for the severity, counted from `at`."""
     for entry in agreements:
-        times = _times(entry.value.support_hours, zone, "", [])
         for window in entry.value.response:
             if window.severity != severity:
                 continue
-            counted = times if window.clock == "support-hours" else OpenTimes("always", zone)
+            counted = _clock(entry.value, window.clock, zone)
             yield Deadline(entry, "respond", window.respond, window.clock, counted.add(at, window.respond))
             if window.resolve is not None:
                 yield Deadline(entry, "resolve", window.resolve, window.clock, counted.add(at, window.resolve))
+
+
+def _clock(agreement: Agreement, clock: Literal["support-hours", "always"], zone: tzinfo) -> OpenTimes:
+    """When time counts; always where the support hours cannot be told, as too early is better than too late."""
+    try:
+        return OpenTimes(agreement.support_hours if clock == "support-hours" else "always", zone)
+    except ValueError:
+        return OpenTimes("always", zone)
 
 
 def _about_levels(

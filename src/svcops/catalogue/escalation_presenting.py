@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from svcops.catalogue.escalation import UNKNOWN, Call, Deadline, Level, Plan, Reachable
+from svcops.catalogue.escalation import Call, Deadline, Level, Plan, Reachable
 from svcops.catalogue.model import Contact
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
+
+_DURING = {"support-hours": "if in the support hours", "outside-hours": "if outside the support hours"}
+"""What is told of a level where nobody knows whether it applies."""
 
 
 def as_text(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> str:
@@ -18,6 +21,7 @@ def as_text(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> str:
 
 def _lines(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[str]:
     yield _headline(plan)
+    yield from (f"! {doubt}" for doubt in plan.doubts)
     for level in plan.levels:
         yield ""
         yield _when(level, plan, now, zone)
@@ -40,22 +44,26 @@ def _headline(plan: Plan) -> str:
 
 
 def _when(level: Level, plan: Plan, now: datetime, zone: tzinfo) -> str:
+    during = f", {_DURING[level.during]}" if plan.hours.hold(level.when) is None and level.during in _DURING else ""
     if level.after:
-        return f"No answer by {shown(level.when, zone)}, after {format_duration(level.after)}"
-    return f"At once ({shown(level.when, zone)})" if plan.at == now else f"At {shown(level.when, zone)}"
+        return f"No answer by {shown(level.when, zone)}, after {format_duration(level.after)}{during}"
+    return f"At once ({shown(level.when, zone)}){during}" if plan.at == now else f"At {shown(level.when, zone)}{during}"
 
 
 def _call(call: Call, when: datetime, zone: tzinfo) -> Iterator[str]:
     """Somebody with every way to reach them; then, a line each, whom to try instead."""
-    if call.to:
+    first = "or" if call.to else "call"
+    if call.to is None:
+        yield f"  Nobody{f' from {call.schedule}' if call.schedule else ''}"
+    else:
         on_call = f", on call in {call.schedule}" if call.schedule else ""
         until = f" until {shown(call.until, zone)} ({format_duration(call.until - when)})" if call.until else ""
         yield f"  {_name(call.to)}{on_call}{until}"
         width = max((len(way.channel) for way in call.to.ways), default=0)
         yield from (f"    {way.channel:<{width}}  {way.address}" for way in call.to.ways)
     yield from (f"    ! {note}" for note in call.notes)
-    for one in call.instead:
-        yield f"    or {_name(one)}: {'; '.join(map(_way, one.ways)) or 'no contact'}"
+    for number, one in enumerate(call.instead):
+        yield f"    {'or' if number else first} {_name(one)}: {'; '.join(map(_way, one.ways)) or 'no contact'}"
 
 
 def _about(graph: Graph, plan: Plan, zone: tzinfo) -> Iterator[str]:
@@ -70,23 +78,26 @@ def _about(graph: Graph, plan: Plan, zone: tzinfo) -> Iterator[str]:
     width = max((len(one.what) for one in plan.deadlines), default=0)
     yield from (f"  {one.what:<{max(width, 8)}}  {_deadline(one, zone)}" for one in plan.deadlines)
     yield from (f"  ! {note}" for note in plan.notes)
-    yield f"  times     {graph.settings.time_zone}"
+    yield f"  times     {zone}"
 
 
 def _hours(plan: Plan) -> str:
-    if not plan.hours_of:
-        return "always: neither the policy nor an agreement in force says otherwise"
-    return f"{'in' if plan.in_hours else 'outside'} the support hours of {plan.hours_of}"
+    if not plan.hours.of:
+        return "unknown: neither the policy nor an agreement says which are support hours"
+    if plan.in_hours is None:
+        return f"unknown: those of {plan.hours.of} cannot be told"
+    return f"{'in' if plan.in_hours else 'outside'} the support hours of {plan.hours.of}"
 
 
 def _deadline(one: Deadline, zone: tzinfo) -> str:
-    end = f"by {shown(one.end, zone)}" if one.end else "at no time: its support hours never come"
+    end = f"by {shown(one.end, zone)}" if one.end else "at no time of the next ten years"
     clock = " of support hours" if one.clock == "support-hours" else ""
     return f"{end}, {format_duration(one.span)}{clock} (agreement {one.agreement.name})"
 
 
 def _name(one: Reachable) -> str:
-    return f"{one.title} ({one.name})" if one.title else f"{one.name} ({UNKNOWN})"
+    """A note says why there is no title."""
+    return f"{one.title} ({one.name})" if one.title else one.name
 
 
 def _way(way: Contact) -> str:
@@ -110,10 +121,11 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "policy": None
         if policy is None
         else {"name": policy.name, "title": policy.value.title, "named_by": plan.policy.via, "path": policy.path},
-        "support_hours": {"of": plan.hours_of or None, "open": plan.in_hours},
+        "support_hours": {"of": plan.hours.of or None, "open": plan.in_hours},
         "levels": [
             {
                 "level": level.number,
+                "during": level.during,
                 "at": _time(level.when),
                 "after_seconds": level.after.total_seconds(),
                 "calls": [_call_json(call) for call in level.calls],
@@ -131,7 +143,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.deadlines
         ],
-        "notes": list(plan.notes),
+        "notes": [*plan.doubts, *plan.notes],
     }
 
 

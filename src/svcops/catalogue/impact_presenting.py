@@ -24,6 +24,9 @@ from svcops.timing.model import format_duration
 
 T = TypeVar("T")
 
+_TOLD = 5
+"""Steps up to which a way is told step by step: one of more is no line to read at night."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -136,7 +139,7 @@ def _group(graph: Graph, title: str, failing: str, suffering: Sequence[Suffering
 
 def _why(one: Suffering, failing: str) -> str:
     """The way down to what failed: `needs identity (call)`; of a long one its first step and its length."""
-    if not one.path:
+    if one.steps > _TOLD:
         return f"{_step(one.edge)}, which ... needs {failing}, {one.steps} steps away"
     return ", which ".join(map(_step, reversed(one.path)))
 

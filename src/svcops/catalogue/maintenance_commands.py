@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 app = App("Planned maintenance: when services are worked on, and why.")
 
+_EARLY = timedelta(hours=1)
+"""A start that much before the planned one may be that of another maintenance."""
+
 Id = Annotated[str, Argument(metavar="ID", help="Its id, or the beginning of it or of its last six characters.")]
 At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, the last 08:15, 2026-11-23T08:15.")]
 
@@ -67,12 +70,17 @@ def start(ctx: Context, given: Id, at: At = "now") -> int:
     """Say that planned maintenance began."""
     from svcops.catalogue import changes
     from svcops.timing.asking import past
+    from svcops.timing.model import format_duration
 
     session: Session = ctx.obj
     entry = _called(session, given)
     _refuse_unless(session, entry, "started", "planned", "not started")
     when = past(session, at, "--at")
-    return _write(session, entry.name, changes.start_maintenance(entry, session.store.blob(entry.path), when))
+    done = _write(session, entry.name, changes.start_maintenance(entry, session.store.blob(entry.path), when))
+    early = entry.value.planned.from_ - when
+    if early >= _EARLY:
+        session.say(f"planned for {format_duration(early)} later: if another was meant, take it back with git")
+    return done
 
 
 @app.verb("end", examples="svcops maintenance end k7f3\nsvcops maintenance end k7f3 --at 23:40")

@@ -1,9 +1,10 @@
 """What runs, who answers and what was promised: services, systems, teams, people, agreements, who is called when."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from svcops.store.model import (
+    AtLeast,
     Date,
     EscalationRef,
     Mail,
@@ -81,7 +82,7 @@ class Service:
     """What it does and for whom, in a sentence or a few."""
     owner: OwnerRef
     """The team, or person, that answers for it."""
-    tier: int | None = None
+    tier: Annotated[int, AtLeast(1, "tiers begin at 1, the most critical")] | None = None
     """How critical, 1 the most; of a tier-1 service, what it needs has to promise as much. Without it unknown."""
     lifecycle: str = "production"
     """experimental, production, deprecated, or a word of your own."""
@@ -101,7 +102,7 @@ class Service:
     """Makes this entry an API; without it, it is a service."""
     links: tuple[Link, ...] = ()
     """Dashboards, documentation, source code: what helps whoever works on it."""
-    tags: tuple[str, ...] = ()
+    tags: tuple[Text, ...] = ()
     """Words of your own, for svcops service list --tag."""
     annotations: dict[str, str] | None = None
     """What other catalogues know of it and this one has no field for, as text by key."""
@@ -117,7 +118,7 @@ class System:
     """What purpose its services serve, in a sentence or a few."""
     owner: OwnerRef | None = None
     """The team, or person, that answers for the whole; each service has an owner of its own."""
-    tags: tuple[str, ...] = ()
+    tags: tuple[Text, ...] = ()
     """Words of your own."""
     annotations: dict[str, str] | None = None
     """What other catalogues know of it and this one has no field for, as text by key."""
@@ -149,7 +150,7 @@ class Team:
     """Where a team is called, its own contacts come first, then these people."""
     contacts: tuple[Contact, ...] = ()
     """Ways to reach whoever is there, the first to be tried first."""
-    tags: tuple[str, ...] = ()
+    tags: tuple[Text, ...] = ()
     """Words of your own."""
     annotations: dict[str, str] | None = None
     """What other catalogues know of it and this one has no field for, as text by key."""
@@ -294,7 +295,7 @@ class Availability:
     """The part of what users do that has to work."""
 
     percent: float
-    """Above 0 and up to 100, taken exactly as it is written: 99.5."""
+    """Above 0 and up to 100, taken exactly as it is written, to 15 digits: 99.5."""
     window: Duration = timedelta(days=30)
     """The time over which it is counted."""
     slos: tuple[SloRef, ...] = ()

@@ -5,12 +5,15 @@ begins at the hand-over of the day `starts`, and ends at that of the day `until`
 that cannot hold (rule SCH002 says why) has nobody.
 """
 
+from bisect import bisect_right
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Literal
 
-from svcops.catalogue.model import Rotation, Schedule
+from svcops.catalogue.model import Override, Rotation, Schedule
 from svcops.checking.model import KeyPath
 from svcops.timing.faults import Fault, faults_of_zone
 from svcops.timing.hours import OpenTimes
@@ -97,27 +100,56 @@ def _faults_of_rotation(one: Rotation, keys: KeyPath) -> Iterator[Fault]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Override:
-    """A layer: one person for a while."""
+_Source = tuple[Literal["overrides", "rotations"], int]
 
-    source: tuple[Literal["overrides", "rotations"], int]
-    person: str
-    start: datetime
-    end: datetime
 
-    def at(self, moment: datetime, limit: datetime) -> tuple[str | None, datetime]:
+class _Overrides:
+    """A layer: the overrides, of several at one instant the last one written.
+
+    Laid out once as stretches that follow one another, so that a long list of them costs no more at every turn.
+    """
+
+    def __init__(self, overrides: list[tuple[int, Override]]) -> None:
+        self._stretches = _laid_out(overrides)
+        self._starts = [one.start for one in self._stretches]
+
+    def at(self, moment: datetime, limit: datetime) -> Turn:
         """Who it is at an instant, and until when that stays so, as far as `limit`."""
-        if moment < self.start:
-            return None, min(limit, self.start)
-        return (self.person, min(limit, self.end)) if moment < self.end else (None, limit)
+        number = bisect_right(self._starts, moment)
+        held = self._stretches[number - 1] if number else None
+        if held and moment < held.until:
+            return Turn(moment, min(limit, held.until), held.person, held.source)
+        coming = self._starts[number] if number < len(self._starts) else limit
+        return Turn(moment, min(limit, coming), None, None)
+
+
+def _laid_out(overrides: list[tuple[int, Override]]) -> list[Turn]:
+    """The overrides as turns in order, without overlaps: at every instant the one with the highest number."""
+    waiting = sorted(((one.from_.astimezone(UTC), -number, one) for number, one in overrides), reverse=True)
+    edges = sorted({edge.astimezone(UTC) for _, one in overrides for edge in (one.from_, one.until)})
+    running: list[tuple[int, datetime, str]] = []
+    found: list[Turn] = []
+    for start, end in pairwise(edges):
+        while waiting and waiting[-1][0] <= start:
+            _, rank, one = waiting.pop()
+            heappush(running, (rank, one.until.astimezone(UTC), one.person))
+        while running and running[0][1] <= start:
+            heappop(running)
+        if not running:
+            continue
+        source: _Source = ("overrides", -running[0][0])
+        if found and found[-1].source == source and found[-1].until == start:
+            found[-1] = replace(found[-1], until=end)
+        else:
+            found.append(Turn(start, end, running[0][2], source))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Rotation:
     """A layer: people who take turns of whole days. The number of a turn is calculated, not counted."""
 
-    source: tuple[Literal["overrides", "rotations"], int]
+    source: _Source
     people: tuple[str, ...]
     first: date
     days: int
@@ -126,8 +158,12 @@ class _Rotation:
     zone: tzinfo
     open: OpenTimes | None
 
-    def at(self, moment: datetime, limit: datetime) -> tuple[str | None, datetime]:
+    def at(self, moment: datetime, limit: datetime) -> Turn:
         """Who it is at an instant, and until when that stays so, as far as `limit`."""
+        person, until = self._at(moment, limit)
+        return Turn(moment, until, person, self.source if person else None)
+
+    def _at(self, moment: datetime, limit: datetime) -> tuple[str | None, datetime]:
         if moment < self._starts(0):
             return None, min(limit, self._starts(0))
         if moment >= self.end:
@@ -152,7 +188,7 @@ class _Rotation:
         return instant(date.fromordinal(ordinal), self.minutes, self.zone)
 
 
-def _walk(layers: list[_Override | _Rotation], start: datetime, end: datetime) -> Iterator[Turn]:
+def _walk(layers: list[_Overrides | _Rotation], start: datetime, end: datetime) -> Iterator[Turn]:
     """The turns from `start` to before `end`; what follows one another and says the same is one turn."""
     at, end = start.astimezone(UTC), end.astimezone(UTC)
     held: Turn | None = None
@@ -169,27 +205,28 @@ def _walk(layers: list[_Override | _Rotation], start: datetime, end: datetime) -
         yield held
 
 
-def _turn(layers: list[_Override | _Rotation], at: datetime, limit: datetime) -> Turn:
+def _turn(layers: list[_Overrides | _Rotation], at: datetime, limit: datetime) -> Turn:
     """The first layer that has somebody; the turn ends where that may change."""
     until = limit
     for layer in layers:
-        person, change = layer.at(at, until)
-        until = min(until, change)
-        if person is not None:
-            return Turn(at, until, person, layer.source)
+        turn = layer.at(at, until)
+        if turn.person is not None:
+            return turn
+        until = turn.until
     return Turn(at, until, None, None)
 
 
-def _layers(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> list[_Override | _Rotation]:
+def _layers(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> list[_Overrides | _Rotation]:
     """What says who is on call from `start` to `end`, in the order in which it counts."""
     zone = _zone(schedule, zone)
     overrides = [
-        _Override(("overrides", number), one.person, one.from_.astimezone(UTC), one.until.astimezone(UTC))
+        (number, one)
         for number, one in enumerate(schedule.overrides)
         if one.from_ < one.until and one.from_ < end and start < one.until
     ]
     rotations = (_rotation(number, one, zone) for number, one in enumerate(schedule.rotations))
-    return [*reversed(overrides), *(one for one in rotations if one)]
+    layers: list[_Overrides | _Rotation] = [_Overrides(overrides)] if overrides else []
+    return layers + [one for one in rotations if one and one.end > start]
 
 
 def _rotation(number: int, one: Rotation, zone: tzinfo) -> _Rotation | None:

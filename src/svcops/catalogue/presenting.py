@@ -72,7 +72,7 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
                 "name": one.name,
                 "title": one.title,
                 "slo": one.slo,
-                "slo_path": graph.find(("slo",), one.slo) if one.slo else None,
+                "slo_path": graph.find(("slo:SLO/",), one.slo) if one.slo else None,
             }
             for one in service.core_workflows
         ],

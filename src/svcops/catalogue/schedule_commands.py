@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from svcops.errors import BadInput
+from svcops.errors import BAD_INPUT, BadInput
 from svcops.terminal.command import App
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ app = App("Who is on call when.")
 @app.verb("list", examples="svcops schedule list\nsvcops schedule list --json")
 def list_(ctx: Context) -> int:
     """List the on-call schedules with who is on call now, until when, and who is next."""
-    from svcops.catalogue.schedule_presenting import COLUMNS, row, summary
+    from svcops.catalogue.schedule_presenting import COLUMNS, row, summary, unreadable
 
     session: Session = ctx.obj
     graph, now, zone = session.store.graph, session.now(), session.zone
@@ -28,7 +28,10 @@ def list_(ctx: Context) -> int:
         session.show_json("svcops.schedules/1", schedules=[summary(graph, one, now, zone) for one in found])
     else:
         session.show_table(COLUMNS, [row(graph, one, now, zone) for one in found], empty="no schedules")
-    return session.mention_damage()
+    code, wrong = session.mention_damage(), unreadable(found, now, zone)
+    if wrong:
+        session.warn(f"nobody can tell who is on call in {', '.join(wrong)}: svcops check shows why")
+    return BAD_INPUT if wrong else code
 
 
 @app.verb(

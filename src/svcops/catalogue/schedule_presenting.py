@@ -1,10 +1,11 @@
 """A schedule as a person, or a program, sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from svcops.catalogue.escalation import absent
 from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Schedule
 from svcops.catalogue.oncall import Turn, gaps, next_turn, on_call, turns
@@ -53,11 +54,16 @@ def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -
         "name": entry.name,
         "title": schedule.title,
         "team": schedule.team,
-        "time_zone": schedule.time_zone or graph.settings.time_zone,
+        "time_zone": schedule.time_zone or str(zone),
         "on_call": _turn_json(graph, current) if current and current.person else None,
         "next": _turn_json(graph, after) if after else None,
         "path": entry.path,
     }
+
+
+def unreadable(found: Iterable[Entry[Schedule]], now: datetime, zone: tzinfo) -> list[str]:
+    """The names of the schedules of which nobody can tell who is on call, as their zone is unknown."""
+    return [one.name for one in found if _now_and_next(one, now, zone)[0] is None]
 
 
 def detail(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def _lines(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetim
     yield from (f"  {line}" for line in schedule.description.splitlines())
     if schedule.team:
         yield f"  team    {schedule.team}"
-    yield f"  times   {graph.settings.time_zone}{f' (hand-overs: {schedule.time_zone})' if schedule.time_zone else ''}"
+    yield f"  times   {zone}{f' (hand-overs: {schedule.time_zone})' if schedule.time_zone else ''}"
     yield f"  record  {entry.path}"
     if not lines:
         return
@@ -93,7 +99,7 @@ def _lines(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetim
     for one, who in zip(lines, people, strict=True):
         turn = one.turn
         start, until = shown(turn.start, zone), shown(turn.until, zone)
-        yield f"  {start}  {until}  {who:<{width}}  {_why(schedule, one)}".rstrip()
+        yield f"  {start}  {until}  {who:<{width}}  {_why(graph, schedule, one)}".rstrip()
 
 
 def _current(graph: Graph, schedule: Schedule, turn: Turn, now: datetime, zone: tzinfo) -> Iterator[str]:
@@ -111,11 +117,11 @@ def _current(graph: Graph, schedule: Schedule, turn: Turn, now: datetime, zone: 
     yield from (f"  {one.channel:<{width}}  {one.address}" for one in contacts)
 
 
-def _why(schedule: Schedule, line: Line) -> str:
+def _why(graph: Graph, schedule: Schedule, line: Line) -> str:
     """What says so: an override with its reason; of a gap, how long it is."""
     turn = line.turn
     if line.gap:
-        unknown = f", {turn.person} is not in the catalogue" if turn.person else ""
+        unknown = f", {turn.person} is {absent(graph, turn.person, 'person')}" if turn.person else ""
         return f"gap of {format_duration(turn.until - turn.start)}{unknown}"
     if turn.source and turn.source[0] == "overrides":
         reason = schedule.overrides[turn.source[1]].reason
@@ -142,7 +148,7 @@ def _title(graph: Graph, name: str | None) -> str:
     if name is None:
         return "nobody"
     person = graph.all("person").get(name)
-    return f"{person.value.name} ({name})" if person else f"{name} (not in the catalogue)"
+    return f"{person.value.name} ({name})" if person else f"{name} ({absent(graph, name, 'person')})"
 
 
 def _turn_json(graph: Graph, turn: Turn) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Checking a large store with two processes: the work is Python's, and a second core does half of it.
 
-The store's first folders are shared out by how many files they hold. The second process is forked once the files are
-listed and sends its part back through a pipe. Where there is no fork, or it fails, one process does it all.
+The store's first folders are shared out by about how many files they hold. The second process lists, reads and judges
+its share, and sends what it found back through a pipe. Where there is no fork, or it fails, one process does it all.
 """
 
 import os
@@ -17,10 +17,13 @@ from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
 
+_DESCRIBING = ("svcops.yaml", "catalogue", "slo", "runbooks")
+_WEIGHT = 3
 
-def check_apart(graph: Graph, now: datetime, paths: Mapping[str, list[str]]) -> list[engine.Outcome] | None:
+
+def check_apart(graph: Graph, now: datetime, sizes: Mapping[str, int]) -> list[engine.Outcome] | None:
     """Both parts; None where it cannot be done by two."""
-    mine, others = shares(paths)
+    mine, others = shares(sizes)
     if not others or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
         return None
     graph.let_go()
@@ -49,17 +52,20 @@ def check_apart(graph: Graph, now: datetime, paths: Mapping[str, list[str]]) -> 
     return [part, other]
 
 
-def shares(paths: Mapping[str, list[str]]) -> tuple[list[Kind], list[Kind]]:
-    """The kinds in two shares of about as many files, a first folder whole; the first has the catalogue."""
+def shares(sizes: Mapping[str, int]) -> tuple[list[Kind], list[Kind]]:
+    """The kinds in two shares, by the size of their first folders.
+
+    The first has what describes the store, of which most rules are; a file of it counts as three of what happened.
+    """
     folders: dict[str, list[Kind]] = {}
     for kind in KINDS:
         folders.setdefault(kind.pattern.partition("/")[0], []).append(kind)
-    sizes = {folder: sum(len(paths[kind.name]) for kind in kinds) for folder, kinds in folders.items()}
-    first, second = ["svcops.yaml", "catalogue"], list[str]()
-    sums = [sizes["svcops.yaml"] + sizes["catalogue"], 0]
+    first, second = [name for name in folders if name in _DESCRIBING], list[str]()
+    sums = [_WEIGHT * sum(sizes[name] for name in first), 0]
     for folder in sorted(folders.keys() - set(first), key=lambda name: (-sizes[name], name)):
-        (first if sums[0] <= sums[1] else second).append(folder)
-        sums[0 if sums[0] <= sums[1] else 1] += sizes[folder]
+        smaller = 0 if sums[0] <= sums[1] else 1
+        (first, second)[smaller].append(folder)
+        sums[smaller] += sizes[folder]
     return [kind for one in first for kind in folders[one]], [kind for one in second for kind in folders[one]]
 
 

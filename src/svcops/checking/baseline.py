@@ -17,6 +17,11 @@ _HEAD = """\
 # What svcops check --baseline leaves out: findings that were there when the store began to be checked.
 # Written by svcops check --write-baseline; a line that is taken away is reported again.
 """
+_CONFLICT = ("<<<<<<< ", "||||||| ", "=======", ">>>>>>> ")
+_MERGE = f"""\
+Take the marker lines out and keep the lines of both sides, or take one side:
+git checkout --theirs -- {FILE}
+Then git add -- {FILE}, finish the merge, and svcops check --write-baseline takes out what is mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +41,20 @@ def read(root: Path) -> set[str]:
         lines = (root / FILE).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         raise BadInput(f"there is no {FILE}", help="svcops check --write-baseline makes it.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{FILE} cannot be read: {error}", help="svcops check --write-baseline makes it anew.") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{FILE} is not UTF-8 text", help="svcops check --write-baseline makes it anew.") from None
+    except OSError as error:
+        raise BadInput(f"{FILE} cannot be read: {error.strerror}", help="It is a file; put it right first.") from None
     known = set()
     for number, line in enumerate(lines, 1):
         words = line.split(" ", 2)
         if line.startswith("#") or not line:
             continue
+        if line.startswith(_CONFLICT):
+            raise BadInput(f"{FILE}:{number} is where a merge left a conflict open", help=_MERGE)
         if len(words) != 3:
-            raise BadInput(
-                f"{FILE}:{number} is not a fingerprint, a code and a path",
-                help="Finish a merge that left it so, or make it anew: svcops check --write-baseline.",
-            )
+            help_ = "svcops check --write-baseline makes it anew."
+            raise BadInput(f"{FILE}:{number} is not a fingerprint, a code and a path", help=help_)
         known.add(words[0])
     return known
 

@@ -36,11 +36,11 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the check found, in which records, and how many more findings a revision had before."""
+    """What the check found, in which records; and how many more findings a revision had before, where one was named."""
 
     outcome: "Outcome"
     graph: "Graph"
-    unchanged: int = 0
+    unchanged: int | None = None
 
 
 def check(
@@ -110,11 +110,12 @@ def _write_baseline(session: Session, found: _Found) -> int:
 
     findings = found.outcome.findings
     made = change(session.store.root, findings, _fingerprints(found))
-    if made is None:
+    if made is not None:
+        session.finish(session.apply(made), FILE, "svcops.baseline/1", lambda: {"findings": len(findings)})
+    elif session.options.json:
+        session.show_json("svcops.baseline/1", findings=len(findings), written=None)
+    else:
         session.say(f"nothing written: {FILE} lists just these {len(findings)}")
-        return DONE
-    written = session.apply(made)
-    session.finish(written, FILE, "svcops.baseline/1", lambda: {"findings": len(findings)})
     return DONE
 
 
@@ -123,10 +124,12 @@ def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
     if not baseline:
         return _Shown(found.outcome.findings)
     from svcops.checking.baseline import FILE, compare, read
+    from svcops.checking.formats.report import counted
 
     compared = compare(found.outcome.findings, _fingerprints(found), read(session.store_untouched.root))
-    if compared.gone:
-        session.say(f"{compared.gone} of {FILE} are mended: svcops check --write-baseline takes them out")
+    if compared.gone and found.unchanged is None:  # of a branch's change, most of what is listed is not looked at
+        gone = f"{counted(compared.gone, 'finding')} of {FILE} {'is' if compared.gone == 1 else 'are'} mended"
+        session.say(f"{gone}: svcops check --write-baseline takes {'it' if compared.gone == 1 else 'them'} out")
     return _Shown(tuple(one for one, _ in compared.new), tuple(mark for _, mark in compared.new))
 
 
@@ -140,10 +143,11 @@ def _fingerprints(found: _Found) -> list[str]:
 def _show_diff(session: Session, found: _Found, shown: _Shown) -> int:
     from svcops.checking.fixing import diffs
     from svcops.checking.formats.report import counted
+    from svcops.checking.patches import show_diff
 
     done, _ = _fixed(session, found, shown)
     for text in diffs(found.graph.tree, done.files):
-        session.show(text.rstrip("\n"))
+        show_diff(session, text)
     session.say(f"{counted(len(done.findings), 'finding')} can be fixed: svcops check --fix")
     return ANSWER_IS_NO if done.files else DONE
 
@@ -194,7 +198,7 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         fail_on=fail_on,
         waived=len(found.outcome.waived),
         in_baseline=len(found.outcome.findings) - len(shown.findings),
-        unchanged=found.unchanged,
+        unchanged=found.unchanged or 0,
         remarks=tuple(filter(None, (remark(graph, session.now()) for remark in remarks()))) if in_words else (),
     )
 
@@ -205,11 +209,12 @@ def _show(session: Session, report: "Report", format: str) -> None:
     from svcops.checking.formats import render
     from svcops.checking.formats.paint import WIDEST, coloured, plain
     from svcops.checking.formats.report import left_out, totals
+    from svcops.checking.formats.sources import printable
 
     if session.options.quiet and format == "text":
         for one in report.findings:
             place = f":{one.span.line}:{one.span.column}" if one.span else ""
-            session.show(f"{one.at.path}{place} {one.code}")
+            session.show(f"{printable(one.at.path)}{place} {one.code}")
         return
     paint = coloured if session.use_color(session.stdout) else plain
     width = get_terminal_size().columns if session.is_terminal else WIDEST

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 from svcops.store.documents import split_front_matter
 
-_LINE_END = re.compile("\r\n?|\n")
-"""Of Markdown (https://spec.commonmark.org/0.31.2/#line-ending)."""
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})(.*)", re.DOTALL)
+"""Of code in Markdown (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), in lists and quotations too."""
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+_LONGEST = 10_000
+"""Characters of a line in which code is looked for, which takes time by their square."""
 
 IsComment = Callable[[int], bool]
 """Whether a comment may begin at an offset of the text."""
@@ -26,11 +29,14 @@ def _of_yaml(text: str) -> IsComment:
     from yaml._yaml import CParser
     from yaml.events import ScalarEvent, StreamEndEvent
 
+    text += "\n"  # so that every line has an end
     starts, ends = [], []
     parser = CParser(text)
     try:
         while not isinstance(event := parser.get_event(), StreamEndEvent):
             if isinstance(event, ScalarEvent):
+                assert event.start_mark
+                assert event.end_mark
                 start = event.start_mark.index
                 if event.style in ("|", ">"):  # the first line of these may end with a comment
                     start = text.find("\n", start)
@@ -47,16 +53,23 @@ def _of_yaml(text: str) -> IsComment:
 
 
 def _of_page(text: str) -> IsComment:
-    """Comments of the Markdown below the front matter, told apart by line: what stands in code is text."""
-    from markdown_it import MarkdownIt
-
+    """Comments below the front matter that stand in no code: told line by line, in time that grows with the text."""
     split = split_front_matter(text)
-    body = split.body if split else text
-    first = len(text) - len(body)
-    starts = [first, *(first + end.end() for end in _LINE_END.finditer(body))]
-    lines: set[int] = set()
-    for token in MarkdownIt("commonmark").parse(body):
-        is_html = token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
-        if is_html and token.map:
-            lines.update(range(*token.map))
-    return lambda offset: bisect_right(starts, offset) - 1 in lines
+    first = len(text) - len(split.body) if split else 0
+    starts, ends, fence, offset = [0], [first], "", first
+    for line in text[first:].split("\n"):
+        found = _FENCE.match(line)
+        inside = bool(fence)
+        if found and not fence and not (found[1][0] == "`" and "`" in found[2]):
+            fence = found[1]
+        elif found and fence and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+        code = [(0, len(line))] if inside or fence else _code_in(line)
+        starts += (offset + start for start, _ in code)
+        ends += (offset + end for _, end in code)
+        offset += len(line) + 1
+    return lambda offset: ends[bisect_right(starts, offset) - 1] <= offset
+
+
+def _code_in(line: str) -> list[tuple[int, int]]:
+    return [one.span() for one in _CODE.finditer(line)] if "`" in line and len(line) <= _LONGEST else []

@@ -41,15 +41,15 @@ class Outcome:
 
 def check(graph: Graph, now: datetime) -> Outcome:
     """Read everything, run every rule, locate what was found."""
-    inventory = graph.take_inventory()
     found = None
-    if sum(map(len, inventory.paths.values())) >= _MANY:
+    sizes = graph.tree.sizes()
+    if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, inventory.paths)
+        found = check_apart(graph, now, sizes)
     parts = found or [part(graph, now, KINDS)]
     outcome = Outcome(
-        findings=in_order([*inventory.findings, *(finding for one in parts for finding in one.findings)]),
+        findings=in_order(finding for one in parts for finding in one.findings),
         records=sum(one.records for one in parts),
         marked=tuple(sorted({path for one in parts for path in one.marked})),
     )
@@ -64,6 +64,7 @@ def check(graph: Graph, now: datetime) -> Outcome:
 def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     """Read the records of these kinds and run the rules about them."""
     kinds = tuple(kinds)
+    strays = graph.take_inventory(kinds).findings
     names = {kind.name for kind in kinds}
     records = sum(len(graph.all(kind.name)) for kind in kinds)
     context = Context(graph, now, kinds)
@@ -71,7 +72,7 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     for rule in rules():
         if rule.find and (not rule.about or rule.about in names):
             found += rule.find(context)
-    return Outcome(tuple(_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
+    return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ change more than its place, or bytes that a proof rests on, is taken off its fin
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -164,9 +164,13 @@ class Edited:
         self.files = files
         self.knows_blobs = tree.knows_blobs
 
-    def inventory(self) -> "Inventory":
+    def inventory(self, only: Collection[str] | None = None) -> "Inventory":
         """As the tree has it: files are changed, never added or removed."""
-        return self.tree.inventory()
+        return self.tree.inventory(only)
+
+    def sizes(self) -> dict[str, int]:
+        """As the tree has it."""
+        return self.tree.sizes()
 
     def list_kind(self, kind: "Kind", within: Mapping[str, str]) -> list[str]:
         """As the tree has it."""

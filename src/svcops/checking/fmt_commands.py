@@ -65,16 +65,18 @@ def _below(graph: "Graph", cwd: Path, paths: list[str]) -> list[str]:
 
 def _show(session: Session, graph: "Graph", done: "Formatted", *, writes: bool, diff: bool) -> None:
     from svcops.checking.fixing import diffs
+    from svcops.checking.formats.sources import printable
+    from svcops.checking.patches import show_diff
 
     if session.options.json:
         session.show_json("svcops.fmt/1", **_as_json(done, writes=writes))
         return
     if diff:
         for one in diffs(graph.tree, done.changed):
-            session.show(one.removesuffix("\n"))
+            show_diff(session, one)
     else:
         for path in done.changed:
-            session.show(path)
+            session.show(printable(path))
     _say(session, done, writes=writes)
 
 

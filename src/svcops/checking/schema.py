@@ -133,7 +133,7 @@ def _alone(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _definition(kinds: tuple[str, ...]) -> str:
     """What the definition of a name of these kinds is called: letters and hyphens, as it stands in a URI."""
-    return f"name-of-{'-or-'.join(one.replace(':', '-').lower() for one in kinds)}"
+    return f"name-of-{'-or-'.join(one.rstrip('/').replace(':', '-').lower() for one in kinds)}"
 
 
 def _names(kinds: tuple[str, ...], names: Names | None) -> dict[str, Any]:
@@ -146,5 +146,5 @@ def _names(kinds: tuple[str, ...], names: Names | None) -> dict[str, Any]:
 def _words(one: str) -> str:
     base, _, document = one.partition(":")
     if base == "slo":
-        return f"OpenSLO {document}" if document else "OpenSLO document, as KIND/NAME"
+        return f"OpenSLO {document.rstrip('/')}{f', as {document}NAME' if document.endswith('/') else ''}"
     return base

@@ -117,13 +117,27 @@ def _write_all(session: Session, folder: str) -> None:
 
 def _settings(root: Path, target: Path) -> dict[str, Any]:
     """The setting with which the YAML extension finds the schemas; it does not look into Markdown."""
-    from svcops.checking.schema import glob
     from svcops.store.layout import KINDS
 
     inside = target.is_relative_to(root)
     place = f"./{target.relative_to(root).as_posix()}" if inside else target.as_uri()
     matched = [kind for kind in KINDS if kind.pattern.endswith(".yaml")]
-    return {"yaml.schemas": {f"{place}/{kind.name}.json": glob(kind) for kind in matched}}
+    return {"yaml.schemas": {f"{place}/{kind.name}.json": _matched_alone(kind) for kind in matched}}
+
+
+def _matched_alone(kind: "Kind") -> str:
+    """The paths of a kind's files and of no other's.
+
+    Events lie beside the file of their record, which has no hyphen in its name as they have: that tells them apart in
+    every editor, while patterns that exclude came to the YAML language server in autumn 2026.
+    """
+    from svcops.checking.schema import glob
+    from svcops.store.layout import KINDS
+
+    pattern = glob(kind)
+    folder = pattern.removesuffix("/*.yaml")
+    is_shared = any(glob(other).rpartition("/")[0] == folder for other in KINDS if other is not kind)
+    return f"{folder}/*-*.yaml" if is_shared and pattern != folder else pattern
 
 
 def _from_a_record(root: Path, target: Path) -> str:

@@ -5,6 +5,7 @@ a record that one side deleted while the other began to use it, shows only there
 the repository: the merged objects are written into a folder that is thrown away.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,12 +20,15 @@ from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
 from svcops.checking.model import At, Finding
 from svcops.errors import BadInput, NotEnoughData
-from svcops.store.git import Git, common_dir_of
+from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
+from svcops.store.layout import SETTINGS
 
 if TYPE_CHECKING:
     from svcops.store.opening import Store
+
+_NO_COMMIT = re.compile(r"'(.+?)/?' does not have a commit checked out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,19 @@ class Since:
 def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
     """Check what the work tree would be once merged with `revision`; what it reads is gone afterwards.
 
-    BadInput where git knows no such revision or the two have no common history.
+    BadInput where git knows no such revision, the two have no common history, or the result is no store here any more.
     """
     theirs = commit_of(store.git, revision)
     with _quarantine(store) as git:
         ours = _commit_of_work_tree(git, store)
         base = _merge_base(store, theirs, ours, revision)
         merged, conflicts = _merge(git, theirs, ours)
+        clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
+        if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
+            graph = _graph(store, git, ours)
+            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
+            return
+        _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
         graph = _graph(store, git, merged)
         outcome = check(graph, now)
@@ -59,14 +69,19 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
             before = set(_marks(check(there, now).findings, there))
             marked = zip(found, _marks(found, graph), strict=True)
             shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
-        clashes = [_conflict(path, revision) for path in sorted(conflicts)]
         yield Since(replace(outcome, findings=in_order([*clashes, *shown])), graph, len(found) - len(shown))
 
 
 def commit_of(git: Git, revision: str) -> str:
-    """The commit that a revision names; BadInput where git knows none."""
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    found = git.run(*asked, accept=(0, 1, 128)).stdout.decode().strip()
+    """The commit that a revision names; BadInput where git knows none, or several of that name."""
+    asked = ("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    done = git.run(*asked, accept=(0, 1, 128))
+    if b" is ambiguous" in done.stderr:  # git takes a tag before a branch, and the beginning of an id for none
+        raise BadInput(
+            f"{revision} is ambiguous: git knows several things of that name",
+            help="Say which: refs/heads/NAME is a branch, refs/tags/NAME a tag, refs/remotes/origin/NAME of origin.",
+        )
+    found = done.stdout.decode().strip()
     if not found.isalnum():
         raise BadInput(f"git knows no revision {revision}", help="Such as main, origin/main, HEAD~3, v1.2; git fetch?")
     return found
@@ -108,7 +123,7 @@ def _commit_of_work_tree(git: Git, store: "Store") -> str:
         shutil.copyfile(store.git_dir / "index", index)
     if git.text("ls-files", "--unmerged", index=index):
         raise BadInput("a merge is not finished here", help="Finish it, or git merge --abort.")
-    git.run("add", "--all", "--", ".", index=index)
+    _add_all(git, index)
     tree = git.text("write-tree", index=index)
     head = store.git.head()
     if head is None:
@@ -116,6 +131,20 @@ def _commit_of_work_tree(git: Git, store: "Store") -> str:
     if tree == git.text("rev-parse", f"{head}^{{tree}}"):
         return head
     return git.text("commit-tree", tree, "-p", head, "-m", "the work tree")
+
+
+def _add_all(git: Git, index: Path) -> None:
+    """Put the work tree into an index; BadInput where it holds a repository that has no commit to stand for it."""
+    try:
+        git.run("add", "--all", "--", ".", index=index)
+    except GitFailed as error:
+        empty = _NO_COMMIT.search(str(error))
+        if not empty:
+            raise
+        raise BadInput(
+            f"{empty[1]} is a git repository of its own, without a commit",
+            help="Commit in it, take its .git away, or name it in .gitignore.",
+        ) from None
 
 
 def _merge_base(store: "Store", theirs: str, ours: str, revision: str) -> str:
@@ -130,12 +159,25 @@ def _merge_base(store: "Store", theirs: str, ours: str, revision: str) -> str:
     raise BadInput(f"HEAD and {revision} have no common history", help="Name a revision that this branch began from.")
 
 
-def _merge(git: Git, theirs: str, ours: str) -> tuple[str, set[str]]:
-    """The tree of the merge, and the paths below the store on which git cannot merge."""
+def _merge(git: Git, theirs: str, ours: str) -> tuple[str, dict[str, str]]:
+    """The tree of the merge; and its paths below the store on which git cannot merge, with what they are called.
+
+    Where one side has a file and the other a folder, git sets the file aside under another name, `NAME~COMMIT`.
+    """
     asked = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", theirs, ours)
     tree, *paths = git.run(*asked, accept=(0, 1)).stdout.decode("utf-8", "surrogateescape").split("\0")
     prefix = git.text("rev-parse", "--show-prefix")
-    return tree, {path.removeprefix(prefix) for path in paths if path and path.startswith(prefix)}
+    aside = re.compile(rf"~(?:{theirs}|{ours})(?:_\d+)?$")
+    below = [path.removeprefix(prefix) for path in paths if path and path.startswith(prefix)]
+    return tree, {path: aside.sub("", path) for path in below}
+
+
+def _refuse_no_store(git: Git, tree: str, revision: str) -> None:
+    if not git.text("ls-tree", "--name-only", tree, "--", SETTINGS):
+        raise BadInput(
+            f"merged with {revision}, this folder has no {SETTINGS}: there would be no store here to check",
+            help=f"It was moved or deleted, or git ignores it: git log --all --name-status -- {SETTINGS}",
+        )
 
 
 def _paths(git: Git, *arguments: str) -> set[str]:
@@ -154,4 +196,7 @@ def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
 
 def _conflict(path: str, revision: str) -> Finding:
     message = f"changed here and in {revision} in ways that git cannot merge"
-    return Finding("MRG001", message, At(path), f"git merge {revision} shows the two sides; keep what holds of each.")
+    help_ = f"git merge {revision} shows the two sides; keep what holds of each."
+    if path == SETTINGS:
+        help_ += " Until then nothing else is judged."
+    return Finding("MRG001", message, At(path), help_)

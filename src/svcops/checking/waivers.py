@@ -68,25 +68,22 @@ def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
 
 
 def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
-    for entry in graph.all("settings").values():
-        places = None
-        for number, one in enumerate(graph.settings.waivers):
-            if places is None:
-                from svcops.store.documents import Locator
+    from svcops.store.documents import Locator
 
-                places = Locator(graph.tree)
-            at = entry.at("waivers", number, "code")
-            span = places.span(at)
-            problem = _of_code(one.code, at, span)
+    places = Locator(graph.tree)
+    for entry in graph.all("settings").values():
+        for number, one in enumerate(entry.value.waivers):
+            at, of_path = entry.at("waivers", number, "code"), entry.at("waivers", number, "path")
+            problem = _of_code(one.code, at, places.span(at))
             try:
                 paths = compiled(one.path)
             except ValueError as error:
                 message = f"a waiver of the path {one.path}, {error}"
-                problem = Finding("WAI001", message, entry.at("waivers", number, "path"), _PATH_HELP)
+                problem = problem or Finding("WAI001", message, of_path, _PATH_HELP, span=places.span(of_path))
             if problem:
                 wrong.append(problem)
             else:
-                yield _Waiver(one.code, paths, one.by, date.fromisoformat(one.until), at, span)
+                yield _Waiver(one.code, paths, one.by, date.fromisoformat(one.until), at, places.span(at))
 
 
 def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:

@@ -43,6 +43,14 @@ severities:
     title: A blemish, or a near miss
 """
 
+_FIRST_RECORDS = (
+    "catalogue/people/ada.yaml    name: Ada Example",
+    "catalogue/teams/shop.yaml    title: Shop, members: [ada], and contacts",
+    'svcops service new orders --title "Orders" --owner shop',
+    "svcops check says what is missing; docs/records.md shows every record",
+)
+"""What to write first into an empty store: each names what stands before it."""
+
 
 def init(
     ctx: Context,
@@ -71,7 +79,13 @@ def init(
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(data)
     session.finish(written, str(root), "svcops.init/1", lambda: {"root": str(root)})
-    session.say("next: svcops check" if folder == "." else f"next: cd {folder} && svcops check")
+    first = "" if folder == "." else f"cd {folder} && "
+    if example:
+        session.say(f"next: {first}svcops check")
+    else:
+        session.say(f"next: {first}write people, then teams, then services from the bottom up: those that others need first")
+        for line in _FIRST_RECORDS:
+            session.say(f"  {line}")
     return DONE
 
 

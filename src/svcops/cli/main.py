@@ -4,6 +4,8 @@ import sys
 
 TYPE_CHECKING = False  # not from typing, whose import takes a third of the time of --version
 if TYPE_CHECKING:
+    from typing import IO
+
     from svcops.errors import SvcopsError
     from svcops.terminal.session import Session
 
@@ -136,15 +138,22 @@ def _usage(error: Exception, session: "Session") -> int:
         session.show(str(getattr(error, "message", "")))
         return BAD_INPUT
     context = getattr(error, "ctx", None)
-    print(f"error: {error.format_message()}", file=session.stderr)  # type: ignore[attr-defined]
+    _say(f"error: {error.format_message()}", session.stderr)  # type: ignore[attr-defined]
     if context is not None:
-        print(f"{context.get_usage()}\n  help: {context.command_path} --help", file=session.stderr)
+        _say(f"{context.get_usage()}\n  help: {context.command_path} --help", session.stderr)
     return BAD_INPUT
 
 
-def _fail(error: "SvcopsError", stream: object) -> int:
-    print(f"error: {error.message}", file=stream)  # type: ignore[call-overload]
+def _fail(error: "SvcopsError", stream: "IO[str]") -> int:
+    _say(f"error: {error.message}", stream)
     if error.help:
         lines = error.help.replace("\n", "\n        ")
-        print(f"  help: {lines}", file=stream)  # type: ignore[call-overload]
+        _say(f"  help: {lines}", stream)
     return error.exit_code
+
+
+def _say(text: str, stream: "IO[str]") -> None:
+    """An error often repeats what was typed, or what a file says: a terminal must obey none of it."""
+    from svcops.terminal.session import printable
+
+    print(printable(text), file=stream)

@@ -98,7 +98,9 @@ def export_backstage(
     ctx: Context,
     output: Annotated[
         str,
-        Option("--output", metavar="PATH", help="A .yaml file, or a folder (a file a kind); - is standard output."),
+        Option(
+            "--output", "--out", metavar="PATH", help="A .yaml file, or a folder (a file a kind); - is standard output."
+        ),
     ] = "-",
     force: Annotated[bool, Option("--force", help="Overwrite files that are there.")] = False,
 ) -> int:

@@ -101,12 +101,12 @@ def _call(of: Glance, zone: tzinfo) -> Iterator[str]:
     plan = of.call
     calls = [(call, _when(level, of.now, zone)) for level in plan.levels for call in level.calls]
     if not plan.has_policy_call:
-        calls += [(call, "answers for it") for call in plan.owner]
+        calls = [*((call, "answers for it") for call in plan.owner), *calls]
     title = f"Whom to call now ({plan.severity or 'any severity'}; more: svcops escalate {of.service.name})"
     nobody = ("nobody can be reached: no contact of any level, nor of the owners",)
     yield from presenting.section(title, list(_ways(calls, of.now, zone)) or [nobody])
     notes = [note for level in plan.levels for call in level.calls for note in call.notes]
-    yield from (f"  ! {note}" for note in dict.fromkeys([*notes, *plan.notes]))
+    yield from (f"  ! {note}" for note in dict.fromkeys([*plan.doubts, *notes, *plan.notes]))
 
 
 def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Iterator[tuple[str, ...]]:
@@ -116,9 +116,16 @@ def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Ite
         until = f"on call until {_clock(call.until, now, zone)}" if call.until else ""
         for number, one in enumerate(call.reached):
             if not number or (one.kind, one.name) not in told:
-                note = "or, in their place" if one is not call.to else until if until and when == AT_ONCE else when
+                note = "or, in their place" if number else until if until and when == AT_ONCE else when
+                if not number and one is not call.to:
+                    note = f"{when}, in place of {_missed(call)}"
                 yield (one.ways[0].channel, one.ways[0].address, one.title or one.name, note)
             told.add((one.kind, one.name))
+
+
+def _missed(call: Call) -> str:
+    """Who should have been called, and cannot be."""
+    return (call.to.title or call.to.name) if call.to else f"schedule {call.schedule}"
 
 
 def _when(level: Level, now: datetime, zone: tzinfo) -> str:

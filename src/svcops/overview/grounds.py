@@ -10,15 +10,17 @@ from typing import Any, TypeVar
 
 from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.catalogue.escalation import Policy, policy_of
+from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
 from svcops.keydates.model import KeyDate
 from svcops.overview.proofs import Track, tracks
-from svcops.overview.reach import Silence, gap_of, silence_of, ways_to_owner
+from svcops.overview.reach import Hole, Silence, attended_of, gap_of, hole_of, silence_of, ways_to_owner
 from svcops.postmortems.model import Anchored, Measure
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO
 from svcops.store.graph import Entry, Graph
+from svcops.timing.hours import Interval
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class Grounds:
         self._policies: dict[tuple[str | None, str], Policy] = {}
         self._silences: dict[str, Silence] = {}
         self._gaps: dict[str, str] = {}
+        self._attended: dict[str, list[Interval]] = {}
 
     @cached_property
     def agreements(self) -> dict[str, list[Entry[Agreement]]]:
@@ -132,6 +135,20 @@ class Grounds:
         if schedule not in self._gaps:
             self._gaps[schedule] = gap_of(self.graph, schedule, self.now, self.zone)
         return self._gaps[schedule]
+
+    def support_hours(self, service: Entry[Service]) -> SupportHours:
+        """The support hours of a service today."""
+        agreements = self.agreements.get(service.name, [])
+        return support_hours(self.graph, self.policy(service.value).entry, agreements, self.day, self.zone)
+
+    def hole(self, policy: Entry[Escalation], hours: SupportHours) -> Hole | None:
+        """When an escalation policy first calls schedules that have nobody, in support hours that are known."""
+        return hole_of(self.graph, policy.value, hours, self.now, self._attended_in)
+
+    def _attended_in(self, schedule: str) -> list[Interval]:
+        if schedule not in self._attended:
+            self._attended[schedule] = attended_of(self.graph, schedule, self.now, self.zone)
+        return self._attended[schedule]
 
 
 def grounds(graph: Graph, now: datetime) -> Grounds:

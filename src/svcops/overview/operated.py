@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from svcops.catalogue.agreements import standing
-from svcops.catalogue.model import Agreement, Escalation, Service
+from svcops.catalogue.escalation_hours import SupportHours
+from svcops.catalogue.model import Agreement, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
-from svcops.overview.reach import schedules_of
+from svcops.overview.reach import Silence, ahead, schedules_of
 from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
 from svcops.store.graph import Entry, Graph
 from svcops.timing.model import format_duration
-from svcops.timing.wall import instant
+from svcops.timing.wall import instant, shown
 
 _DAY = 24 * 60
 
@@ -52,10 +53,9 @@ def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
         next_ = f"svcops service edit {service.name} --escalation NAME, and catalogue/escalations/NAME.yaml"
         return missing(policy.notes[0], next_)
     silence = on.silence(policy.entry)
-    outside = () if _is_attended_always(on, service.name, policy.entry.value) else silence.outside
     told = [
-        f"{policy.entry.name} reaches nobody {when} at {', '.join(severities)}"
-        for when, severities in (("in support hours", silence.in_hours), ("outside support hours", outside))
+        f"{policy.entry.name} reaches nobody{when} at {', '.join(severities)}"
+        for when, severities in _silent(silence, on.support_hours(service))
         if severities
     ]
     if told:
@@ -63,26 +63,37 @@ def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
     return met(f"{policy.entry.name}, named by {policy.via}")
 
 
-def _is_attended_always(on: Grounds, name: str, policy: Escalation) -> bool:
-    """Whether there is no hour outside the support hours: the policy's, else those of the agreements in force."""
-    if policy.support_hours is not None:
-        return policy.support_hours == "always"
-    held = on.in_force.get(name, [])
-    return not held or any(one.value.support_hours == "always" for one in held)
+def _silent(silence: Silence, hours: SupportHours) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """When, and at which severities, nobody is reached; levels of both kinds count where the hours are not known."""
+    if not hours.known:
+        yield "", tuple(one for one in silence.in_hours if one in silence.outside)
+        return
+    yield " in support hours", silence.in_hours
+    if not hours.never_end:
+        yield " outside support hours", silence.outside
 
 
 def on_call(on: Grounds, service: Entry[Service]) -> Judgement:
-    """Somebody on call at every hour of the schedules that the policy calls; one that calls none has no gap."""
+    """Somebody on call at every hour of the schedules that the policy calls, and whenever it calls them."""
     policy = on.policy(service.value).entry
     schedules = schedules_of(policy.value) if policy else []
     if policy is None or not schedules:
         return not_asked("no schedule is called")
     gaps = [(name, gap) for name in schedules if (gap := on.gap(name))]
     if gaps:
-        path = on.graph.find(("schedule",), gaps[0][0]) or policy.path
-        return missing(listed([gap for _, gap in gaps]), path)
-    ahead = format_duration(on.graph.settings.policy.on_call_ahead)
-    return met(f"{listed(schedules)}, at every hour of the next {ahead}")
+        return missing(listed([gap for _, gap in gaps]), _path(on, gaps[0][0]) or policy.path)
+    hours = on.support_hours(service)
+    hole = on.hole(policy, hours)
+    if hole:
+        when = f"{'in' if hole.in_hours else 'outside'} the support hours of {hours.of}"
+        told = f"nobody is on call in {listed(list(hole.schedules))} at {shown(hole.at, on.zone)}"
+        return missing(f"{told}, when {policy.name} calls it {when}", _path(on, hole.schedules[0]) or policy.path)
+    span = format_duration(ahead(on.graph, on.now) - on.now)
+    return met(f"{listed(schedules)}, at every hour of the next {span}")
+
+
+def _path(on: Grounds, schedule: str) -> str | None:
+    return on.graph.find(("schedule",), schedule)
 
 
 def workflows(_on: Grounds, service: Entry[Service]) -> Judgement:

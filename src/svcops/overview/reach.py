@@ -3,14 +3,18 @@
 `svcops escalate` says who it is at one instant; this says in advance where there would be nobody.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from svcops.catalogue.escalation import applies
+from svcops.catalogue.escalation_hours import SupportHours
 from svcops.catalogue.facts import contacts_of
-from svcops.catalogue.model import Contact, Escalation, Person, Responder, Schedule, Team
-from svcops.catalogue.oncall import faults, gaps
+from svcops.catalogue.model import Contact, Escalation, EscalationLevel, Person, Responder, Schedule, Team
+from svcops.catalogue.oncall import AHEAD, faults, gaps, turns
 from svcops.store.graph import Entry, Graph
+from svcops.timing.hours import Interval
+from svcops.timing.intervals import joined, without
 from svcops.timing.wall import later, shown
 
 
@@ -34,8 +38,7 @@ def silence_of(graph: Graph, policy: Escalation, day: str) -> Silence:
 
     `day` is today: turns in rotations that are over do not count.
     """
-    known = graph.settings.severities
-    severities = [one.name for one in known if one.major] or [one.name for one in known[:1]]
+    severities = _urgent(graph)
     reached = [any(_reaches(graph, one, day) for one in level.notify) for level in policy.levels]
     silent = {
         in_hours: tuple(
@@ -52,6 +55,16 @@ def silence_of(graph: Graph, policy: Escalation, day: str) -> Silence:
     return Silence(silent[True], silent[False])
 
 
+def _urgent(graph: Graph) -> list[str]:
+    known = graph.settings.severities
+    return [one.name for one in known if one.major] or [one.name for one in known[:1]]
+
+
+def ahead(graph: Graph, now: datetime) -> datetime:
+    """Until when somebody has to be on call at every hour: as svcops.yaml says, and no farther than is looked."""
+    return later(now, min(graph.settings.policy.on_call_ahead, AHEAD))
+
+
 def gap_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> str:
     """What is wrong with a schedule from now on, as far ahead as svcops.yaml says; empty where nothing is."""
     entry: Entry[Schedule] | None = graph.all("schedule").get(name)
@@ -60,7 +73,7 @@ def gap_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> str:
     fault = next(faults(entry.value), None)
     if fault:
         return f"the schedule {name} cannot hold: {fault.message}"
-    end = later(now, graph.settings.policy.on_call_ahead)
+    end = ahead(graph, now)
     try:
         gap = next(gaps(entry.value, now, end, zone, graph.all("person")), None)
     except ValueError as error:
@@ -69,6 +82,62 @@ def gap_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> str:
         return ""
     when = "at this moment" if gap.start <= now else f"from {shown(gap.start, zone)}"
     return f"nobody of the catalogue is on call in {name} {when}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Schedules that are called, in the support hours or outside them, at an instant at which they have nobody."""
+
+    schedules: tuple[str, ...]
+    at: datetime
+    in_hours: bool
+
+
+def hole_of(
+    graph: Graph, policy: Escalation, hours: SupportHours, now: datetime, attended: Callable[[str], list[Interval]]
+) -> Hole | None:
+    """When a policy first calls schedules that have nobody, and nobody beside them.
+
+    Levels that are always called are judged in the support hours only: nothing is promised outside them. `attended`
+    gives the time for which a schedule has somebody, as `attended_of`.
+    """
+    end = ahead(graph, now)
+    asked = {True: hours.inside(now, end), False: hours.outside(now, end)}
+    called = dict.fromkeys(
+        (in_hours, names) for in_hours in asked for names in _called_alone(graph, policy, in_hours=in_hours)
+    )
+    holes = [
+        Hole(names, hole.start, in_hours)
+        for in_hours, names in called
+        for hole in [next(without(asked[in_hours], joined(one for name in names for one in attended(name))), None)]
+        if hole
+    ]
+    return min(holes, key=lambda one: one.at, default=None)
+
+
+def attended_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> list[Interval]:
+    """When somebody of the catalogue is on call in a schedule; never where it cannot be read (`gap_of` says why)."""
+    entry: Entry[Schedule] | None = graph.all("schedule").get(name)
+    people = graph.all("person")
+    try:
+        found = turns(entry.value, now, ahead(graph, now), zone) if entry else ()
+        return list(joined(Interval(one.start, one.until) for one in found if one.person in people))
+    except ValueError:
+        return []
+
+
+def _called_alone(graph: Graph, policy: Escalation, *, in_hours: bool) -> Iterator[tuple[str, ...]]:
+    """The schedules that are called at the same time, where no person and no team is called with them."""
+    for severity in _urgent(graph):
+        stages: dict[object, list[EscalationLevel]] = {}
+        for level in policy.levels:
+            if applies(level, severity, in_hours=in_hours):
+                stages.setdefault(level.after, []).append(level)
+        for levels in stages.values():
+            called = [one for level in levels for one in level.notify]
+            alone = all(one.schedule and one.person is None and one.team is None for one in called)
+            if called and alone and (in_hours or any(level.during == "outside-hours" for level in levels)):
+                yield tuple(dict.fromkeys(one.schedule for one in called if one.schedule))
 
 
 def schedules_of(policy: Escalation) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the check says about the store as a whole when it ends: which profile it meets, and what the next one asks for."""
+"""What the check says about the store as a whole when it ends: which profile it meets, what the next one asks for."""
 
 from datetime import datetime
 

@@ -18,7 +18,7 @@ app = App("The rendered site.")
 def build(
     ctx: Context,
     out: Annotated[
-        str, Option("--out", metavar="DIR", help="The folder: new, empty, or of an earlier build.")
+        str, Option("--out", "--output", metavar="DIR", help="The folder: new, empty, or of an earlier build.")
     ] = "site",
     at: Annotated[str, Option("--at", metavar="TIME", help="When the service levels are worked out.")] = "now",
 ) -> int:

@@ -8,6 +8,8 @@ from svcops.store.files import MAX_BYTES, Tree
 from svcops.store.yaml_reading import Parsed, Places, compose, decode
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
+_OPEN_HELP = "Add a second line --- below the last of the fields."
+_ABSENT_HELP = "Put the fields at the very top, between two lines ---: svcops explain FILE006 shows how."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def parse(data: bytes, path: str, *, many: bool = False, locate: bool = False) -
     split = split_front_matter(text)
     if split is None:
         message = "no front matter: a record in Markdown begins with a line ---, its fields, and another ---"
-        return Parsed(findings=[Finding("FILE006", message, At(path), span=Span(1, 1, 1, 1))])
+        help_ = _OPEN_HELP if _FENCE.match(text) else _ABSENT_HELP
+        return Parsed(findings=[Finding("FILE006", message, At(path), help_, span=Span(1, 1, 1, 1))])
     return compose(split.front, path, first_line=2, locate=locate)
 
 

@@ -6,7 +6,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,8 @@ from svcops.store.model import Kind
 from svcops.store.walk import Inventory, leaves, unreadable
 
 MAX_BYTES = 1024 * 1024
+_FILES_OF_A_FOLDER = 7
+"""Of a record that is a folder of events."""
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -32,8 +34,11 @@ class Tree(Protocol):
     knows_blobs: bool
     """Whether `blob` tells what a file holds; otherwise `signature` tells whether it changed."""
 
-    def inventory(self) -> Inventory:
-        """Everything at once, in one walk."""
+    def inventory(self, only: Collection[str] | None = None) -> Inventory:
+        """Everything at once, in one walk, or some of the first folders."""
+
+    def sizes(self) -> dict[str, int]:
+        """About how many files each first folder holds."""
 
     def list_kind(self, kind: Kind, within: Mapping[str, str]) -> list[str]:
         """Paths of one kind's files, sorted; `within` fixes named parts of the pattern."""
@@ -61,10 +66,33 @@ class WorkTree:
 
     def __init__(self, root: Path) -> None:
         self.root = str(root)
+        self._seen: dict[str, Signature] = {}
 
-    def inventory(self) -> Inventory:
-        """Everything at once (`svcops.store.walk`)."""
-        return walk.take(self)
+    def inventory(self, only: Collection[str] | None = None) -> Inventory:
+        """Everything at once, or some of the first folders (`svcops.store.walk`)."""
+        found = walk.take(self, only)
+        self._seen |= found.signatures
+        return found
+
+    def sizes(self) -> dict[str, int]:
+        """About how many files each first folder holds, from a look at two levels."""
+        return {name: self._size(name) for name in walk.first_folders()}
+
+    def _size(self, folder: str) -> int:
+        number = 0
+        with suppress(OSError):
+            for one in os.scandir(f"{self.root}/{folder}"):
+                names = os.listdir(one.path) if one.is_dir(follow_symlinks=False) else [one.name]
+                number += len(names) * (1 if names and "." in names[0] else _FILES_OF_A_FOLDER)
+        return number
+
+    def signature_of(self, one: walk.Item) -> Signature | None:
+        """What tells whether a file changed, of what a folder was just seen to hold."""
+        assert isinstance(one, os.DirEntry)
+        try:
+            return _signature(one.stat(follow_symlinks=False))
+        except OSError:
+            return None
 
     def items(self, folder: str) -> list["os.DirEntry[str]"]:
         """What a folder holds; OSError where it cannot be listed."""
@@ -132,17 +160,14 @@ class WorkTree:
         """Nothing: the operating system reads fast enough."""
 
     def signature(self, path: str) -> Signature | None:
-        """What tells whether the file changed; None for a link, or nothing.
-
-        The walk does not ask for it: two processes do, each for its share.
-        """
+        """What tells whether the file changed, as the walk saw it or as it is; None for a link, or nothing."""
+        if path in self._seen:
+            return self._seen[path]
         try:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:
             return None
-        if not stat.S_ISREG(found.st_mode):
-            return None
-        return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+        return _signature(found) if stat.S_ISREG(found.st_mode) else None
 
     def blob(self, path: str) -> str | None:  # noqa: ARG002 - see Tree
         """None: a file of the work tree has to be read for that."""
@@ -170,6 +195,10 @@ class WorkTree:
         target = os.path.realpath(f"{self.root}/{path}")
         is_below = (target + os.sep).startswith(store.rstrip(os.sep) + os.sep)
         return target[len(store) :].strip(os.sep).split(os.sep) if is_below else None
+
+
+def _signature(found: os.stat_result) -> Signature:
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
 def _is_of(kind: Kind, path: str) -> bool:

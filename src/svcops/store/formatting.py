@@ -1,8 +1,9 @@
 """The keys of records in the order in which the model has them. Whole entries are moved, nothing is written anew.
 
 An entry is its key, its value and the comments that belong to it: those directly above it, the one behind it, and those
-below it that stand further right. What stands above all entries and has a blank line below it, and what stands below
-all of them, stays where it is. A mapping whose keys are in order is not touched.
+below it that stand further right. What stands above the first key of a document is about the whole of it, such as the
+line that names a schema to an editor, and what stands below all entries is about none of them: both stay where they
+are. A mapping whose keys are in order is not touched.
 """
 
 import re
@@ -18,6 +19,8 @@ from svcops.store.yaml_writing import is_same
 _COMMENT = re.compile(r"[ \t]*#")
 _DASHES = re.compile(r"(?: *- +)+(?=#)")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|[\r\n])")
+_IN_DOCUMENT = 2
+"""Steps to a key of a document: the document's number, and the key."""
 
 _Edit = tuple[int, int, str]
 """Characters to stand between two offsets."""
@@ -120,7 +123,8 @@ def _in_lines(here: YamlText, places: list[KeyPath]) -> list[tuple[int, int]]:
         raise here.cannot()
     ends = [_end_of_entry(here, one, column) for one in places]
     begin = here.line_start(starts[0])
-    first = starts[0] if here.text[begin : starts[0]].strip(" ") else _comments_above(here, begin, column)
+    beside_dash, is_document = bool(here.text[begin : starts[0]].strip(" ")), len(places[0]) == _IN_DOCUMENT
+    first = starts[0] if beside_dash else begin if is_document else _comments_above(here, begin, column)
     following = [here.next_line(end) for end in ends[:-1]]
     return list(zip([first, *following], ends, strict=True))
 

@@ -6,7 +6,7 @@ Submodules are empty folders, as they are in a fresh clone. The bytes are git's 
 import errno
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from svcops.checking.model import Finding
@@ -81,9 +81,17 @@ class GitTree:
     def _inventory(self) -> Inventory:
         return walk.take(self)
 
-    def inventory(self) -> Inventory:
-        """Everything at once (`svcops.store.walk`)."""
-        return self._inventory
+    def inventory(self, only: Collection[str] | None = None) -> Inventory:
+        """Everything at once, or some of the first folders (`svcops.store.walk`)."""
+        return self._inventory if only is None else walk.take(self, only)
+
+    def sizes(self) -> dict[str, int]:
+        """How many files each first folder holds."""
+        return {name: _count(self._top.below.get(name)) for name in walk.first_folders() if self._top.below}
+
+    def signature_of(self, one: walk.Item) -> Signature | None:  # noqa: ARG002 - see Folders
+        """None: content is known by its object id."""
+        return None
 
     def items(self, folder: str) -> Iterable[_Node]:
         """What a folder holds."""
@@ -236,3 +244,13 @@ def _folder(folders: dict[str, _Node], path: str) -> _Node:
         assert above.below is not None, folder
         above.below[name] = found
     return found
+
+
+def _count(node: _Node | None) -> int:
+    """How many files a folder holds, all that lies below it."""
+    number, waiting = 0, [node] if node else []
+    while waiting:
+        here = waiting.pop()
+        number += here.below is None
+        waiting += here.below.values() if here.below else ()
+    return number

@@ -4,7 +4,7 @@ Lazy by kind and by owner: what a command does not ask for is not read. Reading 
 wrong is collected in `findings`, and the record is left out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -102,10 +102,11 @@ class Graph:
         """Close what two processes must not share; it is opened again when it is needed."""
         self._cache.close()
 
-    def take_inventory(self) -> Inventory:
-        """List every file of the store in one walk, before anything is read."""
-        inventory = self.tree.inventory()
-        self._paths.update(inventory.paths)
+    def take_inventory(self, kinds: Iterable[Kind] = KINDS) -> Inventory:
+        """List every file of these kinds in one walk, before anything is read; a first folder's kinds go together."""
+        of = list(kinds)
+        inventory = self.tree.inventory({one.pattern.partition("/")[0] for one in of})
+        self._paths.update({one.name: inventory.paths[one.name] for one in of})
         return inventory
 
     def read_everything(self) -> None:
@@ -152,10 +153,10 @@ class Graph:
         return made
 
     def find(self, kinds: tuple[str, ...], name: str) -> str | None:
-        """The path of the record of one of `kinds` with that name; `slo:SLI` is an SLO document of kind SLI."""
+        """The path of the record of one of `kinds` with that name (`store.model.Ref` says how kinds are written)."""
         for one in kinds:
-            base, _, prefix = one.partition(":")
-            found = self._by_name(base).get(f"{prefix}/{name}" if prefix else name)
+            base, _, document = one.partition(":")
+            found = self._by_name(base).get(_whole(document, name))
             if found:
                 return found
         return None
@@ -163,19 +164,20 @@ class Graph:
     def place(self, kinds: tuple[str, ...], name: str) -> At | None:
         """Where the record of one of `kinds` with that name is defined."""
         for one in kinds:
-            base, _, prefix = one.partition(":")
-            entry = self.all(base).get(f"{prefix}/{name}" if prefix else name)
+            base, _, document = one.partition(":")
+            entry = self.all(base).get(_whole(document, name))
             if entry:
-                return entry.at("metadata", "name") if prefix else entry.at()
+                return entry.at("metadata", "name") if document else entry.at()
         return None
 
     def candidates(self, kinds: tuple[str, ...]) -> list[str]:
         """The names that a reference of these kinds may write."""
         names = []
         for one in kinds:
-            base, _, prefix = one.partition(":")
-            known = self._by_name(base)
-            names += [name.removeprefix(f"{prefix}/") for name in known if not prefix or name.startswith(f"{prefix}/")]
+            base, _, document = one.partition(":")
+            known, before = self._by_name(base), f"{document.rstrip('/')}/" if document else ""
+            written = "" if document.endswith("/") else before
+            names += [name.removeprefix(written) for name in known if name.startswith(before)]
         return names
 
     def paths(self, kind_name: str) -> Mapping[str, str]:
@@ -265,6 +267,13 @@ def _rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[
 
 def _itself(plain: Any) -> Any:
     return plain
+
+
+def _whole(document: str, name: str) -> str:
+    """The name of a record, of which a reference leaves the document's kind out unless that ends in a slash."""
+    if document.endswith("/"):
+        return name if name.startswith(document) else ""
+    return f"{document}/{name}" if document else name
 
 
 def _entry(of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:

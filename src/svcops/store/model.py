@@ -72,8 +72,35 @@ class Day(Matching):
         return text
 
 
+class AtLeast:
+    """Marks a number field that must not be smaller; `what` says so to a person."""
+
+    __slots__ = ("least", "what")
+
+    def __init__(self, least: int, what: str) -> None:
+        self.least = least
+        self.what = what
+
+    def _check(self, number: float) -> float:
+        if number < self.least:
+            raise ValueError(self.what)
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "minimum": self.least}
+
+
 class Ref:
-    """Marks a text field that names a record of one of `kinds`; the graph resolves it, rule REF001 judges it."""
+    """Marks a text field that names a record of one of `kinds`; the graph resolves it, rule REF001 judges it.
+
+    Of OpenSLO documents, `slo:SLI` is those of kind SLI, called by `metadata.name` alone; with a slash behind,
+    `slo:SLO/`, they are called by their kind too: SLO/NAME.
+    """
 
     __slots__ = ("kinds",)
 
@@ -91,7 +118,7 @@ PersonRef = Annotated[str, Ref("person")]
 OwnerRef = Annotated[str, Ref("team", "person")]
 IncidentRef = Annotated[str, Ref("incident")]
 RunbookRef = Annotated[str, Ref("runbook")]
-SloRef = Annotated[str, Ref("slo")]
+SloRef = Annotated[str, Ref("slo:SLO/")]
 ScheduleRef = Annotated[str, Ref("schedule")]
 EscalationRef = Annotated[str, Ref("escalation")]
 

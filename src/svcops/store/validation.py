@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from svcops.checking.model import At, Finding, KeyPath, Part
 from svcops.store.declared import keys_at
+from svcops.store.hints import hint
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
 from svcops.store.model import Tagged
 from svcops.store.suggest import did_you_mean
@@ -170,7 +171,8 @@ def _wrong_value(declared: Any, problem: _Problem, plain: Any, where: At) -> Fin
         return Finding("SCHEMA003", message, at, help_, fix=fix_of_word(choices, value, at))
     fix = fix_of_value(declared, plain, keys, at)
     if kind in _EXPECTED:
-        return Finding("SCHEMA003", f"{name} must be {problem.expected}, not {_shown(value)}", at, fix=fix)
+        message = f"{name} must be {problem.expected}, not {_shown(value)}"
+        return Finding("SCHEMA003", message, at, hint(declared, plain, keys), fix=fix)
     reason = str(context["error"]) if kind == "value_error" else error["msg"]
     return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, fix=fix)
 

@@ -3,12 +3,17 @@
 It is the same for the work tree and for a revision; `Folders` is what it needs of either.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from svcops.checking.model import At, Finding
-from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS, NO_RECORD, SETTINGS, Place, is_record_folder, top
+from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS, NO_RECORD, SETTINGS, Place, is_record_folder, place_of, top
+
+_ENDINGS_OF_COPIES = ("~", ".bak", ".orig", ".rej", ".tmp", ".swp")
+_OTHER_ENDINGS = {".yaml": (".yml", ".yaml", ".json"), ".md": (".markdown", ".mdown", ".md")}
+"""Endings that people give to files of the one that records have, in any letter case."""
 
 
 class Item(Protocol):
@@ -34,6 +39,9 @@ class Folders(Protocol):
     def items(self, folder: str) -> Iterable[Item]:
         """What a folder holds; OSError where it cannot be listed."""
 
+    def signature_of(self, one: Item) -> str | None:
+        """What tells whether that file changed, where that is known by its times."""
+
     def is_inside(self, path: str) -> bool:
         """Whether a path is no link, or a link to something of the store. Hidden folders, such as .git, are not."""
 
@@ -47,20 +55,34 @@ class Inventory:
 
     paths: dict[str, list[str]] = field(default_factory=lambda: {kind.name: [] for kind in KINDS})
     findings: list[Finding] = field(default_factory=list)
+    signatures: dict[str, str] = field(default_factory=dict)
+    """What tells whether a file changed, as it was seen on the way."""
 
 
-def take(folders: Folders) -> Inventory:
-    """Everything at once. FILE003, FILE004, FILE005, FILE007, FILE008 for what is no record."""
+def first_folders() -> list[str]:
+    """The first steps of the paths of records: folders, and the settings' file."""
+    return list(dict.fromkeys(kind.pattern.partition("/")[0] for kind in KINDS))
+
+
+def take(folders: Folders, only: Collection[str] | None = None) -> Inventory:
+    """Everything at once. FILE003, FILE004, FILE005, FILE007, FILE008 for what is no record.
+
+    With `only` some of the `first_folders`; what lies beside these goes with the settings.
+    """
+    only = first_folders() if only is None else only
     found = Inventory()
     try:
         items = folders.items("")
     except OSError as error:
         return Inventory(findings=[unreadable(".", error.strerror or str(error))])
     for one in items:
-        if one.name == SETTINGS:
-            found.paths["settings"].append(SETTINGS)
-        elif is_record_folder(one.name):
-            _first_folder(folders, one, found)
+        if one.name in only:
+            if one.name == SETTINGS:
+                found.paths["settings"].append(SETTINGS)
+            else:
+                _first_folder(folders, one, found)
+        elif is_record_folder(one.name) or one.name == SETTINGS or SETTINGS not in only:
+            continue
         elif one.name in FOLDERS_OF_OTHERS:
             found.findings += [] if folders.is_inside(one.name) else [leaves(one.name)]
         elif folders.is_folder(one.name):
@@ -98,6 +120,9 @@ def _below(folders: Folders, folder: str, found: Inventory) -> None:
             here = place.child(name) if place else None
             if here is not None and here.kind and one.is_file(follow_symlinks=False):
                 found.paths[here.kind.name].append(path)
+                signature = folders.signature_of(one)
+                if signature:
+                    found.signatures[path] = signature
             elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
                 waiting.append((path, here))
             else:
@@ -151,10 +176,29 @@ def misspelt(folders: Iterable[str]) -> Iterator[Finding]:
 
 
 def unknown_place(path: str) -> Finding:
-    """FILE004, of a file among the records that is none, with the nearest place that would be one."""
+    """FILE004, of a file among the records that is none, with what to do about it."""
+    message = "not a record of any kind: this place or name is unknown"
+    return Finding("FILE004", message, At(path), _renamed(path) or _elsewhere(path))
+
+
+def _renamed(path: str) -> str:
+    """What to do about a copy that a tool left behind, or another ending; nothing where it is neither."""
+    name = path.rpartition("/")[2]
+    if name.lower().endswith(_ENDINGS_OF_COPIES):
+        return "A copy that an editor or a merge left behind: delete it."
+    for ending in (".yaml", ".md"):
+        right = f"{path.rpartition('.')[0] or path}{ending}"
+        if name.lower().endswith(_OTHER_ENDINGS[ending]) and place_of(right):
+            return f"Rename it to {right.rpartition('/')[2]}."
+    return ""
+
+
+def _elsewhere(path: str) -> str:
+    """The nearest place that is one of the layout."""
     from svcops.store.suggest import nearest
 
     patterns = {one.pattern.rpartition("/")[0]: one.pattern for one in KINDS if one.pattern != SETTINGS}
     near = nearest(path.rpartition("/")[0], patterns)
-    help_ = f"Did you mean {patterns[near]}?" if near else "svcops explain FILE004 shows the layout of a store."
-    return Finding("FILE004", "not a record of any kind: this place or name is unknown", At(path), help_)
+    if not near:
+        return "svcops explain FILE004 shows the layout of a store."
+    return f"Did you mean {re.sub('{([a-z]+)}', lambda part: part[1].upper(), patterns[near])}?"

@@ -162,7 +162,8 @@ class _Composer:
             self.parsed.findings.append(self._syntax(error))
         if not self.parsed.findings and not self.many and not self.parsed.documents:
             message = "an empty file where a record should be"
-            self.parsed.findings.append(Finding("YAML001", message, At(self.path), span=Span(1, 1, 1, 1)))
+            help_ = "Write the record, or delete the file. svcops schema lists the kinds of records, with their keys."
+            self.parsed.findings.append(Finding("YAML001", message, At(self.path), help_, span=Span(1, 1, 1, 1)))
         return self.parsed
 
     def _refuse_separators(self, text: str) -> None:
@@ -356,7 +357,36 @@ class _Composer:
         if isinstance(error, MarkedYAMLError):
             message = ", ".join(part for part in (error.context, error.problem) if part)
         span = self._span(mark, mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
-        return Finding("YAML001", f"not YAML: {message}", At(self.path), span=span)
+        return Finding("YAML001", f"not YAML: {message}", At(self.path), self._syntax_help(message, mark), span=span)
+
+    def _syntax_help(self, message: str, mark: Any) -> str:
+        """What most likely is wrong, by libyaml's words and by the line that it stopped at."""
+        lines = self.text.split("\n")
+        line = lines[mark.line] if mark and mark.line < len(lines) else ""
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            return "Indent with spaces: a tab is no indentation in YAML."
+        return next((help_ for words, help_ in _SYNTAX_HELPS if words in message), _ANY_SYNTAX_HELP)
 
 
+_SYNTAX_HELPS = (
+    ("mapping values are not allowed", 'Put a text that has ": " in it in quotes, or align this key with those above.'),
+    ("cannot start any token", "Put a text that begins with @, `, % or a tab in quotes."),
+    ("escape", "Write \\\\ for a backslash within \"...\", or put the text in '...'."),
+    ("alias", "Put a text that begins with * in quotes."),
+    ("anchor", "Put a text that begins with & in quotes."),
+    ("tag", "Put a text that begins with ! in quotes."),
+    ("incompatible YAML", "Take the line away that begins with %YAML."),
+    ("quoted scalar", "Close the quotation mark; one within a text is written \\\" or ''."),
+    ("flow sequence", "Close the bracket ], and put a comma between the items."),
+    ("flow mapping", "Close the brace }, and put a comma between the keys."),
+    (
+        "could not find expected ':'",
+        "Put a colon and a space behind the key, or quotes around a text of several lines.",
+    ),
+    ("did not find expected '-' indicator", "Align the dashes of a list, and its keys with one another."),
+    ("block mapping", "Align this line with the keys above it, and close the quotation marks there."),
+    ("block collection", "Align the dashes of a list, and its keys with one another."),
+)
+"""What to try, by words of libyaml's message; the first that fits."""
+_ANY_SYNTAX_HELP = "Look at the indentation and the quotes, here and on the line above."
 _TAG_HELP = "Records are plain data: text, numbers, true and false, null, lists and mappings. Take the tag away."

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -108,9 +108,18 @@ class Session:
         start = (self.cwd / self.options.store).resolve() if self.options.store else self.cwd
         return Store(find_root(start), self.env, self.say)
 
-    @property
+    @cached_property
     def zone(self) -> tzinfo:
-        """The store's time zone."""
+        """The store's time zone, for reading; where nobody knows it, UTC with a warning, as reading has to go on."""
+        try:
+            return self.zone_to_record
+        except BadInput as error:
+            self.warn(f"{error.message}, so times are in UTC: svcops check shows the place")
+            return UTC
+
+    @property
+    def zone_to_record(self) -> tzinfo:
+        """The store's time zone; BadInput where nobody knows it, as a time that is recorded must not be hours off."""
         try:
             return self.store.graph.settings.zone()
         except ValueError as error:
@@ -120,7 +129,7 @@ class Session:
         """Who is typing, with this call's clock and randomness."""
         from svcops.store.events import Author
 
-        return Author(self.store.me(), self.now().astimezone(self.zone), self.random_bytes)
+        return Author(self.store.me(), self.now().astimezone(self.zone_to_record), self.random_bytes)
 
     @property
     def is_terminal(self) -> bool:

@@ -10,8 +10,8 @@ _YEARS = range(1970, 9001)
 
 
 def past(session: Session, text: str, option: str) -> datetime:
-    """When something happened; BadInput names the option."""
-    return parse_past(text, now=session.now(), zone=session.zone, option=option)
+    """When something happened, to be recorded; BadInput names the option."""
+    return parse_past(text, now=session.now(), zone=session.zone_to_record, option=option)
 
 
 def moment(session: Session, text: str, option: str) -> datetime:

@@ -24,6 +24,8 @@ _DAY = 24 * 60
 """Whether a country's holidays are known does not depend on the year."""
 _NEVER = 400
 """Days without an opening after which there is none: more than a year, and not much work."""
+FARTHEST = timedelta(days=3653)
+"""How far ahead an end is worked out, ten years: nobody plans farther, and every day until then is looked at."""
 
 
 class Interval(NamedTuple):
@@ -47,6 +49,11 @@ class OpenTimes:
             self._closed = frozenset(map(date.fromisoformat, hours.closed))
             self._open_on = frozenset(map(date.fromisoformat, hours.open_on))
             self._holidays = hours.holidays
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it is written as open always; hours that leave nothing out are not looked at for that."""
+        return self._hours == "always"
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody attends at an instant."""
@@ -78,12 +85,15 @@ class OpenTimes:
             yield held
 
     def add(self, start: datetime, span: timedelta) -> datetime | None:
-        """The first instant by which it has been open for `span` since `start`; None where that never comes."""
+        """The first instant by which it has been open for `span` since `start`; None where that is past `FARTHEST`."""
         if not span:
             return start.astimezone(UTC)
-        for piece in self._pieces(start, END_OF_TIME):
+        limit = later(start, FARTHEST)
+        if span > limit - start:
+            return None
+        for piece in self._pieces(start, limit):
             if span <= piece.end - piece.start:
-                return piece.start + span
+                return piece.start + span if piece.start + span <= limit else None
             span -= piece.end - piece.start
         return None
 

@@ -59,7 +59,7 @@ def _days(entry: Entry[Agreement], day: str) -> Iterator[Finding]:
     one = entry.value
     agreed = one.agreed.at if one.agreed else None
     if agreed is not None and agreed > day:
-        message = f"it was agreed on {agreed}, and today is {day}"
+        message = f"it was agreed on {agreed}, a day that is still to come"
         help_ = "Leave agreed out until it is: without it this is a draft."
         yield Finding("AGR001", message, entry.at("agreed", "at"), help_)
     if one.valid_until is not None and one.valid_from is not None and one.valid_until < one.valid_from:

@@ -19,10 +19,11 @@ def _find(context: Context) -> Iterator[Finding]:
             continue
         ending = [name for name in dict.fromkeys(entry.value.services) if last[name] == entry.value.valid_until]
         if ending:
-            message = (
-                f"ends in {left} day{'s' if left != 1 else ''}, with nothing agreed after it for {', '.join(ending)}"
+            message = f"ends on {entry.value.valid_until}, with nothing agreed after it for {', '.join(ending)}"
+            help_ = (
+                f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
+                "svcops.yaml says how long before: policy.agreement_notice."
             )
-            help_ = "Agree on what comes after it. svcops.yaml says how long before: policy.agreement_notice."
             yield Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
 
 

@@ -10,11 +10,15 @@ from svcops.store.graph import Graph
 _LONGEST = 8
 """Services of a circle that a message names."""
 
+_RELATED = 10
+"""Dependencies of a circle whose places a finding gives, from its beginning on."""
+
 
 def _find(context: Context) -> Iterator[Finding]:
     critical = [edge for edge in edges_of(context.graph) if edge.critical]
     for circle in circles(critical):
-        first, *others = (Related(f"{edge.source} needs {edge.target}", _place(context.graph, edge)) for edge in circle)
+        shown = circle[: _RELATED + 1]
+        first, *others = (Related(f"{edge.source} needs {edge.target}", _place(context.graph, edge)) for edge in shown)
         help_ = "Say critical: false where a core workflow goes on without it; otherwise part what both need."
         yield Finding("CAT001", _message(circle), first.at, help_, related=tuple(others))
 
