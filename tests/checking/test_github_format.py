@@ -82,7 +82,8 @@ def test_call(write: Write, call: Callable[..., Any]) -> None:
     assert said.code == 1
     assert said.out == (
         "::error file=catalogue/services/payroll.yaml,line=2,endLine=2,col=8,endColumn=13,title=REF001"
-        "::owner names no team or person of this store: nobody%0AAdd the team or person, or name one that exists.\n"
+        "::owner names no team or person of this store: nobody%0A"
+        "Add the team or person, catalogue/teams/nobody.yaml or catalogue/people/nobody.yaml, or name one that exists.\n"
     )
 
 

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "tests" / "rules"
 
 BEYOND_A_SCHEMA = (
+    "whose holidays are known",
     "g.yaml",  # 1.0 is a whole number to JSON
     "log-cccccc",  # days that no month has, years without an offset
     "the calendar has no such day",
@@ -223,7 +224,9 @@ def test_all_of_them_for_an_editor(write, call) -> None:
     assert settings["./.schemas/service.json"] == "catalogue/services/*.yaml"
     for place, pattern in settings.items():
         assert (root / place).is_file(), place
-        assert pattern in map(glob, KINDS) or pattern == "measures/*/*/*-*.yaml"
+        assert pattern.replace("/*-*.", "/*.") in map(glob, KINDS)
+    assert settings["./.schemas/measure.json"] == "measures/*/*/measure.yaml"
+    assert settings["./.schemas/measure-event.json"] == "measures/*/*/*-*.yaml"
     assert "# yaml-language-server: $schema=../../.schemas/service.json" in said.err
     assert (root / "catalogue/services" / "../../.schemas/service.json").resolve().is_file()
     assert call(root, "check").out.count("FILE004") == 0

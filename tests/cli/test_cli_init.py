@@ -15,7 +15,7 @@ def test_an_empty_store_passes_its_check(console, tmp_path):
     assert said.id == str(tmp_path / "new")
     assert console.store.git("-C", str(tmp_path / "new"), "log", "--format=%s") == "Start an empty store\n"
     assert said.err.splitlines()[-5:] == [
-        "next: cd new && write people, then teams, then services from the bottom up: those that others need first",
+        "next: cd new, and write people first, then teams, then services from the bottom up",
         "  catalogue/people/ada.yaml    name: Ada Example",
         "  catalogue/teams/shop.yaml    title: Shop, members: [ada], and contacts",
         '  svcops service new orders --title "Orders" --owner shop',

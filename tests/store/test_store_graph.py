@@ -173,6 +173,16 @@ def test_a_name_is_looked_up_in_every_kind_it_may_be(root):
 # Partial reads -------------------------------------------------------------------------------------------------------
 
 
+def test_a_document_whose_kind_is_written_is_of_that_kind_alone(root):
+    graph = Graph(root)
+    assert graph.find(("slo:Service/",), "Service/second") == "slo/two.yaml"
+    assert graph.place(("slo:Service/",), "Service/fourth").keys == (1, "metadata", "name")
+    assert graph.find(("slo:Service/",), "second") is None
+    assert graph.find(("slo:SLO/",), "Service/second") is None
+    assert graph.candidates(("slo:SLO/",)) == []
+    assert "Service/second" in graph.candidates(("slo:Service/",))
+
+
 def test_a_part_is_read_without_looking_at_the_rest(root):
     write(
         root,

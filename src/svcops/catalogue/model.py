@@ -261,7 +261,7 @@ class Escalation:
     description: str = ""
     """The idea behind it, for whoever changes it."""
     support_hours: Hours | Literal["always"] | None = None
-    """Without them those of the service's agreement; without that, around the clock."""
+    """Without them those of the service's agreement; where nobody knows any, levels of both kinds are called."""
     levels: tuple[EscalationLevel, ...]
     """Who is called first, and who next while nobody answers: by after, then as they are written."""
 

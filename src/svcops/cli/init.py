@@ -79,11 +79,11 @@ def init(
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(data)
     session.finish(written, str(root), "svcops.init/1", lambda: {"root": str(root)})
-    first = "" if folder == "." else f"cd {folder} && "
     if example:
-        session.say(f"next: {first}svcops check")
+        session.say("next: svcops check" if folder == "." else f"next: cd {folder} && svcops check")
     else:
-        session.say(f"next: {first}write people, then teams, then services from the bottom up: those that others need first")
+        there = "" if folder == "." else f"cd {folder}, and "
+        session.say(f"next: {there}write people first, then teams, then services from the bottom up")
         for line in _FIRST_RECORDS:
             session.say(f"  {line}")
     return DONE
