@@ -89,8 +89,8 @@ class Terminal:
         """A line of the story."""
         print(f"\n\x1b[1m# {text}\x1b[0m" if self.colour else f"\n# {text}", flush=True)
 
-    def type(self, *words: str, exit_code: int = 0, lines: int = 0) -> str:
-        """Type a command, show what it prints (the first `lines` and the last one), return its standard output."""
+    def type(self, *words: str, exit_code: int = 0, lines: int = 0, last: int = 1) -> str:
+        """Type a command, show what it prints (the first `lines` and the `last` ones), return its standard output."""
         who = f" ({self.person[0].split()[0]})" if self.person != ADA else ""
         print(f"${who} {shlex.join(words)}", flush=True)
         name, mail = self.person
@@ -101,17 +101,17 @@ class Terminal:
             **{f"GIT_{role}_EMAIL": mail for role in ("AUTHOR", "COMMITTER")},
         }
         done = subprocess.run(words, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
-        self._show((done.stdout + done.stderr).splitlines(), lines)
+        self._show((done.stdout + done.stderr).splitlines(), lines, last)
         if done.returncode != exit_code:
             raise Unexpected(f"{shlex.join(words)}: exit code {done.returncode}, expected {exit_code}")
         if exit_code:
             print(f"  (exit code {exit_code})")
         return done.stdout
 
-    def _show(self, printed: list[str], lines: int) -> None:
-        left_out = len(printed) - lines - 1 if lines else 0
+    def _show(self, printed: list[str], lines: int, last: int) -> None:
+        left_out = len(printed) - lines - last if lines else 0
         for number, line in enumerate(printed):
-            if left_out <= 0 or number < lines or number == len(printed) - 1:
+            if left_out <= 0 or number < lines or number >= len(printed) - last:
                 print(f"  {line}")
             elif number == lines:
                 print(f"  ... {left_out} more lines")
@@ -144,6 +144,10 @@ def story(terminal: Terminal, data: Path | None) -> Path:
     terminal.type("svcops", "init", "--example", "ops")
     terminal.folder /= "ops"
     terminal.type("svcops", "check")
+    terminal.tell("Whom to call now, who suffers when the sign-in fails, and what each service still has to prove")
+    terminal.type("svcops", "escalate", "payroll", "--severity", "sev1", lines=8)
+    terminal.type("svcops", "service", "impact", "identity", lines=6)
+    terminal.type("svcops", "score", lines=12)
     terminal.type("svcops", "service", "list")
     if data:
         real_catalogue(terminal, sorted((data / "backstage-giantswarm").glob("*.yaml")))
@@ -164,7 +168,7 @@ def real_catalogue(terminal: Terminal, files: Iterable[Path]) -> None:
     terminal.tell("A real Backstage catalogue of 105 entities: what it defines twice, and what leads nowhere")
     terminal.type("svcops", "import", "backstage", *map(str, files), lines=24)
     terminal.tell("The check names the line of each of them; nobody's own records are mixed up with it")
-    terminal.type("svcops", "check", exit_code=1, lines=16)
+    terminal.type("svcops", "check", exit_code=1, lines=16, last=4)
     terminal.tell("That was only to look: the commit is taken back")
     terminal.type("git", "revert", "--no-edit", "HEAD", lines=1)
     terminal.type("svcops", "check")
