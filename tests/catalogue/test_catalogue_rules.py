@@ -95,6 +95,15 @@ def test_the_highest_of_several_promises_counts_on_both_sides(found):
     assert len(found("AGR005", promise("other", 99.8, "ledger"))) == 1
 
 
+def test_who_follows_the_advice_is_not_asked_again(found, console):
+    """One agreement about a service, its dependency and another: lowering it lowers none of what carries it."""
+    files = {**service("a", "ledger", "b"), **service("b"), **promise("b", 99.95, "b")}
+    assert found("AGR005", {**files, **promise("both", 99.99, "a, ledger")}) != []
+    (finding,) = (one for one in check(Graph(console.store.root), console.now).findings if one.code == "AGR005")
+    assert finding.help.startswith("Promise at most 99.95 %,")
+    assert found("AGR005", promise("both", 99.95, "a, ledger")) == []
+
+
 def test_a_long_product_names_the_nearest_and_counts_the_rest(found):
     names = [f"s{number}" for number in range(8)]
     files = {**service("a", *names), **promise("top", 99.95, "a"), **promise("low", 99.99, ", ".join(names))}

@@ -33,6 +33,7 @@ def test_planning_writes_one_record_in_one_commit(console):
     said = console(*PLAN)
     path = f"maintenance/2026/{said.id}.yaml"
     assert said.id.startswith("maintenance-20261123-")
+    assert said.err.endswith("planned for 2026-11-23 22:00 until 2026-11-24 02:00 (4 h)\n")
     assert console.store.committed() == {path: "A"}
     assert console.store.log()[0] == f"Plan maintenance {said.id[-6:]}: New release"
     assert console.store.read(path) == (
@@ -53,10 +54,12 @@ def test_planning_writes_one_record_in_one_commit(console):
     ("flag", "value", "says"),
     [
         ("--service", "ledgr", "Did you mean ledger?"),
-        ("--from", "07:00", "--from 07:00 is past, and this is a plan"),
+        ("--from", "2026-11-23T07:00", "--from 2026-11-23T07:00 is past, and this is a plan"),
+        ("--from", "-5m", "--from -5m is past, and this is a plan"),
         ("--from", "2026-11-23T", "not a time"),
         ("--until", "2026-11-23T22:00", "is not after --from"),
-        ("--until", "02:00", "Write the day too"),
+        ("--until", "22:00", "is not after --from"),
+        ("--until", "+soon", "Write +30m, 08:15"),
         ("--reason", " ", "needs a title and a reason"),
     ],
 )
@@ -66,6 +69,24 @@ def test_a_plan_that_makes_no_sense_writes_nothing(console, flag, value, says):
     before = console.store.head()
     assert says in console(*words, code=2).err
     assert (console.store.head(), console.store.is_clean()) == (before, True)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "planned"),
+    [
+        ("now", "11:30", ("2026-11-23T08:16:00+01:00", "2026-11-23T11:30:00+01:00")),
+        ("08:16", "+30m", ("2026-11-23T08:16:00+01:00", "2026-11-23T08:46:00+01:00")),
+        ("07:00", "08:00", ("2026-11-24T07:00:00+01:00", "2026-11-24T08:00:00+01:00")),
+        ("22:00", "02:00", ("2026-11-23T22:00:00+01:00", "2026-11-24T02:00:00+01:00")),
+        ("2026-12-05T22:00", "02:00", ("2026-12-05T22:00:00+01:00", "2026-12-06T02:00:00+01:00")),
+        ("+30m", "+2h", ("2026-11-23T08:46:00+01:00", "2026-11-23T10:46:00+01:00")),
+    ],
+)
+def test_a_plan_is_about_the_next_time_that_a_clock_shows(console, begin, end, planned):
+    words = list(PLAN)
+    words[words.index("--from") + 1], words[words.index("--until") + 1] = begin, end
+    found = console(*words, "--json").json["maintenance"]["planned"]
+    assert (found["from"], found["until"]) == planned
 
 
 def test_it_begins_and_ends_and_every_other_byte_stays(console, planned):

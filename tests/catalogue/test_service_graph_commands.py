@@ -1,6 +1,11 @@
 """svcops service list, graph and impact, as they are typed."""
 
+import io
+
 import pytest
+
+from svcops.cli.main import run
+from svcops.terminal.session import Session, take_options
 
 AGREED = "agreed: {with: Them, at: 2026-01-05, document: d}\n"
 RECORDS = {
@@ -161,6 +166,29 @@ def test_impact_names_the_core_workflows_of_what_is_degraded(catalogue):
 def test_impact_of_what_nobody_needs(catalogue):
     assert "no other service depends on it" in catalogue("service", "impact", "payroll").out
     assert catalogue("service", "impact", "payroll", "--quiet").out == ""
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--quiet",)])
+@pytest.mark.parametrize("path", ["catalogue/services/payroll.yaml", "catalogue/agreements/books.yaml"])
+def test_impact_says_what_it_leaves_out_before_anything_else(catalogue, path, more):
+    catalogue.store.write(path, "title: [\n")
+    options, rest = take_options(("service", "impact", "identity", *more))
+    screen = io.StringIO()
+    session = Session(
+        options=options,
+        cwd=catalogue.cwd,
+        env=catalogue.store.env,
+        stdin=io.StringIO(),
+        stdout=screen,
+        stderr=screen,
+        now=lambda: catalogue.now,
+        random_bytes=bytes,
+    )
+    assert run(session, rest) == 2
+    first, rest_of_it = screen.getvalue().split("\n", 1)
+    assert first == f"left out, damaged: {path}; svcops check shows the place"
+    assert "ledger" in rest_of_it
+    assert "left out" not in rest_of_it
 
 
 def test_impact_as_json(catalogue):

@@ -74,6 +74,37 @@ def test_new_writes_the_keys_in_the_order_of_the_model(shop):
     assert shop("check").code == 0
 
 
+def test_a_new_circle_of_those_who_cannot_do_without_each_other_is_refused(shop):
+    shop("service", "edit", "identity", "--add-dependency", "mail")
+    head = shop.store.head()
+    said = shop("service", "edit", "mail", "--add-dependency", "ledger", code=2)
+    assert "CAT001 none of these works without the next, in a circle: mail -> ledger -> identity -> mail" in said.err
+    assert "Where it goes on without it, say so: --add-dependency ledger:not-critical" in said.err
+    assert "names itself" in shop("service", "edit", "mail", "--add-dependency", "mail", code=2).err
+    assert nothing_changed(shop, head)
+    shop("service", "edit", "mail", "--add-dependency", "ledger:not-critical")
+    assert shop("check").code == 0
+
+
+def test_a_new_service_closes_no_circle_with_those_that_named_it_before(shop):
+    shop.store.write("catalogue/services/mail.yaml", "title: Mail\nowner: platform\ndependencies: [{service: dns}]\n")
+    shop.store.commit("Named too early")
+    new = ("service", "new", "dns", "--title", "Names", "--owner", "platform", "--depends-on")
+    assert "in a circle: dns -> mail -> dns" in shop(*new, "mail", code=2).err
+    shop(*new, "mail:not-critical")
+
+
+def test_a_circle_that_was_there_is_left_to_the_check(shop):
+    for name, needed in (("identity", "mail"), ("mail", "identity")):
+        text = f"title: {name.title()}\nowner: platform\ndependencies: [{{service: {needed}}}]\n"
+        shop.store.write(f"catalogue/services/{name}.yaml", text)
+    shop.store.commit("A circle")
+    shop("service", "edit", "mail", "--tier", "2")
+    shop("service", "edit", "ledger", "--title", "General ledger")
+    shop("service", "edit", "mail", "--remove-dependency", "identity", "--add-dependency", "identity:not-critical")
+    assert "CAT001" not in shop("check").out
+
+
 def test_new_writes_no_more_than_was_said(shop):
     found = shop("service", "new", "bank", "--title", "Bank", "--owner", "ada", "--external", "--json").json
     assert shop.store.read("catalogue/services/bank.yaml") == "title: Bank\nowner: ada\nexternal: true\n"

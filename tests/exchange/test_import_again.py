@@ -101,6 +101,13 @@ annotations:
     assert "1 there already" in again(edited, entity("General ledger", "small", ", identity"), "--update").out
 
 
+def test_an_update_puts_new_keys_where_they_belong(edited):
+    edited.store.put(PATH, OURS.replace("description: Keeps the books.\n", ""))
+    again(edited, entity(), "--update")
+    assert edited.store.read(PATH) == OURS
+    assert edited("fmt", "--check", PATH).code == 0
+
+
 def test_a_dry_update_only_shows_the_diff(edited):
     said = again(edited, entity("General ledger"), "--update", "--dry-run")
     assert "+title: General ledger" in said.out

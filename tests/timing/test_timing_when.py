@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from svcops.errors import BadInput
 from svcops.timing.model import format_duration, format_instant, parse_duration, parse_instant
-from svcops.timing.when import BadTime, parse_past, parse_when
+from svcops.timing.when import BadTime, parse_coming, parse_past, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 7, 15, 30, 999000, tzinfo=UTC)
@@ -52,6 +52,60 @@ def test_an_hour_that_the_clocks_skip_or_repeat_is_asked_about():
     with pytest.raises(BadTime, match="happens twice that night"):
         when("2026-10-25T02:30")
     assert when("2026-10-25T02:30+01:00").utcoffset() == timedelta(hours=1)
+
+
+def coming(text, now=NOW, after=None):
+    return parse_coming(text, now=now, zone=BERLIN, option="--from", after=after)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("now", "2026-11-23T08:15:30+01:00"),
+        ("+30m", "2026-11-23T08:45:30+01:00"),
+        ("-20m", "2026-11-23T07:55:30+01:00"),
+        ("08:15", "2026-11-23T08:15:00+01:00"),
+        ("08:14", "2026-11-24T08:14:00+01:00"),
+        ("23:50", "2026-11-23T23:50:00+01:00"),
+        ("2026-11-23T08:00", "2026-11-23T08:00:00+01:00"),
+    ],
+)
+def test_what_people_type_in_a_plan(text, instant):
+    assert coming(text).isoformat() == instant
+
+
+def test_a_plan_counts_on_from_where_it_begins():
+    begin = datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
+    assert coming("02:00", after=begin).isoformat() == "2026-12-06T02:00:00+01:00"
+    assert coming("+2h", after=begin).isoformat() == "2026-12-06T00:00:00+01:00"
+    assert coming("now", after=begin) == NOW.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "+", "+5", "25:00", "+-5m", "+99999999999w"])
+def test_what_is_no_time_of_a_plan_is_refused_with_examples(text):
+    with pytest.raises(BadTime) as error:
+        coming(text)
+    assert "+30m" in error.value.help
+
+
+def test_only_an_hour_to_come_that_the_clocks_skip_or_repeat_is_asked_about():
+    assert coming("02:30", now=datetime(2026, 3, 29, 9, tzinfo=UTC)).isoformat() == "2026-03-30T02:30:00+02:00"
+    assert coming("02:30", now=datetime(2026, 10, 25, 9, tzinfo=UTC)).isoformat() == "2026-10-26T02:30:00+01:00"
+    with pytest.raises(BadTime, match="does not exist that night"):
+        coming("02:30", now=datetime(2026, 3, 29, 0, 15, tzinfo=UTC))
+    for hour in (23, 0):  # before both of them, and between the two
+        with pytest.raises(BadTime, match="happens twice that night"):
+            coming("02:30", now=datetime(2026, 10, 24 + (hour == 0), hour, 45, tzinfo=UTC))
+
+
+@given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC)), st.times())
+def test_a_time_of_day_to_come_is_the_first_that_is_not_past(now, clock):
+    try:
+        found = coming(f"{clock:%H:%M}", now=now)
+    except BadTime:
+        return
+    assert f"{found:%H:%M}" == f"{clock:%H:%M}"
+    assert now.replace(second=0, microsecond=0) <= found <= now + timedelta(hours=25)
 
 
 def test_what_has_happened_is_not_in_the_future():

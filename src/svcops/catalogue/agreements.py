@@ -109,6 +109,11 @@ def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:
     return min(found, key=lambda one: one.value, default=None)
 
 
+def rounded_down(percent: Fraction) -> Fraction:
+    """A percentage to at most three decimals, never more than it is: what can be promised, and typed."""
+    return Fraction(percent * 1000 // 1, 1000)
+
+
 def percent_text(percent: Fraction) -> str:
     """A percentage with every digit that counts, up to six decimals; what is cut off then shows as `…`."""
     scaled = percent * 10**6

@@ -132,13 +132,16 @@ def impact(ctx: Context, name: Name) -> int:
     session: Session = ctx.obj
     graph = session.store.graph
     entry = called(graph, "service", name)
+    for kind in ("service", "agreement"):
+        graph.all(kind)
+    code = session.mention_damage()  # before the answer: who reads it at night has to know that more may suffer
     if session.options.json:
         session.show_json("svcops.impact/1", impact=impact_presenting.detail(graph, entry, session.now()))
     elif session.options.quiet:
         session.show_table(("name",), [(one.name,) for one in impact_of(graph, entry.name)])
     else:
         session.show(impact_presenting.as_text(graph, entry, session.now()))
-    return session.mention_damage()
+    return code
 
 
 @app.verb(

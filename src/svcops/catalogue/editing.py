@@ -8,9 +8,9 @@ import re
 import shlex
 import stat
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from svcops.catalogue.model import CoreWorkflow, Dependency, Service
@@ -150,7 +150,7 @@ def _names_in(text: str, path: str, key: str) -> list[str]:
 
 
 def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
-    """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere."""
+    """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere, new circles."""
     from svcops.catalogue.rules.cat005 import doubled
     from svcops.store.documents import parse
     from svcops.store.shape import references
@@ -167,7 +167,34 @@ def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
             message = f"{key} names no {' or '.join(ref.kinds)} of this store: {wanted}"
             near = did_you_mean(wanted, graph.candidates(ref.kinds))
             found.append(Finding("REF001", message, At(path, keys), near))
-    return [*found, *(doubled(record, path) if record else ())]
+    if record:
+        found += [*doubled(record, path), *_new_circles(graph, path, record)]
+    return found
+
+
+def _new_circles(graph: Graph, path: str, service: Service) -> Iterator[Finding]:
+    """A finding for every critical dependency that the store's record lacks and that closes a circle.
+
+    A circle that was there before is left to the check: whoever changes a title has not made it.
+    """
+    from svcops.catalogue.dependencies import Edge, edges_of, suffering
+    from svcops.catalogue.rules.cat001 import circle_text
+
+    name = PurePosixPath(path).stem
+    before = graph.all("service").get(name)
+    had = {one.service for one in before.value.dependencies if one.critical} if before else set()
+    new = [(at, one) for at, one in enumerate(service.dependencies) if one.critical and one.service not in had]
+    if not new:
+        return
+    others = [edge for edge in edges_of(graph) if edge.critical and edge.source != name]
+    stops = {one.name: one for one in suffering(others, name)}
+    for number, one in new:
+        circle = [Edge(name, one.service, one, number)]
+        while circle[-1].target in stops:
+            circle.append(stops[circle[-1].target].edge)
+        if circle[-1].target == name:
+            help_ = f"Where it goes on without it, say so: --add-dependency {one.service}:{_NOT_CRITICAL}"
+            yield Finding("CAT001", circle_text(circle), At(path, ("dependencies", number, "service")), help_)
 
 
 def refuse_invalid(graph: Graph, path: str, data: bytes) -> None:

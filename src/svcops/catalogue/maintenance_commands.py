@@ -27,28 +27,35 @@ At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m,
     "plan",
     examples="""
 svcops maintenance plan "New database release" --service ledger \\
-    --from 2026-12-05T22:00 --until 2026-12-06T02:00 --reason "The old release gets no security updates any more"
+    --from 2026-12-05T22:00 --until 02:00 --reason "The old release gets no security updates any more"
+svcops maintenance plan "Restart" --service ledger --from +30m --until +15m --reason "It takes new certificates"
 """,
 )
 def plan(
     ctx: Context,
     title: Annotated[str, Argument(metavar="TITLE", help="What is done, in one line.")],
     service: Annotated[list[str], Option("--service", metavar="NAME", help="What is worked on; may be repeated.")],
-    begin: Annotated[str, Option("--from", metavar="TIME", help="When it begins: 2026-12-05T22:00, or now.")],
-    end: Annotated[str, Option("--until", metavar="TIME", help="When it is over.")],
+    begin: Annotated[
+        str, Option("--from", metavar="TIME", help="When it begins: now, +30m, the next 22:00, 2026-12-05T22:00.")
+    ],
+    end: Annotated[
+        str, Option("--until", metavar="TIME", help="When it is over: +2h or 02:00 after it began, 2026-12-06T02:00.")
+    ],
     reason: Annotated[str, Option("--reason", metavar="TEXT", help="Why it has to be.")],
 ) -> int:
     """Plan maintenance of services."""
     from svcops.catalogue import changes
     from svcops.catalogue.facts import called
-    from svcops.timing.asking import moment
+    from svcops.catalogue.maintenance_presenting import span
+    from svcops.timing.asking import coming
 
     session: Session = ctx.obj
     graph = session.store.graph
     names = tuple(dict.fromkeys(called(graph, "service", one).name for one in service))
     if not title.strip() or not reason.strip():
         raise BadInput("maintenance needs a title and a reason", help="Say what is done, and why it has to be.")
-    start, over = moment(session, begin, "--from"), moment(session, end, "--until")
+    start = coming(session, begin, "--from")
+    over = coming(session, end, "--until", after=start)
     if start < session.now() - timedelta(minutes=1):
         help_ = "Write the day too: 2026-12-05T22:00. What began already is planned with --from now."
         raise BadInput(f"--from {begin} is past, and this is a plan", help=help_)
@@ -62,7 +69,9 @@ def plan(
         end=over,
         reason=reason.strip(),
     )
-    return _write(session, record_id, change)
+    done = _write(session, record_id, change)
+    session.say(f"planned for {span(start, over, session.zone)}")
+    return done
 
 
 @app.verb("start", examples="svcops maintenance start k7f3\nsvcops maintenance start k7f3 --at -5m")

@@ -56,9 +56,9 @@ def _lines(entry: Entry[Maintenance], now: datetime, zone: tzinfo) -> Iterator[s
     yield f"  status       {status(one, now)}"
     yield f"  services     {', '.join(one.services)}"
     yield f"  reason       {one.reason}"
-    yield f"  planned      {_span(one.planned.from_, one.planned.until, zone)}"
+    yield f"  planned      {span(one.planned.from_, one.planned.until, zone)}"
     if one.actual:
-        yield f"  actual       {_span(one.actual.from_, one.actual.until, zone)}"
+        yield f"  actual       {span(one.actual.from_, one.actual.until, zone)}"
     if one.cancelled:
         yield f"  cancelled    {one.cancelled}"
     yield f"  planned by   {one.by}"
@@ -75,11 +75,12 @@ def section(graph: Graph, service: str, now: datetime, zone: tzinfo) -> Iterator
         yield "Maintenance"
         for entry in found:
             one = entry.value
-            when = _span(one.planned.from_, one.planned.until, zone)
+            when = span(one.planned.from_, one.planned.until, zone)
             yield f"  {entry.name}  {status(one, now)}, {when}  {one.title}"
 
 
-def _span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
+def span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
+    """From when until when, and how long that is."""
     if end is None:
         return f"{_clock(begin, zone)} until now"
     return f"{_clock(begin, zone)} until {_clock(end, zone)} ({format_duration(end - begin)})"

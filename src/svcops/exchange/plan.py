@@ -10,6 +10,7 @@ from svcops.exchange.merging import differing, merged, rewritten
 from svcops.exchange.sources import Source
 from svcops.store.change import Change, digest_of
 from svcops.store.files import MAX_BYTES
+from svcops.store.formatting import kept_in_order
 from svcops.store.graph import Entry, Graph
 from svcops.store.layout import kind as kind_called
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
@@ -154,7 +155,8 @@ def _compared(
     if not update:
         return "kept", planned
     before = graph.tree.read(entry.path)[0].decode()
-    return "updated", replace(planned, before=before, after=_limited(rewritten(before, there, after, entry.path)))
+    text = kept_in_order(before, rewritten(before, there, after, entry.path), MODELS[draft.kind], entry.path)
+    return "updated", replace(planned, before=before, after=_limited(text))
 
 
 def _written(plain: Any) -> str:

@@ -38,6 +38,10 @@ class Grounds:
         self._silences: dict[str, Silence] = {}
         self._gaps: dict[str, str] = {}
         self._attended: dict[str, list[Interval]] = {}
+        self._hours: dict[tuple[str, ...], SupportHours] = {}
+        self._holes: dict[tuple[str, str], Hole | None] = {}
+        self._same_hours: dict[str, str] = {}
+        self._by_content: dict[Any, str] = {}
 
     @cached_property
     def agreements(self) -> dict[str, list[Entry[Agreement]]]:
@@ -139,11 +143,22 @@ class Grounds:
     def support_hours(self, service: Entry[Service]) -> SupportHours:
         """The support hours of a service today."""
         agreements = self.agreements.get(service.name, [])
-        return support_hours(self.graph, self.policy(service.value).entry, agreements, self.day, self.zone)
+        policy = self.policy(service.value).entry
+        own = policy is not None and policy.value.support_hours is not None
+        key = (policy.name,) if policy and own else ("", *(one.name for one in agreements))
+        if key not in self._hours:
+            self._hours[key] = support_hours(self.graph, policy, agreements, self.day, self.zone)
+        return self._hours[key]
 
     def hole(self, policy: Entry[Escalation], hours: SupportHours) -> Hole | None:
         """When an escalation policy first calls schedules that have nobody, in support hours that are known."""
-        return hole_of(self.graph, policy.value, hours, self.now, self._attended_in)
+        if hours.of not in self._same_hours:  # many agreements have the same
+            content = (hours.known, *(one.hours for one in hours.times))
+            self._same_hours[hours.of] = self._by_content.setdefault(content, hours.of)
+        key = (policy.name, self._same_hours[hours.of])
+        if key not in self._holes:
+            self._holes[key] = hole_of(self.graph, policy.value, hours, self.now, self._attended_in)
+        return self._holes[key]
 
     def _attended_in(self, schedule: str) -> list[Interval]:
         if schedule not in self._attended:

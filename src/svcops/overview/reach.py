@@ -102,16 +102,18 @@ def hole_of(
     gives the time for which a schedule has somebody, as `attended_of`.
     """
     end = ahead(graph, now)
-    asked = {True: hours.inside(now, end), False: hours.outside(now, end)}
     called = dict.fromkeys(
-        (in_hours, names) for in_hours in asked for names in _called_alone(graph, policy, in_hours=in_hours)
+        (in_hours, names) for in_hours in (True, False) for names in _called_alone(graph, policy, in_hours=in_hours)
     )
-    holes = [
-        Hole(names, hole.start, in_hours)
-        for in_hours, names in called
-        for hole in [next(without(asked[in_hours], joined(one for name in names for one in attended(name))), None)]
-        if hole
-    ]
+    holes = []
+    for in_hours, names in called:
+        covered = list(joined(one for name in names for one in attended(name)))
+        if covered == [Interval(now, end)]:
+            continue  # whatever the hours are, which take longer to tell
+        asked = hours.inside(now, end) if in_hours else hours.outside(now, end)
+        hole = next(without(asked, covered), None)
+        if hole:
+            holes.append(Hole(names, hole.start, in_hours))
     return min(holes, key=lambda one: one.at, default=None)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from svcops.terminal.session import Session
-from svcops.timing.when import BadTime, parse_past, parse_when
+from svcops.timing.when import BadTime, parse_coming, parse_past, parse_when
 
 _YEARS = range(1970, 9001)
 """In which calendars, clock changes and holidays can be worked out without running off their end."""
@@ -21,7 +21,16 @@ def moment(session: Session, text: str, option: str) -> datetime:
 
 def planned(session: Session, text: str, option: str) -> datetime:
     """Any instant that a plan can be about, from 1970 to 9000; BadInput names the option."""
-    found = moment(session, text, option)
+    return _within_years(moment(session, text, option), text, option)
+
+
+def coming(session: Session, text: str, option: str, after: datetime | None = None) -> datetime:
+    """As `planned`, a time of day being the next one, and a span such as `+2h` ahead of `after`, or of now."""
+    found = parse_coming(text, now=session.now(), zone=session.zone, option=option, after=after)
+    return _within_years(found, text, option)
+
+
+def _within_years(found: datetime, text: str, option: str) -> datetime:
     if found.year not in _YEARS:
         raise BadTime(text, f"outside the years {_YEARS[0]} to {_YEARS[-1]}", option)
     return found

@@ -42,7 +42,7 @@ class OpenTimes:
     """
 
     def __init__(self, hours: Hours | Literal["always"], zone: tzinfo) -> None:
-        self._hours = hours
+        self.hours = hours
         if isinstance(hours, Hours):
             self._zone = zone_called(hours.time_zone) if hours.time_zone else zone
             self._week = _week(hours.open)
@@ -53,7 +53,7 @@ class OpenTimes:
     @property
     def is_always(self) -> bool:
         """Whether it is written as open always; hours that leave nothing out are not looked at for that."""
-        return self._hours == "always"
+        return self.hours == "always"
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody attends at an instant."""
@@ -104,7 +104,7 @@ class OpenTimes:
     def _pieces(self, start: datetime, end: datetime) -> Iterator[Interval]:
         """What is open after `start`, in order and without overlaps; the last one may end after `end`."""
         reached = start.astimezone(UTC)
-        if not isinstance(self._hours, Hours):
+        if not isinstance(self.hours, Hours):
             yield Interval(reached, end)
             return
         quiet, last = 0, end.astimezone(self._zone).date()

@@ -9,13 +9,14 @@ from svcops.timing.model import format_duration, parse_duration
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _FIRST_YEAR = 1970
 _HELP = "Write -20m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
+_HELP_TO_COME = "Write +30m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
 
 
 class BadTime(BadInput):
     """A time that cannot be read, or that says two things."""
 
-    def __init__(self, text: str, reason: str, option: str) -> None:
-        super().__init__(f"{option} {text}: {reason}", help=_HELP)
+    def __init__(self, text: str, reason: str, option: str, help: str = _HELP) -> None:
+        super().__init__(f"{option} {text}: {reason}", help=help)
 
 
 def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
@@ -56,6 +57,37 @@ def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
         ahead = format_duration(moment - now)
         raise BadTime(text, f"{ahead} in the future, and this has happened", option)
     return moment
+
+
+def parse_coming(text: str, *, now: datetime, zone: tzinfo, option: str, after: datetime | None = None) -> datetime:
+    """As `parse_when`, for what is planned: a time of day is the next one of that reading, and `+30m` is ahead.
+
+    Both count from `after`, such as the beginning of what is planned, or from now. The minute under way counts as to
+    come: at 10:47:30, 10:47 is today's. What `parse_when` takes besides may be in the past.
+    """
+    text = text.strip()
+    base = (after or now).replace(microsecond=0)
+    if text.startswith("+"):
+        try:
+            return (base + parse_duration(text[1:])).astimezone(zone)
+        except (ValueError, OverflowError):
+            raise BadTime(text, "not a span such as +30m or +2h", option, _HELP_TO_COME) from None
+    try:
+        clock = _CLOCK.fullmatch(text)
+        if clock:
+            return _next(int(clock[1]), int(clock[2]), base=base, zone=zone, text=text, option=option)
+        return parse_when(text, now=now, zone=zone, option=option)
+    except BadTime as error:
+        error.help = _HELP_TO_COME
+        raise
+
+
+def _next(hour: int, minute: int, *, base: datetime, zone: tzinfo, text: str, option: str) -> datetime:
+    """That day's, or where that is past, the next day's; of a reading that happens twice, the second has to be past."""
+    day = base.astimezone(zone).replace(hour=hour, minute=minute, second=0, tzinfo=None, fold=0)
+    if day.replace(tzinfo=zone, fold=1).astimezone(UTC) < base.astimezone(UTC).replace(second=0):
+        day += timedelta(days=1)
+    return _local(day, zone, text=text, option=option)
 
 
 def _last(hour: int, minute: int, *, now: datetime, zone: tzinfo, text: str, option: str) -> datetime:

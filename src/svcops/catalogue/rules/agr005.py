@@ -6,7 +6,14 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import Promise, highest_availability, in_force, percent_text, today
+from svcops.catalogue.agreements import (
+    Promise,
+    highest_availability,
+    in_force,
+    percent_text,
+    rounded_down,
+    today,
+)
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -39,8 +46,11 @@ def _carriers(name: str, services: "Mapping[str, Entry[Service]]", promises: Pro
     """The promises that a service stands on, each once, the nearest first.
 
     A promise is about what users get, so it answers for all that lies below it. Where a critical dependency promises
-    nothing, what that one stands on counts in its place.
+    nothing, what that one stands on counts in its place. So it does where the same agreement promises both: its one
+    percentage is about them together, and who lowers it for the upper one lowers the lower one with it. Multiplied, it
+    would be asked to be lower again each time.
     """
+    agreement = promises[name].agreement
     found: dict[str, Promise[Fraction]] = {}
     seen = {name}
     waiting = deque([name])
@@ -50,7 +60,7 @@ def _carriers(name: str, services: "Mapping[str, Entry[Service]]", promises: Pro
             needed = dependency.service
             if dependency.critical and needed not in seen:
                 seen.add(needed)
-                if needed in promises:
+                if needed in promises and promises[needed].agreement is not agreement:
                     found[needed] = promises[needed]
                 else:
                     waiting.append(needed)
@@ -90,9 +100,9 @@ def _finding(name: str, own: Promise[Fraction], carriers: Promises) -> Finding:
     related = [
         Related(f"{needed}: {percent_text(one.value)} %", one.agreement.at(*one.keys))
         for needed, one in list(carriers.items())[:_SHOWN]
-        if one.agreement is not own.agreement
     ]
-    help_ = f"Promise at most {percent_text(carried)} %, have more promised to you, or make it go on without them."
+    most = percent_text(rounded_down(carried))
+    help_ = f"Promise at most {most} %, have more promised to you, or make it go on without them."
     return Finding("AGR005", message, own.agreement.at(*own.keys), help_, severity="warning", related=tuple(related))
 
 

@@ -1,6 +1,6 @@
 """Services that cannot do without each other, in a circle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from svcops.catalogue.dependencies import Edge, circles, edges_of
 from svcops.checking.model import At, Finding, Related
@@ -20,10 +20,11 @@ def _find(context: Context) -> Iterator[Finding]:
         shown = circle[: _RELATED + 1]
         first, *others = (Related(f"{edge.source} needs {edge.target}", _place(context.graph, edge)) for edge in shown)
         help_ = "Say critical: false where a core workflow goes on without it; otherwise part what both need."
-        yield Finding("CAT001", _message(circle), first.at, help_, related=tuple(others))
+        yield Finding("CAT001", circle_text(circle), first.at, help_, related=tuple(others))
 
 
-def _message(circle: tuple[Edge, ...]) -> str:
+def circle_text(circle: Sequence[Edge]) -> str:
+    """What is wrong with a circle, the services in it by name."""
     if len(circle) == 1:
         return f"{circle[0].source} names itself as what it cannot do without"
     names = [edge.source for edge in circle]
