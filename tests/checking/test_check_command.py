@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 LEDGER = "catalogue/services/ledger.yaml"
-DAMAGED = "# The books.\ntitle: Ledger\nowner: Platform   # who answers\ntier: '1'\ndependencies: [{service: nothing}]\n"
+DAMAGED = (
+    "# The books.\ntitle: Ledger\nowner: Platform   # who answers\ntier: '1'\ndependencies: [{service: nothing}]\n"
+)
 MENDED = "# The books.\ntitle: Ledger\nowner: platform   # who answers\ntier: 1\ndependencies: [{service: nothing}]\n"
 
 
