@@ -254,6 +254,15 @@ def test_another_table_is_as_if_there_were_none(root, folder, statement):
     assert read(root, folder) == without
 
 
+def test_a_cache_whose_damage_cannot_be_told_in_unicode_is_as_if_there_were_none(root, folder):
+    read(root, folder)
+    (file,) = folder.glob("*.db")
+    damaged = file.read_bytes().replace(b"tablefiles", b"tablefi\xa0es").replace(b"CREATE TABLE", b"CREATE TABLX")
+    file.write_bytes(damaged)
+    assert read(root, folder) == read(root, None)
+    assert read(root, folder) == read(root, None)
+
+
 @given(seed=st.integers(0, 2**32), how=st.sampled_from(("flip", "cut", "double", "zero", "swap")))
 @settings(max_examples=150)
 def test_a_damaged_cache_is_as_if_there_were_none(tmp_path_factory, seed, how):

@@ -109,7 +109,7 @@ class Cache:
             with self._connection:
                 self._connection.executemany(_PUT, new.values())
                 self._connection.executemany(_DELETE, ((path,) for path in gone))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Cache:
         if connection is not None:
             connection.close()
 
-    def _give_up(self, error: "sqlite3.Error") -> None:
+    def _give_up(self, error: Exception) -> None:
         """Do without for this process; without what is damaged, for good."""
         self.close()
         self.__dict__["_connection"] = None
@@ -172,7 +172,7 @@ def _open(file: Path) -> "sqlite3.Connection":
             connection.execute(_TABLE)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError):  # also where it cannot say in UTF-8 what is damaged
             connection.close()
             _remove(file.parent.glob(f"{file.name}*"))
         else:
