@@ -54,6 +54,7 @@ def test_diff_only_shows_it_and_applies_as_a_patch(console: Any, damaged: Any) -
 def test_diff_with_nothing_to_mend(console: Any) -> None:
     said = console("check", "--diff")
     assert said.out == ""
+    assert said.err == "nothing can be fixed\n"
 
 
 def test_fix_leaves_alone_what_the_baseline_lists(console: Any, damaged: Any) -> None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from svcops.store.declared import declared_of
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
+from svcops.store.shape import references
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("catalogue", "runbooks", "postmortems", "slo", "incidents", "measures", "approvals")
@@ -58,7 +60,7 @@ def everything(graph):
     return (
         entries,
         sorted(map(repr, graph.findings)),
-        [repr(one) for of in KINDS for one in graph.references_of(of.name)],
+        [repr(one) for of in KINDS for one in graph.dangling(of.name)],
     )
 
 
@@ -118,9 +120,10 @@ def test_names_are_told_from_paths_once_and_nobody_changes_them(root):
 def test_every_reference_says_where_it_leads(root):
     graph = Graph(root)
     found = {
-        (one.source.name, one.keys, one.name): graph.find(one.kinds, one.name)
+        (entry.name, keys, name): graph.find(ref.kinds, name)
         for of in KINDS
-        for one in graph.references_of(of.name)
+        for entry in graph.all(of.name).values()
+        for keys, ref, name in references(declared_of(of), entry.value)
     }
     assert found == {
         ("payroll", ("owner",), "finance"): "catalogue/teams/finance.yaml",

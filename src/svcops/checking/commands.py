@@ -148,7 +148,8 @@ def _show_diff(session: Session, found: _Found, shown: _Shown) -> int:
     done, _ = _fixed(session, found, shown)
     for text in diffs(found.graph.tree, done.files):
         show_diff(session, text)
-    session.say(f"{counted(len(done.findings), 'finding')} can be fixed: svcops check --fix")
+    number = len(done.findings)
+    session.say(f"{counted(number, 'finding')} can be fixed: svcops check --fix" if number else "nothing can be fixed")
     return ANSWER_IS_NO if done.files else DONE
 
 

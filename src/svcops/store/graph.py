@@ -119,16 +119,8 @@ class Graph:
         """What was wrong with what has been read so far."""
         return tuple(dict.fromkeys(self._findings))
 
-    def references_of(self, kind_name: str) -> Iterator[Reference]:
-        """Every reference of the readable records of a kind."""
-        walk = shape_of(declared_of(kind(kind_name))).refs if self.files_of(kind_name) else None
-        if walk:
-            for entry in self.all(kind_name).values():
-                for keys, ref, name in walk(entry.value, ()):
-                    yield Reference(entry, keys, ref.kinds, name)
-
     def dangling(self, kind_name: str) -> Iterator[Reference]:
-        """Those references of a kind that lead nowhere."""
+        """The references of the readable records of a kind that lead nowhere."""
         shape = shape_of(declared_of(kind(kind_name)))
         if not (self.files_of(kind_name) and shape.names and shape.refs):
             return
