@@ -3,10 +3,11 @@
 A day is one of the store's time zone, as text such as 2026-11-23: so it is written, and so it sorts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import cache
 from typing import Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
@@ -60,8 +61,12 @@ def agreements_of(graph: Graph, service: str) -> list[Entry[Agreement]]:
     return [one for one in graph.all("agreement").values() if service in one.value.services]
 
 
-def in_force(graph: Graph, day: str) -> dict[str, list[Entry[Agreement]]]:
+def in_force(graph: Graph, day: str) -> Mapping[str, list[Entry[Agreement]]]:
     """The agreements that hold on a day, by service. Worked out once for a whole store."""
+    return graph.once(_in_force, day)
+
+
+def _in_force(graph: Graph, day: str) -> Mapping[str, list[Entry[Agreement]]]:
     held: dict[str, list[Entry[Agreement]]] = {}
     for entry in graph.all("agreement").values():
         if standing(entry.value, day) == "in force":
@@ -72,7 +77,12 @@ def in_force(graph: Graph, day: str) -> dict[str, list[Entry[Agreement]]]:
 
 def percent_of(availability: Availability) -> Fraction:
     """The percentage exactly as it is written: 99.95 is 9995/100, not the binary fraction next to it."""
-    return Fraction(repr(availability.percent))
+    return _exactly(repr(availability.percent))
+
+
+@cache
+def _exactly(percent: str) -> Fraction:
+    return Fraction(percent)
 
 
 def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] | None:

@@ -21,8 +21,10 @@ _DESCRIBING = ("svcops.yaml", "catalogue", "slo", "runbooks")
 _WEIGHT = 3
 
 
-def check_apart(graph: Graph, now: datetime, sizes: Mapping[str, int]) -> list[engine.Outcome] | None:
-    """Both parts; None where it cannot be done by two."""
+def check_apart(
+    graph: Graph, now: datetime, sizes: Mapping[str, int], *, with_remarks: bool = False
+) -> list[engine.Outcome] | None:
+    """Both parts; None where it cannot be done by two. Remarks are worked out while the second is at work."""
     mine, others = shares(sizes)
     if not others or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
         return None
@@ -40,6 +42,8 @@ def check_apart(graph: Graph, now: datetime, sizes: Mapping[str, int]) -> list[e
     with os.fdopen(reading, "rb") as pipe:
         try:
             part = engine.part(graph, now, mine)
+            if with_remarks:
+                engine.remarks(graph, now)
             answer = pipe.read()
             _, status = os.waitpid(child, 0)
         except BaseException:

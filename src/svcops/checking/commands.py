@@ -80,7 +80,7 @@ def check(
         raise BadInput("--since looks at a merge, and --fix at the work tree", help="svcops check --fix")
     if write_baseline and (baseline or since is not None or fix or diff):
         raise BadInput("--write-baseline stands alone: it lists all findings", help="svcops check --write-baseline")
-    with _found(session, since) as first:
+    with _found(session, since, with_remarks=_in_words(session, chosen) and not (write_baseline or diff)) as first:
         if write_baseline:
             return _write_baseline(session, first)
         if diff:
@@ -92,12 +92,12 @@ def check(
 
 
 @contextmanager
-def _found(session: Session, revision: str | None) -> Iterator[_Found]:
+def _found(session: Session, revision: str | None, *, with_remarks: bool) -> Iterator[_Found]:
     store = session.store_untouched
     if revision is None:
         from svcops.checking.engine import check as run
 
-        yield _Found(run(store.graph, session.now()), store.graph)
+        yield _Found(run(store.graph, session.now(), with_remarks=with_remarks), store.graph)
     else:
         from svcops.checking.since import since
 
@@ -183,12 +183,16 @@ def _mend(session: Session, found: _Found, shown: _Shown) -> _Found:
     return _Found(outcome, session.store.graph)
 
 
+def _in_words(session: Session, format: str) -> bool:
+    """Whether what is said of the store as a whole is shown."""
+    return format in ("text", "json", "markdown") and not session.options.quiet
+
+
 def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity", format: str) -> "Report":
+    from svcops.checking.engine import remarks
     from svcops.checking.formats import Report
-    from svcops.checking.registry import remarks
 
     root, graph = session.store_untouched.root, found.graph
-    in_words = format in ("text", "json", "markdown") and not session.options.quiet
     return Report(
         findings=shown.findings,
         fingerprints=shown.fingerprints,
@@ -200,7 +204,7 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         waived=len(found.outcome.waived),
         in_baseline=len(found.outcome.findings) - len(shown.findings),
         unchanged=found.unchanged or 0,
-        remarks=tuple(filter(None, (remark(graph, session.now()) for remark in remarks()))) if in_words else (),
+        remarks=remarks(graph, session.now()) if _in_words(session, format) else (),
     )
 
 

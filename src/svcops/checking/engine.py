@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from svcops.checking import registry
 from svcops.checking.model import Finding, Related, Span
-from svcops.checking.registry import rules
 from svcops.checking.rule import Context
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
@@ -39,14 +39,14 @@ class Outcome:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def check(graph: Graph, now: datetime) -> Outcome:
-    """Read everything, run every rule, locate what was found."""
+def check(graph: Graph, now: datetime, *, with_remarks: bool = False) -> Outcome:
+    """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next."""
     found = None
     sizes = graph.tree.sizes()
     if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, sizes)
+        found = check_apart(graph, now, sizes, with_remarks=with_remarks)
     parts = found or [part(graph, now, KINDS)]
     outcome = Outcome(
         findings=in_order(finding for one in parts for finding in one.findings),
@@ -69,10 +69,19 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     records = sum(len(graph.all(kind.name)) for kind in kinds)
     context = Context(graph, now, kinds)
     found: list[Finding] = []
-    for rule in rules():
+    for rule in registry.rules():
         if rule.find and (not rule.about or rule.about in names):
             found += rule.find(context)
     return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
+
+
+def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
+    """What rooms say about the store as a whole when the check ends; worked out once."""
+    return graph.once(_remarks, now)
+
+
+def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
+    return tuple(filter(None, (remark(graph, now) for remark in registry.remarks())))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

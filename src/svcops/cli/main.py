@@ -4,7 +4,7 @@ import sys
 
 TYPE_CHECKING = False  # not from typing, whose import takes a third of the time of --version
 if TYPE_CHECKING:
-    from typing import IO
+    from typing import IO, NoReturn
 
     from svcops.errors import SvcopsError
     from svcops.terminal.session import Session
@@ -22,7 +22,19 @@ def main() -> None:
 
         print(help_text())
     else:
-        sys.exit(_run_in_this_process(arguments))
+        _leave(_run_in_this_process(arguments))
+
+
+def _leave(status: int) -> "NoReturn":
+    """End the process at once: taking a large store's values apart one by one takes a tenth of what reading it did."""
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # nobody reads any more: whoever wrote last has said so
+            pass
+    os._exit(status)
 
 
 def _run_in_this_process(arguments: list[str]) -> int:

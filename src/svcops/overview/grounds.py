@@ -14,13 +14,14 @@ from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
 from svcops.keydates.model import KeyDate
 from svcops.overview.proofs import Track, tracks
-from svcops.overview.reach import Hole, Silence, attended_of, gap_of, hole_of, silence_of, ways_to_owner
+from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
 from svcops.postmortems.model import Anchored, Measure
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO
 from svcops.store.graph import Entry, Graph
 from svcops.timing.hours import Interval
+from svcops.timing.model import format_duration
 
 T = TypeVar("T")
 
@@ -115,6 +116,11 @@ class Grounds:
                 found.setdefault(service, []).append(entry)
         return found
 
+    @cached_property
+    def span_ahead(self) -> str:
+        """For how long, in words, somebody has to be on call at every hour."""
+        return format_duration(ahead(self.graph, self.now) - self.now)
+
     def ways_to_owner(self, name: str) -> tuple[Contact, ...] | None:
         """How an owner is reached; None where nobody has the name."""
         if name not in self._ways:
@@ -168,14 +174,7 @@ class Grounds:
 
 def grounds(graph: Graph, now: datetime) -> Grounds:
     """The grounds of a graph at an instant, the same for all who ask."""
-    held = graph.once(_held)
-    if now not in held:
-        held[now] = Grounds(graph, now)
-    return held[now]
-
-
-def _held(_graph: Graph) -> dict[datetime, Grounds]:
-    return {}
+    return graph.once(Grounds, now)
 
 
 def _by(entries: Iterable[Entry[Any]], services: Callable[[Any], Iterable[str]]) -> dict[str, list[Entry[Any]]]:

@@ -1,16 +1,14 @@
 """What is said of one requirement for one service."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Standing = Literal["met", "missing", "unknown", "not asked"]
 HOLDING_BACK: tuple[Standing, ...] = ("missing", "unknown")
 """What keeps a service from a profile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Whether a service meets a requirement, and why; what is unknown is not met.
 
     Where a proof stands behind it that ages: `proved` is its instant, `until` when it stops, or stopped, to count.

@@ -9,10 +9,9 @@ from svcops.catalogue.escalation_hours import SupportHours
 from svcops.catalogue.model import Agreement, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
-from svcops.overview.reach import Silence, ahead, schedules_of
+from svcops.overview.reach import Silence, schedules_of
 from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
 from svcops.store.graph import Entry, Graph
-from svcops.timing.model import format_duration
 from svcops.timing.wall import instant, shown
 
 _DAY = 24 * 60
@@ -88,8 +87,7 @@ def on_call(on: Grounds, service: Entry[Service]) -> Judgement:
         when = f"{'in' if hole.in_hours else 'outside'} the support hours of {hours.of}"
         told = f"nobody is on call in {listed(list(hole.schedules))} at {shown(hole.at, on.zone)}"
         return missing(f"{told}, when {policy.name} calls it {when}", _path(on, hole.schedules[0]) or policy.path)
-    span = format_duration(ahead(on.graph, on.now) - on.now)
-    return met(f"{listed(schedules)}, at every hour of the next {span}")
+    return met(f"{listed(schedules)}, at every hour of the next {on.span_ahead}")
 
 
 def _path(on: Grounds, schedule: str) -> str | None:

@@ -118,20 +118,28 @@ def summary(graph: Graph, now: datetime) -> str:
 
     Empty where no services are run here. What lies above the first profile that is not met is not judged.
     """
-    on = grounds(graph, now)
-    judged = [Score(one, {}) for one in _services(graph)]
-    found = Standing(None, None, 0)
-    for profile in PROFILES:
-        judged = [_one_further(one, on, profile) for one in judged]
-        found = standing(judged)
-        if found.next:
-            break
+    found = _standing(graph, now)
     if not found.services:
         return ""
     met = f"profile: {found.profile or 'none yet'}"
     if not found.next:
         return met
     return f"{met}; for {found.next} {listed(_lacking(found))}: svcops score"
+
+
+def _standing(graph: Graph, now: datetime) -> Standing:
+    """What `standing` says of all scores, without working them out: one look at each requirement, one profile on."""
+    on, met = grounds(graph, now), None
+    here = [one for one in graph.all("service").values() if not one.value.external]
+    highest = max((rank(ceiling(one.value)) for one in here), default=-1)
+    for profile in PROFILES[: highest + 1]:
+        asked = [one for one in REQUIREMENTS if one.profile == profile]
+        counted = [(one, sum(judge(one, on, service).holds_back for service in here)) for one in asked]
+        lacking = sorted((one for one in counted if one[1]), key=lambda one: -one[1])
+        if lacking:
+            return Standing(met, profile, len(here), tuple(lacking))
+        met = profile
+    return Standing(met, None, len(here))
 
 
 def _lacking(of: Standing) -> list[str]:

@@ -66,14 +66,18 @@ class Cache:
         rows = self._rows(kind, paths, all_of_kind=all_of_kind) if paths else {}
         if not rows:
             return {}
-        by_blob = {row[1]: row for row in rows.values()} if tree.knows_blobs else None
-        if all_of_kind and by_blob is None:
-            self._gone |= rows.keys() - set(paths)
-        texts = {}
-        for path in paths:
-            row = rows.get(path) if by_blob is None else by_blob.get(tree.blob(path) or "")
-            if row and (by_blob is not None or row[2] == tree.signature(path) or self._is_of(tree, kind, path, row)):
-                texts[path] = row[-1]
+        if tree.knows_blobs:
+            by_blob = {row[1]: row for row in rows.values()}
+            texts = {path: row[-1] for path in paths if (row := by_blob.get(tree.blob(path) or ""))}
+        else:
+            if all_of_kind:
+                self._gone |= rows.keys() - set(paths)
+            signature = tree.signature
+            texts = {
+                path: row[-1]
+                for path in paths
+                if (row := rows.get(path)) and (row[2] == signature(path) or self._is_of(tree, kind, path, row))
+            }
         try:
             return dict(zip(texts, json.loads(b"[%b]" % b",".join(texts.values())), strict=True))
         except (ValueError, RecursionError):
@@ -142,7 +146,7 @@ class Cache:
         except sqlite3.Error as error:
             self._give_up(error)
             return {}
-        return {row[0]: row for row in found if type(row[-1]) is bytes and _checksum(kind, *row) == row[-2]}
+        return {row[0]: row for row in found if type(row[-1]) is bytes and row[-2] == _checksum(kind.name, *row)}
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
@@ -188,13 +192,13 @@ def _remove(files: Iterable[Path]) -> None:
 
 def _put(kind: "Kind", path: str, blob: str, signature: str, documents: bytes) -> tuple[Any, ...]:
     """What `_PUT` takes."""
-    checksum = _checksum(kind, path, blob, signature, 0, documents)
+    checksum = _checksum(kind.name, path, blob, signature, 0, documents)
     return (path, kind.name, blob, signature, checksum, documents)
 
 
-def _checksum(kind: "Kind", path: str, blob: str, signature: str, _: int, documents: bytes) -> int:
+def _checksum(kind: str, path: str, blob: str, signature: str, _: int, documents: bytes) -> int:
     """Over all of a row."""
-    return crc32(documents, crc32(f"{kind.name} {path} {blob} {signature}".encode()))
+    return crc32(documents, crc32(f"{kind} {path} {blob} {signature}".encode()))
 
 
 def _name() -> str:

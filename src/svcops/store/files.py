@@ -71,7 +71,10 @@ class WorkTree:
     def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
         found = walk.take(self, only)
-        self._seen |= found.signatures
+        if self._seen:
+            self._seen |= found.signatures
+        else:
+            self._seen = found.signatures
         return found
 
     def sizes(self) -> dict[str, int]:
@@ -88,9 +91,8 @@ class WorkTree:
 
     def signature_of(self, one: walk.Item) -> Signature | None:
         """What tells whether a file changed, of what a folder was just seen to hold."""
-        assert isinstance(one, os.DirEntry)
         try:
-            return _signature(one.stat(follow_symlinks=False))
+            return _signature(one.stat(follow_symlinks=False))  # type: ignore[attr-defined] - it is of `items`
         except OSError:
             return None
 
@@ -161,8 +163,9 @@ class WorkTree:
 
     def signature(self, path: str) -> Signature | None:
         """What tells whether the file changed, as the walk saw it or as it is; None for a link, or nothing."""
-        if path in self._seen:
-            return self._seen[path]
+        seen = self._seen.get(path)
+        if seen is not None:
+            return seen
         try:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:

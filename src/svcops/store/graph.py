@@ -137,11 +137,12 @@ class Graph:
                     if (ref.kinds, name) not in leading:
                         yield Reference(entry, keys, ref.kinds, name)
 
-    def once(self, make: Callable[["Graph"], T]) -> T:
-        """What `make` gives for this graph, worked out the first time it is asked for."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: T = self._made[make]
+    def once(self, make: Callable[..., T], *given: Any) -> T:
+        """What `make` gives for this graph, and for what else is given, worked out the first time it is asked for."""
+        key = (make, *given)
+        if key not in self._made:
+            self._made[key] = make(self, *given)
+        made: T = self._made[key]
         return made
 
     def find(self, kinds: tuple[str, ...], name: str) -> str | None:
@@ -207,9 +208,12 @@ class Graph:
             return {}, []
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
-        entries: dict[str, Entry[Any]] = {}
-        findings: list[Finding] = []
         declared = declared_of(of)
+        entries, findings = _rebuilt(of, declared, held) if len(held) == len(paths) else {}, list[Finding]()
+        if len(entries) == len(paths):
+            self._cache.save()
+            return entries, findings
+        entries = {}
         rebuilt = _rebuilding(of, declared)
         for path in paths:
             documents = held.get(path)
@@ -245,6 +249,16 @@ class Graph:
             self._cache.put(self.tree, of, path, data, parsed.documents)
         findings += found
         return entries
+
+
+def _rebuilt(of: Kind, declared: Any, held: Mapping[str, list[Any]]) -> dict[str, Entry[Any]]:
+    """The records of files from the cache, quickly; fewer than files where that cannot be, as two have one name."""
+    if of.many or not all(held.values()):
+        return {}
+    make, kind_name, name_of = shape_of(declared).rebuild or _itself, of.name, place_of_kind(of).name
+    return {
+        (name := name_of(path)): Entry(kind_name, name, path, make(documents[0])) for path, documents in held.items()
+    }
 
 
 def _rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[Entry[Any]]]:

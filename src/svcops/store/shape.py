@@ -125,21 +125,20 @@ def _by_form(members: list[Any], shapes: list[Shape]) -> Shape:
         return inner(plain) if inner else plain
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
-        form = tuple if isinstance(value, tuple) else dict if isinstance(value, dict) or is_dataclass(value) else str
-        inner = forms.get(form, _PLAIN).refs
+        inner = forms.get(_form(value), _PLAIN).refs
         return inner(value, path) if inner and value is not None else iter(())
 
-    return Shape(make, refs, _by_refs(refs))
-
-
-def _by_refs(refs: RefsOf) -> NamesOf:
-    """Names by way of the places: for what is too rare to be worth more."""
-
     def names(value: Any, give: Callable[[Named], None]) -> None:
-        for _, ref, name in refs(value, ()):
-            give((ref.kinds, name))
+        inner = forms.get(_form(value), _PLAIN).names
+        if inner and value is not None:
+            inner(value, give)
 
-    return names
+    return Shape(make, refs, names) if any(shape.refs for shape in shapes) else Shape(make)
+
+
+def _form(value: Any) -> type:
+    """The form that a value had before it was made a record."""
+    return tuple if isinstance(value, tuple) else dict if isinstance(value, dict) or is_dataclass(value) else str
 
 
 def _items(item: Shape) -> Shape:
@@ -158,30 +157,41 @@ def _items(item: Shape) -> Shape:
 
 
 def _values(value_shape: Shape) -> Shape:
-    make, refs = value_shape.rebuild, value_shape.refs
+    make, refs, names = value_shape.rebuild, value_shape.refs, value_shape.names
 
     def all_refs(values: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
         for key, value in values.items():
             yield from refs(value, (*path, key))  # type: ignore[misc]
 
+    def all_names(values: Any, give: Callable[[Named], None]) -> None:
+        for value in values.values():
+            names(value, give)  # type: ignore[misc]
+
     return Shape(
         (lambda plain: {key: make(value) for key, value in plain.items()}) if make else None,
         all_refs if refs else None,
-        _by_refs(all_refs) if refs else None,
+        all_names if names else None,
     )
 
 
 def _tagged(union: Any, key: str) -> Shape:
     classes = get_args(union) or (union,)
     members = {tag_of(member, key): shape_of(member).rebuild for member in classes}
-    by_class = {member: shape_of(member).refs for member in classes}
+    by_class = {member: shape_of(member) for member in classes}
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
-        walk = by_class[type(value)]
+        walk = by_class[type(value)].refs
         return walk(value, path) if walk else iter(())
 
-    found = refs if any(by_class.values()) else None
-    return Shape(lambda plain: members[plain[key]](plain), found, _by_refs(found) if found else None)  # type: ignore[misc]
+    def names(value: Any, give: Callable[[Named], None]) -> None:
+        inner = by_class[type(value)].names
+        if inner:
+            inner(value, give)
+
+    def make(plain: Any) -> Any:
+        return members[plain[key]](plain)  # type: ignore[misc]
+
+    return Shape(make, refs, names) if any(shape.refs for shape in by_class.values()) else Shape(make)
 
 
 def _record(declared: Any) -> Shape:

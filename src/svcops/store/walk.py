@@ -105,6 +105,7 @@ def _first_folder(folders: Folders, one: Item, found: Inventory) -> None:
 
 def _below(folders: Folders, folder: str, found: Inventory) -> None:
     waiting: list[tuple[str, Place | None]] = [(folder, top().child(folder))]
+    paths, signatures, signature_of = found.paths, found.signatures, folders.signature_of
     while waiting:
         below, place = waiting.pop()
         try:
@@ -119,10 +120,10 @@ def _below(folders: Folders, folder: str, found: Inventory) -> None:
             path = f"{below}/{name}"
             here = place.child(name) if place else None
             if here is not None and here.kind and one.is_file(follow_symlinks=False):
-                found.paths[here.kind.name].append(path)
-                signature = folders.signature_of(one)
+                paths[here.kind.name].append(path)
+                signature = signature_of(one)
                 if signature:
-                    found.signatures[path] = signature
+                    signatures[path] = signature
             elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
                 waiting.append((path, here))
             else:

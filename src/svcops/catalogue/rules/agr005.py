@@ -36,7 +36,7 @@ def _find(context: Context) -> Iterator[Finding]:
     promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
     for name, own in promises.items():
         carriers = _carriers(name, services, promises) if name in services else {}
-        if carriers and own.value > _carried(carriers):  # no part of them carries less than all do
+        if carriers and _may_exceed(own, carriers) and own.value > _carried(carriers):  # no part carries less than all
             tightest = min(_counted_once(carriers, services), key=_carried)
             if own.value > _carried(tightest):
                 yield _finding(name, own, tightest)
@@ -83,6 +83,11 @@ def _counted_once(carriers: Promises, services: "Mapping[str, Entry[Service]]") 
     apart = {name: one for name, one in carriers.items() if name not in below}
     alone: list[Promises] = [{name: one} for name, one in carriers.items() if name in below]
     return [apart, *alone] if apart else alone
+
+
+def _may_exceed(own: Promise[Fraction], carriers: Promises) -> bool:
+    """Whether it is worth to be worked out exactly: floats are off by far less than a millionth of a percent."""
+    return float(own.value) > 100 * prod(float(one.value) / 100 for one in carriers.values()) - 1e-6
 
 
 def _carried(carriers: Promises) -> Fraction:
