@@ -341,7 +341,7 @@ def test_both_fill_the_cache(root: Path, tmp_path: Path) -> None:
     assert by_two(root, tmp_path / "cache") == by_one(root)
     (file,) = (tmp_path / "cache").glob("*.db")
     connection = sqlite3.connect(file)
-    folders = {path.partition("/")[0] for (path,) in connection.execute("SELECT path FROM files")}
+    folders = {files.partition(b"/")[0].decode() for (files,) in connection.execute("SELECT files FROM packs")}
     connection.close()
     assert folders >= {"catalogue", "slo"}
     assert by_two(root, tmp_path / "cache") == by_one(root)

@@ -22,7 +22,6 @@ from svcops.checking.engine import Outcome, check
 from svcops.store import cache as cache_module
 from svcops.store.files import WorkTree
 from svcops.store.graph import Graph
-from svcops.store.layout import kind
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 INCIDENT = "incidents/2026/incident-20261123-k7f3q2"
@@ -127,12 +126,13 @@ def make_certain(root: Path, file: Path) -> None:
     connection = sqlite3.connect(file)
     try:
         with connection:
-            for row in connection.execute("SELECT * FROM files").fetchall():
-                path = row[0]
-                signature = WorkTree(root).signature(path)
-                if signature and cache_module.blob_of((root / path).read_bytes()) == row[2]:
-                    made = cache_module._put(kind(row[1]), path, row[2], signature, row[-1])
-                    connection.execute(cache_module._PUT, made)
+            for of, name, *row, _ in connection.execute("SELECT * FROM packs").fetchall():
+                files = cache_module._Pack(*row).files()
+                for path, one in files.items():
+                    signature = WorkTree(root).signature(path)
+                    if signature and cache_module.blob_of((root / path).read_bytes()) == one.blob:
+                        files[path] = one._replace(signature=signature)
+                connection.execute(cache_module._PUT, cache_module._row(of, name, files))
     except (sqlite3.Error, TypeError, ValueError, OSError):
         pass  # it was damaged before
     connection.close()
@@ -153,15 +153,15 @@ def damage(file: Path, state: str, seed: int) -> None:
 
 STATEMENTS = {
     "other documents": (
-        """UPDATE files SET documents = CAST('[{"title": "Poison", "owner": "poison"}]' AS BLOB)""",
-        """UPDATE files SET documents = CAST('[{"name": "Poison"}]' AS BLOB) WHERE kind = 'person'""",
+        """UPDATE packs SET documents = CAST('[[{"title": "Poison", "owner": "poison"}]]' AS BLOB)""",
+        """UPDATE packs SET documents = CAST('[[{"name": "Poison"}]]' AS BLOB) WHERE kind = 'person'""",
     ),
     "rows exchanged": (
-        "UPDATE files SET path = 'x' WHERE path = 'catalogue/services/ledger.yaml'",
-        "UPDATE files SET path = 'catalogue/services/ledger.yaml' WHERE path = 'catalogue/services/payroll.yaml'",
-        "UPDATE files SET path = 'catalogue/services/payroll.yaml' WHERE path = 'x'",
+        "UPDATE packs SET pack = pack || 'x' WHERE kind = 'service'",
+        "UPDATE packs SET pack = (SELECT min(pack) FROM packs WHERE kind = 'team') WHERE kind = 'service'",
+        "UPDATE packs SET kind = 'team' WHERE kind = 'system'",
     ),
-    "other columns": ("ALTER TABLE files DROP COLUMN checksum", "ALTER TABLE files ADD COLUMN more DEFAULT 1"),
+    "other columns": ("ALTER TABLE packs DROP COLUMN checksum", "ALTER TABLE packs ADD COLUMN more DEFAULT 1"),
 }
 
 
@@ -241,9 +241,10 @@ def test_a_change_of_title_is_seen_from_every_state(tmp_path: Path) -> None:
     make_certain(tmp_path, next(folder.iterdir()))
     connection = sqlite3.connect(next(folder.iterdir()))
     with connection:
-        row = connection.execute("SELECT * FROM files WHERE kind = 'service'").fetchone()
-        poison = cache_module._put(kind("service"), row[0], *row[2:4], b'[{"title":"P","owner":"nobody"}]')
-        connection.execute(cache_module._PUT, poison)
+        of, name, *row, _ = connection.execute("SELECT * FROM packs WHERE kind = 'service'").fetchone()
+        poison = [{"title": "P", "owner": "nobody"}]
+        files = {path: file._replace(documents=poison) for path, file in cache_module._Pack(*row).files().items()}
+        connection.execute(cache_module._PUT, cache_module._row(of, name, files))
     connection.close()
     assert outcome(tmp_path, folder) != before
     assert outcome(tmp_path, None) == before

@@ -52,35 +52,45 @@ def alter(folder, statement, *values):
     """Change the cache file by SQL."""
     (file,) = folder.glob("*.db")
     connection = sqlite3.connect(file)
-    connection.create_function(
-        "checksum", -1, lambda path, name, *row: cache_module._checksum(kind(name), path, *row[:-1], 0, row[-1])
-    )
     with connection:
         found = connection.execute(statement, values).fetchall()
     connection.close()
     return found
 
 
+def packs(folder):
+    """What every row of the cache holds: by kind and pack, by path."""
+    rows = alter(folder, "SELECT kind, pack, files, documents FROM packs")
+    return {(of, name): cache_module._Pack(files, text).files() for of, name, files, text in rows}
+
+
 def held(folder):
     """The paths that the cache holds."""
-    return {path for (path,) in alter(folder, "SELECT path FROM files")}
+    return {path for files in packs(folder).values() for path in files}
 
 
-def repair_checksums(folder):
-    """Make every row look as if svcops had written it."""
-    columns = "path, kind, blob, signature, documents"
-    alter(folder, f"UPDATE files SET checksum = checksum({columns})")
+def rewrite(folder, change):
+    """Hold something else, as if svcops had written it: `change` makes the new _File from a path and the old one."""
+    for key, files in packs(folder).items():
+        new = {path: change(path, file) for path, file in files.items()}
+        alter(folder, cache_module._PUT, *cache_module._row(*key, new))
 
 
 def age(root, folder):
     """Make what is held certain, as it is when the files have been as they are for longer than a tick of the clock."""
-    for path in held(folder):
+
+    def certain(path, file):
         signature = WorkTree(root).signature(path)
-        if signature and alter(folder, "SELECT blob FROM files WHERE path = ?", path) == [
-            (cache_module.blob_of((root / path).read_bytes()),)
-        ]:
-            alter(folder, "UPDATE files SET signature = ? WHERE path = ?", signature, path)
-    repair_checksums(folder)
+        is_same = signature and cache_module.blob_of((root / path).read_bytes()) == file.blob
+        return file._replace(signature=signature) if is_same else file
+
+    rewrite(folder, certain)
+
+
+def poison(folder, path):
+    """Hold something for a file that it does not say."""
+    said = [{"title": "Poison"}]
+    rewrite(folder, lambda each, file: file._replace(documents=said) if each == path else file)
 
 
 @pytest.fixture
@@ -147,8 +157,7 @@ def test_a_cache_of_a_store_that_is_gone_is_no_harm(root, folder):
 def test_a_cache_of_another_version_is_not_used_and_is_thrown_away(root, folder, monkeypatch):
     read(root, folder)
     age(root, folder)
-    alter(folder, "UPDATE files SET documents = ? WHERE path = ?", b'[{"title":"Poison"}]', TEAM)
-    repair_checksums(folder)
+    poison(folder, TEAM)
     assert "Poison" in str(read(root, folder)), "what is held is what is used"
     (before,) = folder.iterdir()
     monkeypatch.setattr(cache_module, "_stamp", lambda: "another version")
@@ -189,19 +198,22 @@ CHANGES = (
     "documents = ''",
     "documents = x''",
     "documents = x'5b5d'",
+    "documents = '[[]]'",
     "documents = 1",
-    """documents = CAST('[{"title":"Poison"}]' AS BLOB)""",
-    "blob = 'x'",
-    "blob = NULL",
-    "signature = ''",
-    "signature = '1 2 3 4'",
-    "signature = 'x'",
-    "signature = NULL",
+    """documents = CAST('[[{"title":"Poison"}]]' AS BLOB)""",
+    "files = ''",
+    "files = x''",
+    "files = NULL",
+    "files = 1",
+    "files = x'ff0000'",
+    "files = documents",
+    "files = CAST(replace(CAST(files AS TEXT), 'finance', 'balance') AS BLOB)",
     "checksum = NULL",
     "checksum = checksum + 1",
     "kind = 'team'",
-    "path = path || 'x'",
-    "path = CAST(x'ff' AS TEXT) || path",
+    "pack = pack || 'x'",
+    "pack = CAST(x'ff' AS TEXT) || pack",
+    "pack = NULL",
     "kind = CAST(x'ff' AS TEXT)",
 )
 
@@ -212,7 +224,7 @@ def test_a_row_that_svcops_did_not_write_is_as_if_there_were_none(root, folder, 
     read(root, folder)
     if is_aged:
         age(root, folder)
-    alter(folder, f"UPDATE files SET {change}")
+    alter(folder, f"UPDATE packs SET {change}")
     without = read(root, None)
     assert read(root, folder) == without
     assert read(root, folder) == without
@@ -222,7 +234,10 @@ def test_a_row_that_claims_to_be_of_another_content_is_as_if_there_were_none(roo
     """Its documents are as they were; what says of which file they are is not."""
     read(root, folder)
     (root / TEAM).write_text("title: Other\n")
-    alter(folder, "UPDATE files SET signature = ? WHERE path = ?", WorkTree(root).signature(TEAM), TEAM)
+    signature = WorkTree(root).signature(TEAM).encode()
+    for name, files in alter(folder, "SELECT pack, files FROM packs WHERE kind = 'team'"):
+        path, _, blob = files.split(b"\0")
+        alter(folder, "UPDATE packs SET files = ? WHERE pack = ?", b"\0".join((path, signature, blob)), name)
     assert "Other" in str(read(root, folder)[0]["team"])
 
 
@@ -230,20 +245,21 @@ def test_rows_that_changed_places_are_as_if_there_were_none(root, folder):
     write(root, {"catalogue/teams/other.yaml": "title: Other\n"})
     read(root, folder)
     age(root, folder)
-    alter(folder, "UPDATE files SET path = 'catalogue/teams/tmp' WHERE path = ?", TEAM)
-    alter(folder, "UPDATE files SET path = ? WHERE path = 'catalogue/teams/other.yaml'", TEAM)
+    one, other = (name for (name,) in alter(folder, "SELECT pack FROM packs WHERE kind = 'team'"))
+    for before, after in ((one, "tmp"), (other, one), ("tmp", other)):
+        alter(folder, "UPDATE packs SET pack = ? WHERE kind = 'team' AND pack = ?", after, before)
     assert read(root, folder) == read(root, None)
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "DROP TABLE files",
-        "ALTER TABLE files DROP COLUMN documents",
-        "ALTER TABLE files DROP COLUMN kind",
-        "ALTER TABLE files ADD COLUMN more",
-        "ALTER TABLE files RENAME TO other",
-        "CREATE TRIGGER no BEFORE INSERT ON files BEGIN SELECT RAISE(FAIL, 'no'); END",
+        "DROP TABLE packs",
+        "ALTER TABLE packs DROP COLUMN documents",
+        "ALTER TABLE packs RENAME COLUMN kind TO sort",
+        "ALTER TABLE packs ADD COLUMN more",
+        "ALTER TABLE packs RENAME TO other",
+        "CREATE TRIGGER no BEFORE INSERT ON packs BEGIN SELECT RAISE(FAIL, 'no'); END",
     ],
 )
 def test_another_table_is_as_if_there_were_none(root, folder, statement):
@@ -402,11 +418,56 @@ def test_a_file_that_changes_between_the_walk_and_reading_is_not_remembered_wron
     assert "Finance" in str(read(root, folder)[0]["team"])
 
 
-def test_a_part_that_was_read_does_not_drop_the_rest(root, folder):
+def test_a_part_that_was_read_does_not_drop_the_rest(root, folder, monkeypatch):
+    monkeypatch.setattr(cache_module, "_PACKS", 1)
     read(root, folder)
     write(root, {"catalogue/teams/new.yaml": "title: New\n"})
-    Graph(root, folder).part("team", name="new")
+    assert [*Graph(root, folder).part("team", name="new")] == ["new"]
     assert held(folder) == {*GOOD, "catalogue/teams/new.yaml"}
+    assert read(root, folder) == read(root, None)
+
+
+DAY = "incidents/2026/incident-20261123-{}/incident.yaml"
+INCIDENT = "title: Down\nservices: [payroll]\ndetected_by: user\n"
+
+
+def test_what_happened_on_a_day_is_one_pack_and_a_part_of_it_is_read_alone(root, folder):
+    write(root, {DAY.format(tail): INCIDENT for tail in ("aaaaaa", "bbbbbb", "cccccc")})
+    read(root, folder)
+    age(root, folder)
+    assert [len(files) for (of, _), files in packs(folder).items() if of == "incident"] == [3]
+    (root / DAY.format("bbbbbb")).write_text(INCIDENT.replace("Down", "Slow"))
+    found = Graph(root, folder).part("incident", year="2026", name="incident-20261123-bbbbbb")
+    assert [entry.value.title for entry in found.values()] == ["Slow"]
+    assert held(folder) == {*GOOD, *(DAY.format(tail) for tail in ("aaaaaa", "bbbbbb", "cccccc"))}
+    assert read(root, folder) == read(root, None)
+
+
+@pytest.mark.parametrize("path", [TEAM, DAY.format("bbbbbb")])
+def test_one_file_of_a_pack_that_is_gone_or_damaged_leaves_the_others(root, folder, path, monkeypatch):
+    monkeypatch.setattr(cache_module, "_PACKS", 1)
+    write(root, {DAY.format(tail): INCIDENT for tail in ("aaaaaa", "bbbbbb")})
+    write(root, {"catalogue/teams/other.yaml": "title: Other\n"})
+    read(root, folder)
+    age(root, folder)
+    before = held(folder)
+    (root / path).write_text("titel: x\n")
+    assert read(root, folder) == read(root, None)
+    assert held(folder) == before - {path}
+    read(root, folder)
+    (root / path).unlink()
+    assert read(root, folder) == read(root, None)
+    assert held(folder) == before - {path}
+
+
+def test_nothing_is_written_where_nothing_changed(root, folder):
+    """A file with a finding, and one younger than a tick of the clock, are looked at every time."""
+    write(root, {"catalogue/teams/bad.yaml": "titel: x\n"})
+    read(root, folder)
+    (file,) = folder.glob("*.db")
+    before = file.read_bytes()
+    read(root, folder)
+    assert file.read_bytes() == before
 
 
 def test_a_path_outside_of_the_store_root_is_keyed_as_it_is(root, folder):
@@ -622,7 +683,7 @@ def test_a_journal_that_a_killed_writer_left_is_rolled_back(root, folder):
         "connection.execute('PRAGMA cache_size = 1')\n"
         "connection.execute('PRAGMA cache_spill = ON')\n"
         "for number in range(2000):\n"
-        "    connection.execute('INSERT INTO files (path, documents) VALUES (?, ?)', (str(number), b'x' * 1000))\n"
+        "    connection.execute('INSERT INTO packs (pack, documents) VALUES (?, ?)', (str(number), b'x' * 1000))\n"
         "os.kill(os.getpid(), 9)\n"
     )
     (file,) = folder.iterdir()

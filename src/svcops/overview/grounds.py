@@ -3,7 +3,7 @@
 Everything is worked out once, when it is first asked for, so that judging all services is linear in records.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -50,7 +50,7 @@ class Grounds:
         return _by(self.graph.all("agreement").values(), lambda one: one.services)
 
     @cached_property
-    def in_force(self) -> dict[str, list[Entry[Agreement]]]:
+    def in_force(self) -> Mapping[str, list[Entry[Agreement]]]:
         """The agreements that hold today."""
         return in_force(self.graph, self.day)
 

@@ -1,21 +1,24 @@
 """What was read and found valid before, as plain data, so that a warm command neither parses nor validates.
 
-One SQLite file under the git directory, a row a file of the store. A row is keyed by the file's content: its git object
-id, for which size, times and inode stand while they are certain (a file changed in the same clock tick as it was read
-looks unchanged by its time alone). Only clean files are held, and never a finding. Whatever is odd about the cache, a
-checksum of a row that is wrong, a table that is not there, a lock, a full disk: it is as if it held nothing. One that
-is damaged is thrown away.
+One SQLite file under the git directory. A row is a pack: some files of one kind, those of a day where paths hold a
+date. So a command about one incident reads a row or two, and a check of the whole store compares and decodes hundreds
+of files at once. A file is known by its content: its git object id, for which size, times and inode stand while they
+are certain (a file changed in the same clock tick as it was read looks unchanged by its time alone). Only clean files
+are held, and never a finding. Whatever is odd about the cache, a checksum of a row that is wrong, a table that is not
+there, a lock, a full disk: it is as if it held nothing. One that is damaged is thrown away.
 """
 
 import json
+import os
+import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha1, sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import finalize
 from zlib import crc32
 
@@ -29,19 +32,21 @@ Documents = list[Any]
 _TICK_NS = 2_000_000_000
 """No file system that git runs on has a coarser clock."""
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, kind TEXT, blob TEXT, signature TEXT, checksum INTEGER,"
-    " documents BLOB) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS packs (kind TEXT, pack TEXT, files BLOB, documents BLOB, checksum INTEGER,"
+    " PRIMARY KEY (kind, pack))"
 )
-"""A signature is empty where it was not certain."""
-_GET = "SELECT path, blob, signature, checksum, documents FROM files WHERE path >= ? AND path < ? AND kind = ?"
-_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)"
-_DELETE = "DELETE FROM files WHERE path = ?"
+"""`files` are path, signature and object id of each file, in turn, with zero bytes between; a signature is empty where
+it was not certain. `documents` is a JSON array with the documents of each file."""
+_GET = "SELECT pack, files, documents, checksum FROM packs WHERE kind = ?"
+_GET_ONE = f"{_GET} AND pack = ?"
+_PUT = "INSERT OR REPLACE INTO packs VALUES (?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
+_DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
+_PACKS = 64
+"""Of the files of a kind that are in no folder or file named by a date."""
 _ASKED = ("holidays",)
 """Libraries that decide what is valid."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_Row = tuple[str, str, str, int, bytes]
-"""As `_GET` gives it."""
-_LAST = "\U0010ffff"
 _WAIT = 2.0
 """Seconds to wait for another svcops that writes its cache."""
 _DAMAGED = (None, 1, 11, 26)
@@ -49,49 +54,67 @@ _DAMAGED = (None, 1, 11, 26)
 (https://sqlite.org/rescode.html). The others are of the moment, or of the place."""
 
 
+class _File(NamedTuple):
+    """What is held of one file; its documents, or their JSON."""
+
+    signature: str
+    blob: str
+    documents: Any
+
+
+class _Pack:
+    """A row of the cache, its documents not decoded yet."""
+
+    __slots__ = ("_text", "blobs", "paths", "signatures")
+
+    def __init__(self, files: bytes, text: bytes) -> None:
+        told = files.decode().split("\0")
+        self.paths, self.signatures, self.blobs = told[0::3], told[1::3], told[2::3]
+        self._text = text
+
+    def documents(self) -> list[Documents]:
+        """The documents of each file, or none of any where they cannot be decoded."""
+        try:
+            found = json.loads(self._text)
+        except (ValueError, RecursionError):
+            return []
+        return found if type(found) is list and len(found) == len(self.paths) else []
+
+    def files(self) -> dict[str, _File]:
+        """What is held, by path."""
+        return dict(zip(self.paths, map(_File, self.signatures, self.blobs, self.documents()), strict=False))
+
+
 class Cache:
     """Valid documents by path; `folder` None means that nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._new: dict[str, tuple[Any, ...]] = {}
-        self._gone: set[str] = set()
+        self._open: dict[tuple[str, str], dict[str, _File]] = {}
+        """Packs of which single files were looked at, by kind and name."""
+        self._changed: set[tuple[str, str]] = set()
 
     def documents(self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, Documents]:
-        """The documents of those of the paths, all of one kind, whose file is what was validated.
+        """The documents of those of the paths, all of one kind, whose file is what was validated; in their order.
 
         A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
         holds of the kind is of files that are no more, and will be forgotten.
         """
-        rows = self._rows(kind, paths, all_of_kind=all_of_kind) if paths else {}
-        if not rows:
-            return {}
+        packs = self._packs(kind, None if all_of_kind else dict.fromkeys(map(_pack_of, paths))) if paths else {}
         if tree.knows_blobs:
-            by_blob = {row[1]: row for row in rows.values()}
-            texts = {path: row[-1] for path in paths if (row := by_blob.get(tree.blob(path) or ""))}
-        else:
-            if all_of_kind:
-                self._gone |= rows.keys() - set(paths)
-            signature = tree.signature
-            texts = {
-                path: row[-1]
-                for path in paths
-                if (row := rows.get(path)) and (row[2] == signature(path) or self._is_of(tree, kind, path, row))
-            }
-        try:
-            return dict(zip(texts, json.loads(b"[%b]" % b",".join(texts.values())), strict=True))
-        except (ValueError, RecursionError):
-            return {}
-
-    def _is_of(self, tree: "Tree", kind: "Kind", path: str, row: _Row) -> bool:
-        """Whether the file still has the content that the row tells of."""
-        signature = tree.signature(path)
-        data, problem = tree.read(path)
-        if problem or blob_of(data) != row[1]:
-            return False
-        if signature:
-            self._new[path] = _put(kind, path, row[1], _certain(signature), row[-1])
-        return True
+            held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
+            return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
+        found: dict[str, Documents] = {}
+        asked, signature = set(paths), tree.signature
+        for name, pack in packs.items():
+            if not all_of_kind or pack.signatures != list(map(signature, pack.paths)):
+                files = self._open[kind.name, name] = pack.files()
+                if _sift(tree, files, asked, all_of_kind=all_of_kind):
+                    self._changed.add((kind.name, name))
+                found.update((path, files[path].documents) for path in asked & files.keys())
+            else:
+                found.update(zip(pack.paths, pack.documents(), strict=False))
+        return {path: found[path] for path in paths if path in found}
 
     def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
         """Remember a file of the work tree that was read and found valid."""
@@ -99,20 +122,25 @@ class Cache:
         if signature is None or not _is_unicode(path):
             return
         certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
-        self._new[path] = _put(kind, path, blob_of(data), certain, _encode(documents).encode())
+        key = (kind.name, _pack_of(path))
+        if key not in self._open:
+            held = self._packs(kind, (key[1],))
+            self._open[key] = held[key[1]].files() if held else {}
+        self._open[key][path] = _File(certain, blob_of(data), _encode(documents).encode())
+        self._changed.add(key)
 
     def save(self) -> None:
         """Write what is new; a place that cannot be written is no error."""
-        new, self._new = self._new, {}
-        gone, self._gone = self._gone, set()
-        if not (new or gone) or self._connection is None:
+        changed = {key: self._open[key] for key in self._changed}
+        self._open, self._changed = {}, set()
+        if not changed or self._connection is None:
             return
         import sqlite3
 
         try:
             with self._connection:
-                self._connection.executemany(_PUT, new.values())
-                self._connection.executemany(_DELETE, ((path,) for path in gone))
+                self._connection.executemany(_PUT, (_row(*key, files) for key, files in changed.items() if files))
+                self._connection.executemany(_DELETE, (key for key, files in changed.items() if not files))
         except (sqlite3.Error, UnicodeError) as error:
             self._give_up(error)
 
@@ -130,23 +158,28 @@ class Cache:
         if self._folder is not None and (code if code is None else code & 0xFF) in _DAMAGED:
             _remove(self._folder.glob(f"{_name()}*"))
 
-    def _rows(self, kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, _Row]:
-        """The rows of a kind, or from the first path to the last; those alone whose checksum is right."""
+    def _packs(self, kind: "Kind", names: Iterable[str] | None) -> dict[str, _Pack]:
+        """The packs of a kind, or those of these names; those alone whose checksum is right."""
         if self._connection is None:
             return {}
         import sqlite3
 
-        first, last = (
-            (kind.folder, kind.folder + _LAST) if all_of_kind and kind.folder else (paths[0], paths[-1] + "\0")
-        )
+        ask = self._connection.execute
         try:
-            found = self._connection.execute(_GET, (first, last, kind.name)).fetchall()
+            if names is None:
+                rows = ask(_GET, (kind.name,)).fetchall()
+            else:
+                rows = [row for name in names for row in ask(_GET_ONE, (kind.name, name))]
         except UnicodeError:
             return {}
         except sqlite3.Error as error:
             self._give_up(error)
             return {}
-        return {row[0]: row for row in found if type(row[-1]) is bytes and row[-2] == _checksum(kind.name, *row)}
+        return {
+            name: _Pack(files, text)
+            for name, files, text, checksum in rows
+            if type(files) is type(text) is bytes and checksum == _checksum(kind.name, name, files, text)
+        }
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
@@ -190,15 +223,45 @@ def _remove(files: Iterable[Path]) -> None:
             file.unlink()
 
 
-def _put(kind: "Kind", path: str, blob: str, signature: str, documents: bytes) -> tuple[Any, ...]:
+def _sift(tree: "Tree", files: dict[str, _File], asked: Container[str], *, all_of_kind: bool) -> bool:
+    """Take out of a pack what is not so any more; whether anything in it is another now."""
+    before = dict(files)
+    for path, file in before.items():
+        if path not in asked:
+            if all_of_kind:
+                del files[path]
+            continue
+        signature = tree.signature(path)
+        if signature == file.signature:
+            continue
+        data, problem = tree.read(path)
+        if problem or blob_of(data) != file.blob:
+            del files[path]
+        elif signature and _certain(signature) != file.signature:
+            files[path] = file._replace(signature=_certain(signature))
+    return len(files) != len(before) or any(files[path] is not before[path] for path in files)
+
+
+def _pack_of(path: str) -> str:
+    """The name of the pack in which a file is held."""
+    dated = _DATED.search(path)
+    return dated[1] if dated else str(crc32(os.fsencode(path)) % _PACKS)
+
+
+def _row(kind: str, name: str, files: dict[str, _File]) -> tuple[Any, ...]:
     """What `_PUT` takes."""
-    checksum = _checksum(kind.name, path, blob, signature, 0, documents)
-    return (path, kind.name, blob, signature, checksum, documents)
+    heads = "\0".join(f"{path}\0{one.signature}\0{one.blob}" for path, one in files.items()).encode()
+    text = b"[%b]" % b",".join(map(_text, files.values()))
+    return (kind, name, heads, text, _checksum(kind, name, heads, text))
 
 
-def _checksum(kind: str, path: str, blob: str, signature: str, _: int, documents: bytes) -> int:
+def _text(file: _File) -> bytes:
+    return file.documents if isinstance(file.documents, bytes) else _encode(file.documents).encode()
+
+
+def _checksum(kind: str, name: str, files: bytes, text: bytes) -> int:
     """Over all of a row."""
-    return crc32(documents, crc32(f"{kind} {path} {blob} {signature}".encode()))
+    return crc32(text, crc32(files, crc32(f"{kind} {name}".encode())))
 
 
 def _name() -> str:

@@ -92,7 +92,7 @@ class WorkTree:
     def signature_of(self, one: walk.Item) -> Signature | None:
         """What tells whether a file changed, of what a folder was just seen to hold."""
         try:
-            return _signature(one.stat(follow_symlinks=False))  # type: ignore[attr-defined] - it is of `items`
+            return _signature(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
         except OSError:
             return None
 
