@@ -460,6 +460,24 @@ def test_one_file_of_a_pack_that_is_gone_or_damaged_leaves_the_others(root, fold
     assert held(folder) == before - {path}
 
 
+def test_a_new_file_joins_its_pack(root, folder, monkeypatch):
+    monkeypatch.setattr(cache_module, "_PACKS", 1)
+    read(root, folder)
+    age(root, folder)
+    write(root, {"catalogue/teams/new.yaml": "title: New\n"})
+    read(root, folder)
+    assert held(folder) == {*GOOD, "catalogue/teams/new.yaml"}
+
+
+def test_a_folder_that_became_a_link_is_not_read_through_though_its_files_are_as_they_were(root, folder):
+    write(root, {DAY.format("aaaaaa"): INCIDENT})
+    read(root, folder)
+    age(root, folder)
+    (root / "incidents" / "2026").rename(root / "moved")
+    (root / "incidents" / "2026").symlink_to("../moved")
+    assert read(root, folder) == read(root, None)
+
+
 def test_nothing_is_written_where_nothing_changed(root, folder):
     """A file with a finding, and one younger than a tick of the clock, are looked at every time."""
     write(root, {"catalogue/teams/bad.yaml": "titel: x\n"})
