@@ -470,7 +470,7 @@ def test_a_new_file_joins_its_pack(root, folder, monkeypatch):
 
 
 def test_a_folder_that_became_a_link_is_not_read_through_though_its_files_are_as_they_were(root, folder):
-    write(root, {DAY.format("aaaaaa"): INCIDENT})
+    write(root, {DAY.format("aaaaaa"): INCIDENT, "incidents/2025/incident-20251123-bbbbbb/incident.yaml": INCIDENT})
     read(root, folder)
     age(root, folder)
     (root / "incidents" / "2026").rename(root / "moved")
