@@ -133,9 +133,13 @@ def _standing(graph: Graph, now: datetime) -> Standing:
     here = [one for one in graph.all("service").values() if not one.value.external]
     highest = max((rank(ceiling(one.value)) for one in here), default=-1)
     for profile in PROFILES[: highest + 1]:
-        asked = [one for one in REQUIREMENTS if one.profile == profile]
-        counted = [(one, sum(judge(one, on, service).holds_back for service in here)) for one in asked]
-        lacking = sorted((one for one in counted if one[1]), key=lambda one: -one[1])
+        asked = [one for one in here if rank(ceiling(one.value)) >= rank(profile)]
+        lacking = [
+            (one, number)
+            for one in REQUIREMENTS
+            if one.profile == profile and (number := sum(one.judge(on, service).holds_back for service in asked))
+        ]
+        lacking.sort(key=lambda one: -one[1])
         if lacking:
             return Standing(met, profile, len(here), tuple(lacking))
         met = profile

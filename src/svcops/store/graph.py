@@ -124,17 +124,14 @@ class Graph:
         shape = shape_of(declared_of(kind(kind_name)))
         if not (self.files_of(kind_name) and shape.names and shape.refs):
             return
-        leading: set[Named] = set()
-        asked: set[Named] = set()
+        named: set[Named] = set()
         for entry in self.all(kind_name).values():
-            asked.clear()
-            shape.names(entry.value, asked.add)
-            if asked <= leading:
-                continue
-            leading |= {one for one in asked - leading if self.find(*one)}
-            if not asked <= leading:
+            shape.names(entry.value, named.add)
+        lost = {one for one in named if not self.find(*one)}
+        if lost:
+            for entry in self.all(kind_name).values():
                 for keys, ref, name in shape.refs(entry.value, ()):
-                    if (ref.kinds, name) not in leading:
+                    if (ref.kinds, name) in lost:
                         yield Reference(entry, keys, ref.kinds, name)
 
     def once(self, make: Callable[..., T], *given: Any) -> T:
