@@ -32,7 +32,7 @@ def svcops(*arguments, cwd=None, env=None, **more):
 def imported(*arguments, cwd, env):
     """The heavy packages that a command imports, in a process of its own."""
     program = (
-        "import sys\n"
+        "import os, sys\nos._exit = sys.exit\n"
         f"sys.argv = ['svcops', *{list(arguments)!r}]\n"
         "from svcops.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"

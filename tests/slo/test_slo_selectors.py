@@ -83,6 +83,7 @@ def test_a_selector_reads_back_from_its_text(selector: Selector) -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=8) | st.integers(0, 99).map(str), min_size=1, max_size=5).map(tuple))
+@example(("#",))
 def test_a_path_reads_back_from_its_text(keys: tuple[str, ...]) -> None:
     assert parse_path(str(JsonPath(keys))) == JsonPath(keys)
 

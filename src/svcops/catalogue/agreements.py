@@ -4,7 +4,6 @@ A day is one of the store's time zone, as text such as 2026-11-23: so it is writ
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import cache
@@ -12,13 +11,14 @@ from typing import Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
 from svcops.checking.model import KeyPath
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 T = TypeVar("T")
 Standing = Literal["draft", "to come", "in force", "expired"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise(Generic[T]):
     """One promise: its value, the agreement that makes it, and the key where it is written there."""
 

@@ -5,17 +5,17 @@ Pure functions of the graph. Nothing here recurses: a landscape may be one long 
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from svcops.catalogue.model import Dependency, Service
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 LONGEST_WAY = 10
 """Steps up to which a way is given in full: all ways of a landscape that is one long chain are too much."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """One service needs another; `number` is the place in its list of dependencies."""
 
@@ -30,7 +30,7 @@ class Edge:
         return self.dependency.critical
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """A part of the landscape: services by name (None where the catalogue has no such service), and edges."""
 
@@ -38,7 +38,7 @@ class Slice:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suffering:
     """A service that suffers when another fails, as `edge`, a dependency of its own, leads to the failing one."""
 

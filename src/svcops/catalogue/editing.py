@@ -9,13 +9,14 @@ import shlex
 import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from svcops.catalogue.model import CoreWorkflow, Dependency, Service
 from svcops.checking.model import At, Finding
 from svcops.errors import BadInput, NotDone
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.model import SLUG
 
@@ -39,7 +40,7 @@ def _finding_line(finding: Finding) -> str:
     return f"{place}{finding.code} {finding.message}" + (f". {finding.help}" if finding.help else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edits:
     """What an edit asks for: values by key, keys to take away, and items to add to lists and take from them."""
 
@@ -204,7 +205,7 @@ def refuse_invalid(graph: Graph, path: str, data: bytes) -> None:
         raise NotValid(f"{path} would not be valid", found, "Correct the options.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """A copy of a record that an editor changed, in a folder of its own."""
 

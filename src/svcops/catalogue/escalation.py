@@ -4,7 +4,7 @@ Pure. What is missing or cannot be read never hides who can be called: it become
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
@@ -14,6 +14,7 @@ from svcops.catalogue.facts import Answering, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import next_turn, on_call
 from svcops.errors import BadInput
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.hours import OpenTimes
 from svcops.timing.wall import later, shown
@@ -24,7 +25,7 @@ _SOON = timedelta(days=1)
 _TELEPHONES = ("telephone", "phone", "mobile")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reachable:
     """A person or a team with the ways to reach them, the first to be tried first."""
 
@@ -34,7 +35,7 @@ class Reachable:
     ways: tuple[Contact, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One call of a level: to whom, and whom to try where that fails (deputies of a person, members of a team).
 
@@ -53,7 +54,7 @@ class Call:
         return tuple(one for one in (self.to, *self.instead) if one and one.ways)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """A level of the policy that applies: `number` as it stands in the policy, from 1; `when` it is reached."""
 
@@ -64,7 +65,7 @@ class Level:
     calls: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """The escalation policy of a service, None where there is none; `via` says where it is named."""
 
@@ -73,7 +74,7 @@ class Policy:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deadline:
     """What an agreement in force promises; `end` is None where it is more than ten years away."""
 
@@ -84,7 +85,7 @@ class Deadline:
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Who is called for a service at a severity, declared `at` an instant."""
 

@@ -5,12 +5,13 @@ is better than nobody called.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Literal
 
 from svcops.catalogue.agreements import standing
 from svcops.catalogue.model import Agreement, Escalation
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.hours import Interval, OpenTimes
 from svcops.timing.intervals import joined, without
@@ -19,7 +20,7 @@ from svcops.timing.model import Hours
 _BOTH = "levels for the support hours and for other hours both count"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SupportHours:
     """The support hours of a service: of several `times` each counts.
 

@@ -1,15 +1,15 @@
 """What the catalogue says about a service beyond its own record. Pure functions of the graph."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from svcops.catalogue.model import Contact, Dependency, Person, Service, System, Team
 from svcops.errors import BadInput
 from svcops.runbooks.model import Runbook
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependent:
     """A service that needs another, and how."""
 
@@ -18,7 +18,7 @@ class Dependent:
     dependency: Dependency
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answering:
     """A team or person that answers for something; None for the record where the catalogue has none of that name."""
 
@@ -57,7 +57,7 @@ def called(graph: Graph, kind: str, name: str) -> Entry[Any]:
     raise BadInput(f"there is no {kind} {name!r}", help=near or f"svcops {kind} list shows what there is.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """Which services are wanted; what is left empty lets everything pass."""
 

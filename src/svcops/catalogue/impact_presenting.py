@@ -1,7 +1,6 @@
 """What suffers when a service fails, as a person, or a program, sees it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from svcops.catalogue.agreements import (
 from svcops.catalogue.dependencies import Edge, Suffering, impact
 from svcops.catalogue.model import Agreement, Service
 from svcops.catalogue.presenting import section
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.model import format_duration
 
@@ -28,7 +28,7 @@ _TOLD = 5
 """Steps up to which a way is told step by step: one of more is no line to read at night."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """The tightest of the promises that a failure touches: those for the service itself and for all that stop."""
 

@@ -7,7 +7,7 @@ that cannot hold (rule SCH002 says why) has nobody.
 
 from bisect import bisect_right
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -15,6 +15,7 @@ from typing import Literal
 
 from svcops.catalogue.model import Override, Rotation, Schedule
 from svcops.checking.model import KeyPath
+from svcops.store.frozen import frozen
 from svcops.timing.faults import Fault, faults_of_zone
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, format_duration
@@ -26,7 +27,7 @@ AHEAD = timedelta(days=400)
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """A person, or nobody, from `start` to before `until`; `source` is the way to what says so in the schedule."""
 
@@ -145,7 +146,7 @@ def _laid_out(overrides: list[tuple[int, Override]]) -> list[Turn]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rotation:
     """A layer: people who take turns of whole days. The number of a turn is calculated, not counted."""
 

@@ -1,7 +1,6 @@
 """A schedule as a person, or a program, sees it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -10,6 +9,7 @@ from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Schedule
 from svcops.catalogue.oncall import Turn, gaps, next_turn, on_call, turns
 from svcops.errors import BadInput
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
@@ -18,7 +18,7 @@ COLUMNS = ("name", "on call", "until", "next", "title")
 _NOBODY = "NOBODY"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A turn of somebody, or a gap: time for which the schedule asks for somebody, and nobody can come."""
 

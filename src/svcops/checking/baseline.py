@@ -5,12 +5,12 @@ its fingerprint, which a moved line does not change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from svcops.checking.model import Finding
 from svcops.errors import BadInput
 from svcops.store.change import Change, digest_of
+from svcops.store.frozen import frozen
 
 FILE = "check-baseline.txt"
 _HEAD = """\
@@ -24,7 +24,7 @@ git checkout --theirs -- {FILE}
 Then git add -- {FILE}, finish the merge, and svcops check --write-baseline takes out what is mended."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """Findings beside a baseline."""
 

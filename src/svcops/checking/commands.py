@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from svcops.errors import ANSWER_IS_NO, DONE, BadInput
+from svcops.store.frozen import frozen
 from svcops.terminal.command import single
 from svcops.terminal.session import Session
 
@@ -26,7 +26,7 @@ _FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
 """A fence that names its file, which a terminal would not show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shown:
     """The findings to show; with fingerprints where others were left out, as those number what is alike."""
 
@@ -34,7 +34,7 @@ class _Shown:
     fingerprints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Found:
     """What the check found, in which records; and how many more findings a revision had before, where one was named."""
 

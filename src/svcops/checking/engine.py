@@ -5,13 +5,14 @@ A large store is read by two processes, each its share of the folders, and each 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.checking import registry
 from svcops.checking.model import Finding, Related, Span
 from svcops.checking.rule import Context
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
@@ -23,7 +24,7 @@ _MANY = 3_000
 """Files from which a second process saves more than it costs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """The findings, located and in order, and what they were found in."""
 

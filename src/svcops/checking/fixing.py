@@ -6,12 +6,13 @@ change more than its place, or bytes that a proof rests on, is taken off its fin
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from svcops.checking.edits import Source, applied, made
 from svcops.checking.model import Edit, Finding, Span
 from svcops.store.change import Change, digest_of
+from svcops.store.frozen import frozen
 from svcops.store.layout import place_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ ROUNDS = 8
 _PROOFS = {"approval": "an approval is about exact bytes", "evidence": "evidence is about exact bytes"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fixed:
     """The new bytes of the files that fixes change, and the findings that they mend."""
 

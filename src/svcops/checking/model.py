@@ -1,7 +1,9 @@
 """Findings: values that say what is wrong, where, and what to do."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from svcops.store.frozen import frozen
 
 Severity = Literal["error", "warning", "note"]
 KeyPath = tuple[str | int, ...]
@@ -10,7 +12,7 @@ KeyPath = tuple[str | int, ...]
 Part = Literal["key", "value"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of text: lines and columns count code points from 1; the end column is one past the last character."""
 
@@ -20,7 +22,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """A place in the store, before its line and column are known: a key path inside a file.
 
@@ -33,7 +35,7 @@ class At:
     document: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Related:
     """A second place that explains a finding, with a label such as "first defined here"."""
 
@@ -42,7 +44,7 @@ class Related:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """Text to stand in the place of what is written at `at`. The span, and the text of a `how`, are worked out last.
 
@@ -55,7 +57,7 @@ class Edit:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """What mends a finding and cannot be wrong: `title` is an order, such as "write operations"."""
 
@@ -63,7 +65,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown."""
 

@@ -4,16 +4,16 @@ A rule's `find` is a function of its context alone: graph and clock in, findings
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from svcops.checking.model import Finding, Severity
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What rules may look at."""
 
@@ -23,7 +23,7 @@ class Context:
     """The kinds of records that rules about all of them look at; the others are another process's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """`title` completes "this is". Without `find` the code is given while files are read (`svcops.store`)."""
 

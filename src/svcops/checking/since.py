@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
 from svcops.checking.model import At, Finding
 from svcops.errors import BadInput, NotEnoughData
+from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _NO_COMMIT = re.compile(r"'(.+?)/?' does not have a commit checked out")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Since:
     """What was found, and in what."""
 

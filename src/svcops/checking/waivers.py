@@ -9,7 +9,7 @@ Such a comment holds for its own file. In Markdown it is one of `<!-- -->`, belo
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from svcops.checking.comments import comments_of
@@ -17,6 +17,7 @@ from svcops.checking.engine import Outcome, in_order
 from svcops.checking.model import At, Finding, Span
 from svcops.checking.path_patterns import compiled
 from svcops.checking.registry import codes
+from svcops.store.frozen import frozen
 from svcops.store.graph import WAIVER_MARK, Graph
 from svcops.store.suggest import did_you_mean
 
@@ -34,7 +35,7 @@ _NEVER = ("WAI", "SET")
 """Beginnings of codes that nothing waives."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Waiver:
     code: str
     paths: re.Pattern[str]

@@ -1,9 +1,9 @@
 """What can follow `svcops`: one line a noun, and the module that is opened when it is called."""
 
-from dataclasses import dataclass
+from svcops.store.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noun:
     """A noun, or a verb that stands alone; `app` is `module:attribute` of its Typer app."""
 

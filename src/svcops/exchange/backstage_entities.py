@@ -6,13 +6,13 @@ are compared without regard to case. A store has one namespace, so the namespace
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from svcops.checking.model import Finding
 from svcops.exchange.drafts import OWNERS, Reference
 from svcops.exchange.sources import Document, Source
+from svcops.store.frozen import frozen
 
 RECORD_KINDS = {"component": "service", "api": "service", "system": "system", "group": "team", "user": "person"}
 """For each kind of entity that has a place in a store: the kind of record it becomes."""
@@ -38,7 +38,7 @@ _SEPARATORS = re.compile(r"([._-])[._-]+")
 _REFERENCE = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?([^:/]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """What an entity reference says: kind and name in lower case, the name as a store spells it."""
 
@@ -51,7 +51,7 @@ class Name:
         return RECORD_KINDS.get(self.kind, self.kind), self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entity:
     """One entity: `plain` is what it says."""
 
@@ -88,7 +88,7 @@ class Entity:
         return dict(found) if isinstance(found, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """An entity and the document that it was read from."""
 

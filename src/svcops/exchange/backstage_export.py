@@ -1,12 +1,12 @@
 """The catalogue of a store as Backstage entities; what could not go is counted and named, never dropped in silence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from svcops.exchange.backstage_own import with_own
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.backstage_writing import Known, is_name
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.yaml_writing import dump
 
@@ -18,7 +18,7 @@ _LEFT_OUT = ("agreement", "escalation", "schedule")
 """Kinds of records of a catalogue that Backstage has nothing for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exported:
     """An entity, and the fields of its record that only its annotations say."""
 
@@ -33,7 +33,7 @@ class Exported:
         return f"{str(self.entity['kind']).lower()}:{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """A record that has no place in Backstage, and why."""
 
@@ -42,7 +42,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """The entities of a store, and what could not become one."""
 

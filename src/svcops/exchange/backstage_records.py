@@ -7,11 +7,12 @@ so that `place_of` can tell where each came from.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, name_of
 from svcops.exchange.drafts import as_text, take_text, take_texts, unique
+from svcops.store.frozen import frozen
 
 PREFIX = "backstage.io/"
 VERSION = "backstage.io/v1alpha1"
@@ -32,7 +33,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LINK = ("url", "title", "type")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """What one entity has to know of the others."""
 

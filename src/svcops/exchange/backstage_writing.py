@@ -6,12 +6,13 @@ says something else by now. What Backstage demands and a record does not say is 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from svcops.exchange.backstage_entities import name_of, slug_of
 from svcops.exchange.backstage_records import GROUP_TYPE, PREFIX, VERSION, place_of
 from svcops.exchange.drafts import unique, value_of
+from svcops.store.frozen import frozen
 
 _KINDS = {"system": "System", "team": "Group", "person": "User"}
 
@@ -35,7 +36,7 @@ _METADATA = ("name", "namespace", "title", "description", "labels", "annotations
 _SPEC = ("type", "lifecycle", "owner", "system", "profile", "parent", "children", "members", "memberOf", "dependsOn")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """What one entity has to know of the other records."""
 

@@ -7,12 +7,12 @@ format's own prefix.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from svcops.catalogue.model import Person, Service, System, Team
 from svcops.checking.model import At
 from svcops.exchange.sources import Source
+from svcops.store.frozen import frozen
 from svcops.store.model import SLUG
 
 MODELS: Mapping[str, Any] = {"service": Service, "system": System, "team": Team, "person": Person}
@@ -32,7 +32,7 @@ class NoRecord(Exception):
     """The entity cannot be a record; the reason is the message."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """What an entity names: a field of the input, and a record (or another thing of the input) of one of `kinds`."""
 
@@ -42,7 +42,7 @@ class Reference:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A record that an entity becomes. `called` is the entity's kind, as the input calls it."""
 
@@ -64,7 +64,7 @@ class Draft:
         return self.kind, self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unsupported:
     """An entity that cannot be a record, and why."""
 
@@ -74,7 +74,7 @@ class Unsupported:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """Everything that the files of one format say; `entities` is how many things they define."""
 

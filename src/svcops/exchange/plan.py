@@ -1,7 +1,7 @@
 """What an import would do to a store: a function of what the files say and of the graph. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import unified_diff
 from typing import Any
 
@@ -11,12 +11,13 @@ from svcops.exchange.sources import Source
 from svcops.store.change import Change, digest_of
 from svcops.store.files import MAX_BYTES
 from svcops.store.formatting import kept_in_order
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.layout import kind as kind_called
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """A record that an entity becomes."""
 
@@ -39,7 +40,7 @@ class Planned:
         return "".join(unified_diff(old, new, f"a/{self.path}", f"b/{self.path}", n=1))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duplicate:
     """A name that the input defines more than once; the first definition is kept."""
 
@@ -48,7 +49,7 @@ class Duplicate:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dangling:
     """A reference of an entity that leads neither into the input nor into the store."""
 
@@ -59,7 +60,7 @@ class Dangling:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything that an import would do, and would not do."""
 

@@ -1,13 +1,13 @@
 """The files that are imported: read within limits, as YAML documents that know the places of what they say."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from svcops.checking.model import At, Finding, Span
 from svcops.errors import BadInput
 from svcops.store.change import digest_of
+from svcops.store.frozen import frozen
 from svcops.store.yaml_reading import Places, compose, decode
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -25,7 +25,7 @@ class Unreadable(BadInput):
         super().__init__("\n  ".join(["nothing imported, these files cannot be read:", *listed, *more]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A place in a file that was given."""
 
@@ -36,7 +36,7 @@ class Source:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """A file that was given: its name as it was typed, and its bytes."""
 
@@ -44,7 +44,7 @@ class Input:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """One YAML document of a file."""
 

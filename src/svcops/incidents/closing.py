@@ -4,16 +4,16 @@ Post-mortems and measures belong to rooms above; only their records are read her
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from svcops.incidents.facts import State, is_major
 from svcops.postmortems.model import Anchored, Measure, Postmortem
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import approvals_of, standing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """One thing that is not there yet, and the command that adds it."""
 

@@ -4,10 +4,10 @@ Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Phase, Resolved
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 NORMAL: Phase = "normal operations"
@@ -20,7 +20,7 @@ _MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
 """For each event that moves the phase: from which phases it may, and to which."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """A span with both its ends named; `span` is None while an end is unknown."""
 
@@ -38,7 +38,7 @@ class Clock:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """An incident as its timeline says it is."""
 

@@ -4,7 +4,6 @@ What cannot be worked out never hides the rest: it becomes a remark.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO, Document
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _PHASES = ("incident", "remediation", "post-mortem", "normal operations")
 """As the order in which open incidents are told: what still hurts first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Levels:
     """The service levels of a service now; `report` is None where it has no SLO, or where `wrong` says why not."""
 
@@ -38,7 +38,7 @@ class Levels:
     wrong: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glance:
     """Everything that is told of a service at a moment."""
 

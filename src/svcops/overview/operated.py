@@ -1,7 +1,6 @@
 """What the profile operated asks of a service: what was promised, who is called, what is measured, what to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from svcops.catalogue.agreements import standing
@@ -11,6 +10,7 @@ from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
 from svcops.overview.reach import Silence, schedules_of
 from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.wall import instant, shown
 
@@ -120,7 +120,7 @@ def slos(on: Grounds, service: Entry[Service]) -> Judgement:
     return met(listed(list(dict.fromkeys(str(one.slo) for one in service.value.core_workflows))))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """An alert policy of an SLO; it raises one alert, and some tools one for each of its conditions."""
 

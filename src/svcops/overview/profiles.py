@@ -1,13 +1,13 @@
 """The profiles basic, operated and provable: what each asks of a service, on top of the one before it, as one table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import get_args
 
 from svcops.catalogue.model import Service
 from svcops.overview import basic, operated, provable
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, not_asked
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.store.settings import Profile
 
@@ -15,7 +15,7 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 """The lowest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requirement:
     """One thing that a profile asks for; `title` completes "it lacks". `external`: of services run by others, too."""
 

@@ -5,20 +5,20 @@ failed, was aborted or was inconclusive.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 from svcops.overview.judgement import Judgement, listed, met, missing
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.timing.wall import START_OF_TIME, later
 
 Run = TypeVar("Run", Exercise, Evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Track(Generic[Run]):
     """What all runs of one thing amount to."""
 
@@ -30,7 +30,7 @@ class Track(Generic[Run]):
     """One that passed at a time that cannot be: in the future, or over before it began."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Age:
     """Whether the proof of one thing counts: `wrong` says why not, `remark` what else should be known of it."""
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from svcops.catalogue.escalation import applies
@@ -12,13 +11,14 @@ from svcops.catalogue.escalation_hours import SupportHours
 from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Contact, Escalation, EscalationLevel, Person, Responder, Schedule, Team
 from svcops.catalogue.oncall import AHEAD, faults, gaps, turns
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.hours import Interval
 from svcops.timing.intervals import joined, without
 from svcops.timing.wall import later, shown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Silence:
     """The major severities at which a policy reaches nobody."""
 
@@ -84,7 +84,7 @@ def gap_of(graph: Graph, name: str, now: datetime, zone: tzinfo) -> str:
     return f"nobody of the catalogue is on call in {name} {when}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hole:
     """Schedules that are called, in the support hours or outside them, at an instant at which they have nobody."""
 

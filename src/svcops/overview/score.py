@@ -4,7 +4,6 @@ Pure functions of graph and clock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -12,13 +11,14 @@ from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds, grounds
 from svcops.overview.judgement import HOLDING_BACK, Judgement, listed
 from svcops.overview.profiles import BY_NAME, PROFILES, REQUIREMENTS, Requirement, ceiling, judge, rank
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.settings import Profile
 
 What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """What a service meets: a judgement for each requirement that was looked at, in the order of the table."""
 
@@ -51,7 +51,7 @@ class Score:
         return next((one for one in PROFILES if not self.meets(one)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """What a store meets: the profile that all services run here meet, and what they lack for the next one."""
 
@@ -63,7 +63,7 @@ class Standing:
     """For the next profile: each requirement with how many services lack it, what most lack first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changed:
     """One thing that changed in the score; `requirement` is empty where it is about the service as a whole."""
 

@@ -1,12 +1,12 @@
 """The score of the store as a revision has it, for what changed since."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from svcops.checking.since import commit_of
 from svcops.errors import BadInput
 from svcops.overview.score import Score, scores
+from svcops.store.frozen import frozen
 from svcops.store.git import common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from svcops.store.opening import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """The scores of a revision: judged when it was `committed`, and judged now."""
 

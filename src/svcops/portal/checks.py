@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from svcops.checking.registry import codes, page, rule
 from svcops.portal.addresses import Here, outside
 from svcops.portal.markdown import parse, render
 from svcops.portal.words import Link
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -19,7 +19,7 @@ _FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
 """A fence that names its file, which a page would not show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleRow:
     """A rule in the list."""
 
@@ -28,14 +28,14 @@ class RuleRow:
     severity: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChecksPage:
     """Every rule."""
 
     rules: tuple[RuleRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RulePage:
     """What a code means, and what to do."""
 

@@ -1,7 +1,6 @@
 """Incidents as pages show them: phase, clocks, timeline, and what came out of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from svcops.incidents.closing import measures_of, postmortems_of
@@ -12,6 +11,7 @@ from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
 from svcops.portal.reading import World
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, Moment, fact, when
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
@@ -21,7 +21,7 @@ _LATE = timedelta(hours=1)
 _PHASES: tuple[Phase, ...] = (NORMAL, "incident", "remediation", "post-mortem", NORMAL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidentRow:
     """An incident in a list."""
 
@@ -33,7 +33,7 @@ class IncidentRow:
     services: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A phase of the cycle; `current` is what ARIA calls it."""
 
@@ -41,7 +41,7 @@ class Step:
     current: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockRow:
     """A clock with both its ends."""
 
@@ -53,7 +53,7 @@ class ClockRow:
     end: Moment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happening:
     """One event of the timeline."""
 
@@ -64,7 +64,7 @@ class Happening:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """The events of one day."""
 
@@ -72,7 +72,7 @@ class Day:
     events: tuple[Happening, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidentPage:
     """An incident."""
 
@@ -87,7 +87,7 @@ class IncidentPage:
     measures: tuple[MeasureRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidentsPage:
     """Every incident and post-mortem."""
 

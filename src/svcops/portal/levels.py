@@ -1,6 +1,5 @@
 """Service levels as a page shows them: the worst first, every figure with what it was worked out from."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from svcops.portal.addresses import Here, anchor
 from svcops.portal.reading import World
 from svcops.portal.words import UNKNOWN, Link, Mark, Moment, Tone, counted, grouped, when
+from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _STALE = timedelta(days=1)
 """Samples older than that are pointed out: a level that is met says little about today then."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """What an objective came to, as text; nothing is rounded up."""
 
@@ -41,7 +41,7 @@ class Figures:
     """How much of the budget is left, from 0 to 100, for the eye; unknown, there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """One objective of an SLO at the moment of the site."""
 
@@ -59,7 +59,7 @@ class Level:
     order: tuple[int, Fraction, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A level on a page: `name` leads to where it stands in full, `id` is there to be led to."""
 
@@ -69,7 +69,7 @@ class Row:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A file that service levels were worked out from, and how old its newest sample was."""
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from svcops.portal.words import Link
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -16,7 +16,7 @@ _TOP = 2
 """The level of a text's first headings: above them stands the title of the page."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A text that was parsed once, with the ids of its headings by what GitHub would call them."""
 

@@ -1,7 +1,6 @@
 """Every page of the site, as plain values for its template: a pure function of what was read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from svcops import __version__
@@ -12,6 +11,7 @@ from svcops.portal.postmortems import postmortem_page
 from svcops.portal.reading import World
 from svcops.portal.teams import teams_page
 from svcops.portal.words import Link, Mark, Moment, counted, one_line, when
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -20,7 +20,7 @@ _NAV = (("Overview", "index.html"), ("Runbooks", "runbooks.html"), ("Incidents",
 _NAV_END = (("Teams", "teams.html"),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NavLink:
     """A line of the navigation; `current` is what ARIA calls it."""
 
@@ -29,7 +29,7 @@ class NavLink:
     current: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page: where it stands, its template, and what that is given as `page`."""
 
@@ -46,7 +46,7 @@ class Page:
     """What the template shows, under the name `content`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """What all pages share."""
 
@@ -58,7 +58,7 @@ class Site:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceRow:
     """A service on the overview."""
 
@@ -70,7 +70,7 @@ class ServiceRow:
     runbooks: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tier:
     """The services of a tier."""
 
@@ -78,7 +78,7 @@ class Tier:
     services: tuple[ServiceRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """A file that is on no page, and why."""
 
@@ -86,7 +86,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overview:
     """The first page."""
 
@@ -98,7 +98,7 @@ class Overview:
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunbooksPage:
     """Every runbook."""
 

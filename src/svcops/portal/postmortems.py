@@ -1,6 +1,5 @@
 """Post-mortems and measures as pages show them."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from svcops.incidents.closing import is_anchored, measures_of
@@ -8,6 +7,7 @@ from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
 from svcops.postmortems.model import Anchored, Measure, Postmortem
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.store.ids import tail
 from svcops.trust.facts import approvals_of, digest_text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeasureRow:
     """A measure in a list."""
 
@@ -32,7 +32,7 @@ class MeasureRow:
     """What it is anchored in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApprovalRow:
     """An approval, and whether it counts."""
 
@@ -41,7 +41,7 @@ class ApprovalRow:
     state: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostmortemRow:
     """A post-mortem in a list."""
 
@@ -50,7 +50,7 @@ class PostmortemRow:
     state: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostmortemPage:
     """A post-mortem."""
 

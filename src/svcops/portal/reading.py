@@ -1,7 +1,6 @@
 """What the pages are made from, read once: records, service levels, texts, history. From here on all is pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,6 +9,7 @@ from svcops.errors import NotDone, NotEnoughData
 from svcops.incidents.facts import State, states
 from svcops.portal.markdown import Text, parse
 from svcops.postmortems.model import Postmortem
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.opening import Store
 
@@ -21,7 +21,7 @@ Levels: TypeAlias = "Report"
 """The service levels at one moment, and what could not be worked out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Narrative:
     """A post-mortem's file: its bytes, which approvals are about, and who wrote it, or why that is not known."""
 
@@ -30,7 +30,7 @@ class Narrative:
     authors_unknown: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Revision:
     """The commit that the records are of, or why there is none, and whether they were changed since."""
 
@@ -39,7 +39,7 @@ class Revision:
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """What the pages are a function of."""
 

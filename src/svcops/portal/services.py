@@ -1,7 +1,6 @@
 """Services and runbooks as pages show them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.model import Service
@@ -15,13 +14,14 @@ from svcops.portal.reading import World
 from svcops.portal.teams import Reachable, answering
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, fact
 from svcops.runbooks.model import Runbook
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DependencyRow:
     """One service that needs another: the other one, as seen from this page."""
 
@@ -31,7 +31,7 @@ class DependencyRow:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workflow:
     """A core workflow, and the SLO that measures it."""
 
@@ -40,7 +40,7 @@ class Workflow:
     states: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunbookRow:
     """A runbook in a list."""
 
@@ -50,7 +50,7 @@ class RunbookRow:
     alerts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServicePage:
     """A service."""
 
@@ -72,7 +72,7 @@ class ServicePage:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunbookPage:
     """A runbook."""
 

@@ -1,14 +1,13 @@
 """Who answers: teams with their members, persons with their deputies, and how to reach each of them."""
 
-from dataclasses import dataclass
-
 from svcops.catalogue.model import Contact, Person, Team
 from svcops.portal.addresses import Here, anchor, contact, nowhere
 from svcops.portal.words import Fact, Link, fact
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reachable:
     """A team or a person, and the ways to reach them."""
 
@@ -20,7 +19,7 @@ class Reachable:
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamsPage:
     """Every team and every person."""
 

@@ -1,10 +1,10 @@
 """How values read on a page: times, numbers, marks. What is not known is written so, never left to be guessed."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from typing import Literal
 
+from svcops.store.frozen import frozen
 from svcops.timing.model import format_instant
 
 UNKNOWN = "unknown"
@@ -13,7 +13,7 @@ Tone = Literal["good", "bad", "warn", "unknown", "plain"]
 """How a mark looks: each has a colour and a shape of its own, and stands beside a word."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """Some text, and where it leads; without `href` it is text only."""
 
@@ -21,7 +21,7 @@ class Link:
     href: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """A state in a word, with the tone that gives it colour and shape."""
 
@@ -29,7 +29,7 @@ class Mark:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """An instant: for a person, in the store's zone, and for a program. Unknown, it has no `iso`."""
 
@@ -37,7 +37,7 @@ class Moment:
     iso: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """A line of a record's facts: what, and its values."""
 

@@ -8,7 +8,6 @@ the report, so that every window of a whole number of buckets is exactly so many
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from svcops.slo.facts import Bucket, decimal, whole
 from svcops.slo.samples import Table, instant, microseconds
 from svcops.slo.selectors import NotASelector, Selector, parse_path, parse_selector
 from svcops.slo.sources import File, FileSource, Input
+from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import format_instant
 
@@ -40,7 +40,7 @@ class BadQuery(BadInput):
         super().__init__(f"{asked_by}: {why}, at character {column}{shown}", help=help)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """The time that is counted: (start, at], in buckets of `width`, of which it is a whole number."""
 
@@ -49,7 +49,7 @@ class Span:
     width: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """What one query selects: the metric it is about, and its buckets in the order of time; empty ones are left out."""
 
@@ -57,7 +57,7 @@ class Counted:
     buckets: tuple[Bucket, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One source, read: what each query counted, and which files were read."""
 

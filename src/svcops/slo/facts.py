@@ -6,12 +6,13 @@ rounded before it is compared, and what is shown is cut off, so that it never cl
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import Literal
+
+from svcops.store.frozen import frozen
 
 Amount = int | Fraction
 Verdict = Literal["met", "breached", "not enough data", "not computed"]
@@ -21,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _FIXED = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bucket:
     """What one metric counted in the time after `start` up to and including the start of the next bucket."""
 
@@ -37,7 +38,7 @@ class Bucket:
         return self.increase if counter else self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """What one metric counted in a window; without samples the count is unknown, not 0."""
 
@@ -45,7 +46,7 @@ class Count:
     amount: Amount
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """A service level that was reached: `total` above 0, `good` from 0 to `total`, `target` from 0 to below 1."""
 

@@ -4,14 +4,15 @@ Pure. Seconds are whole and counted from 1970.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from svcops.store.frozen import frozen
 
 _DAY = 86_400
 _MARGIN = 2 * _DAY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """Local times from `start` to before `end`, each of which is exactly one instant: local time minus `offset`.
 

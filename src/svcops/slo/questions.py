@@ -5,7 +5,6 @@ number and never an error. What contradicts the specification is an error that n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 
@@ -13,6 +12,7 @@ from svcops.errors import BadInput
 from svcops.slo.facts import exact, window_length
 from svcops.slo.model import SLI, SLO, DataSource, Document, Metric, Objective, RatioMetric, SLISpec, TimeWindow
 from svcops.slo.sources import FORMS
+from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
 _LONGEST = timedelta(days=36_525)
@@ -29,7 +29,7 @@ class _NotYet(Exception):
     """What the specification allows and is not worked out here; the text completes "not computed here yet: "."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """One count that is asked for: the DataSource's name, the query as written, and who asks, for errors."""
 
@@ -38,7 +38,7 @@ class Term:
     asked_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     """How an objective is worked out: good over total, or 1 less bad over total, of counters or of counts."""
 
@@ -54,7 +54,7 @@ class Ratio:
         return {self.part.source, self.total.source}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """One objective of an SLO. Without `ratio` it is not worked out here, and `reason` says why."""
 
@@ -68,7 +68,7 @@ class Question:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Documents:
     """What SLOs refer to, by name; the first of two of one name counts."""
 

@@ -4,7 +4,6 @@ The same documents, files and moment give the same report, to the byte. It reads
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import gcd, inf, nextafter
@@ -18,6 +17,7 @@ from svcops.slo.facts import Amount, Impossible, Level, Verdict, count, coverage
 from svcops.slo.model import SLO, Document
 from svcops.slo.questions import BadSLO, Documents, Question, Ratio, questions, sort_out
 from svcops.slo.sources import File, FileSource, Input, file_source, find_files
+from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration, format_instant
 
 SCHEMA = "svcops.slo-report/1"
@@ -46,7 +46,7 @@ class SeveralProblems(BadInput):
         super().__init__("\n".join(dict.fromkeys(messages)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What came out for one objective. Without `level` it is unknown, or not worked out here, and `reason` says why.
 
@@ -64,7 +64,7 @@ class Result:
     inputs: tuple[Input, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """An SLO that could not be worked out: what it asks, where that can be told, and the reason."""
 
@@ -74,7 +74,7 @@ class Failure:
     error: SvcopsError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """Every objective at one moment (UTC), and the SLOs that could not be worked out; both in the order of names."""
 
@@ -224,7 +224,7 @@ def _answer(question: Question, readings: Mapping[str, Reading], at: datetime, l
     return Result(question, start, at, reached, verdict, "", covered.share, inputs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Covered:
     """How much of a window the samples of one source cover, and the same in words."""
 

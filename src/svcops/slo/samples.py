@@ -12,13 +12,14 @@ must be named, as that makes DuckDB read one after the other.
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from svcops.slo.engine import BadFile, about, as_named
 from svcops.slo.localtime import stretches
 from svcops.slo.sources import File, FileSource, Input
+from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _AT_POINTER = "json_extract_string(c0, ?)"
 _OFFSET = r"([Zz]|[+-]\d\d(:?\d\d)?)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A file as the database sees it: `relation` yields columns c0, c1, ... for the columns of these names."""
 
@@ -57,7 +58,7 @@ class Table:
         raise BadFile(self.file.path, f"no column {name}; there are {known}", help=help_)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Columns:
     """What is taken from a file, as SQL: the time, what tells series apart, and the value as `text`.
 

@@ -7,8 +7,10 @@ Functions and ranges are not part of a selector: the series it selects are summe
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NoReturn, cast
+
+from svcops.store.frozen import frozen
 
 MatchOp = Literal["=", "!=", "=~", "!~"]
 
@@ -43,7 +45,7 @@ class NotASelector(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """One condition on a label; where the label and its value were written is no part of what it means."""
 
@@ -59,7 +61,7 @@ class Matcher:
         return f"{label}{self.op}{_quoted(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selector:
     """The series of one metric whose labels satisfy every matcher."""
 
@@ -73,7 +75,7 @@ class Selector:
         return self.metric + ("{" + ",".join(conditions) + "}" if conditions else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonPath:
     """The keys that lead to one value inside a JSON object; a number also counts the items of a list from 0."""
 
@@ -107,7 +109,7 @@ def parse_selector(text: str) -> Selector:
 def parse_path(text: str) -> JsonPath:
     """Read `server_zones["hg.nginx.org"].responses.5xx`; NotASelector says what is wrong, and at which character."""
     scan = _Scan(text.rstrip())
-    scan.space()
+    scan.at = len(text) - len(text.lstrip())  # no comments here: # is a key like any other
     keys: list[str] = []
     while scan.rest() or not keys:
         if scan.next() == "[":

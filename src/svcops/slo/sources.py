@@ -16,7 +16,6 @@ import glob
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -24,6 +23,7 @@ from typing import Any, Literal, cast
 from svcops.errors import BadInput, NotDone
 from svcops.slo.model import DataSource
 from svcops.slo.selectors import JsonPath, NotASelector, parse_path
+from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
 Form = Literal["csv", "parquet", "jsonlines"]
@@ -51,7 +51,7 @@ class ChangedWhileRead(NotDone):
         super().__init__(f"{path} changed while it was read", help="Run it again once the export is complete.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileSource:
     """A DataSource of files. `metric` and `value` are None where the document leaves them to their defaults."""
 
@@ -79,7 +79,7 @@ class FileSource:
             raise self.bad("time", f"{error.reason}, at character {error.column} of {self.time}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file to read: its path below the store, and its state when its digest was taken."""
 
@@ -99,7 +99,7 @@ class File:
             raise ChangedWhileRead(self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """What a report read: a file, its digest, and the times of its first and last sample (None without samples).
 

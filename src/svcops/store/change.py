@@ -1,9 +1,11 @@
 """A change: what a command wants written, as a value. Rooms make them, `svcops.store.writing` applies them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from pathlib import Path
+
+from svcops.store.frozen import frozen
 
 
 def digest_of(data: bytes) -> str:
@@ -11,7 +13,7 @@ def digest_of(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Files to write, under one commit message. Changes add up to one commit.
 

@@ -1,10 +1,10 @@
 """From a file's bytes to its documents as plain data: YAML files, and the front matter of Markdown files."""
 
 import re
-from dataclasses import dataclass
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Span
 from svcops.store.files import MAX_BYTES, Tree
+from svcops.store.frozen import frozen
 from svcops.store.yaml_reading import Parsed, Places, compose, decode
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
@@ -12,7 +12,7 @@ _OPEN_HELP = "Add a second line --- below the last of the fields."
 _ABSENT_HELP = "Put the fields at the very top, between two lines ---: svcops explain FILE006 shows how."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """A Markdown file taken apart: the YAML between its fences, and the text below."""
 

@@ -1,16 +1,16 @@
 """Events: what every record that is a folder of events shares, whichever room it belongs to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from svcops.store.frozen import frozen
 from svcops.store.ids import tail_of
 
 TICK = timedelta(milliseconds=1)
 _LONGEST_SUBJECT = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Author:
     """Who writes, when, and where randomness comes from. `now` is aware, in the store's zone."""
 

@@ -80,7 +80,7 @@ class WorkTree:
         return found
 
     def sizes(self) -> dict[str, int]:
-        """About how many files each first folder holds, from a look at two levels, and at some folders of the second."""
+        """About how many files each first folder holds, from a look at two levels, and at a few folders there."""
         return {name: self._size(name) for name in walk.first_folders()}
 
     def _size(self, folder: str) -> int:

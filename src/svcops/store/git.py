@@ -7,10 +7,10 @@ GitPython's, and importing that costs 100 ms (docs/decisions/0003-git.md).
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from svcops.errors import NotDone
+from svcops.store.frozen import frozen
 
 _LOCAL = (
     "GIT_DIR",
@@ -66,7 +66,7 @@ class WhoAreYou(NotDone):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """Who git says is typing."""
 

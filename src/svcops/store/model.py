@@ -6,11 +6,10 @@ keys refused; a record that was validated before is rebuilt from the cache witho
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from svcops.store.frozen import frozen
+from svcops.store.frozen import frozen, frozen_by_keyword
 
 T = TypeVar("T")
 
@@ -32,7 +31,7 @@ def record(cls: type[T]) -> type[T]:
         "alias_generator": _key_of,
         "use_attribute_docstrings": True,
     }
-    return frozen(cls)
+    return frozen_by_keyword(cls)
 
 
 class Matching:
@@ -157,7 +156,7 @@ Date = Annotated[str, Day(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a
 Zone = Annotated[str, Matching(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", "not a time zone such as Europe/Berlin")]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """Where records of one kind live and what they are.
 

@@ -6,14 +6,14 @@ annotations, so that a field is declared once and known everywhere.
 
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from svcops.checking.model import KeyPath
-from svcops.store.frozen import maker
+from svcops.store.frozen import frozen, maker
 from svcops.store.model import Ref, Tagged, tag_of
 from svcops.timing.model import parse_duration, trusted_instant
 
@@ -24,7 +24,7 @@ Named = tuple[tuple[str, ...], str]
 NamesOf = Callable[[Any, Callable[[Named], None]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """`rebuild` makes a value from plain data (None where that is the value); `refs` yields its references.
 

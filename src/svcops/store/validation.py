@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from typing import Annotated, Any, get_args, get_origin
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from svcops.checking.model import At, Finding, KeyPath, Part
 from svcops.store.declared import keys_at
+from svcops.store.frozen import frozen
 from svcops.store.hints import hint
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
 from svcops.store.model import Tagged
@@ -110,7 +110,7 @@ def _adapter(declared: Any) -> TypeAdapter[Any]:
     return TypeAdapter(declared)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Problem:
     """What pydantic says of one place: a union reports every member that did not match."""
 

@@ -8,11 +8,11 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from svcops.errors import NotDone
 from svcops.store.change import Change, digest_of, listing_of
+from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, GitKilled, common_dir_of
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
@@ -55,7 +55,7 @@ class NotCommitted(NotDone):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What applying a change did: the paths, and the commit that holds them (None with `--no-commit`)."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from svcops.errors import BAD_INPUT, DONE, BadInput
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from svcops.store.change import Change
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from svcops.store.writing import Written
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The options that every command takes, wherever they stand on the command line."""
 

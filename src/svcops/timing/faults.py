@@ -1,15 +1,15 @@
 """What is wrong with hours that cannot hold. Pure values: a rule makes findings of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from svcops.checking.model import KeyPath
+from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import Hours, OpenHours
 from svcops.timing.wall import zone_called
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What is wrong, the way to it inside the value that was judged, and what to do."""
 

@@ -1,12 +1,12 @@
 """A fix, as the lines it takes away and the lines it puts there."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from svcops.checking.model import Edit, Fix, Span
+from svcops.store.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hunk:
     """Lines of a file that a fix replaces: from line `first` on, the old ones by the new ones."""
 

@@ -6,11 +6,12 @@ first character, to a `^` below its last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from svcops.checking.formats.paint import Look
 from svcops.checking.formats.sources import Sources, columns, printable
 from svcops.checking.model import Span
+from svcops.store.frozen import frozen
 
 _WHOLE = 5
 """Lines of a span that are all shown; of a longer one the first two and the last two."""
@@ -18,7 +19,7 @@ _LAST = 1_000_000_000
 """A column beyond the end of any line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """A span that is underlined: the one a finding is about by `^`, another by `-`, with a word on it."""
 
@@ -114,7 +115,7 @@ def _underline(mark: Mark, cut: "Cut", room: int, look: Look) -> Iterator[str]:
         yield " " * indent + look.paint(f"{line} {label}".rstrip(), mark.role)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cut:
     """What is shown of a line, and by how many characters it begins later than the line does."""
 

@@ -1,7 +1,8 @@
 """Colours by role, and how wide a line may be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from svcops.store.frozen import frozen
 
 Paint = Callable[[str, str], str]
 """Colours a text by a role: error, warning, note, place, dim, good, old, new."""
@@ -31,7 +32,7 @@ def coloured(text: str, role: str) -> str:
     return f"\x1b[{_CODES[role]}m{text}\x1b[0m"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """How a block is drawn: its colours, the columns there are, and how wide its line numbers are."""
 

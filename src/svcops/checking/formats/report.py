@@ -1,13 +1,13 @@
 """What there is to show of one check: a plain value that every format turns into text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import svcops
 from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
 from svcops.checking.model import Finding, Severity
 from svcops.store.files import Tree
+from svcops.store.frozen import frozen
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The worst first."""
@@ -18,7 +18,7 @@ _OF_ADDRESSES = "%:/?#[]@!$&'()*+,;="
 """What an address holds besides letters, digits and `-._~`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """The findings to show, located and in order of place, and what they were found in."""
 
