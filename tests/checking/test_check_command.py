@@ -70,6 +70,11 @@ def test_a_merge_that_does_not_exist_cannot_be_mended(console: Any, damaged: Any
     assert damaged.read(LEDGER) == DAMAGED
 
 
+def test_two_formats_at_once_are_refused(console: Any) -> None:
+    assert "--json and --format sarif: which of the two?" in console("check", "--json", "--format", "sarif", code=2).err
+    assert console("check", "--json", "--format", "json").json["schema"] == "svcops.findings/1"
+
+
 def test_fail_on_says_what_the_answer_no_is(console: Any) -> None:
     console.store.write("catalogue/teams/silent.yaml", "title: Silent\nmembers: [ada]\n")
     console.store.write(LEDGER, "title: Ledger\nowner: silent\ntier: 1\n")

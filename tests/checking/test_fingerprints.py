@@ -133,6 +133,13 @@ def test_line_numbers_in_a_message_do_not_count(message: str, other: str, *, sam
     assert (marks[0] == marks[1]) == same
 
 
+def test_what_changes_from_day_to_day_does_not_count_where_a_gist_stands_for_it() -> None:
+    finding = Finding("SCH001", "nobody is on call from Monday", At("a"), gist="nobody is on call")
+    marks = fingerprints([finding, replace(finding, message="nobody is on call from Tuesday")], read_line)
+    tomorrow = fingerprints([replace(finding, message="nobody is on call from Wednesday")], read_line)
+    assert tomorrow == marks[:1] != fingerprints([replace(finding, gist="another")], read_line)
+
+
 def test_how_far_a_line_is_set_in_does_not_count() -> None:
     finding = Finding("YAML001", "torn", At("a"), span=Span(2, 3, 2, 4))
     marks = [fingerprints([finding], lambda *_, line=line: line) for line in ("  - [", "- [", "- {")]

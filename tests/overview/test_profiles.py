@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from svcops.overview.score import score
+
+NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 SETTINGS = "svcops.yaml"
 SERVICE = "catalogue/services/ledger.yaml"
 IDENTITY = "catalogue/services/identity.yaml"
@@ -66,6 +69,14 @@ def test_a_service_that_has_everything_lacks_nothing(judged):
     found = judged()
     assert {one.standing for one in found.values()} == {"met"}
     assert len(found) == 15
+
+
+def test_a_record_that_is_damaged_is_not_told_as_missing(graph_of):
+    graph = graph_of((TEAM, "title: Finance", "titel: Finance"), (SLO, "apiVersion", "version"))
+    found = score(graph, graph.all("service")["ledger"], NOW).judged
+    assert (found["owner"].standing, found["owner"].why) == ("unknown", f"{TEAM} cannot be read")
+    assert found["slos"].standing == "unknown"
+    assert found["slos"].why.endswith(f"but {SLO} cannot be read")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ def check(
     from svcops.checking.formats import known
 
     session: Session = ctx.obj
+    if session.options.json and format not in ("text", "json"):
+        raise BadInput(f"--json and --format {format}: which of the two?", help="svcops check --help")
     chosen = known("json" if session.options.json else format)
     if fail_on not in _FATAL:
         raise BadInput(f"--fail-on {fail_on}: not a severity", help="error or warning.")

@@ -2,7 +2,8 @@
 
 A baseline, `--since`, and hosts that show what is new compare them. A fingerprint stands for the code, the path, and
 the way to the place inside the file, or, where a finding has none, the source line it points at. Positions of items in
-a list, and line numbers inside a message, are left out: a comment or an item above changes neither.
+a list, and line numbers inside a message, are left out: a comment or an item above changes neither. Where a message
+changes from day to day, its gist stands for it.
 """
 
 import json
@@ -41,5 +42,5 @@ def _base(finding: Finding, read_line: ReadLine) -> str:
     line = ""
     if not finding.at.keys and finding.span:
         line = (read_line(finding.at.path, finding.span.line) or "").strip()
-    message = _LINE_NUMBERS.sub(r"\1", finding.message)
+    message = finding.gist or _LINE_NUMBERS.sub(r"\1", finding.message)
     return json.dumps([finding.code, finding.at.path, keys, line, message])

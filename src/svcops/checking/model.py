@@ -67,7 +67,11 @@ class Fix:
 
 @frozen
 class Finding:
-    """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown."""
+    """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown.
+
+    `gist` stands for the message where that says something that changes from day to day: a finding that is there
+    tomorrow with other times is the same finding.
+    """
 
     code: str
     message: str
@@ -77,6 +81,7 @@ class Finding:
     span: Span | None = None
     related: tuple[Related, ...] = field(default=())
     fix: Fix | None = None
+    gist: str = ""
 
     def order(self) -> tuple[str, int, int, str, str]:
         """Sort key: by place, then code, so that the same store always prints the same list."""

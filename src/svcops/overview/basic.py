@@ -2,17 +2,18 @@
 
 from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds
-from svcops.overview.judgement import Judgement, listed, met, missing
+from svcops.overview.judgement import Judgement, listed, met, missing, unknown
 from svcops.store.graph import Entry
 
 
 def owner(on: Grounds, service: Entry[Service]) -> Judgement:
     """An owner that the catalogue has, and that has contacts, or members with contacts."""
     name = service.value.owner
-    ways = on.ways_to_owner(name)
+    ways, path = on.ways_to_owner(name), on.graph.find(("team", "person"), name)
+    if ways is None and path:
+        return unknown(f"{path} cannot be read", "svcops check")
     if ways is None:
         return missing(f"{name} is not in the catalogue", f"svcops service edit {service.name} --owner TEAM")
-    path = on.graph.find(("team", "person"), name)
     if not ways:
         return missing(f"nothing says how to reach {name}", f"contacts in {path}")
     return met(f"{name}, by {listed(list(dict.fromkeys(one.channel for one in ways)))}")

@@ -115,6 +115,9 @@ def slos(on: Grounds, service: Entry[Service]) -> Judgement:
             wrong.append(f"{one.name} names no SLO")
         elif found is None or not isinstance(found.value, SLO):
             wrong.append(f"there is no {one.slo}, named by {one.name}")
+    damaged = on.graph.damaged("slo") if wrong else []
+    if damaged:
+        return unknown(f"{listed(wrong)}, but {listed(damaged)} cannot be read", "svcops check")
     if wrong:
         return missing(listed(wrong), f"slo/{service.name}.yaml, and slo: SLO/NAME in {service.path}")
     return met(listed(list(dict.fromkeys(str(one.slo) for one in service.value.core_workflows))))

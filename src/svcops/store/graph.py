@@ -98,6 +98,12 @@ class Graph:
         """The names of a kind's records, from their paths alone where a file holds one record."""
         return list(self.all(kind_name) if kind(kind_name).many else self.paths(kind_name).values())
 
+    def damaged(self, kind_name: str) -> list[str]:
+        """The files of a kind that cannot be read as records, or only in part."""
+        self.all(kind_name)
+        of_kind = set(self.files_of(kind_name))
+        return sorted({one.at.path for one in self._findings if one.severity == "error"} & of_kind)
+
     def let_go(self) -> None:
         """Close what two processes must not share; it is opened again when it is needed."""
         self._cache.close()
