@@ -256,6 +256,7 @@ def find(context):
         return CHILD
     while not Path(sys.argv[2]).exists() or not Path(sys.argv[2]).read_text():
         time.sleep(0.01)
+    Path(sys.argv[2] + ".parent").touch()
     PARENT
     return []
 
@@ -304,7 +305,7 @@ def test_where_the_first_process_is_killed_the_second_ends(root: Path, tmp_path:
 def test_an_interrupt_from_the_keyboard_ends_both(root: Path, tmp_path: Path, whom: str) -> None:
     pid = tmp_path / "pid"
     with start(root, pid, "time.sleep(3600)", "time.sleep(3600)") as process:
-        while not pid.exists() or not pid.read_text():
+        while not Path(f"{pid}.parent").exists():
             time.sleep(0.02)
         time.sleep(0.2)
         (os.killpg if whom == "both" else os.kill)(process.pid, signal.SIGINT)

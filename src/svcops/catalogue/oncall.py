@@ -42,8 +42,12 @@ def on_call(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
 
     `zone` is the store's, for a schedule that names none. ValueError where the schedule's zone is unknown.
     """
+    at = at.astimezone(UTC)
     end = later(at, AHEAD)
-    return _turn(_layers(schedule, at, end, zone), at.astimezone(UTC), end)
+    first = next(_pieces(schedule, at, end, zone), None)
+    if first and first.start <= at:
+        return first
+    return Turn(at, first.start if first else end, None, None)
 
 
 def next_turn(schedule: Schedule, after: datetime, zone: tzinfo) -> Turn | None:
@@ -55,9 +59,10 @@ def next_turn(schedule: Schedule, after: datetime, zone: tzinfo) -> Turn | None:
 def turns(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Turn]:
     """The turns from `start` to before `end`, without a break between them: where there is nobody, a turn of nobody.
 
-    The first and the last may have begun before, and go on after.
+    The first and the last may have begun before, and go on after. What follows one another and says the same is one.
     """
-    return _walk(_layers(schedule, start, end, zone), start, end)
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    return _without_breaks(_pieces(schedule, start, end, zone), start, end)
 
 
 def gaps(
@@ -67,12 +72,19 @@ def gaps(
 
     Hours of the schedule that name no zone are in the schedule's. ValueError where a zone or holidays are unknown.
     """
-    asked = OpenTimes(schedule.hours, _zone(schedule, zone))
-    layers = _layers(schedule, start, end, zone)
-    for interval in asked.within(start, end):
-        for turn in _walk(layers, interval.start, interval.end):
-            if turn.person is None or (known is not None and turn.person not in known):
-                yield turn
+    asked = OpenTimes(schedule.hours, _zone(schedule, zone)).within(start, end)
+    one = next(asked, None)
+    for turn in turns(schedule, start, end, zone):
+        if turn.person is not None and (known is None or turn.person in known):
+            continue
+        while one and one.start < turn.until:
+            if one.end > turn.start:
+                yield Turn(max(one.start, turn.start), min(one.end, turn.until), turn.person, turn.source)
+            if one.end > turn.until:
+                break
+            one = next(asked, None)
+        if one is None:
+            return
 
 
 def faults(schedule: Schedule) -> Iterator[Fault]:
@@ -102,26 +114,6 @@ def _faults_of_rotation(one: Rotation, keys: KeyPath) -> Iterator[Fault]:
 
 
 _Source = tuple[Literal["overrides", "rotations"], int]
-
-
-class _Overrides:
-    """A layer: the overrides, of several at one instant the last one written.
-
-    Laid out once as stretches that follow one another, so that a long list of them costs no more at every turn.
-    """
-
-    def __init__(self, overrides: list[tuple[int, Override]]) -> None:
-        self._stretches = _laid_out(overrides)
-        self._starts = [one.start for one in self._stretches]
-
-    def at(self, moment: datetime, limit: datetime) -> Turn:
-        """Who it is at an instant, and until when that stays so, as far as `limit`."""
-        number = bisect_right(self._starts, moment)
-        held = self._stretches[number - 1] if number else None
-        if held and moment < held.until:
-            return Turn(moment, min(limit, held.until), held.person, held.source)
-        coming = self._starts[number] if number < len(self._starts) else limit
-        return Turn(moment, min(limit, coming), None, None)
 
 
 def _laid_out(overrides: list[tuple[int, Override]]) -> list[Turn]:
@@ -159,27 +151,28 @@ class _Rotation:
     zone: tzinfo
     open: OpenTimes | None
 
-    def at(self, moment: datetime, limit: datetime) -> Turn:
-        """Who it is at an instant, and until when that stays so, as far as `limit`."""
-        person, until = self._at(moment, limit)
-        return Turn(moment, until, person, self.source if person else None)
+    def turns(self, start: datetime, end: datetime) -> Iterator[Turn]:
+        """Its turns from `start` to before `end`, in order; between them, outside its hours, there is nobody.
 
-    def _at(self, moment: datetime, limit: datetime) -> tuple[str | None, datetime]:
-        if moment < self._starts(0):
-            return None, min(limit, self._starts(0))
-        if moment >= self.end:
-            return None, limit
-        number = (moment.astimezone(self.zone).date() - self.first).days // self.days
-        if moment < self._starts(number):
-            number -= 1
-        person = self.people[number % len(self.people)]
-        until = min(limit, self.end, self._starts(number + 1))
-        if self.open is None:
-            return person, until
-        stretch = next(self.open.within(moment, until), None)
-        if stretch is None:
-            return None, until
-        return (None, stretch.start) if moment < stretch.start else (person, stretch.end)
+        The hours are gone through once, whatever the length of a turn, and cut where one hands over to the next.
+        """
+        start, end = max(start, self._starts(0)), min(end, self.end)
+        if start >= end:
+            return
+        number = self._number(start)
+        until = self._starts(number + 1)
+        for at, stop in self.open.within(start, end) if self.open else ((start, end),):
+            while at < stop:
+                while until <= at:
+                    number += 1
+                    until = self._starts(number + 1)
+                yield Turn(at, min(stop, until), self.people[number % len(self.people)], self.source)
+                at = until
+
+    def _number(self, at: datetime) -> int:
+        """Of the turn that an instant is in."""
+        number = (at.astimezone(self.zone).date() - self.first).days // self.days
+        return number if at >= self._starts(number) else number - 1
 
     def _starts(self, number: int) -> datetime:
         """When a turn starts; turns after the end of time start there."""
@@ -189,45 +182,55 @@ class _Rotation:
         return instant(date.fromordinal(ordinal), self.minutes, self.zone)
 
 
-def _walk(layers: list[_Overrides | _Rotation], start: datetime, end: datetime) -> Iterator[Turn]:
-    """The turns from `start` to before `end`; what follows one another and says the same is one turn."""
-    at, end = start.astimezone(UTC), end.astimezone(UTC)
-    held: Turn | None = None
-    while at < end:
-        turn = _turn(layers, at, end)
-        if held and (held.person, held.source) == (turn.person, turn.source):
-            held = replace(held, until=turn.until)
-        else:
-            if held:
-                yield held
-            held = turn
-        at = turn.until
-    if held:
+def _without_breaks(pieces: Iterator[Turn], start: datetime, end: datetime) -> Iterator[Turn]:
+    """The pieces with turns of nobody between them; what follows one another and says the same is one turn."""
+    held = Turn(start, start, None, None)
+    for one in pieces:
+        if one.start == held.until and one.person == held.person and one.source == held.source:
+            held = Turn(held.start, one.until, one.person, one.source)
+            continue
+        if held.start < held.until:
+            yield held
+        if held.until < one.start:
+            yield Turn(held.until, one.start, None, None)
+        held = one
+    if held.start < held.until:
         yield held
+    if held.until < end:
+        yield Turn(held.until, end, None, None)
 
 
-def _turn(layers: list[_Overrides | _Rotation], at: datetime, limit: datetime) -> Turn:
-    """The first layer that has somebody; the turn ends where that may change."""
-    until = limit
-    for layer in layers:
-        turn = layer.at(at, until)
-        if turn.person is not None:
-            return turn
-        until = turn.until
-    return Turn(at, until, None, None)
-
-
-def _layers(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> list[_Overrides | _Rotation]:
-    """What says who is on call from `start` to `end`, in the order in which it counts."""
+def _pieces(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Turn]:
+    """When somebody is on call from `start` to before `end`, both in UTC, and who: in order, without overlaps."""
     zone = _zone(schedule, zone)
-    overrides = [
-        (number, one)
-        for number, one in enumerate(schedule.overrides)
-        if one.from_ < one.until and one.from_ < end and start < one.until
-    ]
-    rotations = (_rotation(number, one, zone) for number, one in enumerate(schedule.rotations))
-    layers: list[_Overrides | _Rotation] = [_Overrides(overrides)] if overrides else []
-    return layers + [one for one in rotations if one and one.end > start]
+    found: Iterator[Turn] = iter(())
+    if schedule.overrides:
+        found = _overrides(schedule, start, end)
+    for number, one in enumerate(schedule.rotations):
+        rotation = _rotation(number, one, zone)
+        if rotation:
+            found = _filled(found, rotation.turns(start, end)) if number or schedule.overrides else ...
+    return found
+
+
+def _filled(upper: Iterator[Turn], lower: Iterator[Turn]) -> Iterator[Turn]:
+    """What goes before, and where it has nobody the other; each is gone through once, and no farther than asked."""
+    over = next(upper, None)
+    taken = START_OF_TIME
+    for one in lower:
+        at = max(one.start, taken)
+        while over and over.start < one.until:
+            if at < over.start:
+                yield Turn(at, over.start, one.person, one.source)
+            yield over
+            taken = over.until
+            at = max(at, taken)
+            over = next(upper, None)
+        if at < one.until:
+            yield Turn(at, one.until, one.person, one.source)
+    if over:
+        yield over
+        yield from upper
 
 
 def _rotation(number: int, one: Rotation, zone: tzinfo) -> _Rotation | None:
