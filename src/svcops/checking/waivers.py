@@ -139,7 +139,8 @@ def _of_day(until: str, at: At, span: Span) -> Finding | None:
     try:
         date.fromisoformat(until)
     except ValueError:
-        return Finding("WAI001", f"a waiver until {until}, a day that does not exist", at, span=span)
+        help_ = "Name a day of the calendar, such as 2027-02-28."
+        return Finding("WAI001", f"a waiver until {until}, a day that does not exist", at, help_, span=span)
     return None
 
 

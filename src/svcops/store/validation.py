@@ -44,6 +44,9 @@ _EXPECTED = {
 _OF_TYPE = {*_EXPECTED, "literal_error"}
 """What other members of a union say of a value in which one member found fault."""
 
+_NUMBERS = "Write a number that JSON can carry, or put it in quotes if it is text."
+_SCHEMA_HELP = "docs/records.md shows each record, and svcops schema KIND what every key takes."
+
 
 def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
     """The record that plain data describes, or None and what is wrong, each finding at its key below `where`."""
@@ -60,7 +63,8 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         problems = _problems(declared, plain, error.errors(include_url=False, include_input=False))
         found = [_finding(declared, plain, one, where) for one in problems[:_MOST]]
         if len(problems) > _MOST:
-            found.append(Finding("SCHEMA003", f"{len(problems) - _MOST:,} more values or keys are wrong here", where))
+            message = f"{len(problems) - _MOST:,} more values or keys are wrong here"
+            found.append(Finding("SCHEMA003", message, where, "Mend these first; then the others are listed."))
         return None, found
 
 
@@ -70,8 +74,8 @@ def _number_beyond_json(plain: Any, where: At) -> Finding:
         too_long = isinstance(value, int) and value.bit_length() > _MAX_BITS
         if too_long or (isinstance(value, float) and not isfinite(value)):
             message = f"{_name(keys)} is a number that is {'too long' if too_long else 'not finite'}"
-            return Finding("SCHEMA003", message, _below(where, keys, "value"))
-    return Finding("SCHEMA003", "a number that is too long, or not finite", where)
+            return Finding("SCHEMA003", message, _below(where, keys, "value"), _NUMBERS)
+    return Finding("SCHEMA003", "a number that is too long, or not finite", where, _NUMBERS)
 
 
 def _control_character(plain: Any, where: At) -> Finding | None:
@@ -82,7 +86,8 @@ def _control_character(plain: Any, where: At) -> Finding | None:
             found = _CONTROL.search(text) if isinstance(text, str) else None
             if found:
                 message = f"{_shown(text)} holds the control character U+{ord(found.group()):04X}"
-                return Finding("SCHEMA003", message, _below(where, keys, part))
+                help_ = "Take it out: terminals obey such characters, and nobody sees them."
+                return Finding("SCHEMA003", message, _below(where, keys, part), help_)
     return None
 
 
@@ -166,15 +171,15 @@ def _wrong_value(declared: Any, problem: _Problem, plain: Any, where: At) -> Fin
             name = context["discriminator"].strip("'")
             value, at = value[name], _below(where, (*keys, name), "value")
         choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
-        help_ = did_you_mean(str(value), choices)
+        help_ = did_you_mean(str(value), choices) or f"Write {name}: {choices[0]}, or another of them."
         message = f"{name} is {_shown(value)}, not one of {', '.join(choices)}"
         return Finding("SCHEMA003", message, at, help_, fix=fix_of_word(choices, value, at))
     fix = fix_of_value(declared, plain, keys, at)
     if kind in _EXPECTED:
         message = f"{name} must be {problem.expected}, not {_shown(value)}"
-        return Finding("SCHEMA003", message, at, hint(declared, plain, keys), fix=fix)
+        return Finding("SCHEMA003", message, at, hint(declared, plain, keys) or _SCHEMA_HELP, fix=fix)
     reason = str(context["error"]) if kind == "value_error" else error["msg"]
-    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, fix=fix)
+    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, _SCHEMA_HELP, fix=fix)
 
 
 def _below(where: At, keys: KeyPath, part: Part) -> At:

@@ -149,7 +149,8 @@ def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inve
 
 def unreadable(path: str, reason: str) -> Finding:
     """FILE005, with the operating system's words."""
-    return Finding("FILE005", f"cannot be read: {reason}", At(path))
+    help_ = "Put a file here that may be read, or take it away."
+    return Finding("FILE005", f"cannot be read: {reason}", At(path), help_)
 
 
 def leaves(path: str) -> Finding:

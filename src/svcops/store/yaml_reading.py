@@ -24,6 +24,7 @@ from yaml.events import (
 )
 
 from svcops.checking.model import At, Edit, Finding, Fix, KeyPath, Related, Span
+from svcops.store.yaml_helps import HELPS, syntax_help
 
 MAX_DEPTH = 64
 MAX_NODES = 200_000
@@ -221,7 +222,8 @@ class _Composer:
         if target is None:
             inside = any(frame.anchor == event.anchor for frame in self.stack)
             what = "stands inside what it repeats" if inside else "repeats nothing: there is no anchor of that name"
-            self._halt("YAML004", f"the alias *{_short(event.anchor)} {what}", event)
+            help_ = "" if inside else f'Put it in quotes if it is text: "*{_short(event.anchor)}".'
+            self._halt("YAML004", f"the alias *{_short(event.anchor)} {what}", event, help_)
         else:
             value, size, height = target
             if len(self.stack) + height > MAX_DEPTH:
@@ -255,7 +257,8 @@ class _Composer:
                 frame.data.append(value)
             if self.size + frame.size > self.max_nodes:
                 message = f"more than {self.max_nodes:,} values once its aliases are written out"
-                raise _Halt(Finding("YAML004", message, At(self.path), span=self._span(frame.start, frame.start)))
+                span = self._span(frame.start, frame.start)
+                raise _Halt(Finding("YAML004", message, At(self.path), HELPS["YAML004"], span=span))
 
     def _key(self, frame: _Open, key: Any, event: Any) -> None:
         if not isinstance(key, str):
@@ -309,7 +312,7 @@ class _Composer:
         names = {bool: "bool", int: "int", float: "float", type(None): "null"}
         if tag != _CORE + names.get(type(value), "?"):
             shown = f"the tag {_short(tag.replace(_CORE, '!!'))} on {_short(event.value)!r}"
-            self._halt("YAML003", shown, event, _TAG_HELP)
+            self._halt("YAML003", shown, event)
         return value
 
     def _core(self, event: Any) -> Any:
@@ -320,14 +323,14 @@ class _Composer:
         if not (text[0].isdigit() or text[0] in "+-."):
             return text
         if len(text) > _MAX_DIGITS and (_FLOAT.fullmatch(text) or _INT.fullmatch(text)):
-            self._halt("YAML007", f"a number of {len(text):,} digits", event)
+            self._halt("YAML007", f"a number of {len(text):,} digits", event, "Put it in quotes if it is text.")
         if _INT.fullmatch(text):
             return int(text, 0 if text.startswith(("0o", "0x")) else 10)
         return float(text) if _FLOAT.fullmatch(text) else text
 
     def _check_tag(self, event: Any, expected: str) -> None:
         if event.tag not in (None, "!", _CORE + expected):
-            self._halt("YAML003", f"the tag {_short(event.tag.replace(_CORE, '!!'))}", event, _TAG_HELP)
+            self._halt("YAML003", f"the tag {_short(event.tag.replace(_CORE, '!!'))}", event)
 
     def _path_of_next(self) -> KeyPath:
         if not self.stack:
@@ -341,7 +344,7 @@ class _Composer:
 
     def _halt(self, code: str, message: str, event: Any, help_: str = "") -> None:
         span = self._span(event.start_mark, event.end_mark)
-        raise _Halt(Finding(code, message, At(self.path), help_, span=span))
+        raise _Halt(Finding(code, message, At(self.path), help_ or HELPS[code], span=span))
 
     def _syntax(self, error: YAMLError) -> Finding:
         conflict = _CONFLICT.search(self.text)
@@ -357,36 +360,6 @@ class _Composer:
         if isinstance(error, MarkedYAMLError):
             message = ", ".join(part for part in (error.context, error.problem) if part)
         span = self._span(mark, mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
-        return Finding("YAML001", f"not YAML: {message}", At(self.path), self._syntax_help(message, mark), span=span)
-
-    def _syntax_help(self, message: str, mark: Any) -> str:
-        """What most likely is wrong, by libyaml's words and by the line that it stopped at."""
         lines = self.text.split("\n")
         line = lines[mark.line] if mark and mark.line < len(lines) else ""
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            return "Indent with spaces: a tab is no indentation in YAML."
-        return next((help_ for words, help_ in _SYNTAX_HELPS if words in message), _ANY_SYNTAX_HELP)
-
-
-_SYNTAX_HELPS = (
-    ("mapping values are not allowed", 'Put a text that has ": " in it in quotes, or align this key with those above.'),
-    ("cannot start any token", "Put a text that begins with @, `, % or a tab in quotes."),
-    ("escape", "Write \\\\ for a backslash within \"...\", or put the text in '...'."),
-    ("alias", "Put a text that begins with * in quotes."),
-    ("anchor", "Put a text that begins with & in quotes."),
-    ("tag", "Put a text that begins with ! in quotes."),
-    ("incompatible YAML", "Take the line away that begins with %YAML."),
-    ("quoted scalar", "Close the quotation mark; one within a text is written \\\" or ''."),
-    ("flow sequence", "Close the bracket ], and put a comma between the items."),
-    ("flow mapping", "Close the brace }, and put a comma between the keys."),
-    (
-        "could not find expected ':'",
-        "Put a colon and a space behind the key, or quotes around a text of several lines.",
-    ),
-    ("did not find expected '-' indicator", "Align the dashes of a list, and its keys with one another."),
-    ("block mapping", "Align this line with the keys above it, and close the quotation marks there."),
-    ("block collection", "Align the dashes of a list, and its keys with one another."),
-)
-"""What to try, by words of libyaml's message; the first that fits."""
-_ANY_SYNTAX_HELP = "Look at the indentation and the quotes, here and on the line above."
-_TAG_HELP = "Records are plain data: text, numbers, true and false, null, lists and mappings. Take the tag away."
+        return Finding("YAML001", f"not YAML: {message}", At(self.path), syntax_help(message, line), span=span)
