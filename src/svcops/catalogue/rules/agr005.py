@@ -1,7 +1,7 @@
 """An availability that is promised, and that what the service stands on does not carry."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
@@ -35,22 +35,24 @@ def _find(context: Context) -> Iterator[Finding]:
     held = in_force(context.graph, today(context.graph, context.now))
     promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
     for name, own in promises.items():
-        carriers = _carriers(name, services, promises) if name in services else {}
+        carriers = _carriers(name, services, promises, {own.agreement.name}) if name in services else {}
         if carriers and _may_exceed(own, carriers) and own.value > _carried(carriers):  # no part carries less than all
-            tightest = min(_counted_once(carriers, services), key=_carried)
+            carriers = _carriers(name, services, promises, _together(own, services, promises))
+            tightest = min(_counted_once(carriers, services), key=_carried, default={})
             if own.value > _carried(tightest):
                 yield _finding(name, own, tightest)
 
 
-def _carriers(name: str, services: "Mapping[str, Entry[Service]]", promises: Promises) -> dict[str, Promise[Fraction]]:
+def _carriers(
+    name: str, services: "Mapping[str, Entry[Service]]", promises: Promises, together: Container[str]
+) -> dict[str, Promise[Fraction]]:
     """The promises that a service stands on, each once, the nearest first.
 
     A promise is about what users get, so it answers for all that lies below it. Where a critical dependency promises
-    nothing, what that one stands on counts in its place. So it does where the same agreement promises both: its one
-    percentage is about them together, and who lowers it for the upper one lowers the lower one with it. Multiplied, it
-    would be asked to be lower again each time.
+    nothing, what that one stands on counts in its place. So it does where the same agreement promises both, or one of
+    those `together` with it: its one percentage is about them together, and who lowers it for the upper one lowers the
+    lower one with it. Multiplied, it would be asked to be lower again each time.
     """
-    agreement = promises[name].agreement
     found: dict[str, Promise[Fraction]] = {}
     seen = {name}
     waiting = deque([name])
@@ -60,10 +62,31 @@ def _carriers(name: str, services: "Mapping[str, Entry[Service]]", promises: Pro
             needed = dependency.service
             if dependency.critical and needed not in seen:
                 seen.add(needed)
-                if needed in promises and promises[needed].agreement is not agreement:
+                if needed in promises and promises[needed].agreement.name not in together:
                     found[needed] = promises[needed]
                 else:
                     waiting.append(needed)
+    return found
+
+
+def _together(own: Promise[Fraction], services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
+    """The agreement, and those that stand on it while it stands on them: lowering one would ask to lower the other."""
+    mine = own.agreement.value.services
+    others = {promises[one].agreement.name: promises[one].agreement for one in _below(mine, services) & promises.keys()}
+    back = (name for name, one in others.items() if not _below(one.value.services, services).isdisjoint(mine))
+    return {own.agreement.name, *back}
+
+
+def _below(names: Iterable[str], services: "Mapping[str, Entry[Service]]") -> set[str]:
+    """The services that these cannot do without, at any depth."""
+    found: set[str] = set()
+    waiting = deque(names)
+    while waiting and len(found) < _FARTHEST:
+        entry = services.get(waiting.popleft())
+        for dependency in entry.value.dependencies if entry else ():
+            if dependency.critical and dependency.service not in found:
+                found.add(dependency.service)
+                waiting.append(dependency.service)
     return found
 
 
@@ -72,14 +95,7 @@ def _counted_once(carriers: Promises, services: "Mapping[str, Entry[Service]]") 
 
     Where one stands on another, the outages of the lower are among those of the upper, and would count twice.
     """
-    below: set[str] = set()
-    waiting = deque(carriers)
-    while waiting and len(below) < _FARTHEST:
-        entry = services.get(waiting.popleft())
-        for dependency in entry.value.dependencies if entry else ():
-            if dependency.critical and dependency.service not in below:
-                below.add(dependency.service)
-                waiting.append(dependency.service)
+    below = _below(carriers, services)
     apart = {name: one for name, one in carriers.items() if name not in below}
     alone: list[Promises] = [{name: one} for name, one in carriers.items() if name in below]
     return [apart, *alone] if apart else alone
