@@ -169,13 +169,9 @@ def test_defaults_are_written_as_records_write_them() -> None:
 def test_tagged_records_are_told_apart_by_a_constant() -> None:
     schema = schema_of(kind("incident-event"))
     names = [one["$ref"].rpartition("/")[2] for one in schema["oneOf"]]
-    assert [schema["definitions"][name]["properties"]["type"]["const"] for name in names] == [
-        "impact-started",
-        "opened",
-        "log",
-        "resolved",
-        "closed",
-    ]
+    types = [schema["definitions"][name]["properties"]["type"]["const"] for name in names]
+    assert types[:2] == ["impact-started", "opened"]
+    assert len(set(types)) == len(types) == 14
 
 
 def test_a_file_of_several_documents_may_be_a_list_of_them() -> None:

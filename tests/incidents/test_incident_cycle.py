@@ -70,7 +70,7 @@ def test_a_clock_names_both_its_ends_and_is_unknown_without_them(console):
     assert (known["time to detect"]["from"], known["time to detect"]["to"]) == ("impact started", "detected")
     assert known["time to resolve"]["seconds"] is None
     unknown = shown(console, opened(console))["clocks"]
-    assert [clock["seconds"] for clock in unknown] == [None, None]
+    assert [clock["seconds"] for clock in unknown] == [None] * 4
 
 
 def test_a_clock_whose_ends_stand_in_the_wrong_order_is_unknown(console):
@@ -78,7 +78,7 @@ def test_a_clock_whose_ends_stand_in_the_wrong_order_is_unknown(console):
     folder = next(console.store.root.glob("incidents/2026/*/timeline"))
     late = next(folder.glob("*impact-started*"))
     late.write_text(late.read_text().replace('at: "2026-11-23T07:56', 'at: "2026-11-23T23:56'))
-    assert [clock["seconds"] for clock in shown(console, short)["clocks"]] == [None, None]
+    assert [clock["seconds"] for clock in shown(console, short)["clocks"]] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_an_empty_title_or_log_is_refused(console):
 def test_an_open_incident_cannot_be_closed(console, verb):
     short = opened(console)
     said = console("incident", verb, short, code=1)
-    assert "it is not resolved yet" in said.err
-    assert f"svcops incident resolve {short}" in said.err
+    assert "it is not acknowledged yet" in said.err
+    assert f"svcops incident ack {short}" in said.err
 
 
 def test_a_resolved_incident_cannot_be_resolved_again(console):

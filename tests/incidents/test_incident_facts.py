@@ -6,8 +6,21 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.facts import fold
-from svcops.incidents.model import Closed, ImpactStarted, Incident, Logged, Opened, Resolved
+from svcops.incidents.facts import fold, overtaken
+from svcops.incidents.model import (
+    COMMANDER,
+    Acknowledged,
+    Cancelled,
+    Closed,
+    ImpactStarted,
+    Incident,
+    Logged,
+    Opened,
+    Reopened,
+    Resolved,
+    RoleGiven,
+    SeverityChanged,
+)
 from svcops.store.graph import Entry
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -46,6 +59,8 @@ def test_clocks_run_between_when_things_happened_not_when_they_were_written():
     state = fold(INCIDENT, [*CYCLE[:3], entry("4", written_late)])
     assert {clock.name: clock.span for clock in state.clocks} == {
         "time to detect": timedelta(minutes=5),
+        "time to acknowledge": None,
+        "time to mitigate": None,
         "time to resolve": timedelta(minutes=30),
     }
 
@@ -59,7 +74,7 @@ def test_the_same_instant_folds_by_file_name():
 def test_nothing_is_known_of_an_incident_without_events():
     state = fold(INCIDENT, [])
     assert (state.severity, state.declared, state.is_over) == (None, None, False)
-    assert [clock.span for clock in state.clocks] == [None, None]
+    assert [clock.span for clock in state.clocks] == [None] * 4
 
 
 moves = st.sampled_from(["log", "resolved", "closed", "opened"])
@@ -97,3 +112,109 @@ def test_the_phase_is_only_reached_through_the_cycle(events):
     counted = [one.value.type for one in state.events if one not in state.void and one.value.type != "log"]
     assert counted == ["opened", "resolved", "closed"][: len(counted)]
     assert state.phase == ["normal operations", "incident", "post-mortem", "normal operations"][len(counted)]
+
+
+# Two branches -------------------------------------------------------------------------------------------------------
+
+SEVERITIES = ("sev1", "sev2", "sev3")
+
+
+def test_of_two_severities_from_one_the_higher_counts_whichever_is_merged_first():
+    up = entry("4a", event(SeverityChanged, "severity", 10, from_="sev1", to="sev3"))
+    down = entry("4b", event(SeverityChanged, "severity", 11, from_="sev1", to="sev2"))
+    for order in permutations([*CYCLE[:3], up, down]):
+        state = fold(INCIDENT, order, SEVERITIES)
+        assert (state.severity, state.void) == ("sev2", ())
+    unknown = entry("4c", event(SeverityChanged, "severity", 12, from_="sev1", to="catastrophe"))
+    assert fold(INCIDENT, [*CYCLE[:3], up, down, unknown], SEVERITIES).severity == "catastrophe", "doubt is the higher"
+
+
+def test_a_second_move_from_one_phase_is_void_and_names_the_first():
+    first = entry("4a", event(Acknowledged, "acknowledged", 10, from_="incident"))
+    second = entry("4b", event(Cancelled, "cancelled", 11, from_="incident", text="A test"))
+    state = fold(INCIDENT, [*CYCLE[:3], second, first])
+    assert (state.phase, state.void) == ("remediation", (second,))
+    assert overtaken(state, second) == first
+
+
+def test_a_move_that_is_never_allowed_was_not_overtaken():
+    wrong = entry("6", event(Closed, "closed", 40, from_="incident"))
+    state = fold(INCIDENT, [*CYCLE[:4], wrong])
+    assert state.void == (wrong,)
+    assert overtaken(state, wrong) is None
+
+
+# Corrections --------------------------------------------------------------------------------------------------------
+
+
+def log(name, minutes, **more):
+    return entry(name, event(Logged, "log", minutes, text=name, **more))
+
+
+def counted(*events):
+    state = fold(INCIDENT, [*CYCLE[:2], *events])
+    gone = {one.name for one in state.superseded}
+    return [one.value.text for one in state.events[2:] if one.name not in gone]
+
+
+def test_the_latest_correction_stands_in_the_place_of_what_it_corrects():
+    assert counted(log("a", 10), log("b", 11, supersedes="a"), log("c", 12, supersedes="a")) == ["c"]
+    assert counted(log("a", 10), log("b", 11, supersedes="a"), log("c", 12, supersedes="b")) == ["c"]
+    assert counted(log("a", 10), log("b", 11, supersedes="nothing")) == ["a", "b"]
+
+
+def test_a_circle_of_corrections_corrects_nothing():
+    assert counted(log("a", 10, supersedes="b"), log("b", 11, supersedes="a")) == ["a", "b"]
+    assert counted(log("a", 10, supersedes="a")) == ["a"]
+
+
+def test_a_corrected_move_takes_its_place_among_the_others():
+    """The severity was wrong from the start: what came after it is judged as if it had been right."""
+    right = entry("6", event(Opened, "opened", 70, severity="sev3", supersedes="2"))
+    state = fold(INCIDENT, [*CYCLE, right])
+    assert (state.phase, state.severity, state.void) == ("normal operations", "sev3", ())
+    assert state.superseded == (CYCLE[1],)
+
+
+MOVES = {
+    Acknowledged: ("acknowledged", {}),
+    Resolved: ("resolved", {}),
+    Reopened: ("reopened", {"text": "x"}),
+    Cancelled: ("cancelled", {"text": "x"}),
+    Closed: ("closed", {}),
+}
+PHASES = ("normal operations", "incident", "remediation", "post-mortem")
+
+
+@st.composite
+def branches(draw):
+    """Two branches of random events, each of which goes on from what the other does not know."""
+    events = list(CYCLE[:2])
+    for number in range(draw(st.integers(0, 10))):
+        cls = draw(st.sampled_from([*MOVES, SeverityChanged, RoleGiven, Logged]))
+        minutes, name = draw(st.integers(6, 30)), f"e{number}"
+        corrects = draw(st.none() | st.sampled_from(["1", "2", *(f"e{one}" for one in range(10))]))
+        if cls is SeverityChanged:
+            own = {"from_": draw(st.sampled_from(SEVERITIES)), "to": draw(st.sampled_from(SEVERITIES))}
+            made = event(cls, "severity", minutes, supersedes=corrects, **own)
+        elif cls is RoleGiven:
+            made = event(cls, "role", minutes, role=COMMANDER, to=draw(st.sampled_from([None, "ada", "noor"])))
+        elif cls is Logged:
+            made = event(cls, "log", minutes, text=name, supersedes=corrects)
+        else:
+            type_, own = MOVES[cls]
+            phase = draw(st.sampled_from(PHASES))
+            made = event(cls, type_, minutes, from_=phase, supersedes=corrects, **own)
+        events.append(entry(name, made))
+    return events
+
+
+@given(branches(), st.randoms())
+def test_in_any_order_of_merges_the_state_is_the_same_and_no_event_is_lost(events, random):
+    mixed = events[:]
+    random.shuffle(mixed)
+    one, other = fold(INCIDENT, events, SEVERITIES), fold(INCIDENT, mixed, SEVERITIES)
+    assert one == other
+    assert sorted(each.name for each in one.events) == sorted(each.name for each in events)
+    assert one.phase in PHASES
+    assert (one.phase == "normal operations") == (one.ending is not None or one.declared is None)

@@ -33,6 +33,12 @@ class Named:
     tier: int | None = None
 
 
+@frozen_by_keyword
+class Longer(Named):
+    tier: int = 2
+    tags: tuple[str, ...] = ()
+
+
 @frozen
 class Empty:
     pass
@@ -79,6 +85,14 @@ def test_a_field_that_is_missing_or_unknown_is_refused(wrong: dict[str, Any]) ->
 def test_a_record_takes_its_fields_by_keyword_alone() -> None:
     with pytest.raises(TypeError):
         Named("a")  # type: ignore[misc]
+
+
+def test_what_another_begins_with_comes_first_and_may_be_told_anew() -> None:
+    longer = Longer(title="a", tags=("x",))
+    assert repr(longer) == "Longer(title='a', tier=2, tags=('x',))"
+    assert longer == replace(Longer(title="b", tags=("x",)), title="a") != Named(title="a", tier=2)
+    assert pickle.loads(pickle.dumps(longer)) == longer
+    assert not hasattr(longer, "__dict__")
 
 
 def test_nothing_changes_and_nothing_is_added() -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from svcops.incidents.facts import State
-from svcops.incidents.model import AnyEvent, Closed, DetectedBy, ImpactStarted, Incident, Logged, Opened, Resolved
+from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened
 from svcops.store.change import Change
 from svcops.store.events import TICK, Author
 from svcops.store.events import subject as subject_of
 from svcops.store.ids import new_id, tail, year_of
+from svcops.store.model import tag_of
 from svcops.store.yaml_writing import dump, plain_of
 
 
@@ -44,47 +46,21 @@ def open_(
     return incident_id, Change(subject, files, records=(incident_id,))
 
 
-def log(state: State, *, author: Author, text: str, at: datetime) -> Change:
-    """Note what somebody saw or did."""
-    event = Logged(type="log", at=at, recorded_at=_recorded(state, author), by=author.by, text=text)
-    return _event(state, event, author, f"Log to incident {tail(state.id)}: {text}")
+def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
+    """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident.
 
-
-def resolve(state: State, *, author: Author, text: str, at: datetime) -> Change:
-    """The disruption is over for users."""
-    event = Resolved(
-        type="resolved", at=at, recorded_at=_recorded(state, author), by=author.by, from_=state.phase, text=text
-    )
-    return _move(state, event, author, f"Resolve incident {tail(state.id)}: {state.incident.title}")
-
-
-def close(state: State, *, author: Author, at: datetime, because: str) -> Change:
-    """Return to normal operations."""
-    event = Closed(
-        type="closed",
-        at=at,
-        recorded_at=_recorded(state, author),
-        by=author.by,
-        from_=state.phase,
-        no_measure_because=because,
-    )
-    return _move(state, event, author, f"Close incident {tail(state.id)}: {state.incident.title}")
-
-
-def _recorded(state: State, author: Author) -> datetime:
+    A move rests on the whole timeline: the change is refused where another event came meanwhile.
+    """
     newest = max((one.value.recorded_at for one in state.events), default=None)
-    return author.after(newest)
-
-
-def _event(state: State, event: AnyEvent, author: Author, subject: str) -> Change:
-    name = author.file_name(event.recorded_at, event.type)
-    path = f"{folder_of(state.id)}/timeline/{name}"
-    return Change(subject_of(subject), {path: dump(plain_of(event)).encode()}, records=(state.id,))
-
-
-def _move(state: State, event: AnyEvent, author: Author, subject: str) -> Change:
-    """An event whose legality rests on the whole timeline: void if another event came meanwhile."""
+    type_: Any = tag_of(what, "type")
+    event = what(type=type_, recorded_at=author.after(newest), by=author.by, **own)
     folder = f"{folder_of(state.id)}/timeline"
-    seen = {folder: tuple(sorted(one.path.rpartition("/")[2] for one in state.events))}
-    change = _event(state, event, author, subject)
-    return Change(change.subject, change.files, listings=seen, records=change.records)
+    path = f"{folder}/{author.file_name(event.recorded_at, event.type)}"
+    files: dict[str, bytes | None] = {path: dump(plain_of(event)).encode()}
+    seen = tuple(sorted(one.path.rpartition("/")[2] for one in state.events))
+    return Change(
+        subject_of(f"{done} incident {tail(state.id)}: {told}"),
+        files,
+        listings={folder: seen} if isinstance(event, Move) else {},
+        records=(state.id,),
+    )

@@ -1,25 +1,21 @@
 """svcops incident ..."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from svcops.errors import DONE, BadInput, NotDone, Refused
-from svcops.incidents.facts import State, read_state
-from svcops.incidents.model import DetectedBy
-from svcops.terminal.command import App
+from svcops.incidents import noun, step_commands
+from svcops.incidents.facts import State
+from svcops.incidents.model import Closed, DetectedBy
+from svcops.incidents.noun import At, Id, app, content, next_step, one, standing, write
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Service
-    from svcops.store.change import Change
     from svcops.store.graph import Entry
 
-app = App("Disruptions, from the first sign to normal operations with a measure anchored.")
-
-Id = Annotated[str, Argument(metavar="ID", help="Its id, or the beginning of it or of its last six characters.")]
-At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, the last 08:15, 2026-11-23T08:15.")]
 _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
 
 
@@ -46,11 +42,8 @@ def open_(
     from svcops.incidents import changes
 
     session: Session = ctx.obj
-    graph = session.store.graph
     _known_services(session, service)
-    if graph.settings.severity(severity) is None:
-        names = ", ".join(level.name for level in graph.settings.severities)
-        raise BadInput(f"there is no severity {severity!r}", help=f"svcops.yaml names {names}.")
+    step_commands.known_severity(session, severity)
     title = " ".join(title.split())
     if not title:
         raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
@@ -72,57 +65,8 @@ def open_(
     )
     written = session.apply(change)
     _say_who_answers(session, list(dict.fromkeys(service)))
-    session.finish(written, incident_id, "svcops.incident/1", lambda: _content(session, incident_id))
+    session.finish(written, incident_id, "svcops.incident/1", lambda: content(session, incident_id))
     return DONE
-
-
-@app.verb("log", examples='svcops incident log k7f3 "Rolled back to 4.2.0" --at -5m')
-def log(
-    ctx: Context,
-    id: Id,
-    text: Annotated[str, Argument(metavar="TEXT", help="What you saw or did.")],
-    at: At = "now",
-) -> int:
-    """Note what somebody saw or did."""
-    from svcops.incidents import changes
-
-    session: Session = ctx.obj
-    if not text.strip():
-        raise BadInput("nothing to log", help="Say what you saw or did.")
-    state = read_state(session.store.graph, id, whole=False)
-    return _apply(session, state, changes.log(state, author=session.author(), text=text, at=past(session, at, "--at")))
-
-
-@app.verb("resolve", examples='svcops incident resolve k7f3\nsvcops incident resolve k7f3 "Queue drained" --at -5m')
-def resolve(
-    ctx: Context,
-    id: Id,
-    text: Annotated[str, Argument(metavar="[TEXT]", help="What ended it.")] = "",
-    at: At = "now",
-) -> int:
-    """Say that the disruption is over for users.
-
-    The incident goes on to its post-mortem.
-    """
-    from svcops.incidents import changes
-    from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.facts import is_major
-
-    session: Session = ctx.obj
-    state = read_state(session.store.graph, id)
-    if state.phase not in ("incident", "remediation"):
-        raise Refused(f"{state.id} cannot be resolved: {_standing(state)}", help=_next_step(state))
-    moment = past(session, at, "--at")
-    if state.impact_started and moment < state.impact_started:
-        raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
-    done = _apply(session, state, changes.resolve(state, author=session.author(), text=text.strip(), at=moment))
-    from svcops.store.ids import tail
-
-    if is_major(session.store.graph, state.severity) and not postmortems_of(session.store.graph, state.id):
-        session.say(f"next: svcops postmortem start {tail(state.id)}")
-    else:
-        session.say(f"next: svcops incident close {tail(state.id)}")
-    return done
 
 
 @app.verb(
@@ -131,7 +75,7 @@ def resolve(
 )
 def close(
     ctx: Context,
-    id: Id,
+    id: Id = "",
     because: Annotated[
         str | None, Option("--no-measure-because", metavar="REASON", help="Why nothing is changed; minor ones only.")
     ] = None,
@@ -142,15 +86,14 @@ def close(
     Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
     measure, a minor one an anchored measure or the reason why there is none.
     """
-    from svcops.incidents import changes
     from svcops.incidents.closing import evidence, missing
-    from svcops.incidents.facts import is_major
+    from svcops.incidents.facts import is_major, may
     from svcops.store.history import authors_of
 
     session: Session = ctx.obj
-    state = read_state(session.store.graph, id)
-    if state.phase != "post-mortem":
-        raise Refused(f"{state.id} cannot be closed: {_standing(state)}", help=_next_step(state))
+    state = one(session, id)
+    if not may(state, Closed):
+        raise Refused(f"{state.id} cannot be closed: {standing(state)}", help=next_step(state))
     store = session.store
     major = is_major(store.graph, state.severity)
     if because is not None and not because.strip():
@@ -166,24 +109,27 @@ def close(
         raise Refused(f"{state.id} cannot be closed yet; missing:\n{listed}", help=commands)
     if not session.options.no_commit:
         _refuse_uncommitted(session, evidence(store.graph, state))
-    moment = past(session, at, "--at")
-    change = changes.close(state, author=session.author(), at=moment, because=(because or "").strip())
-    return _apply(session, state, change)
+    fields = {"from_": state.phase, "no_measure_because": (because or "").strip()}
+    return write(session, state, Closed, "Close", state.incident.title, at=at, corrects="", **fields)
 
 
 @app.verb("show", examples="svcops incident show k7f3\nsvcops incident show k7f3 --json")
-def show(ctx: Context, id: Id) -> int:
-    """Show one incident: phase, clocks, timeline, post-mortem, measures."""
+def show(
+    ctx: Context,
+    id: Id = "",
+    events: Annotated[bool, Option("--events", help="The name of each event, too: what --corrects takes.")] = False,
+) -> int:
+    """Show one incident: phase, clocks, roles, timeline, post-mortem, measures."""
     from svcops.incidents.presenting import as_text, detail
 
     session: Session = ctx.obj
-    state = read_state(session.store.graph, id, whole=False)
+    state = one(session, id, whole=False)
     if session.options.quiet:
         session.show(state.id)
     elif session.options.json:
         session.show_json("svcops.incident/1", incident=detail(session.store.graph, state))
     else:
-        session.show(as_text(session.store.graph, state, session.zone))
+        session.show(as_text(session.store.graph, state, session.zone, with_names=events))
     return session.mention_damage()
 
 
@@ -220,18 +166,30 @@ def list_(
     return session.mention_damage()
 
 
-def _apply(session: Session, state: State, change: "Change") -> int:
-    written = session.apply(change)
-    session.finish(written, state.id, "svcops.incident/1", lambda: _content(session, state.id))
+@app.verb("use", examples="svcops incident use k7f3\nsvcops incident use\nsvcops incident use --none")
+def use(
+    ctx: Context,
+    id: Annotated[str, Argument(metavar="[ID]", help="The incident that the next commands are about.")] = "",
+    none: Annotated[bool, Option("--none", help="No incident any more.")] = False,
+) -> int:
+    """Choose the incident that `svcops incident log "..."` and the others are about, in this clone.
+
+    Without an id, it is shown.
+    """
+    session: Session = ctx.obj
+    if none:
+        noun.use(session, "")
+        session.say("no incident is in use")
+        return DONE
+    state = one(session, id, whole=False)
+    if id:
+        noun.use(session, state.id)
+    if session.options.json:
+        session.show_json("svcops.incident/1", **content(session, state.id))
+    else:
+        session.show(state.id)
+        session.say(f"in use: {state.incident.title} ({standing(state)})")
     return DONE
-
-
-def _content(session: Session, incident_id: str) -> dict[str, Any]:
-    """The incident as it now is, for JSON."""
-    from svcops.incidents.presenting import detail
-
-    graph = session.store.graph
-    return {"incident": detail(graph, read_state(graph, incident_id, whole=False))}
 
 
 def _refuse_uncommitted(session: Session, paths: list[str]) -> None:
@@ -266,29 +224,6 @@ def _say_who_answers(session: Session, services: list[str]) -> None:
         contacts = ", ".join(f"{one.channel} {one.address}" for one in owner.value.contacts) if owner else ""
         where = contacts or ("no contacts in the catalogue" if owner else "not in the catalogue")
         session.say(f"{name} answers: {service.value.owner} ({where})")
-
-
-def _standing(state: State) -> str:
-    if state.declared is None:
-        return "no event of its timeline declares it"
-    return {
-        "incident": "it is not resolved yet",
-        "remediation": "it is not resolved yet",
-        "post-mortem": "it is resolved, and in its post-mortem",
-        "normal operations": "it is closed",
-    }[state.phase]
-
-
-def _next_step(state: State) -> str:
-    from svcops.store.ids import tail
-
-    short = tail(state.id)
-    steps = {
-        "incident": f"svcops incident resolve {short}",
-        "remediation": f"svcops incident resolve {short}",
-        "post-mortem": f"svcops incident close {short}",
-    }
-    return steps.get(state.phase, f"svcops incident show {short}")
 
 
 def _measure_command(state: State) -> str:

@@ -3,21 +3,46 @@
 Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The store").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Phase, Resolved
+from svcops.incidents.model import (
+    COMMANDER,
+    Acknowledged,
+    AnyEvent,
+    Cancelled,
+    Closed,
+    ImpactStarted,
+    Incident,
+    Merged,
+    Mitigated,
+    Move,
+    Opened,
+    Phase,
+    Reopened,
+    Resolved,
+    RoleGiven,
+    SeverityChanged,
+    Updated,
+)
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
 NORMAL: Phase = "normal operations"
+Ending = Literal["closed", "cancelled", "merged"]
 
 _MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
     Opened: ((NORMAL,), "incident"),
+    Acknowledged: (("incident",), "remediation"),
     Resolved: (("incident", "remediation"), "post-mortem"),
+    Reopened: (("post-mortem", NORMAL), "remediation"),
+    Cancelled: (("incident", "remediation"), NORMAL),
+    Merged: (("incident", "remediation", "post-mortem"), NORMAL),
     Closed: (("post-mortem",), NORMAL),
 }
 """For each event that moves the phase: from which phases it may, and to which."""
+_ENDINGS: dict[type, Ending] = {Closed: "closed", Cancelled: "cancelled", Merged: "merged"}
 
 
 @frozen
@@ -45,15 +70,27 @@ class State:
     id: str
     entry: Entry[Incident]
     events: tuple[Entry[AnyEvent], ...]
-    """In the order in which they fold."""
+    """All of them, in the order in which they were recorded."""
     void: tuple[Entry[AnyEvent], ...]
     """Moves that have no effect: the phase they came from was not the phase then."""
+    superseded: tuple[Entry[AnyEvent], ...]
+    """Events that a later one corrects."""
     phase: Phase
     severity: str | None
+    roles: Mapping[str, str]
+    """Who has which role."""
     impact_started: datetime | None
     declared: datetime | None
+    acknowledged: datetime | None
+    mitigated: datetime | None
     resolved: datetime | None
     closed: datetime | None
+    """When it went back to normal operations, in whichever way."""
+    ending: Ending | None
+    """How it did; None while it goes on."""
+    merged_into: str | None
+    next_update: datetime | None
+    """By when users were told to hear more."""
 
     @property
     def incident(self) -> Incident:
@@ -62,63 +99,165 @@ class State:
 
     @property
     def is_over(self) -> bool:
-        """Whether it went through the cycle, back to normal operations."""
-        return self.phase == NORMAL and self.closed is not None
+        """Whether it went through the cycle, back to normal operations, or out of it."""
+        return self.ending is not None
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
         """Every clock, with both its ends; declaring an incident is when it counts as detected."""
+        began = self.impact_started
         return (
-            Clock("time to detect", "impact started", "detected", self.impact_started, self.declared),
-            Clock("time to resolve", "impact started", "resolved", self.impact_started, self.resolved),
+            Clock("time to detect", "impact started", "detected", began, self.declared),
+            Clock("time to acknowledge", "declared", "acknowledged", self.declared, self.acknowledged),
+            Clock("time to mitigate", "impact started", "mitigated", began, self.mitigated),
+            Clock("time to resolve", "impact started", "resolved", began, self.resolved),
         )
+
+
+def may(state: State, move: type[Move]) -> bool:
+    """Whether an event of this type would move the phase now."""
+    return state.phase in _MOVES[move][0] and (state.declared is None) == (move is Opened)
 
 
 def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
     """The move that counted from the phase that a void move came from: two branches both moved on, the first counts."""
-    moves = [one for one in state.events if type(one.value) in _MOVES and one not in state.void]
-    before = [one for one in moves if (one.value.recorded_at, one.name) < (void.value.recorded_at, void.name)]
-    same = [one for one in before if type(one.value) is type(void.value) and _from(one) == _from(void)]
+    came_from = _from(void)
+    if came_from not in _MOVES[type(void.value)][0]:
+        return None
+    gone = {one.name for one in (*state.void, *state.superseded)}
+    before = [one for one in state.events if type(one.value) in _MOVES and one.name not in gone]
+    same = [one for one in before if _order(one) < _order(void) and _from(one) == came_from]
     return same[-1] if same else None
 
 
 def _from(move: Entry[AnyEvent]) -> Phase | None:
-    event = move.value
-    return event.from_ if isinstance(event, (Opened, Resolved, Closed)) else None
+    return move.value.from_ if isinstance(move.value, Move) else None
 
 
-def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]]) -> State:
-    """The state that the events lead to. A move whose `from` is not the phase at that point is void."""
-    ordered = sorted(events, key=lambda one: (one.value.recorded_at, one.name))
-    phase, severity = NORMAL, None
-    times: dict[type, datetime] = {}
-    void = []
-    for one in ordered:
-        event = one.value
-        if isinstance(event, ImpactStarted):
-            times[ImpactStarted] = event.at
-        if not isinstance(event, (Opened, Resolved, Closed)):
-            continue
-        allowed, to = _MOVES[type(event)]
-        if event.from_ != phase or phase not in allowed or (isinstance(event, Opened) and severity):
-            void.append(one)
-            continue
-        phase = to
-        times[type(event)] = event.at
-        if isinstance(event, Opened):
-            severity = event.severity
+def _order(one: Entry[AnyEvent]) -> tuple[datetime, str]:
+    return (one.value.recorded_at, one.name)
+
+
+def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: Sequence[str] = ()) -> State:
+    """The state that the events lead to. A move whose `from` is not the phase at that point is void.
+
+    `severities` are the names of the settings, the highest first; one that is not among them counts as higher.
+    """
+    ordered = sorted(events, key=_order)
+    counted = _counted(ordered)
+    tale = _Tale(severities)
+    for one in counted:
+        tale.take(one)
     return State(
         id=entry.name,
         entry=entry,
         events=tuple(ordered),
-        void=tuple(void),
-        phase=phase,
-        severity=severity,
-        impact_started=times.get(ImpactStarted),
-        declared=times.get(Opened),
-        resolved=times.get(Resolved),
-        closed=times.get(Closed),
+        void=tuple(tale.void),
+        superseded=tuple(one for one in ordered if one not in counted) if len(counted) < len(ordered) else (),
+        phase=tale.phase,
+        severity=tale.severity,
+        roles=tale.roles,
+        impact_started=tale.times.get(ImpactStarted),
+        declared=tale.times.get(Opened),
+        acknowledged=tale.times.get(Acknowledged),
+        mitigated=tale.times.get(Mitigated),
+        resolved=tale.times.get(Resolved),
+        closed=tale.times.get(Closed),
+        ending=tale.ending,
+        merged_into=tale.merged_into,
+        next_update=tale.next_update,
     )
+
+
+class _Tale:
+    """What the events have led to so far."""
+
+    def __init__(self, severities: Sequence[str]) -> None:
+        self.severities = severities
+        self.phase: Phase = NORMAL
+        self.severity: str | None = None
+        self.roles: dict[str, str] = {}
+        self.times: dict[type, datetime] = {}
+        self.void: list[Entry[AnyEvent]] = []
+        self.ending: Ending | None = None
+        self.merged_into: str | None = None
+        self.next_update: datetime | None = None
+
+    def take(self, one: Entry[AnyEvent]) -> None:
+        """One event more."""
+        event = one.value
+        kind = type(event)  # a store may have a hundred thousand events: this is faster than isinstance
+        if kind in _MOVES:
+            self._move(one, kind)
+        elif kind is ImpactStarted or kind is Mitigated:
+            self.times[kind] = event.at
+        elif isinstance(event, RoleGiven):
+            self._role(event)
+        elif isinstance(event, SeverityChanged):
+            self.severity = event.to if event.from_ == self.severity else self._higher(event.to)
+        elif isinstance(event, Updated):
+            self.next_update = event.next_by
+
+    def _move(self, one: Entry[Any], kind: type) -> None:
+        event = one.value
+        allowed, to = _MOVES[kind]
+        if event.from_ != self.phase or self.phase not in allowed or (Opened in self.times) == (kind is Opened):
+            self.void.append(one)
+            return
+        self.phase = to
+        self.ending = _ENDINGS.get(kind)
+        self.merged_into = event.into if kind is Merged else None
+        if kind is Opened:
+            self.severity = event.severity
+        if kind is Reopened:
+            for end in (Mitigated, Resolved, Closed):
+                self.times.pop(end, None)
+        else:
+            self.times[Closed if self.ending else kind] = event.at
+
+    def _role(self, event: RoleGiven) -> None:
+        if event.to is None:
+            self.roles.pop(event.role, None)
+            return
+        self.roles[event.role] = event.to
+        if event.role == COMMANDER and self.phase == "incident":
+            self.phase = "remediation"
+            self.times[Acknowledged] = event.at
+
+    def _higher(self, other: str) -> str:
+        ranks = {name: rank for rank, name in enumerate(self.severities)}
+        return min((self.severity or other, other), key=lambda name: ranks.get(name, -1))
+
+
+def _counted(ordered: list[Entry[AnyEvent]]) -> list[Entry[AnyEvent]]:
+    """The events that count, in the order in which they fold.
+
+    Of an event and all that supersede it, directly or in turn, the latest stands in its place. Where the way leads in
+    a circle nothing is superseded.
+    """
+    if not any([one.value.supersedes for one in ordered]):  # noqa: C419 - most often there is none, and a list is faster
+        return ordered
+    before = {_short(one): one.value.supersedes for one in ordered}
+    latest: dict[str, Entry[AnyEvent]] = {}
+    for one in ordered:  # the first of a chain keeps its place in the order
+        latest[_root(_short(one), before)] = one
+    return list(latest.values())
+
+
+def _short(one: Entry[AnyEvent]) -> str:
+    return one.name.rpartition("/")[2]
+
+
+def _root(name: str, before: Mapping[str, str | None]) -> str:
+    """The event that the chain of corrections begins with; itself where it leads in a circle."""
+    here, seen = name, {name}
+    while (earlier := before.get(here)) in before:
+        assert earlier is not None
+        if earlier in seen:
+            return name
+        seen.add(earlier)
+        here = earlier
+    return here
 
 
 def states(graph: Graph) -> Mapping[str, State]:
@@ -131,7 +270,8 @@ def _states(graph: Graph) -> Mapping[str, State]:
     every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
     for one in every.values():
         events.setdefault(one.name.partition("/")[0], []).append(one)
-    return {name: fold(entry, events.get(name, ())) for name, entry in graph.all("incident").items()}
+    severities = [level.name for level in graph.settings.severities]
+    return {name: fold(entry, events.get(name, ()), severities) for name, entry in graph.all("incident").items()}
 
 
 def state(graph: Graph, incident_id: str) -> State:
@@ -141,7 +281,7 @@ def state(graph: Graph, incident_id: str) -> State:
     year = year_of(incident_id)
     entry: Entry[Incident] = graph.part("incident", year=year, name=incident_id)[incident_id]
     events: Mapping[str, Entry[AnyEvent]] = graph.part("incident-event", year=year, owner=incident_id)
-    return fold(entry, events.values())
+    return fold(entry, events.values(), [level.name for level in graph.settings.severities])
 
 
 def read_state(graph: Graph, given: str, *, whole: bool = True) -> State:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from svcops.store.model import ServiceRef, Slug, Tagged, Text, record
+from svcops.store.model import Described, IncidentRef, ServiceRef, Slug, Tagged, Text, record
 from svcops.timing.model import Instant
 
 Phase = Literal["normal operations", "incident", "remediation", "post-mortem"]
@@ -22,29 +22,31 @@ class Incident:
 
 
 @record
-class ImpactStarted:
-    """Users began to notice: the start of the clocks to detect, to mitigate and to resolve."""
+class Happened:
+    """What every event of a timeline holds."""
 
-    type: Literal["impact-started"]
-    at: Instant
-    """When users began to notice, which may be long before anybody wrote it down."""
-    recorded_at: Instant
-    """When this was written; events count in this order."""
-    by: Text
-    """Who wrote this: a name of catalogue/people, or a mail address."""
+    type: str
+    at: Annotated[Instant, Described("When it happened, which may be long before anybody wrote it down.")]
+    recorded_at: Annotated[Instant, Described("When this was written; events count in this order.")]
+    by: Annotated[Text, Described("Who wrote this: a name of catalogue/people, or a mail address.")]
+    supersedes: Annotated[
+        Text | None,
+        Described("An earlier event of this timeline, by its name, which this one corrects: that one counts no more."),
+    ] = None
 
 
 @record
-class Opened:
-    """The incident was declared."""
+class ImpactStarted(Happened):
+    """Users began to notice: the start of the clocks to detect, to mitigate and to resolve."""
+
+    type: Literal["impact-started"]
+
+
+@record
+class Opened(Happened):
+    """The incident was declared, which is when it counts as detected."""
 
     type: Literal["opened"]
-    at: Instant
-    """When it was declared, which is when it counts as detected."""
-    recorded_at: Instant
-    """When this was written; events count in this order."""
-    by: Text
-    """Who wrote this: a name of catalogue/people, or a mail address."""
     severity: Slug
     """As judged then: one of svcops.yaml, such as sev1."""
     from_: Phase = "normal operations"
@@ -52,31 +54,76 @@ class Opened:
 
 
 @record
-class Logged:
+class Acknowledged(Happened):
+    """Somebody takes care of it: remediation begins."""
+
+    type: Literal["acknowledged"]
+    from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    text: str = ""
+    """What is going to be done."""
+
+
+@record
+class RoleGiven(Happened):
+    """Somebody takes a role, hands it over, or gives it up. With its first commander an incident is in remediation."""
+
+    type: Literal["role"]
+    role: Slug
+    """incident-commander, operations-lead, communications-lead, scribe, or one of your own."""
+    to: Text | None
+    """Who has it from now on: a name of catalogue/people, or a mail address; null: nobody."""
+    from_: Text | None = None
+    """Who had it, as the writer saw it."""
+
+
+@record
+class Logged(Happened):
     """Somebody saw or did something."""
 
     type: Literal["log"]
-    at: Instant
-    """When it was seen or done."""
-    recorded_at: Instant
-    """When this was written; events count in this order."""
-    by: Text
-    """Who wrote this: a name of catalogue/people, or a mail address."""
     text: Text
     """What was seen or done, and what came of it."""
 
 
 @record
-class Resolved:
+class SeverityChanged(Happened):
+    """It turned out worse, or less bad."""
+
+    type: Literal["severity"]
+    from_: Slug
+    """The severity that the writer saw; where it was another by then, the higher of both counts."""
+    to: Slug
+    """As judged now: one of svcops.yaml."""
+    text: str = ""
+    """What it is judged by."""
+
+
+@record
+class Updated(Happened):
+    """What users and customers are told, apart from the internal log."""
+
+    type: Literal["update"]
+    text: Text
+    """In their words: what does not work, what they can do meanwhile, when they hear more."""
+    next_by: Instant | None = None
+    """By when the next update was announced; null where none was."""
+
+
+@record
+class Mitigated(Happened):
+    """Users can work again, though the cause may still be there."""
+
+    type: Literal["mitigated"]
+    text: str = ""
+    """What brought it about."""
+
+
+@record
+class Resolved(Happened):
     """The disruption is over for users."""
 
     type: Literal["resolved"]
-    at: Instant
-    """When users could work again."""
-    recorded_at: Instant
-    """When this was written; events count in this order."""
-    by: Text
-    """Who wrote this: a name of catalogue/people, or a mail address."""
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
     text: str = ""
@@ -84,21 +131,77 @@ class Resolved:
 
 
 @record
-class Closed:
+class Reopened(Happened):
+    """It was not over after all."""
+
+    type: Literal["reopened"]
+    from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    text: Text
+    """What shows that it goes on."""
+
+
+@record
+class Cancelled(Happened):
+    """There was no disruption. It is not counted."""
+
+    type: Literal["cancelled"]
+    from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    text: Text
+    """What it was instead."""
+
+
+@record
+class Merged(Happened):
+    """It is the same disruption as another incident, which is counted in its place."""
+
+    type: Literal["merged"]
+    from_: Phase
+    """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    into: IncidentRef
+    """The incident that goes on, by its id."""
+
+
+@record
+class Linked(Happened):
+    """Something belongs to it: another record, or a page elsewhere."""
+
+    type: Literal["linked"]
+    to: Text
+    """The id of an incident, a path of the store, or an address such as https://tickets.example.com/4711."""
+    text: str = ""
+    """What it has to do with it."""
+
+
+@record
+class Closed(Happened):
     """Back to normal operations, with what was learned anchored, or with the stated reason why nothing was."""
 
     type: Literal["closed"]
-    at: Instant
-    """When everything was done that closing asks for."""
-    recorded_at: Instant
-    """When this was written; events count in this order."""
-    by: Text
-    """Who wrote this: a name of catalogue/people, or a mail address."""
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
     no_measure_because: str = ""
     """Why nothing is changed, after an incident that is not major; reports count these."""
 
 
-Event = Annotated[ImpactStarted | Opened | Logged | Resolved | Closed, Tagged("type")]
-AnyEvent = ImpactStarted | Opened | Logged | Resolved | Closed
+AnyEvent = (
+    ImpactStarted
+    | Opened
+    | Acknowledged
+    | RoleGiven
+    | Logged
+    | SeverityChanged
+    | Updated
+    | Mitigated
+    | Resolved
+    | Reopened
+    | Cancelled
+    | Merged
+    | Linked
+    | Closed
+)
+Event = Annotated[AnyEvent, Tagged("type")]
+Move = Opened | Acknowledged | Resolved | Reopened | Cancelled | Merged | Closed
+"""The events that move the phase, beside a first commander."""
+COMMANDER = "incident-commander"

@@ -1,12 +1,28 @@
 """An incident as a person, or a program, sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
 from svcops.incidents.facts import Clock, State, is_major
-from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Logged, Opened, Resolved
-from svcops.store.graph import Graph
+from svcops.incidents.model import (
+    Acknowledged,
+    AnyEvent,
+    Cancelled,
+    Closed,
+    ImpactStarted,
+    Linked,
+    Logged,
+    Merged,
+    Mitigated,
+    Opened,
+    Reopened,
+    Resolved,
+    RoleGiven,
+    SeverityChanged,
+    Updated,
+)
+from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
 
@@ -33,8 +49,12 @@ def summary(state: State) -> dict[str, Any]:
         "phase": state.phase if state.declared else None,
         "impact_started": _time(state.impact_started),
         "declared": _time(state.declared),
+        "acknowledged": _time(state.acknowledged),
+        "mitigated": _time(state.mitigated),
         "resolved": _time(state.resolved),
         "closed": _time(state.closed),
+        "ending": state.ending,
+        "merged_into": state.merged_into,
     }
 
 
@@ -42,12 +62,17 @@ def detail(graph: Graph, state: State) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, post-mortem, measures."""
     from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
 
-    void = {one.name for one in state.void}
+    void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
         **summary(state),
         "major": is_major(graph, state.severity),
+        "roles": dict(state.roles),
+        "next_update": _time(state.next_update),
         "clocks": [_clock(clock) for clock in state.clocks],
-        "timeline": [{**_event(one.value), "path": one.path, "void": one.name in void} for one in state.events],
+        "timeline": [
+            {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
+            for one in state.events
+        ],
         "postmortems": [one.name for one in postmortems_of(graph, state.id)],
         "measures": [
             {
@@ -63,12 +88,12 @@ def detail(graph: Graph, state: State) -> dict[str, Any]:
     }
 
 
-def as_text(graph: Graph, state: State, zone: tzinfo) -> str:
-    """An incident as a report to read in a terminal."""
-    return "\n".join(_lines(graph, state, zone))
+def as_text(graph: Graph, state: State, zone: tzinfo, *, with_names: bool = False) -> str:
+    """An incident as a report to read in a terminal; `with_names` of its events, as --corrects takes them."""
+    return "\n".join(_lines(graph, state, zone, with_names=with_names))
 
 
-def _lines(graph: Graph, state: State, zone: tzinfo) -> Iterator[str]:
+def _lines(graph: Graph, state: State, zone: tzinfo, *, with_names: bool) -> Iterator[str]:
     from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
 
     incident = state.incident
@@ -76,16 +101,20 @@ def _lines(graph: Graph, state: State, zone: tzinfo) -> Iterator[str]:
     yield f"{tail(state.id)}  {incident.title}"
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
-    yield f"  phase        {_phase(state)}"
+    yield f"  phase        {_phase(state)}{_how_it_ended(state)}"
     yield f"  services     {', '.join(incident.services)}"
     yield f"  detected by  {incident.detected_by}"
+    for number, (role, person) in enumerate(sorted(state.roles.items())):
+        yield f"  {'roles' if not number else '':<11}  {role}: {person}"
+    if state.next_update and not state.is_over:
+        yield f"  next update  {state.next_update.astimezone(zone):%a %Y-%m-%d %H:%M}"
     yield ""
     yield "Clocks"
     for clock in state.clocks:
-        yield f"  {clock.name:<16} {_span(clock):<12} {clock.start_name} -> {clock.end_name}"
+        yield f"  {clock.name:<19}  {_span(clock, over=state.is_over):<12} {clock.start_name} -> {clock.end_name}"
     yield ""
     yield f"Timeline ({zone})"
-    for day, line in _timeline(state, zone):
+    for day, line in _timeline(state, zone, with_names=with_names):
         if day:
             yield f"  {day}"
         yield f"    {line}"
@@ -105,31 +134,65 @@ def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     return [f"{one.value.at.astimezone(zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
 
 
-def _timeline(state: State, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    void = {one.name for one in state.void}
+def _how_it_ended(state: State) -> str:
+    if state.ending == "merged":
+        return f", merged into {state.merged_into}"
+    return ", cancelled" if state.ending == "cancelled" else ""
+
+
+def notes(state: State) -> dict[str, str]:
+    """Why an event does not count, by its name."""
+    corrected = {one.name: "corrected later" for one in state.superseded}
+    return corrected | {one.name: "no effect" for one in state.void}
+
+
+def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple[str, str]]:
+    remarks = notes(state)
     day = ""
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
         moment = one.value.at.astimezone(zone)
         today = f"{moment:%A, %Y-%m-%d}"
-        note = "  (no effect)" if one.name in void else ""
-        yield (today if today != day else "", f"{moment:%H:%M}  {_line(one.value)}  - {one.value.by}{note}")
+        note = f"  ({remarks[one.name]})" if one.name in remarks else ""
+        name = f"{_handle(one)}  " if with_names else ""
+        yield (today if today != day else "", f"{moment:%H:%M}  {name}{_line(one.value)}  - {one.value.by}{note}")
         day = today
+
+
+def _handle(one: Entry[AnyEvent]) -> str:
+    """The last part of an event's name, which --corrects takes; the whole name where a person gave it another form."""
+    name = one.name.rpartition("/")[2]
+    return name.rpartition("-")[2] or name
 
 
 def words(event: AnyEvent) -> tuple[str, str]:
     """What happened, and what was written about it; either may be empty."""
-    match event:
-        case ImpactStarted():
-            return "Impact started", ""
-        case Opened():
-            return f"Declared, {event.severity}", ""
-        case Logged():
-            return "", event.text
-        case Resolved():
-            return "Resolved", event.text
-        case Closed():
-            because = f"no measure because {event.no_measure_because}" if event.no_measure_because else ""
-            return "Closed", because
+    because = getattr(event, "no_measure_because", "")
+    return _WHAT[type(event)](event), getattr(event, "text", "") or (f"no measure because {because}" if because else "")
+
+
+def _role(event: RoleGiven) -> str:
+    role = event.role.replace("-", " ").capitalize()
+    if event.to is None:
+        return f"{role}: nobody any more"
+    return f"{role}: {event.from_} -> {event.to}" if event.from_ else f"{role}: {event.to}"
+
+
+_WHAT: dict[type, Callable[[Any], str]] = {
+    ImpactStarted: lambda _: "Impact started",
+    Opened: lambda event: f"Declared, {event.severity}",
+    Acknowledged: lambda _: "Acknowledged",
+    RoleGiven: _role,
+    Logged: lambda _: "",
+    SeverityChanged: lambda event: f"Severity {event.from_} -> {event.to}",
+    Updated: lambda _: "Told users",
+    Mitigated: lambda _: "Mitigated",
+    Resolved: lambda _: "Resolved",
+    Reopened: lambda _: "Reopened",
+    Cancelled: lambda _: "Cancelled",
+    Merged: lambda event: f"Merged into {event.into}",
+    Linked: lambda event: f"Link {event.to}",
+    Closed: lambda _: "Closed",
+}
 
 
 def _line(event: AnyEvent) -> str:
@@ -153,10 +216,10 @@ def _clock(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _span(clock: Clock) -> str:
+def _span(clock: Clock, *, over: bool) -> str:
     if clock.span is not None:
         return format_duration(clock.span)
-    return "running" if clock.start and not clock.end else "unknown"
+    return "running" if clock.start and not clock.end and not over else "unknown"
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -46,7 +46,7 @@ def _init_of(cls: type[Any]) -> Any:
     known: dict[str, Any] = {}
     parameters, lines = [], []
     for one in fields(cls):
-        known[f"set_{one.name}"] = cls.__dict__[one.name].__set__
+        known[f"set_{one.name}"] = getattr(cls, one.name).__set__
         parameter, given = one.name, one.name
         if one.default is not MISSING:
             known[f"default_{one.name}"] = one.default
@@ -72,7 +72,7 @@ def maker(cls: type[T], fields_by_key: Mapping[str, tuple[str, Callable[[Any], A
     lines = ["self = new(cls)"]
     defaults = {one.name: one.default for one in fields(cls)}  # type: ignore[arg-type]
     for key, (name, again) in fields_by_key.items():
-        known[f"set_{name}"] = cls.__dict__[name].__set__
+        known[f"set_{name}"] = getattr(cls, name).__set__
         text = f"plain[{key!r}]"
         if again:
             known[f"again_{name}"] = again
@@ -95,11 +95,11 @@ def _nothing(_self: Any) -> tuple[()]:
 
 
 def _state(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, name) for name in self.__slots__)
+    return tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
 
 def _restore(self: Any, state: tuple[Any, ...]) -> None:
-    for name, held in zip(self.__slots__, state, strict=True):
+    for name, held in zip(self.__dataclass_fields__, state, strict=True):
         object.__setattr__(self, name, held)
 
 
@@ -115,5 +115,5 @@ def _hash(self: Any) -> int:
 
 
 def _repr(self: Any) -> str:
-    shown = ", ".join(f"{name}={held!r}" for name, held in zip(self.__slots__, _state(self), strict=True))
+    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
     return f"{type(self).__qualname__}({shown})"

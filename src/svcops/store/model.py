@@ -94,6 +94,18 @@ class AtLeast:
         return {**handler(schema), "minimum": self.least}
 
 
+class Described:
+    """Says what a field is for, where a docstring below it would not be found: in what other records begin with."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "description": self.text}
+
+
 class Ref:
     """Marks a text field that names a record of one of `kinds`; the graph resolves it, rule REF001 judges it.
 

@@ -361,5 +361,5 @@ class _Composer:
             message = ", ".join(part for part in (error.context, error.problem) if part)
         span = self._span(mark, mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
         lines = self.text.split("\n")
-        line = lines[mark.line] if mark and mark.line < len(lines) else ""
-        return Finding("YAML001", f"not YAML: {message}", At(self.path), syntax_help(message, line), span=span)
+        stopped_at = lines[mark.line] if mark and mark.line < len(lines) else ""
+        return Finding("YAML001", f"not YAML: {message}", At(self.path), syntax_help(message, stopped_at), span=span)

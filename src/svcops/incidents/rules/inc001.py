@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
-from svcops.incidents.model import Closed, Opened, Resolved
+from svcops.incidents.model import Move
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -13,7 +13,7 @@ def _find(context: Context) -> Iterator[Finding]:
         for event in state.void:
             if overtaken(state, event):
                 continue
-            assert isinstance(event.value, (Opened, Resolved, Closed))
+            assert isinstance(event.value, Move)
             message = f"{event.value.type} came from {event.value.from_}, where the incident was not: it has no effect"
             help_ = f"svcops incident show {state.id} tells the phase. Take the step that was left out, or mend from."
             yield Finding("INC001", message, event.at("from" if event.value.type != "opened" else "type"), help_)

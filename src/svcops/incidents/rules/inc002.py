@@ -11,7 +11,7 @@ from svcops.incidents.model import Closed
 
 def _find(context: Context) -> Iterator[Finding]:
     for state in states(context.graph).values():
-        if state.is_over and not _has_reason(context, state):
+        if state.ending == "closed" and not _has_reason(context, state):
             needs = missing(context.graph, state, lambda entry: {entry.value.author})
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))
             for need in needs:

@@ -1,0 +1,166 @@
+"""What the verbs of `svcops incident` share: which incident is meant, and how an event is written and shown."""
+
+import os
+from contextlib import suppress
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+from svcops.errors import DONE, BadInput, NotDone
+from svcops.incidents.facts import State, read_state
+from svcops.incidents.model import AnyEvent
+from svcops.store.ids import matching, tail
+from svcops.terminal.command import App
+from svcops.terminal.session import Session
+from svcops.timing.asking import past
+
+app = App("Disruptions, from the first sign to normal operations with a measure anchored.")
+
+Id = Annotated[
+    str,
+    Argument(metavar="[ID]", help="Its id, or the beginning of it or of its last six characters; else the one in use."),
+]
+Words = Annotated[list[str], Argument(metavar="[ID] [TEXT]", help="The incident, if not the one in use, and a text.")]
+At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m, the last 08:15, 2026-11-23T08:15.")]
+File = Annotated[str, Option("--file", "-F", metavar="FILE", help="Read the text from a file; - is standard input.")]
+Corrects = Annotated[
+    str,
+    Option("--corrects", metavar="EVENT", help="An earlier event that this one replaces: incident show --events."),
+]
+_MOST_TEXT = 100_000
+"""Characters of a text; what is longer belongs into a file of its own, and a link to it."""
+
+
+def chosen(session: Session, words: list[str], *, texts: range, whole: bool = True) -> tuple[State, list[str]]:
+    """The incident that the words begin with, else the one in use; and the other words, as many as `texts` allows.
+
+    BadInput where none is meant, or there are too many or too few words.
+    """
+    graph = session.store.graph
+    names = graph.names("incident")
+    least, most = texts.start, texts.stop - 1
+    current = in_use(session)
+    rest = list(words)
+    named = ""
+    if len(words) > most or (len(words) > least and matching(words[0], names)) or (words and not current):
+        named, *rest = words
+    if len(rest) > most:
+        raise BadInput("too many words", help="Put a text of several words in quotes.")
+    if len(rest) < least:
+        raise BadInput("a text is missing", help="Say it in quotes, or -F FILE.")
+    if not (named or current):
+        raise BadInput("which incident?", help="Name it, or choose one: svcops incident use ID")
+    return read_state(graph, named or current, whole=whole), rest
+
+
+def one(session: Session, given: str, *, whole: bool = True) -> State:
+    """The incident of that name, else the one in use."""
+    return chosen(session, [given] if given else [], texts=range(1), whole=whole)[0]
+
+
+def in_use(session: Session) -> str:
+    """The incident that `svcops incident use` chose in this clone; empty where there is none any more."""
+    place = _place(session)
+    try:
+        with open(place, encoding="utf-8") as file:
+            found = file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return found if found in session.store.graph.names("incident") else ""
+
+
+def use(session: Session, incident_id: str) -> None:
+    """Choose an incident for what follows; nothing where `incident_id` is empty."""
+    place = _place(session)
+    if not incident_id:
+        with suppress(FileNotFoundError):
+            os.remove(place)
+        return
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with open(f"{place}.new", "w", encoding="utf-8") as file:
+        file.write(f"{incident_id}\n")
+    os.replace(f"{place}.new", place)
+
+
+def _place(session: Session) -> str:
+    git_dir = session.store.git_dir
+    if git_dir is None:
+        raise NotDone("the store is in no git repository, which remembers the incident in use", help="git init")
+    return str(git_dir / "svcops" / "incident-in-use")
+
+
+def text_of(session: Session, rest: list[str], file: str) -> str:
+    """The text among the words, or in the file; without spaces around it."""
+    if not file:
+        return rest[0].strip() if rest else ""
+    try:
+        if file == "-":
+            text = session.stdin.read(_MOST_TEXT + 1)
+        else:
+            with open(session.cwd / file, encoding="utf-8") as opened:
+                text = opened.read(_MOST_TEXT + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"--file {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    if len(text) > _MOST_TEXT:
+        raise BadInput(f"--file {file}: more than {_MOST_TEXT:,} characters", help="Link it: svcops incident link")
+    return text.strip()
+
+
+def corrected(state: State, given: str) -> dict[str, str]:
+    """The field that names the event which is corrected, for the event that corrects it."""
+    if not given:
+        return {}
+    names = [event.name.rpartition("/")[2] for event in state.events]
+    found = [name for name in names if name == given or name.rpartition("-")[2].startswith(given)]
+    if len(found) != 1:
+        what = "several events" if found else "no event"
+        raise BadInput(f"--corrects {given}: {what} of {tail(state.id)}", help="svcops incident show --events")
+    return {"supersedes": found[0]}
+
+
+def write(
+    session: Session, state: State, what: type[AnyEvent], done: str, told: str, *, at: str, corrects: str, **own: Any
+) -> int:
+    """Write an event, and show the incident's id and what was written."""
+    from svcops.incidents import changes
+
+    own |= {"at": past(session, at, "--at"), **corrected(state, corrects)}
+    return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
+
+
+def finish(session: Session, state: State, change: Any) -> int:
+    """Apply a change to an incident, and show the incident's id and what was written."""
+    written = session.apply(change)
+    session.finish(written, state.id, "svcops.incident/1", lambda: content(session, state.id))
+    return DONE
+
+
+def content(session: Session, incident_id: str) -> dict[str, Any]:
+    """The incident as it now is, for JSON."""
+    from svcops.incidents.presenting import detail
+
+    graph = session.store.graph
+    return {"incident": detail(graph, read_state(graph, incident_id, whole=False))}
+
+
+def standing(state: State) -> str:
+    """Why a step cannot be taken: where the incident is."""
+    if state.declared is None:
+        return "no event of its timeline declares it"
+    if state.ending == "merged":
+        return f"it was merged into {state.merged_into}"
+    return {
+        "incident": "it is not acknowledged yet",
+        "remediation": "it is acknowledged, and not resolved yet",
+        "post-mortem": "it is resolved, and in its post-mortem",
+        "normal operations": f"it is {state.ending}",
+    }[state.phase]
+
+
+def next_step(state: State) -> str:
+    """The command that goes on from where the incident is."""
+    steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
+    if state.ending == "merged":
+        return f"svcops incident show {tail(state.merged_into or '')}"
+    verb = steps[state.phase] if state.declared else "show"
+    return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")

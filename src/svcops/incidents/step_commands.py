@@ -1,0 +1,344 @@
+"""The verbs of `svcops incident` that add an event to a timeline."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from typer import Argument, Context, Option
+
+from svcops.errors import BadInput, Refused
+from svcops.incidents import model
+from svcops.incidents.facts import State, is_major, may
+from svcops.incidents.noun import (
+    At,
+    Corrects,
+    File,
+    Words,
+    app,
+    chosen,
+    next_step,
+    one,
+    standing,
+    text_of,
+    write,
+)
+from svcops.store.ids import resolve as resolve_name
+from svcops.store.ids import tail
+from svcops.terminal.session import Session
+from svcops.timing.asking import past
+
+_TITLES = {
+    "commander": model.COMMANDER,
+    "operations": "operations-lead",
+    "communications": "communications-lead",
+}
+"""What people type for the roles of the field."""
+
+
+def _refuse(state: State, move: type[model.Move], what: str, corrects: str) -> None:
+    """A correction stands in an earlier event's place, so that it is judged by the fold."""
+    if not corrects and not may(state, move):
+        raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(state))
+
+
+@app.verb("ack", examples='svcops incident ack k7f3\nsvcops incident ack k7f3 "Looking at the queue" --at -2m')
+def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006 - Typer's way
+    """Take care of an incident: remediation begins."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(2))
+    _refuse(state, model.Acknowledged, "acknowledged", corrects)
+    text = text_of(session, rest, "")
+    return write(
+        session,
+        state,
+        model.Acknowledged,
+        "Acknowledge",
+        text or state.incident.title,
+        at=at,
+        corrects=corrects,
+        from_=state.phase,
+        text=text,
+    )
+
+
+@app.verb(
+    "role",
+    examples="svcops incident role k7f3 commander kim-beispiel\nsvcops incident role scribe noor-voorbeeld\n"
+    "svcops incident role k7f3 scribe --nobody",
+)
+def role(
+    ctx: Context,
+    words: Annotated[
+        list[str],
+        Argument(
+            metavar="[ID] ROLE [PERSON]",
+            help="commander, operations, communications, scribe, or a role of your own; and who takes it.",
+        ),
+    ],
+    nobody: Annotated[bool, Option("--nobody", help="Give the role up.")] = False,
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Take a role, give it to somebody, or hand it over.
+
+    With its first commander an incident is acknowledged, and in remediation.
+    """
+    session: Session = ctx.obj
+    number = 1 if nobody else 2
+    state, rest = chosen(session, words, texts=range(number, number + 1))
+    name = _TITLES.get(rest[0].lower(), rest[0].lower())
+    person = None if nobody else _person(session, rest[1])
+    told = f"{name} is {person}" if person else f"nobody is {name}"
+    before = state.roles.get(name)
+    if before == person:
+        raise BadInput(f"{told} already" if person else f"nobody is {name}", help="Nothing to do.")
+    return write(
+        session,
+        state,
+        model.RoleGiven,
+        "Name a role of",
+        told,
+        at=at,
+        corrects=corrects,
+        role=name,
+        to=person,
+        from_=before,
+    )
+
+
+def _person(session: Session, given: str) -> str:
+    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
+    graph = session.store.graph
+    if "@" in given:
+        return session.store.person_of(given)
+    known = graph.names("person")
+    if given not in known:
+        from svcops.store.suggest import did_you_mean
+
+        near = did_you_mean(given, known)
+        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
+    return given
+
+
+@app.verb(
+    "log",
+    examples='svcops incident log k7f3 "Rolled back to 4.2.0" --at -5m\nsvcops incident log "Queue is empty again"\n'
+    "tail -20 app.log | svcops incident log -F -",
+)
+def log(
+    ctx: Context,
+    words: Words = [],  # noqa: B006 - Typer's way
+    file: File = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Note what somebody saw or did."""
+    session: Session = ctx.obj
+    number = 0 if file else 1
+    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
+    text = text_of(session, rest, file)
+    if not text:
+        raise BadInput("nothing to log", help="Say what you saw or did.")
+    return write(session, state, model.Logged, "Log to", text, at=at, corrects=corrects, text=text)
+
+
+@app.verb("severity", examples='svcops incident severity k7f3 sev1 --because "All branches report it"')
+def severity(
+    ctx: Context,
+    words: Annotated[list[str], Argument(metavar="[ID] SEVERITY", help="One of svcops.yaml; in doubt, the higher.")],
+    because: Annotated[str, Option("--because", metavar="TEXT", help="What it is judged by.")] = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Say that it turned out worse, or less bad."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(1, 2))
+    known_severity(session, rest[0])
+    if state.severity is None:
+        raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=next_step(state))
+    if state.severity == rest[0]:
+        raise BadInput(f"{tail(state.id)} is {rest[0]} already", help="Nothing to do.")
+    told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
+    fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
+    return write(
+        session, state, model.SeverityChanged, "Change the severity of", told, at=at, corrects=corrects, **fields
+    )
+
+
+def known_severity(session: Session, name: str) -> None:
+    """BadInput where the settings have no such severity."""
+    settings = session.store.graph.settings
+    if settings.severity(name) is None:
+        names = ", ".join(level.name for level in settings.severities)
+        raise BadInput(f"there is no severity {name!r}", help=f"svcops.yaml names {names}.")
+
+
+@app.verb(
+    "update",
+    examples='svcops incident update k7f3 "Receipts are late; they are not lost." --next 30m\n'
+    "svcops incident update -F message.txt",
+)
+def update(
+    ctx: Context,
+    words: Words = [],  # noqa: B006 - Typer's way
+    file: File = "",
+    next_in: Annotated[str, Option("--next", metavar="SPAN", help="When users hear more: 30m, 2h.")] = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Say what users and customers are told, apart from the internal log."""
+    session: Session = ctx.obj
+    number = 0 if file else 1
+    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
+    text = text_of(session, rest, file)
+    if not text:
+        raise BadInput("nothing to tell", help="Say what users have to know.")
+    next_by = past(session, at, "--at") + _span(next_in) if next_in else None
+    return write(
+        session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
+    )
+
+
+def _span(text: str) -> timedelta:
+    from svcops.timing.model import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise BadInput(f"--next {text}: {error}", help="Such as 30m or 2h.") from None
+
+
+@app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')
+def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+    """Say that users can work again, though the cause may still be there."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(2))
+    if state.phase not in ("incident", "remediation"):
+        raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(state))
+    _not_before_it_began(session, state, at)
+    text = text_of(session, rest, "")
+    told = text or state.incident.title
+    return write(session, state, model.Mitigated, "Mitigate", told, at=at, corrects=corrects, text=text)
+
+
+@app.verb("resolve", examples='svcops incident resolve k7f3\nsvcops incident resolve k7f3 "Queue drained" --at -5m')
+def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+    """Say that the disruption is over for users.
+
+    The incident goes on to its post-mortem.
+    """
+    from svcops.incidents.closing import postmortems_of
+
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(2))
+    _refuse(state, model.Resolved, "resolved", corrects)
+    _not_before_it_began(session, state, at)
+    text = text_of(session, rest, "")
+    done = write(
+        session,
+        state,
+        model.Resolved,
+        "Resolve",
+        text or state.incident.title,
+        at=at,
+        corrects=corrects,
+        from_=state.phase,
+        text=text,
+    )
+    if is_major(session.store.graph, state.severity) and not postmortems_of(session.store.graph, state.id):
+        session.say(f"next: svcops postmortem start {tail(state.id)}")
+    else:
+        session.say(f"next: svcops incident close {tail(state.id)}")
+    return done
+
+
+def _not_before_it_began(session: Session, state: State, at: str) -> None:
+    if state.impact_started and past(session, at, "--at") < state.impact_started:
+        raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
+
+
+@app.verb("reopen", examples='svcops incident reopen k7f3 "Receipts fail again since 14:10"')
+def reopen(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+    """Say that it was not over after all: back to remediation."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(1, 2))
+    _refuse(state, model.Reopened, "reopened", corrects)
+    text = text_of(session, rest, "")
+    if not text:
+        raise BadInput("nothing shows that it goes on", help="Say what was seen.")
+    return write(session, state, model.Reopened, "Reopen", text, at=at, corrects=corrects, from_=state.phase, text=text)
+
+
+@app.verb("cancel", examples='svcops incident cancel k7f3 "A test of the alert, by mistake against production"')
+def cancel(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+    """Say that there was no disruption. It stays readable, and is not counted."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(1, 2))
+    _refuse(state, model.Cancelled, "cancelled", corrects)
+    text = text_of(session, rest, "")
+    if not text:
+        raise BadInput("a cancelled incident needs a reason", help="Say what it was instead.")
+    return write(
+        session, state, model.Cancelled, "Cancel", text, at=at, corrects=corrects, from_=state.phase, text=text
+    )
+
+
+@app.verb("merge", examples="svcops incident merge k7f3 --into b2m9")
+def merge(
+    ctx: Context,
+    id: Annotated[str, Argument(metavar="[ID]", help="The one that is a duplicate.")] = "",
+    into: Annotated[str, Option("--into", metavar="ID", help="The one that goes on.")] = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Say that it is the same disruption as another incident, which goes on. The old id still answers."""
+    session: Session = ctx.obj
+    state = one(session, id)
+    if not into:
+        raise BadInput("--into is missing", help=f"svcops incident merge {tail(state.id)} --into ID")
+    graph = session.store.graph
+    target = resolve_name(into, graph.names("incident"), noun="incident")
+    if target == state.id:
+        raise BadInput("an incident cannot be merged into itself")
+    other = one(session, target)
+    if other.ending in ("merged", "cancelled"):
+        raise Refused(f"{target} does not go on: {standing(other)}", help=next_step(other))
+    _refuse(state, model.Merged, "merged", corrects)
+    told = f"into {tail(target)}, {other.incident.title}"
+    return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, from_=state.phase, into=target)
+
+
+@app.verb(
+    "link",
+    examples='svcops incident link k7f3 https://tickets.example.com/4711 "The ticket of the bank"\n'
+    "svcops incident link k7f3 runbooks/ledger/late.md",
+)
+def link(
+    ctx: Context,
+    words: Annotated[
+        list[str],
+        Argument(metavar="[ID] WHAT [TEXT]", help="A record's id, a path of the store, or an address; and what it is."),
+    ],
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
+    """Note what belongs to an incident: another record, or a page elsewhere."""
+    session: Session = ctx.obj
+    state, rest = chosen(session, words, texts=range(1, 3), whole=False)
+    to = _target(session, rest[0])
+    text = " ".join(rest[1].split()) if len(rest) > 1 else ""
+    return write(session, state, model.Linked, "Link", f"to {to}", at=at, corrects=corrects, to=to, text=text)
+
+
+def _target(session: Session, given: str) -> str:
+    """What is linked: an address, an incident's id, or a path that is there."""
+    from svcops.store.ids import matching
+
+    if given.startswith(("https://", "http://")):
+        return given
+    graph = session.store.graph
+    found = matching(given, graph.names("incident"))
+    if len(found) == 1:
+        return found[0]
+    if graph.tree.has(given):
+        return given
+    raise BadInput(f"{given} is no incident, no path of the store and no address", help="Such as https://...")

@@ -1,0 +1,168 @@
+"""The steps of an incident, as they are typed: who does what, what users are told, and back again."""
+
+import io
+
+import pytest
+
+OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--detected-by", "slo")
+
+
+@pytest.fixture
+def short(console):
+    """An incident of severity sev2, in use."""
+    short = console(*OPEN, "--severity", "sev2", "--started", "-20m").id[-6:]
+    console("incident", "use", short)
+    return short
+
+
+def shown(console, short):
+    return console("incident", "show", short, "--json").json["incident"]
+
+
+def clocks(console, short):
+    return {clock["name"]: clock["seconds"] for clock in shown(console, short)["clocks"]}
+
+
+def test_what_is_in_use_needs_no_name(console, short):
+    console("incident", "log", "Rolled back 4.2.1")
+    console("incident", "log", short, "Named all the same")
+    assert [event.get("text") for event in shown(console, short)["timeline"]][2:] == [
+        "Rolled back 4.2.1",
+        "Named all the same",
+    ]
+    assert console("incident", "use").out.strip().endswith(short)
+    console("incident", "use", "--none")
+    assert "which incident?" in console("incident", "resolve", code=2).err
+    assert "there is no incident" in console("incident", "log", "Who?", "x", code=2).err
+
+
+def test_what_is_in_use_is_no_part_of_the_store(console, short):
+    assert console.store.is_clean() or console.store.leftovers() == [console.store.git_dir / "svcops/incident-in-use"]
+    assert not console.store.status()
+
+
+def test_acknowledging_begins_remediation_and_ends_its_clock(console, short):
+    console("incident", "ack", short, "Looking at the queue")
+    assert shown(console, short)["phase"] == "remediation"
+    assert clocks(console, short)["time to acknowledge"] == 120
+    said = console("incident", "ack", short, code=1)
+    assert "cannot be acknowledged" in said.err
+    assert f"svcops incident resolve {short}" in said.err
+
+
+def test_a_first_commander_begins_remediation_and_a_second_takes_over(console, short):
+    console("incident", "role", "commander", "ada")
+    found = shown(console, short)
+    assert (found["phase"], found["roles"]) == ("remediation", {"incident-commander": "ada"})
+    console("incident", "role", "commander", "noor@example.org")
+    console("incident", "role", "scribe", "ada@home.example")
+    assert shown(console, short)["roles"] == {"incident-commander": "noor@example.org", "scribe": "ada"}
+    console("incident", "role", "scribe", "--nobody")
+    assert "Incident commander: ada -> noor@example.org" in console("incident", "show", short).out
+    assert "scribe" not in shown(console, short)["roles"]
+    assert "there is no person 'adda'" in console("incident", "role", "scribe", "adda", code=2).err
+    assert "already" in console("incident", "role", "commander", "noor@example.org", code=2).err
+
+
+def test_severity_changes_by_an_event(console, short):
+    console("incident", "severity", "sev1", "--because", "All branches report it")
+    assert shown(console, short)["severity"] == "sev1"
+    assert "Severity sev2 -> sev1: All branches report it" in console("incident", "show", short).out
+    assert "no severity 'sev9'" in console("incident", "severity", "sev9", code=2).err
+    assert "is sev1 already" in console("incident", "severity", "sev1", code=2).err
+
+
+def test_what_users_are_told_is_kept_apart_and_says_when_they_hear_more(console, short):
+    console("incident", "update", "Receipts are late; they are not lost.", "--next", "30m")
+    found = shown(console, short)
+    assert found["timeline"][-1]["type"] == "update"
+    assert found["next_update"] == "2026-11-23T08:48:00+01:00"
+    assert "next update  Mon 2026-11-23 08:48" in console("incident", "show", short).out
+    assert "not a duration" in console("incident", "update", "x", "--next", "soon", code=2).err
+
+
+def test_a_text_may_come_from_a_file(console, short, monkeypatch):
+    console.store.write("../message.txt", "First line\n\nSecond line\n")
+    console("incident", "log", "-F", "../message.txt")
+    assert shown(console, short)["timeline"][-1]["text"] == "First line\n\nSecond line"
+    assert "No such file" in console("incident", "log", "-F", "nowhere.txt", code=2).err
+    monkeypatch.setattr(io, "StringIO", lambda text="", make=io.StringIO: make(text or "from a pipe\n"))
+    console("incident", "update", short, "-F", "-")
+    assert shown(console, short)["timeline"][-1]["text"] == "from a pipe"
+
+
+def test_mitigating_ends_a_clock_and_nothing_else(console, short):
+    console("incident", "mitigate", "Traffic goes to the other site")
+    assert shown(console, short)["phase"] == "incident"
+    assert clocks(console, short)["time to mitigate"] == 22 * 60
+    assert clocks(console, short)["time to resolve"] is None
+
+
+def test_reopening_takes_the_end_back(console, short):
+    console("incident", "resolve", "Queue drained")
+    console("incident", "reopen", "Receipts fail again")
+    found = shown(console, short)
+    assert (found["phase"], found["resolved"]) == ("remediation", None)
+    console("incident", "resolve")
+    assert clocks(console, short)["time to resolve"] == 25 * 60
+
+
+def test_a_closed_incident_is_reopened_too(console):
+    short = console(*OPEN, "--severity", "sev3").id[-6:]
+    console("incident", "resolve", short)
+    console("incident", "close", short, "--no-measure-because", "A one-off")
+    assert shown(console, short)["ending"] == "closed"
+    console("incident", "reopen", short, "It was none")
+    assert (shown(console, short)["phase"], shown(console, short)["ending"]) == ("remediation", None)
+    assert console("incident", "list", "--open", "-q").out.strip().endswith(short)
+
+
+def test_what_was_no_disruption_is_cancelled_with_a_reason(console, short):
+    assert "a text is missing" in console("incident", "cancel", code=2).err
+    console("incident", "cancel", "A test of the alert")
+    found = shown(console, short)
+    assert (found["phase"], found["ending"]) == ("normal operations", "cancelled")
+    assert "cancelled" in console("incident", "resolve", short, code=1).err
+    assert console("check").code == 0
+
+
+def test_a_duplicate_is_merged_and_its_id_still_answers(console, short):
+    other = console(*OPEN, "--severity", "sev1").id
+    said = console("incident", "merge", short, "--into", other[-6:])
+    assert said.out.strip().endswith(short)
+    found = shown(console, short)
+    assert (found["ending"], found["merged_into"]) == ("merged", other)
+    assert f"merged into {other}" in console("incident", "show", short).out
+    assert "does not go on" in console("incident", "merge", other, "--into", short, code=1).err
+    assert "into itself" in console("incident", "merge", other, "--into", other, code=2).err
+    assert console("incident", "list", "--open", "-q").out.split() == [other]
+
+
+def test_what_belongs_to_it_is_linked(console, short):
+    console("incident", "link", "https://tickets.example.com/4711", "The ticket of the bank")
+    console("incident", "link", short, "runbooks/receipt-scanner/queue.md")
+    assert [event["to"] for event in shown(console, short)["timeline"][-2:]] == [
+        "https://tickets.example.com/4711",
+        "runbooks/receipt-scanner/queue.md",
+    ]
+    assert "is no incident, no path" in console("incident", "link", short, "nowhere", code=2).err
+
+
+def test_an_event_is_corrected_by_another(console, short):
+    console("incident", "resolve", "All good")
+    names = [line.split()[1] for line in console("incident", "show", "--events").out.splitlines() if "Resolved" in line]
+    console("incident", "log", "That was another service", "--corrects", names[0])
+    found = shown(console, short)
+    assert (found["phase"], found["resolved"]) == ("incident", None)
+    assert [event["superseded"] for event in found["timeline"]] == [False, False, True, False]
+    assert "(corrected later)" in console("incident", "show", short).out
+    assert "no event of" in console("incident", "log", "x", "--corrects", "zzzzzz", code=2).err
+    assert console("check").code == 0
+
+
+def test_every_step_is_one_commit_and_says_what_it_wrote(console, short):
+    before = len(console.store.log())
+    for step in (["ack"], ["log", "Seen"], ["mitigate"], ["resolve"]):
+        assert "; commit " in console("incident", *step).err
+    assert len(console.store.log()) == before + 4
+    assert console.store.log()[0] == f"Resolve incident {short}: Receipts are not extracted"
