@@ -166,3 +166,59 @@ def test_every_step_is_one_commit_and_says_what_it_wrote(console, short):
         assert "; commit " in console("incident", *step).err
     assert len(console.store.log()) == before + 4
     assert console.store.log()[0] == f"Resolve incident {short}: Receipts are not extracted"
+
+
+AGREEMENT = """\
+title: Receipts
+services: [receipt-scanner]
+support_hours: {open: [{days: [mon-fri], from: "08:00", until: "18:00"}]}
+agreed: {with: Accounting, at: 2026-01-10, document: https://example.org/agreement}
+response:
+  - {severity: sev2, respond: 15m, resolve: 1h}
+  - {severity: sev1, respond: 5m, resolve: 30m, clock: always}
+"""
+
+
+@pytest.fixture
+def agreed(console):
+    """Response windows for the receipt scanner; it is Monday, 08:15, in Berlin."""
+    console.store.write("catalogue/agreements/receipts.yaml", AGREEMENT)
+    console.store.commit("What was agreed")
+
+
+def windows(console, short):
+    return {window["what"]: window for window in shown(console, short)["windows"]}
+
+
+def test_agreed_windows_are_met_missed_or_running(console, agreed, short):
+    found = windows(console, short)
+    assert {what: one["standing"] for what, one in found.items()} == {"respond": "running", "resolve": "running"}
+    assert found["respond"]["due"] == "2026-11-23T07:31:00Z", "15 min after it was declared, at 08:16 in Berlin"
+    assert found["resolve"]["due"] == "2026-11-23T08:00:00Z", "an hour of support hours: impact began before eight"
+    console("incident", "ack", "--at", "-1m")
+    assert windows(console, short)["respond"]["standing"] == "met"
+    text = console("incident", "show").out
+    assert "respond in 15 min    met, due Mon 08:31 (receipts, in its support hours)" in text
+    assert "resolve in 1 h       running, due Mon 09:00, in 3" in text
+
+
+def test_a_window_is_missed_while_it_still_runs(console, agreed, short):
+    console("incident", "severity", "sev1")
+    assert windows(console, short)["resolve"]["standing"] == "running"
+    console.now = console.now.replace(hour=10)
+    assert {one["standing"] for one in windows(console, short).values()} == {"missed"}
+    assert "MISSED by" in console("incident", "show", short).out
+    assert "so far" in console("incident", "show", short).out
+
+
+def test_what_is_due_in_the_very_instant_is_met(console, agreed, short):
+    console.now = console.now.replace(hour=9)
+    console("incident", "ack", "--at", "2026-11-23T08:31:00+01:00")
+    assert windows(console, short)["respond"]["standing"] == "met"
+
+
+def test_without_its_start_a_window_is_unknown_and_without_an_agreement_there_is_none(console, agreed):
+    unknown = console(*OPEN, "--severity", "sev2").id[-6:]
+    assert windows(console, unknown)["resolve"]["standing"] == "unknown"
+    assert "impact started is not known" in console("incident", "show", unknown).out
+    assert not windows(console, console(*OPEN, "--severity", "sev4").id[-6:])

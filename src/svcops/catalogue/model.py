@@ -12,11 +12,13 @@ from svcops.store.model import (
     PersonRef,
     ScheduleRef,
     ServiceRef,
+    SeverityName,
     SloRef,
     Slug,
     SystemRef,
     TeamRef,
     Text,
+    Who,
     Zone,
     record,
 )
@@ -246,7 +248,7 @@ class EscalationLevel:
     """How long after the incident was declared, while nobody has acknowledged it: 15m. Without it, at once."""
     during: Literal["always", "support-hours", "outside-hours"] = "always"
     """support-hours: only where the level is reached in them. outside-hours: only outside. always: whenever."""
-    severities: tuple[Slug, ...] = ()
+    severities: tuple[SeverityName, ...] = ()
     """Only at these of svcops.yaml, such as [sev1, sev2]; without them at every severity."""
     notify: tuple[Responder, ...]
     """Who is called, the first of them first."""
@@ -280,7 +282,7 @@ class Scope:
 class ResponseWindow:
     """How fast somebody answers, and how fast it works again."""
 
-    severity: Slug
+    severity: SeverityName
     """One of svcops.yaml, such as sev1; each at most once."""
     respond: Duration
     """From declared to acknowledged, at most: 15m."""
@@ -380,7 +382,7 @@ class Maintenance:
     """As announced; what came of it goes into actual."""
     actual: Actual | None = None
     """When it took place, as svcops maintenance start and end write it; without it, it has not begun."""
-    by: Text
+    by: Who
     """Who planned it."""
     reviewed_by: PersonRef | None = None
     """Who looked the plan over before it began."""

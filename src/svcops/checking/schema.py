@@ -1,8 +1,9 @@
 """JSON Schemas of the records, for editors and other validators.
 
 Draft 7 (https://json-schema.org/draft-07): the newest that every release of the YAML language server reads, which the
-common editors use; nothing here needs a later one. In it `$ref` stands alone: what is said beside one is put around it
-with `allOf`.
+common editors use; nothing here needs a later one. In it `$ref` stands alone. What is said beside one is put around it
+with `allOf` where it is a name; a record is written out there, as editors otherwise show the record's sentence and not
+the key's, and do not know what to insert.
 
 What a schema cannot say the check says: the days of a month, characters that a terminal obeys, that 1.0 is not written
 where a whole number is wanted, and whether a name leads anywhere.
@@ -27,6 +28,8 @@ ID = "urn:svcops:schema:"
 
 _REFERRED = "x-names"
 """With which `svcops.store.model.Ref` says what kinds of records a text names."""
+_OFFERED = "x-offers"
+"""With which `svcops.store.model.Offers` says what may be chosen from."""
 _MOST_NAMES = 1_000
 """A longer list helps nobody who types, and makes the editor slow."""
 _DOCUMENT = "Document"
@@ -64,16 +67,18 @@ def schema_of(kind: Kind, names: Names | None = None) -> dict[str, Any]:
     raw = TypeAdapter(declared).json_schema(ref_template="#/definitions/{model}", schema_generator=_Generator)
     definitions = raw.pop("$defs", {})
     referred: dict[str, tuple[str, ...]] = {}
-    raw = _plain(raw, referred)
-    definitions = {name: _plain(one, referred) for name, one in definitions.items()}
+    raw = _plain(raw, referred, names)
+    definitions = {name: _plain(one, referred, names) for name, one in definitions.items()}
+    raw, definitions = _written_out(raw, definitions), _written_out(definitions, definitions)
     definitions |= {name: _names(kinds, names) for name, kinds in sorted(referred.items())}
     if kind.many:
         definitions[_DOCUMENT] = raw
         one = {"$ref": f"#/definitions/{_DOCUMENT}"}
-        raw = {"anyOf": [one, {"type": "array", "items": one}]}
+        raw = {"anyOf": [one, {"type": "array", "items": one}, {"type": "null"}]}
     raw.pop("title", None)
     head = {"$schema": DRAFT, "$id": f"{ID}{kind.name}", "title": kind.name, "description": description(kind)}
-    return {**head, **{key: value for key, value in raw.items() if key not in head}, "definitions": definitions}
+    rest = {key: value for key, value in raw.items() if key not in head}
+    return {**head, **rest, "definitions": _used(rest, definitions)}
 
 
 def names_in(graph: "Graph") -> Names:
@@ -81,6 +86,8 @@ def names_in(graph: "Graph") -> Names:
 
     @cache
     def names(kinds: tuple[str, ...]) -> list[str]:
+        if kinds == ("severity",):
+            return [level.name for level in graph.settings.severities]
         found = sorted(set(graph.candidates(kinds)))
         return found if len(found) <= _MOST_NAMES else []
 
@@ -102,33 +109,75 @@ def glob(kind: Kind) -> str:
     return re.sub(r"{[a-z]+}", "*", kind.pattern)
 
 
-def _plain(schema: Any, referred: dict[str, tuple[str, ...]]) -> Any:
+def _plain(schema: Any, referred: dict[str, tuple[str, ...]], names: Names | None) -> Any:
     """A schema as draft 7 has it; the kinds that are referred to are added to `referred`, by their definition."""
     if isinstance(schema, list):
-        return [_plain(one, referred) for one in schema]
+        return [_plain(one, referred, names) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
     plain: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _VALUES:
-            plain |= {key: value} if key != "default" or value not in _NOTHING else {}
+            plain |= {key: value} if key != "default" or _is_worth_saying(value) else {}
         elif key == "properties":
-            plain[key] = {name: _plain(one, referred) for name, one in value.items()}
-        elif key not in (_REFERRED, "discriminator"):
-            plain[key] = _plain(value, referred)
+            plain[key] = {name: _plain(one, referred, names) for name, one in value.items()}
+        elif key not in (_REFERRED, _OFFERED, "discriminator"):
+            plain[key] = _plain(value, referred, names)
+    known = names((schema[_OFFERED],)) if names and _OFFERED in schema else []
+    if known:
+        plain["anyOf"] = [{"enum": known}, {}]
     if _REFERRED in schema:
         kinds = tuple(schema[_REFERRED])
         referred[_definition(kinds)] = kinds
-        plain["$ref"] = f"#/definitions/{_definition(kinds)}"
-        del plain["type"]
-    return _alone(plain)
+        name = {"$ref": f"#/definitions/{_definition(kinds)}"}
+        return name if plain.keys() == {"type"} else {**plain, "allOf": [name]}
+    return plain
 
 
-def _alone(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema with `$ref` alone, or without it."""
-    if "$ref" not in schema or len(schema) == 1:
+def _is_worth_saying(default: Any) -> bool:
+    """Whether a default says more than that the key may be left out, and can be inserted by an editor."""
+    is_of_records = default == {} or (isinstance(default, list) and any(isinstance(one, dict) for one in default))
+    return default not in _NOTHING and not is_of_records
+
+
+def _written_out(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """A schema with the definitions of records in the place of `$ref` where something is said beside it."""
+    if isinstance(schema, list):
+        return [_written_out(one, definitions) for one in schema]
+    if not isinstance(schema, Mapping):
         return schema
-    return {"allOf": [{"$ref": schema.pop("$ref")}], **schema}
+    plain = {key: value if key in _VALUES else _written_out(value, definitions) for key, value in schema.items()}
+    if "$ref" in plain and len(plain) > 1:
+        return {**_record(plain, definitions), **{key: value for key, value in plain.items() if key != "$ref"}}
+    if "description" in plain and "anyOf" in plain:
+        said = {"description": plain["description"]}
+        members = ((one, _record(one, definitions)) for one in plain["anyOf"])
+        plain["anyOf"] = [{**record, **said} if record else one for one, record in members]
+    constant = plain.get("properties", {}).get("type")
+    if constant and "const" in constant and "description" in plain:
+        plain["properties"]["type"] = {"description": plain["description"], **constant}
+    return plain
+
+
+def _used(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions that a schema refers to, directly or in turn."""
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        here = waiting.pop()
+        name = str(here.get("$ref", "")).rpartition("/")[2] if isinstance(here, Mapping) else ""
+        if name and name not in found:
+            found[name] = definitions[name]
+            waiting.append(definitions[name])
+        waiting += here.values() if isinstance(here, Mapping) else here if isinstance(here, list) else ()
+    return dict(sorted(found.items()))
+
+
+def _record(reference: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition that is referred to; empty where that is no record."""
+    name = str(reference.get("$ref", "")).rpartition("/")[2]
+    found: dict[str, Any] = _written_out(definitions[name], definitions) if name in definitions else {}
+    return found
 
 
 def _definition(kinds: tuple[str, ...]) -> str:
@@ -137,14 +186,6 @@ def _definition(kinds: tuple[str, ...]) -> str:
 
 
 def _names(kinds: tuple[str, ...], names: Names | None) -> dict[str, Any]:
-    words = " or ".join(_words(one) for one in kinds)
-    what = {"description": f"The name of a record that exists: {words}."}
+    """Without a description: an editor would show it in place of the key's own."""
     known = names(kinds) if names else []
-    return {**what, "anyOf": [{"enum": known}, {"type": "string"}]} if known else {**what, "type": "string"}
-
-
-def _words(one: str) -> str:
-    base, _, document = one.partition(":")
-    if base == "slo":
-        return f"OpenSLO {document.rstrip('/')}{f', as {document}NAME' if document.endswith('/') else ''}"
-    return base
+    return {"type": "string", "anyOf": [{"type": "string", "enum": known}, {}]} if known else {"type": "string"}

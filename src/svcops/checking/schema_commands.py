@@ -111,8 +111,16 @@ def _write_all(session: Session, folder: str) -> None:
     else:
         session.show(_text(settings).removesuffix("\n"))
         session.say(f"wrote {len(texts)} files to {folder}; the lines above are for VS Code, in .vscode/settings.json")
-        session.say("any editor with the YAML language server also takes a first line in the record itself, such as")
+        session.say(
+            "(extension redhat.vscode-yaml); names of the store are those of now: write them again from time to time"
+        )
+        session.say(
+            "another editor with the YAML language server takes the same setting, or, in a service's file, a line"
+        )
         session.say(f"  # yaml-language-server: $schema={_from_a_record(root, target)}")
+        session.say(
+            "with as many ../ as the record lies deep; once more below each --- of a file with several documents"
+        )
 
 
 def _settings(root: Path, target: Path) -> dict[str, Any]:

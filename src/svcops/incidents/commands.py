@@ -127,9 +127,9 @@ def show(
     if session.options.quiet:
         session.show(state.id)
     elif session.options.json:
-        session.show_json("svcops.incident/1", incident=detail(session.store.graph, state))
+        session.show_json("svcops.incident/1", incident=detail(session.store.graph, state, session.now()))
     else:
-        session.show(as_text(session.store.graph, state, session.zone, with_names=events))
+        session.show(as_text(session.store.graph, state, session.now(), session.zone, with_names=events))
     return session.mention_damage()
 
 

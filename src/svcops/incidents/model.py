@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from svcops.store.model import Described, IncidentRef, ServiceRef, Slug, Tagged, Text, record
+from svcops.store.model import Described, IncidentRef, ServiceRef, SeverityName, Slug, Tagged, Text, Who, record
 from svcops.timing.model import Instant
 
 Phase = Literal["normal operations", "incident", "remediation", "post-mortem"]
@@ -28,7 +28,7 @@ class Happened:
     type: str
     at: Annotated[Instant, Described("When it happened, which may be long before anybody wrote it down.")]
     recorded_at: Annotated[Instant, Described("When this was written; events count in this order.")]
-    by: Annotated[Text, Described("Who wrote this: a name of catalogue/people, or a mail address.")]
+    by: Annotated[Who, Described("Who wrote this: a name of catalogue/people, or a mail address.")]
     supersedes: Annotated[
         Text | None,
         Described("An earlier event of this timeline, by its name, which this one corrects: that one counts no more."),
@@ -47,7 +47,7 @@ class Opened(Happened):
     """The incident was declared, which is when it counts as detected."""
 
     type: Literal["opened"]
-    severity: Slug
+    severity: SeverityName
     """As judged then: one of svcops.yaml, such as sev1."""
     from_: Phase = "normal operations"
     """The phase that the writer saw; only from normal operations an incident is opened."""
@@ -91,9 +91,9 @@ class SeverityChanged(Happened):
     """It turned out worse, or less bad."""
 
     type: Literal["severity"]
-    from_: Slug
+    from_: SeverityName
     """The severity that the writer saw; where it was another by then, the higher of both counts."""
-    to: Slug
+    to: SeverityName
     """As judged now: one of svcops.yaml."""
     text: str = ""
     """What it is judged by."""

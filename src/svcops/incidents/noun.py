@@ -140,7 +140,7 @@ def content(session: Session, incident_id: str) -> dict[str, Any]:
     from svcops.incidents.presenting import detail
 
     graph = session.store.graph
-    return {"incident": detail(graph, read_state(graph, incident_id, whole=False))}
+    return {"incident": detail(graph, read_state(graph, incident_id, whole=False), session.now())}
 
 
 def standing(state: State) -> str:

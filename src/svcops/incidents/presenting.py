@@ -22,6 +22,7 @@ from svcops.incidents.model import (
     SeverityChanged,
     Updated,
 )
+from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
@@ -58,7 +59,7 @@ def summary(state: State) -> dict[str, Any]:
     }
 
 
-def detail(graph: Graph, state: State) -> dict[str, Any]:
+def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, post-mortem, measures."""
     from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
 
@@ -69,6 +70,7 @@ def detail(graph: Graph, state: State) -> dict[str, Any]:
         "roles": dict(state.roles),
         "next_update": _time(state.next_update),
         "clocks": [_clock(clock) for clock in state.clocks],
+        "windows": [_window(one) for one in windows(graph, state, now)],
         "timeline": [
             {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
             for one in state.events
@@ -88,12 +90,12 @@ def detail(graph: Graph, state: State) -> dict[str, Any]:
     }
 
 
-def as_text(graph: Graph, state: State, zone: tzinfo, *, with_names: bool = False) -> str:
+def as_text(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_names: bool = False) -> str:
     """An incident as a report to read in a terminal; `with_names` of its events, as --corrects takes them."""
-    return "\n".join(_lines(graph, state, zone, with_names=with_names))
+    return "\n".join(_lines(graph, state, now, zone, with_names=with_names))
 
 
-def _lines(graph: Graph, state: State, zone: tzinfo, *, with_names: bool) -> Iterator[str]:
+def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_names: bool) -> Iterator[str]:
     from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
 
     incident = state.incident
@@ -112,6 +114,12 @@ def _lines(graph: Graph, state: State, zone: tzinfo, *, with_names: bool) -> Ite
     yield "Clocks"
     for clock in state.clocks:
         yield f"  {clock.name:<19}  {_span(clock, over=state.is_over):<12} {clock.start_name} -> {clock.end_name}"
+    agreed = windows(graph, state, now)
+    if agreed:
+        yield ""
+        yield "Agreed"
+    for window in agreed:
+        yield f"  {_promise(window):<19}  {_kept(window, now, zone)}"
     yield ""
     yield f"Timeline ({zone})"
     for day, line in _timeline(state, zone, with_names=with_names):
@@ -132,6 +140,25 @@ def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     """The timeline for a document: one line an event, with its date and time in the zone."""
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
     return [f"{one.value.at.astimezone(zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
+
+
+def _promise(window: Window) -> str:
+    return f"{window.what} in {format_duration(window.promised)}"
+
+
+def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
+    """`met`, `missed` or `running`, with the time that counts, and by which agreement."""
+    hours = "every hour counts" if window.always else "in its support hours"
+    by = f"{window.agreement.name}, {hours}"
+    if window.due is None:
+        return f"unknown: {window.start_name} is not known ({by})"
+    due = f"due {window.due.astimezone(zone):%a %H:%M}"
+    if window.standing == "running":
+        return f"running, {due}, in {format_duration(window.due - now)} ({by})"
+    if window.standing == "missed":
+        late = format_duration((window.end or now) - window.due)
+        return f"MISSED by {late}{'' if window.end else ' so far'}, {due} ({by})"
+    return f"{window.standing}, {due} ({by})"
 
 
 def _how_it_ended(state: State) -> str:
@@ -213,6 +240,21 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "start": _time(clock.start),
         "end": _time(clock.end),
         "seconds": clock.span.total_seconds() if clock.span is not None else None,
+    }
+
+
+def _window(one: Window) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "agreement": one.agreement.name,
+        "seconds": one.promised.total_seconds(),
+        "clock": "always" if one.always else "support-hours",
+        "from": one.start_name,
+        "to": one.end_name,
+        "start": _time(one.start),
+        "end": _time(one.end),
+        "due": _time(one.due),
+        "standing": one.standing,
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from svcops.store.model import Blob, Date, IncidentRef, OwnerRef, Tagged, Text, record
+from svcops.store.model import Blob, Date, IncidentRef, OwnerRef, Tagged, Text, Who, record
 from svcops.timing.model import Instant
 
 MeasureType = Literal["prevent", "detect", "mitigate", "process"]
@@ -16,7 +16,7 @@ class Postmortem:
     """What happened, in one line."""
     incidents: tuple[IncidentRef, ...]
     """What it explains; the first of them gives the file its date and tail."""
-    author: Text
+    author: Who
     """Who started it; git's authors and co-authors of the file count as authors too."""
     started_at: Instant
     """With its offset: 2026-11-24T10:00:00+01:00."""
@@ -39,7 +39,7 @@ class Measure:
     """The last day for it, such as 2026-12-20; after that it is overdue."""
     added_at: Instant
     """When it was decided, with its offset."""
-    by: Text
+    by: Who
     """Who wrote this: a name of catalogue/people, or a mail address."""
 
 
@@ -64,7 +64,7 @@ class Anchored:
     """When the change was in place."""
     recorded_at: Instant
     """When this was written; events count in this order."""
-    by: Text
+    by: Who
     """Who wrote this: a name of catalogue/people, or a mail address."""
     anchor: Content
     """What was changed, which is the proof that it was."""

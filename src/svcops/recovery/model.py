@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from svcops.store.model import Ref, ServiceRef, Text, record
+from svcops.store.model import Ref, ServiceRef, Text, Who, record
 from svcops.timing.model import Duration, Instant
 
 
@@ -30,7 +30,7 @@ class Evidence:
     """From here on the restore counts as proved, for as long as the plan says."""
     verdict: Literal["passed", "failed", "inconclusive"]
     """passed: the data was there, and right. failed: it was not. inconclusive: the drill could not tell."""
-    by: Text
+    by: Who
     """Who ran it: a name of catalogue/people, or a mail address."""
     rto: Duration | None = None
     """How long it took until the service's data was there again, such as 1h5m."""

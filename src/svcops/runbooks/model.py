@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from svcops.store.model import OwnerRef, RunbookRef, ServiceRef, Text, record
+from svcops.store.model import OwnerRef, RunbookRef, ServiceRef, Text, Who, record
 from svcops.timing.model import Instant
 
 
@@ -33,7 +33,7 @@ class Exercise:
     """With its offset: 2026-11-09T14:00:00+01:00."""
     ended_at: Instant
     """From here on it counts as exercised, for as long as the policy of svcops.yaml says."""
-    by: Text
+    by: Who
     """Who ran it: a name of catalogue/people, or a mail address."""
     result: Literal["passed", "failed", "aborted"]
     """passed: every step did what it says. failed: one did not. aborted: it was not run to its end."""

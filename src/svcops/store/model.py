@@ -54,7 +54,11 @@ class Matching:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {**handler(schema), "pattern": f"^(?:{self.pattern.pattern})$"}
+        return {
+            **handler(schema),
+            "pattern": f"^(?:{self.pattern.pattern})$",
+            "patternErrorMessage": self.what,  # of the YAML language server; others would show the pattern
+        }
 
 
 class Day(Matching):
@@ -104,6 +108,18 @@ class Described:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {**handler(schema), "description": self.text}
+
+
+class Offers:
+    """Marks a text field for which editors offer the names of a kind, or `severity`; any other text is as good."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "x-offers": self.kind}
 
 
 class Ref:
@@ -161,6 +177,9 @@ def tag_of(member: type, key: str) -> str:
 
 Text = Annotated[str, Matching(r"[\s\S]*\S[\s\S]*", "must not be empty")]
 Slug = Annotated[str, Matching(SLUG, "not a name: lower-case letters, digits, and single . _ - between them")]
+SeverityName = Annotated[Slug, Offers("severity")]
+Who = Annotated[Text, Offers("person")]
+"""A name of catalogue/people, or a mail address."""
 Mail = Annotated[str, Matching(r"[^@\s]+@[^@\s]+", "not a mail address")]
 Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as sha256: and 64 hexadecimal digits")]
 Blob = Annotated[str, Matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "not a git object id")]

@@ -75,12 +75,13 @@ def format_duration(span: timedelta) -> str:
 class _Text:
     """Marks a field that is written as text and held as a value; `read` raises ValueError with the reason."""
 
-    __slots__ = ("example", "pattern", "read")
+    __slots__ = ("example", "pattern", "read", "what")
 
-    def __init__(self, read: Any, example: str, pattern: str) -> None:
+    def __init__(self, read: Any, example: str, pattern: str, what: str) -> None:
         self.read = read
         self.example = example
         self.pattern = pattern
+        self.what = what
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
@@ -90,14 +91,32 @@ class _Text:
         )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
+        return {
+            "type": "string",
+            "pattern": self.pattern,
+            "patternErrorMessage": self.what,
+            "examples": [self.example],
+        }
 
 
 Instant = Annotated[
     datetime,
-    _Text(parse_instant, "2026-11-23T08:15:00+01:00", r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$"),
+    _Text(
+        parse_instant,
+        "2026-11-23T08:15:00+01:00",
+        r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$",
+        "not a time with its offset, such as 2026-11-23T08:15:00+01:00",
+    ),
 ]
-Duration = Annotated[timedelta, _Text(parse_duration, "15m", r"^(?=\d)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$")]
+Duration = Annotated[
+    timedelta,
+    _Text(
+        parse_duration,
+        "15m",
+        r"^(?=\d)(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",
+        "not a duration such as 15m, 4h or 30d",
+    ),
+]
 
 TimeOfDay = Annotated[str, Matching(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00", "not a time of day such as 08:00")]
 _DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from svcops.store.model import Digest, Text, record
+from svcops.store.model import Digest, Text, Who, record
 from svcops.timing.model import Instant
 
 
@@ -16,7 +16,7 @@ class Approval:
     """The SHA-256 of the exact bytes approved."""
     role: Literal["reviewer"]
     """reviewer: read it, and did not write it."""
-    by: Text
+    by: Who
     """Whose agreement it is: a name of catalogue/people, or a mail address."""
     at: Instant
     """When they agreed, with its offset."""

@@ -1,0 +1,92 @@
+"""The times that were agreed for an incident, and whether they were kept. Pure functions of graph, state and clock."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from svcops.catalogue.agreements import in_force, today, zone_of
+from svcops.catalogue.model import Agreement, ResponseWindow
+from svcops.incidents.facts import State
+from svcops.store.frozen import frozen
+from svcops.store.graph import Entry, Graph
+from svcops.timing.hours import OpenTimes
+
+Standing = Literal["met", "missed", "running", "unknown"]
+
+
+@frozen
+class Window:
+    """A time that an agreement gives for one of an incident's clocks.
+
+    `due` is when it ends, in the agreement's hours; None where its start is not known. What is missed may still be
+    going on: `end` is None then.
+    """
+
+    what: Literal["respond", "resolve"]
+    agreement: Entry[Agreement]
+    promised: timedelta
+    always: bool
+    """Whether every hour counts; else those of the support hours."""
+    start_name: str
+    end_name: str
+    start: datetime | None
+    end: datetime | None
+    due: datetime | None
+    standing: Standing
+
+
+def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
+    """What the agreements that were in force when it was declared give for its severity, each once; soonest due first.
+
+    Nothing of an incident that was cancelled or merged: what it promised is judged by what goes on.
+    """
+    if state.declared is None or state.severity is None or state.ending in ("cancelled", "merged"):
+        return []
+    held = in_force(graph, today(graph, state.declared))
+    agreements = {one.name: one for service in state.incident.services for one in held.get(service, ())}
+    found = [
+        window
+        for agreement in agreements.values()
+        for promise in agreement.value.response
+        if promise.severity == state.severity
+        for window in _of(graph, state, agreement, promise, now)
+    ]
+    return sorted(found, key=lambda one: (one.due is None, one.due, one.agreement.name, one.what))
+
+
+def response_due(graph: Graph, state: State, now: datetime) -> datetime | None:
+    """By when somebody had to answer at the latest that was agreed; None where nothing was."""
+    return min((one.due for one in windows(graph, state, now) if one.what == "respond" and one.due), default=None)
+
+
+def _of(
+    graph: Graph, state: State, agreement: Entry[Agreement], promise: ResponseWindow, now: datetime
+) -> Iterator[Window]:
+    always = promise.clock == "always" or agreement.value.support_hours == "always"
+    hours = OpenTimes("always" if always else agreement.value.support_hours, zone_of(graph))
+    open_ = state.phase in ("incident", "remediation")
+    yield _window("respond", agreement, promise.respond, hours, state.declared, state.acknowledged, now, open_=open_)
+    if promise.resolve is not None:
+        start = state.impact_started
+        yield _window("resolve", agreement, promise.resolve, hours, start, state.resolved, now, open_=open_)
+
+
+def _window(
+    what: Literal["respond", "resolve"],
+    agreement: Entry[Agreement],
+    promised: timedelta,
+    hours: OpenTimes,
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    *,
+    open_: bool,
+) -> Window:
+    due = hours.add(start, promised) if start else None
+    names = ("declared", "acknowledged") if what == "respond" else ("impact started", "resolved")
+    standing: Standing = "unknown"
+    if due and end:
+        standing = "met" if end <= due else "missed"
+    elif due and open_:
+        standing = "running" if now <= due else "missed"
+    return Window(what, agreement, promised, hours.is_always, *names, start, end, due, standing)
