@@ -120,3 +120,13 @@ def test_an_unknown_or_damaged_one_is_an_error(agreements):
 def test_an_empty_list_says_so(console):
     said = console("agreement", "list")
     assert (said.out, said.err) == ("", "no agreements\n")
+
+
+@pytest.mark.parametrize(
+    "call", [("agreement", "list"), ("agreement", "show", "books"), ("service", "impact", "ledger")]
+)
+def test_a_typo_in_the_time_zone_is_told_as_it_may_be_another_day(agreements, call):
+    agreements.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\n")
+    said = agreements(*call)
+    assert said.err.startswith("svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC")
+    assert said.out

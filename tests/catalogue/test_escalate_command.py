@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -102,6 +103,7 @@ No answer by Mon 2026-11-23 10:30, after 30 min
 
 ledger  Ledger
   severity  sev1  A core workflow does not work
+  declared  Mon 2026-11-23 10:00, in 1 h 44 min
   policy    day-and-night (By day and by night), named by team company
   hours     in the support hours of agreement ledger
   respond   by Mon 2026-11-23 10:15, 15 min of support hours (agreement ledger)
@@ -419,6 +421,37 @@ def test_durations_beyond_the_calendar_are_survived(escalate):
         "title: E\nlevels: [{notify: [{schedule: platform}], after: 999999999d}]\n",
     )
     assert escalate("identity").code == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("23:00", "Mon 2026-11-23 23:00, in 14 h 44 min"),
+        ("08:00", "Mon 2026-11-23 08:00, 16 min ago"),
+        ("+2h", "Mon 2026-11-23 10:16, in 2 h"),
+        ("-20m", "Mon 2026-11-23 07:56, 20 min ago"),
+        ("2026-12-24", "Thu 2026-12-24 00:00, in 30 d 15 h"),
+        ("now", "Mon 2026-11-23 08:16, now"),
+        ("", "Mon 2026-11-23 08:16, now"),
+    ],
+)
+def test_a_time_of_day_is_todays_and_the_day_is_told(escalate, at, told):
+    escalate.svcops.now = escalate.svcops.now.replace(microsecond=999_000)
+    page = escalate("ledger", *(["--at", at] if at else [])).out
+    assert f"\n  declared  {told}\n" in page
+    begin = "At once (Mon 2026-11-23 08:16)" if told.endswith("now") else f"At {told.partition(',')[0]}"
+    assert f"\n\n{begin}\n" in page
+
+
+def test_the_day_is_told_where_no_level_is(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berlin\n")
+    assert "\n  declared  Mon 2026-11-23 23:00, in 14 h 44 min\n" in escalate("identity", "--at", "23:00").out
+
+
+def test_an_hour_of_today_that_the_clocks_repeat_is_asked_about(escalate):
+    escalate.svcops.now = datetime(2026, 10, 25, 8, tzinfo=UTC)
+    said = escalate("ledger", "--at", "02:30", code=2).err
+    assert "--at 02:30: happens twice that night, the clocks change: add an offset" in said
 
 
 def test_quiet_is_the_name(escalate):

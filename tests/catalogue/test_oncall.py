@@ -1,5 +1,6 @@
 """Who is on call when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,13 @@ class TestTurns:
             "2026-11-30 00:00 2026-11-30 09:00 ada",
             "2026-11-30 09:00 2026-12-01 00:00 noor",
         ]
+
+    def test_go_on_past_a_hand_over_of_a_rotation_that_has_nobody_then(self):
+        weekend = Rotation(people=("kim",), starts="2026-11-02", turn=DAY, hours=(OpenHours(days=("sat-sun",)),))
+        some = schedule(weekend, Rotation(people=("ada",), starts="2026-11-02", until="2026-12-07"))
+        assert on_call(some, when("2026-11-30T12:00"), BERLIN).until == when("2026-12-05T00:00")
+        some = schedule(weekend)
+        assert on_call(some, when("2026-11-30T12:00"), BERLIN).until == when("2026-12-05T00:00")
 
 
 class TestOverrides:
@@ -301,3 +309,26 @@ def test_turns_leave_nothing_out_and_agree_with_who_is_on_call(some, start, hour
             current = on_call(some, max(inside, one.start), zone)
             assert (current.person, current.source) == (one.person, one.source)
     assert list(gaps(some, start, end, zone)) == [one for one in found if one.person is None]
+
+
+@given(
+    schedules,
+    st.none() | st.builds(OpenHours, from_=clocks, until=clocks),
+    st.none() | st.sets(st.sampled_from(["ada", "noor", "kim"])),
+    moments,
+    st.integers(1, 30),
+    st.sampled_from(ZONES),
+)
+def test_turns_and_gaps_are_what_asking_every_quarter_of_an_hour_gives(some, office, known, start, hours, zone):
+    """Everything above begins and ends at a quarter of an hour, in every one of these zones."""
+    some = replace(some, hours=Hours(open=(office,)) if office else "always")
+    end = start + timedelta(hours=hours)
+    found, missing = list(turns(some, start, end, zone)), list(gaps(some, start, end, zone, known))
+    for number in range(hours * 4):
+        at = start + number * 15 * MINUTE
+        person = slowly(some, at, zone)
+        assert [one.person for one in found if one.start <= at < one.until] == [person]
+        asked = office is None or on_shift(office, furthest(at, zone))
+        there = person is not None and (known is None or person in known)
+        gap = [one.person for one in missing if one.start <= at < one.until]
+        assert gap == ([person] if asked and not there else [])

@@ -59,7 +59,7 @@ platform  Platform
   times   Europe/Berlin
   record  catalogue/schedules/platform.yaml
 
-Turns
+Turns from Tue 2026-11-24 00:00 until Fri 2026-12-04 00:00
   Tue 2026-11-24 00:00  Tue 2026-11-24 12:00  Noor Voorbeeld (noor)  rotation 1
   Tue 2026-11-24 12:00  Tue 2026-11-24 18:00  Ada Example (ada)      override: Noor is on a train
   Tue 2026-11-24 18:00  Mon 2026-11-30 09:00  Noor Voorbeeld (noor)  rotation 1
@@ -72,7 +72,101 @@ Turns
 
 def test_a_window_may_lie_anywhere(schedule):
     out = schedule("show", "platform", "--from", "2027-03-01", "--days", "1").out
-    assert out.endswith("Turns\n  Mon 2027-03-01 00:00  Tue 2027-03-02 00:00  Noor Voorbeeld (noor)  rotation 2\n")
+    assert out.endswith(
+        "Turns from Mon 2027-03-01 00:00 until Tue 2027-03-02 00:00\n"
+        "  Mon 2027-03-01 00:00  Tue 2027-03-02 00:00  Noor Voorbeeld (noor)  rotation 2\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("23:00", "Mon 2026-11-23 23:00 until Tue 2026-11-24 23:00"),
+        ("08:00", "Mon 2026-11-23 08:00 until Tue 2026-11-24 08:00"),
+        ("+2h", "Mon 2026-11-23 10:16 until Tue 2026-11-24 10:16"),
+        ("-20m", "Mon 2026-11-23 07:56 until Tue 2026-11-24 07:56"),
+    ],
+)
+def test_a_time_of_day_is_todays_and_the_days_are_told(schedule, start, told):
+    assert f"\nTurns from {told}\n" in schedule("show", "platform", "--from", start, "--days", "1").out
+
+
+def turns_of(schedule, text, *more):
+    schedule.store.write("catalogue/schedules/some.yaml", f"title: Some\n{text}")
+    return schedule("show", "some", *more).out.partition("Turns from ")[2].splitlines()[1:]
+
+
+DAY_AND_NIGHT = """\
+rotations:
+  - {people: [ada], starts: 2026-11-02, hand_over: "08:00", hours: [{from: "08:00", until: "20:00"}]}
+  - {people: [noor, ada], starts: 2026-11-02, hand_over: "20:00", hours: [{from: "20:00", until: "08:00"}]}
+"""
+
+
+def test_the_same_hours_day_after_day_are_one_line(schedule):
+    assert turns_of(schedule, DAY_AND_NIGHT, "--from", "2026-11-30T08:00", "--days", "8") == [
+        "  Mon 2026-11-30 08:00  Sun 2026-12-06 20:00  Ada Example (ada)      daily 08:00 to 20:00, rotation 1",
+        "  Mon 2026-11-30 20:00  Mon 2026-12-07 08:00  Noor Voorbeeld (noor)  daily 20:00 to 08:00, rotation 2",
+        "  Mon 2026-12-07 08:00  Tue 2026-12-08 08:00  Ada Example (ada)      rotation 1, rotation 2",
+    ]
+
+
+def test_as_json_every_turn_is_as_it_is(schedule):
+    schedule.store.write("catalogue/schedules/some.yaml", f"title: Some\n{DAY_AND_NIGHT}")
+    found = schedule("show", "some", "--from", "08:00", "--days", "7", "--json").json["schedule"]
+    assert (found["from"], found["until"]) == ("2026-11-23T07:00:00Z", "2026-11-30T07:00:00Z")
+    assert len(found["turns"]) == 14
+    assert {one["until"][11:16] for one in found["turns"]} == {"07:00", "19:00"}
+
+
+def test_an_override_that_goes_on_in_the_turn_of_the_same_person_is_told_in_its_line(schedule):
+    override = (
+        "overrides: [{person: ada, from: 2026-11-28T09:00:00+01:00, until: 2026-11-30T09:00:00+01:00, reason: A swap}]"
+    )
+    some = f"rotations: [{{people: [noor, ada], starts: 2026-11-23}}]\n{override}\n"
+    assert turns_of(schedule, some, "--from", "2026-11-24", "--days", "14") == [
+        "  Tue 2026-11-24 00:00  Sat 2026-11-28 09:00  Noor Voorbeeld (noor)",
+        "  Sat 2026-11-28 09:00  Mon 2026-12-07 09:00  Ada Example (ada)      override until Mon 2026-11-30 09:00: A swap",
+        "  Mon 2026-12-07 09:00  Tue 2026-12-08 00:00  Noor Voorbeeld (noor)",
+    ]
+
+
+def test_a_gap_at_the_same_hours_every_day_is_one_line(schedule):
+    some = (
+        'hours: {open: [{from: "09:00", until: "18:00"}]}\n'
+        'rotations: [{people: [ada], starts: 2026-11-02, hours: [{from: "09:00", until: "17:00"}]}]\n'
+    )
+    assert turns_of(schedule, some, "--from", "2026-11-24", "--days", "3") == [
+        "  Tue 2026-11-24 09:00  Thu 2026-11-26 17:00  Ada Example (ada)  daily 09:00 to 17:00",
+        "  Tue 2026-11-24 17:00  Thu 2026-11-26 18:00  NOBODY             daily 17:00 to 18:00, gap",
+    ]
+
+
+def test_a_time_without_turns_says_so(schedule):
+    some = (
+        'hours: {open: [{days: [mon], from: "09:00", until: "17:00"}]}\n'
+        'rotations: [{people: [ada], starts: 2026-11-02, hours: [{days: [mon], from: "09:00", until: "17:00"}]}]\n'
+    )
+    assert turns_of(schedule, some, "--from", "2026-11-24", "--days", "2") == ["  nobody, and nobody is asked for"]
+
+
+def test_somebody_is_on_call_until_somebody_else_is_whatever_says_so(schedule):
+    some = "rotations: [{people: [ada, ada, noor], turn: 1d, starts: 2026-11-23}]\n"
+    override = "overrides: [{person: ada, from: 2026-11-22T09:00:00+01:00, until: 2026-11-23T09:00:00+01:00}]\n"
+    schedule.store.write("catalogue/schedules/some.yaml", f"title: Some\n{some}{override}")
+    assert schedule("show", "some").out.startswith(
+        "On call now: Ada Example (ada) until Wed 2026-11-25 09:00 (2 d 44 min)\n"
+    )
+    until = "some\tAda Example\tWed 2026-11-25 09:00\tNoor Voorbeeld from Wed 2026-11-25 09:00\tSome\n"
+    assert until in schedule("list", code=2).out
+
+
+def test_somebody_whom_nobody_relieves_is_on_call_until_further_notice(schedule):
+    schedule.store.write(
+        "catalogue/schedules/some.yaml", "title: Some\nrotations: [{people: [ada], starts: 2026-11-02}]\n"
+    )
+    assert schedule("show", "some").out.startswith("On call now: Ada Example (ada) until further notice\n")
+    assert "some\tAda Example\tfurther notice\t\tSome\n" in schedule("list", code=2).out
 
 
 def test_nobody_now_says_who_is_next(schedule):
@@ -136,3 +230,12 @@ def test_a_typo_in_the_time_zone_of_the_store_is_a_warning(schedule):
 def test_somebody_whose_record_is_damaged_is_told_as_such(schedule):
     schedule.store.write("catalogue/people/ada.yaml", "name: [\n")
     assert "ada (damaged: catalogue/people/ada.yaml)" in schedule("show", "platform", code=2).out
+
+
+def test_who_comes_after_a_long_time_of_nobody_is_named(schedule):
+    schedule.store.write(
+        "catalogue/schedules/some.yaml", "title: Some\nrotations: [{people: [ada], starts: 2028-06-01}]\n"
+    )
+    told = "Nobody is on call now; Ada Example (ada) is from Thu 2028-06-01 09:00\n"
+    assert schedule("show", "some").out.startswith(told)
+    assert "some\tnobody\t\tAda Example from Thu 2028-06-01 09:00\tSome\n" in schedule("list", code=2).out

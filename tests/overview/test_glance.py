@@ -265,3 +265,10 @@ def test_the_other_verbs_are_there_in_their_order(ledger, capsys):
     lines = capsys.readouterr().out.split("Commands:\n")[1].splitlines()
     verbs = [line.split()[0] for line in lines if line.startswith("  ") and not line.startswith("   ")]
     assert verbs[:6] == ["list", "show", "graph", "impact", "new", "edit"]
+
+
+def test_a_time_zone_that_nobody_knows_is_told(ledger):
+    settings = ledger.store.read("svcops.yaml")
+    ledger.store.write("svcops.yaml", settings.replace("Europe/Berlin", "Europe/Berln"))
+    said = ledger("service", "show", "ledger")
+    assert "Europe/Berln is not a known time zone, so times are in UTC" in said.err

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from svcops.errors import BadInput
 from svcops.timing.model import format_duration, format_instant, parse_duration, parse_instant
-from svcops.timing.when import BadTime, parse_coming, parse_past, parse_when
+from svcops.timing.when import BadTime, parse_coming, parse_past, parse_today, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 7, 15, 30, 999000, tzinfo=UTC)
@@ -106,6 +106,48 @@ def test_a_time_of_day_to_come_is_the_first_that_is_not_past(now, clock):
         return
     assert f"{found:%H:%M}" == f"{clock:%H:%M}"
     assert now.replace(second=0, microsecond=0) <= found <= now + timedelta(hours=25)
+
+
+def today(text, now=NOW):
+    return parse_today(text, now=now, zone=BERLIN, option="--at")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("now", "2026-11-23T08:15:30+01:00"),
+        ("+2h", "2026-11-23T10:15:30+01:00"),
+        ("-20m", "2026-11-23T07:55:30+01:00"),
+        ("00:00", "2026-11-23T00:00:00+01:00"),
+        ("08:14", "2026-11-23T08:14:00+01:00"),
+        ("23:50", "2026-11-23T23:50:00+01:00"),
+        ("2026-11-22T08:00", "2026-11-22T08:00:00+01:00"),
+    ],
+)
+def test_a_time_of_day_that_is_looked_at_is_todays(text, instant):
+    assert today(text).isoformat() == instant
+
+
+def test_today_is_a_day_of_the_store_and_not_of_utc():
+    assert today("23:00", datetime(2026, 11, 22, 23, 30, tzinfo=UTC)).isoformat() == "2026-11-23T23:00:00+01:00"
+    assert today("00:10", datetime(2026, 11, 23, 22, 30, tzinfo=UTC)).isoformat() == "2026-11-23T00:10:00+01:00"
+
+
+@pytest.mark.parametrize("text", ["", "soon", "+", "+5", "25:00", "+99999999999w"])
+def test_what_is_no_time_to_look_at_is_refused_with_examples(text):
+    with pytest.raises(BadTime) as error:
+        today(text)
+    assert "+30m" in error.value.help
+
+
+def test_today_has_the_hours_that_its_clocks_show_once():
+    change = datetime(2026, 3, 29, 9, tzinfo=UTC)
+    assert today("01:59", change).isoformat() == "2026-03-29T01:59:00+01:00"
+    assert today("03:00", change).isoformat() == "2026-03-29T03:00:00+02:00"
+    with pytest.raises(BadTime, match="does not exist that night"):
+        today("02:30", change)
+    with pytest.raises(BadTime, match="happens twice that night"):
+        today("02:30", datetime(2026, 10, 25, 9, tzinfo=UTC))
 
 
 def test_what_has_happened_is_not_in_the_future():

@@ -28,7 +28,7 @@ def list_(
     from typing import get_args
 
     from svcops.catalogue.agreement_presenting import COLUMNS, detail, row
-    from svcops.catalogue.agreements import Standing, standing, today
+    from svcops.catalogue.agreements import Standing, day_in, standing
     from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
@@ -36,7 +36,7 @@ def list_(
     if stands not in ("", *get_args(Standing)):
         raise BadInput(f"--standing {stands}: no such word", help=f"One of {', '.join(get_args(Standing))}.")
     name = called(graph, "service", service).name if service else ""
-    day = today(graph, session.now())
+    day = day_in(session.zone, session.now())
     found = [
         one
         for one in graph.all("agreement").values()
@@ -57,13 +57,13 @@ def show(
 ) -> int:
     """Show one agreement: its scope, with whom and when it was agreed, and everything that it promises."""
     from svcops.catalogue.agreement_presenting import as_text, detail
-    from svcops.catalogue.agreements import today
+    from svcops.catalogue.agreements import day_in
     from svcops.catalogue.facts import called
 
     session: Session = ctx.obj
     graph = session.store.graph
     entry = called(graph, "agreement", name)
-    day = today(graph, session.now())
+    day = day_in(session.zone, session.now())
     if session.options.json:
         session.show_json("svcops.agreement/1", agreement=detail(entry, day))
     else:

@@ -37,7 +37,12 @@ def zone_of(graph: Graph) -> tzinfo:
 
 def today(graph: Graph, now: datetime) -> str:
     """The day that the calendar on the wall shows."""
-    return now.astimezone(zone_of(graph)).date().isoformat()
+    return day_in(zone_of(graph), now)
+
+
+def day_in(zone: tzinfo, now: datetime) -> str:
+    """The day that the calendar on a wall in a zone shows."""
+    return now.astimezone(zone).date().isoformat()
 
 
 def standing(agreement: Agreement, day: str) -> Standing:

@@ -24,9 +24,9 @@ def service_text(service: Service) -> str:
     return dump(plain_of(service))
 
 
-def new_service(name: str, text: str) -> Change:
+def new_service(name: str, data: bytes) -> Change:
     """A service that was not there before."""
-    return Change(subject(f"Add service {name}"), {service_path(name): text.encode()}, records=(name,))
+    return Change(subject(f"Add service {name}"), {service_path(name): data}, records=(name,))
 
 
 def edit_service(name: str, path: str, before: bytes, after: bytes, what: str) -> Change:

@@ -41,8 +41,26 @@ def _finding_line(finding: Finding) -> str:
 
 
 @frozen
+class Part:
+    """A value inside an item of a list, such as the SLO of a core workflow: the item stays, with all else it says."""
+
+    key: str
+    """Of the list."""
+    item: str
+    """The name of the item."""
+    field: str
+    value: str
+    """Empty: it is taken away."""
+
+    @property
+    def what(self) -> str:
+        """The change in a few words."""
+        return f"{self.field} of {self.item}" if self.value else f"no {self.field} of {self.item}"
+
+
+@frozen
 class Edits:
-    """What an edit asks for: values by key, keys to take away, and items to add to lists and take from them."""
+    """What an edit asks for: values by key, keys to take away, items to add to lists, to take from them, to change."""
 
     values: Mapping[str, Any]
     unset: Sequence[str] = ()
@@ -50,16 +68,18 @@ class Edits:
     """The key of a list, and the item as plain data."""
     remove: Sequence[tuple[str, str]] = ()
     """The key of a list, and the name of the item."""
+    parts: Sequence[Part] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.unset or self.add or self.remove)
+        return bool(self.values or self.unset or self.add or self.remove or self.parts)
 
     @property
     def what(self) -> str:
         """The edit in a few words, for the commit's message."""
         words = [*self.values, *(f"no {key}" for key in self.unset)]
         words += [f"add {key} {_name_of(item)}" for key, item in self.add]
-        return ", ".join([*words, *(f"remove {key} {name}" for key, name in self.remove)])
+        words += [f"remove {key} {name}" for key, name in self.remove]
+        return ", ".join([*words, *(one.what for one in self.parts)])
 
 
 def new_name(graph: Graph, name: str) -> str:
@@ -99,6 +119,56 @@ def workflow(text: str) -> CoreWorkflow:
     return CoreWorkflow(name=name, title=" ".join(title.split()))
 
 
+_Typed = Iterable[str] | None
+
+
+def additions(dependencies: _Typed, workflows: _Typed, tags: _Typed) -> tuple[tuple[str, Any], ...]:
+    """Items to add, as they are typed: the list that each belongs to, and the item as plain data; else BadInput."""
+    from svcops.store.yaml_writing import plain_of
+
+    return (
+        *(("dependencies", plain_of(dependency(one))) for one in dependencies or ()),
+        *(("core_workflows", plain_of(workflow(one))) for one in workflows or ()),
+        *(("tags", one) for one in tags or ()),
+    )
+
+
+def removals(dependencies: _Typed, workflows: _Typed, tags: _Typed) -> tuple[tuple[str, str], ...]:
+    """Items to take away: the list that each is in, and its name."""
+    return (
+        *(("dependencies", one) for one in dependencies or ()),
+        *(("core_workflows", one) for one in workflows or ()),
+        *(("tags", one) for one in tags or ()),
+    )
+
+
+def parts(slos: _Typed, whys: _Typed) -> tuple[Part, ...]:
+    """`NAME=SLO` of core workflows, `NAME=TEXT` of what dependencies are needed for, as typed; BadInput where not that.
+
+    An SLO may be given by its name alone: `sign-in` is `SLO/sign-in`.
+    """
+    return (
+        *(_slo(one) for one in slos or ()),
+        *(
+            _part("dependencies", "why", one, "reason for a dependency", "identity='everybody signs in'")
+            for one in whys or ()
+        ),
+    )
+
+
+def _slo(text: str) -> Part:
+    part = _part("core_workflows", "slo", text, "SLO of a core workflow", "sign-in=SLO/sign-in")
+    return part if "/" in part.value or not part.value else replace(part, value=f"SLO/{part.value}")
+
+
+def _part(key: str, field: str, text: str, what: str, example: str) -> Part:
+    name, equals, value = text.partition("=")
+    if not name.strip() or not equals:
+        help_ = f"The name it is about, =, and the {field}: {example}. Nothing after the = takes it away."
+        raise BadInput(f"{text!r} is no {what}", help=help_)
+    return Part(key, name.strip(), field, " ".join(value.split()))
+
+
 def edited(data: bytes, edits: Edits, path: str) -> bytes:
     """The bytes of a service with the edits made, new keys in the order of the model, every other byte as it was.
 
@@ -124,7 +194,28 @@ def edited(data: bytes, edits: Edits, path: str) -> bytes:
             help_ = "To change it, remove it in the same call."
             raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
         text = append(text, (key,), item, path=path)
+    for part in edits.parts:
+        text = _with_part(text, part, path)
     return kept_in_order(before, text, Service, path).encode()
+
+
+def _with_part(text: str, part: Part, path: str) -> str:
+    """The text with one value inside an item changed, or taken away; BadInput where there is no such item or value."""
+    from svcops.store.yaml_editing import remove, set_value
+
+    names = _names_in(text, path, part.key)
+    if part.item not in names:
+        raise BadInput(f"{path} has no {part.item} in {part.key}", help=f"It has {_listed(names)}.")
+    if names.count(part.item) > 1:
+        help_ = "Change it in an editor: svcops service edit NAME."
+        raise BadInput(f"{path} has {part.item} in {part.key} more than once", help=help_)
+    number = names.index(part.item)
+    place = (part.key, number, part.field)
+    if part.value:
+        return set_value(text, place, part.value, path=path)
+    if part.field not in _plain(text, path)[part.key][number]:
+        raise BadInput(f"{path} says no {part.field} of {part.item}", help="There is nothing to take away.")
+    return remove(text, place, path=path)
 
 
 def _readable(data: bytes, path: str) -> str:
@@ -165,7 +256,8 @@ def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
     for keys, ref, wanted in references(Service, record) if record else ():
         if graph.find(ref.kinds, wanted) is None:
             key = next(step for step in reversed(keys) if isinstance(step, str))
-            message = f"{key} names no {' or '.join(ref.kinds)} of this store: {wanted}"
+            kinds = ("SLO" if one.startswith("slo:") else one for one in ref.kinds)
+            message = f"{key} names no {' or '.join(kinds)} of this store: {wanted}"
             near = did_you_mean(wanted, graph.candidates(ref.kinds))
             found.append(Finding("REF001", message, At(path, keys), near))
     if record:

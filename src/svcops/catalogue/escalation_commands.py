@@ -17,7 +17,12 @@ def escalate(
     severity: Annotated[
         str, Option("--severity", metavar="NAME", help="One of svcops.yaml; without it the highest.")
     ] = "",
-    at: Annotated[str, Option("--at", metavar="TIME", help="When it is declared; without it now.")] = "",
+    at: Annotated[
+        str,
+        Option(
+            "--at", metavar="TIME", help="When it is declared: 23:00 of today, +2h, -20m, 2026-12-24T22:00; else now."
+        ),
+    ] = "",
 ) -> int:
     """Say who is called when a service fails: whom, by which channel, until when, and who is next without an answer.
 
@@ -26,13 +31,13 @@ def escalate(
     from svcops.catalogue.escalation import plan, severity_called
     from svcops.catalogue.escalation_presenting import as_json, as_text
     from svcops.catalogue.facts import called
-    from svcops.timing.asking import planned
+    from svcops.timing.asking import looked_at
 
     session: Session = ctx.obj
     graph = session.store.graph
     entry = called(graph, "service", service)
     zone, now = session.zone, session.now()
-    when = planned(session, at, "--at") if at else now
+    when = looked_at(session, at, "--at") if at else now
     found = plan(graph, entry, severity_called(graph, severity), when, zone)
     if session.options.json:
         session.show_json("svcops.escalation/1", escalation=as_json(found))
@@ -47,6 +52,7 @@ app = single(
     escalate,
     name="escalate",
     examples="svcops escalate receipt-scanner\n"
+    "svcops escalate ledger --at 23:00\n"
     "svcops escalate ledger --severity sev2 --at 2026-12-24T22:00\n"
     "svcops escalate ledger --json",
 )

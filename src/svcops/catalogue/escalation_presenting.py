@@ -33,7 +33,7 @@ def _lines(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[st
         for call in plan.owner:
             yield from _call(call, plan.at, zone)
     yield ""
-    yield from _about(graph, plan, zone)
+    yield from _about(graph, plan, now, zone)
 
 
 def _headline(plan: Plan) -> str:
@@ -47,7 +47,13 @@ def _when(level: Level, plan: Plan, now: datetime, zone: tzinfo) -> str:
     during = f", {_DURING[level.during]}" if plan.hours.hold(level.when) is None and level.during in _DURING else ""
     if level.after:
         return f"No answer by {shown(level.when, zone)}, after {format_duration(level.after)}{during}"
-    return f"At once ({shown(level.when, zone)}){during}" if plan.at == now else f"At {shown(level.when, zone)}{during}"
+    at_once = f"At once ({shown(level.when, zone)})" if _is_now(plan.at, now) else f"At {shown(level.when, zone)}"
+    return f"{at_once}{during}"
+
+
+def _is_now(at: datetime, now: datetime) -> bool:
+    """Whether that is the present second: what people type has no finer times."""
+    return at.replace(microsecond=0) == now.replace(microsecond=0)
 
 
 def _call(call: Call, when: datetime, zone: tzinfo) -> Iterator[str]:
@@ -66,12 +72,13 @@ def _call(call: Call, when: datetime, zone: tzinfo) -> Iterator[str]:
         yield f"    {'or' if number else first} {_name(one)}: {'; '.join(map(_way, one.ways)) or 'no contact'}"
 
 
-def _about(graph: Graph, plan: Plan, zone: tzinfo) -> Iterator[str]:
+def _about(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[str]:
     service, policy = plan.service, plan.policy
     external = f"  (run by somebody else: {service.value.owner} talks to them)" if service.value.external else ""
     yield f"{service.name}  {service.value.title}{external}"
     level = graph.settings.severity(plan.severity)
     yield f"  severity  {plan.severity}  {level.title if level else ''}".rstrip()
+    yield f"  declared  {shown(plan.at, zone)}, {_away(plan.at, now)}"
     named = f"{policy.entry.name} ({policy.entry.value.title}), named by {policy.via}" if policy.entry else "none"
     yield f"  policy    {named}"
     yield f"  hours     {_hours(plan)}"
@@ -79,6 +86,14 @@ def _about(graph: Graph, plan: Plan, zone: tzinfo) -> Iterator[str]:
     yield from (f"  {one.what:<{max(width, 8)}}  {_deadline(one, zone)}" for one in plan.deadlines)
     yield from (f"  ! {note}" for note in plan.notes)
     yield f"  times     {zone}"
+
+
+def _away(at: datetime, now: datetime) -> str:
+    """How far an instant is from now: whoever meant another day sees it here."""
+    if _is_now(at, now):
+        return "now"
+    at, now = at.replace(microsecond=0), now.replace(microsecond=0)
+    return f"in {format_duration(at - now)}" if at > now else f"{format_duration(now - at)} ago"
 
 
 def _hours(plan: Plan) -> str:

@@ -5,10 +5,10 @@ begins at the hand-over of the day `starts`, and ends at that of the day `until`
 that cannot hold (rule SCH002 says why) has nobody.
 """
 
-from bisect import bisect_right
 from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import reduce
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Literal
@@ -19,7 +19,7 @@ from svcops.store.frozen import frozen
 from svcops.timing.faults import Fault, faults_of_zone
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, format_duration
-from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_called
+from svcops.timing.wall import END_OF_TIME, START_OF_TIME, instant, later, minutes_of, zone_called
 
 AHEAD = timedelta(days=400)
 """How far ahead the end of a turn, or the next one, is looked for."""
@@ -63,6 +63,17 @@ def turns(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> I
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     return _without_breaks(_pieces(schedule, start, end, zone), start, end)
+
+
+def stay(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
+    """Who is on call at an instant, as `on_call`, and until somebody else is, or nobody: whatever says so meanwhile."""
+    coming = turns(schedule, at, later(at, AHEAD), zone)
+    found = next(coming)
+    for turn in coming:
+        if turn.person != found.person:
+            break
+        found = replace(found, until=turn.until)
+    return found
 
 
 def gaps(
@@ -161,12 +172,14 @@ class _Rotation:
             return
         number = self._number(start)
         until = self._starts(number + 1)
-        for at, stop in self.open.within(start, end) if self.open else ((start, end),):
-            while at < stop:
+        for opens, closes in self.open.within(start, end) if self.open else ((start, end),):
+            at = opens
+            while at < closes:
                 while until <= at:
                     number += 1
                     until = self._starts(number + 1)
-                yield Turn(at, min(stop, until), self.people[number % len(self.people)], self.source)
+                person = self.people[number % len(self.people)]
+                yield Turn(at, min(closes, until), person, self.source)
                 at = until
 
     def _number(self, at: datetime) -> int:
@@ -203,14 +216,25 @@ def _without_breaks(pieces: Iterator[Turn], start: datetime, end: datetime) -> I
 def _pieces(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Turn]:
     """When somebody is on call from `start` to before `end`, both in UTC, and who: in order, without overlaps."""
     zone = _zone(schedule, zone)
-    found: Iterator[Turn] = iter(())
-    if schedule.overrides:
-        found = _overrides(schedule, start, end)
-    for number, one in enumerate(schedule.rotations):
-        rotation = _rotation(number, one, zone)
-        if rotation:
-            found = _filled(found, rotation.turns(start, end)) if number or schedule.overrides else ...
-    return found
+    layers = [_overrides(schedule, start, end)] if schedule.overrides else []
+    rotations = (_rotation(number, one, zone) for number, one in enumerate(schedule.rotations))
+    layers += [one.turns(start, end) for one in rotations if one]
+    return reduce(_filled, layers) if layers else iter(())
+
+
+def _overrides(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Turn]:
+    """A layer: the overrides, of several at one instant the last one written.
+
+    They are laid out once as stretches that follow one another, so that a long list costs no more at every turn.
+    """
+    some = [
+        (number, one)
+        for number, one in enumerate(schedule.overrides)
+        if one.from_ < one.until and one.from_ < end and start < one.until
+    ]
+    for one in _laid_out(some):
+        if one.start < end and start < one.until:
+            yield Turn(max(one.start, start), min(one.until, end), one.person, one.source)
 
 
 def _filled(upper: Iterator[Turn], lower: Iterator[Turn]) -> Iterator[Turn]:

@@ -35,18 +35,23 @@ def list_(ctx: Context) -> int:
 
 
 @app.verb(
-    "show", examples="svcops schedule show platform\nsvcops schedule show platform --from 2026-12-21 --days 14 --json"
+    "show",
+    examples="svcops schedule show platform\nsvcops schedule show platform --from 08:00 --days 1\n"
+    "svcops schedule show platform --from 2026-12-21 --days 14 --json",
 )
 def show(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help="The schedule's name, as svcops schedule list shows it.")],
-    from_: Annotated[str, Option("--from", metavar="TIME", help="From when to show the turns; without it now.")] = "",
+    from_: Annotated[
+        str,
+        Option("--from", metavar="TIME", help="From when: 08:00 of today, +12h, -2d, 2026-12-21; else from now on."),
+    ] = "",
     days: Annotated[int, Option("--days", metavar="NUMBER", help="How many days of turns to show.")] = 28,
 ) -> int:
     """Show a schedule: who is on call now and how to reach them, the coming turns, and when nobody is on call."""
     from svcops.catalogue.facts import called
-    from svcops.catalogue.schedule_presenting import as_text, coming, detail
-    from svcops.timing.asking import planned
+    from svcops.catalogue.schedule_presenting import as_text, detail, outlook
+    from svcops.timing.asking import looked_at
     from svcops.timing.wall import later
 
     session: Session = ctx.obj
@@ -54,10 +59,10 @@ def show(
         raise BadInput(f"--days {days}: not from 1 to {_MOST_DAYS}", help="svcops schedule show NAME --days 28")
     graph, now, zone = session.store.graph, session.now(), session.zone
     entry = called(graph, "schedule", name)
-    start = planned(session, from_, "--from") if from_ else now
-    lines = coming(graph, entry, start, later(start, timedelta(days=days)), zone)
+    start = looked_at(session, from_, "--from") if from_ else now
+    ahead = outlook(graph, entry, start, later(start, timedelta(days=days)), zone)
     if session.options.json:
-        session.show_json("svcops.schedule/1", schedule=detail(graph, entry, lines, now, zone))
+        session.show_json("svcops.schedule/1", schedule=detail(graph, entry, ahead, now, zone))
     else:
-        session.show(entry.name if session.options.quiet else as_text(graph, entry, lines, now, zone))
+        session.show(entry.name if session.options.quiet else as_text(graph, entry, ahead, now, zone))
     return session.mention_damage()

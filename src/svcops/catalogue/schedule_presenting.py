@@ -1,49 +1,54 @@
 """A schedule as a person, or a program, sees it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from svcops.catalogue.escalation import absent
 from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Schedule
-from svcops.catalogue.oncall import Turn, gaps, next_turn, on_call, turns
+from svcops.catalogue.oncall import AHEAD, Turn, gaps, next_turn, on_call, stay, turns
+from svcops.catalogue.shifts import Line, Shift, shifts
 from svcops.errors import BadInput
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import shown
+from svcops.timing.wall import later, shown
 
 COLUMNS = ("name", "on call", "until", "next", "title")
 _NOBODY = "NOBODY"
 
 
 @frozen
-class Line:
-    """A turn of somebody, or a gap: time for which the schedule asks for somebody, and nobody can come."""
+class Outlook:
+    """The turns and gaps of a schedule from `start` to before `end`, by time."""
 
-    turn: Turn
-    gap: bool
+    start: datetime
+    end: datetime
+    lines: list[Line]
 
 
-def coming(graph: Graph, entry: Entry[Schedule], start: datetime, end: datetime, zone: tzinfo) -> list[Line]:
-    """Turns and gaps from `start` to `end`, by time; BadInput where the schedule's zone or holidays are unknown."""
+def outlook(graph: Graph, entry: Entry[Schedule], start: datetime, end: datetime, zone: tzinfo) -> Outlook:
+    """What is to come from `start` to `end`; BadInput where the schedule's zone or holidays are unknown."""
     people = graph.all("person")
     try:
         found = [Line(turn, gap=False) for turn in turns(entry.value, start, end, zone) if turn.person in people]
         found += [Line(turn, gap=True) for turn in gaps(entry.value, start, end, zone, people)]
     except ValueError as error:
         raise BadInput(f"the schedule {entry.name} cannot be read: {error}", help=f"See {entry.path}.") from None
-    return sorted(found, key=lambda one: one.turn.start)
+    return Outlook(start, end, sorted(found, key=lambda one: one.turn.start))
 
 
 def row(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
-    current, after = _now_and_next(entry, now, zone)
-    until = shown(current.until, zone) if current and current.person else ""
-    who = _short(graph, current.person) if current else "cannot be read: svcops check"
+    try:
+        current = stay(entry.value, now, zone)
+        after = _after(entry.value, current, now, zone)
+    except ValueError:
+        return (entry.name, "cannot be read: svcops check", "", "", entry.value.title)
+    until = _end(current, now, zone) if current.person else ""
     then = f"{_short(graph, after.person)} from {shown(after.start, zone)}" if after else ""
-    return (entry.name, who, until, then, entry.value.title)
+    return (entry.name, _short(graph, current.person), until, then, entry.value.title)
 
 
 def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -66,23 +71,25 @@ def unreadable(found: Iterable[Entry[Schedule]], now: datetime, zone: tzinfo) ->
     return [one.name for one in found if _now_and_next(one, now, zone)[0] is None]
 
 
-def detail(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetime, zone: tzinfo) -> dict[str, Any]:
-    """A schedule as one JSON object: the summary, the coming turns, and the gaps between them."""
+def detail(graph: Graph, entry: Entry[Schedule], ahead: Outlook, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """A schedule as one JSON object: the summary, every turn of the time looked at, and the gaps between them."""
     return {
         **summary(graph, entry, now, zone),
-        "turns": [_turn_json(graph, one.turn) for one in lines if not one.gap],
-        "gaps": [_turn_json(graph, one.turn) for one in lines if one.gap],
+        "from": format_instant(ahead.start.astimezone(UTC)),
+        "until": format_instant(ahead.end.astimezone(UTC)),
+        "turns": [_turn_json(graph, one.turn) for one in ahead.lines if not one.gap],
+        "gaps": [_turn_json(graph, one.turn) for one in ahead.lines if one.gap],
     }
 
 
-def as_text(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetime, zone: tzinfo) -> str:
+def as_text(graph: Graph, entry: Entry[Schedule], ahead: Outlook, now: datetime, zone: tzinfo) -> str:
     """A schedule as a page to read in a terminal."""
-    return "\n".join(_lines(graph, entry, lines, now, zone))
+    return "\n".join(_lines(graph, entry, ahead, now, zone))
 
 
-def _lines(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetime, zone: tzinfo) -> Iterator[str]:
+def _lines(graph: Graph, entry: Entry[Schedule], ahead: Outlook, now: datetime, zone: tzinfo) -> Iterator[str]:
     schedule = entry.value
-    yield from _current(graph, schedule, on_call(schedule, now, zone), now, zone)
+    yield from _current(graph, schedule, now, zone)
     yield ""
     yield f"{entry.name}  {schedule.title}"
     yield from (f"  {line}" for line in schedule.description.splitlines())
@@ -90,43 +97,76 @@ def _lines(graph: Graph, entry: Entry[Schedule], lines: list[Line], now: datetim
         yield f"  team    {schedule.team}"
     yield f"  times   {zone}{f' (hand-overs: {schedule.time_zone})' if schedule.time_zone else ''}"
     yield f"  record  {entry.path}"
-    if not lines:
-        return
     yield ""
-    yield "Turns"
-    people = [_NOBODY if one.gap else _title(graph, one.turn.person) for one in lines]
-    width = max(map(len, people))
-    for one, who in zip(lines, people, strict=True):
-        turn = one.turn
-        start, until = shown(turn.start, zone), shown(turn.until, zone)
-        yield f"  {start}  {until}  {who:<{width}}  {_why(graph, schedule, one)}".rstrip()
+    yield f"Turns from {shown(ahead.start, zone)} until {shown(ahead.end, zone)}"
+    found = shifts(ahead.lines, zone, ahead.end)
+    people = [_NOBODY if one.gap else _title(graph, one.person) for one in found]
+    width = max(map(len, people), default=0)
+    for one, who in zip(found, people, strict=True):
+        start, until = shown(one.start, zone), shown(one.until, zone)
+        why = ", ".join(filter(None, (_hours(one, zone), *_why(graph, schedule, one, zone))))
+        yield f"  {start}  {until}  {who:<{width}}  {why}".rstrip()
+    if not found:
+        yield "  nobody, and nobody is asked for"
 
 
-def _current(graph: Graph, schedule: Schedule, turn: Turn, now: datetime, zone: tzinfo) -> Iterator[str]:
+def _current(graph: Graph, schedule: Schedule, now: datetime, zone: tzinfo) -> Iterator[str]:
     """Who is on call now, and how to reach them."""
+    turn = stay(schedule, now, zone)
     if turn.person is None:
-        after = next_turn(schedule, turn.until, zone)
+        after = _after(schedule, turn, now, zone)
         then = f"; {_title(graph, after.person)} is from {shown(after.start, zone)}" if after else ""
         yield f"Nobody is on call now{then}"
         return
-    left = format_duration(turn.until - now)
-    yield f"On call now: {_title(graph, turn.person)} until {shown(turn.until, zone)} ({left})"
+    left = f" ({format_duration(turn.until - now)})" if turn.until < later(now, AHEAD) else ""
+    yield f"On call now: {_title(graph, turn.person)} until {_end(turn, now, zone)}{left}"
     person = graph.all("person").get(turn.person)
     contacts = contacts_of(person.value) if person else ()
     width = max((len(one.channel) for one in contacts), default=0)
     yield from (f"  {one.channel:<{width}}  {one.address}" for one in contacts)
 
 
-def _why(graph: Graph, schedule: Schedule, line: Line) -> str:
-    """What says so: an override with its reason; of a gap, how long it is."""
-    turn = line.turn
-    if line.gap:
-        unknown = f", {turn.person} is {absent(graph, turn.person, 'person')}" if turn.person else ""
-        return f"gap of {format_duration(turn.until - turn.start)}{unknown}"
-    if turn.source and turn.source[0] == "overrides":
-        reason = schedule.overrides[turn.source[1]].reason
-        return f"override: {reason}" if reason else "override"
-    return f"rotation {turn.source[1] + 1}" if turn.source and len(schedule.rotations) > 1 else ""
+def _after(schedule: Schedule, current: Turn, now: datetime, zone: tzinfo) -> Turn | None:
+    """The first turn after that of now; None where there is none, or nobody relieves who is on call."""
+    relieved = current.person is None or current.until < later(now, AHEAD)
+    return next_turn(schedule, current.until, zone) if relieved else None
+
+
+def _end(turn: Turn, now: datetime, zone: tzinfo) -> str:
+    return shown(turn.until, zone) if turn.until < later(now, AHEAD) else "further notice"
+
+
+def _hours(shift: Shift, zone: tzinfo) -> str:
+    """At which hours it is, where it is so every day."""
+    if shift.daily is None:
+        return ""
+    begin, end = (moment.astimezone(zone) for moment in shift.daily)
+    return f"daily {begin:%H:%M} to {end:%H:%M}"
+
+
+def _why(graph: Graph, schedule: Schedule, shift: Shift, zone: tzinfo) -> Iterator[str]:
+    """What says so, each once: overrides with their reasons, rotations where there are several; of a gap, how long."""
+    if shift.gap:
+        yield "gap" if shift.daily else f"gap of {format_duration(shift.until - shift.start)}"
+        if shift.person:
+            yield f"{shift.person} is {absent(graph, shift.person, 'person')}"
+        return
+    firsts: dict[object, Turn] = {}
+    for turn in shift.turns:
+        firsts.setdefault(turn.source, turn)
+    for turn in firsts.values():
+        kind, number = turn.source or ("", 0)
+        if kind == "overrides":
+            reason = schedule.overrides[number].reason
+            yield f"override{_part(turn, shift, zone)}{f': {reason}' if reason else ''}"
+        elif len(schedule.rotations) > 1:
+            yield f"rotation {number + 1}"
+
+
+def _part(turn: Turn, shift: Shift, zone: tzinfo) -> str:
+    """When an override is, which is only part of what it is told with."""
+    begin = f" from {shown(turn.start, zone)}" if turn.start > shift.start else ""
+    return begin + (f" until {shown(turn.until, zone)}" if turn.until < shift.until else "")
 
 
 def _now_and_next(entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tuple[Turn | None, Turn | None]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from svcops.terminal.session import Session
-from svcops.timing.when import BadTime, parse_coming, parse_past, parse_when
+from svcops.timing.when import BadTime, parse_coming, parse_past, parse_today, parse_when
 
 _YEARS = range(1970, 9001)
 """In which calendars, clock changes and holidays can be worked out without running off their end."""
@@ -19,13 +19,17 @@ def moment(session: Session, text: str, option: str) -> datetime:
     return parse_when(text, now=session.now(), zone=session.zone, option=option)
 
 
-def planned(session: Session, text: str, option: str) -> datetime:
-    """Any instant that a plan can be about, from 1970 to 9000; BadInput names the option."""
-    return _within_years(moment(session, text, option), text, option)
+def looked_at(session: Session, text: str, option: str) -> datetime:
+    """Any instant that a plan can be about, past or to come: a time of day is today's, `+2h` is ahead of now.
+
+    From 1970 to 9000; BadInput names the option.
+    """
+    found = parse_today(text, now=session.now(), zone=session.zone, option=option)
+    return _within_years(found, text, option)
 
 
 def coming(session: Session, text: str, option: str, after: datetime | None = None) -> datetime:
-    """As `planned`, a time of day being the next one, and a span such as `+2h` ahead of `after`, or of now."""
+    """As `looked_at`, a time of day being the next one, and a span such as `+2h` ahead of `after`, or of now."""
     found = parse_coming(text, now=session.now(), zone=session.zone, option=option, after=after)
     return _within_years(found, text, option)
 

@@ -75,7 +75,7 @@ class OpenTimes:
             return
         held: Interval | None = None
         for piece in self._pieces(start, end):
-            found = Interval(piece.start, min(piece.end, end))
+            found = piece if piece.end <= end else Interval(piece.start, end)
             if held and found.start <= held.end:
                 found = Interval(held.start, found.end)
             elif held:
@@ -111,7 +111,7 @@ class OpenTimes:
         for day in _days_from(reached.astimezone(self._zone).date()):
             quiet += 1
             for opens, closes in self._on(day):
-                start = max(opens, reached)
+                start = max(reached, opens)
                 if start >= end:
                     return
                 if closes > start:
@@ -120,12 +120,12 @@ class OpenTimes:
             if quiet > _NEVER or day > last:
                 return
 
-    def _on(self, day: date) -> Iterator[Interval]:
-        """The stretches that begin on a day."""
+    def _on(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The stretches that begin on a day: from when, until when."""
         stretches = self._week[day.weekday()]
-        if stretches and self._attended(day):
-            for opens, closes in stretches:
-                yield Interval(instant(day, opens, self._zone), instant(day, closes, self._zone))
+        if not stretches or not self._attended(day):
+            return []
+        return [(instant(day, opens, self._zone), instant(day, closes, self._zone)) for opens, closes in stretches]
 
     def _attended(self, day: date) -> bool:
         if day in self._closed:

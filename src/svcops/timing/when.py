@@ -1,6 +1,7 @@
 """Times as people type them: `-20m`, `08:15`, `2026-11-23T08:15`, with an offset or without."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from svcops.errors import BadInput
@@ -59,14 +60,27 @@ def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
     return moment
 
 
+def parse_today(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
+    """As `parse_when`, for looking at any hour, past or to come: a time of day is today's, and `+2h` is ahead."""
+    return _parse_ahead(text, _today, base=now, now=now, zone=zone, option=option)
+
+
 def parse_coming(text: str, *, now: datetime, zone: tzinfo, option: str, after: datetime | None = None) -> datetime:
     """As `parse_when`, for what is planned: a time of day is the next one of that reading, and `+30m` is ahead.
 
     Both count from `after`, such as the beginning of what is planned, or from now. The minute under way counts as to
     come: at 10:47:30, 10:47 is today's. What `parse_when` takes besides may be in the past.
     """
+    return _parse_ahead(text, _next, base=after or now, now=now, zone=zone, option=option)
+
+
+_OnClock = Callable[[int, int, datetime, tzinfo], datetime]
+"""The time on the clock, without a zone, that an hour and a minute mean to whoever types them at an instant."""
+
+
+def _parse_ahead(text: str, meant: _OnClock, *, base: datetime, now: datetime, zone: tzinfo, option: str) -> datetime:
     text = text.strip()
-    base = (after or now).replace(microsecond=0)
+    base = base.replace(microsecond=0)
     if text.startswith("+"):
         try:
             return (base + parse_duration(text[1:])).astimezone(zone)
@@ -75,24 +89,28 @@ def parse_coming(text: str, *, now: datetime, zone: tzinfo, option: str, after: 
     try:
         clock = _CLOCK.fullmatch(text)
         if clock:
-            return _next(int(clock[1]), int(clock[2]), base=base, zone=zone, text=text, option=option)
+            return _local(meant(int(clock[1]), int(clock[2]), base, zone), zone, text=text, option=option)
         return parse_when(text, now=now, zone=zone, option=option)
     except BadTime as error:
         error.help = _HELP_TO_COME
         raise
 
 
-def _next(hour: int, minute: int, *, base: datetime, zone: tzinfo, text: str, option: str) -> datetime:
+def _today(hour: int, minute: int, base: datetime, zone: tzinfo) -> datetime:
+    return base.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None, fold=0)
+
+
+def _next(hour: int, minute: int, base: datetime, zone: tzinfo) -> datetime:
     """That day's, or where that is past, the next day's; of a reading that happens twice, the second has to be past."""
-    day = base.astimezone(zone).replace(hour=hour, minute=minute, second=0, tzinfo=None, fold=0)
+    day = _today(hour, minute, base, zone)
     if day.replace(tzinfo=zone, fold=1).astimezone(UTC) < base.astimezone(UTC).replace(second=0):
         day += timedelta(days=1)
-    return _local(day, zone, text=text, option=option)
+    return day
 
 
 def _last(hour: int, minute: int, *, now: datetime, zone: tzinfo, text: str, option: str) -> datetime:
     """Today's, or where that is still to come, yesterday's."""
-    today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None, fold=0)
+    today = _today(hour, minute, now, zone)
     moment = _local(today, zone, text=text, option=option)
     if moment > now:
         moment = _local(today - timedelta(days=1), zone, text=text, option=option)

@@ -15,6 +15,8 @@ from svcops.timing.wall import later, shown
 
 _MOST = 3
 """Gaps of one schedule that are told one by one; most schedules that have more have them every day."""
+_GIST = "nobody is on call"
+"""Of a gap that is there every day, tomorrow's is the same finding; one more than there were is a new one."""
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -32,12 +34,13 @@ def _judge(entry: Entry[Schedule], now: datetime, end: datetime, zone: tzinfo) -
         return
     help_ = "Add an override for these hours, or a rotation that has them; svcops schedule show " + entry.name + "."
     for gap in islice(found, _MOST):
-        yield Finding("SCH001", f"nobody is on call {_when(gap, now, end, zone)}", entry.at("rotations"), help_)
+        message = f"nobody is on call {_when(gap, now, end, zone)}"
+        yield Finding("SCH001", message, entry.at("rotations"), help_, gist=_GIST)
     if len(found) > _MOST:
         more = len(found) - _MOST
         span = format_duration(end - now)
         message = f"nobody is on call on {more} more {'occasion' if more == 1 else 'occasions'} within {span}"
-        yield Finding("SCH001", message, entry.at("rotations"), help_)
+        yield Finding("SCH001", message, entry.at("rotations"), help_, gist=_GIST)
 
 
 def _merged(found: Iterator[Turn]) -> Iterator[Turn]:
