@@ -5,7 +5,7 @@ change more than its place, or bytes that a proof rests on, is taken off its fin
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -188,6 +188,10 @@ class Edited:
     def signature(self, path: str) -> "Signature | None":
         """None for a file with other bytes: no cache knows it."""
         return None if path in self.files else self.tree.signature(path)
+
+    def signatures(self, paths: Sequence[str]) -> "list[Signature | None]":
+        """The same of many."""
+        return list(map(self.signature, paths))
 
     def blob(self, path: str) -> str | None:
         """None for a file with other bytes."""

@@ -37,8 +37,9 @@ _TABLE = (
 )
 """`files` are path, signature and object id of each file, in turn, with zero bytes between; a signature is empty where
 it was not certain. `documents` is a JSON array with the documents of each file."""
-_GET = "SELECT pack, files, documents, checksum FROM packs WHERE kind = ?"
-_GET_ONE = f"{_GET} AND pack = ?"
+_GET_SOME = "SELECT pack, files, documents, checksum FROM packs WHERE kind = ?"
+_GET = f"{_GET_SOME} ORDER BY pack"
+_GET_ONE = f"{_GET_SOME} AND pack = ?"
 _PUT = "INSERT OR REPLACE INTO packs VALUES (?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
 _DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
@@ -105,16 +106,16 @@ class Cache:
             held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
             return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
         found: dict[str, Documents] = {}
-        asked, signature = set(paths), tree.signature
+        asked = set(paths)
         for name, pack in packs.items():
-            if not all_of_kind or pack.signatures != list(map(signature, pack.paths)):
+            if not all_of_kind or pack.signatures != tree.signatures(pack.paths):
                 files = self._open[kind.name, name] = pack.files()
                 if _sift(tree, files, asked, all_of_kind=all_of_kind):
                     self._changed.add((kind.name, name))
                 found.update((path, files[path].documents) for path in asked & files.keys())
             else:
                 found.update(zip(pack.paths, pack.documents(), strict=False))
-        return {path: found[path] for path in paths if path in found}
+        return found if list(found) == paths else {path: found[path] for path in paths if path in found}
 
     def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
         """Remember a file of the work tree that was read and found valid."""

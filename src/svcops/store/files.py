@@ -6,7 +6,7 @@
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -53,6 +53,9 @@ class Tree(Protocol):
 
     def signature(self, path: str) -> Signature | None:
         """What tells whether the file changed; None where nothing does."""
+
+    def signatures(self, paths: Sequence[str]) -> list[Signature | None]:
+        """The same of many files at once, in their order."""
 
     def blob(self, path: str) -> str | None:
         """The git object id of the file's content where it is known without reading the file."""
@@ -179,6 +182,11 @@ class WorkTree:
         except OSError:
             return None
         return _signature(found) if stat.S_ISREG(found.st_mode) else None
+
+    def signatures(self, paths: Sequence[str]) -> list[Signature | None]:
+        """The same of many files at once, in their order."""
+        found = list(map(self._seen.get, paths))
+        return list(map(self.signature, paths)) if None in found else found
 
     def blob(self, path: str) -> str | None:  # noqa: ARG002 - see Tree
         """None: a file of the work tree has to be read for that."""

@@ -6,7 +6,7 @@ Submodules are empty folders, as they are in a fresh clone. The bytes are git's 
 import errno
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from svcops.checking.model import Finding
@@ -151,6 +151,10 @@ class GitTree:
     def signature(self, path: str) -> Signature | None:  # noqa: ARG002 - see Tree
         """None: content is known by its object id."""
         return None
+
+    def signatures(self, paths: Sequence[str]) -> list[Signature | None]:
+        """None for each: content is known by its object id."""
+        return [None] * len(paths)
 
     def blob(self, path: str) -> str | None:
         """The git object id of the file's content; None where there is no file that may be read."""

@@ -5,8 +5,13 @@ Later rooms add a line here; nothing else needs to know a path.
 
 import re
 from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from svcops.store.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SETTINGS = "svcops.yaml"
 
@@ -54,7 +59,7 @@ FOLDERS_OF_OTHERS = ("templates", "metrics", "trust")
 class Place:
     """A place in a store's folders: what may stand below it, or which kind of record it is."""
 
-    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named")
+    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named", "pick")
 
     def __init__(self) -> None:
         self.below: dict[str, Place] = {}
@@ -71,6 +76,8 @@ class Place:
         """Of a record's place: what follows the last named part in the file's name."""
         self.key: tuple[int, ...] = ()
         """Of a record's place: the steps of its path that make its name; none where its content names it."""
+        self.pick: Callable[[list[str]], str | tuple[str, ...]] = tuple
+        """Gives these steps."""
 
     def child(self, name: str) -> "Place | None":
         """The place below of that name; None for a name that the layout does not know. README.md is never a record."""
@@ -84,11 +91,11 @@ class Place:
 
     def name(self, path: str) -> str:
         """The name of the record at a path of this place."""
-        steps, key = path.removesuffix(self.ending).split("/"), self.key
-        if len(key) == 1:
-            return steps[key[0]]
-        assert self.kind, path
-        return "/".join(map(steps.__getitem__, key)) or self.kind.key
+        if not self.key:
+            assert self.kind, path
+            return self.kind.key
+        picked = self.pick(path.removesuffix(self.ending).split("/"))
+        return picked if type(picked) is str else "/".join(picked)
 
     def parts(self, path: str) -> dict[str, str]:
         """The named parts of the path of a record at this place."""
@@ -151,6 +158,7 @@ def top() -> Place:
         place.named = tuple((number, segment[1:].partition("}")[0]) for number, segment in steps if segment[0] == "{")
         steps_of = {name: number for number, name in place.named}
         place.key = tuple(steps_of[name] for name in re.findall(r"{([a-z]+)}", one.key)) if not one.many else ()
+        place.pick = itemgetter(*place.key) if place.key else tuple
         if file.startswith("{"):
             place.ending = file.partition("}")[2]
             here.endings.append(place)

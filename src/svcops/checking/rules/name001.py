@@ -24,21 +24,24 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 def _find(context: Context) -> Iterator[Finding]:
     for kind in context.kinds:
         if kind.pattern != SETTINGS:
-            is_right = _right(kind).fullmatch
-            for path in context.graph.files_of(kind.name):
-                if not is_right(path):
+            right, paths = _right(kind), context.graph.files_of(kind.name)
+            text = "\n".join([*paths, ""])
+            if re.fullmatch(rf"(?>{right}\n)*+", text, re.MULTILINE) and text.count("\n") == len(paths):
+                continue  # all of them at once, which is several times as fast
+            for path in paths:
+                if not re.fullmatch(right, path):
                     yield from _judge(kind, path, parts_of(path))
 
 
-def _right(kind: Kind) -> re.Pattern[str]:
-    """Paths that certainly have nothing wrong; the others are looked at closely."""
+def _right(kind: Kind) -> str:
+    """A pattern of paths that certainly have nothing wrong; the others are looked at closely."""
     pattern = re.escape(kind.pattern).replace(r"\{", "{").replace(r"\}", "}")
     if "{year}" in pattern:
         pattern = pattern.replace("{year}", r"(\d{4})", 1)
         name = rf"{kind.name}-\1{_REST_OF_ID}" if "{owner}" not in pattern else "[^/]+"
         pattern = pattern.replace("{name}" if "{owner}" not in pattern else "{owner}", name, 1)
     safe = rf"(?!{_DEVICE.pattern}(?:/|$)){SLUG}"
-    return re.compile(re.sub(r"{[a-z]+}", lambda _: safe, pattern))
+    return re.sub(r"{[a-z]+}", lambda _: safe, pattern)
 
 
 def _judge(kind: Kind, path: str, parts: Mapping[str, str]) -> Iterator[Finding]:
