@@ -222,3 +222,21 @@ def test_without_its_start_a_window_is_unknown_and_without_an_agreement_there_is
     assert windows(console, unknown)["resolve"]["standing"] == "unknown"
     assert "impact started is not known" in console("incident", "show", unknown).out
     assert not windows(console, console(*OPEN, "--severity", "sev4").id[-6:])
+
+
+def test_opening_says_whom_to_call_now_and_which_runbooks_there_are(console):
+    console.store.write(
+        "catalogue/escalations/receipts.yaml", "title: Receipts\nlevels:\n  - notify: [{person: ada}]\n"
+    )
+    console.store.write(
+        "catalogue/people/ada.yaml",
+        "name: Ada Example\nemails: [ada@example.org]\ncontacts: [{channel: telephone, address: '+49 30 1'}]\n",
+    )
+    service = console.store.read("catalogue/services/receipt-scanner.yaml")
+    console.store.write("catalogue/services/receipt-scanner.yaml", f"{service}escalation: receipts\n")
+    said = console(*OPEN, "--severity", "sev1").err.splitlines()
+    assert said[:3] == [
+        "Call Ada Example: telephone +49 30 1 (more: svcops escalate receipt-scanner --severity sev1)",
+        "receipt-scanner answers: platform (chat #platform)",
+        "runbook: runbooks/receipt-scanner/queue.md  Queue",
+    ]

@@ -20,7 +20,7 @@ def as_text(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> str:
 
 
 def _lines(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[str]:
-    yield _headline(plan)
+    yield headline(plan)
     yield from (f"! {doubt}" for doubt in plan.doubts)
     for level in plan.levels:
         yield ""
@@ -36,7 +36,7 @@ def _lines(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[st
     yield from _about(graph, plan, now, zone)
 
 
-def _headline(plan: Plan) -> str:
+def headline(plan: Plan) -> str:
     """The one line that has to be read."""
     if plan.first is None:
         return f"Nobody can be reached for {plan.service.name}: no contact of any level, nor of the owners"

@@ -1,6 +1,6 @@
 """svcops incident ..."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Argument, Context, Option
 
@@ -11,10 +11,6 @@ from svcops.incidents.model import Closed, DetectedBy
 from svcops.incidents.noun import At, Id, app, content, next_step, one, standing, write
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
-
-if TYPE_CHECKING:
-    from svcops.catalogue.model import Service
-    from svcops.store.graph import Entry
 
 _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
 
@@ -37,9 +33,10 @@ def open_(
 ) -> int:
     """Declare an incident.
 
-    Prints its id, and says who answers for the service.
+    Prints its id, and says whom to call now, who answers for the service, and which runbooks there are.
     """
     from svcops.incidents import changes
+    from svcops.incidents.briefing import briefing
 
     session: Session = ctx.obj
     _known_services(session, service)
@@ -64,7 +61,8 @@ def open_(
         started=began,
     )
     written = session.apply(change)
-    _say_who_answers(session, list(dict.fromkeys(service)))
+    for line in briefing(session.store.graph, list(dict.fromkeys(service)), severity, session.now()):
+        session.say(line)
     session.finish(written, incident_id, "svcops.incident/1", lambda: content(session, incident_id))
     return DONE
 
@@ -210,20 +208,6 @@ def _known_services(session: Session, names: list[str]) -> None:
             from svcops.store.suggest import did_you_mean
 
             raise BadInput(f"there is no service {name!r}", help=did_you_mean(name, known) or "svcops service list")
-
-
-def _say_who_answers(session: Session, services: list[str]) -> None:
-    """The first thing to know at night; what is missing in the catalogue is said, too."""
-    graph = session.store.graph
-    for name in services:
-        service: Entry[Service] | None = graph.all("service").get(name)
-        if service is None:
-            session.say(f"{name} answers: unknown, its record is damaged; svcops check shows the place")
-            continue
-        owner = graph.all("team").get(service.value.owner) or graph.all("person").get(service.value.owner)
-        contacts = ", ".join(f"{one.channel} {one.address}" for one in owner.value.contacts) if owner else ""
-        where = contacts or ("no contacts in the catalogue" if owner else "not in the catalogue")
-        session.say(f"{name} answers: {service.value.owner} ({where})")
 
 
 def _measure_command(state: State) -> str:
