@@ -1,6 +1,7 @@
 """The steps of an incident, as they are typed: who does what, what users are told, and back again."""
 
 import io
+import shutil
 
 import pytest
 
@@ -34,6 +35,22 @@ def test_what_is_in_use_needs_no_name(console, short):
     console("incident", "use", "--none")
     assert "which incident?" in console("incident", "resolve", code=2).err
     assert "there is no incident" in console("incident", "log", "Who?", "x", code=2).err
+
+
+@pytest.mark.parametrize("verb", ["ack", "mitigate", "resolve"])
+def test_a_mistyped_id_is_no_text_for_the_incident_in_use(console, short, verb):
+    before = console.store.head()
+    assert "there is no incident 'k7x'" in console("incident", verb, "k7x", code=2).err
+    assert console.store.head() == before
+    console("incident", verb, "As a text of several words")
+
+
+def test_outside_a_repository_incidents_can_still_be_read(console, short, tmp_path):
+    shutil.copytree(console.store.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".git"))
+    console.cwd = tmp_path / "copy"
+    assert "Receipts are not extracted" in console("incident", "show", short).out
+    assert "which incident?" in console("incident", "show", code=2).err
+    assert "no git repository" in console("incident", "use", short, code=3).err
 
 
 def test_what_is_in_use_is_no_part_of_the_store(console, short):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from svcops.overview.profiles import PROFILES, REQUIREMENTS
-from svcops.overview.score import changes, score, scores, standing, summary
+from svcops.overview.score import _standing, changes, score, scores, standing, summary
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 LEDGER = "catalogue/services/ledger.yaml"
@@ -99,7 +99,9 @@ def test_experimental_services_hold_no_store_back_above_basic(graph_of):
     ],
 )
 def test_the_closing_line_of_the_check(graph_of, edits, line):
-    assert summary(graph_of(*edits), NOW) == line
+    graph = graph_of(*edits)
+    assert summary(graph, NOW) == line
+    assert _standing(graph, NOW) == standing(scores(graph, NOW)), "the quick look says what all scores say"
 
 
 def test_the_closing_line_says_at_most_three_things(graph_of):

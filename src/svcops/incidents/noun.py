@@ -42,7 +42,7 @@ def chosen(session: Session, words: list[str], *, texts: range, whole: bool = Tr
     current = in_use(session)
     rest = list(words)
     named = ""
-    if len(words) > most or (len(words) > least and matching(words[0], names)) or (words and not current):
+    if len(words) > most or (words and not current) or (len(words) > least and _names_one(words[0], names, least)):
         named, *rest = words
     if len(rest) > most:
         raise BadInput("too many words", help="Put a text of several words in quotes.")
@@ -53,6 +53,14 @@ def chosen(session: Session, words: list[str], *, texts: range, whole: bool = Tr
     return read_state(graph, named or current, whole=whole), rest
 
 
+def _names_one(word: str, names: list[str], least: int) -> bool:
+    """Whether a word is meant for an incident's name.
+
+    Where no text is needed, any single word is: a mistyped id must not become a step of the incident in use.
+    """
+    return bool(matching(word, names)) or (not least and len(word.split()) == 1)
+
+
 def one(session: Session, given: str, *, whole: bool = True) -> State:
     """The incident of that name, else the one in use."""
     return chosen(session, [given] if given else [], texts=range(1), whole=whole)[0]
@@ -60,9 +68,10 @@ def one(session: Session, given: str, *, whole: bool = True) -> State:
 
 def in_use(session: Session) -> str:
     """The incident that `svcops incident use` chose in this clone; empty where there is none any more."""
-    place = _place(session)
+    if session.store.git_dir is None:
+        return ""
     try:
-        with open(place, encoding="utf-8") as file:
+        with open(_place(session), encoding="utf-8") as file:
             found = file.read().strip()
     except (OSError, UnicodeDecodeError):
         return ""

@@ -133,12 +133,17 @@ def log(
 ) -> int:
     """Note what somebody saw or did."""
     session: Session = ctx.obj
-    number = 0 if file else 1
-    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
-    text = text_of(session, rest, file)
+    state, text = _with_text(session, words, file)
     if not text:
         raise BadInput("nothing to log", help="Say what you saw or did.")
     return write(session, state, model.Logged, "Log to", text, at=at, corrects=corrects, text=text)
+
+
+def _with_text(session: Session, words: list[str], file: str) -> tuple[State, str]:
+    """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file."""
+    number = 0 if file else 1
+    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
+    return state, text_of(session, rest, file)
 
 
 @app.verb("severity", examples='svcops incident severity k7f3 sev1 --because "All branches report it"')
@@ -187,9 +192,7 @@ def update(
 ) -> int:
     """Say what users and customers are told, apart from the internal log."""
     session: Session = ctx.obj
-    number = 0 if file else 1
-    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
-    text = text_of(session, rest, file)
+    state, text = _with_text(session, words, file)
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
     next_by = past(session, at, "--at") + _span(next_in) if next_in else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
+from svcops.store.ids import tail
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -13,9 +14,15 @@ def _find(context: Context) -> Iterator[Finding]:
             first = overtaken(state, event)
             if first is None:
                 continue
-            message = f"{event.value.type} a second time: the move recorded first counts, this one has no effect"
+            again = type(event.value) is type(first.value)
+            what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
+            message = f"{event.value.type} {what}: the move recorded first counts, this one has no effect"
             related = (Related("the move that counts", first.at("type")),)
             help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
+            if not again:
+                help_ = (
+                    f"Agree which of the two is right; svcops incident show {tail(state.id)} says where it stands now."
+                )
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
