@@ -166,6 +166,8 @@ def test_the_latest_correction_stands_in_the_place_of_what_it_corrects():
 def test_a_circle_of_corrections_corrects_nothing():
     assert counted(log("a", 10, supersedes="b"), log("b", 11, supersedes="a")) == ["a", "b"]
     assert counted(log("a", 10, supersedes="a")) == ["a"]
+    into = log("c", 12, supersedes="a")
+    assert counted(log("a", 10, supersedes="b"), log("b", 11, supersedes="a"), into) == ["a", "b", "c"]
 
 
 def test_a_corrected_move_takes_its_place_among_the_others():

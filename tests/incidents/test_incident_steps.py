@@ -116,12 +116,13 @@ def test_mitigating_ends_a_clock_and_nothing_else(console, short):
 
 
 def test_reopening_takes_the_end_back(console, short):
-    console("incident", "resolve", "Queue drained")
+    console("incident", "mitigate", "The other site", "--at", "-1m")
+    console("incident", "resolve", "Queue drained", "--at", "-1m")
     console("incident", "reopen", "Receipts fail again")
     found = shown(console, short)
-    assert (found["phase"], found["resolved"]) == ("remediation", None)
+    assert (found["phase"], found["mitigated"], found["resolved"]) == ("remediation", None, None)
     console("incident", "resolve")
-    assert clocks(console, short)["time to resolve"] == 25 * 60
+    assert clocks(console, short)["time to resolve"] == 26 * 60
 
 
 def test_a_closed_incident_is_reopened_too(console):
@@ -257,3 +258,8 @@ def test_opening_says_whom_to_call_now_and_which_runbooks_there_are(console):
         "receipt-scanner answers: platform (chat #platform)",
         "runbook: runbooks/receipt-scanner/queue.md  Queue",
     ]
+
+
+def test_of_what_was_cancelled_no_window_is_judged(console, agreed, short):
+    console("incident", "cancel", "A test of the alert")
+    assert windows(console, short) == {}
