@@ -18,7 +18,7 @@ from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo import model as slo
 from svcops.slo.sources import _KEYS
 from svcops.store.layout import KINDS, kind_of_path
-from svcops.store.settings import Policy, Settings, SeverityLevel, Waiver
+from svcops.store.settings import Notice, Policy, Settings, SeverityLevel, Waiver
 from svcops.store.yaml_writing import plain_of
 from svcops.timing.model import Hours, OpenHours
 
@@ -31,6 +31,7 @@ TABLES: dict[str, type] = {
     "the settings": Settings,
     "a severity": SeverityLevel,
     "the policy": Policy,
+    "a notice": Notice,
     "a waiver": Waiver,
     "a service": catalogue.Service,
     "a dependency": catalogue.Dependency,

@@ -8,6 +8,7 @@ from svcops.store.model import (
     Date,
     EscalationRef,
     Mail,
+    Origin,
     OwnerRef,
     PersonRef,
     ScheduleRef,
@@ -388,3 +389,5 @@ class Maintenance:
     """Who looked the plan over before it began."""
     cancelled: str = ""
     """Why it does not take place; without it, it does."""
+    imported: Origin | None = None
+    """Where it was imported from; without it, it was written here."""

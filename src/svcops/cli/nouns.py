@@ -31,11 +31,11 @@ NOUNS = {
         Noun("escalate", "Who is called now, how, and who is next", "svcops.catalogue.escalation_commands:app"),
         Noun("schedule", "Who is on call when", "svcops.catalogue.schedule_commands:app"),
         Noun("incident", "Disruptions, from the first sign to normal operations", "svcops.incidents.commands:app"),
-        Noun("postmortem", "What happened, and what was learned", "svcops.postmortems.commands:postmortem_app"),
+        Noun("postmortem", "What happened, and what was learned", "svcops.postmortems.commands:app"),
         Noun(
             "measure",
             "What is changed so that it is less likely, or shorter",
-            "svcops.postmortems.commands:measure_app",
+            "svcops.postmortems.measure_commands:app",
         ),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
     ),

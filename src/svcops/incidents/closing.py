@@ -6,7 +6,8 @@ Post-mortems and measures belong to rooms above; only their records are read her
 from collections.abc import Callable
 
 from svcops.incidents.facts import State, is_major
-from svcops.postmortems.model import Anchored, Measure, Postmortem
+from svcops.incidents.measures import MeasureState, measures_of
+from svcops.postmortems.model import Postmortem
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
@@ -26,30 +27,19 @@ def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     return [one for one in graph.all("postmortem").values() if incident_id in one.value.incidents]
 
 
-def measures_of(graph: Graph, incident_id: str) -> list[Entry[Measure]]:
-    """The measures that came out of an incident."""
-    return [one for one in graph.all("measure").values() if one.value.incident == incident_id]
-
-
-def is_anchored(graph: Graph, measure_id: str) -> bool:
-    """Whether a measure has an anchor."""
-    events = graph.all("measure-event").values()
-    return any(one.name.partition("/")[0] == measure_id and isinstance(one.value, Anchored) for one in events)
-
-
 def evidence(graph: Graph, state: State) -> list[str]:
     """The files that a closing rests on: the incident's own, its post-mortems, their approvals, its measures."""
     written = postmortems_of(graph, state.id)
     measures = measures_of(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
-    folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.path for one in measures))]
+    folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.entry.path for one in measures))]
     return [*folders, *(one.path for one in written), *approvals]
 
 
 def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What stands between an incident and its end; `authors` gives the people who wrote a post-mortem."""
     measures = measures_of(graph, state.id)
-    anchored = [one for one in measures if is_anchored(graph, one.name)]
+    anchored = [one for one in measures if one.standing == "anchored"]
     if not is_major(graph, state.severity):
         if anchored:
             return []
@@ -82,10 +72,11 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     return Missing(what, f"svcops postmortem approve {short}")
 
 
-def _no_measure(state: State, measures: list[Entry[Measure]]) -> Missing:
+def _no_measure(state: State, measures: list[MeasureState]) -> Missing:
     short = tail(state.id)
-    if measures:
-        listed = ", ".join(f"{tail(one.name)} {one.value.title}" for one in measures)
+    waiting = [one for one in measures if one.standing == "open"]
+    if waiting:
+        listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)
         return Missing(f"an anchored measure: open is {listed}", f"svcops measure anchor {short} --path PATH")
     command = f'svcops measure add {short} "WHAT" --type prevent|detect|mitigate|process --owner TEAM --due DATE'
     return Missing("a measure, and its anchor", command)

@@ -1,12 +1,37 @@
 """An incident: what is set once, and the events of its timeline."""
 
+from dataclasses import field
 from typing import Annotated, Literal
 
-from svcops.store.model import Described, IncidentRef, ServiceRef, SeverityName, Slug, Tagged, Text, Who, record
+from svcops.store.model import (
+    AtLeast,
+    Described,
+    IncidentRef,
+    Origin,
+    ServiceRef,
+    SeverityName,
+    Slug,
+    Tagged,
+    Text,
+    Who,
+    record,
+)
 from svcops.timing.model import Instant
 
 Phase = Literal["normal operations", "incident", "remediation", "post-mortem"]
 DetectedBy = Literal["slo", "monitoring", "user", "staff"]
+
+
+@record
+class AlertGroup:
+    """The group of alerts that an incident was opened for: one at a time has an incident that goes on."""
+
+    key: Text
+    """What Alertmanager calls the group: groupKey of its webhook payload."""
+    source: str = ""
+    """The Alertmanager, by its address: externalURL of the payload."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What all alerts of the group have in common: commonLabels of the payload."""
 
 
 @record
@@ -16,9 +41,14 @@ class Incident:
     title: Text
     """What users notice, in one line: Receipts are not extracted."""
     services: tuple[ServiceRef, ...]
-    """What is disturbed, by the names of the catalogue."""
-    detected_by: DetectedBy
-    """slo: an alert on an error budget. monitoring: another alert. user: somebody told us. staff: we saw it."""
+    """What is disturbed, by the names of the catalogue; of an imported incident it may be unknown: []."""
+    detected_by: DetectedBy | None
+    """slo: an alert on an error budget. monitoring: another alert. user: somebody told us. staff: we saw it.
+    null: unknown, of an imported incident."""
+    alert: AlertGroup | None = None
+    """The alerts that it was opened for; without it, a person opened it."""
+    imported: Origin | None = None
+    """Where it was imported from; without it, it was written here."""
 
 
 @record
@@ -175,6 +205,32 @@ class Linked(Happened):
 
 
 @record
+class Alerted(Happened):
+    """The monitoring says that alerts of the group fire, or fire no more."""
+
+    type: Literal["alert"]
+    status: Literal["firing", "resolved"]
+    """resolved: none of the group fires any more."""
+    firing: Annotated[int, AtLeast(0, "a number of alerts")] = 0
+    """How many alerts of the group fire."""
+    text: Text
+    """Which ones, as the alerts themselves say it."""
+
+
+@record
+class NoticeFailed(Happened):
+    """Somebody should have been told of an event, and was not."""
+
+    type: Literal["notice-failed"]
+    to: Slug
+    """Which notice of svcops.yaml: its name there."""
+    about: Text
+    """The event that it was about, by its name."""
+    text: Text
+    """Why it did not get there."""
+
+
+@record
 class Closed(Happened):
     """Back to normal operations, with what was learned anchored, or with the stated reason why nothing was."""
 
@@ -199,6 +255,8 @@ AnyEvent = (
     | Cancelled
     | Merged
     | Linked
+    | Alerted
+    | NoticeFailed
     | Closed
 )
 Event = Annotated[AnyEvent, Tagged("type")]

@@ -7,6 +7,7 @@ from typing import Any
 from svcops.incidents.facts import Clock, State, is_major
 from svcops.incidents.model import (
     Acknowledged,
+    Alerted,
     AnyEvent,
     Cancelled,
     Closed,
@@ -15,6 +16,7 @@ from svcops.incidents.model import (
     Logged,
     Merged,
     Mitigated,
+    NoticeFailed,
     Opened,
     Reopened,
     Resolved,
@@ -61,7 +63,8 @@ def summary(state: State) -> dict[str, Any]:
 
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, post-mortem, measures."""
-    from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
+    from svcops.incidents.closing import postmortems_of
+    from svcops.incidents.measures import measures_of
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
@@ -78,12 +81,13 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "postmortems": [one.name for one in postmortems_of(graph, state.id)],
         "measures": [
             {
-                "id": one.name,
-                "title": one.value.title,
-                "type": one.value.type,
-                "owner": one.value.owner,
-                "due": one.value.due,
-                "anchored": is_anchored(graph, one.name),
+                "id": one.id,
+                "title": one.measure.title,
+                "type": one.measure.type,
+                "owner": one.measure.owner,
+                "due": one.measure.due,
+                "standing": one.standing,
+                "anchored": one.standing == "anchored",
             }
             for one in measures_of(graph, state.id)
         ],
@@ -96,7 +100,8 @@ def as_text(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_nam
 
 
 def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_names: bool) -> Iterator[str]:
-    from svcops.incidents.closing import is_anchored, measures_of, postmortems_of
+    from svcops.incidents.closing import postmortems_of
+    from svcops.incidents.measures import measures_of
 
     incident = state.incident
     major = ", major" if is_major(graph, state.severity) else ""
@@ -104,8 +109,8 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
     yield f"  phase        {_phase(state)}{_how_it_ended(state)}"
-    yield f"  services     {', '.join(incident.services)}"
-    yield f"  detected by  {incident.detected_by}"
+    yield f"  services     {', '.join(incident.services) or 'unknown'}"
+    yield f"  detected by  {incident.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
     if state.next_update and not state.is_over:
@@ -132,8 +137,8 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     for one in postmortems:
         yield f"Post-mortem  {one.path}"
     for measure in measures:
-        status = "anchored" if is_anchored(graph, measure.name) else f"open, due {measure.value.due}"
-        yield f"Measure      {tail(measure.name)}  {measure.value.title} ({measure.value.owner}; {status})"
+        status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
+        yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 
 
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
@@ -218,6 +223,8 @@ _WHAT: dict[type, Callable[[Any], str]] = {
     Cancelled: lambda _: "Cancelled",
     Merged: lambda event: f"Merged into {event.into}",
     Linked: lambda event: f"Link {event.to}",
+    Alerted: lambda event: f"Alerts {event.status}" + (f" ({event.firing})" if event.firing else ""),
+    NoticeFailed: lambda event: f"Notice to {event.to} failed",
     Closed: lambda _: "Closed",
 }
 

@@ -12,10 +12,11 @@ from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.catalogue.escalation import Policy, policy_of
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
+from svcops.incidents.measures import measure_states
 from svcops.keydates.model import KeyDate
 from svcops.overview.proofs import Track, tracks
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
-from svcops.postmortems.model import Anchored, Measure
+from svcops.postmortems.model import Measure
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO
@@ -105,15 +106,13 @@ class Grounds:
 
     @cached_property
     def open_measures(self) -> dict[str, list[Entry[Measure]]]:
-        """The measures that came out of incidents of a service, and are not anchored yet."""
-        events = self.graph.all("measure-event").values()
-        anchored = {one.name.partition("/")[0] for one in events if isinstance(one.value, Anchored)}
+        """The measures that came out of incidents of a service, and are neither anchored nor dropped yet."""
         incidents = self.graph.all("incident")
         found: dict[str, list[Entry[Measure]]] = {}
-        for entry in self.graph.all("measure").values():
-            incident = incidents.get(entry.value.incident) if entry.name not in anchored else None
+        for state in measure_states(self.graph).values():
+            incident = incidents.get(state.measure.incident) if state.standing == "open" else None
             for service in dict.fromkeys(incident.value.services) if incident else ():
-                found.setdefault(service, []).append(entry)
+                found.setdefault(service, []).append(state.entry)
         return found
 
     @cached_property

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from svcops.incidents.closing import measures_of, postmortems_of
+from svcops.incidents.closing import postmortems_of
 from svcops.incidents.facts import NORMAL, Clock, State, is_major
+from svcops.incidents.measures import measures_of
 from svcops.incidents.model import AnyEvent, Phase
 from svcops.incidents.presenting import words
 from svcops.portal.addresses import Here
@@ -105,7 +106,7 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
         facts=(
             fact("Id", state.id),
             fact("Services", *(here.service(graph, one) for one in state.incident.services)),
-            fact("Detected by", state.incident.detected_by),
+            fact("Detected by", state.incident.detected_by or "unknown"),
             fact("Declared", when(state.declared, world.zone).text),
         ),
         severity=severity_of(world, state),

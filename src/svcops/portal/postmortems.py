@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from svcops.incidents.closing import is_anchored, measures_of
+from svcops.incidents.measures import MeasureState, measures_of
 from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
-from svcops.postmortems.model import Anchored, Measure, Postmortem
+from svcops.postmortems.model import Anchored, AnchoredElsewhere, Postmortem
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.store.ids import tail
@@ -110,32 +110,32 @@ def _judged(world: World, entry: Entry[Postmortem], approval: Entry[Approval]) -
     return Mark("good", "counts")
 
 
-def measure_row(here: Here, world: World, entry: Entry[Measure]) -> MeasureRow:
+def measure_row(here: Here, world: World, state: MeasureState) -> MeasureRow:
     """A measure as a line of a list."""
-    measure = entry.value
-    events = [one.value for one in world.graph.all("measure-event").values() if one.parts["owner"] == entry.name]
-    paths = dict.fromkeys(one.anchor.path for one in events if isinstance(one, Anchored))
+    measure = state.measure
     return MeasureRow(
-        short=tail(entry.name),
+        short=tail(state.id),
         title=measure.title,
         type=measure.type,
         incident=incident_link(here, world, measure.incident),
         owner=here.answering(world.graph, measure.owner),
         due=measure.due,
-        state=_state(world, entry),
-        anchors=tuple(_shown(here, path) for path in paths),
+        state=_state(world, state),
+        anchors=tuple(dict.fromkeys(_anchor(here, one.value) for one in state.anchors)),
     )
 
 
-def _shown(here: Here, path: str) -> Link:
-    place = here.addresses.of_path(path)
-    return Link(path, here.to(*place) if place else "")
+def _anchor(here: Here, event: Anchored | AnchoredElsewhere) -> Link:
+    if isinstance(event, AnchoredElsewhere):
+        return Link(event.url, event.url)
+    place = here.addresses.of_path(event.anchor.path)
+    return Link(event.anchor.path, here.to(*place) if place else "")
 
 
-def _state(world: World, entry: Entry[Measure]) -> Mark:
-    if is_anchored(world.graph, entry.name):
-        return Mark("good", "anchored")
-    if world.is_damaged("measures", entry.name):
+def _state(world: World, state: MeasureState) -> Mark:
+    if state.standing != "open":
+        return Mark("good" if state.standing == "anchored" else "plain", state.standing)
+    if world.is_damaged("measures", state.id):
         return Mark("unknown", "unknown: a damaged file")
     return Mark("plain", "open")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.model import Service
-from svcops.incidents.closing import measures_of
+from svcops.incidents.measures import measures_of
 from svcops.portal import levels
 from svcops.portal.addresses import Here, nowhere, outside
 from svcops.portal.incidents import IncidentRow, is_open, rows

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from svcops.incidents.closing import is_anchored
-from svcops.postmortems.model import Content, Measure
-from svcops.store.graph import Entry, Graph
+from svcops.incidents.measures import measure_states
+from svcops.postmortems.model import Content
+from svcops.store.graph import Graph
 from svcops.store.ids import matching, resolve, tail
 
 _PAST = ("incidents/", "postmortems/", "measures/", "approvals/", "exercises/", "recovery/evidence/", "metrics/")
@@ -17,18 +17,18 @@ def find_postmortem(graph: Graph, given: str) -> str:
 
 def find_measure(graph: Graph, given: str, *, open_only: bool) -> str:
     """A measure's id, given its own or that of an incident with only one measure (or one open measure)."""
-    measures = graph.all("measure")
+    measures = measure_states(graph)
     own = matching(given, measures)
     incidents = matching(given, graph.names("incident"))
     if not own and len(incidents) == 1:
         own = [
             name
             for name, one in measures.items()
-            if one.value.incident == incidents[0] and not (open_only and is_anchored(graph, name))
+            if one.measure.incident == incidents[0] and not (open_only and one.standing != "open")
         ]
         noun = "open measure" if open_only else "measure"
-        return resolve_among(own, given, noun, lambda name: f"{tail(name)}  {measures[name].value.title}")
-    return resolve(given, measures, noun="measure", describe=lambda name: f"{name}  {measures[name].value.title}")
+        return resolve_among(own, given, noun, lambda name: f"{tail(name)}  {measures[name].measure.title}")
+    return resolve(given, measures, noun="measure", describe=lambda name: f"{name}  {measures[name].measure.title}")
 
 
 def resolve_among(found: list[str], given: str, noun: str, describe: Callable[[str], str]) -> str:
@@ -55,8 +55,3 @@ def is_anchor_place(path: str) -> bool:
 def anchor_content(path: str, before: str | None, after: str | None) -> Content | None:
     """What an anchor records, or None where nothing changed."""
     return None if after is None or after == before else Content(path=path, before=before, after=after)
-
-
-def measure_of(graph: Graph, measure_id: str) -> Entry[Measure]:
-    """A measure by its full id."""
-    return graph.all("measure")[measure_id]

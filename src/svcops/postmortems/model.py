@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from svcops.store.model import Blob, Date, IncidentRef, OwnerRef, Tagged, Text, Who, record
+from svcops.store.model import Blob, Date, IncidentRef, Matching, Origin, OwnerRef, Tagged, Text, Who, record
 from svcops.timing.model import Instant
 
 MeasureType = Literal["prevent", "detect", "mitigate", "process"]
@@ -20,6 +20,10 @@ class Postmortem:
     """Who started it; git's authors and co-authors of the file count as authors too."""
     started_at: Instant
     """With its offset: 2026-11-24T10:00:00+01:00."""
+    moderator: Who | None = None
+    """Who leads the talk about it, and did not lead the incident; null: nobody yet."""
+    imported: Origin | None = None
+    """Where it was imported from; without it, it was written here."""
 
 
 @record
@@ -70,4 +74,36 @@ class Anchored:
     """What was changed, which is the proof that it was."""
 
 
-MeasureEvent = Annotated[Anchored, Tagged("type")]
+@record
+class AnchoredElsewhere:
+    """The measure is in place, outside the store."""
+
+    type: Literal["anchored-elsewhere"]
+    at: Instant
+    """When the change was in place."""
+    recorded_at: Instant
+    """When this was written; events count in this order."""
+    by: Who
+    """Who wrote this: a name of catalogue/people, or a mail address."""
+    url: Annotated[str, Matching(r"https?://\S+", "not a web address")]
+    """Where the change can be seen, such as a merged change of another repository."""
+    text: Text
+    """Why it is anchored there and in nothing of the store, and what keeps it in place."""
+
+
+@record
+class Dropped:
+    """The measure will not be done. It counts once somebody else approved this very file."""
+
+    type: Literal["dropped"]
+    at: Instant
+    """When it was decided."""
+    recorded_at: Instant
+    """When this was written; events count in this order."""
+    by: Who
+    """Who wrote this: a name of catalogue/people, or a mail address."""
+    text: Text
+    """Why it is not done, and what is done about the risk that stays."""
+
+
+MeasureEvent = Annotated[Anchored | AnchoredElsewhere | Dropped, Tagged("type")]

@@ -38,6 +38,13 @@ KINDS = (
         "svcops.incidents.model:Event",
         key="{owner}/{name}",
     ),
+    Kind("problem", "problems/{year}/{name}/problem.yaml", "svcops.problems.model:Problem"),
+    Kind(
+        "problem-event",
+        "problems/{year}/{owner}/{name}.yaml",
+        "svcops.problems.model:Event",
+        key="{owner}/{name}",
+    ),
     Kind("postmortem", "postmortems/{year}/{name}.md", "svcops.postmortems.model:Postmortem"),
     Kind("measure", "measures/{year}/{name}/measure.yaml", "svcops.postmortems.model:Measure"),
     Kind(

@@ -144,6 +144,9 @@ TeamRef = Annotated[str, Ref("team")]
 PersonRef = Annotated[str, Ref("person")]
 OwnerRef = Annotated[str, Ref("team", "person")]
 IncidentRef = Annotated[str, Ref("incident")]
+ProblemRef = Annotated[str, Ref("problem")]
+PostmortemRef = Annotated[str, Ref("postmortem")]
+MeasureRef = Annotated[str, Ref("measure")]
 RunbookRef = Annotated[str, Ref("runbook")]
 SloRef = Annotated[str, Ref("slo:SLO/")]
 ScheduleRef = Annotated[str, Ref("schedule")]
@@ -185,6 +188,21 @@ Digest = Annotated[str, Matching(r"sha256:[0-9a-f]{64}", "not a digest such as s
 Blob = Annotated[str, Matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "not a git object id")]
 Date = Annotated[str, Day(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "not a date such as 2026-11-23")]
 Zone = Annotated[str, Matching(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", "not a time zone such as Europe/Berlin")]
+
+
+@record
+class Origin:
+    """Where an imported record comes from: what it says was not written here. Rules of the cycle pass it by."""
+
+    system: Slug
+    """The kind of system, or of file: statuspage."""
+    key: Text
+    """What it is called there; the same key gives the same record again."""
+    url: Text | None = None
+    """Where it stands there."""
+    stated_minutes: Annotated[float | None, Described("How long it took, as that system says; never counted.")] = None
+    parts: tuple[str, ...] = ()
+    """What was concerned, in that system's words, where they are not services of the catalogue."""
 
 
 @frozen

@@ -3,7 +3,7 @@
 from datetime import timedelta, tzinfo
 from typing import Annotated, Literal
 
-from svcops.store.model import Date, EscalationRef, Matching, PersonRef, Slug, Text, Zone, record
+from svcops.store.model import AtLeast, Date, EscalationRef, Matching, PersonRef, SeverityName, Slug, Text, Zone, record
 from svcops.timing.model import Duration
 
 Code = Annotated[str, Matching(r"[A-Z]{3,}[0-9]{3}", "not the code of a finding such as REF001")]
@@ -21,6 +21,8 @@ class SeverityLevel:
     """What it means, in one line."""
     major: bool = False
     """A major incident closes only with an approved post-mortem and an anchored measure."""
+    postmortem_within: Annotated[int, AtLeast(1, "a number of working days")] | None = None
+    """Working days from the resolution until its post-mortem is approved; 10 for a major one, where nothing is said."""
 
 
 @record
@@ -35,6 +37,18 @@ class Policy:
     """How long before an agreement ends it is time to renew it."""
     on_call_ahead: Duration = timedelta(days=28)
     """How far ahead somebody has to be on call at every hour of a schedule."""
+    measure_grace: Duration = timedelta(days=14)
+    """How long after its last day a measure that is neither anchored nor dropped may stay a warning."""
+    quiet: Duration = timedelta(days=30)
+    """How long nothing may recur before a resolved problem counts as verified."""
+    approvals: Literal["asserted", "proved"] = "asserted"
+    """Which approvals count. asserted: every one. proved: signed ones alone, with a key of trust/allowed_signers."""
+    sync: Literal["manual", "auto"] = "manual"
+    """auto: what svcops commits goes to the remote at once, in the background. manual: svcops sync takes it there."""
+    sync_branch: Slug | None = None
+    """Where the main branch is protected: the branch to which svcops sync pushes instead."""
+    pull_request: Text | None = None
+    """Where to open the pull request for that branch, such as https://git.example.org/ops/compare/{branch}."""
 
 
 @record
@@ -51,6 +65,26 @@ class Waiver:
     """Who takes the responsibility."""
     until: Date
     """The last day on which it holds."""
+
+
+@record
+class Notice:
+    """Somebody outside who is told when something happens to an incident."""
+
+    name: Slug
+    """What people call it: chat, pager."""
+    kind: Literal["json", "slack", "pagerduty"]
+    """json: the event and the incident as they are. slack: an incoming webhook, of Slack or whatever is like it.
+    pagerduty: an event of the Events API v2."""
+    address: Annotated[str, Matching(r"[A-Z][A-Z0-9_]*", "not the name of an environment variable")]
+    """The environment variable that holds the address, or PagerDuty's routing key: a secret, so no part of the store.
+    Where it is not set, nothing is sent."""
+    on: tuple[Text, ...] = ("opened", "severity", "update", "mitigated", "resolved", "reopened")
+    """Which events it hears of, by their type."""
+    severities: tuple[SeverityName, ...] = ()
+    """Of incidents of which severities; without it, of all."""
+    template: str = ""
+    """The text, as a Jinja template over event and incident; without it, one line."""
 
 
 @record
@@ -76,6 +110,8 @@ class Settings:
     """The escalation policy of services for which neither they nor their teams name one."""
     waivers: tuple[Waiver, ...] = ()
     """Findings that are known, and left for a while."""
+    notices: tuple[Notice, ...] = ()
+    """Who outside is told when something happens to an incident."""
     site: Annotated[str, Matching(r"https?://\S+", "not a web address")] | None = None
     """Where the rendered site is published: the pages of the rules are found below it."""
 

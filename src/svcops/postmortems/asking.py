@@ -1,0 +1,30 @@
+"""What the verbs about post-mortems and measures ask: which record, and that what it rests on is committed."""
+
+import os
+from typing import Annotated
+
+from typer import Argument
+
+from svcops.errors import BadInput, NotDone
+from svcops.terminal.session import Session
+
+IncidentId = Annotated[
+    str, Argument(metavar="ID", help="The incident: its id, or the beginning of its last six characters.")
+]
+
+
+def path_inside(session: Session, path: str) -> str:
+    """A path as typed, from the current folder or from the store's, as a path below the store."""
+    root = session.store.root
+    for base in (session.cwd, root):
+        full = os.path.normpath(base / path)
+        if os.path.isfile(full) and full.startswith(f"{root}{os.sep}"):
+            return os.path.relpath(full, root).replace(os.sep, "/")
+    raise BadInput(f"there is no file {path} in this store", help="Name a file of the store, such as slo/NAME.yaml.")
+
+
+def refuse_uncommitted(session: Session, path: str) -> None:
+    """What is approved or anchored must be what others will see: the committed bytes."""
+    git = session.store.git
+    if git.uncommitted([path]) or git.head() is None or git.blob_at("HEAD", path) is None:
+        raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
