@@ -4,11 +4,13 @@ from typing import Annotated
 
 from typer import Argument, Context, Option
 
+import svcops.incidents.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, NotDone, Refused
 from svcops.incidents import noun, step_commands
 from svcops.incidents.facts import State
 from svcops.incidents.model import Closed, DetectedBy
-from svcops.incidents.noun import At, Id, app, content, next_step, one, standing, write
+from svcops.incidents.noun import At, Id, app, content, known_services, one, write
+from svcops.incidents.standing import next_step, standing
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
@@ -39,7 +41,7 @@ def open_(
     from svcops.incidents.briefing import briefing
 
     session: Session = ctx.obj
-    _known_services(session, service)
+    known_services(session, service)
     step_commands.known_severity(session, severity)
     title = " ".join(title.split())
     if not title:
@@ -111,59 +113,6 @@ def close(
     return write(session, state, Closed, "Close", state.incident.title, at=at, corrects="", **fields)
 
 
-@app.verb("show", examples="svcops incident show k7f3\nsvcops incident show k7f3 --json")
-def show(
-    ctx: Context,
-    id: Id = "",
-    events: Annotated[bool, Option("--events", help="The name of each event, too: what --corrects takes.")] = False,
-) -> int:
-    """Show one incident: phase, clocks, roles, timeline, post-mortem, measures."""
-    from svcops.incidents.presenting import as_text, detail
-
-    session: Session = ctx.obj
-    state = one(session, id, whole=False)
-    if session.options.quiet:
-        session.show(state.id)
-    elif session.options.json:
-        session.show_json("svcops.incident/1", incident=detail(session.store.graph, state, session.now()))
-    else:
-        session.show(as_text(session.store.graph, state, session.now(), session.zone, with_names=events))
-    return session.mention_damage()
-
-
-@app.verb("list", examples="svcops incident list\nsvcops incident list --open --json")
-def list_(
-    ctx: Context,
-    open_only: Annotated[bool, Option("--open", help="Only those not yet back in normal operations.")] = False,
-    service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
-) -> int:
-    """List every incident, the newest first."""
-    from svcops.incidents.facts import states
-    from svcops.incidents.presenting import row, summary
-
-    session: Session = ctx.obj
-    graph = session.store.graph
-    everything = states(graph)
-    if service and not any(service in one.incident.services for one in everything.values()):
-        _known_services(session, [service])
-    found = [
-        one
-        for one in everything.values()
-        if not (open_only and one.is_over) and (not service or service in one.incident.services)
-    ]
-    found.sort(key=lambda one: (one.declared is not None, one.declared, one.id), reverse=True)
-    if session.options.json:
-        session.show_json("svcops.incidents/1", incidents=[summary(one) for one in found])
-    else:
-        zone = session.zone
-        session.show_table(
-            ("id", "severity", "phase", "declared", "services", "title"),
-            [row(one, zone) for one in found],
-            empty="No incidents." if not graph.findings else "No incident that can be read.",
-        )
-    return session.mention_damage()
-
-
 @app.verb("use", examples="svcops incident use k7f3\nsvcops incident use\nsvcops incident use --none")
 def use(
     ctx: Context,
@@ -199,15 +148,6 @@ def _refuse_uncommitted(session: Session, paths: list[str]) -> None:
             f"{left[0]} is not committed, and the incident would close with what only you can see",
             help=f"git add -- {listed} && git commit -- {listed}",
         )
-
-
-def _known_services(session: Session, names: list[str]) -> None:
-    known = session.store.graph.names("service")
-    for name in names:
-        if name not in known:
-            from svcops.store.suggest import did_you_mean
-
-            raise BadInput(f"there is no service {name!r}", help=did_you_mean(name, known) or "svcops service list")
 
 
 def _measure_command(state: State) -> str:

@@ -152,24 +152,11 @@ def content(session: Session, incident_id: str) -> dict[str, Any]:
     return {"incident": detail(graph, read_state(graph, incident_id, whole=False), session.now())}
 
 
-def standing(state: State) -> str:
-    """Why a step cannot be taken: where the incident is."""
-    if state.declared is None:
-        return "no event of its timeline declares it"
-    if state.ending == "merged":
-        return f"it was merged into {state.merged_into}"
-    return {
-        "incident": "it is not acknowledged yet",
-        "remediation": "it is acknowledged, and not resolved yet",
-        "post-mortem": "it is resolved, and in its post-mortem",
-        "normal operations": f"it is {state.ending}",
-    }[state.phase]
+def known_services(session: Session, names: list[str]) -> None:
+    """BadInput where the catalogue has no service of one of these names."""
+    known = session.store.graph.names("service")
+    for name in names:
+        if name not in known:
+            from svcops.store.suggest import did_you_mean
 
-
-def next_step(state: State) -> str:
-    """The command that goes on from where the incident is."""
-    steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
-    if state.ending == "merged":
-        return f"svcops incident show {tail(state.merged_into or '')}"
-    verb = steps[state.phase] if state.declared else "show"
-    return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")
+            raise BadInput(f"there is no service {name!r}", help=did_you_mean(name, known) or "svcops service list")

@@ -28,6 +28,7 @@ from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
+from svcops.timing.wall import shown
 
 
 def row(state: State, zone: tzinfo) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
     if state.next_update and not state.is_over:
-        yield f"  next update  {state.next_update.astimezone(zone):%a %Y-%m-%d %H:%M}"
+        yield f"  next update  {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
     yield ""
     yield "Clocks"
     for clock in state.clocks:
@@ -164,6 +165,11 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
         late = format_duration((window.end or now) - window.due)
         return f"MISSED by {late}{'' if window.end else ' so far'}, {due} ({by})"
     return f"{window.standing}, {due} ({by})"
+
+
+def due_in(due: datetime, now: datetime) -> str:
+    """How far ahead something is due, or how long it is late: what is due in this very second is not late yet."""
+    return f"in {format_duration(due - now)}" if due >= now else f"OVERDUE by {format_duration(now - due)}"
 
 
 def _how_it_ended(state: State) -> str:

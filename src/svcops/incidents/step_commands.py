@@ -15,12 +15,11 @@ from svcops.incidents.noun import (
     Words,
     app,
     chosen,
-    next_step,
     one,
-    standing,
     text_of,
     write,
 )
+from svcops.incidents.standing import next_step, standing
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
 from svcops.terminal.session import Session
@@ -46,6 +45,8 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     _refuse(state, model.Acknowledged, "acknowledged", corrects)
+    if state.declared and past(session, at, "--at") < state.declared and not corrects:
+        raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
     text = text_of(session, rest, "")
     return write(
         session,

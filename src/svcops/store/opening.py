@@ -63,6 +63,10 @@ class Store:
         """The records as they are when first asked for."""
         return self._read()
 
+    def forget(self) -> None:
+        """What was read is forgotten: the next look at the graph reads anew."""
+        self.__dict__.pop("graph", None)
+
     def _read(self) -> Graph:
         return Graph(self.root, self.cache_folder)
 
@@ -73,7 +77,8 @@ class Store:
 
     def recover(self) -> None:
         """Finish or undo what a killed svcops left; costs one look where nothing was left."""
-        if self.git_dir and os.path.exists(self.git_dir / "svcops" / "transaction"):
+        begun = ("transaction", "advance")
+        if self.git_dir and any(os.path.exists(self.git_dir / "svcops" / name) for name in begun):
             from svcops.store.writing import recover
 
             recover(root=self.root, git_dir=self.git_dir, env=self.env, say=self.say)
@@ -100,7 +105,7 @@ class Store:
         try:
             return apply(change, root=self.root, git_dir=self.git_dir, env=self.env, commit=commit, say=self.say)
         finally:
-            self.__dict__.pop("graph", None)
+            self.forget()
 
     def blob(self, path: str) -> bytes:
         """The bytes of a file of the store; NotDone where it cannot be read."""

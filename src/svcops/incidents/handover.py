@@ -1,0 +1,123 @@
+"""The brief for whoever takes an incident over: one screen, what counts first. Functions of graph, state, clock."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+from svcops.catalogue.facts import runbooks
+from svcops.incidents.facts import State, is_major
+from svcops.incidents.model import COMMANDER, AnyEvent, Linked, Updated
+from svcops.incidents.presenting import detail, due_in, words
+from svcops.incidents.standing import next_step
+from svcops.incidents.windows import Window, windows
+from svcops.store.graph import Entry, Graph
+from svcops.store.ids import tail
+from svcops.timing.model import format_duration, format_instant
+from svcops.timing.wall import shown
+
+_LATEST = 8
+"""Events that are told; `incident show` has them all."""
+_LONGEST = 110
+"""Characters of one event's text on a screen."""
+
+
+def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[str]:
+    """The brief as text: where it stands, who does what, what is due, what was told and done last, where help is."""
+    major = ", major" if is_major(graph, state.severity) else ""
+    since = f", for {format_duration(now - state.declared)}" if state.declared and not state.is_over else ""
+    yield f"{tail(state.id)}  {state.incident.title}"
+    yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{since}"
+    yield f"  services: {', '.join(state.incident.services) or 'unknown'}"
+    yield ""
+    yield "Who"
+    yield from _who(graph, state)
+    due = list(_due(graph, state, now, zone))
+    if due:
+        yield ""
+        yield "Due"
+        yield from due
+    told = last_update(state)
+    yield ""
+    yield "Users were told"
+    yield f"  {_moment(told, zone)}  {_short(told.value.text)}" if told else "  nothing yet"
+    yield ""
+    yield f"Latest ({zone})"
+    yield from (f"  {_moment(one, zone)}  {_what(one)}  - {one.value.by}" for one in latest(state))
+    help_ = list(_help(graph, state))
+    if help_:
+        yield ""
+        yield "Where help is"
+        yield from help_
+    yield ""
+    yield f"Next: {next_step(state)}"
+
+
+def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
+    """The brief for a program: the incident in full, and what of it the brief shows."""
+    told = last_update(state)
+    return {
+        "incident": detail(graph, state, now),
+        "last_update": {"at": format_instant(told.value.at), "text": told.value.text} if told else None,
+        "latest": [one.path for one in latest(state)],
+        "runbooks": [one.path for name in state.incident.services for one in runbooks(graph, name)],
+        "next": next_step(state),
+    }
+
+
+def last_update(state: State) -> Entry[Any] | None:
+    """What users were told last; None where they were not told anything."""
+    told = [one for one in _counting(state) if isinstance(one.value, Updated)]
+    return max(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name), default=None)
+
+
+def latest(state: State) -> list[Entry[AnyEvent]]:
+    """The last events that count, in the order in which they happened; without what users were told and links."""
+    told = [one for one in _counting(state) if not isinstance(one.value, Updated | Linked)]
+    return sorted(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name))[-_LATEST:]
+
+
+def _counting(state: State) -> list[Entry[AnyEvent]]:
+    gone = {one.name for one in (*state.void, *state.superseded)}
+    return [one for one in state.events if one.name not in gone]
+
+
+def _who(graph: Graph, state: State) -> Iterator[str]:
+    if COMMANDER not in state.roles and not state.is_over:
+        yield f"  incident-commander: nobody (svcops incident role {tail(state.id)} commander PERSON)"
+    for role, person in sorted(state.roles.items()):
+        entry = graph.all("person").get(person)
+        ways = ", ".join(f"{one.channel} {one.address}" for one in entry.value.contacts) if entry else ""
+        yield f"  {role}: {person}{f' ({ways})' if ways else ''}"
+
+
+def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[str]:
+    for window in windows(graph, state, now):
+        if window.due and window.standing in ("running", "missed") and window.end is None:
+            yield f"  {_promise(window)}: {shown(window.due, zone)}, {due_in(window.due, now)}"
+    if state.next_update and not state.is_over:
+        yield f"  next update for users: {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
+
+
+def _promise(window: Window) -> str:
+    return f"{window.what} in {format_duration(window.promised)} ({window.agreement.name})"
+
+
+def _help(graph: Graph, state: State) -> Iterator[str]:
+    for name in state.incident.services:
+        yield from (f"  {one.path}  {one.value.title}" for one in runbooks(graph, name))
+    for one in _counting(state):
+        if isinstance(one.value, Linked):
+            yield f"  {one.value.to}  {one.value.text}".rstrip()
+
+
+def _moment(one: Entry[Any], zone: tzinfo) -> str:
+    return f"{one.value.at.astimezone(zone):%a %H:%M}"
+
+
+def _what(one: Entry[AnyEvent]) -> str:
+    return _short(": ".join(filter(None, words(one.value))))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

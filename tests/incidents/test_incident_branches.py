@@ -1,0 +1,188 @@
+"""Two people, two clones, one incident: whatever they do and however their branches are merged, one state comes out.
+
+Real repositories, merged as the button of a git host does it; nothing is lost and nothing conflicts.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from svcops.incidents.facts import State, states
+from svcops.store.graph import Graph
+
+VERBS = {
+    "ack": (),
+    "commander": ("role", "commander", "ada@example.org"),
+    "hand over": ("role", "commander", "noor@example.org"),
+    "give up": ("role", "commander", "--nobody"),
+    "log": ("log", "Rolled back"),
+    "worse": ("severity", "sev1"),
+    "less bad": ("severity", "sev4"),
+    "tell": ("update", "It is late.", "--next", "30m"),
+    "mitigate": ("mitigate",),
+    "resolve": ("resolve",),
+    "reopen": ("reopen", "It fails again"),
+    "cancel": ("cancel", "A test"),
+    "close": ("close", "--no-measure-because", "A one-off"),
+    "link": ("link", "https://tickets.example.com/4711"),
+}
+steps = st.lists(
+    st.tuples(st.sampled_from(["ada", "noor"]), st.sampled_from([*VERBS, "take over"]), st.integers(0, 3)), max_size=12
+)
+"""Who does what, and how many minutes pass; `take over`: they merge the other's branch."""
+
+
+class Clones(NamedTuple):
+    """The consoles of the two, and the id of the incident that both have."""
+
+    ada: Any
+    noor: Any
+    id: str
+
+
+@pytest.fixture
+def new_clones(console: Any, new_console: Callable[..., Any], tmp_path: Path) -> Callable[[int], Clones]:
+    """Makes two clones of a store with an open incident, in folders of their own."""
+    opened = console(
+        "incident", "open", "No receipts", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    )
+
+    def make(number: int) -> Clones:
+        clones = []
+        for name in ("ada", "noor"):
+            path = tmp_path / f"{name}-{number}"
+            shutil.copytree(console.store.path, path)
+            clones.append(new_console(type(console.store)(path, console.store.env)))
+        ada, noor = clones
+        noor.who = ("Noor Voorbeeld", "noor@example.org")
+        noor._seed = 10_000  # other random ids than the other's
+        ada.now = noor.now = console.now
+        return Clones(ada, noor, opened.id)
+
+    return make
+
+
+def merge(into: Any, other: Any) -> None:
+    """Merge the other's branch as a git host does; a conflict fails the test."""
+    name, mail = into.who
+    who = ("-c", f"user.name={name}", "-c", f"user.email={mail}")
+    into.store.git("fetch", "--quiet", str(other.store.path), "main")
+    into.store.git(*who, "merge", "--quiet", "--no-edit", "FETCH_HEAD")
+
+
+def folded(console: Any, incident_id: str) -> State:
+    graph = Graph(console.store.root)
+    state = states(graph)[incident_id]
+    assert not graph.findings
+    return state
+
+
+def events(console: Any) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in console.store.root.glob("incidents/*/*/timeline/*.yaml")}
+
+
+@settings(max_examples=12)
+@given(steps)
+def test_in_any_order_of_merges_both_see_the_same_and_no_event_is_lost(
+    new_clones: Callable[[int], Clones], taken: list[tuple[str, str, int]]
+) -> None:
+    clones = new_clones(next(_numbers))
+    written: dict[str, bytes] = events(clones.ada)
+    for who, verb, minutes in taken:
+        console, other = (clones.ada, clones.noor) if who == "ada" else (clones.noor, clones.ada)
+        console.now += timedelta(minutes=minutes)
+        if verb == "take over":
+            merge(console, other)
+        else:
+            command = VERBS[verb] or (verb,)
+            console("incident", command[0], clones.id, *command[1:], code=None)  # an illegal order is refused
+            written |= events(console)
+    merge(clones.ada, clones.noor)
+    merge(clones.noor, clones.ada)
+    assert events(clones.ada) == events(clones.noor) == written
+    assert folded(clones.ada, clones.id) == folded(clones.noor, clones.id)
+    clones.ada.store.fsck()
+
+
+_numbers = iter(range(1_000_000))
+
+REFUSED = {
+    "acknowledge what is acknowledged": (("ack",), ("ack",), "acknowledged", "remediation", "INC005"),
+    "resolve what is resolved": (("resolve",), ("resolve",), "resolved", "post-mortem", "INC005"),
+    "resolve what was cancelled": (("cancel", "A test"), ("resolve",), "resolved", "normal operations", "INC005"),
+    "cancel what is resolved": (("resolve",), ("cancel", "A test"), "cancelled", "post-mortem", "INC005"),
+    "reopen what goes on": ((), ("reopen", "Again"), "reopened", "incident", "INC001"),
+    "close what goes on": ((), ("close", "--no-measure-because", "So"), "closed", "incident", "INC001"),
+}
+"""What was done first; what cannot be done then; the event that would record it; the phase that stays; the finding."""
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_illegal_order_is_refused_by_the_command(new_clones: Callable[[int], Clones], what: str) -> None:
+    first, then, _, phase, _ = REFUSED[what]
+    ada, _, incident_id = new_clones(0)
+    if first:
+        ada("incident", first[0], incident_id, *first[1:])
+    before = ada.store.head()
+    said = ada("incident", then[0], incident_id, *then[1:], code=1)
+    assert "cannot be" in said.err
+    assert (ada.store.head(), ada.store.is_clean()) == (before, True)
+    assert folded(ada, incident_id).phase == phase
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_illegal_order_by_hand_has_no_effect_and_is_found(new_clones: Callable[[int], Clones], what: str) -> None:
+    first, then, kind, phase, _ = REFUSED[what]
+    ada, _, incident_id = new_clones(0)
+    if first:
+        ada("incident", first[0], incident_id, *first[1:])
+    moment = "2026-11-23T09:30:00Z"
+    text = "" if then[0] in {"ack", "resolve", "close"} else f"text: {then[-1]}\n"
+    (folder,) = ada.store.root.glob("incidents/*/*/timeline")
+    came_from = "post-mortem" if then[0] in {"reopen", "close"} else "remediation"
+    (folder / f"zzz-{kind}.yaml").write_text(
+        f"type: {kind}\nat: {moment}\nrecorded_at: {moment}\nby: ada\nfrom: {came_from}\n{text}", encoding="utf-8"
+    )
+    ada.store.commit("By hand")
+    found = ada("check", "--json", code=None).json["findings"]
+    assert [one["code"] for one in found if one["path"].endswith(f"zzz-{kind}.yaml")] == ["INC001"]
+    assert folded(ada, incident_id).phase == phase
+
+
+@pytest.mark.parametrize("what", [what for what, row in REFUSED.items() if row[4] == "INC005"])
+def test_an_illegal_order_by_a_merge_stays_visible_and_is_found(
+    new_clones: Callable[[int], Clones], what: str
+) -> None:
+    first, then, kind, phase, code = REFUSED[what]
+    ada, noor, incident_id = new_clones(0)
+    ada("incident", first[0], incident_id, *first[1:])
+    noor.now += timedelta(minutes=5)
+    noor("incident", then[0], incident_id, *then[1:])
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert (state.phase, [one.value.type for one in state.void]) == (phase, [kind])
+    found = ada("check", "--json", code=None).json["findings"]
+    assert [one["code"] for one in found if one["path"] == state.void[0].path] == [code]
+    assert "no effect" in ada("incident", "show", incident_id).out
+
+
+def test_closing_a_major_one_with_a_reason_is_refused_and_found_after_a_merge(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada("incident", "resolve", incident_id)
+    merge(noor, ada)
+    noor("incident", "severity", incident_id, "sev1")
+    ada("incident", "close", incident_id, "--no-measure-because", "A one-off")
+    assert "major" in noor("incident", "close", incident_id, "--no-measure-because", "A one-off", code=1).err
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert (state.severity, state.ending) == ("sev1", "closed")
+    found = ada("check", "--json", code=1).json["findings"]
+    assert {one["code"] for one in found if one["severity"] == "error"} == {"INC002"}
