@@ -1,6 +1,5 @@
 """An incident: what is set once, and the events of its timeline."""
 
-from dataclasses import field
 from typing import Annotated, Literal
 
 from svcops.store.model import (
@@ -30,7 +29,7 @@ class AlertGroup:
     """What Alertmanager calls the group: groupKey of its webhook payload."""
     source: str = ""
     """The Alertmanager, by its address: externalURL of the payload."""
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] | None = None
     """What all alerts of the group have in common: commonLabels of the payload."""
 
 
@@ -205,6 +204,16 @@ class Linked(Happened):
 
 
 @record
+class FiringAlert:
+    """One alert of a group that fires."""
+
+    fingerprint: Text
+    """What Alertmanager tells it from others by: fingerprint of its webhook payload."""
+    since: Instant
+    """Since when it fires: startsAt of the payload."""
+
+
+@record
 class Alerted(Happened):
     """The monitoring says that alerts of the group fire, or fire no more."""
 
@@ -213,6 +222,8 @@ class Alerted(Happened):
     """resolved: none of the group fires any more."""
     firing: Annotated[int, AtLeast(0, "a number of alerts")] = 0
     """How many alerts of the group fire."""
+    alerts: tuple[FiringAlert, ...] = ()
+    """Which ones: how news are told from a repeated message."""
     text: Text
     """Which ones, as the alerts themselves say it."""
 

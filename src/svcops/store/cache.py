@@ -123,11 +123,13 @@ class Cache:
         if signature is None or not _is_unicode(path):
             return
         certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
+        from pydantic_core import to_json  # what was validated was so by pydantic: it is here already
+
         key = (kind.name, _pack_of(path))
         if key not in self._open:
             held = self._packs(kind, (key[1],))
             self._open[key] = held[key[1]].files() if held else {}
-        self._open[key][path] = _File(certain, blob_of(data), _encode(documents).encode())
+        self._open[key][path] = _File(certain, blob_of(data), to_json(documents))
         self._changed.add(key)
 
     def save(self) -> None:

@@ -237,4 +237,6 @@ def _content(file: int) -> bytes:
         data += part
         if len(data) > MAX_BYTES:
             return data[: MAX_BYTES + 1]
+        if len(data) == found.st_size:  # one byte more was asked for: there is none
+            return data
     return data

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_json
 
 from svcops.checking.model import At, Finding, KeyPath, Part
 from svcops.store.declared import keys_at
@@ -27,7 +27,8 @@ _MOST = 100
 _MAX_BITS = 14_000
 """Some 4,200 digits: past 4,300 Python refuses to write a whole number as text."""
 
-_ESCAPED_CONTROL = re.compile(r"\\u00(?:[0189][0-9a-f]|7f)")
+_PERHAPS_ODD = re.compile(rb"NaN|Infinity|[0-9]{4000}|\\u00|\\[bf]|\x7f|\xc2[\x80-\x9f]")
+"""What JSON holds where a number is none that it can carry, or a text holds a control character; or looks like it."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 _EXPECTED = {
@@ -51,12 +52,13 @@ _SCHEMA_HELP = "docs/records.md shows each record, and svcops schema KIND what e
 def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
     """The record that plain data describes, or None and what is wrong, each finding at its key below `where`."""
     try:
-        text = json.dumps(plain, allow_nan=False)
-    except ValueError:
-        return None, [_number_beyond_json(plain, where)]
-    control = _control_character(plain, where) if _ESCAPED_CONTROL.search(text) else None
-    if control:
-        return None, [control]
+        text = to_json(plain, inf_nan_mode="constants")
+    except ValueError:  # half of a character, which JSON can spell out: pydantic says what is wrong with it
+        text = json.dumps(plain).encode()
+    if _PERHAPS_ODD.search(text):
+        odd = _number_beyond_json(plain, where) or _control_character(plain, where)
+        if odd:
+            return None, [odd]
     try:
         return _adapter(declared).validate_json(text), []
     except ValidationError as error:
@@ -68,14 +70,14 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         return None, found
 
 
-def _number_beyond_json(plain: Any, where: At) -> Finding:
-    """The first number that JSON cannot carry: not finite, or of more digits than Python writes."""
+def _number_beyond_json(plain: Any, where: At) -> Finding | None:
+    """The first number that JSON cannot carry: not finite, or of more digits than Python reads."""
     for keys, value in _walk(plain):
         too_long = isinstance(value, int) and value.bit_length() > _MAX_BITS
         if too_long or (isinstance(value, float) and not isfinite(value)):
             message = f"{_name(keys)} is a number that is {'too long' if too_long else 'not finite'}"
             return Finding("SCHEMA003", message, _below(where, keys, "value"), _NUMBERS)
-    return Finding("SCHEMA003", "a number that is too long, or not finite", where, _NUMBERS)
+    return None
 
 
 def _control_character(plain: Any, where: At) -> Finding | None:

@@ -24,6 +24,7 @@ from yaml.events import (
 )
 
 from svcops.checking.model import At, Edit, Finding, Fix, KeyPath, Related, Span
+from svcops.store.yaml_flat import FLOAT, INT, WORDS, flat
 from svcops.store.yaml_helps import HELPS, syntax_help
 
 MAX_DEPTH = 64
@@ -31,19 +32,9 @@ MAX_NODES = 200_000
 """Of one file with every alias written out; an alias bomb grows past it."""
 
 _CORE = "tag:yaml.org,2002:"
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _SEPARATORS = re.compile("[\x85\u2028\u2029]")
 """Line ends of YAML 1.1 that libyaml still takes for such, and that neither YAML 1.2 nor an editor does."""
-_WORDS: dict[str, bool | float | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
 _CONFLICT = re.compile(r"^<{7} .{0,60}", re.MULTILINE)
 _TEXT_PER_NODE = 128
 """Characters of text that count as one more value, so that repeating a long text by aliases ends, too."""
@@ -131,6 +122,9 @@ def compose(
     `path` and `first_line` (of the text within its file) only serve the findings. With `many` a file may hold several
     documents; otherwise exactly one, and an empty file is a finding. `locate` fills `places`, which costs time.
     """
+    found = None if many or locate or max_nodes < MAX_NODES else flat(text)
+    if found is not None:
+        return Parsed([found])
     composer = _Composer(path, many=many, offset=first_line - 1, locate=locate)
     composer.max_nodes = max_nodes
     return composer.run(text)
@@ -318,15 +312,15 @@ class _Composer:
     def _core(self, event: Any) -> Any:
         """Resolve a plain scalar by the core schema."""
         text = event.value
-        if text in _WORDS:
-            return _WORDS[text]
+        if text in WORDS:
+            return WORDS[text]
         if not (text[0].isdigit() or text[0] in "+-."):
             return text
-        if len(text) > _MAX_DIGITS and (_FLOAT.fullmatch(text) or _INT.fullmatch(text)):
+        if len(text) > _MAX_DIGITS and (FLOAT.fullmatch(text) or INT.fullmatch(text)):
             self._halt("YAML007", f"a number of {len(text):,} digits", event, "Put it in quotes if it is text.")
-        if _INT.fullmatch(text):
+        if INT.fullmatch(text):
             return int(text, 0 if text.startswith(("0o", "0x")) else 10)
-        return float(text) if _FLOAT.fullmatch(text) else text
+        return float(text) if FLOAT.fullmatch(text) else text
 
     def _check_tag(self, event: Any, expected: str) -> None:
         if event.tag not in (None, "!", _CORE + expected):

@@ -71,7 +71,7 @@ def json_text(content: Any) -> str:
 
 def printable(text: str) -> str:
     """Text without anything that a terminal would obey: other control characters than tab and line feed are dots."""
-    if text.isprintable():
+    if text.replace("\t", "").replace("\n", "").isprintable():
         return text
     return "".join(char if char.isprintable() or char in "\n\t" else "·" for char in text)
 
@@ -175,8 +175,26 @@ class Session:
                 self.show("\t".join(" ".join(cell.split()) for cell in row))
 
     def apply(self, change: "Change") -> "Written":
-        """Write a change to the store, and commit it unless told not to."""
-        return self.store.apply(change, commit=not self.options.no_commit)
+        """Write a change to the store, and commit it unless told not to; with `policy.sync: auto` it is shared."""
+        is_shared = self.store.graph.settings.policy.sync == "auto"
+        written = self.store.apply(change, commit=not self.options.no_commit)
+        if is_shared and written.commit:
+            self._share()
+        return written
+
+    def _share(self) -> None:
+        """Let what was committed go to the remote in the background, and say what could not go there before."""
+        from svcops.store import background
+
+        git_dir = self.store.git_dir
+        assert git_dir, "there is a commit"
+        waits = background.waits(git_dir)
+        if waits:
+            self.say(f"{waits.told(self.now(), self.zone)}, as {waits.why}: svcops sync")
+        try:
+            background.start(self.store.root, git_dir, self.env)
+        except (OSError, ValueError) as error:
+            self.say(f"the sync could not be started: {error}; svcops sync")
 
     def finish(self, written: "Written", name: str, schema: str, content: Callable[[], dict[str, Any]]) -> None:
         """Close a changing verb: the record's name on standard output, what was written for a person, or JSON.
