@@ -1,8 +1,12 @@
 """The cycle: normal operations, incident, remediation, post-mortem, normal operations with a measure anchored."""
 
+import re
+
 import pytest
 
 OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--severity", "sev1")
+PROBE = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: queue}\nspec: {}\n"
+"""Something that works next time: content that an anchor may lie in."""
 MINOR = (*OPEN[:-1], "sev3", "--detected-by", "user")
 
 
@@ -26,18 +30,19 @@ def test_the_whole_cycle_of_a_major_incident(console):
     console("incident", "log", short, "Rolled back to 4.2.0", "--at", "-5m")
     console("incident", "resolve", short)
     assert shown(console, short)["phase"] == "post-mortem"
-    console("postmortem", "start", short)
+    console("postmortem", "start", short, "--moderator", "lee@example.org")
+    (text,) = console.store.root.glob("postmortems/2026/*.md")
+    text.write_text(re.sub(r"(?m)^> .*$", "Said.", text.read_text()))
+    console.store.commit("What happened")
     refused = console("incident", "close", short, code=1)
     assert "an approval of postmortems/2026/postmortem-20261123" in refused.err
     assert f"svcops measure add {short}" in refused.err
     console(
         "measure", "add", short, "Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"
     )
-    console.store.write(
-        "runbooks/receipt-scanner/queue.md", console.store.read("runbooks/receipt-scanner/queue.md") + "Probe.\n"
-    )
-    console.store.commit("Say how to probe the queue")
-    console("measure", "anchor", short, "--path", "runbooks/receipt-scanner/queue.md")
+    console.store.write("slo/queue.yaml", PROBE)
+    console.store.commit("Probe the queue")
+    console("measure", "anchor", short, "--path", "slo/queue.yaml")
     console("postmortem", "approve", short, code=1)
     console.who = ("Noor Voorbeeld", "noor@example.org")
     console("postmortem", "approve", short)
@@ -248,11 +253,9 @@ def test_an_incident_closes_only_with_what_others_will_see(console):
     short = console(*MINOR).id[-6:]
     console("incident", "resolve", short)
     console("measure", "add", short, "Probe", "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
-    console.store.write(
-        "runbooks/receipt-scanner/queue.md", console.store.read("runbooks/receipt-scanner/queue.md") + "x\n"
-    )
-    console.store.commit("Change it")
-    console("--no-commit", "measure", "anchor", short, "--path", "runbooks/receipt-scanner/queue.md")
+    console.store.write("slo/queue.yaml", PROBE)
+    console.store.commit("Probe the queue")
+    console("--no-commit", "measure", "anchor", short, "--path", "slo/queue.yaml")
     said = console("incident", "close", short, code=3)
     assert "is not committed" in said.err
     assert "git add -- measures/2026/" in said.err

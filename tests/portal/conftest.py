@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -218,14 +219,22 @@ def tell(portal: Portal) -> None:
     )
     said("incident", "log", major, "Rolled back to 4.2.0", "--at", "2026-11-18T12:05")
     said("incident", "resolve", major, "Queue drained", "--at", "2026-11-18T12:31")
-    said("postmortem", "start", major)
+    started = said("--quiet", "postmortem", "start", major, "--moderator", "noor-voorbeeld")
+    text = f"postmortems/2026/{started}.md"
+    portal.store.write(text, re.sub(r"(?m)^> .*$", "Said.", portal.store.read(text)))
+    portal.store.commit("What happened")
     measure = said(
         *("--quiet", "measure", "add", major, "The runbook names the rollback first", "--type", "mitigate"),
         *("--owner", "platform", "--due", "2026-12-01"),
     )
     runbook = "runbooks/receipt-scanner/extraction-failing.md"
     portal.store.write(runbook, portal.store.read(runbook) + "\nRoll back first.\n")
-    portal.store.commit("Roll back first")
+    portal.store.write(
+        "exercises/2026/exercise-20261119-b7qk2m/exercise.yaml",
+        "runbook: receipt-scanner/extraction-failing\nresult: passed\n"
+        "started_at: 2026-11-19T10:00:00+01:00\nended_at: 2026-11-19T10:20:00+01:00\nby: noor-voorbeeld\ntext: Rolled back in a test\n",
+    )
+    portal.store.commit("Roll back first, as was tried")
     said("measure", "anchor", measure, "--path", runbook)
     portal.store.git("config", "user.name", "Erika Mustermann")
     portal.store.git("config", "user.email", "erika.mustermann@example.com")

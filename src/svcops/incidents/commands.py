@@ -35,9 +35,10 @@ def open_(
 ) -> int:
     """Declare an incident.
 
-    Prints its id, and says whom to call now, who answers for the service, and which runbooks there are.
+    Prints its id, and says whom to call now, who answers for the service, which runbooks and known errors there are,
+    which incidents were like it, what worked then, and what was to be changed and is not yet.
     """
-    from svcops.incidents import changes
+    from svcops.incidents import changes, precedents
     from svcops.incidents.briefing import briefing
 
     session: Session = ctx.obj
@@ -53,19 +54,28 @@ def open_(
     began = past(session, started, "--started") if started else None
     if began and began > declared:
         raise BadInput("--started is after the incident is declared", help="Leave it out if it is not known.")
+    services = tuple(dict.fromkeys(service))
     incident_id, change = changes.open_(
         author=author,
         title=title,
-        services=tuple(dict.fromkeys(service)),
+        services=services,
         severity=severity,
         detected_by=source,
         at=declared,
         started=began,
     )
     written = session.apply(change)
-    for line in briefing(session.store.graph, list(dict.fromkeys(service)), severity, session.now()):
+    noun.notify(session, incident_id, written)
+    graph = session.store.graph
+    known = precedents.precedents(graph, title, services, but=incident_id)
+    for line in (*briefing(graph, services, severity, session.now()), *precedents.lines(graph, known, services)):
         session.say(line)
-    session.finish(written, incident_id, "svcops.incident/1", lambda: content(session, incident_id))
+    session.finish(
+        written,
+        incident_id,
+        "svcops.incident/1",
+        lambda: content(session, incident_id) | {"similar": precedents.content(known)},
+    )
     return DONE
 
 
@@ -154,3 +164,6 @@ def _measure_command(state: State) -> str:
     from svcops.store.ids import tail
 
     return f'svcops measure add {tail(state.id)} "WHAT" --type prevent --owner TEAM --due DATE'
+
+
+from svcops.incidents import intake_commands, notice_commands  # noqa: E402, F401 - their verbs come last

@@ -26,6 +26,7 @@ from svcops.incidents.model import (
     SeverityChanged,
     Updated,
 )
+from svcops.store import corrections
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
@@ -144,7 +145,7 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
     `severities` are the names of the settings, the highest first; one that is not among them counts as higher.
     """
     ordered = sorted(events, key=_order)
-    counted = _counted(ordered)
+    counted = corrections.counted(ordered)
     tale = _Tale(severities)
     for one in counted:
         tale.take(one)
@@ -167,6 +168,11 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
         merged_into=tale.merged_into,
         next_update=tale.next_update,
     )
+
+
+def before(state: State, name: str, severities: Sequence[str]) -> State:
+    """The state that led to the event of that short name: what a correction of it comes from."""
+    return fold(state.entry, corrections.before(list(state.events), name), severities)
 
 
 class _Tale:
@@ -229,37 +235,6 @@ class _Tale:
         return min((self.severity or other, other), key=lambda name: ranks.get(name, -1))
 
 
-def _counted(ordered: list[Entry[AnyEvent]]) -> list[Entry[AnyEvent]]:
-    """The events that count, in the order in which they fold.
-
-    Of an event and all that supersede it, directly or in turn, the latest stands in its place. Where the way leads in
-    a circle nothing is superseded.
-    """
-    if not any([one.value.supersedes for one in ordered]):  # noqa: C419 - most often there is none, and a list is faster
-        return ordered
-    before = {_short(one): one.value.supersedes for one in ordered}
-    latest: dict[str, Entry[AnyEvent]] = {}
-    for one in ordered:  # the first of a chain keeps its place in the order
-        latest[_root(_short(one), before)] = one
-    return list(latest.values())
-
-
-def _short(one: Entry[AnyEvent]) -> str:
-    return one.name.rpartition("/")[2]
-
-
-def _root(name: str, before: Mapping[str, str | None]) -> str:
-    """The event that the chain of corrections begins with; itself where it leads in a circle."""
-    here, seen = name, {name}
-    while (earlier := before.get(here)) in before:
-        assert earlier is not None
-        if earlier in seen:
-            return name
-        seen.add(earlier)
-        here = earlier
-    return here
-
-
 def states(graph: Graph) -> Mapping[str, State]:
     """Every incident of the store, folded, by id."""
     return graph.once(_states)
@@ -267,6 +242,7 @@ def states(graph: Graph) -> Mapping[str, State]:
 
 def _states(graph: Graph) -> Mapping[str, State]:
     events: dict[str, list[Entry[AnyEvent]]] = {}
+    graph.list_together("incident", "incident-event")
     every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
     for one in every.values():
         events.setdefault(one.name.partition("/")[0], []).append(one)

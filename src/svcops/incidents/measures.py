@@ -3,14 +3,14 @@
 Measures are records of a room above (`svcops.postmortems`); what counts of them is asked on many floors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
-from svcops.trust.facts import standing as standing_approvals
+from svcops.trust.facts import Judged, judged
 
 Standing = Literal["open", "anchored", "dropped"]
 
@@ -27,6 +27,13 @@ class MeasureState:
     proposed: Entry[Any] | None
     """The latest wish to drop it, approved or not; None where it is anchored."""
     standing: Standing
+    unreadable: tuple[str, ...] = ()
+    """Its files that are damaged: any of them may be what anchors or drops it."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether `standing` holds whatever its damaged files say; what has one anchor is anchored."""
+        return self.standing == "anchored" or not self.unreadable
 
     @property
     def id(self) -> str:
@@ -43,10 +50,15 @@ class MeasureState:
         """When it was first in place; None while it is not."""
         return min((one.value.at for one in self.anchors), default=None)
 
+    @property
+    def drops(self) -> tuple[Entry[Any], ...]:
+        """Every wish to drop it, oldest first; whether one counts, `is_approved` says."""
+        return tuple(one for one in self.events if isinstance(one.value, Dropped))
+
     def overdue_by(self, today: date) -> timedelta | None:
-        """How far past its last day it is, while it is open; None where it is not."""
+        """How far past its last day it is, while it is open; None where it is not, or nobody knows."""
         late = today - date.fromisoformat(self.measure.due)
-        return late if self.standing == "open" and late > timedelta(0) else None
+        return late if self.standing == "open" and self.is_certain and late > timedelta(0) else None
 
 
 def measure_states(graph: Graph) -> Mapping[str, MeasureState]:
@@ -64,7 +76,13 @@ def _states(graph: Graph) -> dict[str, MeasureState]:
     every: Mapping[str, Entry[MeasureEvent]] = graph.all("measure-event")
     for one in every.values():
         events.setdefault(one.name.partition("/")[0], []).append(one)
-    return {name: _state(graph, entry, events.get(name, [])) for name, entry in graph.all("measure").items()}
+    unreadable: dict[str, list[str]] = {}
+    for path in graph.damaged("measure-event"):
+        unreadable.setdefault(path.rsplit("/", 2)[1], []).append(path)
+    return {
+        name: _state(graph, entry, events.get(name, []), unreadable.get(name, ()))
+        for name, entry in graph.all("measure").items()
+    }
 
 
 def _by_incident(graph: Graph) -> dict[str, list[MeasureState]]:
@@ -74,17 +92,25 @@ def _by_incident(graph: Graph) -> dict[str, list[MeasureState]]:
     return found
 
 
-def _state(graph: Graph, entry: Entry[Measure], events: list[Entry[MeasureEvent]]) -> MeasureState:
+def _state(
+    graph: Graph, entry: Entry[Measure], events: list[Entry[MeasureEvent]], unreadable: Sequence[str]
+) -> MeasureState:
     events.sort(key=lambda one: (one.value.recorded_at, one.name))
     anchors = tuple(one for one in events if isinstance(one.value, Anchored | AnchoredElsewhere))
     wishes = [one for one in events if isinstance(one.value, Dropped)]
     standing: Standing = "anchored" if anchors else "open"
     if not anchors and any(is_approved(graph, one) for one in wishes):
         standing = "dropped"
-    return MeasureState(entry, tuple(events), anchors, wishes[-1] if wishes and not anchors else None, standing)
+    proposed = wishes[-1] if wishes and not anchors else None
+    return MeasureState(entry, tuple(events), anchors, proposed, standing, tuple(unreadable))
 
 
 def is_approved(graph: Graph, wish: Entry[Any]) -> bool:
     """Whether somebody who did not write it approved a dropping, in the very bytes that stand there."""
+    return any(one.counts for one in approvals_of_wish(graph, wish))
+
+
+def approvals_of_wish(graph: Graph, wish: Entry[Any]) -> list[Judged]:
+    """Every approval of a dropping, and why it counts or not: it has to be another person's than who wrote the wish."""
     data, problem = graph.tree.read(wish.path)
-    return problem is None and bool(standing_approvals(graph, wish.path, data, {wish.value.by}))
+    return judged(graph, wish.path, data, {wish.value.by}) if problem is None else []

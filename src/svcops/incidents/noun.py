@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from svcops.errors import DONE, BadInput, NotDone
-from svcops.incidents.facts import State, read_state
-from svcops.incidents.model import AnyEvent
+from svcops.incidents.facts import State, before, read_state
+from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
 from svcops.store.ids import matching, tail
 from svcops.terminal.command import App
 from svcops.terminal.session import Session
@@ -115,16 +115,24 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
     return text.strip()
 
 
-def corrected(state: State, given: str) -> dict[str, str]:
-    """The field that names the event which is corrected, for the event that corrects it."""
-    if not given:
-        return {}
+def corrected(state: State, given: str) -> str:
+    """The name of the event that is corrected."""
     names = [event.name.rpartition("/")[2] for event in state.events]
     found = [name for name in names if name == given or name.rpartition("-")[2].startswith(given)]
     if len(found) != 1:
         what = "several events" if found else "no event"
         raise BadInput(f"--corrects {given}: {what} of {tail(state.id)}", help="svcops incident show --events")
-    return {"supersedes": found[0]}
+    return found[0]
+
+
+def _came_from(session: Session, state: State, name: str, what: type[AnyEvent], own: dict[str, Any]) -> dict[str, Any]:
+    """What a correction comes from, as it stands in the place of an earlier event: the state before that one."""
+    if "from_" not in own:
+        return {}
+    then = before(state, name, [level.name for level in session.store.graph.settings.severities])
+    if what is RoleGiven:
+        return {"from_": then.roles.get(own["role"])}
+    return {"from_": then.severity if what is SeverityChanged else then.phase}
 
 
 def write(
@@ -133,15 +141,27 @@ def write(
     """Write an event, and show the incident's id and what was written."""
     from svcops.incidents import changes
 
-    own |= {"at": past(session, at, "--at"), **corrected(state, corrects)}
+    own |= {"at": past(session, at, "--at")}
+    if corrects:
+        own |= {"supersedes": (name := corrected(state, corrects))}
+        own |= _came_from(session, state, name, what, own)
     return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
 
 
 def finish(session: Session, state: State, change: Any) -> int:
     """Apply a change to an incident, and show the incident's id and what was written."""
     written = session.apply(change)
+    notify(session, state.id, written)
     session.finish(written, state.id, "svcops.incident/1", lambda: content(session, state.id))
     return DONE
+
+
+def notify(session: Session, incident_id: str, written: Any) -> None:
+    """Have those told whom svcops.yaml names, of events that were just committed; nobody waits for it."""
+    if session.store.graph.settings.notices:
+        from svcops.incidents import notices
+
+        notices.notify(session, incident_id, written)
 
 
 def content(session: Session, incident_id: str) -> dict[str, Any]:

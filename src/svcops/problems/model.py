@@ -16,7 +16,7 @@ class Problem:
     title: Text
     """What goes wrong again and again, in one line: The extraction queue fills up after each release."""
     services: tuple[ServiceRef, ...]
-    """What is disturbed by it, by the names of the catalogue."""
+    """What is disturbed by it, by the names of the catalogue; where its incidents do not say, it may be unknown: []."""
     opened_at: Instant
     """When somebody began to look into it."""
     by: Who
@@ -32,6 +32,17 @@ class IncidentLinked(Happened):
     """By its id."""
     text: str = ""
     """What shows that it is the same problem."""
+
+
+@record
+class IncidentRuledOut(Happened):
+    """An incident that looked like this problem, or was linked to it, and is something else."""
+
+    type: Literal["incident-ruled-out"]
+    incident: IncidentRef
+    """By its id. Of all events about one incident the latest counts."""
+    text: Text
+    """What shows that it is something else."""
 
 
 @record
@@ -100,5 +111,9 @@ class ProblemReopened(Happened):
     """What shows it."""
 
 
-AnyEvent = IncidentLinked | Factor | Workaround | KnownError | ProblemResolved | Verified | ProblemReopened
+AnyEvent = (
+    IncidentLinked | IncidentRuledOut | Factor | Workaround | KnownError | ProblemResolved | Verified | ProblemReopened
+)
 Event = Annotated[AnyEvent, Tagged("type")]
+Move = KnownError | ProblemResolved | Verified | ProblemReopened
+"""The events that move the status."""

@@ -3,9 +3,11 @@
 Reading commits is GitPython's part: it knows authors and co-authors. What needs history in a shallow clone says so.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import NotEnoughData
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from svcops.store.opening import Store
@@ -53,6 +55,56 @@ def blob_before(store: "Store", marker: str, path: str) -> str | None:
         raise NotEnoughData(f"{marker} was never committed, so nothing is before it", help="Commit it first.")
     parents = store.git.text("rev-list", "--parents", "--max-count=1", added[-1]).split()[1:]
     return store.git.blob_at(parents[0], path) if parents else None
+
+
+@frozen
+class Commit:
+    """A commit: its id, and when it was made, which a rebase or a squash makes later."""
+
+    id: str
+    at: datetime
+
+
+def last_change(store: "Store", path: str) -> Commit:
+    """The commit that brought a file as HEAD has it. Raises ShallowHistory, or NotEnoughData for one not committed."""
+    _refuse_shallow(store, f"when {path} was changed")
+    found = store.git.text("log", "--max-count=1", "--format=%H %cI", "HEAD", "--", path)
+    if not found:
+        raise NotEnoughData(f"{path} was never committed", help=f"git add -- {path} && git commit -- {path}")
+    id_, _, at = found.partition(" ")
+    return Commit(id_, datetime.fromisoformat(at))
+
+
+def added_in(store: "Store", path: str) -> str | None:
+    """The commit in which a file was first there, or None for one that was never committed. Raises ShallowHistory."""
+    _refuse_shallow(store, f"when {path} was added")
+    added = store.git.text("log", "--diff-filter=A", "--format=%H", "HEAD", "--", path).split()
+    return added[-1] if added else None
+
+
+def difference(store: "Store", before: str | None, after: str) -> list[str] | None:
+    """What differs between two git objects: the lines of a diff that begin with - or +, none for what is no text.
+
+    None where one of them is not here. Reaches no host and starts no program of the user's: what a partial clone left
+    out is not fetched.
+    """
+    from svcops.store.git import Git
+
+    if store.git_dir is None:
+        return None
+    git = Git(store.root, store.env, more={"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"})
+    wanted = [after] if before is None else [before, after]
+    asked = "".join(f"{one}\n" for one in wanted).encode()
+    listed = git.run("cat-file", "--batch-check", stdin=asked, accept=(0, 128)).stdout.splitlines()
+    if [line.split()[1:2] for line in listed] != [[b"blob"]] * len(wanted):
+        return None
+    if before is None:
+        data = git.run("cat-file", "blob", after).stdout
+        return [f"+{line}" for line in data.decode("utf-8", "replace").splitlines()] if b"\0" not in data else []
+    plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--unified=0")
+    text = git.run("diff", *plain, before, after).stdout.decode("utf-8", "replace")
+    _, _, hunks = text.partition("\n@@")
+    return [line for line in hunks.splitlines() if line.startswith(("-", "+"))]
 
 
 def _refuse_shallow(store: "Store", what: str) -> None:

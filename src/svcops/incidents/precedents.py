@@ -1,0 +1,87 @@
+"""What is known already when an incident is declared: known errors, incidents like it, what worked, what is undone."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from svcops.incidents.facts import State
+from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.model import Mitigated, Resolved
+from svcops.incidents.problems import known_errors
+from svcops.incidents.similarity import Similar, similar_to
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.ids import tail
+
+_MOST = 3
+"""Incidents like it that are told."""
+_LONGEST = 200
+"""Characters of what worked; the rest is where it was written."""
+
+
+@frozen
+class Precedent:
+    """An incident like the one that was declared."""
+
+    state: State
+    likeness: Similar
+    worked: str
+    """What ended it, else what mitigated it, as it was written then; empty where nobody wrote that."""
+    undone: tuple[MeasureState, ...]
+    """Its measures that are neither anchored nor dropped."""
+
+
+def precedents(graph: Graph, title: str, services: Sequence[str], *, but: str = "") -> list[Precedent]:
+    """The incidents most like one of this title and these services, the likest first; without the incident `but`."""
+    found = [(state, one) for state, one in similar_to(graph, title, services, most=_MOST + 1) if state.id != but]
+    return [
+        Precedent(
+            state, one, worked(state), tuple(each for each in measures_of(graph, state.id) if each.standing == "open")
+        )
+        for state, one in found[:_MOST]
+    ]
+
+
+def worked(state: State) -> str:
+    """What was written when it was resolved, else when it was mitigated; of several, the last that counts."""
+    gone = {one.name for one in (*state.void, *state.superseded)}
+    counting = [one.value for one in state.events if one.name not in gone]
+    for kind in (Resolved, Mitigated):
+        said = [event.text for event in counting if isinstance(event, kind) and event.text.strip()]
+        if said and state.resolved is not None:
+            return said[-1]
+    return ""
+
+
+def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str]) -> Iterator[str]:
+    """What whoever declares it should read, a line each."""
+    for problem in known_errors(graph, services):
+        text = _short(problem.workaround.value.text) if problem.workaround else ""
+        yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {text}"
+    for one in found:
+        day = f", {one.state.declared:%Y-%m-%d}" if one.state.declared else ""
+        yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join(one.likeness.reasons)}{day})"
+        if one.worked:
+            yield f"  what worked: {_short(one.worked)}"
+        for measure in one.undone:
+            due = measure.measure.due
+            yield f"  still undone: {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}, due {due})"
+
+
+def content(found: Sequence[Precedent]) -> list[dict[str, Any]]:
+    """The same for a program."""
+    return [
+        {
+            "id": one.state.id,
+            "title": one.state.incident.title,
+            "score": round(one.likeness.score, 3),
+            "reasons": list(one.likeness.reasons),
+            "worked": one.worked or None,
+            "open_measures": [each.id for each in one.undone],
+        }
+        for one in found
+    ]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -1,0 +1,22 @@
+"""An anchor that proves nothing."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.incidents.measures import measure_states
+from svcops.postmortems.measure_facts import declared
+from svcops.postmortems.measure_proofs import fault
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    graph = context.graph
+    for state in measure_states(graph).values():
+        since = declared(graph, state.measure.incident) if state.anchors else None
+        for one in state.anchors:
+            found = fault(graph, one.value, since, context.now)
+            if found:
+                yield Finding("MEA003", f"the anchor {found.why}", one.at(*found.keys), found.help)
+
+
+RULE = Rule("MEA003", "an anchor that proves nothing", about="measure", find=_find)

@@ -1,0 +1,14 @@
+"""A post-mortem in which text of the template is left."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.postmortems.wording import findings_of
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    yield from findings_of(context.graph, "PMO002")
+
+
+RULE = Rule("PMO002", "a post-mortem in which text of the template is left", "warning", about="postmortem", find=_find)

@@ -1,0 +1,16 @@
+"""A post-mortem with one root cause and no contributing factor."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.postmortems.wording import findings_of
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    yield from findings_of(context.graph, "PMO005")
+
+
+RULE = Rule(
+    "PMO005", "a post-mortem with one root cause and no contributing factor", "warning", about="postmortem", find=_find
+)

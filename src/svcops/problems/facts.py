@@ -1,0 +1,200 @@
+"""What is known of problems beyond their own events: what came back, what did not hold, what is missing to go on.
+
+Pure functions of graph and clock. The fold itself is `svcops.incidents.problems`, as floors below ask for it too.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from svcops.errors import BadInput
+from svcops.incidents.closing import Missing
+from svcops.incidents.facts import State, states
+from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
+from svcops.problems.suggesting import attributed_to
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.ids import matching, resolve, tail, year_of
+from svcops.timing.model import format_duration
+from svcops.timing.wall import later, shown
+
+
+@frozen
+class NotHeld:
+    """An incident that a problem explains, declared after a measure of an earlier one was anchored."""
+
+    problem: ProblemState
+    measure: MeasureState
+    """The measure that did not hold, with the incident that taught it."""
+    recurred: State
+    """The incident that shows it."""
+    answered: bool
+    """Whether a measure of any incident of the problem was anchored since: somebody did something about it."""
+
+
+def problem_called(graph: Graph, given: str, *, whole: bool = True) -> ProblemState:
+    """The problem that somebody typed the id of, or that holds the incident of that id; only its own files are read.
+
+    BadInput where none or several have it, or its files are damaged. With `whole` false damaged events are left out:
+    enough to show it, or to add to it, not to decide what its status is.
+    """
+    names = graph.names("problem")
+    if not matching(given, names):
+        incidents = matching(given, graph.names("incident"))
+        held = problems_of(graph, incidents[0]) if len(incidents) == 1 else []
+        given = held[0].id if len(held) == 1 else given
+    problem_id = resolve(given, names, noun="problem", help="svcops problem list shows the problems.")
+    year = year_of(problem_id)
+    entry = graph.part("problem", year=year, name=problem_id).get(problem_id)
+    events = graph.part("problem-event", year=year, owner=problem_id)
+    damaged = [one for one in graph.findings if one.at.path.split("/")[2:3] == [problem_id]]
+    if entry is None or (whole and damaged):
+        detail = f": {damaged[0].at.path}: {damaged[0].message}" if damaged else ""
+        raise BadInput(f"{problem_id} has a damaged file{detail}", help="svcops check shows the place.")
+    return fold(entry, events.values())
+
+
+def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:
+    """The incidents that a problem explains, the oldest first.
+
+    One that was merged into another is counted as that one; one that was cancelled is not counted. Those that nobody
+    declared, as far as can be read, come first.
+    """
+    every = states(graph)
+    found = {}
+    for name in problem.incidents:
+        one = every.get(name)
+        seen = set()
+        while one and one.merged_into and one.id not in seen:
+            seen.add(one.id)
+            one = every.get(one.merged_into)
+        if one and one.ending not in ("cancelled", "merged"):
+            found[one.id] = one
+    return sorted(found.values(), key=lambda one: (one.declared is not None, one.declared, one.id))
+
+
+def anchored_measures(graph: Graph, problem: ProblemState) -> list[MeasureState]:
+    """The measures of its incidents that are in place."""
+    every = [measure for one in incidents_of(graph, problem) for measure in measures_of(graph, one.id)]
+    return [one for one in every if one.standing == "anchored"]
+
+
+def did_not_hold(graph: Graph) -> list[NotHeld]:
+    """Every recurrence after a measure was anchored, by problem, then by when it was declared.
+
+    One incident is there several times where several measures did not hold; reports count incidents.
+    """
+    return graph.once(_did_not_hold)
+
+
+def _did_not_hold(graph: Graph) -> list[NotHeld]:
+    return [one for problem in problem_states(graph).values() for one in not_held(graph, problem)]
+
+
+def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
+    """The same of one problem."""
+    incidents = [one for one in incidents_of(graph, problem) if one.declared]
+    anchors = {
+        (one.id, measure.id): (measure, measure.anchored_at)
+        for one in incidents
+        for measure in measures_of(graph, one.id)
+        if measure.anchored_at
+    }
+    found = []
+    for number, recurred in enumerate(incidents):
+        assert recurred.declared
+        declared = recurred.declared
+        answered = any(at and at > declared for _, at in anchors.values())
+        earlier = {one.id for one in incidents[:number]}
+        for (taught, _), (measure, at) in anchors.items():
+            if taught in earlier and at and at < declared:
+                found.append(NotHeld(problem, measure, recurred, answered))
+    return found
+
+
+def came_back(graph: Graph, problem: ProblemState) -> list[State]:
+    """The incidents that it explains and that were declared after what caused it was changed."""
+    since = problem.resolved_at
+    if since is None:
+        return []
+    return [one for one in incidents_of(graph, problem) if one.declared and one.declared > since]
+
+
+def quiet_until(graph: Graph, problem: ProblemState) -> datetime | None:
+    """When the quiet time of the policy is over; None where nothing was changed yet."""
+    since = problem.resolved_at
+    return later(since, graph.settings.policy.quiet) if since else None
+
+
+def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, zone: tzinfo) -> Iterator[Missing]:
+    """What a resolved problem lacked at the instant `at` to count as verified, by the records alone.
+
+    `seen` is up to when incidents are looked at: those that were declared later are another story.
+    """
+    short = tail(problem.id)
+    incidents = incidents_of(graph, problem)
+    if not anchored_measures(graph, problem):
+        yield _no_anchor(graph, problem, incidents)
+    for one in came_back(graph, problem):
+        if one.declared and one.declared <= seen:
+            what = f"quiet: incident {tail(one.id)} was declared {shown(one.declared, zone)}, after it was resolved"
+            yield Missing(what, f'svcops problem reopen {short} "WHAT CAME BACK"')
+    until = quiet_until(graph, problem)
+    if until and at < until:
+        quiet = format_duration(graph.settings.policy.quiet)
+        what = f"a quiet time of {quiet}: it is over on {shown(until, zone)}"
+        yield Missing(what, f"svcops problem verify {short}")
+
+
+def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State]) -> Missing:
+    if not incidents:
+        return Missing("an anchored measure: no incident is linked", f"svcops problem link {tail(problem.id)} INCIDENT")
+    measures = [measure for one in incidents for measure in measures_of(graph, one.id)]
+    waiting = [one for one in measures if one.standing == "open"]
+    if waiting:
+        listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)
+        command = f"svcops measure anchor {tail(waiting[0].id)} --path PATH"
+        return Missing(f"an anchored measure: open is {listed}", command)
+    short = tail(incidents[-1].id)
+    command = f'svcops measure add {short} "WHAT" --type prevent --owner TEAM --due DATE'
+    return Missing("an anchored measure of one of its incidents", command)
+
+
+def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime, zone: tzinfo) -> list[Missing]:
+    """What a resolved problem lacks to be verified as of the instant `at`, with all that is known `now`.
+
+    Beside what the records say, incidents since then count that look like it: they are linked, or ruled out, first.
+    """
+    since = problem.resolved_at
+    found = list(unproved(graph, problem, at, now, zone))
+    for one in attributed_to(graph, problem):
+        if since and one.incident.declared and one.incident.declared > since:
+            other = tail(one.incident.id)
+            what = f"a word about incident {other}, which looks like it: {'; '.join(one.like.reasons)}"
+            link = f"svcops problem link {tail(problem.id)} {other}"
+            found.append(Missing(what, f'{link}\n{link} --not "WHAT SHOWS THAT IT IS SOMETHING ELSE"'))
+    return found
+
+
+def missing(graph: Graph, problem: ProblemState, now: datetime, zone: tzinfo) -> list[Missing]:
+    """What stands between a problem and its next status, and what takes it there.
+
+    Factors come last: nobody is held up for want of one, but without any nobody knows why it happens.
+    """
+    short = tail(problem.id)
+    factor = f'svcops problem factor {short} "CLAIM" --evidence WHERE --why "WHY IT FOLLOWS"'
+    why = [] if problem.factors else [Missing("a factor, so that others see why it happens", factor)]
+    helps = Missing("a workaround: what helps meanwhile", f'svcops problem workaround {short} "WHAT HELPS MEANWHILE"')
+    match problem.status:
+        case "investigating" | "known error" if not problem.workaround:
+            return [helps, *why]
+        case "investigating":
+            return [Missing("the word that it is understood", f"svcops problem known-error {short}"), *why]
+        case "known error":
+            command = f'svcops problem resolve {short} "WHAT WAS CHANGED"'
+            return [Missing("a change of what causes it", command), *why]
+        case "resolved":
+            left = unverified(graph, problem, now, now, zone)
+            return left or [Missing("nothing: it can be verified", f"svcops problem verify {short}")]
+        case _:
+            return []

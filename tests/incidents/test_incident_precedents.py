@@ -1,0 +1,88 @@
+"""What opening an incident says of what is known already: incidents like it, what worked, what is still undone."""
+
+import pytest
+
+OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--severity", "sev3")
+
+
+@pytest.fixture
+def before(console):
+    """An incident that was resolved, with a measure that is not done yet; its tail, and the measure's."""
+    incident = console(*OPEN, "--detected-by", "user").id[-6:]
+    console("incident", "resolve", incident, "Rolled back\nto 4.2.0")
+    measure = console(
+        "measure", "add", incident, "Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"
+    ).id[-6:]
+    return incident, measure
+
+
+def again(console, title="No receipt is extracted", service="receipt-scanner"):
+    return console("incident", "open", title, "--service", service, "--severity", "sev3", "--detected-by", "user")
+
+
+def test_it_says_what_worked_then_and_what_is_still_undone(console, before):
+    incident, measure = before
+    lines = again(console).err.splitlines()
+    (first,) = (number for number, line in enumerate(lines) if line.startswith("similar: "))
+    assert lines[first].startswith(f"similar: {incident}  Receipts are not extracted (same service: receipt-scanner; ")
+    assert lines[first].endswith("extracted, 2026-11-23)")
+    assert lines[first + 1 : first + 3] == [
+        "  what worked: Rolled back to 4.2.0",
+        f"  still undone: {measure}  Probe the queue (platform, due 2026-12-20)",
+    ]
+
+
+def test_a_program_gets_them_with_their_reasons(console, before):
+    incident, measure = before
+    (found,) = console(*OPEN, "--detected-by", "user", "--json").json["similar"]
+    assert found["id"].endswith(incident)
+    assert found["worked"] == "Rolled back\nto 4.2.0"
+    assert [one[-6:] for one in found["open_measures"]] == [measure]
+    assert 0 < found["score"] <= 1
+
+
+def test_what_is_dropped_or_anchored_is_undone_no_more(console, before):
+    _, measure = before
+    console.store.write("runbooks/receipt-scanner/probe.md", "---\ntitle: P\nkind: operation\nservices: []\n---\n\nx\n")
+    console.store.write("slo/probe.yaml", "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: probe}\nspec: {}\n")
+    console.store.commit("Probe")
+    console("measure", "anchor", measure, "--path", "slo/probe.yaml")
+    assert "still undone" not in again(console).err
+
+
+def test_nothing_like_it_is_nothing_said(console, before):
+    assert "similar" not in again(console, "Payslips carry the wrong month", "ledger").err
+
+
+def test_what_was_cancelled_is_no_precedent(console):
+    incident = console(*OPEN, "--detected-by", "user").id[-6:]
+    console("incident", "cancel", incident, "A test")
+    assert "similar" not in again(console).err
+
+
+def test_what_was_reopened_did_not_work(console, before):
+    incident, _ = before
+    console("incident", "reopen", incident, "It fails again")
+    said = again(console).err
+    assert f"similar: {incident}" in said
+    assert "what worked" not in said
+
+
+def test_a_corrected_text_is_not_told(console, before):
+    incident, _ = before
+    timeline = console("incident", "show", incident, "--json").json["incident"]["timeline"]
+    (resolved,) = (one["path"] for one in timeline if one["type"] == "resolved")
+    console(
+        "incident", "resolve", incident, "Restarted", "--corrects", resolved.rpartition("-")[2].removesuffix(".yaml")
+    )
+    said = again(console).err
+    assert "what worked: Restarted" in said
+    assert "Rolled back" not in said
+
+
+def test_known_errors_of_the_service_come_with_their_workaround(console, before):
+    problem = console("problem", "open", "The queue fills up", "--service", "receipt-scanner").id
+    console("problem", "workaround", problem, "Empty the queue by hand")
+    console("problem", "known-error", problem)
+    said = again(console).err
+    assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said

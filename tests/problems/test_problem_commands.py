@@ -1,0 +1,381 @@
+"""Problems as they are typed: investigating, known error, resolved, verified, and back again."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from svcops.incidents.problems import known_errors
+from svcops.store.graph import Graph
+
+RESTART = "Restart the extractor"
+
+
+def shown(console, short):
+    return console("problem", "show", short, "--json").json["problem"]
+
+
+def resolved(console, problem):
+    console("problem", "resolve", problem[0], "Release 4.3 bounds the queue")
+    return problem[0]
+
+
+def test_the_whole_cycle_of_a_problem(console, problem, measure):
+    short, taught = problem
+    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    console("problem", "workaround", short, RESTART)
+    console("problem", "known-error", short, "The queue has no upper bound")
+    assert shown(console, short)["status"] == "known error"
+    console("problem", "resolve", short, "Release 4.3 bounds the queue")
+    measure(taught, console.now)
+    console.now += timedelta(days=30, minutes=1)
+    console("problem", "verify", short, "Three releases without it")
+    found = shown(console, short)
+    assert (found["status"], found["missing"]) == ("verified", [])
+    assert [event["type"] for event in found["events"]] == [
+        "incident",
+        "factor",
+        "workaround",
+        "known-error",
+        "resolved",
+        "verified",
+    ]
+    assert console("check").code == 0
+    assert console.store.is_clean()
+
+
+def test_opening_takes_the_services_of_its_incidents_and_is_one_commit(console, incident):
+    one, other = incident(), incident("Postings fail", "ledger")
+    before = len(console.store.log())
+    said = console("problem", "open", "  The queue\nfills up ", "--incident", one, "--incident", other)
+    found = shown(console, said.id)
+    assert (found["title"], found["services"]) == ("The queue fills up", ["receipt-scanner", "ledger"])
+    assert [name[-6:] for name in found["incidents"]] == [one, other]
+    assert len(console.store.log()) == before + 1
+    assert console.store.log()[0] == f"Open problem {said.id[-6:]}: The queue fills up"
+    assert f"Svcops-Record: {found['incidents'][1]}" in console.store.git("log", "-1", "--format=%B")
+    assert f'next: svcops problem workaround {said.id[-6:]} "' in said.err
+
+
+def test_a_problem_may_be_known_before_anything_happened(console):
+    said = console("problem", "open", "The certificate expires", "--service", "ledger", "--at", "-2h")
+    found = shown(console, said.id)
+    assert (found["services"], found["incidents"]) == (["ledger"], [])
+    assert found["opened"] == "2026-11-23T06:16:00+01:00"
+    assert "Incidents: none is linked" in console("problem", "show", said.id).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "help_"),
+    [
+        ((" ", "--service", "ledger"), "a problem needs a title", "in one line"),
+        (("T",), "which incidents, or which service?", "--incident ID"),
+        (("T", "--service", "legder"), "no service 'legder'", "Did you mean ledger?"),
+        (("T", "--incident", "zzzz"), "no incident 'zzzz'", ""),
+        (("T", "--service", "ledger", "--at", "+2h"), "--at", ""),
+    ],
+)
+def test_a_bad_opening_says_what_to_type_and_writes_nothing(console, arguments, message, help_):
+    before = console.store.head()
+    said = console("problem", "open", *arguments, code=2)
+    assert message in said.err
+    assert help_ in said.err
+    assert console.store.head() == before
+
+
+def test_a_known_error_needs_a_workaround(console, problem):
+    said = console("problem", "known-error", problem[0], code=1)
+    assert "it has no workaround" in said.err
+    assert f"svcops problem workaround {problem[0]}" in said.err
+    console("problem", "workaround", problem[0], RESTART)
+    console("problem", "known-error", problem[0])
+
+
+def test_a_problem_is_resolved_without_ever_having_been_a_known_error(console, problem):
+    resolved(console, problem)
+    assert shown(console, problem[0])["known_error"] is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [("verify", "cannot be verified: it is investigating"), ("reopen", "cannot be reopened: it is investigating")],
+)
+def test_steps_out_of_order_are_refused(console, problem, verb, told):
+    said = console("problem", verb, problem[0], "x", code=1)
+    assert told in said.err
+    assert f"svcops problem known-error {problem[0]}" in said.err
+
+
+def test_what_is_resolved_is_not_resolved_again_and_no_known_error(console, problem):
+    console("problem", "workaround", problem[0], RESTART)
+    resolved(console, problem)
+    assert "it is resolved" in console("problem", "resolve", problem[0], "x", code=1).err
+    assert "it is resolved" in console("problem", "known-error", problem[0], code=1).err
+
+
+def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, measure):
+    short = resolved(console, problem)
+    said = console("problem", "verify", short, code=1)
+    assert "an anchored measure of one of its incidents" in said.err
+    assert "a quiet time of 30 d: it is over on Wed 2026-12-23 08:18" in said.err
+    assert f"svcops measure add {problem[1]}" in said.err
+    console.now += timedelta(days=31)
+    open_ = measure(problem[1])
+    said = console("problem", "verify", short, code=1)
+    assert f"open is {open_} Bound the queue" in said.err
+    assert f"svcops measure anchor {open_} --path PATH" in said.err
+    assert "quiet time" not in said.err
+    measure(problem[1], console.now)
+    console("problem", "verify", short)
+
+
+def test_the_quiet_time_is_the_policys_and_is_over_in_its_very_instant(console, problem, measure):
+    console.store.write("svcops.yaml", f"{console.store.read('svcops.yaml')}policy: {{quiet: 2h}}\n")
+    console.store.commit("Two hours will do")
+    short = resolved(console, problem)
+    until = console.now + timedelta(hours=2)
+    measure(problem[1], console.now)
+    console.now = until - timedelta(minutes=2)
+    assert "a quiet time of 2 h" in console("problem", "verify", short, code=1).err
+    console.now = until - timedelta(minutes=1)
+    console("problem", "verify", short)
+
+
+def test_without_an_incident_nothing_can_be_verified(console):
+    short = console("problem", "open", "T", "--service", "ledger").id[-6:]
+    console("problem", "resolve", short, "x")
+    assert f"svcops problem link {short} INCIDENT" in console("problem", "verify", short, code=1).err
+
+
+def test_what_came_back_is_reopened_and_the_measure_did_not_hold(console, problem, measure, incident):
+    short = resolved(console, problem)
+    held = measure(problem[1], console.now)
+    console.now += timedelta(days=1)
+    back = incident()
+    said = console("problem", "link", short, back)
+    assert f"it came back after it was resolved: svcops problem reopen {short}" in said.err
+    assert f"the measure did not hold: {held} Bound the queue (incident {back} came after it)" in said.err
+    console.now += timedelta(days=60)
+    said = console("problem", "verify", short, code=1)
+    assert f"incident {back} was declared Tue 2026-11-24 08:20, after it was resolved" in said.err
+    text = console("problem", "show", short).out
+    assert f"CAME BACK after it was resolved: {back}" in text
+    assert f"DID NOT HOLD: {back} came after it" in text
+    assert "a measure did not hold, came back" in console("problem", "list").out
+    assert shown(console, short)["did_not_hold"][0]["incident"].endswith(back)
+    console("problem", "reopen", short, "The queue filled up again")
+    found = shown(console, short)
+    assert (found["status"], found["resolved"], found["came_back"]) == ("investigating", None, [])
+
+
+def test_a_measure_held_where_nothing_came_after_it(console, problem, measure, incident):
+    """It was anchored after both; and what came before the incident that taught it was not for it to prevent."""
+    short, taught = problem
+    later = incident()
+    console("problem", "link", short, later)
+    measure(taught, console.now)
+    assert shown(console, short)["did_not_hold"] == []
+    measure(later, console.now - timedelta(days=3), "Known before")
+    assert shown(console, short)["did_not_hold"] == []
+
+
+def test_an_incident_that_looks_like_it_has_to_be_linked_or_ruled_out_first(console, problem, measure, incident):
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    console.now += timedelta(days=1)
+    other = incident("No receipts extracted")
+    console.now += timedelta(days=31)
+    said = console("problem", "verify", short, code=1)
+    assert f"a word about incident {other}, which looks like it: same service: receipt-scanner" in said.err
+    assert f"svcops problem link {short} {other} --not" in said.err
+    console("problem", "link", short, other, "--not", "The disk was full")
+    console("problem", "verify", short)
+    assert f"{other}  is something else: The disk was full" in console("problem", "show", short).out
+
+
+def test_a_verification_of_the_past_looks_at_what_came_back_since(console, problem, measure, incident):
+    console.store.write("svcops.yaml", f"{console.store.read('svcops.yaml')}policy: {{quiet: 2h}}\n")
+    console.store.commit("Two hours will do")
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    console.now += timedelta(hours=5)
+    console("problem", "link", short, incident())
+    assert "after it was resolved" in console("problem", "verify", short, "--at", "-2h", code=1).err
+
+
+def test_a_merged_incident_counts_as_the_one_that_goes_on_and_a_cancelled_one_not_at_all(console, problem, incident):
+    short, held = problem
+    duplicate, none = incident(), incident()
+    console("problem", "link", short, duplicate, none)
+    console("incident", "merge", duplicate, "--into", held)
+    console("incident", "cancel", none, "A test")
+    assert [name[-6:] for name in shown(console, short)["incidents"]] == [held]
+    assert f"was merged into incident-20261123-{held}" in console("problem", "link", short, duplicate, code=1).err
+    assert "there was no disruption" in console("problem", "link", short, none, code=1).err
+
+
+def test_linking_asks_for_what_is_meant(console, problem, incident):
+    short, held = problem
+    assert f"{held}: linked already" in console("problem", "link", short, held, code=2).err
+    assert "which incidents?" in console("problem", "link", short, code=2).err
+    assert "which incidents?" in console("problem", "link", short, held, "--suggested", code=2).err
+    assert "no incident looks like" in console("problem", "link", short, "--suggested", code=2).err
+    other = incident("Postings fail", "ledger")
+    assert "--because and --not" in console("problem", "link", short, other, "--because", "x", "--not", "y", code=2).err
+    console("problem", "link", short, other, "--not", "Another queue")
+    assert f"{other}: ruled out already" in console("problem", "link", short, other, "--not", "x", code=2).err
+    console("problem", "link", short, other, "--because", "It was the same queue after all")
+    assert "It was the same queue after all" in console("problem", "show", short).out
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "message"),
+    [
+        ("workaround", (" ",), "a workaround needs a text"),
+        ("workaround", ("x", "-F", "y"), "a text and --file"),
+        ("workaround", ("-F", "nowhere"), "No such file"),
+        ("resolve", (" ",), "a resolution needs a text"),
+        ("factor", (" ", "--evidence", "x", "--why", "y"), "a factor needs a claim"),
+        ("factor", ("x", "--evidence", " ", "--why", "y"), "a factor needs evidence"),
+        ("factor", ("x", "--evidence", "x", "--why", ""), "a factor needs a reason"),
+        ("workaround", ("x", "--corrects", "zzzzzz"), "no event of"),
+        ("workaround", ("x", "--at", "2030-01-01T00:00Z"), "in the future"),
+    ],
+)
+def test_what_says_nothing_is_refused(console, problem, verb, arguments, message):
+    before = console.store.head()
+    assert message in console("problem", verb, problem[0], *arguments, code=2).err
+    assert console.store.head() == before
+
+
+def test_reopening_needs_what_shows_it(console, problem):
+    resolved(console, problem)
+    assert "nothing shows that it came back" in console("problem", "reopen", problem[0], "", code=2).err
+
+
+def test_an_event_is_corrected_by_another(console, problem):
+    short = problem[0]
+    console("problem", "workaround", short, "Wait")
+    console("problem", "workaround", short, "Restart")
+    name = next(
+        line.split()[3] for line in console("problem", "show", short, "--events").out.splitlines() if "Wait" in line
+    )
+    console("problem", "workaround", short, "Wait an hour", "--corrects", name)
+    assert shown(console, short)["workaround"] == "Restart"
+    assert "(corrected later)" in console("problem", "show", short, "--events").out
+
+
+def test_the_incident_names_its_only_problem(console, problem, incident):
+    short, held = problem
+    assert console("problem", "show", held, "-q").id.endswith(short)
+    assert "no problem" in console("problem", "show", incident(), code=2).err
+    said = console("problem", "show", "zzzz", code=2)
+    assert "svcops problem list shows the problems" in said.err
+
+
+def test_a_list_is_tab_separated_when_piped_and_can_be_narrowed(console, problem):
+    short = problem[0]
+    other = console("problem", "open", "Postings are late", "--service", "ledger").id
+    lines = [line.split("\t") for line in console("problem", "list").out.splitlines()]
+    assert [line[0] for line in lines] == [other, lines[1][0]]
+    assert lines[1][1:] == ["investigating", "2026-11-23 08:17", "receipt-scanner", "1", "", "The queue fills up"]
+    assert console("problem", "list", "--service", "ledger", "-q").out.split() == [other]
+    resolved(console, problem)
+    assert console("problem", "list", "--open", "-q").out.split() == [other]
+    assert console("problem", "list", "--status", "resolved", "-q").id.endswith(short)
+    assert "--status gone" in console("problem", "list", "--status", "gone", code=2).err
+    assert "Did you mean ledger?" in console("problem", "list", "--service", "ledgr", code=2).err
+    listed = console("problem", "list", "--json").json
+    assert listed["schema"] == "svcops.problems/1"
+    assert [one["status"] for one in listed["problems"]] == ["investigating", "resolved"]
+
+
+def test_known_errors_are_shown_with_what_helps(console, problem):
+    short = problem[0]
+    assert console("problem", "list", "--known-errors").err == "No known errors.\n"
+    console("problem", "workaround", short, f"{RESTART}:\n  systemctl restart extractor")
+    assert console("problem", "list", "--known-errors").out == ""
+    console("problem", "known-error", short)
+    line = console("problem", "list", "--known-errors").out.strip().split("\t")
+    assert line[1:] == ["receipt-scanner", "The queue fills up", f"{RESTART}: systemctl restart extractor"]
+    graph = Graph(console.store.root)
+    assert [one.id for one in known_errors(graph, ["receipt-scanner", "ledger"])] == [line[0]]
+    assert known_errors(graph, ["ledger"]) == []
+
+
+def test_no_problems_is_no_error(console):
+    assert console("problem", "list").err == "No problems.\n"
+
+
+def test_it_reads_like_a_report(console, problem):
+    short, held = problem
+    console("problem", "factor", short, "The queue has no bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    console("problem", "workaround", short, RESTART)
+    assert console("problem", "show", short).out == (
+        f"{short}  The queue fills up\n"
+        f"  id        problem-20261123-{short}\n"
+        "  status    investigating\n"
+        "  services  receipt-scanner\n"
+        "  opened    Mon 2026-11-23 08:17, by ada\n"
+        "\n"
+        "Incidents (1)\n"
+        f"  {held}  Mon 2026-11-23 08:16  sev3  Receipts are not extracted (incident)\n"
+        "\n"
+        "Factors\n"
+        "  1. The queue has no bound\n"
+        "     evidence  slo/x.yaml\n"
+        "     why       It grows\n"
+        "\n"
+        "Workaround (ada, Mon 2026-11-23 08:19)\n"
+        "  Restart the extractor\n"
+        "\n"
+        "Measures: none\n"
+        "\n"
+        "Missing to be a known error\n"
+        "  - the word that it is understood\n"
+        f"      svcops problem known-error {short}\n"
+    )
+
+
+def test_nothing_is_committed_where_one_says_so_and_nothing_unseen_verifies(console, problem, measure):
+    short, held = problem
+    before = console.store.head()
+    said = console("problem", "resolve", short, "x", "--no-commit")
+    assert "not committed" in said.err
+    assert console.store.head() == before
+    measure(held, console.now)
+    console.now += timedelta(days=31)
+    folder = console.store.root / "measures/2026/measure-20261120-m0000a"
+    (folder / "20261121t100000000z-anchored-bbbbbb.yaml").write_text(
+        next(folder.glob("*anchored*")).read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    assert "is not committed, and the problem would be verified" in console("problem", "verify", short, code=3).err
+
+
+def test_a_damaged_event_is_named_and_no_status_is_decided_on_it(console, problem):
+    short = problem[0]
+    console("problem", "workaround", short, RESTART)
+    event = next(console.store.root.glob("problems/2026/*/*workaround*"))
+    event.write_text("type: workaround\nat: yesterday\n", encoding="utf-8")
+    for verb in ("list", "show"):
+        said = console("problem", verb, *([short] if verb == "show" else []), code=2)
+        assert "left out, damaged: problems/2026/" in said.err
+        assert short in said.out
+    assert "has a damaged file" in console("problem", "resolve", short, "x", code=2).err
+    console("problem", "factor", short, "c", "--evidence", "e", "--why", "w")
+
+
+def test_nothing_is_verified_while_an_incident_cannot_be_read(console, problem, measure, incident):
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    other = incident("Postings fail", "ledger")
+    next(console.store.root.glob(f"incidents/2026/*{other}/incident.yaml")).write_text("title: [\n", encoding="utf-8")
+    console.now += timedelta(days=31)
+    said = console("problem", "verify", short, code=2)
+    assert "is damaged, so that nobody knows whether it came back" in said.err
+
+
+def test_it_can_be_read_outside_a_repository(console, problem, tmp_path):
+    shutil.copytree(console.store.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".git"))
+    console.cwd = tmp_path / "copy"
+    assert "The queue fills up" in console("problem", "show", problem[0]).out
