@@ -244,7 +244,7 @@ def test_json_has_all_that_the_catalogue_has_and_more(ledger):
     found = ledger("service", "show", "ledger", "--json").json
     assert found["schema"] == "svcops.service/1"
     assert list(found["service"])[: len(own)] == list(own)
-    assert list(found["service"])[len(own) :] == ["incidents", "slos", "slo_errors", "call_now", "score"]
+    assert list(found["service"])[len(own) :] == ["incidents", "known_errors", "slos", "slo_errors", "call_now", "score"]
     assert found["service"]["call_now"]["call_first"]["name"] == "noor"
     assert found["service"]["score"]["profile"] == "provable"
 
@@ -272,3 +272,15 @@ def test_a_time_zone_that_nobody_knows_is_told(ledger):
     ledger.store.write("svcops.yaml", settings.replace("Europe/Berlin", "Europe/Berln"))
     said = ledger("service", "show", "ledger")
     assert "Europe/Berln is not a known time zone, so times are in UTC" in said.err
+
+
+def test_a_known_error_is_told_with_what_helps(ledger):
+    problem = ledger("problem", "open", "Postings stall after a release", "--service", "ledger").id
+    ledger("problem", "workaround", problem, "Restart the worker")
+    assert "Known errors" not in ledger("service", "show", "ledger").out
+    ledger("problem", "known-error", problem)
+    out = ledger("service", "show", "ledger").out
+    line = f"{problem[-6:]}  Postings stall after a release  workaround: Restart the worker"
+    assert f"\nKnown errors\n  {line}\n" in out
+    (told,) = ledger("service", "show", "ledger", "--json").json["service"]["known_errors"]
+    assert told == {"id": problem, "title": "Postings stall after a release", "workaround": "Restart the worker"}

@@ -15,6 +15,7 @@ from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Maintenance, Service
 from svcops.errors import SvcopsError
 from svcops.incidents.facts import State, states
+from svcops.incidents.problems import ProblemState, known_errors
 from svcops.overview.grounds import grounds
 from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
@@ -46,6 +47,8 @@ class Glance:
     now: datetime
     incidents: tuple[State, ...]
     """Those that are not over, what still hurts first, then the one declared last."""
+    known_errors: tuple[ProblemState, ...]
+    """What goes wrong now and then, and what helps: the latest first."""
     levels: Levels
     maintenance: tuple[Entry[Maintenance], ...]
     """What is planned or under way, in order."""
@@ -65,6 +68,7 @@ def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> 
         service=service,
         now=now,
         incidents=tuple(open_incidents(graph, service.name)),
+        known_errors=tuple(known_errors(graph, [service.name])),
         levels=levels(graph, service.name, now, root),
         maintenance=tuple(coming(graph, service.name, now)),
         call=plan(graph, service, severities[0].name if severities else "", now, zone_of(graph)),

@@ -12,6 +12,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.catalogue.escalation import Call, Level
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.presenting import summary
+from svcops.incidents.problems import ProblemState
 from svcops.overview.glance import Glance, Levels
 from svcops.overview.proofs import Track, day_of, result_of
 from svcops.overview.score_presenting import profile_text, service_json
@@ -41,6 +42,7 @@ def as_text(graph: Graph, of: Glance) -> str:
 def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
     yield from presenting.heading(graph, of.service, of.now)
     yield from _incidents(graph, of.incidents, of.now)
+    yield from presenting.section("Known errors", [_known_error(one) for one in of.known_errors])
     yield from _levels(of.levels, external=of.service.value.external)
     yield from presenting.coming_maintenance(graph, of.service, of.now)
     yield from _call(of, zone)
@@ -60,6 +62,11 @@ def _incidents(graph: Graph, found: Sequence[State], now: datetime) -> Iterator[
         return
     rows = [(tail(one.id), _severity(graph, one), _phase(one, now), one.incident.title) for one in found]
     yield from presenting.section("Open incidents", rows)
+
+
+def _known_error(one: ProblemState) -> tuple[str, ...]:
+    workaround = " ".join(one.workaround.value.text.split()) if one.workaround else ""
+    return (tail(one.id), one.problem.title, f"workaround: {workaround}")
 
 
 def _severity(graph: Graph, one: State) -> str:
@@ -155,6 +162,14 @@ def as_json(graph: Graph, of: Glance) -> dict[str, Any]:
         **found,
         "runbooks": [{**one, **_exercises_json(runs[one["name"]])} for one in found["runbooks"]],
         "incidents": [summary(one) for one in of.incidents],
+        "known_errors": [
+            {
+                "id": one.id,
+                "title": one.problem.title,
+                "workaround": one.workaround.value.text if one.workaround else None,
+            }
+            for one in of.known_errors
+        ],
         **_levels_json(of.levels),
         "call_now": escalation_presenting.as_json(of.call),
         "score": service_json(of.score),
