@@ -127,7 +127,7 @@ def make_certain(root: Path, file: Path) -> None:
     try:
         with connection:
             for of, name, *row, _ in connection.execute("SELECT * FROM packs").fetchall():
-                files = cache_module._Pack(*row).files()
+                files = cache_module.Pack(*row).files()
                 for path, one in files.items():
                     signature = WorkTree(root).signature(path)
                     if signature and cache_module.blob_of((root / path).read_bytes()) == one.blob:
@@ -243,7 +243,7 @@ def test_a_change_of_title_is_seen_from_every_state(tmp_path: Path) -> None:
     with connection:
         of, name, *row, _ = connection.execute("SELECT * FROM packs WHERE kind = 'service'").fetchone()
         poison = [{"title": "P", "owner": "nobody"}]
-        files = {path: file._replace(documents=poison) for path, file in cache_module._Pack(*row).files().items()}
+        files = {path: file._replace(documents=poison) for path, file in cache_module.Pack(*row).files().items()}
         connection.execute(cache_module._PUT, cache_module._row(of, name, files))
     connection.close()
     assert outcome(tmp_path, folder) != before

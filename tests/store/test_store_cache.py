@@ -61,7 +61,7 @@ def alter(folder, statement, *values):
 def packs(folder):
     """What every row of the cache holds: by kind and pack, by path."""
     rows = alter(folder, "SELECT kind, pack, files, documents FROM packs")
-    return {(of, name): cache_module._Pack(files, text).files() for of, name, files, text in rows}
+    return {(of, name): cache_module.Pack(files, text).files() for of, name, files, text in rows}
 
 
 def held(folder):

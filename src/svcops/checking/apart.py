@@ -4,15 +4,11 @@ The store's first folders are shared out by about how many files they hold. The 
 its share, and sends what it found back through a pipe. Where there is no fork, or it fails, one process does it all.
 """
 
-import os
-import pickle
-import signal
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
-from typing import NoReturn
 
 from svcops.checking import engine
+from svcops.store import forked
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
@@ -26,34 +22,23 @@ def check_apart(
 ) -> list[engine.Outcome] | None:
     """Both parts; None where it cannot be done by two. Remarks are worked out while the second is at work."""
     mine, others = shares(sizes)
-    if not others or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
+    if not others:
         return None
     graph.let_go()
-    reading, writing = os.pipe()
-    try:
-        child = os.fork()
-    except OSError:
-        os.close(reading)
-        os.close(writing)
+    second = forked.start(lambda: engine.part(graph, now, others))
+    if second is None:
         return None
-    if child == 0:
-        _send(reading, writing, graph, now, others)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        try:
-            part = engine.part(graph, now, mine)
-            if with_remarks:
-                engine.remarks(graph, now)
-            answer = pipe.read()
-            _, status = os.waitpid(child, 0)
-        except BaseException:
-            with suppress(ProcessLookupError, ChildProcessError):
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-            raise
-    # The bytes are those of this program's own child, which ended well: nobody else can have written them.
-    other = pickle.loads(answer) if answer and status == 0 else engine.part(graph, now, others)  # noqa: S301
-    return [part, other]
+    try:
+        part = engine.part(graph, now, mine)
+        if with_remarks:
+            engine.remarks(graph, now)
+    except BaseException:
+        second.give_up()
+        raise
+    try:
+        return [part, second.result()]
+    except BrokenPipeError:
+        return [part, engine.part(graph, now, others)]
 
 
 def shares(sizes: Mapping[str, int]) -> tuple[list[Kind], list[Kind]]:
@@ -71,15 +56,3 @@ def shares(sizes: Mapping[str, int]) -> tuple[list[Kind], list[Kind]]:
         (first, second)[smaller].append(folder)
         sums[smaller] += sizes[folder]
     return [kind for one in first for kind in folders[one]], [kind for one in second for kind in folders[one]]
-
-
-def _send(reading: int, writing: int, graph: Graph, now: datetime, kinds: list[Kind]) -> NoReturn:
-    """What the second process does, and all it does. It keeps no end to read from: its parent's death must show."""
-    status = 1
-    try:
-        os.close(reading)
-        with os.fdopen(writing, "wb") as out:
-            out.write(pickle.dumps(engine.part(graph, now, kinds)))
-        status = 0
-    finally:
-        os._exit(status)

@@ -242,7 +242,7 @@ def states(graph: Graph) -> Mapping[str, State]:
 
 def _states(graph: Graph) -> Mapping[str, State]:
     events: dict[str, list[Entry[AnyEvent]]] = {}
-    graph.list_together("incident", "incident-event")
+    graph.read_together("incident", "incident-event")
     every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
     for one in every.values():
         events.setdefault(one.name.partition("/")[0], []).append(one)

@@ -63,7 +63,7 @@ class _File(NamedTuple):
     documents: Any
 
 
-class _Pack:
+class Pack:
     """A row of the cache, its documents not decoded yet."""
 
     __slots__ = ("_text", "blobs", "paths", "signatures")
@@ -101,7 +101,7 @@ class Cache:
         A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
         holds of the kind is of files that are no more, and will be forgotten.
         """
-        packs = self._packs(kind, None if all_of_kind else dict.fromkeys(map(_pack_of, paths))) if paths else {}
+        packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(_pack_of, paths))) if paths else {}
         if tree.knows_blobs:
             held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
             return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
@@ -127,7 +127,7 @@ class Cache:
 
         key = (kind.name, _pack_of(path))
         if key not in self._open:
-            held = self._packs(kind, (key[1],))
+            held = self.packs(kind, (key[1],))
             self._open[key] = held[key[1]].files() if held else {}
         self._open[key][path] = _File(certain, blob_of(data), to_json(documents))
         self._changed.add(key)
@@ -161,7 +161,7 @@ class Cache:
         if self._folder is not None and (code if code is None else code & 0xFF) in _DAMAGED:
             _remove(self._folder.glob(f"{_name()}*"))
 
-    def _packs(self, kind: "Kind", names: Iterable[str] | None) -> dict[str, _Pack]:
+    def packs(self, kind: "Kind", names: Iterable[str] | None = None) -> dict[str, Pack]:
         """The packs of a kind, or those of these names; those alone whose checksum is right."""
         if self._connection is None:
             return {}
@@ -179,7 +179,7 @@ class Cache:
             self._give_up(error)
             return {}
         return {
-            name: _Pack(files, text)
+            name: Pack(files, text)
             for name, files, text, checksum in rows
             if type(files) is type(text) is bytes and checksum == _checksum(kind.name, name, files, text)
         }

@@ -76,11 +76,15 @@ class WorkTree:
     def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
         found = walk.take(self, only)
-        if self._seen:
-            self._seen |= found.signatures
-        else:
-            self._seen = found.signatures
+        self.adopt(found)
         return found
+
+    def adopt(self, seen: Inventory) -> None:
+        """Take over what another process has just seen of the same files."""
+        if self._seen:
+            self._seen |= seen.signatures
+        else:
+            self._seen = seen.signatures
 
     def sizes(self) -> dict[str, int]:
         """About how many files each first folder holds, from a look at two levels, and at a few folders there."""

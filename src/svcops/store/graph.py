@@ -110,15 +110,27 @@ class Graph:
 
     def take_inventory(self, kinds: Iterable[Kind] = KINDS) -> Inventory:
         """List every file of these kinds in one walk, before anything is read; a first folder's kinds go together."""
-        of = list(kinds)
-        inventory = self.tree.inventory({one.pattern.partition("/")[0] for one in of})
+        return self._take(list(kinds))
+
+    def _take(self, of: Sequence[Kind], seen: Inventory | None = None) -> Inventory:
+        inventory = self.tree.inventory({one.pattern.partition("/")[0] for one in of}) if seen is None else seen
         self._paths.update({one.name: inventory.paths[one.name] for one in of})
         return inventory
 
-    def list_together(self, *kind_names: str) -> None:
-        """List these kinds, all of one first folder, in one walk instead of one each; nothing where that is done."""
-        if not self._paths.keys() >= set(kind_names):
-            self.take_inventory(map(kind, kind_names))
+    def read_together(self, *kind_names: str) -> None:
+        """Read these kinds, all of one first folder, in one walk; a large store with two processes."""
+        if not self._loaded.keys().isdisjoint(kind_names):
+            return
+        from svcops.store.foreseen import foresee
+
+        kinds = [kind(name) for name in kind_names]
+        found = foresee(self.tree, self._cache, kinds, lambda of, held: _rebuilt(of, declared_of(of), held))
+        if found is None or found.inventory is not None:
+            self._take(kinds, found.inventory if found else None)
+        else:
+            for name, entries in found.read.items():
+                self._paths[name] = [entry.path for entry in entries.values()]
+                self._loaded[name] = MappingProxyType(entries)
 
     def read_everything(self) -> None:
         """Read every kind, so that `findings` is complete."""

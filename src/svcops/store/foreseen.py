@@ -1,0 +1,84 @@
+"""Reading the many files of a large store, which most likely are as they were.
+
+One process takes the cache at its word, another looks at every file meanwhile. What comes out is what a look before
+would have given.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from svcops.store import forked
+from svcops.store.cache import Cache, Documents, Pack
+from svcops.store.files import Tree, WorkTree
+from svcops.store.model import Kind
+from svcops.store.walk import Inventory
+
+_MANY = 300_000
+"""Bytes of paths and signatures, of some three thousand files, from which a second process saves more than it costs."""
+
+
+class Foreseen(NamedTuple):
+    """`read` is what the cache gave, by kind, where every file is as it was; otherwise what files there are."""
+
+    read: Mapping[str, Any]
+    inventory: Inventory | None
+
+
+def foresee(
+    tree: Tree, cache: Cache, kinds: Sequence[Kind], rebuild: Callable[[Kind, Mapping[str, Documents]], Any]
+) -> Foreseen | None:
+    """Read these kinds, all of one first folder; None where one process is as quick, or has to be enough.
+
+    `rebuild` gives what is wanted of the documents of a kind, by path in order.
+    """
+    if not isinstance(tree, WorkTree):
+        return None
+    packs = {kind.name: list(cache.packs(kind).values()) for kind in kinds}
+    if sum(len(path) for held in packs.values() for pack in held for path in pack.paths) <= _MANY:
+        return None
+    cache.close()
+    second = forked.start(lambda: _not_as_held(tree, kinds, packs))
+    if second is None:
+        return None
+    try:
+        read = {kind.name: rebuild(kind, _documents(packs[kind.name])) for kind in kinds}
+    except BaseException:
+        second.give_up()
+        raise
+    try:
+        found = second.result()
+    except BrokenPipeError:
+        return None
+    if found is None and any(len(read[name]) != sum(len(pack.paths) for pack in held) for name, held in packs.items()):
+        return None  # a pack that cannot be decoded
+    if found is not None:
+        tree.adopt(found)
+    return Foreseen(read if found is None else {}, found)
+
+
+def _not_as_held(tree: Tree, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]) -> Inventory | None:
+    """The files there are; None where they are those of the packs, and each as it was."""
+    inventory = tree.inventory({kind.pattern.partition("/")[0] for kind in kinds})
+    seen = inventory.signatures
+    for kind in kinds:
+        paths = inventory.paths[kind.name]
+        held = {
+            path: signature
+            for pack in packs[kind.name]
+            for path, signature in zip(pack.paths, pack.signatures, strict=True)
+        }
+        if len(held) != len(paths) or any(map(_differ, map(held.get, paths), map(seen.get, paths))):
+            return inventory
+    return None
+
+
+def _differ(held: str | None, seen: str | None) -> bool:
+    """An empty signature is of a file that changed too lately for its times to prove anything."""
+    return not held or held != seen
+
+
+def _documents(packs: Sequence[Pack]) -> dict[str, Documents]:
+    found: dict[str, Documents] = {}
+    for pack in packs:
+        found.update(zip(pack.paths, pack.documents(), strict=False))
+    return dict(sorted(found.items()))

@@ -1,0 +1,72 @@
+"""Work that a second process does meanwhile: Python's own work, which a second core does half of."""
+
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+
+class Forked:
+    """A child of this process that is at work; `result` waits for it."""
+
+    def __init__(self, child: int, reading: int) -> None:
+        self._child = child
+        self._reading = reading
+
+    def result(self) -> Any:
+        """What the work gave; BrokenPipeError where the child did not end well."""
+        try:
+            with os.fdopen(self._reading, "rb") as pipe:
+                answer = pipe.read()
+            _, status = os.waitpid(self._child, 0)
+        except BaseException:
+            self._stop()
+            raise
+        if not answer or status:
+            raise BrokenPipeError("the second process did not finish")
+        # The bytes are those of this program's own child, which ended well: nobody else can have written them.
+        return pickle.loads(answer)  # noqa: S301
+
+    def give_up(self) -> None:
+        """Stop it: its result is not wanted any more."""
+        os.close(self._reading)
+        self._stop()
+
+    def _stop(self) -> None:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+
+
+def start(work: Callable[[], Any]) -> Forked | None:
+    """Begin the work in a second process; None where there can be none, or nothing would be gained.
+
+    What both would share and must not, such as a connection to a database, is closed by the caller before.
+    """
+    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
+        return None
+    reading, writing = os.pipe()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        return None
+    if child == 0:
+        _send(reading, writing, work)
+    os.close(writing)
+    return Forked(child, reading)
+
+
+def _send(reading: int, writing: int, work: Callable[[], Any]) -> NoReturn:
+    """What the second process does, and all it does. It keeps no end to read from: its parent's death must show."""
+    status = 1
+    try:
+        os.close(reading)
+        with os.fdopen(writing, "wb") as out:
+            out.write(pickle.dumps(work()))
+        status = 0
+    finally:
+        os._exit(status)

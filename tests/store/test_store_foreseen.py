@@ -1,0 +1,144 @@
+"""A large store read by two processes: whatever happened to the cache or the files, the same as by one."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from svcops.store import foreseen, forked
+from svcops.store.graph import Graph
+
+KINDS = ("incident", "incident-event")
+
+
+@pytest.fixture(autouse=True)
+def every_store_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreseen, "_MANY", 0)
+
+
+@pytest.fixture
+def place(store: Any) -> Path:
+    """A store of a few incidents, older than a tick of the clock."""
+    for number in range(5):
+        folder = f"incidents/2026/incident-2026112{number}-k7f3q{number}"
+        store.write(f"{folder}/incident.yaml", "title: No receipts\nservices: []\ndetected_by: user\n")
+        for event in range(3):
+            store.write(f"{folder}/timeline/{event}-log.yaml", log(f"Step {event}"))
+    past = time.time() - 60
+    for path in store.root.rglob("*.yaml"):
+        os.utime(path, (past, past))
+    time.sleep(2.1)  # a change of an inode is as recent as it was
+    read(store.root)
+    return Path(store.root)
+
+
+def log(text: str) -> str:
+    moment = "2026-11-23T08:15:00Z"
+    return f"type: log\nat: {moment}\nrecorded_at: {moment}\nby: ada\ntext: {text}\n"
+
+
+def read(root: Path) -> tuple[dict[str, Any], list[str]]:
+    """Every entry by kind and name, in order, and what is wrong, by a graph with the store's cache."""
+    return _read(Graph(root, root / ".git" / "svcops" / "cache"))
+
+
+def plainly(root: Path) -> tuple[dict[str, Any], list[str]]:
+    """The same without a cache, by one process."""
+    return _read(Graph(root))
+
+
+def _read(graph: Graph) -> tuple[dict[str, Any], list[str]]:
+    graph.read_together(*KINDS)
+    entries = {f"{kind} {name}": entry for kind in KINDS for name, entry in graph.all(kind).items()}
+    return entries, [f"{one.at.path} {one.code}" for one in graph.findings]
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each reading from now on found every file as it was."""
+    seen: list[bool] = []
+    original = forked.Forked.result
+
+    def result(self: forked.Forked) -> Any:
+        answer = original(self)
+        seen.append(answer is None)
+        return answer
+
+    monkeypatch.setattr(forked.Forked, "result", result)
+    return seen
+
+
+def test_what_did_not_change_is_taken_from_the_cache(place: Path, looks: list[bool]) -> None:
+    assert read(place) == plainly(place)
+    assert list(read(place)[0]) == list(plainly(place)[0])
+    assert looks == [True, True]
+
+
+CHANGES = {
+    "an event more": lambda root: new(root, "9-log.yaml", log("More")),
+    "an event in place of another": lambda root: new(root, "1-log.yaml", log("Step 7")),
+    "a damaged event": lambda root: new(root, "1-log.yaml", "type: lag\n"),
+    "an event less": lambda root: (first(root) / "timeline" / "1-log.yaml").unlink(),
+    "an incident less": lambda root: (first(root) / "incident.yaml").unlink(),
+    "a link that leaves the store": lambda root: (first(root) / "timeline" / "8-log.yaml").symlink_to("/etc/hosts"),
+}
+
+
+def first(root: Path) -> Path:
+    return root / "incidents" / "2026" / "incident-20261120-k7f3q0"
+
+
+def new(root: Path, name: str, text: str) -> None:
+    (first(root) / "timeline" / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_is_read_again_and_then_known(place: Path, looks: list[bool], change: str) -> None:
+    CHANGES[change](place)
+    assert read(place) == plainly(place)
+    assert looks == [False]
+
+
+def test_one_change_costs_one_look(place: Path, looks: list[bool]) -> None:
+    CHANGES["an event less"](place)
+    read(place)
+    assert read(place) == plainly(place)
+    assert looks == [False, True]
+
+
+def test_a_pack_that_is_damaged_is_read_anew(place: Path) -> None:
+    (cache,) = (place / ".git" / "svcops" / "cache").glob("records-*.db")
+    with sqlite3.connect(cache) as connection:
+        connection.execute("UPDATE packs SET documents = '[]' WHERE kind = 'incident-event'")
+    connection.close()
+    assert read(place) == plainly(place)
+
+
+def test_a_second_process_that_dies_changes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreseen, "_not_as_held", lambda *_: os.kill(os.getpid(), 9))
+    assert read(place) == plainly(place)
+
+
+def test_where_no_process_can_be_started_one_does_it_all(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise OSError(11, "no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    assert read(place) == plainly(place)
+
+
+def test_no_child_is_left_when_reading_fails(place: Path) -> None:
+    graph = Graph(place, place / ".git" / "svcops" / "cache")
+
+    def fail(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    from svcops.store.layout import kind
+
+    with pytest.raises(KeyboardInterrupt):
+        foreseen.foresee(graph.tree, graph._cache, [kind("incident")], fail)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
