@@ -220,3 +220,9 @@ def test_in_any_order_of_merges_the_state_is_the_same_and_no_event_is_lost(event
     assert sorted(each.name for each in one.events) == sorted(each.name for each in events)
     assert one.phase in PHASES
     assert (one.phase == "normal operations") == (one.ending is not None or one.declared is None)
+
+
+def test_where_nobody_knows_who_detected_it_nobody_knows_when():
+    imported = Incident(title="T", services=(), detected_by=None)
+    state = fold(Entry("incident", INCIDENT.name, "p", imported, {}), CYCLE)
+    assert [clock.span for clock in state.clocks] == [None, None, None, timedelta(minutes=30)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,7 +60,12 @@ def test_the_session_of_the_first_thread(tmp_path, env):
     short = out.split()[0][-6:-2]
     shell.svcops("incident", "log", short, "Rolled back to 4.2.0", "--at", "-5m")
     shell.svcops("incident", "resolve", short)
-    shell.svcops("postmortem", "start", short)
+    shell.svcops("postmortem", "start", short, "--moderator", "noor-voorbeeld")
+    shell.svcops("postmortem", "check", short, code=1)
+    (text,) = shell.folder.glob("postmortems/*/*.md")
+    text.write_text(re.sub(r"(?m)^> .*$", "Said.", text.read_text()))
+    shell.git("commit", "-qam", "What happened")
+    shell.svcops("postmortem", "check", short)
     _, err = shell.svcops("incident", "close", short, code=1)
     assert "svcops measure add" in err
     assert "svcops postmortem approve" in err

@@ -193,6 +193,48 @@ def test_staging_takes_files_as_they_stand_into_one_index_only(repository):
     assert not repository.staged()
 
 
+def contents_of(number):
+    return [f"text: {one}\n".encode() for one in range(number)]
+
+
+def objects_of(repository):
+    return {path.suffix for path in (repository.git_dir / "objects").rglob("*") if path.is_file()}
+
+
+def test_many_contents_are_one_pack_in_which_staging_finds_them(repository):
+    contents = contents_of(300)
+    git_of(repository).prepare([*contents, b""])
+    assert objects_of(repository) == {".pack", ".idx"}
+    for number, data in enumerate(contents):
+        repository.write(f"{number}.yaml", data)
+    git_of(repository).stage([f"{number}.yaml" for number in range(300)], index=repository.git_dir / "index")
+    assert objects_of(repository) == {".pack", ".idx"}
+    repository.commit()
+    repository.fsck()
+    assert repository.git("show", "HEAD:7.yaml") == "text: 7\n"
+
+
+def test_few_contents_are_left_to_staging(repository):
+    git_of(repository).prepare(contents_of(20))
+    assert not objects_of(repository)
+
+
+def test_what_git_converts_is_committed_converted(repository):
+    repository.write(".gitattributes", "*.yaml text eol=lf\n")
+    git_of(repository).prepare([b"a: %d\r\n" % number for number in range(300)])
+    repository.write("a.yaml", b"a: 1\r\n")
+    git_of(repository).stage(["a.yaml"], index=repository.git_dir / "index")
+    assert repository.git("cat-file", "blob", ":a.yaml") == "a: 1\n"
+
+
+def test_contents_that_cannot_be_prepared_are_staged_all_the_same(repository, monkeypatch):
+    git = git_of(repository)
+    run = git.run
+    monkeypatch.setattr(git, "run", lambda *given, **named: run("no-such-command", *given[1:], **named))
+    git.prepare(contents_of(300))
+    assert not objects_of(repository)
+
+
 # What it is run in ---------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,27 @@ ROOT = Path(__file__).resolve().parents[2]
 PIECES = (
     ["a", "type", "null", "true", "b_2", "a-b", "1", "Ö", "x" * 70]
     + [": ", ":", ":\n", ": \n", "\n", " ", "  - ", "- ", "    - ", "-", "\n\n", "\t", "\r\n"]
-    + ['"', "'", '""', "''", "\\", "\\n", "#", " #", "&a ", "*a", "!!str ", "|\n", ">\n", "? ", "%", "@", "`", "{}", "[]"]
+    + [
+        '"',
+        "'",
+        '""',
+        "''",
+        "\\",
+        "\\n",
+        "#",
+        " #",
+        "&a ",
+        "*a",
+        "!!str ",
+        "|\n",
+        ">\n",
+        "? ",
+        "%",
+        "@",
+        "`",
+        "{}",
+        "[]",
+    ]
     + ["[a, b]", "[a,b]", "[a, 1]", "[true, no]", "[a", "]", "{a: b}", ", ", "---", "---\n", "...\n", "<<"]
     + ["0", "7", "007", "1.5", "0x1f", "0o17", "1e3", "-3", "+4", ".5", ".inf", "2026-11-23T07:00:00Z", "12:30", "~"]
     + ["Null", "yes", "no", "\x00", "\x7f", "\x85", "\u00a0", "\u2028", "\ufeff", "\ud800", "é", "漢", "²"]
@@ -68,7 +88,10 @@ def test_what_it_reads_the_whole_parser_reads_the_same(text: str) -> None:
     ("text", "expected"),
     [
         ("type: log\ntext: Rolled back to 4.2.0\n", {"type": "log", "text": "Rolled back to 4.2.0"}),
-        ('at: "2026-11-23T08:15:00+01:00"\nfrom: post-mortem', {"at": "2026-11-23T08:15:00+01:00", "from": "post-mortem"}),
+        (
+            'at: "2026-11-23T08:15:00+01:00"\nfrom: post-mortem',
+            {"at": "2026-11-23T08:15:00+01:00", "from": "post-mortem"},
+        ),
         ("services:\n  - ledger\n  - payroll\ntier: 1\n", {"services": ["ledger", "payroll"], "tier": 1}),
         ("services: [ledger, web-shop]\nexternal: true\n", {"services": ["ledger", "web-shop"], "external": True}),
         ("services: []\ndetected_by: null\ntitle: ''\n", {"services": [], "detected_by": None, "title": ""}),
@@ -80,14 +103,17 @@ def test_records_are_read_in_the_quick_way(text: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: b # c\n", "a: {b: c}\n", "a: |\n  b\n", "a: *b\n", "a: b: c\n", "- a\n", "a\n", 'a: "\\n"\n', "a: 1.5\n"]
+    "text",
+    ["a: b # c\n", "a: {b: c}\n", "a: |\n  b\n", "a: *b\n", "a: b: c\n", "- a\n", "a\n", 'a: "\\n"\n', "a: 1.5\n"],
 )
 def test_what_is_not_plain_is_left_to_the_whole_parser(text: str) -> None:
     assert flat(text) is None
 
 
 def test_events_that_commands_write_are_read_in_the_quick_way(console: object) -> None:
-    said = console("incident", "open", "No receipts", "--service", "ledger", "--severity", "sev1", "--detected-by", "user")
+    said = console(
+        "incident", "open", "No receipts", "--service", "ledger", "--severity", "sev1", "--detected-by", "user"
+    )
     console("incident", "role", said.id, "commander", "ada")
     console("incident", "log", said.id, "Rolled back")
     console("incident", "resolve", said.id, "Queue: drained")

@@ -16,7 +16,7 @@ from svcops.store.model import record
 from svcops.store.settings import Settings
 from svcops.store.shape import rebuild
 from svcops.store.yaml_reading import compose
-from svcops.store.yaml_writing import dump, dump_flow, is_same, plain_of
+from svcops.store.yaml_writing import _easily, _write, dump, dump_flow, is_same, plain_of
 from svcops.timing.model import Duration, Instant
 
 TRICKY = (
@@ -273,3 +273,48 @@ def test_a_duration_that_records_cannot_spell_is_refused() -> None:
         with pytest.raises(BadInput):
             plain_of(Odd(span))
     assert plain_of(Odd(timedelta(0))) == {"span": "0s"}
+
+
+WORDS = st.sampled_from(
+    [
+        "a",
+        "word",
+        "of",
+        "users",
+        "x" * 30,
+        "y" * 110,
+        "it's",
+        'say "x"',
+        "a:",
+        "#1",
+        "(b),",
+        "C:\\x",
+        "5",
+        "—",
+        "😀",
+        "é",
+    ]
+)
+PROSE = st.lists(WORDS, min_size=1, max_size=40).map(" ".join)
+LINES = st.lists(st.one_of(PROSE, st.sampled_from(["", "  in", "- x", "\tt"])), min_size=1, max_size=5).map("\n".join)
+VALUES = st.one_of(
+    PROSE, LINES, st.sampled_from(TRICKY), st.none(), st.booleans(), st.integers(), st.floats(), st.datetimes().map(str)
+)
+KEYS = st.sampled_from(["text", "from", "imported", "n", "on", "at", "recorded_at", "two words", "Key"])
+RECORDS = st.recursive(
+    st.dictionaries(KEYS, VALUES | st.lists(VALUES, max_size=3), min_size=1, max_size=4),
+    lambda below: st.dictionaries(KEYS, below | VALUES, min_size=1, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(RECORDS, st.sampled_from([40, 100, 2**31]))
+def test_what_is_written_without_ruamel_is_what_ruamel_would_write(plain: Any, width: int) -> None:
+    easy = _easily(plain, width)
+    assert easy is None or easy == _write(plain, width)
+
+
+@given(st.dictionaries(KEYS.filter(str.islower), PROSE, min_size=1))
+def test_most_records_are_written_without_ruamel(plain: Any) -> None:
+    plain = {key: text.lstrip("#—😀é (-") or "x" for key, text in plain.items() if key not in ("n", "on", "two words")}
+    assert not plain or _easily(plain, 100) is not None

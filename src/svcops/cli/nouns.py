@@ -23,6 +23,8 @@ NOUNS = {
         Noun("score", "How much is proved of each service, and what is missing", "svcops.overview.commands:app"),
         Noun("import", "Bring records from other tools", "svcops.exchange.commands:import_app"),
         Noun("export", "Give the catalogue to other tools", "svcops.exchange.commands:export_app"),
+        Noun("sync", "Take in what others recorded, and bring them yours", "svcops.cli.sync:app"),
+        Noun("undo", "Take your own last change back", "svcops.cli.undo:app"),
     ),
     "Operations": (
         Noun("service", "What runs, who answers for it, what it needs", "svcops.overview.service_commands:app"),
@@ -31,6 +33,7 @@ NOUNS = {
         Noun("escalate", "Who is called now, how, and who is next", "svcops.catalogue.escalation_commands:app"),
         Noun("schedule", "Who is on call when", "svcops.catalogue.schedule_commands:app"),
         Noun("incident", "Disruptions, from the first sign to normal operations", "svcops.incidents.commands:app"),
+        Noun("problem", "Why incidents happen, and what helps meanwhile", "svcops.problems.commands:app"),
         Noun("postmortem", "What happened, and what was learned", "svcops.postmortems.commands:app"),
         Noun(
             "measure",
@@ -38,6 +41,7 @@ NOUNS = {
             "svcops.postmortems.measure_commands:app",
         ),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
+        Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),
     "Pages": (Noun("site", "The rendered site", "svcops.portal.commands:app"),),
 }

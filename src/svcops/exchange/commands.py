@@ -11,6 +11,7 @@ from svcops.terminal.session import Session
 
 if TYPE_CHECKING:
     from svcops.exchange.drafts import Batch
+    from svcops.exchange.outside import Outcome
     from svcops.exchange.plan import Plan
     from svcops.exchange.sources import Input
     from svcops.store.writing import Written
@@ -20,6 +21,13 @@ export_app = App("Give the catalogue to other tools.")
 
 DryRun = Annotated[bool, Option("--dry-run", help="Only show what would be done.")]
 Update = Annotated[bool, Option("--update", help="Take over what differs in records that are there; shows a diff.")]
+_MANY = 2000
+"""Files that take some seconds to write."""
+
+Map = Annotated[
+    list[str] | None,
+    Option("--map", metavar="NAME=SERVICE", help="Which service a component is; may be repeated."),
+]
 Owner = Annotated[str, Option("--owner", metavar="TEAM", help="Who answers for what names no owner.")]
 
 
@@ -88,6 +96,86 @@ def datadog(
     from svcops.exchange.datadog import read
 
     return _import(ctx.obj, lambda inputs, _: read(inputs, owner), files, dry_run=dry_run, update=update, owner=owner)
+
+
+@import_app.verb(
+    "statuspage",
+    examples="""
+svcops import statuspage incidents.json --dry-run
+svcops import statuspage incidents.jsonl --map "Git Operations=git" --severity critical=sev1
+curl -s https://status.example.com/api/v2/incidents.json | svcops import statuspage -
+""",
+)
+def statuspage(
+    ctx: Context,
+    file: Annotated[
+        str, Argument(metavar="FILE", help="incidents.json of the API, or JSON lines; - is standard input.")
+    ],
+    services: Map = None,
+    severities: Annotated[
+        list[str] | None,
+        Option("--severity", metavar="IMPACT=SEVERITY", help="What an impact is here; may be repeated."),
+    ] = None,
+    dry_run: DryRun = False,
+    update: Annotated[
+        bool, Option("--update", help="Add what was told since of incidents that are there; shows it.")
+    ] = False,
+) -> int:
+    """Bring incidents with their timed updates, and maintenance, that a status page told of.
+
+    critical is the highest severity of svcops.yaml, major the second, minor the third, none the fourth. A component
+    is a service that is called like it, or as --map says; what is none is kept with the incident. One commit; doing it
+    twice writes nothing the second time, and --update only adds events.
+    """
+    from svcops.exchange.outside import inputs_of
+    from svcops.exchange.progress import progress
+    from svcops.exchange.statuspage import read
+    from svcops.exchange.statuspage_plan import choices_of, plan
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    choices = choices_of(graph, services or (), severities or ())
+    inputs = inputs_of(session, [file])
+    reported = read(inputs)
+    with progress(session, "incidents compared", len(reported)) as tick:
+        found = plan(reported, graph, choices, session.now(), update=update, tick=tick)
+    return _bring(session, found, inputs, dry_run=dry_run, update=update)
+
+
+@import_app.verb(
+    "postmortem",
+    examples="svcops import postmortem docs/postmortems/*.md --dry-run\n"
+    'svcops import postmortem 2024-05-01.md --severity "P1=sev1" --map "API=gateway"',
+)
+def postmortem(
+    ctx: Context,
+    files: Annotated[
+        list[str], Argument(metavar="FILE...", help="Markdown files with front matter; - is standard input.")
+    ],
+    services: Map = None,
+    severities: Annotated[
+        list[str] | None,
+        Option("--severity", metavar="NAME=SEVERITY", help="What a severity is here; none is for files without one."),
+    ] = None,
+    dry_run: DryRun = False,
+    update: Update = False,
+) -> int:
+    """Bring post-mortems that are Markdown with front matter, each with the incident that it is about.
+
+    Read are title, date or start and end, severity, services, authors, url, and incident (one of this store), under
+    their usual names; everything else is listed, and kept below the text, which stays as it is. One commit; doing it
+    twice writes nothing the second time.
+    """
+    from svcops.exchange.outside import inputs_of
+    from svcops.exchange.postmortem_files import read
+    from svcops.exchange.postmortem_plan import choices_of, plan
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    choices = choices_of(graph, services or (), severities or ())
+    inputs = inputs_of(session, files)
+    found = plan(read(inputs, session.zone_to_record), graph, choices, session.now(), update=update)
+    return _bring(session, found, inputs, dry_run=dry_run, update=update)
 
 
 @export_app.verb(
@@ -167,6 +255,28 @@ def _import(
         if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
             session.say("next: --owner TEAM says who answers for what names no owner")
         _say_done(session, found, written, dry_run=dry_run)
+    return DONE
+
+
+def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run: bool, update: bool) -> int:
+    """Show and write what happened elsewhere; exit code 2 where nothing of it could be imported."""
+    from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
+    from svcops.exchange.sources import origin_of
+
+    session.mention_damage()
+    if not session.options.json and not session.options.quiet:
+        session.show(outcome_as_text(found, diffs=update))
+    if len(found.files) > _MANY and not dry_run and session.stderr.isatty():
+        session.say(f"writing {len(found.files):,} files, as one commit ...")
+    written = session.apply(found.change(origin_of(inputs))) if found.plan.writes and not dry_run else None
+    if session.options.quiet:
+        for one in (*found.plan.added, *found.plan.updated):
+            session.show(one.name)
+    elif session.options.json:
+        result = {"paths": list(written.paths), "commit": written.commit} if written else None
+        session.show_json("svcops.import/1", **outcome_as_json(found), written=result)
+    else:
+        _say_done(session, found.plan, written, dry_run=dry_run)
     return DONE
 
 

@@ -20,6 +20,7 @@ class Unreadable(BadInput):
     """Files that are not YAML, or not of the format that was named."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
         listed = [_line(one) for one in findings[:_MOST]]
         more = [f"and {len(findings) - _MOST} more"] if len(findings) > _MOST else []
         super().__init__("\n  ".join(["nothing imported, these files cannot be read:", *listed, *more]))

@@ -105,10 +105,14 @@ class State:
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
-        """Every clock, with both its ends; declaring an incident is when it counts as detected."""
+        """Every clock, with both its ends; declaring an incident is when it counts as detected.
+
+        Where nobody knows who detected it, as of an imported one, nobody knows when, either.
+        """
         began = self.impact_started
+        detected = self.declared if self.incident.detected_by else None
         return (
-            Clock("time to detect", "impact started", "detected", began, self.declared),
+            Clock("time to detect", "impact started", "detected", began, detected),
             Clock("time to acknowledge", "declared", "acknowledged", self.declared, self.acknowledged),
             Clock("time to mitigate", "impact started", "mitigated", began, self.mitigated),
             Clock("time to resolve", "impact started", "resolved", began, self.resolved),

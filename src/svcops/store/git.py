@@ -5,8 +5,10 @@ GitPython's, and importing that costs 100 ms (docs/decisions/0003-git.md).
 """
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from svcops.errors import NotDone
@@ -29,12 +31,14 @@ _LOCAL = (
 _SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
-    "core.fsync=committed,reference",
+    "core.fsync=committed,pack-metadata,reference",
     "core.fsyncMethod=batch",
     "core.safecrlf=false",
     "i18n.commitEncoding=UTF-8",
 )
 _CALM = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+_LETTING_GO_SECONDS = 2.0
+"""How long a git that is told to end may take to remove its locks."""
 _FEW = 200
 """Paths that are named to git one by one; it compares each with every file."""
 
@@ -45,6 +49,10 @@ class GitFailed(NotDone):
 
 class GitKilled(GitFailed):
     """Git was killed: by a person, or because memory ran out. It may have left locks."""
+
+
+class Unanswered(GitFailed):
+    """A remote did not answer in the time that it was given."""
 
 
 class NotARepository(NotDone):
@@ -120,6 +128,41 @@ class Git:
             raise GitFailed(f"git {arguments[0]} failed: {said or f'exit status {done.returncode}'}")
         return done
 
+    def talk(self, *arguments: str, seconds: float) -> "subprocess.CompletedProcess[bytes]":
+        """Run a git command that talks to a remote, whatever its exit status; Unanswered after that many seconds.
+
+        It has a session of its own, so that nothing of it can ask at the terminal, and so that all of it can be ended.
+        Its hooks may use patterns as they are used to, and leave something running without being waited for.
+        """
+        import tempfile
+
+        env = environment(self.env, **self.more)
+        del env["GIT_LITERAL_PATHSPECS"]
+        command = ["git", *_CALM, *arguments]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    cwd=self.root,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    pass_fds=self.keep_open,
+                    start_new_session=True,
+                )
+            except FileNotFoundError:
+                raise GitFailed("git is not installed, or not on PATH", help="apt-get install git") from None
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                raise Unanswered(f"no answer to git {arguments[0]} in {seconds:g} s") from None
+            finally:
+                _end(process)
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(command, status, out.read(), err.read())
+
     def commit(self, message: str, *, index: Path, said: Path) -> None:
         """Commit an index; hooks run as for any commit, and may use patterns as they are used to.
 
@@ -144,6 +187,18 @@ class Git:
             raise GitKilled(f"git commit was killed: {heard or f'signal {-done.returncode}'}")
         if done.returncode:
             raise GitFailed(f"git commit failed: {heard or f'exit status {done.returncode}'}")
+
+    def prepare(self, contents: Iterable[bytes]) -> None:
+        """Let git have contents that are about to be staged, all in one pack where they are many; else nothing.
+
+        A file for each takes five times as long. Nothing rests on it: staging finds what is there, and writes what is
+        not, such as what git converts on the way (line ends, a filter).
+        """
+        wanted = [data for data in contents if data]
+        if len(wanted) > _FEW:
+            blobs = b"".join(b"blob\ndata %d\n%b\n" % (len(data), data) for data in wanted)
+            with suppress(GitFailed):
+                self.run("fast-import", "--quiet", "--depth=0", stdin=blobs + b"done\n")
 
     def stage(self, paths: Iterable[str], *, index: Path) -> None:
         """Put the files as they stand, or their absence, into an index: ignored, or outside a sparse checkout, too."""
@@ -256,6 +311,17 @@ class Git:
     def _about(self, *command: str, paths: list[str]) -> list[str]:
         """What git lists about the paths, or about everything where they are many."""
         return self.text(*command, "--", *(paths if len(paths) <= _FEW else ())).split("\0")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a git and all that it started, if it still runs; its locks first."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LETTING_GO_SECONDS)
 
 
 def git_dir_of(root: Path) -> Path | None:

@@ -62,6 +62,11 @@ NO_RECORD = "README.md"
 FOLDERS_OF_OTHERS = ("templates", "metrics", "trust")
 """Folders of a store that hold no records."""
 
+SIGNATURE = ".sig"
+"""What the name of a detached signature adds to that of the file it signs, as ssh-keygen names it."""
+_SIGNED = ("approval",)
+"""The kinds of records beside which a signature may lie."""
+
 
 class Place:
     """A place in a store's folders: what may stand below it, or which kind of record it is."""
@@ -135,6 +140,13 @@ def kind_of_path(path: str) -> tuple[Kind, dict[str, str]] | None:
     """Which kind a path below the store belongs to, with the named parts of its pattern; None where it is no record."""
     place = place_of(path)
     return (place.kind, place.parts(path)) if place and place.kind else None
+
+
+def signed_by(path: str) -> str | None:
+    """The path of the record that a file of that path is the signature of; None where it is no such file."""
+    of = path.removesuffix(SIGNATURE)
+    place = place_of(of) if of != path else None
+    return of if place and place.kind and place.kind.name in _SIGNED else None
 
 
 def parts_of(path: str) -> dict[str, str]:

@@ -33,13 +33,18 @@ class CannotWrite(NotDone):
 
 
 @contextmanager
-def store_lock(folder: Path, say: Callable[[str], None], *, wait: float = WAIT_SECONDS) -> Iterator[int]:
-    """Hold the store's lock; yields the file descriptor that child processes must inherit."""
+def store_lock(
+    folder: Path, say: Callable[[str], None], *, wait: float = WAIT_SECONDS, doing: str = "is writing"
+) -> Iterator[int]:
+    """Hold the lock of a folder; yields the file descriptor that child processes must inherit.
+
+    `doing` is what its holder does, for whoever waits.
+    """
     import fcntl
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = _locked(folder / "lock", say, wait)
+        held = _locked(folder / "lock", say, wait, doing)
     except OSError as error:
         raise CannotWrite(folder, error) from None
     try:
@@ -51,12 +56,12 @@ def store_lock(folder: Path, say: Callable[[str], None], *, wait: float = WAIT_S
         os.close(held)
 
 
-def _locked(place: Path, say: Callable[[str], None], wait: float) -> int:
+def _locked(place: Path, say: Callable[[str], None], wait: float, doing: str) -> int:
     """Open and lock the file; anew where it was taken away meanwhile, as a lock that nobody finds keeps nobody out."""
     while True:
         held = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            _wait_for(partial(_try_flock, held), f"another svcops{_holder(held)} is writing", say, wait)
+            _wait_for(partial(_try_flock, held), f"another svcops{_holder(held)} {doing}", say, wait)
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(held), os.stat(place)):
                     return held

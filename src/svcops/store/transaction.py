@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from svcops.store.change import digest_of
@@ -71,7 +71,7 @@ class Transaction:
 
     def _fill(self, coming: Path, files: dict[str, bytes | None]) -> None:
         for number, (path, data) in enumerate(files.items()):
-            before = _read(self.root / path)
+            before = _read(f"{self.root}/{path}")
             if before is not None:
                 _write(coming / f"before-{number}", before, like=self.root / path)
             self.steps.append(
@@ -96,25 +96,33 @@ class Transaction:
             return None
 
     def _journal(self) -> bytes:
-        held = asdict(self)
-        held["root"] = os.path.relpath(os.path.realpath(self.root), os.path.realpath(held.pop("folder")))
+        held = {
+            "root": os.path.relpath(os.path.realpath(self.root), os.path.realpath(self.folder)),
+            "steps": [{"path": step.path, "before": step.before, "after": step.after} for step in self.steps],
+            "new_folders": self.new_folders,
+            "started_ns": self.started_ns,
+            "branch": self.branch,
+            "head": self.head,
+            "committing": self.committing,
+        }
         return json.dumps(held).encode()
 
     def write(self, files: dict[str, bytes | None]) -> None:
         """Put the new files in place: all temporary files first, so that a full disk changes nothing."""
+        root = f"{self.root}/"  # text, as they may be many thousands, and a Path costs more than what is done with it
         for path in self.new_folders:
-            (self.root / path).mkdir(exist_ok=True)
+            os.makedirs(root + path, exist_ok=True)
         for step in self.steps:
             data = files[step.path]
             if data is not None:
-                _write(self.root / step.temporary, data, like=self.root / step.path)
-        _flush([self.root / step.temporary for step in self.steps if step.after is not None])
+                _write(root + step.temporary, data, like=root + step.path if step.before is not None else None)
+        _flush([root + step.temporary for step in self.steps if step.after is not None])
         for step in self.steps:
             if step.after is None:
-                (self.root / step.path).unlink()
+                os.unlink(root + step.path)
             else:
-                os.replace(self.root / step.temporary, self.root / step.path)
-        _flush({(self.root / path).parent for path in (*self.new_folders, *(step.path for step in self.steps))})
+                os.replace(root + step.temporary, root + step.path)
+        _flush({os.path.dirname(root + path) for path in (*self.new_folders, *(step.path for step in self.steps))})
 
     def about_to_commit(self) -> None:
         """Note that git may now leave locks of its own."""
@@ -156,7 +164,7 @@ class Transaction:
     def end(self) -> None:
         """Forget the journal; from here on the change stands."""
         for step in self.steps:
-            _remove(self.root / step.temporary)
+            _remove(f"{self.root}/{step.temporary}")
         done = self.folder.with_name(self.folder.name + ".done")
         shutil.rmtree(done, ignore_errors=True)
         os.replace(self.folder, done)
@@ -164,19 +172,20 @@ class Transaction:
 
 
 def _missing_folders(root: Path, files: dict[str, bytes | None]) -> list[str]:
-    missing: dict[str, None] = {}
-    for path in files:
-        parts = path.split("/")[:-1]
+    missing: dict[str, bool] = {}
+    for folder in dict.fromkeys(path.rpartition("/")[0] for path in files):
+        parts = folder.split("/") if folder else []
         for depth in range(1, len(parts) + 1):
-            folder = "/".join(parts[:depth])
-            if not (root / folder).is_dir():
-                missing[folder] = None
-    return list(missing)
+            above = "/".join(parts[:depth])
+            if above not in missing:
+                missing[above] = not (root / above).is_dir()
+    return [folder for folder, is_missing in missing.items() if is_missing]
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path | str) -> bytes | None:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -189,21 +198,27 @@ def _digest(path: Path) -> str | None:
     return None if data is None else digest_of(data)
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path | str) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):
-        path.unlink()
+        os.unlink(path)
 
 
-def _write(path: Path, data: bytes, *, like: Path | None = None) -> None:
+def _write(path: Path | str, data: bytes, *, like: Path | str | None = None) -> None:
     """Write a new file, never through a link that stands there; the permissions of `like` where that exists."""
-    path.unlink(missing_ok=True)
-    with open(path, "xb") as file:
-        file.write(data)
-    if like is not None and like.exists():
+    try:
+        file = open(path, "xb", buffering=0)  # noqa: SIM115 - closed below, whichever of the two it is
+    except FileExistsError:
+        os.unlink(path)
+        file = open(path, "xb", buffering=0)  # noqa: SIM115
+    with file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+    if like is not None and os.path.exists(like):
         shutil.copymode(like, path)
 
 
-def _flush(places: Collection[Path]) -> None:
+def _flush(places: Collection[Path | str]) -> None:
     """Let files and folders reach the disk; where they are many, everything at once is far faster."""
     if len(places) > _MANY:
         os.sync()

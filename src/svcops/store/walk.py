@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from svcops.checking.model import At, Finding
-from svcops.store.layout import FOLDERS_OF_OTHERS, KINDS, NO_RECORD, SETTINGS, Place, is_record_folder, place_of, top
+from svcops.store.layout import (
+    FOLDERS_OF_OTHERS,
+    KINDS,
+    NO_RECORD,
+    SETTINGS,
+    Place,
+    is_record_folder,
+    place_of,
+    signed_by,
+    top,
+)
 
 _ENDINGS_OF_COPIES = ("~", ".bak", ".orig", ".rej", ".tmp", ".swp")
 _OTHER_ENDINGS = {".yaml": (".yml", ".yaml", ".json"), ".md": (".markdown", ".mdown", ".md")}
@@ -57,6 +67,8 @@ class Inventory:
     findings: list[Finding] = field(default_factory=list)
     signatures: dict[str, str] = field(default_factory=dict)
     """What tells whether a file changed, as it was seen on the way."""
+    beside: list[str] = field(default_factory=list)
+    """Signatures of records, which lie beside them."""
 
 
 def first_folders() -> list[str]:
@@ -89,6 +101,7 @@ def take(folders: Folders, only: Collection[str] | None = None) -> Inventory:
             found.findings += misspelt([one.name])
     for paths in found.paths.values():
         paths.sort()
+    found.findings += _without_a_record(found)
     return found
 
 
@@ -138,13 +151,25 @@ def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inve
     if is_link and not folders.is_inside(path):
         found.findings.append(leaves(path))
     elif not is_folder:
-        if one.name != NO_RECORD and not is_record:
+        if signed_by(path):
+            found.beside.append(path)
+        elif one.name != NO_RECORD and not is_record:
             found.findings.append(unknown_place(path))
     elif is_link:
         found.findings.append(_folder_link(path))
     else:
         message = "a folder, where a record of that name is a file"
         found.findings.append(Finding("FILE004", message, At(path), "Rename the folder."))
+
+
+def _without_a_record(found: Inventory) -> Iterator[Finding]:
+    """FILE004, of every signature that lies beside no record."""
+    records = {path for paths in found.paths.values() for path in paths} if found.beside else set[str]()
+    for path in found.beside:
+        of = signed_by(path)
+        if of not in records:
+            help_ = f"Bring {of} back from git's history, or take the signature away."
+            yield Finding("FILE004", "a signature, and the record that it signs is not there", At(path), help_)
 
 
 def unreadable(path: str, reason: str) -> Finding:

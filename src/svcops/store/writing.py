@@ -6,8 +6,8 @@ See docs/decisions/0004-writing.md for what happens at each instant at which it 
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from svcops.errors import NotDone
@@ -78,16 +78,14 @@ def apply(
     Raises Locked, Moved, CannotWrite, WhoAreYou, GitFailed with nothing written, or NotCommitted with the files
     written and a hook, or git, refusing the commit.
     """
-    with store_lock(git_dir / "svcops", say) as held:
-        git = Git(root, env, keep_open=(held,))
-        _recover(git_dir, git, say)
+    with settled(root=root, git_dir=git_dir, env=env, say=say) as git:
         _compare(root, git_dir, change)
         if commit:
             _check_git(git, git_dir, change)
         branch, head = git.branch(), git.head()
         transaction = _write(root, git_dir, change, branch, head)
         try:
-            made = _commit(git, git_dir, transaction, change.message, say) if commit else None
+            made = _commit(git, git_dir, transaction, change, say) if commit else None
         except NotDone:
             raise
         except BaseException:
@@ -97,9 +95,18 @@ def apply(
         return Written(tuple(sorted(change.files)), made, branch if commit else None)
 
 
+@contextmanager
+def settled(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[[str], None]) -> Iterator[Git]:
+    """Hold the store's lock, with what a killed writer left cleared away; yields git, whose children hold it too."""
+    with store_lock(git_dir / "svcops", say) as held:
+        git = Git(root, env, keep_open=(held,))
+        _recover(git_dir, git, say)
+        yield git
+
+
 def recover(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[[str], None]) -> None:
     """Finish or undo what a killed writer left, if there is any such thing and nobody is writing."""
-    if not (git_dir / "svcops" / "transaction").exists():
+    if not is_unsettled(git_dir):
         return
     try:
         with store_lock(git_dir / "svcops", say, wait=0.0) as held:
@@ -110,11 +117,27 @@ def recover(*, root: Path, git_dir: Path, env: Mapping[str, str], say: Callable[
         say(f"what an interrupted svcops left cannot be cleared away: {error}")
 
 
+def is_unsettled(git_dir: Path) -> bool:
+    """Whether a writer is at work, or left something: a change, or commits brought in halfway."""
+    return any(os.path.exists(git_dir / "svcops" / name) for name in ("transaction", "advance"))
+
+
+def refuse_unfinished(git_dir: Path) -> None:
+    """NotDone where git is in the middle of a merge, rebase, cherry-pick or revert of somebody's."""
+    for name, what in _UNFINISHED.items():
+        if (git_dir / name).exists():
+            raise NotDone(
+                f"a {what} is in progress, and a commit now would end it",
+                help=f"Finish it or take it back (git {what} --abort), or write without a commit: --no-commit.",
+            )
+
+
 def _compare(root: Path, git_dir: Path, change: Change) -> None:
     _refuse_elsewhere(root, git_dir, change.files)
     for path in change.files:
         try:
-            now = digest_of((root / path).read_bytes())
+            with open(f"{root}/{path}", "rb") as file:
+                now = digest_of(file.read())
         except (FileNotFoundError, NotADirectoryError):
             now = None
         except OSError as error:
@@ -138,30 +161,25 @@ def _refuse_elsewhere(root: Path, git_dir: Path, paths: Iterable[str]) -> None:
             below = "/".join(parts[:depth])
             if below not in seen:
                 seen.add(below)
-                _refuse_step(root / below, path, below, git_itself)
+                _refuse_step(f"{root}/{below}", path, below, git_itself)
 
 
-def _refuse_step(full: Path, path: str, below: str, git_itself: os.stat_result) -> None:
+def _refuse_step(full: str, path: str, below: str, git_itself: os.stat_result) -> None:
     try:
         found = os.lstat(full)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        raise CannotWrite(full, error) from None
+        raise CannotWrite(Path(full), error) from None
     if stat.S_ISLNK(found.st_mode):
         raise Elsewhere(path, f"{below} is a symbolic link", "Take the link away.")
-    if stat.S_ISDIR(found.st_mode) and (os.path.samestat(found, git_itself) or os.path.lexists(full / ".git")):
+    if stat.S_ISDIR(found.st_mode) and (os.path.samestat(found, git_itself) or os.path.lexists(f"{full}/.git")):
         raise Elsewhere(path, f"{below} is a git repository of its own")
 
 
 def _check_git(git: Git, git_dir: Path, change: Change) -> None:
     """Refuse, before anything is written, where a commit of exactly these paths cannot be made."""
-    for name, what in _UNFINISHED.items():
-        if (git_dir / name).exists():
-            raise NotDone(
-                f"a {what} is in progress, and a commit now would end it",
-                help=f"Finish it or take it back (git {what} --abort), or write without a commit: --no-commit.",
-            )
+    refuse_unfinished(git_dir)
     git.me()
     hidden = git.hidden(change.files)
     if hidden:
@@ -201,13 +219,16 @@ def _refuse_moved(transaction: Transaction, change: Change) -> None:
             raise Moved(step.path)
 
 
-def _commit(git: Git, git_dir: Path, transaction: Transaction, message: str, say: Callable[[str], None]) -> str | None:
+def _commit(
+    git: Git, git_dir: Path, transaction: Transaction, change: Change, say: Callable[[str], None]
+) -> str | None:
     paths = [step.path for step in transaction.steps]
     try:
         transaction.about_to_commit()
         with index_lock(git_dir, transaction.folder, say):
+            git.prepare(data for data in change.files.values() if data is not None)
             index = _index_with(git, git_dir, transaction.folder, paths)
-            _commit_alone(git, git_dir, transaction, paths, message, say)
+            _commit_alone(git, git_dir, transaction, paths, change.message, say)
             with suppress(GitFailed):
                 _correct(git, index, paths)
             os.replace(index, git_dir / "index")
@@ -278,6 +299,10 @@ def _recover(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     cleared = clear_index_lock(git_dir)
     if cleared:
         say(cleared)
+    if os.path.exists(git_dir / "svcops" / "advance"):
+        from svcops.store.advancing import settle
+
+        settle(git_dir, git, say)
     if transaction is None:
         return
     git = Git(transaction.root, git.env, keep_open=git.keep_open)

@@ -11,7 +11,7 @@ from svcops.store.graph import Entry
 def _find(context: Context) -> Iterator[Finding]:
     for entry in context.graph.all("maintenance").values():
         one = entry.value
-        if not one.services:
+        if not one.services and not one.imported:  # of an imported one they may be unknown
             yield Finding("MNT001", "services is empty: nothing is worked on", entry.at("services"), "Name them.")
         if one.planned.until <= one.planned.from_:
             yield _ends_first(entry, "planned")

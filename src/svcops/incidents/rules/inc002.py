@@ -11,6 +11,8 @@ from svcops.incidents.model import Closed
 
 def _find(context: Context) -> Iterator[Finding]:
     for state in states(context.graph).values():
+        if state.incident.imported:
+            continue  # what was learned from it, and where that is anchored, was not written here
         if state.ending == "closed" and not _has_reason(context, state):
             needs = missing(context.graph, state, lambda entry: {entry.value.author})
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))

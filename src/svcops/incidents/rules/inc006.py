@@ -15,7 +15,7 @@ from svcops.timing.wall import shown
 def _find(context: Context) -> Iterator[Finding]:
     graph = context.graph
     for state in states(graph).values():
-        if state.phase not in ("incident", "remediation") or COMMANDER in state.roles:
+        if state.incident.imported or state.phase not in ("incident", "remediation") or COMMANDER in state.roles:
             continue
         due = response_due(graph, state, context.now) if is_major(graph, state.severity) else None
         if due and due < context.now:

@@ -1,0 +1,67 @@
+"""What happened elsewhere as events and files: times of recording and names come from the source alone.
+
+So the same input gives the same bytes in every clone. `by` is the system: nobody of the catalogue wrote this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from svcops.exchange.drafts import NoRecord
+from svcops.incidents.model import AnyEvent
+from svcops.store.events import TICK, Author
+from svcops.store.files import MAX_BYTES
+from svcops.store.yaml_writing import NotWritable, dump, plain_of
+
+NO_MEASURE = "it is imported, and its measures are not told"
+
+
+def event(made: type[Any], type_: str, at: datetime, by: str, **own: Any) -> AnyEvent:
+    """An event with its `own` fields, not yet `recorded`."""
+    return cast("AnyEvent", made(type=type_, at=at, recorded_at=at, by=by, **own))
+
+
+def recorded(events: Sequence[AnyEvent], newest: datetime | None) -> list[AnyEvent]:
+    """The events with their time of recording: when it happened, but after `newest` and after one another."""
+    found = []
+    for one in events:
+        newest = one.at if newest is None or one.at > newest else newest + TICK
+        found.append(replace(one, recorded_at=newest))
+    return found
+
+
+def event_file(outside_key: str, one: AnyEvent) -> tuple[str, str]:
+    """Name and text of an event's file; NoRecord where it cannot be written.
+
+    The name comes from what is outside and what it says: the same again is the same file, and something else that is
+    told later, or in another clone, never the same file with other content.
+    """
+    text = text_of(one, f"its {one.type} of {one.at:%Y-%m-%d %H:%M}")
+    digest = sha256(f"{outside_key}\n{text}".encode()).digest()
+    author = Author(one.by, one.recorded_at, lambda number: digest[:number])
+    return author.file_name(one.recorded_at, one.type), text
+
+
+def text_of(record: Any, what: str) -> str:
+    """A record as a file; NoRecord, which names it as `what`, where no file can hold it."""
+    texts = (getattr(record, name, None) for name in ("text", "title", "reason"))
+    if any(isinstance(text, str) and len(text) > MAX_BYTES for text in texts):
+        raise NoRecord(_too_long(what))  # before it is written: that takes as long as it is
+    try:
+        text = dump(plain_of(record))
+    except NotWritable as error:
+        raise NoRecord(f"{what}: {error.message}") from None
+    return limited(text, what)
+
+
+def limited(text: str, what: str = "it") -> str:
+    """The text of a file; NoRecord where it is more than a record may have."""
+    if len(text.encode()) > MAX_BYTES:
+        raise NoRecord(_too_long(what))
+    return text
+
+
+def _too_long(what: str) -> str:
+    return f"{what} has more than the {MAX_BYTES:,} bytes that a record may have"

@@ -1,0 +1,237 @@
+"""What an import of post-mortems would do to a store: a function of the files, of the graph and of the clock.
+
+A post-mortem explains an incident: one of the store that it names, or that has the same address; otherwise one that is
+imported with it. Where the file does not tell both when that began and when it ended, its clocks stay unknown.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from svcops.exchange.drafts import NoRecord, Unsupported
+from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
+from svcops.exchange.outside_records import NO_MEASURE, event, event_file, limited, recorded, text_of
+from svcops.exchange.plan import Duplicate, Plan, Planned
+from svcops.exchange.postmortem_files import SYSTEM, Told
+from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved
+from svcops.postmortems.changes import postmortem_id
+from svcops.postmortems.model import Postmortem
+from svcops.store.change import digest_of
+from svcops.store.documents import split_front_matter
+from svcops.store.graph import Graph
+from svcops.store.ids import derived_id, matching, year_of
+from svcops.store.model import Origin
+from svcops.store.yaml_writing import NotWritable, dump
+
+_NOBODY = "unknown"
+_REST = "## What its front matter said beside"
+_NO_SEVERITY = "none"
+
+
+def choices_of(graph: Graph, services: Iterable[str], severities: Iterable[str]) -> Choices:
+    """What the options --map and --severity say; BadInput where that is not possible."""
+    chosen = pairs("--severity", severities, "P1=sev1")
+    for written, name in chosen.items():
+        known_severity(graph, f"--severity {written}", name)
+    parts = pairs("--map", services, "Git Operations=git")
+    own = {_plain(level.name): level.name for level in graph.settings.severities}
+    return Choices(parts, {**own, **{_plain(one): name for one, name in chosen.items()}}, known_services(graph, parts))
+
+
+def _plain(severity: str) -> str:
+    """`SEV-1` and `Sev 1` are `sev1`."""
+    return re.sub(r"[^a-z0-9]", "", severity.lower())
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known while one after another is planned."""
+
+    graph: Graph
+    choices: Choices
+    now: datetime
+    update: bool
+    outcome: dict[str, list[Planned]] = field(
+        default_factory=lambda: {"added": [], "updated": [], "unchanged": [], "kept": []}
+    )
+    files: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+
+
+def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *, update: bool = False) -> Outcome:
+    """What importing would do; with `update` post-mortems that are there become what the files say."""
+    by_key: dict[str, list[Told]] = {}
+    for one in (_with_known_incident(each, graph) for each in told):
+        by_key.setdefault(one.key, []).append(one)
+    work = _Work(graph, choices, now, update)
+    refused = []
+    for first, *_ in by_key.values():
+        try:
+            _take(work, first)
+        except NoRecord as reason:
+            refused.append(Unsupported("post-mortem", first.title, str(reason), first.source))
+    rest = Counter(key for same in by_key.values() for key in same[0].rest)
+    listed = ", ".join(f"{key} {number}" for key, number in sorted(rest.items()))
+    return Outcome(
+        Plan(
+            format="Markdown",
+            entities=len(told),
+            **{where: tuple(sorted(found, key=lambda one: one.path)) for where, found in work.outcome.items()},
+            duplicates=tuple(
+                Duplicate("post-mortem", key, tuple(one.source for one in same))
+                for key, same in by_key.items()
+                if len(same) > 1
+            ),
+            dangling=(),
+            unsupported=tuple(refused),
+        ),
+        work.files,
+        work.before,
+        {},
+        dict(Counter(part for same in by_key.values() for part in choices.unknown(same[0].services)).most_common()),
+        (f"No field here, kept at the end of the text: {listed}",) if rest else (),
+    )
+
+
+def _with_known_incident(one: Told, graph: Graph) -> Told:
+    """An incident that this store does not have is that of another system, and kept with what has no field here."""
+    if not one.incident or _named(one, graph):
+        return one
+    return replace(one, incident="", rest={**one.rest, "incident": one.incident})
+
+
+def _named(one: Told, graph: Graph) -> str:
+    """The incident of the store that it names; empty where that is none, or may be several."""
+    found = matching(one.incident, graph.names("incident")) if one.incident else []
+    return found[0] if len(found) == 1 else ""
+
+
+def _take(work: _Work, one: Told) -> None:
+    if one.day > work.now:
+        raise NoRecord("it lies in the future")
+    if one.started and one.ended and one.ended < one.started:
+        raise NoRecord("it ended before it started")
+    incident_id, planned, files = _incident(work, one)
+    where, postmortem, text = _postmortem(work, one, incident_id)
+    if text:
+        files[postmortem.path] = text
+    taken = set(files) & set(work.files)
+    if taken:
+        raise NoRecord(f"another of these files is about the same incident: {incident_id}")
+    work.files |= files
+    if where == "updated":
+        work.before[postmortem.path] = digest_of(work.graph.tree.read(postmortem.path)[0])
+    if planned:
+        work.outcome["added"].append(planned)
+    work.outcome[where].append(postmortem)
+
+
+def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, str]]:
+    """The id of the incident that it explains; where that is to be added, what is planned, and its files."""
+    graph = work.graph
+    if named := _named(one, graph):
+        return named, None, {}
+    there = by_origin(graph, "incident", SYSTEM).get(one.key)
+    alike = (entry for entry in graph.all("incident").values() if one.url and _url(entry.value) == one.url)
+    entry = there or next(alike, None)
+    if entry is not None:
+        return entry.name, None, {}
+    outside = f"{SYSTEM}:{one.key}"
+    incident_id = derived_id("incident", one.started or one.day, outside)
+    if graph.find(("incident",), incident_id) is not None:
+        return incident_id, None, {}
+    folder = f"incidents/{year_of(incident_id)}/{incident_id}"
+    unknown = tuple(work.choices.unknown(one.services))
+    incident = Incident(
+        title=one.title,
+        services=work.choices.services_of(one.services),
+        detected_by=None,
+        imported=Origin(system=SYSTEM, key=one.key, url=one.url, parts=unknown),
+    )
+    files = {f"{folder}/incident.yaml": text_of(incident, "its incident")}
+    for happened in _events(one, _severity(work.choices, one)):
+        name, text = event_file(outside, happened)
+        files[f"{folder}/timeline/{name}"] = text
+    return incident_id, Planned("incident", incident_id, f"{folder}/incident.yaml", one.source), files
+
+
+def _url(incident: Incident) -> str | None:
+    return incident.imported.url if incident.imported else None
+
+
+def _severity(choices: Choices, one: Told) -> str:
+    found = choices.severities.get(_plain(one.severity or _NO_SEVERITY))
+    if found is None:
+        says = f'--severity "{one.severity or _NO_SEVERITY}=sev3"'
+        raise NoRecord(f"its severity is {one.severity or 'not told'}: {says} would say what that is here")
+    return found
+
+
+def _events(one: Told, severity: str) -> list[AnyEvent]:
+    """The incident, over and closed. Its start counts only with its end: half a clock would tell of no time at all."""
+    is_timed = one.started is not None and one.ended is not None
+    begun, end = one.started or one.day, one.ended or one.started or one.day
+    return recorded(
+        [
+            *([event(ImpactStarted, "impact-started", begun, SYSTEM)] if is_timed else []),
+            event(Opened, "opened", min(begun, end), SYSTEM, severity=severity),
+            event(Resolved, "resolved", end, SYSTEM, from_="incident"),
+            event(Closed, "closed", end, SYSTEM, from_="post-mortem", no_measure_because=NO_MEASURE),
+        ],
+        None,
+    )
+
+
+def _postmortem(work: _Work, one: Told, incident_id: str) -> tuple[str, Planned, str]:
+    """Where in the plan a post-mortem belongs, what is planned, and its file: empty where nothing is written."""
+    record_id = postmortem_id(incident_id)
+    path = f"postmortems/{year_of(record_id)}/{record_id}.md"
+    planned = Planned("postmortem", record_id, path, one.source)
+    record = Postmortem(
+        title=one.title,
+        incidents=(incident_id,),
+        author=one.author or _NOBODY,
+        started_at=one.day,
+        imported=Origin(system=SYSTEM, key=one.key, url=one.url),
+    )
+    body = _body(one)
+    entry = work.graph.all("postmortem").get(record_id)
+    if entry is None:
+        if work.graph.find(("postmortem",), record_id) is not None:
+            return "kept", planned, ""
+        text = limited(f"---\n{text_of(record, 'its front matter')}---\n{body}")
+        return "added", replace(planned, after=text), text
+    if entry.value.imported is None:
+        return "kept", replace(planned, differs=("written here",)), ""
+    return _compared(work, planned, entry, record, body)
+
+
+def _compared(work: _Work, planned: Planned, entry: Any, record: Postmortem, body: str) -> tuple[str, Planned, str]:
+    """The same for one that is there: front matter gets what differs, the text becomes that of the input."""
+    before = work.graph.tree.read(entry.path)[0].decode()
+    split = split_front_matter(before)
+    assert split, entry.path
+    keys, front = with_said(entry, record, split.front)
+    differs = (*keys, *(("text",) if split.body != body else ()))
+    planned = replace(planned, differs=differs)
+    if not differs:
+        return "unchanged", planned, ""
+    if not work.update:
+        return "kept", planned, ""
+    text = limited(f"---\n{front}---\n{body}")
+    return "updated", replace(planned, before=before, after=text), text
+
+
+def _body(one: Told) -> str:
+    """The text as it is, and below it what the front matter said that has no place here."""
+    if not one.rest:
+        return one.body
+    try:
+        rest = dump(dict(one.rest))
+    except NotWritable as error:
+        raise NoRecord(f"its front matter: {error.message}") from None
+    fence = "`" * max(3, *(len(run) + 1 for run in [*re.findall("`+", rest), ""]))
+    return f"{one.body.rstrip()}\n\n{_REST}\n\n{fence}yaml\n{rest}{fence}\n"

@@ -1,0 +1,179 @@
+"""What Statuspage, or a log of what it said, tells about incidents and maintenance: files in, plain values out.
+
+Two shapes: the API's own (https://developer.statuspage.io: `incidents.json`, `scheduled-maintenances.json`, or the list
+in them alone, the newest update first), and JSON lines, an incident a line, with `title`, `url` and `updates`.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from svcops.checking.model import At, Finding, Span
+from svcops.exchange.json_items import items
+from svcops.exchange.sources import Input, Source, Unreadable
+from svcops.store.frozen import frozen
+from svcops.timing.model import parse_instant
+
+SYSTEM = "statuspage"
+IMPACTS = ("none", "minor", "major", "critical")
+"""What Statuspage says of an incident, the least first; `maintenance` is no incident."""
+_LISTS = ("incidents", "scheduled_maintenances")
+_RESOLVED = ("resolved", "completed")
+
+
+@frozen
+class Said:
+    """An update: what users were told, and the status that it gave, in the words of the API (`in_progress`)."""
+
+    at: datetime
+    status: str
+    text: str
+
+
+@frozen
+class Reported:
+    """An incident or a maintenance as it stands there. Times are in UTC, to the millisecond."""
+
+    key: str
+    title: str
+    url: str | None
+    impact: str
+    started: datetime
+    resolved: datetime | None
+    planned: tuple[datetime, datetime] | None
+    """Of a maintenance, where it is told: from when to when."""
+    updates: tuple[Said, ...]
+    """The oldest first."""
+    parts: tuple[str, ...]
+    """The components, by their names."""
+    stated_minutes: float | None
+    source: Source
+
+    @property
+    def outside_key(self) -> str:
+        """What ids are derived from."""
+        return f"{SYSTEM}:{self.key}"
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Whether it was planned, and so is no incident."""
+        return self.impact == "maintenance" or self.planned is not None
+
+
+def read(inputs: Sequence[Input]) -> list[Reported]:
+    """Everything that the files tell, in their order; Unreadable, with each place, where they are not of the format."""
+    found: list[Reported] = []
+    faults: list[Finding] = []
+    for file in inputs:
+        for source, item in items(file, _LISTS):
+            try:
+                found.append(_reported(item, source))
+            except _Fault as fault:
+                span = Span(source.line, 1, source.line, 1)
+                faults.append(Finding("", str(fault), At(source.file), span=span))
+    if faults:
+        raise Unreadable(faults)
+    return found
+
+
+class _Fault(Exception):
+    """What keeps an item from being one of Statuspage."""
+
+
+def _reported(item: Any, source: Source) -> Reported:
+    if not isinstance(item, dict):
+        raise _Fault("not an incident: it is no object")
+    key = _first(item, "id")
+    updates = sorted(_updates(item), key=lambda one: one.at)
+    started = _time(item, "started_at") or _time(item, "created_at")
+    if started is None:
+        raise _Fault("started_at is missing")
+    resolved = _time(item, "resolved_at")
+    if resolved is None and _word(item.get("status")) in _RESOLVED:
+        resolved = next((one.at for one in reversed(updates) if one.status in _RESOLVED), None)
+    begins, ends = _time(item, "scheduled_for"), _time(item, "scheduled_until")
+    return Reported(
+        key=key,
+        title=" ".join(_first(item, "title", "name").split()),
+        url=_text(item, "url") or _text(item, "shortlink") or None,
+        impact=_word(item.get("impact")),
+        started=started,
+        resolved=resolved,
+        planned=(begins, ends) if begins and ends else None,
+        updates=tuple(updates),
+        parts=tuple(dict.fromkeys(_parts(item))),
+        stated_minutes=_minutes(item),
+        source=source,
+    )
+
+
+def _updates(item: Mapping[str, Any]) -> Iterator[Said]:
+    found: Any = next((item[key] for key in ("updates", "incident_updates") if item.get(key) is not None), [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise _Fault("updates is no list of objects")
+    told_first = reversed(found) if "incident_updates" in item else found
+    for one in told_first:
+        at = _time(one, "at") or _time(one, "display_at") or _time(one, "created_at")
+        if at is None:
+            raise _Fault("an update has no time: at, display_at or created_at")
+        text = _text(one, "message") or _text(one, "body")
+        status = _text(one, "status")
+        yield Said(at, _word(status), text.replace("\r\n", "\n").strip() or status.strip() or "?")
+
+
+def _parts(item: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the components: of the incident itself, else those that its updates name."""
+    updates = item.get("incident_updates")
+    told = [one.get("affected_components") for one in updates] if isinstance(updates, list) else []
+    for found in (item.get("components"), *told):
+        names = [one.get("name") if isinstance(one, dict) else one for one in found] if isinstance(found, list) else []
+        if names:
+            yield from (" ".join(name.split()) for name in names if isinstance(name, str) and name.strip())
+            if found is item.get("components"):
+                return
+
+
+def _first(item: Mapping[str, Any], *keys: str) -> str:
+    """The text, or whole number, of the first of the keys that says something."""
+    for key in keys:
+        value = item.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    raise _Fault(f"{' or '.join(keys)} is missing, or no text")
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    value = item.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _Fault(f"{key} is no text")
+    return value
+
+
+def _word(value: Any) -> str:
+    """`In progress` as the API writes it: `in_progress`."""
+    return "_".join(value.lower().split()) if isinstance(value, str) else ""
+
+
+def _time(item: Mapping[str, Any], key: str) -> datetime | None:
+    value = _text(item, key).strip()
+    if not value:
+        return None
+    try:
+        moment = parse_instant(value).astimezone(UTC)
+    except ValueError as error:
+        raise _Fault(f"{key} is {value[:40]!r}: {error}") from None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _minutes(item: Mapping[str, Any]) -> float | None:
+    value = item.get("duration_minutes")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _Fault("duration_minutes is no number")
+    return float(value)

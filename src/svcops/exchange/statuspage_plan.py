@@ -1,0 +1,200 @@
+"""What an import from Statuspage would do to a store: a function of what was told, of the graph and of the clock."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from svcops.errors import BadInput
+from svcops.exchange.drafts import NoRecord, Unsupported
+from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
+from svcops.exchange.outside_records import event_file, limited, text_of
+from svcops.exchange.plan import Duplicate, Plan, Planned
+from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported
+from svcops.exchange.statuspage_news import news
+from svcops.exchange.statuspage_records import Kind, events_of, incident_of, kind_of, maintenance_of, refuse
+from svcops.incidents.facts import State, states
+from svcops.incidents.model import Move
+from svcops.store.change import digest_of
+from svcops.store.graph import Entry, Graph
+from svcops.store.ids import derived_id, year_of
+
+_CALLED = "Statuspage"
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known while one after another is planned."""
+
+    graph: Graph
+    choices: Choices
+    now: datetime
+    update: bool
+    there: dict[Kind, dict[str, Entry[Any]]]
+    states: dict[str, State]
+    outcome: dict[str, list[Planned]] = field(
+        default_factory=lambda: {"added": [], "updated": [], "unchanged": [], "kept": []}
+    )
+    files: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Of the records to add: whose they are."""
+
+
+def choices_of(graph: Graph, services: Iterable[str], severities: Iterable[str]) -> Choices:
+    """What the options --map and --severity say; BadInput where that is not possible.
+
+    Without a word on it, impacts are the severities of the settings, from the highest: critical, major, minor, none.
+    Where the settings have fewer, the lowest stands for the rest.
+    """
+    levels = [level.name for level in graph.settings.severities]
+    chosen = pairs("--severity", severities, "critical=sev1")
+    for impact, name in chosen.items():
+        if impact not in IMPACTS:
+            raise BadInput(f"--severity {impact}={name}: no such impact", help=f"One of {', '.join(IMPACTS)}.")
+        known_severity(graph, f"--severity {impact}", name)
+    ranked = dict(zip(reversed(IMPACTS), [*levels, *[levels[-1]] * len(IMPACTS)] if levels else [], strict=False))
+    if missing := [impact for impact in IMPACTS if impact not in {**ranked, **chosen}]:
+        raise BadInput(
+            "svcops.yaml names no severities", help=f"Say what {missing[0]} is: --severity {missing[0]}=sev1"
+        )
+    parts = pairs("--map", services, "Git Operations=git")
+    return Choices(parts, {**ranked, **chosen}, known_services(graph, parts))
+
+
+def plan(
+    reported: Sequence[Reported],
+    graph: Graph,
+    choices: Choices,
+    now: datetime,
+    *,
+    update: bool = False,
+    tick: Callable[[int], None] = lambda _: None,
+) -> Outcome:
+    """What importing would do; with `update` incidents that are there get the events that they do not have.
+
+    `tick` is told how many have been looked at.
+    """
+    by_key: dict[str, list[Reported]] = {}
+    for one in reported:
+        by_key.setdefault(one.key, []).append(one)
+    kinds: tuple[Kind, ...] = ("incident", "maintenance")
+    there = {kind: by_origin(graph, kind, SYSTEM) for kind in kinds}
+    work = _Work(graph, choices, now, update, there, dict(states(graph)) if there["incident"] else {})
+    refused = []
+    for number, (first, *_) in enumerate(by_key.values()):
+        tick(number)
+        try:
+            _take(work, first)
+        except NoRecord as reason:
+            refused.append(Unsupported(kind_of(first), first.key, str(reason), first.source))
+    parts = Counter(part for same in by_key.values() for part in choices.unknown(same[0].parts))
+    return Outcome(
+        Plan(
+            format=_CALLED,
+            entities=len(reported),
+            **{where: tuple(sorted(found, key=lambda one: one.path)) for where, found in work.outcome.items()},
+            duplicates=tuple(_duplicate(same) for same in by_key.values() if len(same) > 1),
+            dangling=(),
+            unsupported=tuple(refused),
+        ),
+        work.files,
+        work.before,
+        work.listings,
+        dict(parts.most_common()),
+    )
+
+
+def _duplicate(same: Sequence[Reported]) -> Duplicate:
+    alike = all(replace(one, source=same[0].source) == same[0] for one in same)
+    called = kind_of(same[0]) if alike else f"{kind_of(same[0])} (not the same each time)"
+    return Duplicate(called, same[0].key, tuple(one.source for one in same))
+
+
+def _take(work: _Work, one: Reported) -> None:
+    refuse(one, work.now)
+    kind = kind_of(one)
+    for other, known in work.there.items():
+        if other != kind and one.key in known:
+            raise NoRecord(f"it was imported as {other} {known[one.key].name}")
+    entry = work.there[kind].get(one.key)
+    if entry is None:
+        _add(work, one, kind)
+    elif kind == "incident":
+        _update_incident(work, one, entry)
+    else:
+        _update_maintenance(work, one, entry)
+
+
+def _add(work: _Work, one: Reported, kind: Kind) -> None:
+    record: Any = incident_of(one, work.choices) if kind == "incident" else maintenance_of(one, work.choices)
+    record_id = derived_id(kind, one.started if kind == "incident" else record.planned.from_, one.outside_key)
+    folder = f"{kind}s/{year_of(record_id)}/{record_id}" if kind == "incident" else ""
+    path = f"{folder}/incident.yaml" if folder else f"maintenance/{year_of(record_id)}/{record_id}.yaml"
+    planned = Planned(kind, record_id, path, one.source)
+    if work.graph.find((kind,), record_id) is not None:  # its file is damaged, or says no more that it was imported
+        work.outcome["kept"].append(planned)
+        return
+    if work.ids.setdefault(record_id, one.key) != one.key:
+        raise NoRecord(f"its id {record_id} is that of {work.ids[record_id]}, by chance: open it by hand")
+    files = {path: text_of(record, "it")}
+    if kind == "incident":
+        for event in events_of(one, work.choices.severities[one.impact]):
+            name, text = event_file(one.outside_key, event)
+            files[f"{folder}/timeline/{name}"] = text
+    work.files |= files
+    work.outcome["added"].append(planned)
+
+
+def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
+    state = work.states[entry.name]
+    found = news(one, state, work.choices.severities[one.impact])
+    keys, before, after = _said(work, entry, incident_of(one, work.choices))
+    planned = Planned("incident", entry.name, entry.path, one.source, differs=(*keys, *found.differs))
+    timeline = f"{entry.path.rpartition('/')[0]}/timeline"
+    files = {
+        f"{timeline}/{name}": text for name, text in (event_file(one.outside_key, event) for event in found.events)
+    }
+    if not planned.differs:
+        work.outcome["unchanged"].append(planned)
+    elif not work.update or not (files or after) or _is_damaged(work.graph, entry):
+        work.outcome["kept"].append(planned)
+    else:
+        if any(isinstance(event, Move) for event in found.events):
+            work.listings[timeline] = tuple(sorted(event.path.rpartition("/")[2] for event in state.events))
+        _write(work, replace(planned, before=before, after=after + "".join(files.values())), entry, after, files)
+
+
+def _said(work: _Work, entry: Entry[Any], record: Any) -> tuple[tuple[str, ...], str, str]:
+    """Which keys the source says otherwise; the file as it is and as it would be, both empty where it stays."""
+    before = work.graph.tree.read(entry.path)[0].decode()
+    keys, after = with_said(entry, record, before)
+    return (keys, before, limited(after)) if keys else ((), "", "")
+
+
+def _is_damaged(graph: Graph, entry: Entry[Any]) -> bool:
+    """Whether an event of the incident cannot be read: what it amounts to is not known then."""
+    folder = entry.path.rpartition("/")[0]
+    return any(one.at.path.startswith(f"{folder}/") for one in graph.findings if one.severity == "error")
+
+
+def _update_maintenance(work: _Work, one: Reported, entry: Entry[Any]) -> None:
+    keys, before, after = _said(work, entry, maintenance_of(one, work.choices))
+    planned = Planned("maintenance", entry.name, entry.path, one.source, differs=keys)
+    if not keys:
+        work.outcome["unchanged"].append(planned)
+    elif not work.update:
+        work.outcome["kept"].append(planned)
+    else:
+        _write(work, replace(planned, before=before, after=after), entry, after, {})
+
+
+def _write(work: _Work, planned: Planned, entry: Entry[Any], text: str, more: dict[str, str]) -> None:
+    """Change a record's file to `text`, unless that is empty, and add files."""
+    if text:
+        work.files[entry.path] = text
+        work.before[entry.path] = digest_of(work.graph.tree.read(entry.path)[0])
+    work.files |= more
+    work.outcome["updated"].append(planned)

@@ -1,0 +1,78 @@
+"""What Statuspage tells, as records: an incident with its timeline, a maintenance. Pure, and the same every time."""
+
+from datetime import datetime
+from typing import Literal
+
+from svcops.catalogue.model import Actual, Maintenance, Planned
+from svcops.exchange.drafts import NoRecord
+from svcops.exchange.outside import Choices
+from svcops.exchange.outside_records import NO_MEASURE, event, recorded
+from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported, Said
+from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved, Updated
+from svcops.store.model import Origin
+
+
+def refuse(one: Reported, now: datetime) -> None:
+    """NoRecord where what is told of an incident or a maintenance cannot be true."""
+    if one.impact not in (*IMPACTS, "maintenance"):
+        raise NoRecord(f"impact is {one.impact or 'missing'}: what is read is {', '.join(IMPACTS)}, maintenance")
+    if one.resolved and one.resolved < one.started:
+        raise NoRecord("resolved before it started")
+    if one.started > now and not one.is_maintenance:
+        raise NoRecord("it starts in the future")
+
+
+def incident_of(one: Reported, choices: Choices) -> Incident:
+    """What is set once."""
+    return Incident(title=one.title, services=choices.services_of(one.parts), detected_by=None, imported=_origin(one))
+
+
+def _origin(one: Reported) -> Origin:
+    return Origin(system=SYSTEM, key=one.key, url=one.url, stated_minutes=one.stated_minutes, parts=one.parts)
+
+
+def events_of(one: Reported, severity: str) -> list[AnyEvent]:
+    """The timeline that the source tells, in the order in which it is recorded; closed as soon as it is resolved."""
+    declared, end = one.updates[0].at if one.updates else one.started, one.resolved
+    found = [
+        event(ImpactStarted, "impact-started", one.started, SYSTEM),
+        event(Opened, "opened", min(declared, end or declared), SYSTEM, severity=severity),
+        *(_update(said) for said in one.updates if not end or said.at <= end),
+    ]
+    if end:
+        found.append(event(Resolved, "resolved", end, SYSTEM, from_="incident"))
+        found.append(event(Closed, "closed", end, SYSTEM, from_="post-mortem", no_measure_because=NO_MEASURE))
+        found += [_update(said) for said in one.updates if said.at > end]
+    return recorded(found, None)
+
+
+def _update(said: Said) -> AnyEvent:
+    return event(Updated, "update", said.at, SYSTEM, text=said.text)
+
+
+def maintenance_of(one: Reported, choices: Choices) -> Maintenance:
+    """A maintenance, planned for when it is said to be, else for when it was; NoRecord where that is no time at all."""
+    begun = next((said.at for said in one.updates if said.status == "in_progress"), None)
+    begins, ends = one.planned or (begun or one.started, one.resolved)
+    if ends is None:
+        raise NoRecord("nobody says until when it is planned: scheduled_until is missing")
+    if ends <= begins:
+        raise NoRecord("it ends before it begins, or in the same instant")
+    actual = Actual(from_=begun, until=one.resolved) if begun and (not one.resolved or begun < one.resolved) else None
+    return Maintenance(
+        title=one.title,
+        services=choices.services_of(one.parts),
+        reason=one.updates[0].text if one.updates else one.title,
+        planned=Planned(from_=begins, until=ends),
+        actual=actual,
+        by=SYSTEM,
+        imported=_origin(one),
+    )
+
+
+Kind = Literal["incident", "maintenance"]
+
+
+def kind_of(one: Reported) -> Kind:
+    """Which kind of record it becomes."""
+    return "maintenance" if one.is_maintenance else "incident"

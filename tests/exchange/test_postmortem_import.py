@@ -1,0 +1,271 @@
+"""Post-mortems that other tools kept as Markdown: the text as it is, the incident with it, nothing twice."""
+
+import pytest
+
+from svcops.incidents.facts import states
+from svcops.store.graph import Graph
+from svcops.store.yaml_reading import compose
+
+FILE = """\
+---
+title: Postings fail
+start_time: "2026-10-01T10:50:00+02:00"
+end_time: 2026-10-01T10:00:00Z
+severity: SEV-2
+Services Affected: Ledger, Web site
+authors: [ada, noor@example.org]
+url: https://blog.example.org/postings
+root_cause: |
+  A disk,
+  ```full```.
+tags: [disk]
+---
+
+# What happened
+
+A disk was full.
+
+---
+
+It is empty now.
+"""
+DAY = "---\ndate: 2026-05-01\n---\n# It was DNS #\n\nAgain.\n"
+
+
+def bring(console, text, *arguments, code=0, name="pm.md"):
+    console.store.write(f"../{name}", text)
+    return console("import", "postmortem", f"../{name}", *arguments, code=code)
+
+
+def graph(console):
+    return Graph(console.store.root, None)
+
+
+def only(console):
+    (state,) = states(graph(console)).values()
+    (entry,) = graph(console).all("postmortem").values()
+    return state, entry
+
+
+def test_a_file_becomes_an_incident_and_its_post_mortem(console):
+    said = bring(console, FILE, "--map", "Web site=receipt-scanner")
+    assert "To add: 1 incident, 1 postmortem, with 4 events" in said.out
+    assert "kept at the end of the text: authors 1, root_cause 1, tags 1" in said.out
+    state, entry = only(console)
+    assert state.incident.services == ("ledger", "receipt-scanner")
+    assert (state.severity, state.ending, state.void) == ("sev2", "closed", ())
+    assert state.clocks[3].span.total_seconds() == 70 * 60
+    assert entry.name == state.id.replace("incident", "postmortem")
+    assert entry.value.incidents == (state.id,)
+    assert entry.value.author == "ada"
+    assert entry.value.imported.url == "https://blog.example.org/postings"
+    assert console.store.is_clean()
+
+
+def test_the_text_stays_as_it_is_and_what_has_no_field_is_kept_below_it(console):
+    bring(console, FILE)
+    _, entry = only(console)
+    front, text = console.store.read(entry.path).removeprefix("---\n").split("---\n", 1)
+    assert compose(front, "").documents[0]["title"] == "Postings fail"
+    body, rest = text.split("## What its front matter said beside")
+    assert body.rstrip() == FILE.split("---\n", 2)[2].rstrip()
+    fence = "````"
+    assert rest.count(fence) == 2
+    assert compose(rest.split(f"{fence}yaml\n")[1].split(fence)[0], "").documents[0] == {
+        "root_cause": "A disk,\n```full```.\n",
+        "tags": ["disk"],
+        "authors": ["noor@example.org"],
+    }
+
+
+def test_a_text_with_nothing_beside_it_is_the_same_to_the_byte(console):
+    text = "\n\n# T\r\n\r\nx  \n\n\n"
+    bring(console, f"---\ndate: 2026-05-01T08:00:00Z\nseverity: sev4\n---\n{text}")
+    _, entry = only(console)
+    data = (console.store.root / entry.path).read_bytes()
+    assert data.endswith(b"---\n" + text.encode())
+
+
+def test_a_day_alone_gives_no_times_and_so_no_figures(console):
+    bring(console, DAY, "--severity", "none=sev3")
+    state, entry = only(console)
+    assert entry.value.title == "It was DNS"
+    assert entry.value.author == "unknown"
+    assert state.ending == "closed"
+    assert [clock.span for clock in state.clocks] == [None] * 4
+    assert state.declared.isoformat() == "2026-04-30T22:00:00+00:00"  # the day of the store's zone
+    assert state.id.startswith("incident-20260430-")
+
+
+def test_a_start_without_an_end_is_no_clock_of_no_time(console):
+    bring(console, "---\ntitle: T\nstarted_at: 2026-05-01T08:00:00Z\nseverity: sev3\n---\n")
+    state, _ = only(console)
+    assert [clock.span for clock in state.clocks] == [None] * 4
+
+
+def test_a_second_time_writes_nothing(console):
+    bring(console, FILE)
+    head = console.store.head()
+    assert "nothing written" in bring(console, FILE).err
+    assert console.store.head() == head
+
+
+def test_two_clones_get_the_same_bytes(console, new_store, new_console):
+    other = new_console(new_store("other"))
+    other.store.write("svcops.yaml", console.store.read("svcops.yaml"))
+    bring(console, DAY, "--severity", "none=sev3")
+    other.store.write("../elsewhere/pm.md", DAY)
+    other("import", "postmortem", "../elsewhere/pm.md", "--severity", "none=sev3")
+    for kind in ("incidents", "postmortems"):
+        one, two = (
+            {path.name: path.read_bytes() for path in (c.store.root / kind).rglob("*.*")} for c in (console, other)
+        )
+        assert one == two
+
+
+def test_another_text_is_shown_and_taken_over_when_asked_for(console):
+    bring(console, FILE)
+    _, entry = only(console)
+    before = console.store.read(entry.path).replace("author: ada\n", "author: ada\nmoderator: noor  # she led it\n")
+    console.store.put(entry.path, before)
+    changed = FILE.replace("was full", "was quite full").replace("title: Postings", "title: All postings")
+    said = bring(console, changed)
+    assert "title, text" in said.out
+    assert console.store.read(entry.path) == before
+    said = bring(console, changed, "--update")
+    assert "+A disk was quite full." in said.out
+    after = console.store.read(entry.path)
+    assert "title: All postings fail\n" in after
+    assert "moderator: noor  # she led it\n" in after
+    assert "nothing written" in bring(console, changed, "--update").err
+
+
+def test_it_explains_the_incident_that_it_names(console):
+    found = console(
+        *("incident", "open", "Postings", "--service", "ledger", "--severity", "sev3", "--detected-by", "user")
+    ).id
+    bring(console, FILE.replace("title:", f"incident: {found[-6:]}\ntitle:"))
+    state, entry = only(console)
+    assert state.id == found
+    assert state.incident.imported is None
+    assert entry.name == found.replace("incident", "postmortem")
+
+
+def test_it_explains_the_incident_of_the_same_address(console):
+    console.store.write(
+        "../s.json",
+        '{"id": 1, "name": "Postings", "impact": "minor", "started_at": "2026-10-01T08:00:00Z",'
+        ' "shortlink": "https://blog.example.org/postings"}',
+    )
+    console("import", "statuspage", "../s.json")
+    bring(console, FILE)
+    state, entry = only(console)
+    assert state.incident.imported.system == "statuspage"
+    assert entry.value.incidents == (state.id,)
+
+
+def test_an_incident_of_another_system_is_kept_as_it_is_called_there(console):
+    bring(console, FILE.replace("title:", "incident: INC-7\ntitle:"))
+    _, entry = only(console)
+    assert "incident: INC-7" in console.store.read(entry.path)
+
+
+def test_a_post_mortem_that_was_written_here_is_left(console):
+    found = console(
+        *("incident", "open", "Postings", "--service", "ledger", "--severity", "sev3", "--detected-by", "user")
+    ).id
+    console("incident", "resolve", found)
+    console("postmortem", "start", found)
+    said = bring(console, FILE.replace("title:", f"incident: {found}\ntitle:"), "--update")
+    assert "written here" in said.out
+    assert "nothing written" in said.err
+
+
+def test_a_damaged_post_mortem_is_left(console):
+    bring(console, FILE)
+    _, entry = only(console)
+    console.store.put(entry.path, "---\ntitle: [\n---\n")
+    said = bring(console, FILE, "--update")
+    assert "nothing written" in said.err
+    assert f"{entry.path}  damaged" in said.out
+
+
+def test_two_files_of_one_address_count_once(console):
+    console.store.write("../one.md", FILE)
+    console.store.write("../two.md", FILE)
+    said = console("import", "postmortem", "../one.md", "../two.md")
+    assert "Defined more than once" in said.out
+    only(console)
+
+
+def test_the_check_has_nothing_to_say_of_what_was_imported(console):
+    bring(console, FILE.replace("SEV-2", "sev1"))
+    bring(console, DAY, "--severity", "none=sev1", name="day.md")
+    text = console("check", code=None).out
+    assert "incidents/" not in text
+    assert "postmortems/" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "pm.md:1:1: no front matter"),
+        ("# Title\n", "pm.md:1:1: no front matter"),
+        ("---\ntitle: x\n", "no front matter"),
+        ("---\n- x\n---\n", "no mapping"),
+        ("---\n---\n", "an empty file"),
+        ("---\ntitle: {a: [\n---\n", "not YAML"),
+        ("---\ntitle: x\ntitle: y\n---\n", "pm.md:3:1"),
+        (b"---\ntitle: \xff\n---\n", "UTF-8"),
+        ("---\ntitle: x\n---\n", "no date"),
+        ("---\ndate: 2026-05-01\n---\nText\n", "no title"),
+        ("---\ntitle: x\ndate: 2026-05-01 08:00\n---\n", "pm.md:3:7: date: 2026-05-01 08:00: a time without an offset"),
+        ("---\ntitle: x\ndate: 2026-02-31\n---\n", "pm.md:3:7"),
+        ("---\ntitle: x\ndate: soon\n---\n", "date: soon: not a time"),
+        ("---\ntitle: [x]\ndate: 2026-05-01\n---\n", "pm.md:2:8: title: is no text"),
+        ("---\ntitle: x\ndate: 2026-05-01\nservices: [{a: b}]\n---\n", "services: is no list of texts"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_at_its_place_and_nothing_is_written(console, text, said):
+    head = console.store.head()
+    console.store.write("../good.md", FILE)
+    console.store.write("../pm.md", text)
+    result = console("import", "postmortem", "../good.md", "../pm.md", code=2)
+    assert said in result.err
+    assert console.store.head() == head
+    assert console.store.is_clean()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (DAY, '--severity "none=sev3"'),
+        (FILE.replace("SEV-2", "P2"), '--severity "P2=sev3"'),
+        (FILE.replace("2026-10-01T10:00:00Z", "2026-09-01T10:00:00Z"), "it ended before it started"),
+        (FILE.replace("2026-10-01T10", "2027-10-01T10"), "it lies in the future"),
+        (FILE + "x" * 1_100_000, "more than the 1,048,576 bytes"),
+    ],
+)
+def test_what_cannot_be_a_record_is_named_and_the_others_are_imported(console, text, reason):
+    console.store.write("../good.md", FILE.replace("/postings", "/other"))
+    console.store.write("../pm.md", text)
+    said = console("import", "postmortem", "../good.md", "../pm.md")
+    assert reason in said.out
+    only(console)
+
+
+def test_a_severity_may_be_said(console):
+    bring(console, FILE.replace("SEV-2", "P2"), "--severity", "p2=sev3")
+    assert only(console)[0].severity == "sev3"
+
+
+def test_a_severity_that_the_settings_lack_is_refused(console):
+    assert "svcops.yaml has no severity sev9" in bring(console, FILE, "--severity", "P2=sev9", code=2).err
+
+
+def test_a_dry_run_and_json_write_nothing_and_tell_all(console):
+    report = bring(console, FILE, "--dry-run", "--json").json
+    assert [one["kind"] for one in report["added"]] == ["incident", "postmortem"]
+    assert report["written"] is None
+    assert report["unknown_parts"] == {"Web site": 1}
+    assert not graph(console).names("incident")
