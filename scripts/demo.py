@@ -6,6 +6,7 @@ metrics are shown too.
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,6 +20,18 @@ PROJECT = Path(__file__).resolve().parents[1]
 ADA = ("Ada Lovelace", "ada@example.org")
 GRACE = ("Grace Hopper", "grace@example.org")
 AT = "2026-11-23T00:00Z"
+
+ANSWERS = (
+    "For 20 minutes no receipt was extracted. Rolling back to 4.2.0 ended it.",
+    "Everybody who handed in a receipt waited; nothing was lost.",
+    "The alert on errors was quiet, as the queue held the receipts back and nothing failed.",
+    "- Release 4.2.1 asks the model for one page at a time.\n- Nothing measures how old the queue is.",
+    "The queue grew without a single error.",
+    "The rollback took three minutes.",
+    "It was not the end of the month.",
+    "The age of the queue alerts as well.",
+)
+"""What people answer to the questions of the template, in their order."""
 
 NGINX = """\
 # Real metrics: 43 minutes of nginx.org's own status pages.
@@ -194,7 +207,7 @@ def incident(terminal: Terminal) -> None:
     short = opened.split()[0][-6:-2]
     terminal.type("svcops", "incident", "log", short, "Rolled back to 4.2.0", "--at", "-5m")
     terminal.type("svcops", "incident", "resolve", short)
-    terminal.type("svcops", "postmortem", "start", short)
+    postmortem(terminal, short)
     terminal.tell("A major incident does not close before something is learned and anchored")
     terminal.type("svcops", "incident", "close", short, exit_code=1)
     terminal.type(
@@ -212,6 +225,19 @@ def incident(terminal: Terminal) -> None:
     terminal.person = ADA
     terminal.type("svcops", "incident", "close", short)
     terminal.type("svcops", "incident", "show", short)
+
+
+def postmortem(terminal: Terminal, short: str) -> None:
+    """What happened, with the facts filled in, the rest asked for, and the answers checked."""
+    terminal.tell("The post-mortem begins with the facts; somebody who did not lead the incident moderates it")
+    terminal.type("svcops", "postmortem", "start", short, "--moderator", "noor-voorbeeld")
+    terminal.tell("It asks for the rest, and the check names what is not answered yet")
+    terminal.type("svcops", "postmortem", "check", short, exit_code=1, lines=6, last=2)
+    (file,) = (terminal.folder / "postmortems").glob("*/*.md")
+    answers = iter(ANSWERS)
+    file.write_text(re.sub(r"(?m)^> .*$", lambda _: next(answers), file.read_text(encoding="utf-8")), encoding="utf-8")
+    terminal.type("git", "commit", "--quiet", "--all", "--message", "Say what happened, and why it could")
+    terminal.type("svcops", "postmortem", "check", short)
 
 
 if __name__ == "__main__":

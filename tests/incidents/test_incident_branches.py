@@ -156,9 +156,7 @@ def test_an_illegal_order_by_hand_has_no_effect_and_is_found(new_clones: Callabl
 
 
 @pytest.mark.parametrize("what", [what for what, row in REFUSED.items() if row[4] == "INC005"])
-def test_an_illegal_order_by_a_merge_stays_visible_and_is_found(
-    new_clones: Callable[[int], Clones], what: str
-) -> None:
+def test_an_illegal_order_by_a_merge_stays_visible_and_is_found(new_clones: Callable[[int], Clones], what: str) -> None:
     first, then, kind, phase, code = REFUSED[what]
     ada, noor, incident_id = new_clones(0)
     ada("incident", first[0], incident_id, *first[1:])

@@ -365,6 +365,7 @@ def test_it_does_not_close_with_a_moderator_who_is_named_commander_afterwards(co
     console.who = NOOR
     console("postmortem", "approve", anchored)
     console("incident", "role", anchored, "commander", "kim@example.org", "--at", "-30m")
+    console("incident", "role", anchored, "commander", "lee@example.org", "--at", "-20m")
     said = console("incident", "close", anchored, code=1)
     assert "kim@example.org led the incident" in said.err
 

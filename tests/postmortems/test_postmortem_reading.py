@@ -258,8 +258,11 @@ def test_a_store_below_the_top_of_its_repository_knows_its_writers(new_store, ne
     console.store.commit("The catalogue")
     for _ in range(2):
         console("postmortem", "start", resolved(console))
+    console.who = NOOR
+    for path in console.store.root.glob("postmortems/2026/*.md"):
+        path.write_text(f"{path.read_text()}More.\n")
+    console.store.git("-c", "user.email=noor@example.org", "commit", "-qam", "More")
     store = Store(console.store.root, console.store.env, print)
     found = writers_of(store, list(store.graph.all("postmortem").values()))
-    assert [one.people for one in found.values()] == [frozenset({"ada@example.org"})] * 2
-    console.who = NOOR
+    assert [one.people for one in found.values()] == [frozenset({"ada@example.org", "noor@example.org"})] * 2
     assert "PMO001" in console("postmortem", "check", code=1).out

@@ -3,15 +3,17 @@
 Post-mortems and measures belong to rooms above; only their records are read here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.model import COMMANDER, RoleGiven
 from svcops.postmortems.model import Postmortem
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
-from svcops.trust.facts import approvals_of, standing
+from svcops.store.layout import SIGNATURE
+from svcops.trust.facts import Judged, approvals_of, judged, who
 
 
 @frozen
@@ -24,16 +26,37 @@ class Missing:
 
 def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     """The post-mortems that treat an incident."""
-    return [one for one in graph.all("postmortem").values() if incident_id in one.value.incidents]
+    return graph.once(_by_incident).get(incident_id, [])
+
+
+def led(graph: Graph, state: State) -> set[str]:
+    """Everybody who was incident commander at some time: persons of the catalogue, or mail addresses."""
+    events = (one.value for one in state.events if one not in state.superseded)
+    given = (one.to for one in events if isinstance(one, RoleGiven) and one.role == COMMANDER)
+    return {who(graph, person) for person in given if person}
+
+
+def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
+    """What an incident's post-mortem lacks of a moderator who did not lead it; empty where it lacks nothing."""
+    moderator = one.value.moderator
+    if moderator is None:
+        return f"a moderator of {one.path}, who did not lead the incident"
+    if who(graph, moderator) in led(graph, state):
+        return f"another moderator of {one.path}: {moderator} led the incident"
+    return ""
 
 
 def evidence(graph: Graph, state: State) -> list[str]:
-    """The files that a closing rests on: the incident's own, its post-mortems, their approvals, its measures."""
+    """The files that a closing rests on: the incident's own, its post-mortems, their approvals, its measures.
+
+    With the signatures of the approvals, and the keys these are checked against.
+    """
     written = postmortems_of(graph, state.id)
     measures = measures_of(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
+    signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
     folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.entry.path for one in measures))]
-    return [*folders, *(one.path for one in written), *approvals]
+    return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
 def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
@@ -46,30 +69,48 @@ def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], s
         needed = _no_measure(state, measures)
         reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
         return [Missing(f"{needed.what}, or the reason why there is none", f"{needed.command}\n{reason}")]
-    found = []
-    postmortem = _postmortem(graph, state, authors)
-    if postmortem:
-        found.append(postmortem)
+    found = _postmortem(graph, state, authors)
     if not anchored:
         found.append(_no_measure(state, measures))
     return found
 
 
-def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> Missing | None:
+def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
+    """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
     written = postmortems_of(graph, state.id)
     if not written:
-        return Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")
-    for one in written:
-        data, _ = graph.tree.read(one.path)
-        if standing(graph, one.path, data, authors(one)):
-            return None
-    first = written[0]
-    if approvals_of(graph, first.path):
-        what = f"an approval of {first.path} as it is now: it changed after it was approved, or its author approved it"
-    else:
-        what = f"an approval of {first.path} by somebody who did not write it"
-    return Missing(what, f"svcops postmortem approve {short}")
+        return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
+    wanting = [_wanting(graph, state, one, authors(one)) for one in written]
+    return min(wanting, key=len)
+
+
+def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: set[str]) -> list[Missing]:
+    found = []
+    wrong = unmoderated(graph, state, one)
+    if wrong:
+        found.append(Missing(wrong, f"svcops postmortem moderate {tail(one.name)} PERSON"))
+    data, _ = graph.tree.read(one.path)
+    approvals = judged(graph, one.path, data, authors)
+    if not any(approval.counts for approval in approvals):
+        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}"))
+    return found
+
+
+def _approval(one: Entry[Postmortem], approvals: list[Judged]) -> str:
+    if not approvals:
+        return f"an approval of {one.path} by somebody who did not write it"
+    last = approvals[-1]
+    return f"an approval of {one.path} as it is now: that of {last.approval.value.by} does not count, {last.why_not}"
+
+
+def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
+    found: dict[str, list[Entry[Postmortem]]] = {}
+    every: Mapping[str, Entry[Postmortem]] = graph.all("postmortem")
+    for one in every.values():
+        for incident_id in dict.fromkeys(one.value.incidents):
+            found.setdefault(incident_id, []).append(one)
+    return found
 
 
 def _no_measure(state: State, measures: list[MeasureState]) -> Missing:

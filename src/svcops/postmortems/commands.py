@@ -1,73 +1,167 @@
-"""svcops postmortem ..."""
+"""svcops postmortem ...: the verbs that change something."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Context
+from typer import Argument, Context, Option
 
+import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.postmortems.asking import IncidentId, refuse_uncommitted
-from svcops.terminal.command import App
+from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, person, standing_here
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from svcops.incidents.facts import State
+    from svcops.postmortems.standing import Standing
+    from svcops.postmortems.writers import Writers
     from svcops.terminal.session import Session
 
-app = App("What happened and what was learned, moderated and approved.")
+__all__ = ["app"]
 
 
-@app.verb("start", examples="svcops postmortem start k7f3")
-def start(ctx: Context, id: IncidentId) -> int:
+@app.verb("start", examples="svcops postmortem start k7f3\nsvcops postmortem start k7f3 --moderator noor-voorbeeld")
+def start(
+    ctx: Context,
+    id: IncidentId,
+    moderator: Annotated[
+        str, Option("--moderator", metavar="PERSON", help="Who leads the talk about it; not who led the incident.")
+    ] = "",
+) -> int:
     """Begin a post-mortem, with the facts of the timeline filled in."""
-    from svcops.incidents.facts import read_state
-    from svcops.postmortems.changes import postmortem_id
-    from svcops.postmortems.changes import start as change_of
+    from svcops.incidents.facts import is_major, read_state
+    from svcops.postmortems import changes
+    from svcops.store.ids import tail
 
     session: Session = ctx.obj
     graph = session.store.graph
     state = read_state(graph, id)
-    if postmortem_id(state.id) in graph.names("postmortem"):
-        path = f"postmortems/{state.id.split('-')[1][:4]}/{postmortem_id(state.id)}.md"
+    path = changes.path_of(changes.postmortem_id(state.id))
+    if changes.postmortem_id(state.id) in graph.names("postmortem"):
         raise BadInput(f"{path} is there already", help=f"Edit it and commit it: $EDITOR {path}")
-    record_id, change = change_of(graph, state, session.author(), session.zone)
+    leads = person(session, moderator) if moderator else None
+    if leads:
+        _refuse_who_led(session, leads, [state], "--moderator SOMEBODY-ELSE")
+    author, zone = session.author(), session.zone_to_record
+    record_id, change = changes.start(graph, state, author, zone, moderator=leads, budgets=_budgets(session, state))
     written = session.apply(change)
-    path = written.paths[0]
-    postmortem = {"id": record_id, "path": path, "incidents": [state.id]}
-    session.finish(written, record_id, "svcops.postmortem/1", lambda: {"postmortem": postmortem})
-    session.say(f"next: $EDITOR {path}, commit it, and have somebody else approve it")
+    session.finish(written, record_id, "svcops.postmortem/1", lambda: content(session, record_id))
+    short = tail(record_id)
+    if not leads and is_major(graph, state.severity):
+        session.say(f"next: svcops postmortem moderate {short} PERSON, somebody who did not lead the incident")
+    session.say(f"next: $EDITOR {path}, commit it, svcops postmortem check {short}, and have somebody else approve it")
     return DONE
 
 
-@app.verb("approve", examples="svcops postmortem approve k7f3")
-def approve(ctx: Context, id: IncidentId) -> int:
+@app.verb("moderate", examples="svcops postmortem moderate k7f3 noor-voorbeeld")
+def moderate(
+    ctx: Context,
+    id: Id,
+    who: Annotated[str, Argument(metavar="PERSON", help="A name of catalogue/people, or a mail address.")],
+) -> int:
+    """Name who moderates a post-mortem: somebody who did not lead the incident.
+
+    It is written into the file, so approvals of the file as it was count no more, and whoever runs this has written
+    to the file and cannot approve it.
+    """
+    from svcops.postmortems.changes import moderate as change_of
+    from svcops.store.ids import tail
+
+    session: Session = ctx.obj
+    entry = chosen(session, id)
+    leads = person(session, who)
+    if entry.value.moderator == leads:
+        raise BadInput(f"{leads} moderates it already", help="Nothing to do.")
+    states = incidents_of(session, entry, whole=True).values()
+    _refuse_who_led(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
+    void = [one.approval.value.by for one in standing_here(session, entry).counting]
+    change = change_of(entry, session.store.blob(entry.path), leads)
+    written = session.apply(change)
+    session.finish(written, entry.name, "svcops.postmortem/1", lambda: content(session, entry.name))
+    if void:
+        session.say(f"the file changed: {', '.join(void)} has to approve it again")
+    return DONE
+
+
+@app.verb("approve", examples="svcops postmortem approve k7f3\nsvcops postmortem approve k7f3 --key ~/.ssh/id_ed25519")
+def approve(
+    ctx: Context,
+    id: Id,
+    key: Annotated[
+        str, Option("--key", metavar="FILE", help="Sign with this OpenSSH key; where one must be, else with git's.")
+    ] = "",
+) -> int:
     """Approve a post-mortem as somebody who did not write it.
 
-    The approval is over the exact bytes that are committed; a later change needs a new one.
+    The approval is over the exact bytes that are committed; a later change needs a new one. With a key, or where
+    svcops.yaml says approvals: proved, it is signed (ssh-keygen -Y sign).
     """
-    from svcops.postmortems.facts import find_postmortem
-    from svcops.store.history import authors_of
     from svcops.store.ids import tail
     from svcops.trust import changes
-    from svcops.trust.facts import standing
+    from svcops.trust.signing import signed
 
     session: Session = ctx.obj
     store = session.store
-    record_id = find_postmortem(store.graph, id)
-    entry = store.graph.all("postmortem").get(record_id)
-    if entry is None:
-        raise BadInput(f"{record_id} is damaged", help="svcops check shows the place.")
+    entry = chosen(session, id)
     refuse_uncommitted(session, entry.path)
     author = session.author()
-    authors = authors_of(store, entry.path) | {entry.value.author}
-    if author.by in authors:
-        raise Refused(
-            f"{author.by} wrote {entry.path}, and an approval is somebody else's",
-            help="Ask a colleague to read it and to run: svcops postmortem approve " + tail(record_id),
-        )
     data = store.blob(entry.path)
-    already = [one for one in standing(store.graph, entry.path, data, authors) if one.value.by == author.by]
-    if already:
-        raise Refused(f"{author.by} has approved {entry.path} as it is: {already[0].name}", help="Nothing to do.")
-    approval_id, change = changes.approve(author, entry.path, data, f"the post-mortem of {tail(record_id)}")
+    _refuse_approval(session, standing_here(session, entry), author.by)
+    approval_id, change = changes.approve(author, entry.path, data, f"the post-mortem of {tail(entry.name)}")
+    change = signed(session, change, author, key)
     written = session.apply(change)
-    approval = {"id": approval_id, "of": entry.path, "by": author.by}
+    is_signed = len(change.files) > 1
+    approval = {"id": approval_id, "of": entry.path, "by": author.by, "signed": is_signed}
     session.finish(written, approval_id, "svcops.approval/1", lambda: {"approval": approval})
     return DONE
+
+
+def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
+    """Who wrote it, who approved it as it is, and what would have to be changed afterwards."""
+    from svcops.store.history import ShallowHistory
+    from svcops.store.ids import tail
+
+    path, short = one.entry.path, tail(one.entry.name)
+    writers: Writers = one.writers
+    if writers.unknown:
+        raise ShallowHistory(f"who wrote {path}")
+    if by in writers.people:
+        raise Refused(
+            f"{by} wrote {path}, and an approval is somebody else's",
+            help=f"Ask a colleague to read it and to run: svcops postmortem approve {short}",
+        )
+    already = [judged.approval for judged in one.counting if session.store.person_of(judged.approval.value.by) == by]
+    if already:
+        raise Refused(f"{by} has approved {path} as it is: {already[0].name}", help="Nothing to do.")
+    left = [finding for finding in found_in(session, one) if finding.severity == "error"]
+    if left:
+        places = [f"  line {one.span.line if one.span else 1}: {one.message}" for one in left[:8]]
+        listed = "\n".join([*places, *([f"  and {len(left) - 8} more"] if len(left) > 8 else [])])
+        raise Refused(
+            f"{path} is not finished; a change after the approval would void it:\n{listed}",
+            help=f"svcops postmortem check {short}",
+        )
+
+
+def _refuse_who_led(session: "Session", moderator: str, states: "Iterable[State]", instead: str) -> None:
+    from svcops.incidents.closing import led
+    from svcops.trust.facts import who
+
+    graph = session.store.graph
+    for state in states:
+        if who(graph, moderator) in led(graph, state):
+            raise Refused(
+                f"{moderator} led {state.id} as incident commander, and somebody else moderates", help=instead
+            )
+
+
+def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
+    """What the incident cost of error budgets, where both its ends and the samples are known."""
+    graph = session.store.graph
+    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
+        return ()
+    if not graph.names("slo"):
+        return ()
+    from svcops.postmortems.budgets import spent
+
+    return spent(graph, state.incident.services, state.impact_started, state.resolved)

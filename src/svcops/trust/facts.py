@@ -1,8 +1,36 @@
-"""Which approvals stand over which bytes."""
+"""Which approvals stand over which bytes: who agreed, to what, and whether that counts here."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from svcops.store.change import digest_of
+from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 from svcops.trust.model import Approval
+from svcops.trust.signatures import Signature, signature_of
+
+if TYPE_CHECKING:
+    from svcops.catalogue.model import Person
+
+
+@frozen
+class Judged:
+    """An approval, and whether it counts. `signature` is None where it does not come to that."""
+
+    approval: Entry[Approval]
+    signature: Signature | None
+    why_not: str
+    """Why it does not count; empty where it does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything may rest on it."""
+        return not self.why_not
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether it is signed, and the signature is good; otherwise it is asserted at most."""
+        return self.signature is not None and self.signature.standing == "good"
 
 
 def digest_text(data: bytes) -> str:
@@ -12,11 +40,66 @@ def digest_text(data: bytes) -> str:
 
 def approvals_of(graph: Graph, path: str) -> list[Entry[Approval]]:
     """Every approval of a file, of whatever bytes, oldest first."""
-    found: list[Entry[Approval]] = [one for one in graph.all("approval").values() if one.value.of == path]
-    return sorted(found, key=lambda one: (one.value.at, one.name))
+    return graph.once(_by_path).get(path, [])
 
 
-def standing(graph: Graph, path: str, data: bytes, authors: set[str]) -> list[Entry[Approval]]:
-    """The approvals that count: over exactly these bytes, by somebody who is not among the authors."""
-    digest = digest_text(data)
-    return [one for one in approvals_of(graph, path) if one.value.digest == digest and one.value.by not in authors]
+def standing(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> list[Entry[Approval]]:
+    """The approvals that count, of a file with these bytes that `authors` wrote: see `judged`."""
+    return [one.approval for one in judged(graph, path, data, authors) if one.counts]
+
+
+def judged(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> list[Judged]:
+    """Every approval of a file with these bytes, oldest first, and why it counts or not.
+
+    It counts over exactly these bytes, by somebody who is not among the authors (names of catalogue/people, or mail
+    addresses), and signed where `policy.approvals` of svcops.yaml asks for proof. A signature that is there must be
+    good in any case. Signatures are looked at where all else is as it should be: each costs a process.
+    """
+    wrote = {who(graph, one) for one in authors}
+    return [_judged(graph, one, digest_text(data), wrote) for one in approvals_of(graph, path)]
+
+
+def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:
+    """The approvals of files in the very bytes that stand there: of what was changed since, nothing rests on them."""
+    for path, approvals in graph.once(_by_path).items():
+        data, problem = graph.tree.read(path) if graph.tree.has(path) else (b"", None)
+        if data and problem is None:
+            digest = digest_text(data)
+            yield from (one for one in approvals if one.value.digest == digest)
+
+
+def who(graph: Graph, given: str) -> str:
+    """The person of the catalogue who is meant by a name or any of their mail addresses; else what was given."""
+    if given in graph.all("person"):
+        return given
+    return graph.once(_by_mail).get(given.lower(), given.lower() if "@" in given else given)
+
+
+def _judged(graph: Graph, one: Entry[Approval], digest: str, wrote: Collection[str]) -> Judged:
+    if one.value.digest != digest:
+        return Judged(one, None, "the file was changed afterwards")
+    if who(graph, one.value.by) in wrote:
+        return Judged(one, None, f"{one.value.by} wrote the file too")
+    signature = signature_of(graph, one)
+    if signature.standing == "absent":
+        must = graph.settings.policy.approvals == "proved"
+        return Judged(one, signature, "it is not signed, and svcops.yaml says approvals: proved" if must else "")
+    return Judged(one, signature, "" if signature.standing == "good" else signature.why)
+
+
+def _by_path(graph: Graph) -> Mapping[str, list[Entry[Approval]]]:
+    found: dict[str, list[Entry[Approval]]] = {}
+    every: Mapping[str, Entry[Approval]] = graph.all("approval")
+    for one in sorted(every.values(), key=lambda one: (one.value.at, one.name)):
+        found.setdefault(one.value.of, []).append(one)
+    return found
+
+
+def _by_mail(graph: Graph) -> Mapping[str, str]:
+    """The first person of each address; that two have one is a finding of the catalogue."""
+    found: dict[str, str] = {}
+    people: Mapping[str, Entry[Person]] = graph.all("person")
+    for name, entry in people.items():
+        for mail in entry.value.emails:
+            found.setdefault(mail.lower(), name)
+    return found

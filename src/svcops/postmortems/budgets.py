@@ -1,0 +1,94 @@
+"""What an incident cost of the error budgets of its services, where an SLO and its samples know."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import gcd
+
+from svcops.errors import SvcopsError
+from svcops.slo.buckets import Reading, Span, read_source
+from svcops.slo.engine import open_database
+from svcops.slo.facts import Level, count, coverage, cut, decimal, level
+from svcops.slo.questions import Documents, Question, Ratio, questions, sort_out
+from svcops.slo.report import LEAST_COVERAGE
+from svcops.slo.sources import file_source, find_files
+from svcops.store.graph import Graph
+from svcops.timing.model import format_duration
+
+_MINUTE = timedelta(minutes=1)
+_KNOWN = Fraction(19, 20)
+"""Of the incident must lie between the first and the last sample; else what it cost is not known."""
+
+
+def spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime) -> tuple[str, ...]:
+    """A line for each objective of the services: the part of its budget that was spent from `start` to `end`.
+
+    The budget is that of the window which ends with the incident. Nothing is said of an objective that is not worked
+    out, or whose samples do not cover the incident; `svcops slo report` says why.
+    """
+    slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
+    lines = []
+    for path, slo in slos:
+        try:
+            asked = [one for one in questions(path, slo, known) if one.service in services and one.ratio]
+            lines += [line for one in asked for line in _lines(graph, one, known, start, end)]
+        except SvcopsError:
+            continue
+    return tuple(lines)
+
+
+def _lines(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> Iterator[str]:
+    ratio = question.ratio
+    assert ratio
+    minutes = max(1, -((start - end) // _MINUTE))  # the incident's, in whole minutes: never less than it took
+    begin = end - min(minutes * _MINUTE, ratio.length)
+    width = gcd(ratio.length // _MINUTE, (end - begin) // _MINUTE) * _MINUTE
+    readings = _read(graph, ratio, known, Span(end - ratio.length, end, width))
+    if not (_covers(readings, begin, end, _KNOWN) and _covers(readings, end - ratio.length, end, LEAST_COVERAGE)):
+        return
+    whole, part = (_level(question, readings, after, end) for after in (end - ratio.length, begin))
+    if whole is None or part is None or not whole.budget:
+        return
+    share = cut(Fraction(part.bad) / Fraction(whole.budget) * 100, 1)
+    took = format_duration(end - begin)
+    yield (
+        f"Error budget of {question.name} ({question.objective}, {question.window}): {decimal(part.bad)} bad "
+        f"in these {took}, of {decimal(whole.budget)} allowed: {share} %"
+    )
+
+
+def _read(graph: Graph, ratio: Ratio, known: Documents, span: Span) -> Mapping[str, Reading]:
+    readings = {}
+    for name in sorted(ratio.sources):
+        path, document = known.sources[name]
+        source = file_source(document, path)
+        files = find_files(source, graph.root)
+        queries = {term.query: term.asked_by for term in (ratio.part, ratio.total) if term.source == name}
+        with open_database([file.full for file in files]) as database:
+            readings[name] = read_source(database, source, files, queries, span)
+    return readings
+
+
+def _covers(readings: Mapping[str, Reading], after: datetime, until: datetime, least: Fraction) -> bool:
+    for reading in readings.values():
+        times = [(one.first, one.last) for one in reading.inputs if one.first and one.last]
+        if not times:
+            return False
+        first, last = min(one for one, _ in times), max(one for _, one in times)
+        if coverage(first, last, after, until) < least:
+            return False
+    return True
+
+
+def _level(question: Question, readings: Mapping[str, Reading], after: datetime, until: datetime) -> Level | None:
+    """The level in (after, until], edges of buckets; None where nothing was counted there."""
+    ratio = question.ratio
+    assert ratio
+    part, total = (
+        count(readings[term.source].counted[term.query].buckets, after, until, counter=ratio.counter)
+        for term in (ratio.part, ratio.total)
+    )
+    if not total.samples:
+        return None
+    amount = {"good" if ratio.part_is_good else "bad": part.amount}
+    return level(total=total.amount, target=question.target, **amount)

@@ -1,0 +1,54 @@
+"""What is found about post-mortems beside their words: who moderates, and whether they are in time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from svcops.checking.model import Finding
+from svcops.incidents.closing import unmoderated
+from svcops.incidents.facts import State, is_major
+from svcops.postmortems.due import Due, day_of, expected
+from svcops.postmortems.model import Postmortem
+from svcops.store.graph import Entry, Graph
+from svcops.store.ids import tail
+from svcops.trust.facts import standing
+
+BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006")
+"""What has to be settled before anybody approves, as settling it changes the file."""
+
+
+def no_moderator(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> Iterator[Finding]:
+    """PMO006, of the post-mortem of a major incident. `known` are the incidents, by id."""
+    if entry.value.imported:
+        return
+    about = [known[one] for one in entry.value.incidents if one in known]
+    wrong = [unmoderated(graph, one, entry) for one in about if is_major(graph, one.severity)]
+    what = next(filter(None, wrong), "")
+    if what:
+        at = entry.at("moderator") if entry.value.moderator else entry.at("incidents", part="key")
+        help_ = f"svcops postmortem moderate {tail(entry.name)} PERSON"
+        yield Finding("PMO006", f"a major incident needs {what}", at, help_, severity="warning")
+
+
+def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
+    """PMO007, of every incident that still waits for its post-mortem."""
+    today = day_of(graph, now)
+    for one in expected(graph):
+        if one.is_overdue(today) and is_waited_for(graph, one) and not is_approved(graph, one.entry):
+            short = tail(one.state.id)
+            message = f"the post-mortem of {short} was due on {one.day:%a %Y-%m-%d}"
+            at = one.entry.at() if one.entry else one.state.entry.at()
+            verb = "show" if one.entry else "start"
+            yield Finding("PMO007", message, at, f"svcops postmortem {verb} {short}", severity="warning")
+
+
+def is_waited_for(graph: Graph, one: Due) -> bool:
+    """Whether it is still asked for. Where a major incident was closed without it, that is INC002."""
+    return not (one.state.is_over and is_major(graph, one.state.severity))
+
+
+def is_approved(graph: Graph, entry: Entry[Postmortem] | None) -> bool:
+    """Whether an approval counts, as far as the store tells without git's history: by its author's name alone."""
+    if entry is None:
+        return False
+    data, problem = graph.tree.read(entry.path)
+    return problem is None and bool(standing(graph, entry.path, data, {entry.value.author}))

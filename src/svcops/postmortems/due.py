@@ -1,0 +1,103 @@
+"""When post-mortems are due: so many working days after the incident was resolved, by its severity. Pure functions.
+
+Working days are Monday to Friday, without the public holidays and closed days of the agreements that were in force for
+the incident's services when it was resolved: where nobody was promised an answer, nobody has to write.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from svcops.catalogue.agreements import in_force, today, zone_of
+from svcops.incidents.closing import postmortems_of
+from svcops.incidents.facts import State, is_major, states
+from svcops.postmortems.model import Postmortem
+from svcops.store.frozen import frozen
+from svcops.store.graph import Entry, Graph
+from svcops.timing.hours import holidays_in
+from svcops.timing.model import Hours
+
+MAJOR_WITHIN = 10
+"""Working days for a major incident, where svcops.yaml says nothing."""
+_SATURDAY = 5
+_LONGEST = 3653
+"""Days that are looked at, ten years: a calendar in which no day is a working day does not hold anybody up."""
+
+
+@frozen
+class Due:
+    """A post-mortem that an incident asks for. `entry` is None where nobody has started it."""
+
+    state: State
+    day: date
+    """The last day on which it is in time, in the store's zone."""
+    entry: Entry[Postmortem] | None
+
+    def is_overdue(self, now: date) -> bool:
+        """Whether that day is over."""
+        return now > self.day
+
+
+def within(graph: Graph, severity: str | None) -> int | None:
+    """Working days from the resolution to the approval; None where no post-mortem is asked for."""
+    level = graph.settings.severity(severity or "")
+    if level is not None and level.postmortem_within is not None:
+        return level.postmortem_within
+    return MAJOR_WITHIN if is_major(graph, severity) else None
+
+
+def due_day(graph: Graph, state: State) -> date | None:
+    """The last day for an incident's post-mortem; None where none is asked for, or it is not resolved."""
+    days = within(graph, state.severity)
+    if days is None or state.resolved is None or state.incident.imported or state.ending in ("cancelled", "merged"):
+        return None
+    resolved = state.resolved.astimezone(zone_of(graph)).date()
+    codes, closed = _closed_days(graph, state)
+    day = resolved
+    for _ in range(_LONGEST):
+        day += timedelta(days=1)
+        days -= _is_working_day(day, codes, closed)
+        if not days:
+            break
+    return day
+
+
+def due_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> date | None:
+    """The last day for a post-mortem: the first of its incidents' days. `known` are its incidents, by id."""
+    days = (due_day(graph, known[one]) for one in entry.value.incidents if one in known)
+    return None if entry.value.imported else min((one for one in days if one), default=None)
+
+
+def expected(graph: Graph) -> Iterator[Due]:
+    """Every post-mortem that an incident asks for, whether it is approved or not; the soonest due first."""
+    yield from graph.once(_expected)
+
+
+def day_of(graph: Graph, now: datetime) -> date:
+    """The day that the calendar on the wall shows."""
+    return date.fromisoformat(today(graph, now))
+
+
+def _expected(graph: Graph) -> list[Due]:
+    found = []
+    for state in states(graph).values():
+        day = due_day(graph, state)
+        if day is not None:
+            written = [one for one in postmortems_of(graph, state.id) if not one.value.imported]
+            found.append(Due(state, day, written[0] if written else None))
+    return sorted(found, key=lambda one: (one.day, one.state.id))
+
+
+def _closed_days(graph: Graph, state: State) -> tuple[frozenset[str], frozenset[str]]:
+    """The holidays, by their codes, and the further days on which nobody attends."""
+    assert state.resolved
+    held = in_force(graph, today(graph, state.resolved))
+    agreements = [one.value for service in state.incident.services for one in held.get(service, ())]
+    hours = [one.support_hours for one in agreements if isinstance(one.support_hours, Hours)]
+    codes = frozenset(one.holidays for one in hours if one.holidays)
+    return codes, frozenset(day for one in hours for day in one.closed)
+
+
+def _is_working_day(day: date, codes: Collection[str], closed: Collection[str]) -> bool:
+    if day.weekday() >= _SATURDAY or day.isoformat() in closed:
+        return False
+    return not any(day in holidays_in(code, day.year) for code in codes)

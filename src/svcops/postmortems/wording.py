@@ -1,0 +1,220 @@
+"""What the text of a post-mortem lacks or should not say: empty sections, questions that are left, blame.
+
+Pure functions of the graph. A post-mortem looks for what made a mistake possible, and likely; a person's name, or
+"human error", in the place of a cause ends that search. What is found here is a hint to who writes: it warns.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from svcops.checking.model import At, Finding, Span
+from svcops.postmortems.model import Postmortem
+from svcops.postmortems.prose import Line, Prose, Section, is_heading, key_of, read
+from svcops.postmortems.template import Template, template_of
+from svcops.store.documents import split_front_matter
+from svcops.store.frozen import frozen
+from svcops.store.graph import Entry, Graph
+from svcops.trust.facts import approvals_of, digest_text
+
+if TYPE_CHECKING:
+    from svcops.catalogue.model import Person
+
+FACTORS = "Contributing factors"
+"""The section that the checks for blame look at."""
+
+_LONGEST = 60
+"""Characters of a text that a finding repeats."""
+_NOTHING = re.compile(r"[\s>*+|:#_.…-]*|[\s>]*\d+[.)]\s*")
+"""A line that says nothing: an empty item, the rule of a table, dots."""
+_TO_DO = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\{\{.*?\}\}|\{%.*?%\}|(?i:\blorem ipsum\b)")
+_OF_TO_DO = ("todo", "tbd", "fixme", "xxx", "{{", "{%", "lorem")
+_ERROR = re.compile(
+    r"\b(?:human|operator|user|manual|pilot|engineer|developer|admin(?:istrator)?|staff)(?:'s)?"
+    r"[ -](?:error|mistake|failure)s?\b"
+    r"(?![ -](?:rate|budget|message|page|log|code|report|handling|track|count)s?\b)"
+    r"|\b(?:carelessness|negligence|inattention|fat[- ]finger(?:ed|ing)?)\b",
+    re.IGNORECASE,
+)
+_OF_ERROR = ("error", "mistake", "failure", "careless", "negligence", "inattention", "finger")
+_ROOT_CAUSE = re.compile(r"\broot[ -]cause\b(?![ -]analys[ei]s)", re.IGNORECASE)
+_BEFORE = r"(?i:because of|due to|caused by|(?:fault|mistake|error|failure|negligence) of|blame[sd]?(?: on)?)\s+"
+_AFTER = (
+    r"(?:(?:['\u2019]s)\s+(?i:fault|mistake|error|failure|negligence|carelessness)"
+    r"|\s+(?i:forgot|failed|caused|neglected|ignored|overlooked|broke|missed|mistakenly|accidentally|wrongly"
+    r"|should\s+have|should've|was\s+(?:careless|to\s+blame|wrong|at\s+fault)"
+    r"|did\s*n[o']t\s+(?:notice|check|follow|test|read)))\b"
+)
+
+
+@frozen
+class Text:
+    """A post-mortem taken apart. `is_agreed`: somebody approved it, rightly or not, as it is now."""
+
+    entry: Entry[Postmortem]
+    prose: Prose
+    is_agreed: bool
+    small: str
+    """All of it in small letters: whether a line has to be looked at for some words is told faster from this."""
+
+    def has(self, words: Iterable[str]) -> bool:
+        """Whether any of these, in small letters, stands anywhere in it."""
+        return any(one in self.small for one in words)
+
+
+def findings_of(graph: Graph, code: str) -> Iterator[Finding]:
+    """What is found of one code, in all post-mortems that were written here."""
+    for entry in graph.all("postmortem").values():
+        yield from (one for one in findings_in(graph, entry.name) if one.code == code)
+
+
+def findings_in(graph: Graph, name: str) -> tuple[Finding, ...]:
+    """What is found in the text of one post-mortem; nothing where it was imported. Worked out once for each graph."""
+    return graph.once(_findings_in, name)
+
+
+def _findings_in(graph: Graph, name: str) -> tuple[Finding, ...]:
+    entry: Entry[Postmortem] = graph.all("postmortem")[name]
+    text = None if entry.value.imported else _text(graph, entry)
+    if text is None:
+        return ()
+    template = template_of(graph)
+    found = [*_empty(text, template), *_left(text, template)]
+    if not text.is_agreed:  # who approved it read the wording, and a change would void that
+        found += [*_names(graph, text), *_errors(text), *_root_cause(text, template)]
+    return tuple(found)
+
+
+def _text(graph: Graph, entry: Entry[Postmortem]) -> Text | None:
+    data, problem = graph.tree.read(entry.path)
+    split = split_front_matter(data.decode("utf-8-sig", "replace")) if problem is None else None
+    if split is None:
+        return None
+    approvals = approvals_of(graph, entry.path)
+    digest = digest_text(data) if approvals else ""
+    agreed = any(one.value.digest == digest for one in approvals)
+    return Text(entry, read(split.body, split.body_line), agreed, split.body.lower())
+
+
+def _at(text: Text) -> At:
+    return At(text.entry.path)
+
+
+def is_empty(section: Section, template: Template) -> bool:
+    """Whether nothing is written below a heading but what the template asks there."""
+    return not any(_says(line, template) for line in section.lines)
+
+
+def _says(line: Line, template: Template) -> bool:
+    return not (_NOTHING.fullmatch(line.text) or is_heading(line) or template.is_question(line.text))
+
+
+def _empty(text: Text, template: Template) -> Iterator[Finding]:
+    there = {one.key for one in text.prose.sections}
+    missing = [title for title in template.sections if key_of(title) not in there]
+    if missing and not (text.is_agreed and len(missing) < len(template.sections)):
+        line = text.prose.lines[0].number if text.prose.lines else 1
+        message = f"has no section {', '.join(missing)}"
+        help_ = "Add the heading and say what there is to say: what nobody writes down, nobody learns from."
+        yield Finding("PMO001", message, _at(text), help_, severity="warning", span=Span(line, 1, line, 1))
+    wanted = {key_of(title) for title in template.sections}
+    for section in text.prose.sections:
+        if section.key in wanted and is_empty(section, template):
+            asked = next((line.text.strip(" >") for line in section.lines if template.is_question(line.text)), "")
+            help_ = f"{asked or 'Say what there is to say.'} If it is nothing, say so."
+            message = f"the section {section.title} is empty"
+            yield Finding("PMO001", message, _at(text), help_, severity="warning", span=section.heading)
+
+
+def _left(text: Text, template: Template) -> Iterator[Finding]:
+    """Questions of the template below which something is written, and what people write to come back to it."""
+    unfinished = text.has(_OF_TO_DO)
+    empty = {line.number for one in text.prose.sections if is_empty(one, template) for line in one.lines}
+    for line in text.prose.lines:
+        if template.is_question(line.text) and line.number not in empty:
+            start = len(line.text) - len(line.text.lstrip())
+            span = line.span(start, len(line.text.rstrip()))
+            message = f"a question of the template is left: {_short(line.text.strip(' >'))}"
+            yield Finding("PMO002", message, _at(text), "Answer it, and take it out.", severity="warning", span=span)
+        for found in _TO_DO.finditer(line.words) if unfinished else ():
+            message = f"not finished: {found[0]}"
+            help_ = "Finish it, or take it out."
+            yield Finding(
+                "PMO002", message, _at(text), help_, severity="warning", span=line.span(found.start(), found.end())
+            )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
+
+
+def _names(graph: Graph, text: Text) -> Iterator[Finding]:
+    people = graph.once(_people)
+    if people is None or not text.has(people[0]):
+        return
+    _, named, blamed = people
+    factors = text.prose.section(FACTORS)
+    inside = {line.number for line in factors.lines} if factors else set()
+    for line in text.prose.lines:
+        found = blamed.search(line.words) or (named.search(line.words) if line.number in inside else None)
+        if found:
+            name = next(filter(None, found.groups()), found[0])
+            message = f"{name} is named as a cause"
+            help_ = "Say what made it possible, and likely, whoever had been there: a tool, a sign, a habit, a gap."
+            start = found.start() + found[0].index(name)
+            span = line.span(start, start + len(name))
+            yield Finding("PMO003", message, _at(text), help_, severity="warning", span=span)
+
+
+def _errors(text: Text) -> Iterator[Finding]:
+    if not text.has(_OF_ERROR):
+        return
+    for line in text.prose.lines:
+        for found in _ERROR.finditer(line.words):
+            message = f'"{found[0]}" is where the search for causes begins, not where it ends'
+            help_ = "Ask what made the mistake possible and likely, and why nothing caught it."
+            span = line.span(found.start(), found.end())
+            yield Finding("PMO004", message, _at(text), help_, severity="warning", span=span)
+
+
+def _root_cause(text: Text, template: Template) -> Iterator[Finding]:
+    """A single cause in the place of factors; the first time that it is named."""
+    factors = text.prose.section(FACTORS)
+    if not text.has(("root cause", "root-cause")) or (factors and not is_empty(factors, template)):
+        return
+    for line in text.prose.lines:
+        found = None if template.is_question(line.text) else _ROOT_CAUSE.search(line.words)
+        if found:
+            message = f'one "{found[0]}", and no contributing factor'
+            help_ = f"Below {FACTORS}, say which conditions had to come together, each of them."
+            span = line.span(found.start(), found.end())
+            yield Finding("PMO005", message, _at(text), help_, severity="warning", span=span)
+            return
+
+
+def _people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:
+    """What finds the people of the catalogue: any mention, and one that makes them a cause. None without people.
+
+    First all names in small letters, one of which has to be there.
+
+    A mention is a full name, a mail address, or the record's name where that is no plain word. Beside words that blame,
+    the given name alone will do.
+    """
+    mentions: set[str] = set()
+    given: set[str] = set()
+    people: Mapping[str, Entry[Person]] = graph.all("person")
+    for slug, entry in people.items():
+        mentions |= {entry.value.name, *entry.value.emails, *([slug] if re.search(r"[\W\d_]", slug) else [f"@{slug}"])}
+        first = entry.value.name.split()[0]
+        given |= {first} if len(first) > 2 and first[0].isupper() else set()
+    if not mentions:
+        return None
+    long = sorted(filter(str.strip, mentions), key=len, reverse=True)
+    anyone = f"(?i:{'|'.join(map(re.escape, long))})"
+    anybody = f"{anyone}|{'|'.join(map(re.escape, sorted(given)))}" if given else anyone
+    bound = rf"(?<![\w@.-])({anybody})(?!\w)"
+    return (
+        sorted({one.lower() for one in (*long, *given)}, key=len),
+        re.compile(rf"(?<![\w@.-])({anyone})(?![\w@])"),
+        re.compile(rf"{_BEFORE}{bound}|{bound}{_AFTER}"),
+    )

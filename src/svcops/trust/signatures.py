@@ -1,0 +1,212 @@
+"""Detached OpenSSH signatures of approvals: whether one is there, and whether it is good.
+
+Verifying is the work of `ssh-keygen -Y verify`, which runs with fixed arguments on files of our own: nothing that a
+record says is run, or becomes an option. Who may sign stands in `trust/allowed_signers`, which keys no longer count in
+`trust/revoked`, both in OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). Principals are
+mail addresses, and all addresses of a person are that person. A key counts if it was valid when the approval says that
+it was given; a revoked one counts never. Times in these files that name no zone are UTC here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from svcops.catalogue.model import Person
+from svcops.store.files import Tree
+from svcops.store.frozen import frozen
+from svcops.store.graph import Entry, Graph
+from svcops.store.layout import SIGNATURE
+from svcops.trust.model import Approval
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+NAMESPACE = "svcops-approval@v1"
+"""What an approval's signature is made for: one that was made for anything else, such as a commit, is none."""
+SIGNERS = "trust/allowed_signers"
+REVOKED = "trust/revoked"
+INSTALL = "apt-get install openssh-client"
+
+_PROGRAM = ("env", "TZ=UTC0", "LC_ALL=C", "ssh-keygen")
+_NOT_FOUND = 127
+"""What `env` says where there is no such program."""
+_MANY = 4
+_AT_ONCE = 8
+"""Processes; most of their time they read their libraries."""
+_LONGEST = 20
+"""Seconds; it takes some milliseconds."""
+
+
+@frozen
+class Signature:
+    """What the signature beside an approval is worth; `why` says it in words.
+
+    absent: there is none. good: whose approval it is made it, over exactly the approval's bytes. bad: it is not that.
+    unknown: it could not be looked at here, and counts no more than a bad one.
+    """
+
+    standing: Literal["absent", "good", "bad", "unknown"]
+    why: str
+
+
+ABSENT = Signature("absent", "it is not signed")
+
+
+@frozen
+class Trust:
+    """Whose keys count: the two files of `trust/`, None where there is none."""
+
+    signers: bytes | None
+    revoked: bytes | None
+
+
+class Damaged(Exception):
+    """A file of `trust/` is there and cannot be read: nothing is judged without it."""
+
+
+def signature_of(graph: Graph, approval: Entry[Approval]) -> Signature:
+    """What the signature beside an approval is worth. Looked at once for each graph; costs a process, some 10 ms."""
+    return graph.once(_signature_of, approval.path, approval.value.by, approval.value.at)
+
+
+def look_at(graph: Graph, approvals: Iterable[Entry[Approval]]) -> None:
+    """Look at many signatures, several at the same time, before each is asked for."""
+    signed = [one for one in approvals if graph.tree.has(one.path + SIGNATURE)]
+    if len(signed) < _MANY:
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    graph.all("person")  # read here, as the graph is not made for threads: each of them only adds its own signature
+    with suppress(Damaged):
+        graph.once(_trust_of)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(partial(signature_of, graph), signed))
+
+
+def trust_of(tree: Tree) -> Trust:
+    """Whose keys count in a store; Damaged where that cannot be read."""
+    return Trust(_content(tree, SIGNERS), _content(tree, REVOKED))
+
+
+def addresses(graph: Graph, by: str) -> tuple[str, ...]:
+    """The mail addresses by which keys of a person are known: all of the catalogue's, or the one that stands there."""
+    people: Mapping[str, Entry[Person]] = graph.all("person")
+    known = people.get(by) or next((one for one in people.values() if _has(one.value, by)), None)
+    return tuple(filter(_is_plain, known.value.emails if known else (by,)))
+
+
+def verify(data: bytes, signature: bytes, trust: Trust, mails: Sequence[str], at: datetime) -> Signature:
+    """Whether a signature over some bytes was made by a key that one of the addresses had at that time."""
+    if trust.signers is None:
+        return Signature("bad", f"it is signed, and there is no {SIGNERS} that says whose keys count")
+    if not mails:
+        return Signature("bad", "it is signed, and catalogue/people has no mail address of who approved")
+    from subprocess import TimeoutExpired
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="svcops-") as name:
+        folder = _Folder(Path(name), signature, trust, at)
+        try:
+            return _verify(folder, data, mails)
+        except FileNotFoundError:
+            return Signature("unknown", f"its signature cannot be checked: ssh-keygen is not installed ({INSTALL})")
+        except TimeoutExpired:
+            return Signature("unknown", f"its signature cannot be checked: no answer in {_LONGEST} s")
+
+
+class _Folder:
+    """The files that ssh-keygen reads, under names of our own, and the call itself."""
+
+    def __init__(self, folder: Path, signature: bytes, trust: Trust, at: datetime) -> None:
+        self.signers = folder / "signers"
+        self.revoked = folder / "revoked" if trust.revoked is not None else None
+        self.signature = folder / "signature"
+        self.time = f"verify-time={at.astimezone(UTC):%Y%m%d%H%M%S}"
+        self.signature.write_bytes(signature)
+        self.signers.write_bytes(trust.signers or b"")
+        if self.revoked:
+            self.revoked.write_bytes(trust.revoked or b"")
+
+    def run(self, what: str, *more: str, data: bytes = b"") -> "CompletedProcess[bytes]":
+        """One call; FileNotFoundError where there is no ssh-keygen."""
+        from subprocess import run
+
+        options = ("-Y", what, "-f", str(self.signers), "-s", str(self.signature), "-O", self.time)
+        words = [*_PROGRAM, *options, *more]
+        done = run(words, input=data, capture_output=True, check=False, timeout=_LONGEST)
+        if done.returncode == _NOT_FOUND:
+            raise FileNotFoundError
+        return done
+
+    def verify(self, data: bytes, mail: str, *, revoked: bool = True) -> str | None:
+        """None where it is good, else what ssh-keygen says, which may be nothing."""
+        revocation = ("-r", str(self.revoked)) if revoked and self.revoked else ()
+        done = self.run("verify", "-I", mail, "-n", NAMESPACE, *revocation, data=data)
+        return None if not done.returncode else self._said(done.stderr)
+
+    def _said(self, stderr: bytes) -> str:
+        """The first line that ssh-keygen said, with the names that files have in the store."""
+        text = stderr.decode("utf-8", "replace").replace(str(self.signers), SIGNERS)
+        first = next(filter(None, map(str.strip, text.splitlines())), "")
+        return first.removeprefix("Signature verification failed: ").removeprefix("Couldn't verify signature: ")
+
+
+def _verify(folder: _Folder, data: bytes, mails: Sequence[str]) -> Signature:
+    said: list[str] = []
+    for mail in mails:
+        answer = folder.verify(data, mail)
+        if answer is None:
+            return Signature("good", f"signed with a key of {mail}")
+        said.append(answer)
+    return Signature("bad", f"its signature is not good: {_reason(folder, data, mails, said)}")
+
+
+def _reason(folder: _Folder, data: bytes, mails: Sequence[str], said: Collection[str]) -> str:
+    """Why a signature is not good, as far as can be told."""
+    if any(folder.verify(data, mail, revoked=False) is None for mail in mails if folder.revoked):
+        return f"{REVOKED} lists its key, or is damaged itself"
+    if any(said):
+        return next(filter(None, said))
+    others = folder.run("find-principals").stdout.decode("utf-8", "replace").split()
+    if not others:
+        return f"{SIGNERS} does not know its key"
+    return f"it was made with a key of {', '.join(others[:3])}, not of {', '.join(mails[:3])}"
+
+
+def _signature_of(graph: Graph, path: str, by: str, at: datetime) -> Signature:
+    tree = graph.tree
+    if not tree.has(path + SIGNATURE):
+        return ABSENT
+    (data, problem), (signature, damaged) = tree.read(path), tree.read(path + SIGNATURE)
+    if problem or damaged:
+        return Signature("bad", "its signature cannot be read")
+    try:
+        trust = graph.once(_trust_of)
+    except Damaged as error:
+        return Signature("unknown", str(error))
+    return verify(data, signature, trust, addresses(graph, by), at)
+
+
+def _trust_of(graph: Graph) -> Trust:
+    return trust_of(graph.tree)
+
+
+def _content(tree: Tree, path: str) -> bytes | None:
+    data, problem = tree.read(path)
+    if problem is None:
+        return data
+    if problem.code == "FILE003" or tree.has(path):
+        raise Damaged(f"its signature cannot be checked: {path}: {problem.message}")
+    return None
+
+
+def _has(person: Person, mail: str) -> bool:
+    return mail.lower() in (one.lower() for one in person.emails)
+
+
+def _is_plain(mail: str) -> bool:
+    """Whether it is an address that can be handed on: one line, without spaces and control characters."""
+    return "@" in mail and mail.isprintable() and " " not in mail

@@ -1,0 +1,135 @@
+"""Signing an approval with an OpenSSH key: which key, and the call of ssh-keygen that makes the signature.
+
+A passphrase, or a touch of a hardware key, is asked for by ssh-keygen itself, on the terminal; without one it is not
+asked for, and an agent has to hold the key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcops.errors import BadInput, NotDone, Refused
+from svcops.store.frozen import frozen
+from svcops.store.layout import SIGNATURE
+from svcops.trust.signatures import INSTALL, NAMESPACE, SIGNERS, Damaged, addresses, trust_of, verify
+
+if TYPE_CHECKING:
+    from svcops.store.change import Change
+    from svcops.store.events import Author
+    from svcops.store.git import Git
+    from svcops.terminal.session import Session
+
+_LITERAL = ("ssh-", "ecdsa-", "sk-")
+"""How a public key begins that stands in git's settings in place of its file's name."""
+_LONGEST = 120
+"""Seconds for a hardware key to be touched, where nobody sits at a terminal."""
+
+
+@frozen
+class Key:
+    """A key to sign with: the path of its file, private or public, or the public key itself, which an agent holds."""
+
+    path: str = ""
+    public: str = ""
+
+
+def signed(session: "Session", change: "Change", author: "Author", key: str) -> "Change":
+    """The change by which an author approves something, with a signature over the approval where one is asked for.
+
+    That is where the caller names a `key` (the path of its file), or svcops.yaml says `approvals: proved`. Refused
+    where the signature would not count; NotDone where there is none to be had; BadInput for a key that is not there.
+    """
+    store = session.store
+    if not key and store.graph.settings.policy.approvals == "asserted":
+        return change
+    (path, data), *_ = change.files.items()
+    assert data is not None, path
+    try:
+        trust = trust_of(store.graph.tree)
+    except Damaged as error:
+        raise NotDone(str(error)) from None
+    mails = addresses(store.graph, author.by)
+    chosen = chosen_key(store.git, key, session.cwd)
+    asks = session.stdin.isatty() and not session.options.no_input
+    signature = sign(data, chosen, store.env, asks=asks)
+    worth = verify(data, signature, trust, mails, author.after(None))
+    if worth.standing != "good":
+        raise Refused(f"the approval would not count: {worth.why}", help=_make_known(mails, chosen))
+    return replace(change, files={**change.files, path + SIGNATURE: signature})
+
+
+def chosen_key(git: "Git", given: str, cwd: Path) -> Key:
+    """The key of `--key`, else the one that git signs commits with; BadInput where there is neither."""
+    if given:
+        path = cwd / Path(given).expanduser()
+        if not path.is_file():
+            raise BadInput(f"--key {given}: there is no such file", help="Such as --key ~/.ssh/id_ed25519.")
+        return Key(path=str(path))
+    settings = git.run("config", "--null", "--get-regexp", r"^(gpg\.format|user\.signingkey)$", accept=(0, 1)).stdout
+    pairs = (entry.partition("\n") for entry in settings.decode("utf-8", "replace").split("\0"))
+    known = {name: value.strip() for name, _, value in pairs}
+    if known.get("gpg.format") != "ssh" or not known.get("user.signingkey"):
+        raise BadInput(
+            "the approval has to be signed, and there is no key to sign it with",
+            help="Name one: --key ~/.ssh/id_ed25519\n"
+            "or once for all: git config --global gpg.format ssh && git config --global user.signingkey KEY.pub",
+        )
+    value = known["user.signingkey"]
+    if value.startswith("key::") or value.startswith(_LITERAL):
+        return Key(public=value.removeprefix("key::"))
+    file = git.root / git.text("config", "--type=path", "--get", "user.signingkey")
+    if not file.is_file():
+        raise BadInput(f"git's user.signingkey is {file}, and there is no such file", help="Name a key: --key FILE")
+    return Key(path=str(file))
+
+
+def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool) -> bytes:
+    """A detached signature over some bytes. With `asks`, ssh-keygen may ask for a passphrase on the terminal."""
+    from subprocess import DEVNULL, TimeoutExpired, run
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="svcops-") as folder:
+        file, public = Path(folder) / "approval", Path(folder) / "key.pub"
+        file.write_bytes(data)
+        public.write_text(f"{key.public}\n", encoding="utf-8")
+        words = ["ssh-keygen", "-q", "-Y", "sign", "-f", key.path or str(public), "-n", NAMESPACE, str(file)]
+        calm = {**env, "LC_ALL": "C", **({} if asks else {"SSH_ASKPASS_REQUIRE": "never"})}
+        try:
+            if asks:
+                done = run(words, env=calm, check=False, capture_output=False)
+            else:
+                done = run(
+                    words,
+                    env=calm,
+                    stdin=DEVNULL,
+                    capture_output=True,
+                    check=False,
+                    start_new_session=True,  # without a terminal that it could ask at
+                    timeout=_LONGEST,
+                )
+        except FileNotFoundError:
+            raise NotDone("ssh-keygen is not installed, or not on PATH", help=INSTALL) from None
+        except TimeoutExpired:
+            raise NotDone("ssh-keygen did not sign in time", help=_TRY) from None
+        if done.returncode:
+            raise NotDone(f"ssh-keygen did not sign{_said(done.stderr)}", help=_TRY)
+        return file.with_name(f"approval{SIGNATURE}").read_bytes()
+
+
+_TRY = "Add the key to an agent: ssh-add KEY; or sign at a terminal, which can ask for its passphrase."
+
+
+def _said(stderr: bytes | None) -> str:
+    """The last line of what it said, where that was not said on the terminal."""
+    lines = (stderr or b"").decode("utf-8", "replace").strip().splitlines()
+    return f": {lines[-1].removeprefix('Enter passphrase: ')}" if lines else ""
+
+
+def _make_known(mails: tuple[str, ...], key: Key) -> str:
+    """How a key comes to count, as somebody who looks after the store has to agree to it."""
+    mail = mails[0] if mails else "MAIL"
+    file = key.path if key.path.endswith(".pub") else f"{key.path}.pub"
+    public = f"'{key.public}'" if key.public else f'"$(cat {file})"'
+    command = f"printf '%s namespaces=\"{NAMESPACE}\" %s\\n' {mail} {public} >> {SIGNERS}"
+    return f"If the key is new, add it and have that reviewed:\n{command}"
