@@ -1,0 +1,335 @@
+"""What a message of Alertmanager does to the store: an incident is opened, told more, or resolved.
+
+One group of alerts has at most one incident that goes on. Which alerts it has heard of stands in its timeline, each
+with its fingerprint and since when it fires; so a repeated message changes nothing, whoever reads it, and:
+
+- an alert that began to fire after its group's incident was over, or that the incident never heard of, opens a new
+  incident. Reopening would make two disruptions one with one clock; that is for a person to say.
+- one that the incident did hear of, and that goes on firing although a person resolved it, is noted there, and opens
+  nothing: the person knows of it.
+- one that was said to be silent, and now to have fired all the time, reopens the incident: Alertmanager resolves what
+  Prometheus could not tell it of for a while. Another incident would count the same outage twice.
+
+An id is derived from the group's key and the time since when it fires, so that two clones give one record.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from typing import Any, Literal
+
+from svcops.errors import NotDone
+from svcops.incidents import alert_words
+from svcops.incidents.alert_words import Rules, ranks_of
+from svcops.incidents.alertmanager import Alert, Message
+from svcops.incidents.changes import folder_of
+from svcops.incidents.facts import State, fold, may
+from svcops.incidents.model import (
+    Alerted,
+    AlertGroup,
+    AnyEvent,
+    DetectedBy,
+    FiringAlert,
+    ImpactStarted,
+    Incident,
+    Mitigated,
+    Opened,
+    Reopened,
+    Resolved,
+    SeverityChanged,
+)
+from svcops.store.change import Change, listing_of
+from svcops.store.events import TICK, Author
+from svcops.store.events import subject as subject_of
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.ids import derived_id, tail, year_of
+from svcops.store.lock import store_lock
+from svcops.store.model import tag_of
+from svcops.store.writing import Moved, Written
+from svcops.store.yaml_writing import dump, plain_of
+from svcops.terminal.session import Session
+
+_MOST_LABELS = 50
+_TRIES = 8
+"""How often it is read anew because somebody else wrote meanwhile."""
+
+Did = Literal["opened", "noted", "reopened", "resolved", "nothing"]
+_MOVES: dict[type, Did] = {Resolved: "resolved", Reopened: "reopened"}
+Listing = Callable[[str], tuple[str, ...]]
+"""The names in a folder of the store, now."""
+Happening = tuple[type[AnyEvent], dict[str, Any]]
+
+
+@frozen
+class Taken:
+    """What a message leads to; without a change there is nothing to write."""
+
+    did: Did
+    incident: str | None
+    change: Change | None = None
+    remarks: tuple[str, ...] = ()
+    """What a person should know of it."""
+
+
+def take(session: Session, message: Message, rules: Rules) -> tuple[Taken, Written | None]:
+    """Let a message do to the store what it has to, and commit it.
+
+    Raises BadInput where no service can be told, NotDone where it could not be written.
+    """
+    store = session.store
+    author = session.author()
+    listing = partial(listing_of, store.root)
+    for _ in range(_TRIES):
+        taken = decide(store.graph, message, rules, author, listing)
+        if taken.change is None:
+            _refuse_uncommitted(session, taken)
+            return taken, None
+        try:
+            return taken, session.apply(taken.change)
+        except Moved:  # somebody else wrote to these records meanwhile: look again, the graph is read anew
+            continue
+    raise NotDone("others keep writing to the same incident", help="Send it again; nothing was written.")
+
+
+def _refuse_uncommitted(session: Session, taken: Taken) -> None:
+    """What was written before, and not committed, as a hook refused it, is not done: whoever sends it should know."""
+    git_dir = session.store.git_dir
+    if taken.incident is None or session.options.no_commit or git_dir is None:
+        return
+    git, folder = session.store.git, folder_of(taken.incident)
+    if not git.not_committed([folder]):
+        return
+    with store_lock(git_dir / "svcops", session.say):  # another call may be between writing it and the commit
+        left = git.not_committed([folder])
+    if left:
+        raise NotDone(f"{left[0]} is written, and not committed", help=f"git add -- {folder} && git commit -- {folder}")
+
+
+def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing: Listing) -> Taken:
+    """What a message leads to, given the records as they are.
+
+    The change that comes of it is void once another incident, or another event of that one, has come.
+    """
+    seen = {folder: listing(folder) for folder in ("incidents", *_years(listing))}
+    found = _current(graph, message.key)
+    if found is None:
+        if message.status == "resolved":
+            return Taken("nothing", None, remarks=("resolved before any incident was opened for the group",))
+        return _open(graph, message, message.firing, rules, author, seen)
+    noted = listing(_timeline(found))
+    found = _folded(graph, found.id)
+    goes_on = _goes_on(graph, found)
+    fresh = _fresh(found, message)
+    if message.status == "firing" and fresh and not goes_on:
+        return _open(graph, message, fresh, rules, author, seen)
+    at = author.now.replace(microsecond=0)
+    if message.status == "firing":
+        happened, remarks = _told_firing(graph, found, message, rules, at, fresh=fresh, goes_on=goes_on)
+    else:
+        happened, remarks = _told_resolved(graph, found, message, at)
+    if not happened:
+        return Taken("nothing", found.id, remarks=remarks or ("nothing new",))
+    did: Did = next((_MOVES[what] for what, _ in happened if what in _MOVES), "noted")
+    done = {"resolved": "Resolve", "reopened": "Reopen"}.get(did, "Note alerts of")
+    change = Change(
+        subject_of(f"{done} incident {tail(found.id)}: {found.incident.title}"),
+        _files(_timeline(found), author, _newest(found), happened),
+        listings={_timeline(found): noted},
+        records=(found.id,),
+    )
+    return Taken(did, found.id, change, remarks)
+
+
+def _years(listing: Listing) -> Iterator[str]:
+    return (f"incidents/{year}" for year in listing("incidents"))
+
+
+def _timeline(found: State) -> str:
+    return f"{folder_of(found.id)}/timeline"
+
+
+def _newest(found: State) -> datetime | None:
+    return max((one.value.recorded_at for one in found.events), default=None)
+
+
+def _current(graph: Graph, key: str) -> State | None:
+    """The incident of a group that goes on, else the one that was declared last."""
+    ids = [name for name, one in graph.all("incident").items() if one.value.alert and one.value.alert.key == key]
+    found = [_folded(graph, one) for one in ids]
+    earliest = datetime.min.replace(tzinfo=UTC)
+    return max(found, key=lambda one: (_goes_on(graph, one), one.declared or earliest, one.id), default=None)
+
+
+def _folded(graph: Graph, incident_id: str) -> State:
+    """As `facts.state` does it, of which the record is read already, as all are."""
+    events = graph.part("incident-event", year=year_of(incident_id), owner=incident_id)
+    return fold(graph.all("incident")[incident_id], events.values(), list(ranks_of(graph)))
+
+
+def _goes_on(graph: Graph, found: State, hops: int = 10) -> bool:
+    """Whether an incident, or the one that it was merged into, is not resolved yet.
+
+    One that nobody declared, as that event is damaged, does: doubt must not open a second one for each message.
+    """
+    if found.ending == "merged":
+        into = found.merged_into or ""
+        return hops > 0 and into in graph.all("incident") and _goes_on(graph, _folded(graph, into), hops - 1)
+    return found.declared is None or found.phase in ("incident", "remediation")
+
+
+def _heard_of(found: State) -> dict[str, datetime]:
+    """Every alert that its timeline tells of, and since when it fired the last time."""
+    known: dict[str, datetime] = {}
+    for one in found.events:
+        if isinstance(one.value, Alerted):
+            for alert in one.value.alerts:
+                known[alert.fingerprint] = max(alert.since, known.get(alert.fingerprint, alert.since))
+    return known
+
+
+def _fresh(found: State, message: Message) -> tuple[Alert, ...]:
+    """The alerts that fire, and that the incident has not heard of."""
+    known = _heard_of(found)
+    return tuple(
+        one
+        for one in message.firing
+        if one.fingerprint not in known or one.started.astimezone(UTC) > known[one.fingerprint]
+    )
+
+
+Told = tuple[list[Happening], tuple[str, ...]]
+"""What happens to an incident that is there already, nothing where a message is no news; and what to say of it."""
+
+
+def _last(found: State) -> Alerted | None:
+    """What its timeline last told of its alerts."""
+    told = [one.value for one in found.events if isinstance(one.value, Alerted)]
+    return told[-1] if told else None
+
+
+def _told_firing(
+    graph: Graph, found: State, message: Message, rules: Rules, at: datetime, *, fresh: Sequence[Alert], goes_on: bool
+) -> Told:
+    last = _last(found)
+    if last and last.status == "firing" and _same(last.alerts, message.firing):
+        return [], ()
+    alerted = (Alerted, _alerted(message, at))
+    if goes_on:
+        raised, remarks = _raised(graph, found, fresh, rules, at)
+        return [alerted, *raised], remarks
+    if last and last.status == "resolved" and found.ending in (None, "closed"):
+        text = "The same alerts fire, and did so all the time: it was not over."
+        return [alerted, (Reopened, {"at": at, "from_": found.phase, "text": text})], ()
+    return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
+
+
+def _told_resolved(graph: Graph, found: State, message: Message, now: datetime) -> Told:
+    at, last = _over_at(found, message, now), _last(found)
+    happened: list[Happening] = [] if last and last.status == "resolved" else [(Alerted, _alerted(message, at))]
+    if not may(found, Resolved):
+        return happened, ()
+    if any(one.at.path.startswith(f"{folder_of(found.id)}/") for one in graph.findings):
+        return happened, (f"{found.id} has a damaged event, so it is not resolved: svcops check shows the place",)
+    text = "No alert of the group fires any more."
+    if found.mitigated is None:
+        happened.append((Mitigated, {"at": at, "text": text}))
+    return [*happened, (Resolved, {"at": at, "from_": found.phase, "text": text})], ()
+
+
+def _same(before: Iterable[FiringAlert], now: Iterable[Alert]) -> bool:
+    return {(one.fingerprint, one.since) for one in before} == {(one.fingerprint, one.started) for one in now}
+
+
+def _over_at(found: State, message: Message, now: datetime) -> datetime:
+    """When the last alert fired no more, never before the impact began, and never to come."""
+    ended = [one.ended for one in message.alerts if one.ended]
+    end = min(max(ended, default=now), now)
+    return max(end, found.impact_started or end).astimezone(now.tzinfo)
+
+
+def _raised(
+    graph: Graph, found: State, fresh: Sequence[Alert], rules: Rules, at: datetime
+) -> tuple[list[Happening], tuple[str, ...]]:
+    """An alert that joins the group may make it worse; what a person judged less bad, the old ones never raise."""
+    if not fresh or found.severity is None or found.phase not in ("incident", "remediation"):
+        return [], ()
+    severity, remarks = alert_words.severity(graph, fresh, rules)
+    ranks = ranks_of(graph)
+    if ranks.get(severity, -1) >= ranks.get(found.severity, -1):
+        return [], ()
+    text = f"Alert {fresh[0].name} joined the group."
+    return [(SeverityChanged, {"at": at, "from_": found.severity, "to": severity, "text": text})], remarks
+
+
+def _open(
+    graph: Graph,
+    message: Message,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    author: Author,
+    seen: Mapping[str, tuple[str, ...]],
+) -> Taken:
+    """Open an incident for alerts of a group; none listed fires where the message left out those that do."""
+    alerts = alerts or message.alerts
+    services, unknown = alert_words.services(graph, alerts, rules)
+    severity, remarks = alert_words.severity(graph, alerts, rules)
+    title = alert_words.title(message, alerts)
+    since = min(one.started for one in alerts)
+    incident_id = _id(graph, message, since.astimezone(author.now.tzinfo))
+    source: DetectedBy = "slo" if alert_words.is_of_slo(alerts) else "monitoring"
+    labels = dict(list(message.labels.items())[:_MOST_LABELS])
+    group = AlertGroup(key=message.key, source=message.source, labels=labels or None)
+    incident = plain_of(Incident(title=title, services=services, detected_by=source, alert=group))
+    at = author.now.replace(microsecond=0)
+    happened: list[Happening] = [
+        (ImpactStarted, {"at": min(since.astimezone(at.tzinfo), at)}),
+        (Opened, {"at": at, "severity": severity}),
+        (Alerted, _alerted(message, at)),
+    ]
+    folder = folder_of(incident_id)
+    change = Change(
+        subject_of(f"Open incident {tail(incident_id)}: {title} ({severity})"),
+        {f"{folder}/incident.yaml": dump(incident).encode(), **_files(f"{folder}/timeline", author, None, happened)},
+        listings={f"incidents/{year_of(incident_id)}": (), **seen},
+        records=(incident_id,),
+    )
+    return Taken("opened", incident_id, change, (*unknown, *remarks))
+
+
+def _id(graph: Graph, message: Message, since: datetime) -> str:
+    """An id that whoever has the same records derives, too; NotDone where a damaged record stands in its place."""
+    known = graph.names("incident")
+    readable = graph.all("incident")
+    for turn in count():
+        key = "\n".join((message.key, since.astimezone(UTC).isoformat(), *([str(turn)] if turn else [])))
+        found = derived_id("incident", since, key)
+        if found not in known:
+            return found
+        if found not in readable:
+            raise NotDone(f"{found} stands for these alerts, and is damaged", help="svcops check shows the place.")
+    raise AssertionError
+
+
+def _files(folder: str, author: Author, newest: datetime | None, happened: Iterable[Happening]) -> dict[str, bytes]:
+    """The files of events that are written at once, one after the other."""
+    first = author.after(newest)
+    files = {}
+    for number, (what, own) in enumerate(happened):
+        type_: Any = tag_of(what, "type")
+        event = what(type=type_, recorded_at=first + TICK * number, by=author.by, **own)
+        files[f"{folder}/{author.file_name(event.recorded_at, type_)}"] = dump(plain_of(event)).encode()
+    return files
+
+
+def _alerted(message: Message, at: datetime) -> dict[str, Any]:
+    firing = () if message.status == "resolved" else message.firing
+    listed = [FiringAlert(fingerprint=one.fingerprint, since=one.started.astimezone(at.tzinfo)) for one in firing]
+    return {
+        "at": at,
+        "status": message.status,
+        "firing": len(listed),
+        "alerts": tuple(sorted(listed, key=lambda one: one.fingerprint)),
+        "text": alert_words.text(message),
+    }

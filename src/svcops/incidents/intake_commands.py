@@ -1,0 +1,228 @@
+"""The verbs of `svcops incident` by which alerts come in: from a file or a pipe, or over HTTP."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Context, Option
+
+from svcops.errors import DONE, BadInput
+from svcops.incidents.noun import app, content, notify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from svcops.incidents.alert_words import Rules
+    from svcops.incidents.intake import Taken
+    from svcops.store.writing import Written
+    from svcops.terminal.session import Session
+
+_TOKEN = "SVCOPS_LISTEN_TOKEN"  # noqa: S105 - the variable's name
+
+Service = Annotated[
+    list[str],
+    Option("--service", metavar="NAME", help="Stands in where the alerts name no service; may be repeated."),
+]
+ServiceLabel = Annotated[str, Option("--service-label", metavar="LABEL", help="The label that names the service.")]
+SeverityMap = Annotated[
+    list[str],
+    Option(
+        "--severity",
+        metavar="VALUE=NAME",
+        help="What a value of the label severity means, such as critical=sev1; * is every other; may be repeated. "
+        "What is not named counts as the highest.",
+    ),
+]
+
+
+@app.verb(
+    "ingest",
+    examples="svcops incident ingest payload.json --severity critical=sev1 --severity warning=sev3\n"
+    "curl --silent https://example.org/last | svcops incident ingest --service receipt-scanner",
+)
+def ingest(
+    ctx: Context,
+    file: Annotated[
+        str, Argument(metavar="[FILE]", help="An Alertmanager webhook payload; - is standard input.")
+    ] = "-",
+    service: Service = [],  # noqa: B006 - Typer's way
+    service_label: ServiceLabel = "service",
+    severity: SeverityMap = [],  # noqa: B006 - Typer's way
+) -> int:
+    """Open, update or resolve the incident of a group of alerts, as a webhook payload of Alertmanager says.
+
+    The same payload changes nothing a second time. Alerts that begin anew after their incident was over open another.
+    """
+    from svcops.incidents.alertmanager import parse
+    from svcops.incidents.intake import take
+
+    session: Session = ctx.obj
+    rules = _rules(session, service, service_label, severity)
+    taken, written = take(session, parse(_payload(session, file)), rules)
+    for remark in taken.remarks:
+        session.say(remark)
+    if session.options.json:
+        about = content(session, taken.incident) if taken.incident else {"incident": None}
+        wrote = {"paths": list(written.paths), "commit": written.commit} if written else None
+        session.show_json("svcops.intake/1", did=taken.did, remarks=list(taken.remarks), **about, written=wrote)
+    elif taken.incident:
+        session.show(taken.incident)
+    if taken.did == "opened":
+        _brief(session, taken)
+    _told(session, taken, written)
+    if written and not session.options.json:
+        session.say_written(written)
+    return DONE
+
+
+def _brief(session: "Session", taken: "Taken") -> None:
+    """Whom to call, and which runbooks there are, as `open` says it."""
+    from svcops.incidents.briefing import briefing
+    from svcops.incidents.facts import read_state
+
+    graph = session.store.graph
+    state = read_state(graph, taken.incident or "", whole=False)
+    session.say(f"opened: {state.incident.title} ({state.severity})")
+    for line in briefing(graph, list(state.incident.services), state.severity or "", session.now()):
+        session.say(line)
+
+
+def _told(session: "Session", taken: "Taken", written: "Written | None") -> None:
+    """Tell others of what was written."""
+    if taken.incident and written:
+        notify(session, taken.incident, written)
+
+
+def _payload(session: "Session", file: str) -> bytes:
+    from svcops.incidents.alertmanager import MOST_BYTES
+
+    try:
+        if file == "-":
+            if session.stdin.isatty():
+                raise BadInput("no payload", help="Name a file, or send it to standard input.")
+            return session.stdin.read(MOST_BYTES + 1).encode()
+        with open(session.cwd / file, "rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+
+
+def _rules(session: "Session", services: list[str], label: str, severities: list[str]) -> "Rules":
+    """What the options say, or BadInput."""
+    from svcops.catalogue.facts import called
+    from svcops.incidents.alert_words import Rules
+    from svcops.incidents.step_commands import known_severity
+
+    graph = session.store.graph
+    mapping = {}
+    for one in severities:
+        value, equals, name = one.rpartition("=")
+        if not (value and equals):
+            raise BadInput(f"--severity {one}: no mapping", help="Such as --severity critical=sev1.")
+        known_severity(session, name)
+        mapping[value] = name
+    names = tuple(dict.fromkeys(called(graph, "service", one).name for one in services))
+    return Rules(service_label=label, services=names, severities=mapping)
+
+
+@app.verb(
+    "listen",
+    examples="svcops incident listen --severity critical=sev1 --severity '*=sev3' --service receipt-scanner\n"
+    "svcops incident listen --host 0.0.0.0 --token-file /run/secrets/alertmanager",
+)
+def listen(
+    ctx: Context,
+    host: Annotated[
+        str, Option("--host", metavar="ADDRESS", help="Any other than loopback needs a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, Option("--port", metavar="PORT", help="0 takes a free one.")] = 9099,
+    token_file: Annotated[
+        str, Option("--token-file", metavar="FILE", help=f"Holds the bearer token; {_TOKEN} may hold it instead.")
+    ] = "",
+    service: Service = [],  # noqa: B006 - Typer's way
+    service_label: ServiceLabel = "service",
+    severity: SeverityMap = [],  # noqa: B006 - Typer's way
+) -> int:
+    """Listen for Alertmanager's webhook, and do with each payload as ingest does. Prints its address.
+
+    Ends with ^C or SIGTERM, when what was begun is written. It speaks plain HTTP: whatever is not on this machine
+    should come through a proxy that speaks TLS.
+    """
+    import gc
+    import signal
+    import threading
+
+    from svcops.incidents import listener
+
+    session: Session = ctx.obj
+    gc.enable()  # a call is short, and does without; this one is not
+    rules = _rules(session, service, service_label, severity)
+    session.author()  # nobody known to git, or no such time zone: say it now, and not at three in the morning
+    stop = threading.Event()
+    take, log = _taking(session, rules), _logging(session)
+    server = listener.listener(host, port, _token(session, token_file), take, log)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if session.options.json:
+        session.show_json("svcops.listener/1", url=server.url)
+    else:
+        session.show(server.url)
+    session.stdout.flush()
+    if not rules.services:
+        session.say("alerts that name no service of the catalogue are refused: --service NAME stands in for it")
+    try:
+        listener.run(server, stop)
+    finally:
+        session.say("stopped")
+    return DONE
+
+
+def _now() -> "datetime":
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _taking(session: "Session", rules: "Rules") -> "Callable[[bytes], dict[str, Any]]":
+    """What a request does: a call of its own, with a clock of its own."""
+    from dataclasses import replace
+
+    from svcops.incidents.alertmanager import parse
+    from svcops.incidents.intake import take
+
+    def done(body: bytes) -> dict[str, Any]:
+        moment = _now()
+        call = replace(session, now=lambda: moment)
+        taken, written = take(call, parse(body), rules)
+        _told(call, taken, written)
+        return {
+            "schema": "svcops.intake/1",
+            "did": taken.did,
+            "incident": taken.incident,
+            "commit": written.commit if written else None,
+            "remarks": list(taken.remarks),
+        }
+
+    return done
+
+
+def _logging(session: "Session") -> "Callable[[str, bool], None]":
+    """One line a request, with its time; with --quiet, only what somebody should look at."""
+
+    def log(line: str, alarming: bool) -> None:  # noqa: FBT001 - svcops.incidents.listener.Log
+        text = f"{_now().astimezone(session.zone):%Y-%m-%dT%H:%M:%S%z} {line}"
+        session.warn(text) if alarming else session.say(text)
+
+    return log
+
+
+def _token(session: "Session", file: str) -> str:
+    """The bearer token; empty where there is none. BadInput where one is meant, and is not there."""
+    if not file:
+        return session.env.get(_TOKEN, "").strip()
+    try:
+        with open(session.cwd / file, encoding="utf-8") as opened:
+            token = opened.read(4096).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"--token-file {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    if not token:
+        raise BadInput(f"--token-file {file} is empty", help="It holds the token, and nothing else.")
+    return token

@@ -1,0 +1,507 @@
+"""What a group of alerts does to the store: one incident that goes on, and never two."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import svcops.store.opening
+from svcops.store.writing import Moved
+
+GROUP = '{}/{service="receipt-scanner"}:{alertname="QueueStuck"}'
+LABELS = {"alertname": "QueueStuck", "severity": "critical", "service": "receipt-scanner"}
+
+
+def alert(queue="a", *, since="07:10", ended=None, **labels):
+    return {
+        "status": "resolved" if ended else "firing",
+        "labels": {**LABELS, "queue": queue, **labels},
+        "annotations": {"summary": "Receipts wait"},
+        "startsAt": f"2026-11-23T{since}:00.123Z",
+        "endsAt": f"2026-11-23T{ended}:00Z" if ended else "0001-01-01T00:00:00Z",
+        "fingerprint": f"{queue}00",
+    }
+
+
+def payload(*alerts, key=GROUP, **changed):
+    common = set.intersection(*(set(one["labels"].items()) for one in alerts))
+    return {
+        "version": "4",
+        "groupKey": key,
+        "status": "firing" if any(one["status"] == "firing" for one in alerts) else "resolved",
+        "receiver": "svcops",
+        "externalURL": "http://alertmanager.example.org",
+        "groupLabels": {"alertname": "QueueStuck"},
+        "commonLabels": dict(common),
+        "commonAnnotations": {"summary": "Receipts wait"},
+        "truncatedAlerts": 0,
+        "alerts": list(alerts),
+        **changed,
+    }
+
+
+@pytest.fixture
+def ingest(console, tmp_path):
+    """Takes a payload; the answer as JSON, or with a `code` what was said."""
+
+    def done(*alerts, options=(), code=0, key=GROUP, **changed):
+        file = tmp_path / "payload.json"
+        file.write_text(json.dumps(payload(*alerts, key=key, **changed)))
+        said = console("incident", "ingest", str(file), *options, "--json", code=code)
+        return said if code else said.json
+
+    return done
+
+
+def shown(console, incident):
+    return console("incident", "show", incident, "--json").json["incident"]
+
+
+def types(console, incident):
+    return [one["type"] for one in shown(console, incident)["timeline"]]
+
+
+def everyone(console):
+    return [one["id"] for one in console("incident", "list", "--json").json["incidents"]]
+
+
+def test_alerts_that_fire_open_an_incident(console, ingest):
+    told = ingest(alert(), options=("--severity", "critical=sev2"))
+    assert told["did"] == "opened"
+    found = told["incident"]
+    assert (found["title"], found["services"], found["severity"]) == ("Receipts wait", ["receipt-scanner"], "sev2")
+    assert (found["detected_by"], found["phase"]) == ("monitoring", "incident")
+    assert found["impact_started"] == "2026-11-23T08:10:00.123+01:00"
+    assert [one["type"] for one in found["timeline"]] == ["impact-started", "opened", "alert"]
+    assert told["written"]["commit"] == console.store.head()
+    assert console.store.log()[0] == f"Open incident {found['id'][-6:]}: Receipts wait (sev2)"
+    assert console("check").code == 0
+    assert console.store.is_clean()
+
+
+def test_what_it_was_opened_for_stands_in_the_record(console, ingest):
+    told = ingest(alert())
+    text = console.store.read(f"incidents/2026/{told['incident']['id']}/incident.yaml")
+    assert "externalURL" not in text
+    assert "http://alertmanager.example.org" in text
+    assert "queue: a" in text
+    assert "Alerts firing (1): QueueStuck - Receipts wait" in console("incident", "show", told["incident"]["id"]).out
+
+
+def test_the_same_payload_changes_nothing_a_second_time(console, ingest):
+    first = ingest(alert("a"), alert("b"))
+    head = console.store.head()
+    for _ in range(2):
+        again = ingest(alert("b"), alert("a"))
+        assert (again["did"], again["incident"]["id"], again["written"]) == ("nothing", first["incident"]["id"], None)
+    assert console.store.head() == head
+
+
+def test_another_alert_of_the_group_is_one_event_more(console, ingest):
+    first = ingest(alert("a"))["incident"]["id"]
+    second = ingest(alert("a"), alert("b", since="07:20"))
+    assert (second["did"], second["incident"]["id"]) == ("noted", first)
+    assert types(console, first) == ["impact-started", "opened", "alert", "alert"]
+    last = second["incident"]["timeline"][-1]
+    assert (last["firing"], last["text"]) == (
+        2,
+        "QueueStuck (queue=a) - Receipts wait; QueueStuck (queue=b) - Receipts wait",
+    )
+    fewer = ingest(alert("a", ended="07:16"), alert("b", since="07:20"))
+    assert fewer["did"] == "noted"
+    assert fewer["incident"]["timeline"][-1]["firing"] == 1
+
+
+def test_resolved_alerts_resolve_the_incident_when_the_last_fell_silent(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    told = ingest(alert(ended="07:16"))
+    assert (told["did"], told["incident"]["id"]) == ("resolved", first)
+    assert types(console, first) == ["impact-started", "opened", "alert", "alert", "mitigated", "resolved"]
+    assert told["incident"]["resolved"] == "2026-11-23T08:16:00+01:00"
+    assert told["incident"]["phase"] == "post-mortem"
+    assert ingest(alert(ended="07:16"))["did"] == "nothing"
+    assert console("check").code == 0
+
+
+def test_what_people_did_meanwhile_stays(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    console("incident", "ack", first)
+    console("incident", "mitigate", first, "The other site", "--at", "08:18")
+    told = ingest(alert(ended="07:18"))
+    assert told["did"] == "resolved"
+    assert types(console, first).count("mitigated") == 1
+    assert told["incident"]["mitigated"].startswith("2026-11-23T08:18")
+
+
+def test_an_end_that_is_to_come_or_before_the_start_is_none(console, ingest):
+    first = ingest(alert(), key="one")["incident"]["id"]
+    ingest(alert(ended="23:00"), key="one")
+    assert shown(console, first)["resolved"] < "2026-11-23T08:30"
+    other = ingest(alert(), key="two")["incident"]["id"]
+    ingest(alert(ended="01:00"), key="two")
+    assert shown(console, other)["resolved"] == shown(console, other)["impact_started"]
+
+
+def test_resolved_alerts_of_which_nobody_heard_open_nothing(console, ingest):
+    told = ingest(alert(ended="07:16"))
+    assert (told["did"], told["incident"]) == ("nothing", None)
+    assert "before any incident was opened" in told["remarks"][0]
+    assert everyone(console) == []
+
+
+def test_alerts_that_begin_anew_open_another_incident(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:17"))
+    second = ingest(alert(since="07:20"))
+    assert second["did"] == "opened"
+    assert second["incident"]["id"] != first
+    assert shown(console, first)["phase"] == "post-mortem"
+
+
+def test_an_alert_that_nobody_heard_of_opens_another_however_early_it_began(console, ingest):
+    ingest(alert("a"))
+    ingest(alert("a", ended="07:17"))
+    late = ingest(alert("b", since="07:11"))
+    assert late["did"] == "opened"
+    assert len(everyone(console)) == 2
+
+
+def test_alerts_that_go_on_after_a_person_resolved_it_open_nothing(console, ingest):
+    first = ingest(alert("a"), alert("b"))["incident"]["id"]
+    console("incident", "resolve", first, "It is only the probe")
+    head = console.store.head()
+    assert ingest(alert("a"), alert("b"))["did"] == "nothing"
+    assert console.store.head() == head
+    told = ingest(alert("a"))
+    assert (told["did"], told["incident"]["phase"]) == ("noted", "post-mortem")
+    assert "its alerts still fire" in told["remarks"][0]
+    assert ingest(alert("a", ended="07:20"))["did"] == "noted"
+    assert shown(console, first)["phase"] == "post-mortem"
+    assert ingest(alert("a", since="07:25"))["did"] == "opened"
+
+
+def test_alerts_that_were_never_silent_after_all_reopen_the_incident(console, ingest):
+    """Alertmanager resolves what Prometheus could not tell it of for a while, and then learns that it fires as before."""
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:16"))
+    told = ingest(alert())
+    assert (told["did"], told["incident"]["id"], told["incident"]["phase"]) == ("reopened", first, "remediation")
+    assert told["incident"]["resolved"] is None
+    assert ingest(alert())["did"] == "nothing"
+    assert ingest(alert(ended="07:20"))["did"] == "resolved"
+    assert console("check").code == 0
+
+
+def test_a_cancelled_incident_is_not_opened_again_by_the_same_alerts(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    console("incident", "cancel", first, "A test of the alert")
+    assert ingest(alert())["did"] == "nothing"
+    ingest(alert(ended="07:17"))
+    assert ingest(alert())["did"] == "noted"
+    assert ingest(alert(since="07:20"))["did"] == "opened"
+
+
+def test_alerts_of_a_merged_incident_open_nothing_while_the_other_goes_on(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    other = console(
+        "incident", "open", "All is down", "--service", "ledger", "--severity", "sev1", "--detected-by", "user"
+    ).id
+    console("incident", "merge", first, "--into", other)
+    told = ingest(alert("a"), alert("b", since="07:20"))
+    assert (told["did"], told["incident"]["id"]) == ("noted", first)
+    assert ingest(alert("a", ended="07:21"), alert("b", since="07:20", ended="07:21"))["did"] == "noted"
+    assert shown(console, other)["phase"] == "incident"
+    console("incident", "resolve", other)
+    assert ingest(alert("a", since="07:23"))["did"] == "opened"
+
+
+def test_an_incident_opened_by_hand_is_no_concern_of_the_alerts(console, ingest):
+    console("incident", "open", "By hand", "--service", "ledger", "--severity", "sev1", "--detected-by", "user")
+    assert ingest(alert())["did"] == "opened"
+    assert ingest(alert("c"), key="another")["did"] == "opened"
+    assert len(everyone(console)) == 3
+
+
+def test_doubt_about_the_severity_means_the_highest(ingest):
+    unmapped = ingest(alert(), key="1")
+    assert unmapped["incident"]["severity"] == "sev1"
+    assert "severity=critical is not mapped, so it counts as sev1" in unmapped["remarks"][0]
+    assert ingest(alert(severity="sev3"), key="2")["incident"]["severity"] == "sev3"
+    both = ingest(alert("a", severity="sev4"), alert("b", severity="sev2"), key="3")
+    assert both["incident"]["severity"] == "sev2"
+    rest = ingest(alert(), key="4", options=("--severity", "*=sev3"))
+    assert (rest["incident"]["severity"], rest["remarks"]) == ("sev3", [])
+    without = alert()
+    del without["labels"]["severity"]
+    assert "no label severity" in ingest(without, key="5")["remarks"][0]
+
+
+def test_an_alert_that_joins_raises_the_severity_and_never_lowers_it(console, ingest):
+    options = ("--severity", "critical=sev1", "--severity", "warning=sev3")
+    first = ingest(alert("a", severity="warning"), options=options)["incident"]["id"]
+    worse = ingest(alert("a", severity="warning"), alert("b", since="07:15"), options=options)
+    assert worse["incident"]["severity"] == "sev1"
+    console("incident", "severity", first, "sev3", "--because", "Only the test users")
+    same = ingest(alert("b", since="07:15"), options=options)
+    assert (same["did"], same["incident"]["severity"]) == ("noted", "sev3")
+    ingest(alert("b", since="07:15"), alert("c", since="07:16", severity="warning"), options=options)
+    assert shown(console, first)["severity"] == "sev3"
+
+
+def test_services_come_from_the_label_and_stand_in_where_there_is_none(ingest):
+    both = ingest(alert("a"), alert("b", service="Ledger"), key="1")
+    assert both["incident"]["services"] == ["receipt-scanner", "ledger"]
+    some = ingest(alert("a"), alert("b", service="mail"), key="2")
+    assert some["incident"]["services"] == ["receipt-scanner"]
+    assert "no service 'mail'" in some["remarks"][0]
+    none = ingest(alert(service="mail"), key="3", options=("--service", "ledger"))
+    assert none["incident"]["services"] == ["ledger"]
+    other = ingest(alert(job="ledger"), key="4", options=("--service-label", "job"))
+    assert other["incident"]["services"] == ["ledger"]
+
+
+def test_a_service_that_nobody_knows_is_refused_with_what_to_do(console, ingest):
+    said = ingest(alert(service="receipt-scaner"), code=2)
+    assert "service=receipt-scaner is no service of the catalogue" in said.err
+    assert "Did you mean receipt-scanner?" in said.err
+    assert "--service NAME" in said.err
+    without = alert()
+    del without["labels"]["service"]
+    assert "without a label 'service'" in ingest(without, code=2).err
+    assert everyone(console) == []
+    assert ingest(alert(), code=2, options=("--service", "nothing")).err.startswith("error: there is no service")
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("critical", "no mapping"), ("=sev1", "no mapping"), ("critical=sev9", "no severity 'sev9'")]
+)
+def test_a_mapping_that_is_none_is_refused(ingest, option, said):
+    assert said in ingest(alert(), code=2, options=("--severity", option)).err
+
+
+@pytest.mark.parametrize("label", ["slo", "sloth_slo"])
+def test_an_alert_on_an_error_budget_says_so(ingest, label):
+    assert ingest(alert(**{label: "receipts-extracted"}))["incident"]["detected_by"] == "slo"
+
+
+def test_alerts_that_the_message_left_out_are_told_of(ingest):
+    told = ingest(alert(), truncatedAlerts=40)
+    assert told["incident"]["timeline"][-1]["text"].endswith("and 40 that the message left out")
+    many = ingest(*(alert(f"q{number}") for number in range(30)), key="many")
+    assert many["incident"]["timeline"][-1]["text"].endswith("and 20 more")
+    assert many["incident"]["timeline"][-1]["firing"] == 30
+
+
+def test_alerts_with_nothing_in_common_can_be_read_again(console, ingest):
+    first = ingest(alert("a"), alert("b"), commonLabels={}, commonAnnotations={})["incident"]["id"]
+    for _ in range(2):
+        assert shown(console, first)["title"] == "Receipts wait"
+    nameless = {**alert(), "labels": {"alertname": "\n", "service": "ledger"}, "annotations": {}}
+    told = ingest(nameless, key="2", commonLabels={}, commonAnnotations={})
+    assert told["incident"]["title"] == "an alert without a name"
+
+
+def test_a_start_that_is_to_come_is_the_declaration(ingest):
+    found = ingest(alert(since="22:00"))["incident"]
+    assert found["impact_started"] == found["declared"]
+
+
+def test_two_clones_give_one_record(console, ingest, new_console, tmp_path):
+    """And merging them, by plain git, leaves one incident that can go through its cycle."""
+    console.store.git("clone", "--quiet", str(console.store.path), str(tmp_path / "clone"))
+    first = ingest(alert())["incident"]["id"]
+    other = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    other._seed = 1000
+    second = other("incident", "ingest", str(tmp_path / "payload.json"), "--json").json["incident"]["id"]
+    assert second == first
+    path = f"incidents/2026/{first}/incident.yaml"
+    assert console.store.read(path) == other.store.read(path)
+    console.store.git("pull", "--quiet", "--no-rebase", "--no-edit", str(tmp_path / "clone"), "main")
+    assert everyone(console) == [first]
+    findings = console("check", "--json", code=None).json["findings"]
+    assert {(one["code"], one["severity"]) for one in findings} == {("INC005", "warning")}  # declared twice: visible
+    assert ingest(alert())["did"] == "nothing"
+    assert ingest(alert(ended="07:16"))["did"] == "resolved"
+
+
+def test_alerts_that_began_at_once_in_two_incidents_have_two_ids(console, ingest):
+    first = ingest(alert("a"))["incident"]["id"]
+    ingest(alert("a", ended="07:17"))
+    second = ingest(alert("b"))["incident"]["id"]
+    assert second != first
+
+
+def test_a_payload_may_come_from_a_pipe(console):
+    for words in ((), ("-",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "svcops", "incident", "ingest", "--quiet", *words],
+            cwd=console.store.root,
+            env={**os.environ, **console.store.env},
+            input=json.dumps(payload(alert())),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout.strip(), done.stderr) == (0, everyone(console)[0], "")
+
+
+def test_opening_says_whom_to_call_and_what_was_written(console, tmp_path):
+    (tmp_path / "payload.json").write_text(json.dumps(payload(alert())))
+    said = console("incident", "ingest", str(tmp_path / "payload.json"))
+    assert "receipt-scanner answers: platform (chat #platform)" in said.err
+    assert "commit " in said.err
+    assert said.out == said.id + "\n"
+
+
+def test_what_is_no_payload_is_refused(console, tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    assert "its version is null" in console("incident", "ingest", str(tmp_path / "x.json"), code=2).err
+    assert "No such file" in console("incident", "ingest", str(tmp_path / "y.json"), code=2).err
+    (tmp_path / "x.json").write_bytes(b"\xff")
+    assert "not JSON" in console("incident", "ingest", str(tmp_path / "x.json"), code=2).err
+
+
+def test_a_hook_that_refuses_is_not_taken_for_done_by_the_retry(console, ingest):
+    console.store.hook("pre-commit", "exit 1")
+    assert "not committed" in ingest(alert(), code=3).err
+    again = ingest(alert(), code=3)
+    assert "is written, and not committed" in again.err
+    assert "git add" in again.err
+
+
+def test_a_damaged_event_is_no_reason_to_lose_an_alert_and_none_to_resolve(console, ingest):
+    first = ingest(alert("a"))["incident"]["id"]
+    console.store.write(f"incidents/2026/{first}/timeline/20261123t080000000z-log-aaaaaa.yaml", "type: log\n")
+    console.store.commit("Damage")
+    assert ingest(alert("a"), alert("b"))["did"] == "noted"
+    told = ingest(alert("a", ended="07:20"), alert("b", ended="07:20"))
+    assert (told["did"], told["incident"]["phase"]) == ("noted", "incident")
+    assert "is not resolved" in told["remarks"][0]
+
+
+def test_a_damaged_record_elsewhere_keeps_no_alert_away(console, ingest):
+    first = ingest(alert("a"), key="other")["incident"]["id"]
+    console.store.write(f"incidents/2026/{first}/incident.yaml", "title: [\n")
+    console.store.commit("Damage")
+    assert ingest(alert("a"))["did"] == "opened"
+    said = ingest(alert("a"), key="other", code=3)
+    assert f"{first} stands for these alerts, and is damaged" in said.err
+
+
+def test_a_writer_that_comes_between_is_noticed(console, ingest, monkeypatch, tmp_path):
+    """What another call wrote between reading and writing is read, and nothing is opened twice."""
+    real = svcops.store.opening.Store.apply
+    others = []
+
+    def slow(store, change, *, commit):
+        if not others:
+            others.append(True)
+            other = payload(alert("z", since="07:05"))
+            (tmp_path / "other.json").write_text(json.dumps(other))
+            others.append(console("incident", "ingest", str(tmp_path / "other.json")).id)
+        return real(store, change, commit=commit)
+
+    monkeypatch.setattr(svcops.store.opening.Store, "apply", slow)
+    told = ingest(alert("a"))
+    assert (told["did"], told["incident"]["id"]) == ("noted", others[1])
+    assert everyone(console) == [others[1]]
+
+
+def test_what_somebody_else_noted_meanwhile_is_not_noted_again(console, ingest, monkeypatch, tmp_path):
+    first = ingest(alert("a"))["incident"]["id"]
+    real = svcops.store.opening.Store.apply
+    others = []
+
+    def slow(store, change, *, commit):
+        if not others:
+            others.append(True)
+            console("incident", "ingest", str(tmp_path / "payload.json"))
+        return real(store, change, commit=commit)
+
+    monkeypatch.setattr(svcops.store.opening.Store, "apply", slow)
+    assert ingest(alert("a"), alert("b"))["did"] == "nothing"
+    assert types(console, first) == ["impact-started", "opened", "alert", "alert"]
+
+
+def test_a_store_that_never_rests_is_told(console, ingest, monkeypatch):
+    def moved(store, change, *, commit):
+        raise Moved("incidents")
+
+    monkeypatch.setattr(svcops.store.opening.Store, "apply", moved)
+    assert "keep writing to the same incident" in ingest(alert(), code=3).err
+
+
+def test_several_at_once_open_one_incident(console, tmp_path):
+    """Whole processes: half of them with one alert of the group, half with another that began earlier."""
+    for name, started in (("a", "07:10"), ("b", "07:05")):
+        (tmp_path / f"{name}.json").write_text(json.dumps(payload(alert(name, since=started))))
+    env = {**os.environ, **console.store.env}
+    command = [sys.executable, "-m", "svcops", "incident", "ingest", "--quiet"]
+    started = [
+        subprocess.Popen(
+            [*command, str(tmp_path / f"{'ab'[number % 2]}.json")],
+            cwd=console.store.root,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(6)
+    ]
+    said = [one.communicate(timeout=120) for one in started]
+    assert [(one.returncode, err) for one, (_, err) in zip(started, said, strict=True)] == [(0, "")] * 6
+    found = everyone(console)
+    assert {out.strip() for out, _ in said} == set(found)
+    assert len(found) == 1
+    assert console.store.is_clean()
+    console.store.fsck()
+
+
+ALERTS = st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=3)
+
+
+@settings(max_examples=15)
+@given(st.lists(ALERTS, min_size=1, max_size=6))
+def test_whatever_comes_at_most_one_incident_of_a_group_goes_on(new_store, new_console, tmp_path, messages):
+    """And what was said twice is no news."""
+    number = len(list(tmp_path.iterdir()))
+    store = new_store(f"repository-{number}")
+    store.write("catalogue/services/receipt-scanner.yaml", "title: Receipts\nowner: platform\ntier: 1\n")
+    store.write("catalogue/teams/platform.yaml", "title: Platform\nmembers: []\n")
+    store.commit()
+    console = new_console(store)
+    file = tmp_path / f"payload-{number}.json"
+    for message in messages:
+        alerts = [
+            alert(queue, since=f"07:0{since}", ended=None if fires else "07:09")
+            for queue, (since, fires) in message.items()
+        ]
+        file.write_text(json.dumps(payload(*alerts)))
+        console("incident", "ingest", str(file))
+        head = store.head()
+        again = console("incident", "ingest", str(file), "--json").json
+        assert (again["did"], store.head()) == ("nothing", head)
+        listed = console("incident", "list", "--json").json["incidents"]
+        going_on = [one for one in listed if one["phase"] in ("incident", "remediation")]
+        assert len(going_on) == (1 if any(fires for _, fires in message.values()) else 0)
+    assert console("check", code=None).code == 0
+
+
+def test_it_is_quick_in_a_store_of_many(console, ingest):
+    """Only the incidents of the group are folded; those of others are listed."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(300):
+        at = (start + timedelta(hours=number)).isoformat()
+        folder = f"incidents/2026/incident-{start + timedelta(hours=number):%Y%m%d}-{number:06d}"
+        console.store.write(f"{folder}/incident.yaml", "title: T\nservices: [ledger]\ndetected_by: user\n")
+        console.store.write(
+            f"{folder}/timeline/1-opened.yaml", f"type: opened\nat: {at}\nrecorded_at: {at}\nby: ada\nseverity: sev4\n"
+        )
+    console.store.commit("Many")
+    assert ingest(alert())["did"] == "opened"
+    assert len(everyone(console)) == 301
