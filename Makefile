@@ -30,6 +30,7 @@ format: .venv/ready ## put the code in form
 bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/start_up.py
 	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/incidents.py
 
 soak: .venv/ready ## long tests: hundreds of kills
 	@$(BIN)/pytest -q -m soak -n auto

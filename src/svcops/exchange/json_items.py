@@ -62,18 +62,20 @@ class _Text:
 def items(file: Input, lists: Collection[str]) -> list[tuple[Source, Any]]:
     """The items of a file: of a list, of the lists of these names inside an object, or each line. Raises Unreadable."""
     if len(file.data) > MAX_BYTES:
-        raise Unreadable([Finding("", f"more than {MAX_BYTES // 1024 // 1024} MiB", At(file.name))])
+        raise Unreadable([Finding("FILE002", f"more than {MAX_BYTES // 1024 // 1024} MiB", At(file.name))])
     try:
         text = _Text(file.data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = file.data.count(b"\n", 0, error.start) + 1
-        raise Unreadable([Finding("", "not UTF-8", At(file.name), span=Span(line, 1, line, 1))]) from None
+        raise Unreadable([Finding("FILE001", "not UTF-8", At(file.name), span=Span(line, 1, line, 1))]) from None
     try:
         return [(Source(file.name, text.line(place)), item) for place, item in _items(text, lists)]
     except _NotJson as error:
         line = text.text.count("\n", 0, error.place) + 1
         column = error.place - text.text.rfind("\n", 0, error.place)
-        raise Unreadable([Finding("", str(error), At(file.name), span=Span(line, column, line, column))]) from None
+        raise Unreadable(
+            [Finding("YAML001", str(error), At(file.name), span=Span(line, column, line, column))]
+        ) from None
 
 
 def _items(text: _Text, lists: Collection[str]) -> Iterator[tuple[int, Any]]:

@@ -92,7 +92,7 @@ class _Front:
     def fault(self, key: str, message: str) -> Unreadable:
         """That a value is not what it should be."""
         span = self.places.values.get((0, key), Span(1, 1, 1, 1))
-        return Unreadable([Finding("", f"{key}: {message}", At(self.file), span=span)])
+        return Unreadable([Finding("YAML001", f"{key}: {message}", At(self.file), span=span)])
 
     def text(self, keys: Sequence[str]) -> str:
         """One line of text, or a number as text."""
@@ -131,14 +131,14 @@ def _told(file: Input, zone: tzinfo) -> Told:
     day, has_time = front.moment(_DAY, zone)
     first = started or day or ended
     if first is None:
-        raise Unreadable([Finding("", "no date: date, or start_time", At(file.name), span=Span(1, 1, 1, 1))])
+        raise Unreadable([Finding("YAML001", "no date: date, or start_time", At(file.name), span=Span(1, 1, 1, 1))])
     if started is None and has_time:
         started, is_moment = day, True
     heading = _HEADING.search(body)
     title = front.text(_TITLE) or (heading[1] if heading else "")
     if not title:
         message = "no title: title, or a heading in the text"
-        raise Unreadable([Finding("", message, At(file.name), span=Span(1, 1, 1, 1))])
+        raise Unreadable([Finding("YAML001", message, At(file.name), span=Span(1, 1, 1, 1))])
     authors, services = front.texts(_AUTHORS), front.texts(_SERVICES)
     incidents = front.texts(_INCIDENT)
     if len(authors) > 1 or len(incidents) > 1:
@@ -172,13 +172,17 @@ def _taken_apart(file: Input) -> tuple[_Front, str]:
     split = split_front_matter(text)
     if split is None:
         message = "no front matter: its fields stand at the very top, between two lines ---"
-        raise Unreadable([Finding("", message, At(file.name), span=Span(1, 1, 1, 1))])
+        raise Unreadable([Finding("YAML001", message, At(file.name), span=Span(1, 1, 1, 1))])
     parsed = compose(split.front, file.name, first_line=2, locate=True)
     if parsed.findings:
         raise Unreadable(parsed.findings)
     plain = parsed.documents[0]
     if not isinstance(plain, dict) or not all(isinstance(key, str) for key in plain):
         raise Unreadable(
-            [Finding("", "the front matter is no mapping of keys to values", At(file.name), span=Span(2, 1, 2, 1))]
+            [
+                Finding(
+                    "YAML001", "the front matter is no mapping of keys to values", At(file.name), span=Span(2, 1, 2, 1)
+                )
+            ]
         )
     return _Front(file.name, dict(plain), parsed.places), split.body

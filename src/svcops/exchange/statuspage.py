@@ -71,7 +71,7 @@ def read(inputs: Sequence[Input]) -> list[Reported]:
                 found.append(_reported(item, source))
             except _Fault as fault:
                 span = Span(source.line, 1, source.line, 1)
-                faults.append(Finding("", str(fault), At(source.file), span=span))
+                faults.append(Finding("YAML001", str(fault), At(source.file), span=span))
     if faults:
         raise Unreadable(faults)
     return found

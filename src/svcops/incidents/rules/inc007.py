@@ -20,9 +20,7 @@ def _of(state: State) -> Iterator[Finding]:
     for event in state.events:
         named = event.value.supersedes
         if named and named not in earlier:
-            message = (
-                f"corrects {named}, which is no event of this timeline: both it and what it meant to correct count"
-            )
+            message = f"corrects {named}, which is no event of this timeline: what it was to correct counts, too"
             near = did_you_mean(named, earlier)
             help_ = near or f"svcops incident show {tail(state.id)} --events names them."
             yield Finding("INC007", message, event.at("supersedes"), help_)

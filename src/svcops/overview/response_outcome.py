@@ -1,0 +1,214 @@
+"""What came out of incidents: how they were noticed, what was learned, what holds. Pure functions of the graph.
+
+What is not told is unknown, never no: an imported incident may have had a post-mortem where it comes from, and one
+whose approval cannot be read may have it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from svcops.incidents.facts import State, is_major
+from svcops.incidents.measures import measures_of
+from svcops.incidents.model import Closed
+from svcops.incidents.problems import problem_states
+from svcops.overview.response_cases import is_going_on
+from svcops.postmortems.model import Postmortem
+from svcops.store.frozen import frozen
+from svcops.store.graph import Entry, Graph
+from svcops.store.ids import tail
+from svcops.trust.facts import judged
+
+_BY_MACHINE = ("slo", "monitoring")
+
+
+@frozen
+class Share:
+    """Of how many something is so: ids with yes, ids with no, and why it is unknown, by id."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    unknown: Mapping[str, str]
+
+    @property
+    def known(self) -> int:
+        """Of how many it is known."""
+        return len(self.yes) + len(self.no)
+
+
+@frozen
+class Measures:
+    """The measures that came out of incidents, by id; what is overdue is open too."""
+
+    anchored: tuple[str, ...]
+    open: tuple[str, ...]
+    overdue: tuple[str, ...]
+    dropped: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """A file of theirs cannot be read."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.anchored) + len(self.open) + len(self.dropped) + len(self.unknown)
+
+
+@frozen
+class Recurrences:
+    """Incidents of a problem that had led to an earlier one, by id: each with what it is a recurrence of, in words.
+
+    `despite` are those that came although a measure of an earlier one was anchored: it did not hold.
+    """
+
+    found: Mapping[str, str]
+    despite: tuple[str, ...]
+
+
+class Grounds:
+    """What the outcome of incidents is judged on, each worked out when it is first asked for.
+
+    `today` is a day of the store's time zone: what is overdue is so on that day.
+    """
+
+    def __init__(self, graph: Graph, today: date) -> None:
+        self.graph = graph
+        self.today = today
+        self._majors: dict[str | None, bool] = {}
+        self._approvals: dict[str, tuple[bool | None, bool]] = {}
+
+    def is_major(self, state: State) -> bool:
+        """Whether an incident is major."""
+        if state.severity not in self._majors:
+            self._majors[state.severity] = is_major(self.graph, state.severity)
+        return self._majors[state.severity]
+
+    def noticed(self, found: Iterable[State]) -> Share:
+        """Which were noticed by an SLO or by monitoring, before a user said so, or somebody who runs the service."""
+        return _share(found, _noticed)
+
+    def postmortems(self, found: Iterable[State]) -> tuple[Share, tuple[str, ...]]:
+        """Which of the major ones have an approved post-mortem; and of which of these the approval is signed."""
+        majors = [one for one in found if self.is_major(one)]
+        share = _share(majors, self._approved)
+        return share, tuple(name for name in share.yes if self._approvals[name][1])
+
+    def no_measure(self, found: Iterable[State]) -> Share:
+        """Which of the minor ones that are closed were closed with a reason why nothing is changed."""
+        return _share((one for one in found if one.ending == "closed" and not self.is_major(one)), _no_measure)
+
+    def measures(self, found: Iterable[State]) -> Measures:
+        """What became of their measures."""
+        by: dict[str, list[str]] = {name: [] for name in ("anchored", "open", "overdue", "dropped", "unknown")}
+        for state in found:
+            for one in measures_of(self.graph, state.id):
+                by[one.standing if one.is_certain else "unknown"].append(one.id)
+                if one.is_certain and one.overdue_by(self.today) is not None:
+                    by["overdue"].append(one.id)
+        return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()})
+
+    def recurrences(self, found: Iterable[State]) -> Recurrences:
+        """Which of them a known problem brought back."""
+        ids = {one.id for one in found}
+        again = {name: said for name, said in self._recurrences.items() if name in ids}
+        return Recurrences(again, tuple(name for name in sorted(ids) if name in self._did_not_hold))
+
+    def _approved(self, state: State) -> bool | str:
+        if is_going_on(state):
+            return "it is not resolved yet"
+        if state.id not in self._approvals:
+            self._approvals[state.id] = self._judged(state)
+        approved, _ = self._approvals[state.id]
+        if approved is not None:
+            return approved
+        return "imported: what was approved there is not known" if state.incident.imported else "a file is damaged"
+
+    def _judged(self, state: State) -> tuple[bool | None, bool]:
+        """Whether one of its post-mortems is approved, or None; and whether by a signature.
+
+        Who wrote it is what its front matter says: to ask git's history for each takes too long for a report, and
+        `svcops postmortem approve` asks it.
+        """
+        counting = [
+            approval
+            for entry in self._postmortems.get(state.id, ())
+            if entry.path in self._approved_paths
+            for approval in judged(self.graph, entry.path, self._bytes(entry), {entry.value.author})
+            if approval.counts
+        ]
+        if counting:
+            return True, any(one.is_proved for one in counting)
+        return (None if state.incident.imported or self._is_damaged else False), False
+
+    def _bytes(self, entry: Entry[Postmortem]) -> bytes:
+        data, _ = self.graph.tree.read(entry.path)
+        return data
+
+    @cached_property
+    def _postmortems(self) -> Mapping[str, Sequence[Entry[Postmortem]]]:
+        found: dict[str, list[Entry[Postmortem]]] = {}
+        for entry in self.graph.all("postmortem").values():
+            for incident in dict.fromkeys(entry.value.incidents):
+                found.setdefault(incident, []).append(entry)
+        return found
+
+    @cached_property
+    def _approved_paths(self) -> set[str]:
+        return {one.value.of for one in self.graph.all("approval").values()}
+
+    @cached_property
+    def _is_damaged(self) -> bool:
+        """Whether any post-mortem or approval cannot be read: it may be the one that is missing."""
+        return bool(self.graph.damaged("postmortem") or self.graph.damaged("approval"))
+
+    @cached_property
+    def _recurrences(self) -> Mapping[str, str]:
+        return dict(_recurring(self.graph))
+
+    @cached_property
+    def _did_not_hold(self) -> set[str]:
+        if not problem_states(self.graph):
+            return set()
+        from svcops.problems.facts import did_not_hold
+
+        return {one.recurred.id for one in did_not_hold(self.graph)}
+
+
+def _share(found: Iterable[State], is_so: Callable[[State], bool | str]) -> Share:
+    """The share of incidents of which something is so; text is why nobody knows."""
+    yes: list[str] = []
+    no: list[str] = []
+    unknown: dict[str, str] = {}
+    for one in found:
+        answer = is_so(one)
+        if isinstance(answer, str):
+            unknown[one.id] = answer
+        else:
+            (yes if answer else no).append(one.id)
+    return Share(tuple(yes), tuple(no), unknown)
+
+
+def _noticed(state: State) -> bool | str:
+    source = state.incident.detected_by
+    return source in _BY_MACHINE if source else "how it was noticed is not known"
+
+
+def _no_measure(state: State) -> bool | str:
+    if state.incident.imported:
+        return "imported: its measures are not told"
+    gone = {one.name for one in (*state.void, *state.superseded)}
+    last = [one.value for one in state.events if type(one.value) is Closed and one.name not in gone]
+    return bool(last and last[-1].no_measure_because)
+
+
+def _recurring(graph: Graph) -> Iterator[tuple[str, str]]:
+    """The incidents of a problem after the first of them, in order of declaration, each with the one before it."""
+    problems = problem_states(graph)
+    if not problems:
+        return
+    from svcops.problems.facts import incidents_of
+
+    for problem in problems.values():
+        declared = [one for one in incidents_of(graph, problem) if one.declared]
+        for earlier, later in pairwise(declared):
+            yield later.id, f"{tail(earlier.id)} before, problem {tail(problem.id)}"

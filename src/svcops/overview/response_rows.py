@@ -1,0 +1,186 @@
+"""The figures of a period as rows for programs: a line a figure, tab-separated or as CSV (RFC 4180)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from svcops.overview.response import ClockFigures, Group, Report
+from svcops.overview.response_presenting import UNKNOWN, span, trend
+from svcops.store.frozen import frozen
+from svcops.terminal.session import printable
+
+if TYPE_CHECKING:
+    from svcops.overview.response_outcome import Share
+
+COLUMNS = (
+    "since",
+    "until",
+    "incidents",
+    "by",
+    "group",
+    "figure",
+    "from",
+    "to",
+    "counted_in",
+    "n",
+    "of",
+    "unknown",
+    "median_seconds",
+    "p90_seconds",
+    "mean_seconds",
+    "before_n",
+    "before_median_seconds",
+    "change_seconds",
+    "change_low_seconds",
+    "change_high_seconds",
+    "trend",
+)
+"""Of the CSV. `n` are those of which it is known or, with `of`, those of which it is so; empty is unknown."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With these a cell begins that a spreadsheet works out instead of showing it."""
+
+
+@frozen
+class Row:
+    """One figure of one group; durations are seconds."""
+
+    of: str
+    by: str
+    """What its group is one of; empty for all incidents."""
+    group: str
+    figure: str
+    n: int
+    known: int | None
+    unknown: int
+    start: str = ""
+    end: str = ""
+    counted_in: str = ""
+    spread: tuple[float, float, float] | None = None
+    """The median, what 90 % are not above, the mean."""
+    before: tuple[int, float | None] | None = None
+    """Of the time before: how many, and their median."""
+    shift: tuple[float, float, float] | None = None
+    """The change of the median, and between what it may be."""
+    trend: str = ""
+
+
+def rows(report: Report) -> Iterator[Row]:
+    """Every figure: of all incidents first, then of the groups."""
+    for population in report.populations:
+        yield from _group(population.of, "", population.total)
+        for name, ids in (("cancelled", population.cancelled), ("merged", population.merged)):
+            yield Row(population.of, "", population.total.name, f"{name}, not counted", len(ids), None, 0)
+        for group in population.groups:
+            yield from _group(population.of, report.by or "", group)
+
+
+def _group(of: str, by: str, group: Group) -> Iterator[Row]:
+    yield Row(of, by, group.name, "incidents", len(group.incidents), None, 0)
+    for clock in group.clocks:
+        yield from _clock(of, by, group.name, clock)
+    yield from _outcome(of, by, group)
+
+
+def _clock(of: str, by: str, group: str, clock: ClockFigures) -> Iterator[Row]:
+    for counted_in, figure in (("every hour", clock.wall), ("support hours", clock.support)):
+        found, on_wall = figure.spread, figure is clock.wall
+        then, shift = clock.before, clock.shift
+        yield Row(
+            of=of,
+            by=by,
+            group=group,
+            figure=clock.name,
+            n=len(figure.known),
+            known=None,
+            unknown=len(figure.unknown),
+            start=clock.start_name,
+            end=clock.end_name,
+            counted_in=counted_in,
+            spread=(found.median, found.p90, found.mean) if found else None,
+            before=(len(then.known), then.spread.median if then.spread else None) if on_wall else None,
+            shift=(shift.change, shift.low, shift.high) if shift and on_wall else None,
+            trend=trend(clock) if on_wall else "",
+        )
+
+
+def _outcome(of: str, by: str, group: Group) -> Iterator[Row]:
+    measures, again, approved = group.measures, group.recurrences, group.postmortems
+    judged = measures.count - len(measures.unknown)
+    figures = [
+        ("noticed by an SLO or monitoring first", *_share(group.noticed)),
+        ("major, with an approved post-mortem", *_share(approved)),
+        ("approved post-mortem, signed", len(group.proved), len(approved.yes), 0),
+        ("minor, closed without a measure", *_share(group.no_measure)),
+        ("measures anchored", len(measures.anchored), judged, len(measures.unknown)),
+        ("measures open", len(measures.open), judged, len(measures.unknown)),
+        ("measures overdue", len(measures.overdue), judged, len(measures.unknown)),
+        ("measures dropped", len(measures.dropped), judged, len(measures.unknown)),
+        ("recurrences of a problem", len(again.found), len(group.incidents), 0),
+        ("recurrences despite a measure", len(again.despite), len(again.found), 0),
+    ]
+    for name, count, known, unknown in figures:
+        yield Row(of, by, group.name, name, count, known, unknown)
+
+
+def _share(of: "Share") -> tuple[int, int, int]:
+    return len(of.yes), of.known, len(of.unknown)
+
+
+def lines(report: Report) -> Iterator[tuple[str, ...]]:
+    """The rows for a person who pipes them: no dates, durations in words, no bounds of a change.
+
+    That is: incidents, by, group, figure, from, to, counted in, n, of, unknown, median, 90 %, mean, then n and median
+    of the time before, and the trend.
+    """
+    for row in rows(report):
+        before, then = row.before or (None, None)
+        yield (
+            *(row.of, row.by, row.group, row.figure, row.start, row.end, row.counted_in),
+            *(_count(one) for one in (row.n, row.known, row.unknown)),
+            *(map(span, row.spread) if row.spread else (UNKNOWN if row.counted_in else "",) * 3),
+            *(_count(before), span(then) if then is not None else UNKNOWN if row.before else "", row.trend),
+        )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def csv_of(report: Report) -> str:
+    """The rows as CSV with its header; durations are seconds."""
+    period = report.period
+    head = (period.first.isoformat(), period.last.isoformat())
+    return csv_text(COLUMNS, (_csv_row(head, row) for row in rows(report)))
+
+
+def _csv_row(head: tuple[str, str], row: Row) -> tuple[str | float | None, ...]:
+    return (
+        *(*head, row.of, row.by, row.group, row.figure, row.start, row.end, row.counted_in),
+        *(row.n, row.known, row.unknown),
+        *(row.spread or (None, None, None)),
+        *(row.before or (None, None)),
+        *(row.shift or (None, None, None)),
+        row.trend,
+    )
+
+
+def csv_text(columns: Sequence[str], found: Iterable[Sequence[str | float | None]]) -> str:
+    """Rows as RFC 4180 has them; numbers are numbers, and no text is a formula to a spreadsheet."""
+    import csv
+    from io import StringIO
+
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in found:
+        writer.writerow([_cell(one) for one in row])
+    return text.getvalue()
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        plain = printable(value).replace("\n", " ")
+        return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    rounded = round(value, 3)
+    return str(int(rounded) if rounded == int(rounded) else rounded)
