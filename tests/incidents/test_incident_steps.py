@@ -268,7 +268,9 @@ def test_of_what_was_cancelled_no_window_is_judged(console, agreed, short):
 def test_a_move_is_corrected_where_it_stands(console, short):
     console("incident", "ack", short)
     console("incident", "resolve", short, "Rolled back")
-    (name,) = (line.split()[1] for line in console("incident", "show", "--events").out.splitlines() if "Resolved" in line)
+    (name,) = (
+        line.split()[1] for line in console("incident", "show", "--events").out.splitlines() if "Resolved" in line
+    )
     console("incident", "resolve", short, "Restarted", "--corrects", name, "--at", "-1m")
     found = shown(console, short)
     assert (found["phase"], [event["type"] for event in found["timeline"] if event["void"]]) == ("post-mortem", [])
@@ -280,7 +282,7 @@ def test_a_severity_and_a_role_are_corrected_where_they_stand(console, short):
     console("incident", "severity", short, "sev1")
     console("incident", "role", short, "scribe", "ada@example.org")
     events = console("incident", "show", "--events").out.splitlines()
-    severity, role = ([line.split()[1] for line in events if what in line][0] for what in ("Severity", "Scribe"))
+    severity, role = (next(line.split()[1] for line in events if what in line) for what in ("Severity", "Scribe"))
     console("incident", "severity", short, "sev3", "--corrects", severity)
     console("incident", "role", short, "scribe", "noor@example.org", "--corrects", role)
     found = shown(console, short)

@@ -244,7 +244,14 @@ def test_json_has_all_that_the_catalogue_has_and_more(ledger):
     found = ledger("service", "show", "ledger", "--json").json
     assert found["schema"] == "svcops.service/1"
     assert list(found["service"])[: len(own)] == list(own)
-    assert list(found["service"])[len(own) :] == ["incidents", "known_errors", "slos", "slo_errors", "call_now", "score"]
+    assert list(found["service"])[len(own) :] == [
+        "incidents",
+        "known_errors",
+        "slos",
+        "slo_errors",
+        "call_now",
+        "score",
+    ]
     assert found["service"]["call_now"]["call_first"]["name"] == "noor"
     assert found["service"]["score"]["profile"] == "provable"
 

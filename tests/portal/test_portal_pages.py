@@ -188,7 +188,7 @@ def test_an_approval_of_other_bytes_does_not_count(story):
     path.write_text(path.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
     pages = story.build()
     (page,) = (page for path, page in pages.items() if path.startswith("postmortems/"))
-    assert "does not count: the text changed afterwards" in page.text
+    assert "does not count: the file was changed afterwards" in page.text
     assert "not approved" in page.text
 
 
@@ -198,7 +198,7 @@ def test_the_author_s_own_approval_does_not_count(story):
     path.write_text(path.read_text(encoding="utf-8").replace("erika-mustermann", "robin-sample"), encoding="utf-8")
     pages = story.build()
     (page,) = (page for path, page in pages.items() if path.startswith("postmortems/"))
-    assert "does not count: wrote it too" in page.text
+    assert "wrote the file too" in page.text
 
 
 def test_a_shallow_clone_does_not_judge_approvals(story, tmp_path):

@@ -51,7 +51,7 @@ def plainly(root: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _read(graph: Graph) -> tuple[dict[str, Any], list[str]]:
-    graph.read_together(*KINDS)
+    graph.together(KINDS, len)
     entries = {f"{kind} {name}": entry for kind in KINDS for name, entry in graph.all(kind).items()}
     return entries, [f"{one.at.path} {one.code}" for one in graph.findings]
 

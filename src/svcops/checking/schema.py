@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from svcops.store.declared import declared_of
-from svcops.store.model import Kind, tag_of
+from svcops.store.model import Kind, tag_of, with_descriptions
 
 if TYPE_CHECKING:
     from svcops.store.graph import Graph
@@ -64,7 +64,9 @@ def schema_of(kind: Kind, names: Names | None = None) -> dict[str, Any]:
     store, and a name that leads nowhere is a finding of the check, REF001.
     """
     declared = declared_of(kind)
-    raw = TypeAdapter(declared).json_schema(ref_template="#/definitions/{model}", schema_generator=_Generator)
+    with with_descriptions():
+        adapter = TypeAdapter(declared)
+    raw = adapter.json_schema(ref_template="#/definitions/{model}", schema_generator=_Generator)
     definitions = raw.pop("$defs", {})
     referred: dict[str, tuple[str, ...]] = {}
     raw = _plain(raw, referred, names)

@@ -64,10 +64,11 @@ def open_(
         at=declared,
         started=began,
     )
+    graph = session.store.graph
+    graph.files_of("incident")  # as they are before this one, which nobody has to compare with itself
     written = session.apply(change)
     noun.notify(session, incident_id, written)
-    graph = session.store.graph
-    known = precedents.precedents(graph, title, services, but=incident_id)
+    known = precedents.precedents(graph, title, services)
     for line in (*briefing(graph, services, severity, session.now()), *precedents.lines(graph, known, services)):
         session.say(line)
     session.finish(

@@ -245,13 +245,15 @@ def states(graph: Graph) -> Mapping[str, State]:
 
 
 def _states(graph: Graph) -> Mapping[str, State]:
-    events: dict[str, list[Entry[AnyEvent]]] = {}
-    graph.read_together("incident", "incident-event")
-    every: Mapping[str, Entry[AnyEvent]] = graph.all("incident-event")
-    for one in every.values():
-        events.setdefault(one.name.partition("/")[0], []).append(one)
     severities = [level.name for level in graph.settings.severities]
-    return {name: fold(entry, events.get(name, ()), severities) for name, entry in graph.all("incident").items()}
+    return graph.together(("incident", "incident-event"), lambda read: _folded(read, severities))
+
+
+def _folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[str]) -> Mapping[str, State]:
+    events: dict[str, list[Entry[AnyEvent]]] = {}
+    for one in read["incident-event"].values():
+        events.setdefault(one.name.partition("/")[0], []).append(one)
+    return {name: fold(entry, events.get(name, ()), severities) for name, entry in read["incident"].items()}
 
 
 def state(graph: Graph, incident_id: str) -> State:

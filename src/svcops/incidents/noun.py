@@ -180,3 +180,17 @@ def known_services(session: Session, names: list[str]) -> None:
             from svcops.store.suggest import did_you_mean
 
             raise BadInput(f"there is no service {name!r}", help=did_you_mean(name, known) or "svcops service list")
+
+
+def person_called(session: Session, given: str) -> str:
+    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
+    graph = session.store.graph
+    if "@" in given and not any(char.isspace() for char in given):
+        return session.store.person_of(given)
+    known = graph.names("person")
+    if given not in known:
+        from svcops.store.suggest import did_you_mean
+
+        near = did_you_mean(given, known)
+        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
+    return given

@@ -30,14 +30,13 @@ class Precedent:
     """Its measures that are neither anchored nor dropped."""
 
 
-def precedents(graph: Graph, title: str, services: Sequence[str], *, but: str = "") -> list[Precedent]:
-    """The incidents most like one of this title and these services, the likest first; without the incident `but`."""
-    found = [(state, one) for state, one in similar_to(graph, title, services, most=_MOST + 1) if state.id != but]
+def precedents(graph: Graph, title: str, services: Sequence[str]) -> list[Precedent]:
+    """The incidents most like one of this title and these services, the likest first."""
     return [
         Precedent(
             state, one, worked(state), tuple(each for each in measures_of(graph, state.id) if each.standing == "open")
         )
-        for state, one in found[:_MOST]
+        for state, one in similar_to(graph, title, services, most=_MOST)
     ]
 
 

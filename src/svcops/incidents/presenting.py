@@ -118,8 +118,9 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
         yield f"  next update  {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
     yield ""
     yield "Clocks"
+    over = state.phase not in ("incident", "remediation")
     for clock in state.clocks:
-        yield f"  {clock.name:<19}  {_span(clock, over=state.is_over):<12} {clock.start_name} -> {clock.end_name}"
+        yield f"  {clock.name:<19}  {_span(clock, over=over):<12} {clock.start_name} -> {clock.end_name}"
     agreed = windows(graph, state, now)
     if agreed:
         yield ""
@@ -192,7 +193,8 @@ def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple
         today = f"{moment:%A, %Y-%m-%d}"
         note = f"  ({remarks[one.name]})" if one.name in remarks else ""
         name = f"{_handle(one)}  " if with_names else ""
-        yield (today if today != day else "", f"{moment:%H:%M}  {name}{_line(one.value)}  - {one.value.by}{note}")
+        told = _line(one.value).replace("\n", "\n           ")
+        yield (today if today != day else "", f"{moment:%H:%M}  {name}{told}  - {one.value.by}{note}")
         day = today
 
 

@@ -16,6 +16,7 @@ from svcops.incidents.noun import (
     app,
     chosen,
     one,
+    person_called,
     text_of,
     write,
 )
@@ -87,7 +88,7 @@ def role(
     number = 1 if nobody else 2
     state, rest = chosen(session, words, texts=range(number, number + 1))
     name = _TITLES.get(rest[0].lower(), rest[0].lower())
-    person = None if nobody else _person(session, rest[1])
+    person = None if nobody else person_called(session, rest[1])
     told = f"{name} is {person}" if person else f"nobody is {name}"
     before = state.roles.get(name)
     if before == person:
@@ -104,20 +105,6 @@ def role(
         to=person,
         from_=before,
     )
-
-
-def _person(session: Session, given: str) -> str:
-    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
-    graph = session.store.graph
-    if "@" in given:
-        return session.store.person_of(given)
-    known = graph.names("person")
-    if given not in known:
-        from svcops.store.suggest import did_you_mean
-
-        near = did_you_mean(given, known)
-        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
-    return given
 
 
 @app.verb(

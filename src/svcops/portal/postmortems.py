@@ -10,8 +10,7 @@ from svcops.postmortems.model import Anchored, AnchoredElsewhere, Postmortem
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 from svcops.store.ids import tail
-from svcops.trust.facts import approvals_of, digest_text
-from svcops.trust.model import Approval
+from svcops.trust.facts import Judged, judged
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -76,8 +75,8 @@ def postmortem_page(here: Here, world: World, entry: Entry[Postmortem], text: "M
         facts=facts,
         state=approved(world, entry),
         approvals=tuple(
-            ApprovalRow(here.who(graph, one.value.by), when(one.value.at, world.zone), _judged(world, entry, one))
-            for one in approvals_of(graph, entry.path)
+            ApprovalRow(here.who(graph, one.approval.value.by), when(one.approval.value.at, world.zone), mark)
+            for one, mark in _judged(world, entry)
         ),
         contents=world.texts[entry.path].contents,
         text=text,
@@ -93,21 +92,24 @@ def postmortem_row(here: Here, world: World, entry: Entry[Postmortem]) -> Postmo
 
 def approved(world: World, entry: Entry[Postmortem]) -> Mark:
     """Whether somebody who did not write it agreed to it as it is now."""
-    judged = {_judged(world, entry, one).tone for one in approvals_of(world.graph, entry.path)}
-    if "good" in judged:
+    tones = {mark.tone for _, mark in _judged(world, entry)}
+    if "good" in tones:
         return Mark("good", "approved")
-    return Mark("unknown", "approval not judged") if "unknown" in judged else Mark("warn", "not approved")
+    return Mark("unknown", "approval not judged") if "unknown" in tones else Mark("warn", "not approved")
 
 
-def _judged(world: World, entry: Entry[Postmortem], approval: Entry[Approval]) -> Mark:
+def _judged(world: World, entry: Entry[Postmortem]) -> list[tuple[Judged, Mark]]:
     narrative: Narrative = world.narratives[entry.path]
-    if approval.value.digest != digest_text(narrative.data):
-        return Mark("warn", "does not count: the text changed afterwards")
-    if approval.value.by in narrative.authors:
-        return Mark("warn", "does not count: wrote it too")
+    found = judged(world.graph, entry.path, narrative.data, narrative.authors)
+    return [(one, _mark(one, narrative)) for one in found]
+
+
+def _mark(one: Judged, narrative: "Narrative") -> Mark:
+    if not one.counts:
+        return Mark("warn", f"does not count: {one.why_not}")
     if narrative.authors_unknown:
         return Mark("unknown", f"not judged: {narrative.authors_unknown}")
-    return Mark("good", "counts")
+    return Mark("good", "counts, signed" if one.is_proved else "counts")
 
 
 def measure_row(here: Here, world: World, state: MeasureState) -> MeasureRow:

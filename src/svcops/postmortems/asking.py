@@ -3,13 +3,16 @@
 import os
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
 from svcops.errors import BadInput, NotDone
 from svcops.terminal.session import Session
 
 IncidentId = Annotated[
     str, Argument(metavar="ID", help="The incident: its id, or the beginning of its last six characters.")
+]
+Key = Annotated[
+    str, Option("--key", metavar="FILE", help="Sign with this OpenSSH key; where one must be, else with git's.")
 ]
 
 

@@ -6,8 +6,9 @@ from typer import Argument, Context, Option
 
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
-from svcops.postmortems.asking import IncidentId, refuse_uncommitted
-from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, person, standing_here
+from svcops.incidents.noun import person_called
+from svcops.postmortems.asking import IncidentId, Key, refuse_uncommitted
+from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def start(
     path = changes.path_of(changes.postmortem_id(state.id))
     if changes.postmortem_id(state.id) in graph.names("postmortem"):
         raise BadInput(f"{path} is there already", help=f"Edit it and commit it: $EDITOR {path}")
-    leads = person(session, moderator) if moderator else None
+    leads = person_called(session, moderator) if moderator else None
     if leads:
         _refuse_who_led(session, leads, [state], "--moderator SOMEBODY-ELSE")
     author, zone = session.author(), session.zone_to_record
@@ -69,7 +70,7 @@ def moderate(
 
     session: Session = ctx.obj
     entry = chosen(session, id)
-    leads = person(session, who)
+    leads = person_called(session, who)
     if entry.value.moderator == leads:
         raise BadInput(f"{leads} moderates it already", help="Nothing to do.")
     states = incidents_of(session, entry, whole=True).values()
@@ -87,9 +88,7 @@ def moderate(
 def approve(
     ctx: Context,
     id: Id,
-    key: Annotated[
-        str, Option("--key", metavar="FILE", help="Sign with this OpenSSH key; where one must be, else with git's.")
-    ] = "",
+    key: Key = "",
 ) -> int:
     """Approve a post-mortem as somebody who did not write it.
 

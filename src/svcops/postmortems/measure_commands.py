@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from typer import Argument, Context, Option
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, path_inside, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_uncommitted
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
@@ -149,9 +149,7 @@ def drop(
 def approve(
     ctx: Context,
     id: Id,
-    key: Annotated[
-        str, Option("--key", metavar="FILE", help="Sign with this OpenSSH key; where one must be, else with git's.")
-    ] = "",
+    key: Key = "",
 ) -> int:
     """Agree that a measure is dropped, as somebody who did not propose it.
 

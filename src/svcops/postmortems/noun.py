@@ -88,20 +88,6 @@ def found_in(session: "Session", one: "Standing") -> "list[Finding]":
     return sorted(found, key=lambda finding: finding.order())
 
 
-def person(session: "Session", given: str) -> str:
-    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
-    graph = session.store.graph
-    if "@" in given and not any(char.isspace() for char in given):
-        return session.store.person_of(given)
-    known = graph.names("person")
-    if given not in known:
-        from svcops.store.suggest import did_you_mean
-
-        near = did_you_mean(given, known)
-        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
-    return given
-
-
 def content(session: "Session", record_id: str) -> dict[str, Any]:
     """The post-mortem as it now is, for JSON."""
     from svcops.postmortems.due import day_of

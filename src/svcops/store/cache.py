@@ -125,11 +125,25 @@ class Cache:
         certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
         from pydantic_core import to_json  # what was validated was so by pydantic: it is here already
 
+        self._add(kind, path, _File(certain, blob_of(data), to_json(documents)))
+
+    def given(self, kind: "Kind", paths: Iterable[str]) -> list[tuple[str, ...]]:
+        """What was put in of these files, for `take` of another process's cache."""
+        packs = ((path, self._open.get((kind.name, _pack_of(path)), {}).get(path)) for path in paths)
+        return [(path, *file) for path, file in packs if file]
+
+    def take(self, kind: "Kind", given: Iterable[tuple[str, ...]]) -> dict[str, Documents]:
+        """Put in what another process gave; the documents of each file, by path."""
+        for path, *file in given:
+            self._add(kind, path, _File(*file))
+        return {path: json.loads(documents) for path, _, _, documents in given}
+
+    def _add(self, kind: "Kind", path: str, file: _File) -> None:
         key = (kind.name, _pack_of(path))
         if key not in self._open:
             held = self.packs(kind, (key[1],))
             self._open[key] = held[key[1]].files() if held else {}
-        self._open[key][path] = _File(certain, blob_of(data), to_json(documents))
+        self._open[key][path] = file
         self._changed.add(key)
 
     def save(self) -> None:

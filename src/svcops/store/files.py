@@ -132,7 +132,7 @@ class WorkTree:
             full = f"{self.root}/{path}"
             if rest and not os.path.islink(full):
                 yield from self._descend(path + "/", rest)
-            elif not rest and os.path.lexists(full) and not self.is_folder(path):
+            elif not rest and self._is_file(path):
                 yield path
             return
         suffix = head.rpartition("}")[2]
@@ -148,6 +148,14 @@ class WorkTree:
                 yield from self._descend(f"{path}/", rest)
             elif not rest and (one.is_file(follow_symlinks=False) or not self.is_folder(path)):
                 yield path
+
+    def _is_file(self, path: str) -> bool:
+        """Whether something stands there that is no folder."""
+        try:
+            found = os.lstat(f"{self.root}/{path}")
+        except OSError:
+            return False
+        return stat.S_ISREG(found.st_mode) or not self.is_folder(path)
 
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit.
@@ -169,8 +177,10 @@ class WorkTree:
         """A file to read from, without waiting for who writes to a pipe; None for a link that leaves the store."""
         full = f"{self.root}/{path}"
         if _NO_LINK:
-            with suppress(OSError):
+            try:
                 return os.open(full, _AT_ONCE | _NO_LINK)
+            except OSError:
+                pass  # a link, or what cannot be read either way
         return os.open(full, _AT_ONCE) if self.is_inside(path) else None
 
     def read_ahead(self, paths: Iterable[str]) -> None:

@@ -18,18 +18,18 @@ _MANY = 300_000
 
 
 class Foreseen(NamedTuple):
-    """`read` is what the cache gave, by kind, where every file is as it was; otherwise what files there are."""
+    """`read` is what was made of the cache; where files are not as it has them, `inventory` says what there is."""
 
-    read: Mapping[str, Any]
+    read: Any
     inventory: Inventory | None
 
 
 def foresee(
-    tree: Tree, cache: Cache, kinds: Sequence[Kind], rebuild: Callable[[Kind, Mapping[str, Documents]], Any]
+    tree: Tree, cache: Cache, kinds: Sequence[Kind], read: Callable[[Mapping[str, Mapping[str, Documents]]], Any]
 ) -> Foreseen | None:
     """Read these kinds, all of one first folder; None where one process is as quick, or has to be enough.
 
-    `rebuild` gives what is wanted of the documents of a kind, by path in order.
+    `read` makes of the documents, by kind and path in order, what is wanted of them.
     """
     if not isinstance(tree, WorkTree):
         return None
@@ -41,7 +41,7 @@ def foresee(
     if second is None:
         return None
     try:
-        read = {kind.name: rebuild(kind, _documents(packs[kind.name])) for kind in kinds}
+        made = read({kind.name: _documents(packs[kind.name]) for kind in kinds})
     except BaseException:
         second.give_up()
         raise
@@ -49,11 +49,9 @@ def foresee(
         found = second.result()
     except BrokenPipeError:
         return None
-    if found is None and any(len(read[name]) != sum(len(pack.paths) for pack in held) for name, held in packs.items()):
-        return None  # a pack that cannot be decoded
     if found is not None:
         tree.adopt(found)
-    return Foreseen(read if found is None else {}, found)
+    return Foreseen(made, found)
 
 
 def _not_as_held(tree: Tree, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]) -> Inventory | None:

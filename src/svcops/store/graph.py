@@ -4,7 +4,9 @@ Lazy by kind and by owner: what a command does not ask for is not read. Reading 
 wrong is collected in `findings`, and the record is left out.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +22,8 @@ from svcops.store.settings import Settings
 from svcops.store.shape import Named, shape_of
 from svcops.store.walk import Inventory
 
+_MANY = 2_000
+"""Files to be parsed from which a second process saves more than it costs."""
 T = TypeVar("T")
 WAIVER_MARK = b"svcops: waive"
 """What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
@@ -67,6 +71,8 @@ class Graph:
         self._names: dict[str, Mapping[str, str]] = {}
         self._findings: list[Finding] = []
         self._made: dict[Any, Any] = {}
+        self._may_fork = True
+        """Whether a second process would find a core that is idle."""
         self.marked: list[str] = []
         """Files read so far that hold a waiver of their own."""
 
@@ -88,8 +94,9 @@ class Graph:
     def part(self, kind_name: str, **within: str) -> Mapping[str, Entry[Any]]:
         """The readable records of a kind whose path has these named parts, such as the events of one incident."""
         if kind_name in self._loaded:
-            every = self._loaded[kind_name].items()
-            return {name: one for name, one in every if all(one.parts[key] == value for key, value in within.items())}
+            begin = _beginning(kind(kind_name), within)
+            every = [(name, one) for name, one in self._loaded[kind_name].items() if one.path.startswith(begin)]
+            return {name: one for name, one in every if within.items() <= one.parts.items()}
         entries, findings = self._read(kind(kind_name), within)
         self._findings += findings
         return MappingProxyType(entries)
@@ -105,8 +112,9 @@ class Graph:
         return sorted({one.at.path for one in self._findings if one.severity == "error"} & of_kind)
 
     def let_go(self) -> None:
-        """Close what two processes must not share; it is opened again when it is needed."""
+        """Close what two processes must not share, as there will be two of them; it is opened again where needed."""
         self._cache.close()
+        self._may_fork = False
 
     def take_inventory(self, kinds: Iterable[Kind] = KINDS) -> Inventory:
         """List every file of these kinds in one walk, before anything is read; a first folder's kinds go together."""
@@ -117,20 +125,27 @@ class Graph:
         self._paths.update({one.name: inventory.paths[one.name] for one in of})
         return inventory
 
-    def read_together(self, *kind_names: str) -> None:
-        """Read these kinds, all of one first folder, in one walk; a large store with two processes."""
-        if not self._loaded.keys().isdisjoint(kind_names):
-            return
-        from svcops.store.foreseen import foresee
+    def together(self, kind_names: Sequence[str], work: Callable[[Mapping[str, Mapping[str, Entry[Any]]]], T]) -> T:
+        """What `work` gives of the records of these kinds, all of one first folder, which are read in one walk.
 
+        In a large store a second process looks meanwhile whether every file is as the cache has it; where one is not,
+        `work` is done again. So it must have no other effect.
+        """
         kinds = [kind(name) for name in kind_names]
-        found = foresee(self.tree, self._cache, kinds, lambda of, held: _rebuilt(of, declared_of(of), held))
-        if found is None or found.inventory is not None:
+        if self._may_fork and self._loaded.keys().isdisjoint(kind_names):
+            from svcops.store.foreseen import foresee
+
+            found = foresee(self.tree, self._cache, kinds, lambda held: _worked(kinds, held, work))
+            if found and found.inventory is None and found.read:
+                entries: Mapping[str, dict[str, Entry[Any]]]
+                result: T
+                entries, result = found.read
+                for name in kind_names:
+                    self._paths[name] = [entry.path for entry in entries[name].values()]
+                    self._loaded[name] = MappingProxyType(entries[name])
+                return result
             self._take(kinds, found.inventory if found else None)
-        else:
-            for name, entries in found.read.items():
-                self._paths[name] = [entry.path for entry in entries.values()]
-                self._loaded[name] = MappingProxyType(entries)
+        return work({name: self.all(name) for name in kind_names})
 
     def read_everything(self) -> None:
         """Read every kind, so that `findings` is complete."""
@@ -235,15 +250,49 @@ class Graph:
             return entries, findings
         entries = {}
         rebuilt = _rebuilding(of, declared)
+        parsed = self._parsed_by_two(of, declared, [path for path in paths if path not in held], held, findings)
         for path in paths:
             documents = held.get(path)
-            found = rebuilt(path, documents) if documents else self._parsed(of, declared, path, findings)
+            found: Sequence[Entry[Any]] | None = parsed.get(path)
+            if found is None:
+                found = rebuilt(path, documents) if documents else self._parsed(of, declared, path, findings)
             for entry in found:
                 first = entries.setdefault(entry.name, entry)
                 if first is not entry:
                     findings.append(_second(entry, first))
         self._cache.save()
         return entries, findings
+
+    def _parsed_by_two(
+        self, of: Kind, declared: Any, paths: list[str], held: dict[str, list[Any]], findings: list[Finding]
+    ) -> dict[str, list[Entry[Any]]]:
+        """The records of the first half of many files; those of the second half are put into `held` where all is well.
+
+        What a second process finds fault with is left to be read again: that is little, or the store is in ruins.
+        """
+        if len(paths) < _MANY or not self._may_fork:
+            return {}
+        from svcops.store import forked
+
+        half = len(paths) // 2
+        self._cache.close()
+        second = forked.start(lambda: self._clean(of, declared, paths[half:]))
+        if second is None:
+            return {}
+        try:
+            parsed = {path: self._parsed(of, declared, path, findings) for path in paths[:half]}
+        except BaseException:
+            second.give_up()
+            raise
+        with suppress(BrokenPipeError):
+            held.update(self._cache.take(of, second.result()))
+        return parsed
+
+    def _clean(self, of: Kind, declared: Any, paths: list[str]) -> list[tuple[str, ...]]:
+        """What the cache would hold of files once they are read; nothing of those that are not clean."""
+        for path in paths:
+            self._parsed(of, declared, path, [])
+        return self._cache.given(of, paths)
 
     def _parsed(self, of: Kind, declared: Any, path: str, findings: list[Finding]) -> list[Entry[Any]]:
         """The records of a file by reading, parsing and validating it."""
@@ -269,6 +318,21 @@ class Graph:
             self._cache.put(self.tree, of, path, data, parsed.documents)
         findings += found
         return entries
+
+
+def _beginning(of: Kind, within: Mapping[str, str]) -> str:
+    """What the paths of a kind begin with where these named parts are fixed."""
+    return re.sub(r"{([a-z]+)}", lambda part: within.get(part[1], part[0]), of.pattern).partition("{")[0]
+
+
+def _worked(
+    kinds: Sequence[Kind], held: Mapping[str, Mapping[str, list[Any]]], work: Callable[[Any], T]
+) -> tuple[dict[str, dict[str, Entry[Any]]], T] | None:
+    """The records of these kinds from the cache, and what `work` gives of them; None where the cache is damaged."""
+    entries = {of.name: _rebuilt(of, declared_of(of), held[of.name]) for of in kinds}
+    if any(len(entries[name]) < len(paths) for name, paths in held.items()):
+        return None
+    return entries, work(entries)
 
 
 def _rebuilt(of: Kind, declared: Any, held: Mapping[str, list[Any]]) -> dict[str, Entry[Any]]:

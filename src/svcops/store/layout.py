@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from svcops.store.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SETTINGS = "svcops.yaml"
 
@@ -71,7 +71,7 @@ _SIGNED = ("approval",)
 class Place:
     """A place in a store's folders: what may stand below it, or which kind of record it is."""
 
-    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named", "pick")
+    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named", "only", "pick")
 
     def __init__(self) -> None:
         self.below: dict[str, Place] = {}
@@ -80,6 +80,8 @@ class Place:
         """What any other folder below is."""
         self.endings: list[Place] = []
         """What any other file below is, by the end of its name."""
+        self.only: Place | None = None
+        """What every file below is, where there can be nothing else."""
         self.kind: Kind | None = None
         """The kind of record that a file at this place is; None for a folder."""
         self.named: tuple[tuple[int, str], ...] = ()
@@ -181,9 +183,19 @@ def top() -> Place:
         if file.startswith("{"):
             place.ending = file.partition("}")[2]
             here.endings.append(place)
+            here.only = place
         else:
             here.below[file] = place
+    for here in _all(root):
+        if here.below or here.folder or len(here.endings) > 1:
+            here.only = None
     return root
+
+
+def _all(place: Place) -> "Iterator[Place]":
+    yield place
+    for one in (*place.below.values(), *((place.folder,) if place.folder else ())):
+        yield from _all(one)
 
 
 def _folder(above: Place, segment: str) -> Place:

@@ -6,6 +6,8 @@ keys refused; a record that was validated before is rebuilt from the cache witho
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
@@ -22,15 +24,28 @@ def _key_of(field_name: str) -> str:
     return field_name.rstrip("_")
 
 
+_CONFIG: dict[str, Any] = {
+    "extra": "forbid",
+    "strict": True,
+    "alias_generator": _key_of,
+    "use_attribute_docstrings": False,
+}
+
+
+@contextmanager
+def with_descriptions() -> Iterator[None]:
+    """Meanwhile pydantic reads what fields are for: for schemas alone, as it has to parse the sources for that."""
+    _CONFIG["use_attribute_docstrings"] = True
+    try:
+        yield
+    finally:
+        _CONFIG["use_attribute_docstrings"] = False
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def record(cls: type[T]) -> type[T]:
     """Make a class a record: frozen, slotted, keyword-only; unknown keys and wrong types are refused on reading."""
-    cls.__pydantic_config__ = {  # type: ignore[attr-defined]
-        "extra": "forbid",
-        "strict": True,
-        "alias_generator": _key_of,
-        "use_attribute_docstrings": True,
-    }
+    cls.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
     return frozen_by_keyword(cls)
 
 

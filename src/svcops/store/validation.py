@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from math import isfinite
 from typing import Annotated, Any, get_args, get_origin
@@ -15,7 +15,7 @@ from svcops.store.declared import keys_at
 from svcops.store.frozen import frozen
 from svcops.store.hints import hint
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
-from svcops.store.model import Tagged
+from svcops.store.model import Tagged, tag_of
 from svcops.store.suggest import did_you_mean
 
 _LONGEST = 60
@@ -27,8 +27,10 @@ _MOST = 100
 _MAX_BITS = 14_000
 """Some 4,200 digits: past 4,300 Python refuses to write a whole number as text."""
 
-_PERHAPS_ODD = re.compile(rb"NaN|Infinity|[0-9]{4000}|\\u00|\\[bf]|\x7f|\xc2[\x80-\x9f]")
+_PERHAPS_ODD = (b"NaN", b"Infinity", b"\\", b"\x7f")
 """What JSON holds where a number is none that it can carry, or a text holds a control character; or looks like it."""
+_LONG = 4_000
+"""Bytes in which a number may have too many digits."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 _EXPECTED = {
@@ -55,10 +57,14 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         text = to_json(plain, inf_nan_mode="constants")
     except ValueError:  # half of a character, which JSON can spell out: pydantic says what is wrong with it
         text = json.dumps(plain).encode()
-    if _PERHAPS_ODD.search(text):
+    if len(text) > _LONG or any(one in text for one in _PERHAPS_ODD) or not text.isascii():
         odd = _number_beyond_json(plain, where) or _control_character(plain, where)
         if odd:
             return None, [odd]
+    try:
+        return _adapter(_told_apart(declared, plain)).validate_json(text), []
+    except ValidationError:
+        pass
     try:
         return _adapter(declared).validate_json(text), []
     except ValidationError as error:
@@ -68,6 +74,23 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
             message = f"{len(problems) - _MOST:,} more values or keys are wrong here"
             found.append(Finding("SCHEMA003", message, where, "Mend these first; then the others are listed."))
         return None, found
+
+
+def _told_apart(declared: Any, plain: Any) -> Any:
+    """Of a tagged union the one member that the data says it is, whose validator is made in a tenth of the time."""
+    key, members = _members(declared)
+    tag = plain.get(key) if isinstance(plain, dict) else None
+    return members.get(tag, declared) if isinstance(tag, str) else declared
+
+
+@cache
+def _members(declared: Any) -> tuple[str, Mapping[Any, Any]]:
+    """The key that tells the members of a tagged union apart, and the members by its value; no key of anything else."""
+    if not _is_tagged(declared):
+        return "", {}
+    union, *marks = get_args(declared)
+    key = next(mark.key for mark in marks if isinstance(mark, Tagged))
+    return key, {tag_of(member, key): member for member in get_args(union) or (union,)}
 
 
 def _number_beyond_json(plain: Any, where: At) -> Finding | None:

@@ -126,7 +126,8 @@ def _below(folders: Folders, folder: str, found: Inventory) -> None:
         except OSError as error:
             found.findings.append(unreadable(below, error.strerror or str(error)))
             continue
-        for one in items:
+        only = place.only if place else None
+        for one in _beside_the_records(folders, below, only, items, found) if only else items:
             name = one.name
             if name[0] == ".":
                 continue
@@ -141,6 +142,26 @@ def _below(folders: Folders, folder: str, found: Inventory) -> None:
                 waiting.append((path, here))
             else:
                 _odd(folders, path, one, here, found)
+
+
+def _beside_the_records(
+    folders: Folders, below: str, only: Place, items: Iterable[Item], found: Inventory
+) -> list[Item]:
+    """Take the records of a folder in which there is one kind of them, quickly; what else it holds is left."""
+    assert only.kind
+    ending, rest, signature_of, signatures = only.ending, list[Item](), folders.signature_of, found.signatures
+    paths = found.paths[only.kind.name]
+    for one in items:
+        name = one.name
+        if not name.endswith(ending) or name[0] in ".R" or name == ending or not one.is_file(follow_symlinks=False):
+            rest.append(one)  # README.md among them
+            continue
+        path = f"{below}/{name}"
+        paths.append(path)
+        signature = signature_of(one)
+        if signature:
+            signatures[path] = signature
+    return rest
 
 
 def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inventory) -> None:

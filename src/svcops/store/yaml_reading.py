@@ -5,6 +5,7 @@ One pass over libyaml's events: no recursion, no object construction, and the YA
 """
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -88,11 +89,11 @@ def decode(data: bytes, path: str, *, max_bytes: int) -> tuple[str, Finding | No
         message = f"more than the {max_bytes:,} bytes that are read"
         return "", Finding("FILE002", message, At(path), "Keep large data outside the record and name it by path.")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
         return "", _not_text(f"not UTF-8: byte 0x{error.object[error.start]:02x}", path, before)
-    found = _CONTROL.search(text)
+    found = None if text.replace("\n", "").isprintable() else _CONTROL.search(text)
     if found:
         return "", _not_text(f"the control character U+{ord(found.group()):04X}", path, text[: found.start()])
     return text, None
