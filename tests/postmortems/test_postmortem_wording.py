@@ -1,7 +1,5 @@
 """Blame, and what only looks like it: names, errors, one root cause. The cases of tests/rules show each finding."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,15 +117,3 @@ def test_a_question_with_values_in_it_is_known_again():
     assert template.is_question("  > Why, the ledger?")
     assert not template.is_question("> Because.")
     assert not template.is_question("> Why the ledger?")
-
-
-def test_a_thousand_post_mortems_are_read_in_a_moment(store):
-    store.write("catalogue/people/ada.yaml", "name: Ada Example\nemails: [ada@example.org]\n")
-    for number in range(1000):
-        body = factors("A line about what happened, with words enough.\n" * 60)
-        store.write(f"postmortems/2026/postmortem-20261123-{number:06}.md", FRONT + body)
-    graph = Graph(store.root)
-    names = list(graph.all("postmortem"))
-    began = time.process_time()
-    assert all(findings_in(graph, name) for name in names)
-    assert time.process_time() - began < 3  # some 0.6 s

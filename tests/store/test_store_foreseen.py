@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from svcops.store import foreseen, forked
+from svcops.store import cache, foreseen, forked
+from svcops.store import graph as graph_module
 from svcops.store.graph import Graph
 
 KINDS = ("incident", "incident-event")
@@ -17,6 +18,7 @@ KINDS = ("incident", "incident-event")
 @pytest.fixture(autouse=True)
 def every_store_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foreseen, "_MANY", 0)
+    monkeypatch.setattr(cache, "_TICK_NS", 50_000_000)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def place(store: Any) -> Path:
     past = time.time() - 60
     for path in store.root.rglob("*.yaml"):
         os.utime(path, (past, past))
-    time.sleep(2.1)  # a change of an inode is as recent as it was
+    time.sleep(0.06)  # a change of an inode is as recent as it was
     read(store.root)
     return Path(store.root)
 
@@ -47,7 +49,9 @@ def read(root: Path) -> tuple[dict[str, Any], list[str]]:
 
 def plainly(root: Path) -> tuple[dict[str, Any], list[str]]:
     """The same without a cache, by one process."""
-    return _read(Graph(root))
+    graph = Graph(root)
+    graph.let_go()
+    return _read(graph)
 
 
 def _read(graph: Graph) -> tuple[dict[str, Any], list[str]]:
@@ -142,3 +146,41 @@ def test_no_child_is_left_when_reading_fails(place: Path) -> None:
         foreseen.foresee(graph.tree, graph._cache, [kind("incident")], fail)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.fixture
+def cold(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store without its cache, which two processes parse, half each."""
+    monkeypatch.setattr(graph_module, "_MANY", 2)
+    for file in (place / ".git" / "svcops" / "cache").iterdir():
+        file.unlink()
+    return place
+
+
+def test_a_cold_store_is_parsed_by_two_and_then_known(cold: Path, looks: list[bool]) -> None:
+    assert read(cold) == plainly(cold)
+    looks.clear()
+    assert read(cold) == plainly(cold)
+    assert looks == [True]
+
+
+def test_what_is_damaged_in_either_half_is_found_once(cold: Path) -> None:
+    for number in (0, 4):
+        event = cold / f"incidents/2026/incident-2026112{number}-k7f3q{number}/timeline/1-log.yaml"
+        event.write_text("type: lag\n", encoding="utf-8")
+    entries, findings = read(cold)
+    assert (entries, sorted(findings)) == (plainly(cold)[0], sorted(plainly(cold)[1]))
+    assert len(findings) == 2
+
+
+def test_a_file_with_a_waiver_in_the_second_half_is_marked(cold: Path) -> None:
+    event = first(cold).parent / "incident-20261124-k7f3q4" / "timeline" / "1-log.yaml"
+    event.write_text(log("x") + "# svcops: waive REF001 until 2027-03-31 by ada: later\n", encoding="utf-8")
+    graph = Graph(cold, cold / ".git" / "svcops" / "cache")
+    graph.together(KINDS, len)
+    assert graph.marked == [event.relative_to(cold).as_posix()]
+
+
+def test_a_parsing_process_that_dies_changes_nothing(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Graph, "_clean", lambda *_: os.kill(os.getpid(), 9))
+    assert read(cold) == plainly(cold)

@@ -220,7 +220,9 @@ def _open(file: Path) -> "sqlite3.Connection":
     import sqlite3
 
     for _ in range(2):
-        connection = sqlite3.connect(file, timeout=_WAIT)
+        connection = sqlite3.connect(
+            file, timeout=_WAIT, check_same_thread=False
+        )  # a thread may end the work of another
         try:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(_TABLE)

@@ -107,7 +107,7 @@ class WorkTree:
     def signature_of(self, one: walk.Item) -> Signature | None:
         """What tells whether a file changed, of what a folder was just seen to hold."""
         try:
-            return _signature(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
+            return signature_from(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
         except OSError:
             return None
 
@@ -195,7 +195,7 @@ class WorkTree:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:
             return None
-        return _signature(found) if stat.S_ISREG(found.st_mode) else None
+        return signature_from(found) if stat.S_ISREG(found.st_mode) else None
 
     def signatures(self, paths: Sequence[str]) -> list[Signature | None]:
         """The same of many files at once, in their order."""
@@ -230,7 +230,8 @@ class WorkTree:
         return target[len(store) :].strip(os.sep).split(os.sep) if is_below else None
 
 
-def _signature(found: os.stat_result) -> Signature:
+def signature_from(found: os.stat_result) -> Signature:
+    """The signature of a file that was looked at."""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 

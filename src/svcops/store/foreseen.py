@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from svcops.store import forked
 from svcops.store.cache import Cache, Documents, Pack
 from svcops.store.files import Tree, WorkTree
+from svcops.store.looking import look
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory
 
@@ -54,9 +55,9 @@ def foresee(
     return Foreseen(made, found)
 
 
-def _not_as_held(tree: Tree, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]) -> Inventory | None:
+def _not_as_held(tree: WorkTree, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]) -> Inventory | None:
     """The files there are; None where they are those of the packs, and each as it was."""
-    inventory = tree.inventory({kind.pattern.partition("/")[0] for kind in kinds})
+    inventory = look(tree.root, kinds) or tree.inventory({kind.pattern.partition("/")[0] for kind in kinds})
     seen = inventory.signatures
     for kind in kinds:
         paths = inventory.paths[kind.name]
