@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcops.checking.model import At
-from svcops.store.layout import KINDS
+from svcops.store.fitting import check_of
+from svcops.store.layout import KINDS, kind
 from svcops.store.model import Day, Matching, Ref, Tagged, record
 from svcops.store.shape import rebuild, references, shape_of
 from svcops.store.validation import validate
@@ -94,6 +95,33 @@ def test_a_record_from_the_cache_is_the_record_that_was_validated(of, data):
     again = rebuild(declared(of), plain)
     assert again == value
     assert list(references(declared(of), again)) == list(references(declared(of), value))
+
+
+@pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_surely_fits_is_what_pydantic_accepts(of, data):
+    plain = data.draw(plain_of(declared(of)) | PLAIN_JSON)
+    if isinstance(plain, dict) and data.draw(st.booleans()):  # one value of any other kind, or a key more
+        plain |= {data.draw(st.sampled_from([*plain, "more"])): data.draw(PLAIN_JSON)}
+    check = check_of(declared(of))
+    value, wrong = validate(declared(of), plain, At("x.yaml"))
+    if check and check(plain):
+        assert not wrong
+        assert rebuild(declared(of), plain) == value
+
+
+def test_events_and_incidents_are_told_without_pydantic():
+    moment = "2026-11-23T08:15:00+01:00"
+    event = {"type": "log", "at": moment, "recorded_at": moment, "by": "ada", "text": "Rolled back"}
+    fits = check_of(declared(kind("incident-event")))
+    assert fits(event)
+    assert (
+        fits({**event, "type": "opened", "severity": "sev1", "from": "normal operations"}) is False
+    )  # it holds no text
+    assert not fits({**event, "at": "yesterday"})
+    assert not fits({**event, "text": "\x1b[2J"})
+    assert check_of(declared(kind("incident")))({"title": "T", "services": ["ledger"], "detected_by": "slo"})
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)

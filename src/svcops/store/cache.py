@@ -11,6 +11,7 @@ there, a lock, a full disk: it is as if it held nothing. One that is damaged is 
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
@@ -123,9 +124,7 @@ class Cache:
         if signature is None or not _is_unicode(path):
             return
         certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
-        from pydantic_core import to_json  # what was validated was so by pydantic: it is here already
-
-        self._add(kind, path, _File(certain, blob_of(data), to_json(documents)))
+        self._add(kind, path, _File(certain, blob_of(data), _json(documents)))
 
     def given(self, kind: "Kind", paths: Iterable[str]) -> list[tuple[str, ...]]:
         """What was put in of these files, for `take` of another process's cache."""
@@ -276,6 +275,12 @@ def _row(kind: str, name: str, files: dict[str, _File]) -> tuple[Any, ...]:
 
 def _text(file: _File) -> bytes:
     return file.documents if isinstance(file.documents, bytes) else _encode(file.documents).encode()
+
+
+def _json(documents: Documents) -> bytes:
+    """As JSON, by pydantic's writer where that is imported: it is six times as fast, and takes long to import."""
+    core = sys.modules.get("pydantic_core")
+    return core.to_json(documents) if core else _encode(documents).encode()
 
 
 def _checksum(kind: str, name: str, files: bytes, text: bytes) -> int:

@@ -16,10 +16,11 @@ from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.cache import Cache
 from svcops.store.declared import declared_of
 from svcops.store.files import Tree, WorkTree
+from svcops.store.fitting import check_of
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
-from svcops.store.shape import Named, shape_of
+from svcops.store.shape import Named, rebuild, shape_of
 from svcops.store.walk import Inventory
 
 _MANY = 2_000
@@ -272,6 +273,8 @@ class Graph:
         """
         if len(paths) < _MANY or not self._may_fork:
             return {}
+        import pydantic_core  # noqa: F401 - the cache writes many files by it
+
         from svcops.store import forked
 
         half = len(paths) // 2
@@ -301,14 +304,13 @@ class Graph:
             findings.append(problem)
             return []
         from svcops.store.documents import parse
-        from svcops.store.validation import validate
 
         parsed = parse(data, path, many=of.many)
         found = list(parsed.findings)
         entries = []
         if not found:
             for place, plain in _records_in(of, parsed.documents, path):
-                value, wrong = validate(declared, plain, place)
+                value, wrong = _validated(declared, plain, place)
                 found += wrong
                 if value is not None:
                     entries.append(_entry(of, place, plain, value))
@@ -318,6 +320,16 @@ class Graph:
             self._cache.put(self.tree, of, path, data, parsed.documents)
         findings += found
         return entries
+
+
+def _validated(declared: Any, plain: Any, place: At) -> tuple[Any, list[Finding]]:
+    """The record that plain data describes, or None and what is wrong; pydantic is imported only where it is needed."""
+    check = check_of(declared)
+    if check and check(plain):
+        return rebuild(declared, plain), []
+    from svcops.store.validation import validate
+
+    return validate(declared, plain, place)
 
 
 def _beginning(of: Kind, within: Mapping[str, str]) -> str:

@@ -58,7 +58,8 @@ class Matching:
         self.pattern = re.compile(pattern)
         self.what = what
 
-    def _check(self, text: str) -> str:
+    def check(self, text: str) -> str:
+        """The text; ValueError where it is another."""
         if not self.pattern.fullmatch(text):
             raise ValueError(self.what)
         return text
@@ -66,7 +67,7 @@ class Matching:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {
@@ -81,8 +82,9 @@ class Day(Matching):
 
     __slots__ = ()
 
-    def _check(self, text: str) -> str:
-        super()._check(text)
+    def check(self, text: str) -> str:
+        """The text; ValueError where it is no day."""
+        super().check(text)
         try:
             date.fromisoformat(text)
         except ValueError:
@@ -99,7 +101,8 @@ class AtLeast:
         self.least = least
         self.what = what
 
-    def _check(self, number: float) -> float:
+    def check(self, number: float) -> float:
+        """The number; ValueError where it is smaller."""
         if number < self.least:
             raise ValueError(self.what)
         return number
@@ -107,7 +110,7 @@ class AtLeast:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {**handler(schema), "minimum": self.least}

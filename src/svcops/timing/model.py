@@ -140,10 +140,11 @@ class _Holidays(Matching):
 
     __slots__ = ()
 
-    def _check(self, text: str) -> str:
+    def check(self, text: str) -> str:
+        """The text; ValueError where no such holidays are known."""
         from svcops.timing.hours import holidays_in
 
-        holidays_in(super()._check(text), 2000)
+        holidays_in(super().check(text), 2000)
         return text
 
 
