@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,17 @@ def test_a_file_with_a_waiver_in_the_second_half_is_marked(cold: Path) -> None:
 def test_a_parsing_process_that_dies_changes_nothing(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Graph, "_clean", lambda *_: os.kill(os.getpid(), 9))
     assert read(cold) == plainly(cold)
+
+
+def test_among_threads_no_process_is_started() -> None:
+    going = threading.Event()
+    other = threading.Thread(target=going.wait)
+    other.start()
+    try:
+        assert forked.start(lambda: None) is None
+    finally:
+        going.set()
+        other.join()
+    second = forked.start(lambda: 7)
+    assert second is not None
+    assert second.result() == 7

@@ -11,7 +11,6 @@ from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
-from svcops.problems.suggesting import attributed_to
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import matching, resolve, tail, year_of
@@ -165,6 +164,8 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
 
     Beside what the records say, incidents since then count that look like it: they are linked, or ruled out, first.
     """
+    from svcops.problems.suggesting import attributed_to
+
     since = problem.resolved_at
     found = list(unproved(graph, problem, at, now, zone))
     for one in attributed_to(graph, problem):

@@ -43,9 +43,13 @@ class Forked:
 def start(work: Callable[[], Any]) -> Forked | None:
     """Begin the work in a second process; None where there can be none, or nothing would be gained.
 
-    What both would share and must not, such as a connection to a database, is closed by the caller before.
+    Nor where there are other threads, as in a server: what one of them holds at that moment, such as a lock, the child
+    would wait for for ever. What both would share and must not, such as a connection to a database, is closed by the
+    caller before.
     """
-    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
+    import threading
+
+    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or threading.active_count() > 1:
         return None
     reading, writing = os.pipe()
     try:

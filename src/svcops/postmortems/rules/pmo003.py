@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.postmortems.wording import findings_of
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    yield from findings_of(context.graph, "PMO003")
+    if context.graph.files_of("postmortem"):
+        from svcops.postmortems.wording import findings_of
+
+        yield from findings_of(context.graph, "PMO003")
 
 
 RULE = Rule("PMO003", "a post-mortem that names a person as a cause", "warning", about="postmortem", find=_find)
