@@ -1,6 +1,10 @@
 """What opening an incident says of what is known already: incidents like it, what worked, what is still undone."""
 
+import os
+
 import pytest
+
+from svcops.incidents import precedents
 
 OPEN = ("incident", "open", "Receipts are not extracted", "--service", "receipt-scanner", "--severity", "sev3")
 
@@ -86,3 +90,32 @@ def test_known_errors_of_the_service_come_with_their_workaround(console, before)
     console("problem", "known-error", problem)
     said = again(console).err
     assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Every store is large enough for a second process."""
+    monkeypatch.setattr(precedents, "_MANY", 1)
+
+
+def test_a_second_process_finds_the_same(console, before, large):
+    incident, measure = before
+    said = again(console).err
+    assert f"similar: {incident}" in said
+    assert "what worked: Rolled back to 4.2.0" in said
+    assert f"still undone: {measure}" in said
+
+
+def test_a_second_process_that_dies_changes_nothing(console, before, large, monkeypatch):
+    here, look = os.getpid(), precedents.similar_to
+    monkeypatch.setattr(
+        precedents, "similar_to", lambda *given, **more: look(*given, **more) if os.getpid() == here else os._exit(1)
+    )
+    assert "what worked: Rolled back to 4.2.0" in again(console).err
+
+
+def test_nobody_is_left_looking_when_the_incident_cannot_be_written(console, before, large):
+    console.store.hook("pre-commit", "exit 1")
+    console(*OPEN, "--detected-by", "user", code=3)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -65,10 +65,14 @@ def open_(
         started=began,
     )
     graph = session.store.graph
-    graph.files_of("incident")  # as they are before this one, which nobody has to compare with itself
-    written = session.apply(change)
+    looking = precedents.Looking(graph, title, services)  # among the incidents before this one
+    try:
+        written = session.apply(change)
+    except BaseException:
+        looking.give_up()
+        raise
     noun.notify(session, incident_id, written)
-    known = precedents.precedents(graph, title, services)
+    known = looking.found()
     for line in (*briefing(graph, services, severity, session.now()), *precedents.lines(graph, known, services)):
         session.say(line)
     session.finish(

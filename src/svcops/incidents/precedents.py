@@ -1,6 +1,7 @@
 """What is known already when an incident is declared: known errors, incidents like it, what worked, what is undone."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from svcops.incidents.facts import State
@@ -8,12 +9,15 @@ from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import Mitigated, Resolved
 from svcops.incidents.problems import known_errors
 from svcops.incidents.similarity import Similar, similar_to
+from svcops.store import forked
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 
 _MOST = 3
 """Incidents like it that are told."""
+_MANY = 1_000
+"""Incidents from which a second process saves more than it costs."""
 _LONGEST = 200
 """Characters of what worked; the rest is where it was written."""
 
@@ -38,6 +42,30 @@ def precedents(graph: Graph, title: str, services: Sequence[str]) -> list[Preced
         )
         for state, one in similar_to(graph, title, services, most=_MOST)
     ]
+
+
+class Looking:
+    """Precedents that are looked for while the incident is written: in a large store by a second process."""
+
+    def __init__(self, graph: Graph, title: str, services: Sequence[str]) -> None:
+        self._given = (graph, title, services)
+        self._second: forked.Forked | None = None
+        if len(graph.files_of("incident")) >= _MANY:
+            graph.let_go()
+            self._second = forked.start(lambda: precedents(*self._given))
+
+    def found(self) -> list[Precedent]:
+        """Wait for them."""
+        if self._second:
+            with suppress(BrokenPipeError):
+                found: list[Precedent] = self._second.result()
+                return found
+        return precedents(*self._given)
+
+    def give_up(self) -> None:
+        """They are not wanted any more."""
+        if self._second:
+            self._second.give_up()
 
 
 def worked(state: State) -> str:
