@@ -138,7 +138,7 @@ def test_a_shallow_clone_does_not_judge_who_wrote_it(console, short, tmp_path):
 
 def test_there_is_nothing_to_approve_before_it_is_started(console):
     short = console(*OPEN).id[-6:]
-    assert "there is no postmortem" in console("postmortem", "approve", short, code=2).err
+    assert "there is no post-mortem" in console("postmortem", "approve", short, code=2).err
 
 
 # What it begins with.
