@@ -1,6 +1,6 @@
 """The scanner of Markdown: headings, code and comments, each thing at its place."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -59,6 +59,7 @@ MARKDOWN = st.text(alphabet=st.sampled_from(list("#`~<!->=* \n\r\tab1.|[]\u2028\
 
 
 @given(MARKDOWN, st.integers(1, 50))
+@example("#`1`", 1)
 def test_every_line_keeps_its_number_and_its_length(text, first):
     prose = read(text, first)
     raw = [line.removesuffix("\r") for line in text.split("\n")]

@@ -121,6 +121,9 @@ def test_events_and_incidents_are_told_without_pydantic():
     )  # it holds no text
     assert not fits({**event, "at": "yesterday"})
     assert not fits({**event, "text": "\x1b[2J"})
+    service = check_of(declared(kind("service")))
+    assert service({"title": "T", "owner": "platform", "annotations": {"a": "b"}})
+    assert not service({"title": "T", "owner": "platform", "annotations": {"\x1b[2J": "b"}})
     assert check_of(declared(kind("incident")))({"title": "T", "services": ["ledger"], "detected_by": "slo"})
 
 

@@ -77,8 +77,8 @@ def read(body: str, first_line: int = 1) -> Prose:
 
 
 def is_heading(line: Line) -> bool:
-    """Whether a line is a heading, written with number signs."""
-    return bool(_HEADING.fullmatch(line.words))
+    """Whether a line is a heading, written with number signs: `# a`, and not `#` with code right behind it."""
+    return bool(_HEADING.fullmatch(line.words) and _HEADING.fullmatch(line.text))
 
 
 def _lines(body: str, first_line: int) -> Iterator[Line]:
@@ -133,9 +133,9 @@ def _sections(lines: tuple[Line, ...]) -> Iterator[Section]:
 def _heads(lines: tuple[Line, ...]) -> Iterator[tuple[int, int, str, int]]:
     """Every heading: the index of its line, its level, its title, and how many lines it takes."""
     for index, line in enumerate(lines):
-        found = _HEADING.fullmatch(line.words)
+        found = _HEADING.fullmatch(line.text) if is_heading(line) else None
         if found:
-            yield index, len(found[1]), _HEADING.fullmatch(line.text)[2] or "", 1  # type: ignore[index]
+            yield index, len(found[1]), found[2] or "", 1
         elif index + 1 < len(lines) and not _NO_PARAGRAPH.match(line.words):
             under = _UNDERLINE.fullmatch(lines[index + 1].words)
             if under:

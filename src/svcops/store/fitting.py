@@ -89,7 +89,9 @@ def _all_of(check: Check | None) -> Check | None:
 
 
 def _values_of(check: Check | None) -> Check | None:
-    return (lambda plain: type(plain) is dict and all(map(check, plain.values()))) if check else None
+    if check is None:
+        return None
+    return lambda plain: type(plain) is dict and all(map(_text, plain)) and all(map(check, plain.values()))
 
 
 def _tagged(union: Any, key: str) -> Check:
