@@ -344,6 +344,7 @@ def test_the_group_killed_in_the_middle_of_the_reference_update_leaves_no_lock(s
         wait_until((store.path / "../in-hook").exists)
         os.killpg(writer.pid, signal.SIGKILL)
     (store.git_dir / "hooks/reference-transaction").unlink()
+    wait_for_the_dead(store)
     assert len(store.locks()) >= 2, "git's own locks are there"
     store.recover()
     assert not store.locks()
@@ -361,6 +362,7 @@ def test_the_group_killed_in_a_linked_worktree_leaves_no_lock(store, tmp_path):
         wait_until((tmp_path / "in-hook").exists)
         os.killpg(writer.pid, signal.SIGKILL)
     (store.git_dir / "hooks/reference-transaction").unlink()
+    wait_for_the_dead(linked)
     assert store.locks()
     linked.recover()
     assert not store.locks()
@@ -384,6 +386,11 @@ def killed_in_hook(store, path=EVENT):
         wait_until(flag.exists)
         os.killpg(writer.pid, signal.SIGKILL)
     (store.git_dir / "hooks/pre-commit").unlink()
+    wait_for_the_dead(store)
+
+
+def wait_for_the_dead(store):
+    """Until all who were killed have let go of the store's lock: a signal is not obeyed at once."""
     with open(store.git_dir / "svcops/lock", "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
 
