@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,7 @@ def test_writers_at_once_for_long_some_of_them_killed(crash, scenario):
 
 WRITER = """
 import os, sys
+from contextlib import suppress
 from pathlib import Path
 from svcops.store.change import Change
 from svcops.store.git import git_dir_of
@@ -342,9 +344,8 @@ def test_the_group_killed_in_the_middle_of_the_reference_update_leaves_no_lock(s
     store.hook("reference-transaction", '[ "$1" = prepared ] && touch ../in-hook && sleep 60; exit 0')
     with start_writer(store) as writer:
         wait_until((store.path / "../in-hook").exists)
-        os.killpg(writer.pid, signal.SIGKILL)
+        kill_group(writer, store)
     (store.git_dir / "hooks/reference-transaction").unlink()
-    wait_for_the_dead(store)
     assert len(store.locks()) >= 2, "git's own locks are there"
     store.recover()
     assert not store.locks()
@@ -360,9 +361,8 @@ def test_the_group_killed_in_a_linked_worktree_leaves_no_lock(store, tmp_path):
     store.hook("reference-transaction", f'[ "$1" = prepared ] && touch {tmp_path}/in-hook && sleep 60; exit 0')
     with start_writer(linked) as writer:
         wait_until((tmp_path / "in-hook").exists)
-        os.killpg(writer.pid, signal.SIGKILL)
+        kill_group(writer, linked)
     (store.git_dir / "hooks/reference-transaction").unlink()
-    wait_for_the_dead(linked)
     assert store.locks()
     linked.recover()
     assert not store.locks()
@@ -384,15 +384,25 @@ def killed_in_hook(store, path=EVENT):
     store.hook("pre-commit", f"touch '{flag}'; sleep 60")
     with start_writer(store, path) as writer:
         wait_until(flag.exists)
-        os.killpg(writer.pid, signal.SIGKILL)
+        kill_group(writer, store)
     (store.git_dir / "hooks/pre-commit").unlink()
-    wait_for_the_dead(store)
 
 
-def wait_for_the_dead(store):
-    """Until all who were killed have let go of the store's lock: a signal is not obeyed at once."""
+def kill_group(writer, store):
+    """Kill a writer and whatever it started, until all have let go of the store's lock.
+
+    Who is just being started when the signal comes may survive it, and would hold the lock for as long as it lives.
+    """
     with open(store.git_dir / "svcops/lock", "rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while True:
+            with suppress(ProcessLookupError):
+                os.killpg(writer.pid, signal.SIGKILL)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.05)
+            else:
+                return
 
 
 def test_another_store_of_the_same_repository_takes_back_what_was_begun_in_this_one(new_store):
@@ -460,6 +470,7 @@ def test_a_folder_that_somebody_removed_after_the_crash_comes_back(store):
 
 RECOVERER = """
 import os, sys
+from contextlib import suppress
 from pathlib import Path
 from svcops.store.git import git_dir_of
 from svcops.store.writing import recover
