@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from math import isfinite
 from typing import Annotated, Any, get_args, get_origin
@@ -15,7 +15,7 @@ from svcops.store.declared import keys_at
 from svcops.store.frozen import frozen
 from svcops.store.hints import hint
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
-from svcops.store.model import Tagged, tag_of
+from svcops.store.model import Tagged
 from svcops.store.suggest import did_you_mean
 
 _LONGEST = 60
@@ -62,10 +62,6 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
         if odd:
             return None, [odd]
     try:
-        return _adapter(_told_apart(declared, plain)).validate_json(text), []
-    except ValidationError:
-        pass
-    try:
         return _adapter(declared).validate_json(text), []
     except ValidationError as error:
         problems = _problems(declared, plain, error.errors(include_url=False, include_input=False))
@@ -74,23 +70,6 @@ def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
             message = f"{len(problems) - _MOST:,} more values or keys are wrong here"
             found.append(Finding("SCHEMA003", message, where, "Mend these first; then the others are listed."))
         return None, found
-
-
-def _told_apart(declared: Any, plain: Any) -> Any:
-    """Of a tagged union the one member that the data says it is, whose validator is made in a tenth of the time."""
-    key, members = _members(declared)
-    tag = plain.get(key) if isinstance(plain, dict) else None
-    return members.get(tag, declared) if isinstance(tag, str) else declared
-
-
-@cache
-def _members(declared: Any) -> tuple[str, Mapping[Any, Any]]:
-    """The key that tells the members of a tagged union apart, and the members by its value; no key of anything else."""
-    if not _is_tagged(declared):
-        return "", {}
-    union, *marks = get_args(declared)
-    key = next(mark.key for mark in marks if isinstance(mark, Tagged))
-    return key, {tag_of(member, key): member for member in get_args(union) or (union,)}
 
 
 def _number_beyond_json(plain: Any, where: At) -> Finding | None:
