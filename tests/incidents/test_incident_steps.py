@@ -289,3 +289,79 @@ def test_a_severity_and_a_role_are_corrected_where_they_stand(console, short):
     assert (found["severity"], found["roles"]["scribe"]) == ("sev3", "noor@example.org")
     before = {event["type"]: event.get("from") for event in found["timeline"] if not event["superseded"]}
     assert (before["severity"], before.get("role")) == ("sev2", None)
+
+
+def test_when_impact_began_may_be_said_later_and_again(console):
+    short = console(*OPEN, "--severity", "sev3").id[-6:]
+    assert clocks(console, short)["time to detect"] is None
+    console("incident", "started", short, "--at", "-50m")
+    console("incident", "started", short, "--at", "-30m")
+    assert 20 * 60 < clocks(console, short)["time to detect"] < 35 * 60
+    assert "after it was declared" in console("incident", "started", short, "--at", "now", code=2).err
+
+
+def named(console, short, what):
+    """The name of the event of a timeline that is shown with these words."""
+    (line,) = (line for line in console("incident", "show", short, "--events").out.splitlines() if what in line)
+    return line.split()[1]
+
+
+def test_a_time_or_a_text_alone_is_corrected_too(console, short):
+    console("incident", "role", short, "scribe", "ada@example.org")
+    console("incident", "severity", short, "sev1")
+    console("incident", "mitigate", short, "--at", "-1m")
+    console("incident", "resolve", short)
+    console(
+        "incident",
+        "role",
+        short,
+        "scribe",
+        "ada@example.org",
+        "--at",
+        "-2m",
+        "--corrects",
+        named(console, short, "Scribe"),
+    )
+    console("incident", "severity", short, "sev1", "--because", "All", "--corrects", named(console, short, "Severity"))
+    console("incident", "mitigate", short, "--at", "-3m", "--corrects", named(console, short, "Mitigated"))
+    found = shown(console, short)
+    assert (found["severity"], found["phase"]) == ("sev1", "post-mortem")
+    assert console("check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("correction", "words"),
+    [
+        (["log", "Oops"], "nobody would have declared"),
+        (["cancel", "A test"], "nobody would have declared"),
+        (["severity", "sev1"], "nobody would have declared"),
+    ],
+)
+def test_a_declaration_is_corrected_by_no_other_event(console, short, correction, words):
+    before = console.store.head()
+    said = console(
+        "incident", correction[0], short, *correction[1:], "--corrects", named(console, short, "Declared"), code=1
+    )
+    assert words in said.err
+    assert console.store.head() == before
+
+
+def test_a_correction_that_takes_the_ground_from_a_later_step_is_refused(console, short):
+    console("incident", "resolve", short)
+    console("incident", "log", short, "Seen")
+    assert (
+        "cancelled would have no effect"
+        in console("incident", "cancel", short, "A test", "--corrects", named(console, short, "Seen"), code=1).err
+    )
+    resolved = named(console, short, "Resolved")
+    console("incident", "reopen", short, "Again")
+    assert (
+        "reopened would have no effect" in console("incident", "log", short, "No", "--corrects", resolved, code=1).err
+    )
+
+
+def test_what_no_record_may_hold_is_refused_before_anything_is_written(console, short):
+    before = console.store.head()
+    said = console("incident", "role", short, "big boss", "ada@example.org", code=2)
+    assert 'role is "big boss": not a name' in said.err
+    assert (console.store.head(), console.store.status()) == (before, [])

@@ -266,3 +266,22 @@ def test_a_store_below_the_top_of_its_repository_knows_its_writers(new_store, ne
     found = writers_of(store, list(store.graph.all("postmortem").values()))
     assert [one.people for one in found.values()] == [frozenset({"ada@example.org", "noor@example.org"})] * 2
     assert "PMO001" in console("postmortem", "check", code=1).out
+
+
+def test_who_writes_in_a_merge_is_an_author_and_who_only_merges_is_none(console, short):
+    store, path = console.store, path_of(console)
+    base = store.head()
+    text = store.read(path)
+    for branch, words in (("one", "One.\n"), ("two", "Two.\n")):
+        store.git("checkout", "--quiet", "-b", branch, base)
+        store.write(path, text + words)
+        store.commit(words)
+    robin = ("-c", "user.name=Robin", "-c", "user.email=robin@example.org")
+    store.git("checkout", "--quiet", "main")
+    store.git(*robin, "merge", "--quiet", "--no-ff", "--no-edit", "one")
+    assert "robin@example.org" not in console("postmortem", "show", short).out
+    store.git(*robin, "merge", "--quiet", "two", check=False)
+    store.write(path, text + "One, two, and what Robin thinks.\n")
+    store.git("add", "--all")
+    store.git(*robin, "commit", "--quiet", "--no-edit")
+    assert "robin@example.org" in console("postmortem", "show", short).out

@@ -379,3 +379,55 @@ def test_it_can_be_read_outside_a_repository(console, problem, tmp_path):
     shutil.copytree(console.store.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".git"))
     console.cwd = tmp_path / "copy"
     assert "The queue fills up" in console("problem", "show", problem[0]).out
+
+
+def test_a_move_is_corrected_where_it_stands(console, problem):
+    short = resolved(console, problem)
+    event = shown(console, short)["events"][-1]["path"].rpartition("-")[2].removesuffix(".yaml")
+    console("problem", "resolve", short, "What was really changed", "--corrects", event)
+    assert shown(console, short)["status"] == "resolved"
+    assert not [one for one in console("check", "--json", code=None).json["findings"] if one["code"].startswith("PRB")]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_ruling_out_without_a_reason_links_nothing(console, problem, incident, reason):
+    short, _ = problem
+    other = incident()
+    assert "--not needs a reason" in console("problem", "link", short, other, "--not", reason, code=2).err
+    assert [name[-6:] for name in shown(console, short)["incidents"]] == [problem[1]]
+
+
+def test_the_measure_that_failed_verifies_nothing(console, problem, measure, incident):
+    short = resolved(console, problem)
+    failed = measure(problem[1], console.now)
+    console.now += timedelta(days=1)
+    back = incident()
+    console("problem", "link", short, back)
+    console("problem", "reopen", short, "Again")
+    console("problem", "resolve", short, "Nothing at all")
+    console.now += timedelta(days=40)
+    assert "an anchored measure of one of its incidents" in console("problem", "verify", short, code=1).err
+    (event,) = console.store.root.glob(f"measures/2026/*{failed}/*-anchored-*.yaml")
+    again = event.with_name("20261221t100000000z-anchored-bbbbbb.yaml")  # the same measure, anchored once more
+    again.write_text(event.read_text().replace("2026-11-23", "2026-12-21"))
+    console.store.commit("Anchored again")
+    console("problem", "verify", short)
+
+
+def test_measures_of_what_was_merged_count_for_the_one_that_goes_on(console, problem, measure, incident):
+    _, held = problem
+    duplicate = incident()
+    measure(duplicate, console.now)
+    console("incident", "resolve", held)
+    assert "a measure, and its anchor" in console("incident", "close", held, code=1).err
+    console("incident", "merge", duplicate, "--into", held)
+    console("incident", "close", held)
+
+
+def test_what_looked_like_it_before_it_was_resolved_does_not_hold_it_up(console, problem, measure, incident):
+    incident("No receipts extracted")
+    console.now += timedelta(minutes=5)
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    console.now += timedelta(days=31)
+    console("problem", "verify", short)

@@ -1,6 +1,7 @@
 """A large store read by two processes: whatever happened to the cache or the files, the same as by one."""
 
 import os
+import signal
 import sqlite3
 import threading
 import time
@@ -199,3 +200,21 @@ def test_among_threads_no_process_is_started() -> None:
     second = forked.start(lambda: 7)
     assert second is not None
     assert second.result() == 7
+
+
+def test_where_children_are_ignored_a_second_process_still_answers() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        second = forked.start(lambda: "x" * 100_000)
+        assert second is not None
+        assert second.result() == "x" * 100_000
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_half_an_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forked.pickle, "dumps", lambda _: os._exit(0))
+    second = forked.start(lambda: 1)
+    assert second is not None
+    with pytest.raises(BrokenPipeError):
+        second.result()

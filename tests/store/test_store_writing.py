@@ -197,6 +197,22 @@ def test_a_repository_with_a_submodule_beside_the_records_is_committed_to(store,
     assert as_they_were(store) == before
 
 
+def test_a_submodule_that_git_is_told_to_ignore_is_not_swept_in_though_it_is_staged(store, new_repository):
+    module = new_repository("module")
+    module.write("a", "a")
+    module.commit()
+    store.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(module.path), "module")
+    store.git("config", "--file", ".gitmodules", "submodule.module.ignore", "all")
+    store.commit()
+    inside = type(module)(store.path / "module", {**store.env, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@b.c"})
+    inside.git("-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "--quiet", "--allow-empty", "-m", "Newer")
+    store.git("add", "--force", "module")
+    staged, before = store.git("ls-files", "--stage", "module"), store.git("ls-tree", "HEAD", "module")
+    store.put(EVENT, "a: 1\n")
+    assert store.git("ls-tree", "HEAD", "module") == before
+    assert store.git("ls-files", "--stage", "module") == staged
+
+
 def test_in_a_repository_of_sha_256_and_in_a_shallow_clone(new_repository, store, tmp_path, env):
     store.put("more.yaml", "more\n")
     store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "shallow"))
@@ -575,6 +591,19 @@ def test_a_hook_that_refuses_leaves_the_files_and_says_how_to_commit_them(store,
     assert store.is_clean()
     store.put(EVENT, "a: 2\n")
     assert store.is_clean()
+
+
+def test_a_hook_that_refuses_is_asked_wherever_git_is_told_to_find_it(store, new_store, tmp_path):
+    """In a folder of the repository's own, of which the store is a part; and in a linked worktree."""
+    deep = new_store("deep", below="ops")
+    deep.write(".githooks/pre-commit", "#!/bin/sh\nexit 1\n").chmod(0o755)
+    deep.git("config", "core.hooksPath", ".githooks")
+    with pytest.raises(NotCommitted):
+        deep.put(EVENT, "a: 1\n")
+    store.hook("pre-commit", "exit 1")
+    store.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "other"))
+    with pytest.raises(NotCommitted):
+        type(store)(tmp_path / "other", store.env).put(EVENT, "a: 1\n")
 
 
 def test_a_hook_that_refuses_a_deletion_leaves_it_and_says_how_to_commit_it(store):

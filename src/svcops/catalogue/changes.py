@@ -10,7 +10,7 @@ from svcops.store.change import Change, digest_of
 from svcops.store.events import Author, subject
 from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
-from svcops.store.yaml_writing import dump, plain_of
+from svcops.store.recording import bytes_of, text_of
 from svcops.timing.model import format_instant
 
 
@@ -21,7 +21,7 @@ def service_path(name: str) -> str:
 
 def service_text(service: Service) -> str:
     """A service as a file of its own, its keys in the order of the model."""
-    return dump(plain_of(service))
+    return text_of(service)
 
 
 def new_service(name: str, data: bytes) -> Change:
@@ -43,7 +43,7 @@ def plan_maintenance(
     record = Maintenance(title=title, services=tuple(services), reason=reason, planned=planned, by=author.by)
     path = f"maintenance/{year_of(record_id)}/{record_id}.yaml"
     line = subject(f"Plan maintenance {tail(record_id)}: {title}")
-    return record_id, Change(line, {path: dump(plain_of(record)).encode()}, records=(record_id,))
+    return record_id, Change(line, {path: bytes_of(record)}, records=(record_id,))
 
 
 def start_maintenance(entry: Entry[Maintenance], data: bytes, at: datetime) -> Change:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from svcops.incidents.facts import State
+from svcops.errors import Refused
+from svcops.incidents.facts import State, fold
 from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened
 from svcops.store.change import Change
 from svcops.store.events import TICK, Author
 from svcops.store.events import subject as subject_of
+from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
-from svcops.store.yaml_writing import dump, plain_of
+from svcops.store.recording import bytes_of
 
 
 def folder_of(incident_id: str) -> str:
@@ -38,10 +40,10 @@ def open_(
     if started is not None:
         events.append(ImpactStarted(type="impact-started", at=started, recorded_at=first, by=author.by))
     opened = Opened(type="opened", at=at, recorded_at=first + TICK * len(events), by=author.by, severity=severity)
-    files: dict[str, bytes | None] = {f"{folder}/incident.yaml": dump(plain_of(incident)).encode()}
+    files: dict[str, bytes | None] = {f"{folder}/incident.yaml": bytes_of(incident)}
     for event in (*events, opened):
         name = author.file_name(event.recorded_at, event.type)
-        files[f"{folder}/timeline/{name}"] = dump(plain_of(event)).encode()
+        files[f"{folder}/timeline/{name}"] = bytes_of(event)
     subject = f"Open incident {tail(incident_id)}: {title} ({severity})"
     return incident_id, Change(subject, files, records=(incident_id,))
 
@@ -49,18 +51,37 @@ def open_(
 def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
     """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident.
 
-    A move rests on the whole timeline: the change is refused where another event came meanwhile.
+    A move rests on the whole timeline: the change is refused where another event came meanwhile. Refused is a
+    correction that would have no effect in the place where it stands, or after which nobody declared the incident.
     """
     newest = max((one.value.recorded_at for one in state.events), default=None)
     type_: Any = tag_of(what, "type")
     event = what(type=type_, recorded_at=author.after(newest), by=author.by, **own)
     folder = f"{folder_of(state.id)}/timeline"
-    path = f"{folder}/{author.file_name(event.recorded_at, event.type)}"
-    files: dict[str, bytes | None] = {path: dump(plain_of(event)).encode()}
+    name = author.file_name(event.recorded_at, event.type)
+    if event.supersedes:
+        _refuse_what_does_not_correct(state, name, event)
     seen = tuple(sorted(one.path.rpartition("/")[2] for one in state.events))
     return Change(
         subject_of(f"{done} incident {tail(state.id)}: {told}"),
-        files,
+        {f"{folder}/{name}": bytes_of(event)},
         listings={folder: seen} if isinstance(event, Move) else {},
         records=(state.id,),
     )
+
+
+def _refuse_what_does_not_correct(state: State, name: str, event: AnyEvent) -> None:
+    new = Entry("incident-event", f"{state.id}/{name.removesuffix('.yaml')}", name, event)
+    then = fold(state.entry, [*state.events, new])
+    if state.declared and not then.declared:
+        raise Refused(
+            "after this correction nobody would have declared the incident",
+            help=f"svcops incident cancel {tail(state.id)} says that there was none.",
+        )
+    known = {one.name for one in state.void}
+    lost = [one.value.type for one in then.void if one.name not in known]
+    if lost:
+        raise Refused(
+            f"a correction stands where the earlier event stood, and {lost[0]} would have no effect then",
+            help=f"svcops incident show {tail(state.id)} --events shows the order.",
+        )

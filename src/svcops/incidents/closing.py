@@ -5,8 +5,8 @@ Post-mortems and measures belong to rooms above; only their records are read her
 
 from collections.abc import Callable, Mapping
 
-from svcops.incidents.facts import State, is_major
-from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.facts import State, counted_as, is_major
+from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, RoleGiven
 from svcops.postmortems.model import Postmortem
 from svcops.store.frozen import frozen
@@ -27,6 +27,11 @@ class Missing:
 def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     """The post-mortems that treat an incident."""
     return graph.once(_by_incident).get(incident_id, [])
+
+
+def _postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
+    """The same, with those of the incidents that were merged into it."""
+    return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
 
 
 def led(graph: Graph, state: State) -> set[str]:
@@ -51,8 +56,8 @@ def evidence(graph: Graph, state: State) -> list[str]:
 
     With the signatures of the approvals, and the keys these are checked against.
     """
-    written = postmortems_of(graph, state.id)
-    measures = measures_of(graph, state.id)
+    written = _postmortems_with(graph, state.id)
+    measures = measures_with(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
     signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
     folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.entry.path for one in measures))]
@@ -61,7 +66,7 @@ def evidence(graph: Graph, state: State) -> list[str]:
 
 def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What stands between an incident and its end; `authors` gives the people who wrote a post-mortem."""
-    measures = measures_of(graph, state.id)
+    measures = measures_with(graph, state.id)
     anchored = [one for one in measures if one.standing == "anchored"]
     if not is_major(graph, state.severity):
         if anchored:
@@ -78,7 +83,7 @@ def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], s
 def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
-    written = postmortems_of(graph, state.id)
+    written = _postmortems_with(graph, state.id)
     if not written:
         return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
     wanting = [_wanting(graph, state, one, authors(one)) for one in written]

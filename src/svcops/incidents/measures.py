@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from svcops.incidents.facts import counted_as
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
@@ -69,6 +70,11 @@ def measure_states(graph: Graph) -> Mapping[str, MeasureState]:
 def measures_of(graph: Graph, incident_id: str) -> list[MeasureState]:
     """The measures that came out of an incident."""
     return graph.once(_by_incident).get(incident_id, [])
+
+
+def measures_with(graph: Graph, incident_id: str) -> list[MeasureState]:
+    """The same, with those of the incidents that were merged into it; every incident has to be read for that."""
+    return [measure for one in counted_as(graph, incident_id) for measure in measures_of(graph, one)]
 
 
 def _states(graph: Graph) -> dict[str, MeasureState]:

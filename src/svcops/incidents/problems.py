@@ -22,6 +22,7 @@ from svcops.problems.model import (
     Verified,
     Workaround,
 )
+from svcops.store.corrections import before as events_before
 from svcops.store.corrections import counted
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
@@ -136,6 +137,11 @@ def fold(entry: Entry[Problem], events: Iterable[Entry[AnyEvent]]) -> ProblemSta
         workaround=workarounds[-1] if workarounds else None,
         moved=moved,
     )
+
+
+def before(state: ProblemState, name: str) -> ProblemState:
+    """The state that led to the event of that short name: what a correction of it comes from."""
+    return fold(state.entry, events_before(list(state.events), name))
 
 
 def _of(events: list[Entry[AnyEvent]], kind: type) -> list[Entry[Any]]:

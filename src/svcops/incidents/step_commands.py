@@ -12,6 +12,7 @@ from svcops.incidents.noun import (
     At,
     Corrects,
     File,
+    Id,
     Words,
     app,
     chosen,
@@ -62,6 +63,22 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     )
 
 
+@app.verb("started", examples="svcops incident started k7f3 --at 07:40\nsvcops incident started --at -50m")
+def started(ctx: Context, id: Id = "", at: At = "now", corrects: Corrects = "") -> int:
+    """Say since when users notice, where that was not known on opening, or turned out otherwise: the latest counts.
+
+    It starts the clocks to detect, to mitigate and to resolve.
+    """
+    session: Session = ctx.obj
+    state = one(session, id)
+    began = past(session, at, "--at")
+    for name, moment in (("declared", state.declared), ("mitigated", state.mitigated), ("resolved", state.resolved)):
+        if moment and began > moment:
+            raise BadInput(f"it cannot begin after it was {name}", help="--at says when users began to notice.")
+    return write(session, state, model.ImpactStarted, "Say when impact began of", state.incident.title,
+                 at=at, corrects=corrects)  # fmt: skip
+
+
 @app.verb(
     "role",
     examples="svcops incident role k7f3 commander kim-beispiel\nsvcops incident role scribe noor-voorbeeld\n"
@@ -91,7 +108,7 @@ def role(
     person = None if nobody else person_called(session, rest[1])
     told = f"{name} is {person}" if person else f"nobody is {name}"
     before = state.roles.get(name)
-    if before == person:
+    if before == person and not corrects:
         raise BadInput(f"{told} already" if person else f"nobody is {name}", help="Nothing to do.")
     return write(
         session,
@@ -148,7 +165,7 @@ def severity(
     known_severity(session, rest[0])
     if state.severity is None:
         raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=next_step(state))
-    if state.severity == rest[0]:
+    if state.severity == rest[0] and not corrects:
         raise BadInput(f"{tail(state.id)} is {rest[0]} already", help="Nothing to do.")
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
     fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
@@ -203,7 +220,7 @@ def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects
     """Say that users can work again, though the cause may still be there."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
-    if state.phase not in ("incident", "remediation"):
+    if state.phase not in ("incident", "remediation") and not corrects:
         raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(state))
     _not_before_it_began(session, state, at)
     text = text_of(session, rest, "")

@@ -11,9 +11,9 @@ from svcops.store.documents import split_front_matter
 from svcops.store.events import Author, subject
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail, year_of
+from svcops.store.recording import text_of
 from svcops.store.templates import Templates
 from svcops.store.yaml_editing import set_value
-from svcops.store.yaml_writing import dump, plain_of
 
 
 def postmortem_id(incident_id: str) -> str:
@@ -48,7 +48,7 @@ def start(
         moderator=moderator,
     )
     body = Templates(graph.root).render(NAME, **values(graph, state, author.now, zone, budgets))
-    text = f"---\n{dump(plain_of(front))}---\n{body}"
+    text = f"---\n{text_of(front)}---\n{body}"
     line = subject(f"Start the post-mortem of {tail(state.id)}: {state.incident.title}")
     return record_id, Change(line, {path_of(record_id): text.encode()}, records=(record_id,))
 

@@ -11,7 +11,7 @@ from svcops.store.events import Author, subject
 from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
-from svcops.store.yaml_writing import dump, plain_of
+from svcops.store.recording import bytes_of
 from svcops.trust.changes import approve as approve_bytes
 
 
@@ -31,7 +31,7 @@ def add(
     )
     path = f"measures/{year_of(measure_id)}/{measure_id}/measure.yaml"
     line = subject(f"Add measure {tail(measure_id)}: {title}")
-    return measure_id, Change(line, {path: dump(plain_of(measure)).encode()}, records=(measure_id, incident_id))
+    return measure_id, Change(line, {path: bytes_of(measure)}, records=(measure_id, incident_id))
 
 
 def anchor(author: Author, state: MeasureState, content: Content, at: datetime) -> Change:
@@ -60,7 +60,7 @@ def _event(author: Author, state: MeasureState, what: type[Any], done: str, **ow
     newest = max((one.value.recorded_at for one in state.events), default=state.measure.added_at)
     event = what(type=tag_of(what, "type"), recorded_at=author.after(newest), by=author.by, **own)
     path = f"{_folder(state)}/{author.file_name(event.recorded_at, event.type)}"
-    files: dict[str, bytes | None] = {path: dump(plain_of(event)).encode()}
+    files: dict[str, bytes | None] = {path: bytes_of(event)}
     line = subject(f"{done}: {state.measure.title}")
     return Change(line, files, listings=_seen(state), records=(state.id, state.measure.incident))
 

@@ -43,7 +43,8 @@ def _from_history(store: "Store", paths: list[str]) -> Mapping[str, frozenset[st
         return {}
     asked = paths if len(paths) == 1 else ["postmortems"]
     shape = "--format=%x01%ae%n%B%x02"
-    text = store.git.text("log", shape, "--name-only", "-z", "--relative", "HEAD", "--", *asked)
+    # -c: of a merge, the files that are like neither side, which is what somebody wrote there
+    text = store.git.text("log", shape, "-c", "--name-only", "-z", "--relative", "HEAD", "--", *asked)
     found: dict[str, set[str]] = {}
     for commit in text.split("\x01")[1:]:
         about, _, names = commit.partition("\x02")

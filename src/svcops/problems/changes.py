@@ -10,7 +10,7 @@ from svcops.store.change import Change
 from svcops.store.events import TICK, Author, subject
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
-from svcops.store.yaml_writing import dump, plain_of
+from svcops.store.recording import bytes_of
 
 
 def folder_of(problem_id: str) -> str:
@@ -25,12 +25,12 @@ def open_(
     problem_id = new_id("problem", at, author.random_bytes)
     folder = folder_of(problem_id)
     problem = Problem(title=title, services=tuple(services), opened_at=at, by=author.by)
-    files: dict[str, bytes | None] = {f"{folder}/problem.yaml": dump(plain_of(problem)).encode()}
+    files: dict[str, bytes | None] = {f"{folder}/problem.yaml": bytes_of(problem)}
     first = author.after(None)
     for number, incident in enumerate(incidents):
         moment = first + TICK * number
         event = IncidentLinked(type="incident", at=at, recorded_at=moment, by=author.by, incident=incident)
-        files[f"{folder}/{author.file_name(moment, event.type)}"] = dump(plain_of(event)).encode()
+        files[f"{folder}/{author.file_name(moment, event.type)}"] = bytes_of(event)
     line = subject(f"Open problem {tail(problem_id)}: {title}")
     return problem_id, Change(line, files, records=(problem_id, *incidents))
 
@@ -54,7 +54,7 @@ def add_all(
     first = author.after(newest)
     for number, own in enumerate(each):
         event = what(type=type_, recorded_at=first + TICK * number, by=author.by, **own)
-        files[f"{folder}/{author.file_name(event.recorded_at, event.type)}"] = dump(plain_of(event)).encode()
+        files[f"{folder}/{author.file_name(event.recorded_at, event.type)}"] = bytes_of(event)
     named = tuple(own["incident"] for own in each if "incident" in own)
     return Change(
         subject(f"{done} problem {tail(state.id)}: {told}"),

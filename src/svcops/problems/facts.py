@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from svcops.errors import BadInput
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
-from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -73,9 +73,19 @@ def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:
 
 
 def anchored_measures(graph: Graph, problem: ProblemState) -> list[MeasureState]:
-    """The measures of its incidents that are in place."""
-    every = [measure for one in incidents_of(graph, problem) for measure in measures_of(graph, one.id)]
-    return [one for one in every if one.standing == "anchored"]
+    """The measures of its incidents that are in place, without those that failed before it was resolved at last.
+
+    A measure failed where an incident came after it, and nothing was anchored after that. What came since the problem
+    was resolved is `came_back`.
+    """
+    every = [measure for one in incidents_of(graph, problem) for measure in measures_with(graph, one.id)]
+    until = problem.resolved_at
+    failed = {
+        one.measure.id
+        for one in not_held(graph, problem)
+        if not one.answered and (until is None or (one.recurred.declared and one.recurred.declared <= until))
+    }
+    return [one for one in every if one.standing == "anchored" and one.id not in failed]
 
 
 def did_not_hold(graph: Graph) -> list[NotHeld]:
@@ -93,20 +103,15 @@ def _did_not_hold(graph: Graph) -> list[NotHeld]:
 def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
     """The same of one problem."""
     incidents = [one for one in incidents_of(graph, problem) if one.declared]
-    anchors = {
-        (one.id, measure.id): (measure, measure.anchored_at)
-        for one in incidents
-        for measure in measures_of(graph, one.id)
-        if measure.anchored_at
-    }
+    anchored = [(one.id, measure) for one in incidents for measure in measures_with(graph, one.id) if measure.anchors]
     found = []
     for number, recurred in enumerate(incidents):
         assert recurred.declared
         declared = recurred.declared
-        answered = any(at and at > declared for _, at in anchors.values())
+        answered = any(anchor.value.at > declared for _, measure in anchored for anchor in measure.anchors)
         earlier = {one.id for one in incidents[:number]}
-        for (taught, _), (measure, at) in anchors.items():
-            if taught in earlier and at and at < declared:
+        for taught, measure in anchored:
+            if taught in earlier and measure.anchored_at and measure.anchored_at < declared:
                 found.append(NotHeld(problem, measure, recurred, answered))
     return found
 
@@ -148,7 +153,7 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
 def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State]) -> Missing:
     if not incidents:
         return Missing("an anchored measure: no incident is linked", f"svcops problem link {tail(problem.id)} INCIDENT")
-    measures = [measure for one in incidents for measure in measures_of(graph, one.id)]
+    measures = [measure for one in incidents for measure in measures_with(graph, one.id)]
     waiting = [one for one in measures if one.standing == "open"]
     if waiting:
         listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)

@@ -102,20 +102,22 @@ def write(
     **own: Any,
 ) -> int:
     """Write an event, and show the problem's id and what was written."""
+    from svcops.incidents.problems import before
     from svcops.problems.changes import add
     from svcops.timing.asking import past
 
-    own |= {"at": past(session, at, "--at"), **_corrected(state, corrects)}
+    own |= {"at": past(session, at, "--at")}
+    if corrects:
+        own |= {"supersedes": (name := _corrected(state, corrects))}
+        own |= {"from_": before(state, name).status} if "from_" in own else {}
     return finish(session, state.id, add(state, session.author(), what, done, told, **own))
 
 
-def _corrected(state: "ProblemState", given: str) -> dict[str, str]:
-    """The field that names the event which is corrected, for the event that corrects it."""
+def _corrected(state: "ProblemState", given: str) -> str:
+    """The name of the event that is corrected."""
     from svcops.store.corrections import short
     from svcops.store.ids import tail
 
-    if not given:
-        return {}
     names = [short(event) for event in state.events]
     found = [name for name in names if name == given or name.rpartition("-")[2].startswith(given)]
     if len(found) != 1:
@@ -123,7 +125,7 @@ def _corrected(state: "ProblemState", given: str) -> dict[str, str]:
         raise BadInput(
             f"--corrects {given}: {what} of {tail(state.id)}", help=f"svcops problem show {tail(state.id)} --events"
         )
-    return {"supersedes": found[0]}
+    return found[0]
 
 
 def finish(session: "Session", problem_id: str, change: "Change") -> int:

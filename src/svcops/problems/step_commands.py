@@ -95,8 +95,9 @@ def link(
     ] = [],  # noqa: B006 - Typer's way
     because: Annotated[str, Option("--because", metavar="TEXT", help="What shows that it is the same.")] = "",
     not_because: Annotated[
-        str, Option("--not", metavar="TEXT", help="They are something else, though they look like it: what shows it.")
-    ] = "",
+        str | None,
+        Option("--not", metavar="TEXT", help="They are something else, though they look like it: what shows it."),
+    ] = None,
     suggested: Annotated[bool, Option("--suggested", help="All that svcops problem suggest finds for it.")] = False,
     at: At = "now",
 ) -> int:
@@ -111,15 +112,17 @@ def link(
 
     session: Session = ctx.obj
     state = one(session, given, whole=False)
-    if because and not_because:
+    if because and not_because is not None:
         raise BadInput("--because and --not", help="It explains them, or it does not: give one of the two.")
+    if not_because is not None:
+        not_because = needed(not_because, "--not needs a reason", "Say what shows that it is something else.")
     wanted = _which(session, state, incident, suggested=suggested)
     there = state.ruled_out if not_because else state.incidents
     new = [known for known in wanted if known.id not in there]
     if not new:
         what = "ruled out" if not_because else "linked"
         raise BadInput(f"{', '.join(tail(known.id) for known in wanted)}: {what} already", help="Nothing to do.")
-    text = (not_because or because).strip()
+    text = not_because or because.strip()
     moment = past(session, at, "--at")
     change = add_all(
         state,

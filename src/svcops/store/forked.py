@@ -7,6 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
+_DONE = b"done"
+"""Behind an answer that is whole."""
+
 
 class Forked:
     """A child of this process that is at work; `result` waits for it."""
@@ -20,14 +23,14 @@ class Forked:
         try:
             with os.fdopen(self._reading, "rb") as pipe:
                 answer = pipe.read()
-            _, status = os.waitpid(self._child, 0)
+            self._wait()
         except BaseException:
             self._stop()
             raise
-        if not answer or status:
+        if not answer.endswith(_DONE):
             raise BrokenPipeError("the second process did not finish")
-        # The bytes are those of this program's own child, which ended well: nobody else can have written them.
-        return pickle.loads(answer)  # noqa: S301
+        # The bytes are those of this program's own child, which wrote them all: nobody else can have.
+        return pickle.loads(answer.removesuffix(_DONE))  # noqa: S301
 
     def give_up(self) -> None:
         """Stop it: its result is not wanted any more."""
@@ -35,8 +38,13 @@ class Forked:
         self._stop()
 
     def _stop(self) -> None:
-        with suppress(ProcessLookupError, ChildProcessError):
+        with suppress(ProcessLookupError):
             os.kill(self._child, signal.SIGKILL)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until it has ended; where whoever started us has us ignore children, nobody is told how."""
+        with suppress(ChildProcessError):
             os.waitpid(self._child, 0)
 
 
@@ -70,7 +78,7 @@ def _send(reading: int, writing: int, work: Callable[[], Any]) -> NoReturn:
     try:
         os.close(reading)
         with os.fdopen(writing, "wb") as out:
-            out.write(pickle.dumps(work()))
+            out.write(pickle.dumps(work()) + _DONE)
         status = 0
     finally:
         os._exit(status)

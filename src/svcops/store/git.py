@@ -39,6 +39,8 @@ _SETTINGS = (
 _CALM = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _LETTING_GO_SECONDS = 2.0
 """How long a git that is told to end may take to remove its locks."""
+_STAGED = ("--cached", "-z", "--name-only", "--ignore-submodules=none")
+"""Of `git diff-index`: everything that is staged, whatever .gitmodules says of submodules."""
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 """Those that `git commit` runs, and writing a commit by itself does not."""
 _FEW = 200
@@ -336,14 +338,14 @@ class Git:
 
     def differs_alone(self, paths: Iterable[str], *, index: Path) -> bool:
         """Whether an index differs from HEAD in some of the paths, and in nothing else, below `root` or not."""
-        listed = self.text("diff-index", "--cached", "-z", "--name-only", "HEAD", index=index).split("\0")
+        listed = self.text("diff-index", *_STAGED, "HEAD", index=index).split("\0")
         prefix = self.text("rev-parse", "--show-prefix")
         others = set(filter(None, listed)) - {prefix + path for path in paths}
         return any(listed) and not others
 
     def not_as_committed(self, *, index: Path) -> set[str]:
         """The paths below `root` in which an index differs from HEAD."""
-        listed = self.text("diff-index", "--cached", "-z", "--name-only", "--relative", "HEAD", index=index)
+        listed = self.text("diff-index", *_STAGED, "--relative", "HEAD", index=index)
         return set(listed.split("\0"))
 
     def _about(self, *command: str, paths: list[str]) -> list[str]:

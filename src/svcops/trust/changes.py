@@ -3,7 +3,7 @@
 from svcops.store.change import Change
 from svcops.store.events import Author, subject
 from svcops.store.ids import new_id, year_of
-from svcops.store.yaml_writing import dump, plain_of
+from svcops.store.recording import bytes_of
 from svcops.trust.facts import digest_text
 from svcops.trust.model import Approval
 
@@ -14,6 +14,4 @@ def approve(author: Author, path: str, data: bytes, what: str) -> tuple[str, Cha
     moment = author.after(None)
     approval = Approval(of=path, digest=digest_text(data), role="reviewer", by=author.by, at=moment)
     file = f"approvals/{year_of(approval_id)}/{approval_id}.yaml"
-    return approval_id, Change(
-        subject(f"Approve {what}"), {file: dump(plain_of(approval)).encode()}, records=(approval_id,)
-    )
+    return approval_id, Change(subject(f"Approve {what}"), {file: bytes_of(approval)}, records=(approval_id,))
