@@ -280,6 +280,49 @@ def test_where_somebody_is_always_faster_it_stops_and_loses_nothing(team):
     assert mine in team.hub_git("ls-tree", "-r", "--name-only", "main")
 
 
+def test_who_is_always_faster_is_told_by_the_branch_that_was_pushed_to(team):
+    name_branch(team)
+    team.ada.store.git("push", "--quiet", "origin", "main", "main:svcops")
+    team.noor.store.git("pull", "--quiet")
+    team.noor.store.git("fetch", "--quiet")
+    team.noor.store.git("switch", "--quiet", "svcops")
+    team.open(team.ada)
+    faster(team, times=100)
+    assert "others pushed to origin/svcops before each of 6 attempts" in team.ada("sync", code=3).err
+
+
+def test_a_lock_that_stays_at_the_remote_is_nobody_who_was_faster(team):
+    mine = team.open(team.ada)
+    lock = team.hub / "refs/heads/main.lock"
+    lock.touch()
+    said = team.ada("sync", code=3)
+    assert "origin refuses main: failed to update ref" in said.err
+    assert "origin says: error: cannot lock ref 'refs/heads/main'" in said.err
+    assert "faster" not in said.err
+    assert "others pushed" not in said.err
+    assert mine in said.out
+    lock.unlink()
+    assert team.ada("sync", "--json").json["attempts"] == 1
+
+
+def test_a_lock_that_was_held_for_a_moment_only_is_waited_for(team):
+    team.open(team.ada)
+    count = team.hub / "count"
+    lock = team.hub / "refs/heads/main.lock"
+    team.hub_hook("pre-receive", f"if [ -e {count} ]; then rm -f {lock}; else touch {lock} {count}; fi")
+    assert team.ada("sync", "--json").json["attempts"] == 2
+
+
+def test_a_branch_for_pull_requests_that_cannot_be_there_is_refused_in_the_words_of_the_remote(team):
+    name_branch(team)
+    team.ada.store.git("push", "--quiet", "origin", "main:svcops/other")
+    team.open(team.ada)
+    said = team.ada("sync", code=3)
+    assert "origin refuses svcops: failed to update ref" in said.err
+    assert "'refs/heads/svcops/other' exists" in said.err
+    assert "faster" not in said.err
+
+
 def test_what_is_committed_while_the_remote_is_asked_goes_the_next_time(team):
     team.open(team.ada)
     store = team.ada.store

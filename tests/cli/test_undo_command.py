@@ -1,5 +1,7 @@
 """svcops undo: one's own last change, where nothing rests on it."""
 
+import time
+
 import pytest
 
 from svcops.store.change import Change
@@ -17,6 +19,27 @@ def as_noor(console, *arguments, code=0):
     said = console(*arguments, code=code)
     console.who = before
     return said
+
+
+def with_a_failed_notice(console, change):
+    """Make a change of which nobody outside can be told, as no address is in the variable for it; what it gave.
+
+    With the path of the event that says so, which is committed in the background.
+    """
+    settings = console.store.read("svcops.yaml")
+    if "notices" not in settings:
+        notice = "{name: desk, kind: json, address: SVCOPS_NOTICE_DESK}"
+        console.store.write("svcops.yaml", f"{settings}notices: [{notice}]\n")
+        console.store.commit("Notices")
+    console.store.env["SVCOPS_NOTICE_DESK"] = "no address"
+    made = change()
+    del console.store.env["SVCOPS_NOTICE_DESK"]
+    end = time.monotonic() + 40
+    while not console.store.log()[0].startswith("Note a failed notice of "):
+        assert time.monotonic() < end, "nothing was noted"
+        time.sleep(0.05)
+    (path,) = console.store.committed()
+    return made, path
 
 
 def test_the_last_change_is_taken_back_by_a_commit(console):
@@ -140,6 +163,49 @@ def test_what_others_wrote_and_did_not_commit_counts_too(console):
     assert "since then there came" in console("undo", code=1).err
 
 
+def test_what_the_background_noted_of_a_notice_is_no_change_of_ones_own_and_goes_with_its_incident(console):
+    store = console.store
+    mine, note = with_a_failed_notice(console, lambda: open_(console))
+    assert f"{note}\tremoved" in console("undo", "--dry-run").out
+    assert console("undo").out == f"{mine}\n"
+    assert store.log()[0].startswith(f"Undo: Open incident {mine[-6:]}")
+    assert not (store.root / "incidents").exists()
+    assert not store.status()
+
+
+def test_a_note_of_a_failed_notice_stays_where_its_incident_does(console):
+    mine = open_(console)
+    _, note = with_a_failed_notice(console, lambda: console("incident", "severity", mine[-6:], "sev4"))
+    console("undo")
+    shown = console("incident", "show", mine, "--json").json["incident"]
+    assert shown["severity"] == "sev3"
+    assert [one["type"] for one in shown["timeline"]][-1] == "notice-failed"
+    assert console.store.read(note)
+
+
+def test_whoever_has_noted_failed_notices_alone_has_nothing_to_take_back(console):
+    as_noor(console, "incident", "open", "Other", *OPEN)
+    path = next(console.store.root.glob("incidents/*/*/timeline/*.yaml")).relative_to(console.store.root).as_posix()
+    note = path.replace("-opened-", "-notice-failed-")
+    console.store.apply(console.store.change({note: console.store.read(path)}, "Note it", records=("x",)))
+    assert "there is no change here" in console("undo", code=1).err
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_note_that_is_not_committed_as_it_stands_is_not_lost(console, known):
+    _, note = with_a_failed_notice(console, lambda: open_(console))
+    changed = note if known else note.replace("-notice-failed-", "-notice-failed-again-")
+    console.store.write(changed, console.store.read(note) + "# mine\n")
+    assert f"since then there came: {changed}" in console("undo", code=1).err
+    assert "# mine" in console.store.read(changed)
+
+
+def test_a_service_that_is_called_like_a_failed_notice_is_none(console):
+    path = "catalogue/services/a-notice-failed-b.yaml"
+    console.store.apply(console.store.change({path: "title: A\nowner: platform\ntier: 1\n"}, "New", records=("a",)))
+    assert console("undo").out == "a\n"
+
+
 def test_a_file_that_was_changed_again_stays(console):
     store, path = console.store, "catalogue/services/ledger.yaml"
     console("service", "edit", "ledger", "--tier", "2")
@@ -178,6 +244,17 @@ def test_a_record_that_names_it_and_is_not_committed_yet_counts_too(console):
     console("service", "new", "orders", "--title", "Orders", "--owner", "platform", "--tier", "3")
     as_noor(console, "incident", "open", "Late", "--service", "orders", *OPEN[2:], "--no-commit")
     assert "these records name it: incidents/2026/" in console("undo", code=1).err
+
+
+def test_whoever_lets_git_go_into_submodules_takes_back_all_the_same(console):
+    console.store.git("config", "submodule.recurse", "true")
+    console("service", "new", "orders", "--title", "Orders", "--owner", "platform", "--tier", "3")
+    as_noor(console, "service", "edit", "ledger", "--add-dependency", "orders")
+    assert "these records name it: catalogue/services/ledger.yaml" in console("undo", code=1).err
+    console.who = NOOR
+    console("undo")
+    console.who = ("Ada Example", "ada@example.org")
+    assert console("undo").out == "orders\n"
 
 
 def test_a_file_whose_path_is_named_stays(console):
@@ -262,3 +339,26 @@ def test_a_change_of_many_files_is_taken_back_at_once(console, number):
     console("undo")
     assert not (store.root / "runbooks/ledger").exists()
     assert not store.status()
+
+
+@pytest.mark.parametrize("number", [3, 210])
+def test_an_import_of_many_records_is_taken_back_with_few_calls_of_git(console, tmp_path, number):
+    store = console.store
+    mine = open_(console)
+    folder = next(store.root.glob("incidents/*/*"))
+    files = {
+        f"incidents/2026/incident-20261101-{n:06d}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for n in range(number)
+        for path in folder.rglob("*.yaml")
+    }
+    store.apply(store.change(files, "Import incidents", records=("incident-20261101-000000",)))
+    trace = tmp_path / "trace"
+    store.env["GIT_TRACE"] = str(trace)
+    assert len(console("undo", "--dry-run").out.splitlines()) == len(files)
+    assert trace.read_text().count("git ls-tree") < 6
+    late = next(path for path in files if "timeline" in path).replace(".yaml", "x.yaml")
+    store.write(late, "type: log\n")
+    assert f"since then there came: {late}" in console("undo", code=1).err
+    (store.root / late).unlink()
+    console("undo")
+    assert console("incident", "list", "-q").out == f"{mine}\n"

@@ -198,6 +198,34 @@ def test_two_files_of_one_address_count_once(console):
     only(console)
 
 
+def test_files_of_one_name_and_title_are_told_apart_by_their_day(console):
+    none = ("--severity", "none=sev3")
+    later = DAY.replace("2026-05-01", "2026-06-01").replace("Again.", "And again.")
+    bring(console, DAY, *none, name="2024/index.md")
+    bring(console, later, *none, "--update", name="2025/index.md")
+    console("import", "postmortem", "../2024/index.md", "../2025/index.md", *none, "--update")
+    found = [console.store.read(one.path) for one in graph(console).all("postmortem").values()]
+    assert sorted(text.rpartition("\n\n")[2] for text in found) == ["Again.\n", "And again.\n"]
+    assert len(states(graph(console))) == 2
+    bring(console, later.replace("And again.", "Once more."), *none, "--update", name="2025/index.md")
+    found = [console.store.read(one.path) for one in graph(console).all("postmortem").values()]
+    assert sorted(text.rpartition("\n\n")[2] for text in found) == ["Again.\n", "Once more.\n"]
+
+
+def test_a_name_that_is_no_utf_8_is_refused(console):
+    assert "no file can hold" in bring(console, DAY, "--severity", "none=sev3", name="\udcff.md", code=2).out
+    console.store.write("../good.md", FILE)
+    assert "no file can hold" in console("import", "postmortem", "../\udcff.md", "../good.md").out
+    only(console)
+
+
+def test_where_everything_was_refused_the_exit_code_says_so_of_files_too(console):
+    assert "nothing of it could be imported" in bring(console, DAY, code=2).err
+    console.store.write("../good.md", FILE)
+    console("import", "postmortem", "../pm.md", "../good.md")
+    only(console)
+
+
 def test_the_check_has_nothing_to_say_of_what_was_imported(console):
     bring(console, FILE.replace("SEV-2", "sev1"))
     bring(console, DAY, "--severity", "none=sev1", name="day.md")
@@ -222,6 +250,7 @@ def test_the_check_has_nothing_to_say_of_what_was_imported(console):
         ("---\ntitle: x\ndate: 2026-05-01 08:00\n---\n", "pm.md:3:7: date: 2026-05-01 08:00: a time without an offset"),
         ("---\ntitle: x\ndate: 2026-02-31\n---\n", "pm.md:3:7"),
         ("---\ntitle: x\ndate: soon\n---\n", "date: soon: not a time"),
+        ("---\ntitle: x\ndate: 0001-01-01\n---\n", "pm.md:3:7: date: 0001-01-01: a time outside the years"),
         ("---\ntitle: [x]\ndate: 2026-05-01\n---\n", "pm.md:2:8: title: is no text"),
         ("---\ntitle: x\ndate: 2026-05-01\nservices: [{a: b}]\n---\n", "services: is no list of texts"),
     ],
@@ -243,6 +272,8 @@ def test_what_is_no_such_file_is_refused_at_its_place_and_nothing_is_written(con
         (FILE.replace("SEV-2", "P2"), '--severity "P2=sev3"'),
         (FILE.replace("2026-10-01T10:00:00Z", "2026-09-01T10:00:00Z"), "it ended before it started"),
         (FILE.replace("2026-10-01T10", "2027-10-01T10"), "it lies in the future"),
+        (FILE.replace("2026-10-01T10:00:00Z", "2026-11-23T10:00:00Z"), "it ends in the future"),
+        (DAY.replace("2026", "0002"), "it lies before 1970"),
         (FILE + "x" * 1_100_000, "more than the 1,048,576 bytes"),
     ],
 )

@@ -146,6 +146,13 @@ def test_two_clones_get_the_same_bytes_and_a_second_time_writes_nothing(console,
     assert console.store.head() == before
 
 
+def test_a_maintenance_to_come_is_planned(console):
+    plan = {"scheduled_for": "2026-12-05T20:00:00Z", "scheduled_until": "2026-12-05T22:00:00Z"}
+    told = {**RELEASE, **plan, "status": "scheduled", "resolved_at": None}
+    told |= {"started_at": plan["scheduled_for"], "incident_updates": RELEASE["incident_updates"][2:]}
+    assert "1 to add" in bring(console, [told]).out
+
+
 def test_what_was_told_since_is_shown_and_added_when_asked_for(console):
     bring(console, [OPEN])
     before = files(console)
@@ -199,6 +206,98 @@ def test_step_by_step_gives_the_bytes_that_all_at_once_gives(console, new_store,
     bring(console, [OPEN])
     bring(console, [RESOLVED], "--update")
     assert files(console, "incidents") == files(other, "incidents")
+
+
+def test_a_clone_that_saw_more_at_once_has_the_bytes_of_one_that_saw_it_step_by_step(console, new_store, new_console):
+    later = {"at": "2026-11-22T09:00:00Z", "status": "Postmortem", "message": "What we learned."}
+    told = {**RESOLVED, "updates": [*RESOLVED["updates"], later]}
+    other = new_console(new_store("other"))
+    bring(other, [told])
+    bring(console, [OPEN])
+    bring(console, [told], "--update")
+    assert files(console, "incidents") == files(other, "incidents")
+    assert [one.value.type for one in incident(console, "4711").events][-3:] == ["resolved", "closed", "update"]
+
+
+def counted(console, key="4711"):
+    """Type, minute and text of the events that count."""
+    state = incident(console, key)
+    assert state.void == ()
+    events = [one.value for one in state.events if one not in state.superseded]
+    return sorted((one.type, one.at.minute, getattr(one, "text", "")) for one in events)
+
+
+def with_updates(*told):
+    return {**OPEN, "updates": [{"at": f"2026-11-20T08:{at:02}:00Z", "message": text} for at, text in told]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([(5, "We look.")], [(7, "We look.")]),
+        ([(5, "We look."), (9, "Fixed.")], [(5, "We look."), (8, "Fixed.")]),
+        ([(5, "A"), (6, "B")], [(6, "A"), (7, "B")]),
+        ([(5, "A"), (6, "A")], [(5, "A"), (7, "A")]),
+        ([(5, "A")], [(5, "B"), (6, "A")]),
+        ([(5, "A"), (6, "B")], [(5, "C"), (6, "A")]),
+        ([(5, "A"), (6, "B")], [(5, "B"), (6, "A")]),
+    ],
+)
+def test_updates_whose_time_was_changed_are_corrected_and_not_doubled(console, before, after):
+    bring(console, [with_updates(*before)])
+    bring(console, [with_updates(*after)], "--update")
+    opened = [("impact-started", 0, ""), ("opened", after[0][0], "")]
+    assert counted(console) == [*opened, *sorted(("update", *one) for one in after)]
+    assert incident(console, "4711").declared.minute == after[0][0]
+    assert "nothing written" in bring(console, [with_updates(*after)], "--update").err
+    bring(console, [with_updates(*before)], "--update")
+    assert incident(console, "4711").declared.minute == before[0][0]
+    assert "INC0" not in console("check", code=None).out
+
+
+def test_a_declaration_at_another_time_is_named_and_keeps_what_people_judged_since(console):
+    bring(console, [OPEN])
+    found = incident(console, "4711").id
+    console("incident", "severity", found, "sev4", "--because", "It is less bad here")
+    moved = {**OPEN, "impact": "major", "updates": [{**OPEN["updates"][0], "at": "2026-11-20T08:07:00Z"}]}
+    assert "opened at another time" in bring(console, [moved]).out
+    for _ in range(2):
+        bring(console, [moved], "--update")
+        state = incident(console, "4711")
+        assert (state.declared.minute, state.severity, state.phase) == (7, "sev4", "incident")
+    assert "nothing written" in bring(console, [moved], "--update").err
+
+
+def test_an_impact_and_a_declaration_that_both_changed_are_two_events(console):
+    bring(console, [OPEN])
+    moved = {**OPEN, "impact": "major", "updates": [{**OPEN["updates"][0], "at": "2026-11-20T08:07:00Z"}]}
+    bring(console, [moved], "--update")
+    state = incident(console, "4711")
+    assert (state.declared.minute, state.severity) == (7, "sev2")
+    assert "nothing written" in bring(console, [moved], "--update").err
+
+
+@pytest.mark.parametrize("after", [(5, "It is slow."), (7, "It is slow."), (5, "Other.")])
+def test_an_update_that_people_corrected_is_theirs_whatever_the_source_says_of_it(console, after):
+    bring(console, [OPEN])
+    state = incident(console, "4711")
+    (name,) = (one.name.rpartition("/")[2] for one in state.events if one.value.type == "update")
+    console(
+        *("incident", "update", state.id, "It was slow.", "--at", "2026-11-20T08:06:00Z", "--corrects", name),
+    )
+    bring(console, [with_updates(after)], "--update")
+    assert [one for one in counted(console) if one[0] == "update"] == [("update", 6, "It was slow.")]
+
+
+def test_where_everything_was_refused_the_exit_code_says_so(console):
+    told = [{**OPEN, "impact": "awful"}]
+    for arguments in ((), ("--dry-run",), ("--quiet",), ("--json",), ("--update",)):
+        said = bring(console, told, *arguments, code=2)
+        assert "nothing of it could be imported" in said.err
+    assert bring(console, told, "--json", code=2).json["unsupported"]
+    bring(console, [*told, LEDGER])
+    bring(console, [*told, LEDGER])
+    bring(console, [])
 
 
 def test_the_same_text_twice_is_two_updates(console):
@@ -322,6 +421,8 @@ def test_without_a_commit_the_files_stand_there(console):
         (lines({**OPEN, "updates": {}}), "updates is no list of objects"),
         (lines({**OPEN, "updates": [{}]}), "an update has no time"),
         (lines({**OPEN, "duration_minutes": "1"}), "duration_minutes is no number"),
+        (lines(LEDGER, {**OPEN, "duration_minutes": 10**400}), "status.json:2:1: duration_minutes is no number"),
+        (lines({**OPEN, "duration_minutes": True}), "duration_minutes is no number"),
         ('{"id": 1, "title": "x", "started_at": "2026-11-20T08:00:00Z", "duration_minutes": NaN}', "is no number"),
     ],
 )
@@ -339,6 +440,27 @@ def test_what_is_not_of_the_format_is_refused_at_its_line_and_nothing_is_written
     [
         ({"resolved_at": "2026-11-19T08:00:00Z"}, "resolved before it started"),
         ({"started_at": "2027-11-19T08:00:00Z"}, "it starts in the future"),
+        ({"resolved_at": "2026-11-23T09:00:00Z"}, "it ends in the future"),
+        (
+            {"updates": [{"at": "2026-11-23T09:00:00Z", "message": "x"}]},
+            "its update of 2026-11-23 09:00 is in the future",
+        ),
+        ({**RELEASE, "id": 4711, "resolved_at": "2026-12-05T21:30:00Z"}, "it ends in the future"),
+        (
+            {
+                **RELEASE,
+                "id": 4711,
+                "updates": None,
+                "incident_updates": [{"status": "in_progress", "body": "x", "display_at": "2026-12-01T08:00:00Z"}],
+            },
+            "its update of 2026-12-01 08:00 is in the future",
+        ),
+        ({"started_at": "0001-01-01T00:00:00Z"}, "it starts before 1970"),
+        ({"resolved_at": "0001-01-01T00:00:00Z"}, "it ends before 1970"),
+        ({"updates": [{"at": "1969-12-31T23:59:59Z", "message": "x"}]}, "is before 1970"),
+        ({**RELEASE, "id": 4711, "scheduled_for": "0001-01-01T00:00:00Z"}, "it is planned before 1970"),
+        ({"id": "\ud800"}, "a character that no file can hold"),
+        ({"title": "\ud800"}, "control character U+D800"),
         ({"impact": "awful"}, "impact is awful"),
         ({"impact": None}, "impact is missing"),
         ({"title": "a\x1b[31mb"}, "control character U+001B"),
@@ -396,7 +518,7 @@ def test_a_damaged_incident_is_left_alone(console):
 
 def test_an_incident_that_became_a_maintenance_is_not_doubled(console):
     bring(console, [OPEN])
-    said = bring(console, [{**RELEASE, "id": "4711"}])
+    said = bring(console, [{**RELEASE, "id": "4711"}], code=2)
     assert "it was imported as incident" in said.out
 
 

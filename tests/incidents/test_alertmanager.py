@@ -67,11 +67,11 @@ def test_times_are_whole_milliseconds_and_the_zero_time_is_not_known():
 def test_what_older_versions_leave_out_is_made_up_for():
     older = {key: value for key, value in ALERT.items() if key != "fingerprint"}
     other = {**older, "labels": {**ALERT["labels"], "queue": "b"}}
-    message = read(alerts=[older, other, older], commonAnnotations=None, truncatedAlerts=None)
+    message = read(alerts=[older, other, older], groupLabels=None, truncatedAlerts=None)
     first, second, third = (one.fingerprint for one in message.alerts)
     assert first == third != second
     assert message.truncated == 0
-    assert message.annotations == {}
+    assert message.group == {}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,7 @@ def test_what_older_versions_leave_out_is_made_up_for():
         ({"alerts": [{**ALERT, "endsAt": 5}]}, "alerts[0].endsAt"),
         ({"alerts": [{**ALERT, "labels": {"a": 1}}]}, "alerts[0].labels does not map names to texts"),
         ({"commonLabels": ["a"]}, "commonLabels does not map names to texts"),
+        ({"groupLabels": {"a": None}}, "groupLabels does not map names to texts"),
         ({"truncatedAlerts": -1}, "truncatedAlerts"),
         ({"externalURL": 1}, "externalURL is no text"),
     ],
@@ -113,9 +114,9 @@ def test_nothing_that_a_terminal_would_obey_or_a_record_cannot_hold_comes_throug
 
 
 def test_long_texts_are_cut():
-    message = read(commonAnnotations={"summary": "x" * 2000})
-    assert len(message.annotations["summary"]) == 500
-    assert message.annotations["summary"].endswith("…")
+    message = read(groupLabels={"queue": "x" * 2000})
+    assert len(message.group["queue"]) == 500
+    assert message.group["queue"].endswith("…")
 
 
 @given(

@@ -300,6 +300,26 @@ def test_when_impact_began_may_be_said_later_and_again(console):
     assert "after it was declared" in console("incident", "started", short, "--at", "now", code=2).err
 
 
+def test_when_it_was_declared_is_corrected_with_all_that_follows_from_it(console):
+    short = console(*OPEN, "--severity", "sev2", "--at", "-20m").id[-6:]
+    console("incident", "ack", short, "--at", "-5m")
+    for at in ("-12m", "-10m"):
+        console("incident", "declared", short, "--at", at)
+    found = shown(console, short)
+    assert (found["severity"], found["phase"]) == ("sev2", "remediation")
+    assert [event["superseded"] for event in found["timeline"] if event["type"] == "opened"] == [True, True, False]
+    assert clocks(console, short)["time to acknowledge"] == 3 * 60
+    assert console("check").code == 0
+
+
+def test_nothing_is_declared_before_it_began_or_after_it_was_over(console):
+    short = console(*OPEN, "--severity", "sev3", "--at", "-20m", "--started", "-30m").id[-6:]
+    assert "before the impact started" in console("incident", "declared", short, "--at", "-40m", code=2).err
+    console("incident", "ack", short, "--at", "-10m")
+    assert "after it was acknowledged" in console("incident", "declared", short, "--at", "-5m", code=2).err
+    assert "--at" in console("incident", "declared", short, code=2).err
+
+
 def named(console, short, what):
     """The name of the event of a timeline that is shown with these words."""
     (line,) = (line for line in console("incident", "show", short, "--events").out.splitlines() if what in line)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import svcops.store.opening
+from svcops.store.lock import store_lock
 from svcops.store.writing import Moved
 
 GROUP = '{}/{service="receipt-scanner"}:{alertname="QueueStuck"}'
@@ -74,22 +75,29 @@ def test_alerts_that_fire_open_an_incident(console, ingest):
     told = ingest(alert(), options=("--severity", "critical=sev2"))
     assert told["did"] == "opened"
     found = told["incident"]
-    assert (found["title"], found["services"], found["severity"]) == ("Receipts wait", ["receipt-scanner"], "sev2")
+    assert (found["title"], found["services"], found["severity"]) == ("QueueStuck", ["receipt-scanner"], "sev2")
     assert (found["detected_by"], found["phase"]) == ("monitoring", "incident")
     assert found["impact_started"] == "2026-11-23T08:10:00.123+01:00"
     assert [one["type"] for one in found["timeline"]] == ["impact-started", "opened", "alert"]
     assert told["written"]["commit"] == console.store.head()
-    assert console.store.log()[0] == f"Open incident {found['id'][-6:]}: Receipts wait (sev2)"
+    assert console.store.log()[0] == f"Open incident {found['id'][-6:]}: QueueStuck (sev2)"
     assert console("check").code == 0
     assert console.store.is_clean()
 
 
 def test_what_it_was_opened_for_stands_in_the_record(console, ingest):
-    told = ingest(alert())
+    """What follows from the group alone; who said it, and how, is in the events."""
+    told = ingest(alert(), groupLabels={"service": "receipt-scanner", "queue": "a", "alertname": "QueueStuck"})
     text = console.store.read(f"incidents/2026/{told['incident']['id']}/incident.yaml")
-    assert "externalURL" not in text
-    assert "http://alertmanager.example.org" in text
-    assert "queue: a" in text
+    assert text == (
+        "title: QueueStuck (queue=a)\n"
+        "services:\n  - receipt-scanner\n"
+        "detected_by: monitoring\n"
+        "alert:\n"
+        f"  key: '{GROUP}'\n"
+        "  labels:\n    alertname: QueueStuck\n    queue: a\n    service: receipt-scanner\n"
+    )
+    assert told["incident"]["timeline"][-1]["source"] == "http://alertmanager.example.org"
     assert "Alerts firing (1): QueueStuck - Receipts wait" in console("incident", "show", told["incident"]["id"]).out
 
 
@@ -197,6 +205,37 @@ def test_alerts_that_were_never_silent_after_all_reopen_the_incident(console, in
     assert console("check").code == 0
 
 
+def test_a_message_that_was_kept_reopens_nothing_later(console, ingest):
+    """It cannot be told from one of alerts that fire on, but for the time: those are heard of again soon."""
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:16"))
+    console.now += timedelta(hours=1, minutes=1)
+    told = ingest(alert())
+    assert (told["did"], told["incident"]["id"], told["incident"]["phase"]) == ("noted", first, "post-mortem")
+    assert "resolved more than an hour ago, and the same alerts are said to fire on" in told["remarks"][0]
+    assert ingest(alert())["did"] == "nothing"
+    assert ingest(alert(ended="07:16"))["did"] == "noted"
+    again = ingest(alert())
+    assert (again["did"], again["incident"]["phase"]) == ("noted", "post-mortem"), "its resolution is as old as before"
+    assert ingest(alert(since="07:25"))["did"] == "opened"
+
+
+def test_alerts_that_fire_on_within_the_hour_reopen(console, ingest):
+    ingest(alert())
+    ingest(alert(ended="07:16"))
+    console.now += timedelta(minutes=58)
+    assert ingest(alert())["did"] == "reopened"
+
+
+def test_what_fires_on_is_told_though_nothing_is_to_be_said(console, ingest, tmp_path):
+    ingest(alert())
+    ingest(alert(ended="07:16"))
+    console.now += timedelta(hours=2)
+    (tmp_path / "old.json").write_text(json.dumps(payload(alert())))
+    said = console("incident", "ingest", "--quiet", str(tmp_path / "old.json"))
+    assert "svcops incident reopen, if that is so" in said.err
+
+
 def test_a_cancelled_incident_is_not_opened_again_by_the_same_alerts(console, ingest):
     first = ingest(alert())["incident"]["id"]
     console("incident", "cancel", first, "A test of the alert")
@@ -255,7 +294,7 @@ def test_an_alert_that_joins_raises_the_severity_and_never_lowers_it(console, in
 
 def test_services_come_from_the_label_and_stand_in_where_there_is_none(ingest):
     both = ingest(alert("a"), alert("b", service="Ledger"), key="1")
-    assert both["incident"]["services"] == ["receipt-scanner", "ledger"]
+    assert both["incident"]["services"] == ["ledger", "receipt-scanner"]
     some = ingest(alert("a"), alert("b", service="mail"), key="2")
     assert some["incident"]["services"] == ["receipt-scanner"]
     assert "no service 'mail'" in some["remarks"][0]
@@ -263,6 +302,18 @@ def test_services_come_from_the_label_and_stand_in_where_there_is_none(ingest):
     assert none["incident"]["services"] == ["ledger"]
     other = ingest(alert(job="ledger"), key="4", options=("--service-label", "job"))
     assert other["incident"]["services"] == ["ledger"]
+
+
+def test_the_services_are_those_of_the_group_or_of_the_alerts_that_began(ingest):
+    """Whoever joins later is in one message and not in the other: it changes nothing that is set once."""
+    group = {"alertname": "QueueStuck", "service": "ledger"}
+    grouped = ingest(alert("a"), alert("b", service="ledger"), key="1", groupLabels=group)
+    assert (grouped["incident"]["services"], grouped["incident"]["title"]) == (["ledger"], "QueueStuck")
+    began = ingest(alert("b", since="07:12", service="ledger", slo="x"), alert("a"), key="2")["incident"]
+    assert (began["services"], began["detected_by"]) == (["receipt-scanner"], "monitoring")
+    none_lost = ingest(alert("a", service="mail"), alert("b", since="07:12", service="ledger"), key="3")
+    assert none_lost["incident"]["services"] == ["ledger"]
+    assert ingest(alert(), key="4", groupLabels={"slo": "x"})["incident"]["detected_by"] == "slo"
 
 
 def test_a_service_that_nobody_knows_is_refused_with_what_to_do(console, ingest):
@@ -298,17 +349,58 @@ def test_alerts_that_the_message_left_out_are_told_of(ingest):
 
 
 def test_alerts_with_nothing_in_common_can_be_read_again(console, ingest):
-    first = ingest(alert("a"), alert("b"), commonLabels={}, commonAnnotations={})["incident"]["id"]
+    nothing = {"groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}}
+    other = {"since": "07:12", "alertname": "A"}
+    first = ingest(alert("b", **other), alert("a"), **nothing)["incident"]["id"]
     for _ in range(2):
-        assert shown(console, first)["title"] == "Receipts wait"
+        assert shown(console, first)["title"] == "QueueStuck"
     nameless = {**alert(), "labels": {"alertname": "\n", "service": "ledger"}, "annotations": {}}
-    told = ingest(nameless, key="2", commonLabels={}, commonAnnotations={})
+    told = ingest(nameless, key="2", **nothing)
     assert told["incident"]["title"] == "an alert without a name"
 
 
 def test_a_start_that_is_to_come_is_the_declaration(ingest):
     found = ingest(alert(since="22:00"))["incident"]
     assert found["impact_started"] == found["declared"]
+
+
+@pytest.mark.parametrize("since", ["9999-12-31T23:59:59Z", "2026-11-24T08:00:00Z"])
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+def test_a_start_that_is_more_than_a_day_to_come_is_no_payload(console, ingest, since, status):
+    wrong = {**alert("b", ended="07:20" if status == "resolved" else None), "startsAt": since}
+    said = ingest(alert(ended="07:20" if status == "resolved" else None), wrong, code=2)
+    assert "alerts[1].startsAt is more than a day from now" in said.err
+    assert everyone(console) == []
+
+
+def test_an_end_at_the_end_of_time_is_none(console, ingest):
+    ingest(alert())
+    over = ingest({**alert(ended="07:20"), "endsAt": "9999-12-31T23:59:59Z"})
+    assert over["did"] == "resolved"
+
+
+@pytest.mark.parametrize("group", [{"alertname": "QueueStuck"}, {}, {"service": "receipt-scanner"}])
+def test_clones_that_listen_to_two_replicas_merge_without_a_conflict(console, ingest, new_console, tmp_path, group):
+    """One says it by another address, in other words, and one alert more has joined by then."""
+    console.store.git("clone", "--quiet", str(console.store.path), str(tmp_path / "clone"))
+    other = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    other._seed = 1000
+    first = ingest(alert("a"), groupLabels=group)["incident"]["id"]
+    joined = alert("b", since="07:12", service="ledger", slo="x", severity="warning", alertname="Another")
+    told = payload(
+        joined,
+        {**alert("a"), "annotations": {"summary": "Many receipts wait"}},
+        groupLabels=group,
+        externalURL="http://replica-2.example.org",
+        commonAnnotations={},
+    )
+    (tmp_path / "other.json").write_text(json.dumps(told))
+    assert other("incident", "ingest", str(tmp_path / "other.json"), "--json").json["incident"]["id"] == first
+    path = f"incidents/2026/{first}/incident.yaml"
+    assert console.store.read(path) == other.store.read(path)
+    console.store.git("pull", "--quiet", "--no-rebase", "--no-edit", str(tmp_path / "clone"), "main")
+    assert everyone(console) == [first]
+    assert console.store.is_clean()
 
 
 def test_two_clones_give_one_record(console, ingest, new_console, tmp_path):
@@ -434,6 +526,31 @@ def test_a_store_that_never_rests_is_told(console, ingest, monkeypatch):
 
     monkeypatch.setattr(svcops.store.opening.Store, "apply", moved)
     assert "keep writing to the same incident" in ingest(alert(), code=3).err
+
+
+def test_a_record_that_is_just_being_written_is_waited_for(console, tmp_path, ingest):
+    """Its folder is there and its file is not, when the second call looks: it must not open another."""
+    before = console.store.head()
+    told = ingest(alert("a", since="07:10"))
+    folder = console.store.root / f"incidents/2026/{told['incident']['id']}"
+    files = {one: one.read_bytes() for one in folder.rglob("*.yaml")}
+    console.store.git("reset", "--hard", "--quiet", before)
+    (tmp_path / "b.json").write_text(json.dumps(payload(alert("b", since="07:05"))))
+    command = [sys.executable, "-m", "svcops", "incident", "ingest", str(tmp_path / "b.json"), "--json"]
+    with store_lock(console.store.git_dir / "svcops", print):
+        (folder / "timeline").mkdir(parents=True)
+        env = {**os.environ, **console.store.env}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        second = subprocess.Popen(command, cwd=console.store.root, env=env, text=True, **pipes)
+        assert second.stderr
+        assert "is writing; waiting" in second.stderr.readline()
+        for path, data in files.items():
+            path.write_bytes(data)
+        console.store.commit()
+    said, wrong = second.communicate(timeout=60)
+    assert (second.returncode, wrong) == (0, "")
+    assert json.loads(said)["did"] == "noted"
+    assert everyone(console) == [told["incident"]["id"]]
 
 
 def test_several_at_once_open_one_incident(console, tmp_path):

@@ -71,6 +71,11 @@ def ask(server, method="POST", path="/alerts", body=b"x", **headers):
     return answer.status, json.loads(data) if data else None, answer.headers
 
 
+def as_host(server, host):
+    """The status of a request that names another host."""
+    return ask(server, Host=host)[0]
+
+
 def raw(server, data, *, pause=0.0):
     """What comes back for bytes sent as they are."""
     with socket.create_connection(server.server_address[:2], timeout=20) as connection:
@@ -125,13 +130,38 @@ def test_what_a_web_page_could_send_is_refused():
         assert ask(server, **{"Content-Type": "application/json; charset=utf-8"})[0] == 200
 
 
+def test_a_web_page_whose_name_leads_here_is_refused():
+    """DNS rebinding: the browser takes it for the page's own server, and asks nobody."""
+    taken = []
+    with served(lambda body: taken.append(body) or did(body)) as server:
+        for host in (
+            "evil.example",
+            "evil.example:9099",
+            "localhost.evil.example",
+            "192.0.2.1",
+            "[::2]",
+            "x@localhost",
+        ):
+            assert as_host(server, host) == 403
+            assert ask(server, "GET", "/healthz", b"", Host=host)[0] == 403
+        assert taken == []
+        for host in ("localhost", "LOCALHOST:9099", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:9099"):
+            assert as_host(server, host) == 200
+        twice = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"
+        for head in (b"GET /healthz HTTP/1.1\r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost:\r\n\r\n", twice):
+            assert raw(server, head).split()[1] == b"403"
+    with served(token=TOKEN) as server:
+        assert ask(server, Host="alerts.example.org", **bearer(TOKEN))[0] == 200
+        assert ask(server, Host="alerts.example.org")[0] == 401
+
+
 def test_a_payload_that_is_too_large_is_refused_before_it_is_read():
     with served(limits=Limits(body=1000)) as server:
         assert ask(server, body=b"x" * 1000)[0] == 200
         status, said, _ = ask(server, body=b"x" * 300_000)
         assert status == 413
         assert "at most 1,000 bytes" in said["error"]
-        head = b"POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
         assert b" 413 " in raw(server, head)
 
 
@@ -149,7 +179,8 @@ def test_a_payload_that_is_too_large_is_refused_before_it_is_read():
 )
 def test_a_length_that_says_nothing_is_refused(lines, status):
     with served() as server:
-        said = raw(server, b"POST / HTTP/1.1\r\nContent-Type: application/json\r\n" + lines + b"\r\nxx")
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        said = raw(server, head + lines + b"\r\nxx")
         assert said.split()[1] == str(status).encode()
 
 
@@ -165,7 +196,7 @@ def test_what_is_no_request_ends_nothing():
 
 @pytest.mark.parametrize("where", ["head", "body"])
 def test_a_client_that_drips_is_cut_off(where):
-    head = b"POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
     drops = [b"x"] * 60 if where == "body" else [b"A: b\r\n"] * 60
     began = time.monotonic()
     with served(limits=Limits(seconds=1.0)) as server:
@@ -341,7 +372,7 @@ def test_a_post_is_a_commit_before_it_is_answered(console):
         assert (status, again["did"], again["commit"]) == (200, "nothing", None)
         assert post(process.url, {"version": "3"})[0] == 400
         with socket.create_connection(("127.0.0.1", int(process.url.rpartition(":")[2]))) as connection:
-            connection.sendall(b"GET /\x1b[31m HTTP/1.0\r\n\r\n")
+            connection.sendall(b"GET /\x1b[31m HTTP/1.0\r\nHost: localhost\r\n\r\n")
             assert b"404" in connection.recv(1000)
         strange = {**PAYLOAD, "groupKey": "x", "alerts": [{**PAYLOAD["alerts"][0], "labels": {"service": "mail"}}]}
         status, refused = post(process.url, strange)
@@ -353,6 +384,16 @@ def test_a_post_is_a_commit_before_it_is_answered(console):
     assert text.endswith("stopped\n")
     assert "\x1b" not in text
     assert console.store.is_clean()
+
+
+def test_what_a_person_should_know_is_logged_and_a_start_to_come_is_no_payload(console):
+    with listening(console) as process:
+        unmapped = {**PAYLOAD["alerts"][0], "labels": {**PAYLOAD["alerts"][0]["labels"], "severity": "page"}}
+        assert post(process.url, {**PAYLOAD, "alerts": [unmapped]})[0] == 200
+        to_come = {**PAYLOAD["alerts"][0], "startsAt": "9999-12-31T23:59:59Z"}
+        status, said = post(process.url, {**PAYLOAD, "alerts": [to_come]})
+        assert (status, "startsAt is more than a day from now" in said["error"]) == (400, True)
+    assert "severity=page is not mapped" in "".join(process.said)
 
 
 def test_what_cannot_be_committed_is_not_answered_with_done(console):
@@ -507,7 +548,7 @@ def test_a_real_alertmanager_opens_tells_more_and_resolves(console, tmp_path):
     ):
         raise_alert(url, "a")
         opened = until(lambda: now() if now()["timeline"] else None)
-        assert (opened["title"], opened["severity"], opened["phase"]) == ("Receipts wait", "sev2", "incident")
+        assert (opened["title"], opened["severity"], opened["phase"]) == ("QueueStuck", "sev2", "incident")
         assert opened["services"] == ["receipt-scanner"]
         raise_alert(url, "b")
         more = until(lambda: now() if len(now()["timeline"]) > 3 else None)

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from svcops.incidents.facts import read_state
-from svcops.incidents.notice_formats import SAMPLE, action, target, values
+from svcops.incidents.notice_formats import SAMPLE, BadTarget, action, target, values
 from svcops.incidents.notice_templates import LONGEST, BadTemplate, render
 from svcops.incidents.notices import Patience, send
 from svcops.store.graph import Graph
@@ -31,6 +31,7 @@ OPEN = (
     "user",
 )
 SECRET = "T0000-B0000-XXXXSECRET"
+KEY = "r3FPuDvNOTEDyQYCc7trBkymIFcy2NkE"
 QUICK = Patience(tries=3, timeout=0.5, pauses=(0.01, 0.02), longest_pause=0.2, total=3)
 
 
@@ -115,7 +116,7 @@ def everything(console):
 
 def test_an_event_is_told_as_json_after_its_commit(console, notices):
     with host() as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=there.url)
+        notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=there.url)
         incident = console(*OPEN).id
         until(lambda: there.heard)
     told = there.heard[0]
@@ -132,7 +133,10 @@ def test_an_event_is_told_as_json_after_its_commit(console, notices):
 
 def test_every_step_that_is_asked_for_is_told_and_no_other(console, notices):
     with host() as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK", "on": ["update", "resolved"]}, DESK=there.url)
+        notices(
+            {"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK", "on": ["update", "resolved"]},
+            SVCOPS_NOTICE_DESK=there.url,
+        )
         short = console(*OPEN).id[-6:]
         console("incident", "log", short, "Only for us")
         console("incident", "update", short, "Receipts are late")
@@ -145,9 +149,9 @@ def test_every_step_that_is_asked_for_is_told_and_no_other(console, notices):
 def test_only_the_severities_that_are_asked_for_are_told(console, notices):
     with host() as there:
         notices(
-            {"name": "major", "kind": "json", "address": "DESK", "severities": ["sev1"]},
-            {"name": "all", "kind": "json", "address": "DESK"},
-            DESK=there.url,
+            {"name": "major", "kind": "json", "address": "SVCOPS_NOTICE_DESK", "severities": ["sev1"]},
+            {"name": "all", "kind": "json", "address": "SVCOPS_NOTICE_DESK"},
+            SVCOPS_NOTICE_DESK=there.url,
         )
         console(*OPEN)
         until(lambda: there.heard)
@@ -157,7 +161,7 @@ def test_only_the_severities_that_are_asked_for_are_told(console, notices):
 
 def test_a_chat_gets_a_text_in_which_nothing_calls_anybody(console, notices):
     with host() as there:
-        notices({"name": "chat", "kind": "slack", "address": "CHAT"}, CHAT=there.url)
+        notices({"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT"}, SVCOPS_NOTICE_CHAT=there.url)
         console("incident", "open", "<!channel> & <https://evil.example|x>", *OPEN[3:])
         until(lambda: there.heard)
     assert list(there.heard[0]) == ["text"]
@@ -167,7 +171,10 @@ def test_a_chat_gets_a_text_in_which_nothing_calls_anybody(console, notices):
 def test_a_pager_rings_is_acknowledged_and_falls_silent(console, notices):
     with host(202) as there:
         on = ["opened", "acknowledged", "update", "severity", "mitigated", "resolved", "closed"]
-        notices({"name": "pager", "kind": "pagerduty", "address": "PAGER", "on": on}, PAGER=f"{there.url} key-{SECRET}")
+        notices(
+            {"name": "pager", "kind": "pagerduty", "address": "SVCOPS_NOTICE_PAGER", "on": on},
+            SVCOPS_NOTICE_PAGER=f"{there.url} {KEY}",
+        )
         incident = console(*OPEN).id
         until(lambda: len(there.heard) == 1)
         console("incident", "update", incident, "Receipts are late")
@@ -180,12 +187,13 @@ def test_a_pager_rings_is_acknowledged_and_falls_silent(console, notices):
     actions = [one["event_action"] for one in there.heard]
     assert actions == ["trigger", "acknowledge", "trigger", "resolve"]
     assert {one["dedup_key"] for one in there.heard} == {incident}
-    assert {one["routing_key"] for one in there.heard} == {f"key-{SECRET}"}
+    assert {one["routing_key"] for one in there.heard} == {KEY}
     first = there.heard[0]["payload"]
     assert (first["source"], first["severity"]) == ("receipt-scanner", "error")
     assert there.heard[2]["payload"]["severity"] == "critical"
     assert "payload" not in there.heard[3]
     assert SECRET not in everything(console)
+    assert KEY not in everything(console)
 
 
 def test_a_pager_does_not_ring_for_what_is_over_meanwhile(console):
@@ -200,21 +208,70 @@ def test_a_pager_does_not_ring_for_what_is_over_meanwhile(console):
 
 
 def test_the_address_of_a_pager_is_its_own_unless_another_is_given():
-    pager = Notice(name="pager", kind="pagerduty", address="PAGER")
-    assert target(pager, " the-key\n") == ("https://events.pagerduty.com/v2/enqueue", "the-key")
-    assert target(pager, "https://events.eu.pagerduty.com/v2/enqueue the-key") == (
+    pager = Notice(name="pager", kind="pagerduty", address="SVCOPS_NOTICE_PAGER")
+    assert target(pager, f" {KEY}\n") == ("https://events.pagerduty.com/v2/enqueue", KEY)
+    assert target(pager, f"https://events.eu.pagerduty.com/v2/enqueue {KEY}") == (
         "https://events.eu.pagerduty.com/v2/enqueue",
-        "the-key",
+        KEY,
     )
     assert (
-        target(Notice(name="desk", kind="json", address="DESK"), " https://a.example/x\n")[0] == "https://a.example/x"
+        target(Notice(name="desk", kind="json", address="SVCOPS_NOTICE_DESK"), " https://a.example/x\n")[0]
+        == "https://a.example/x"
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECRET,
+        f"{SECRET}{SECRET}",
+        KEY[:-1],
+        f"{KEY}x",
+        f"{KEY[:-1]}-",
+        f"{KEY[:-1]}ü",
+        " ",
+        f"a b {KEY}",
+        f"{KEY} https://a",
+    ],
+)
+def test_what_is_no_key_of_a_pager_is_not_sent_as_one(value):
+    with pytest.raises(BadTarget) as caught:
+        target(Notice(name="pager", kind="pagerduty", address="SVCOPS_NOTICE_PAGER"), value)
+    assert "of 32 letters or digits" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_pager_without_a_key_is_an_event_and_nothing_goes_out(console, notices):
+    with host(202) as there:
+        pager = {"name": "pager", "kind": "pagerduty", "address": "SVCOPS_NOTICE_PAGER"}
+        notices(pager, SVCOPS_NOTICE_PAGER=f"{there.url} {SECRET}")
+        event = until(lambda: failed(console, incident))[0] if (incident := console(*OPEN).id) else None
+        said = console("incident", "notices", "--test", "pager", code=3)
+    assert event["text"] == "what its variable holds is no routing key of PagerDuty, of 32 letters or digits"
+    assert event["text"] in said.err
+    assert there.heard == []
+    assert SECRET not in everything(console)
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "SVCOPS_LISTEN_TOKEN", "SVCOPS_NOTICE_", "XSVCOPS_NOTICE_A"])
+def test_a_store_can_name_no_other_secret(console, notices, name):
+    with host() as there:
+        notices({"name": "desk", "kind": "json", "address": name}, **{name: there.url})
+        console(*OPEN, code=None)
+        said = console("check", code=1)
+        assert "not the name of an environment variable such as SVCOPS_NOTICE_CHAT" in said.out + said.err
+        console("incident", "notices", "--test", "desk", code=None)
+        time.sleep(0.5)
+    assert there.heard == []
 
 
 def test_a_template_makes_the_text(console, notices):
     template = "{{ incident.title }} ({{ incident.services | join(', ') }}): {{ event.what }} by {{ event.by }}"
     with host() as there:
-        notices({"name": "chat", "kind": "slack", "address": "CHAT", "template": template}, CHAT=there.url)
+        notices(
+            {"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT", "template": template},
+            SVCOPS_NOTICE_CHAT=there.url,
+        )
         console(*OPEN)
         until(lambda: there.heard)
     assert there.heard[0]["text"] == "Receipts wait (receipt-scanner): Declared, sev2 by ada"
@@ -223,7 +280,8 @@ def test_a_template_makes_the_text(console, notices):
 def test_a_template_that_is_no_good_keeps_nobody_from_being_told(console, notices):
     with host() as there:
         notices(
-            {"name": "chat", "kind": "slack", "address": "CHAT", "template": "{{ incident.titel }}"}, CHAT=there.url
+            {"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT", "template": "{{ incident.titel }}"},
+            SVCOPS_NOTICE_CHAT=there.url,
         )
         incident = console(*OPEN).id
         until(lambda: there.heard)
@@ -235,12 +293,12 @@ def test_a_template_that_is_no_good_keeps_nobody_from_being_told(console, notice
 
 def test_without_the_variable_nothing_is_started_and_nothing_sent(console, notices, monkeypatch):
     started = []
-    notices({"name": "desk", "kind": "json", "address": "DESK"})
+    notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"})
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *given, **more: started.append(given[0]) or real(*given, **more))
     console(*OPEN)
     assert not [one for one in started if "svcops.incidents.notices" in one]
-    console.store.env["DESK"] = refused()
+    console.store.env["SVCOPS_NOTICE_DESK"] = refused()
     console("incident", "list")
     console("incident", "show", "incident-", code=0)
     assert not [one for one in started if "svcops.incidents.notices" in one]
@@ -250,7 +308,7 @@ def test_without_the_variable_nothing_is_started_and_nothing_sent(console, notic
 
 def test_what_is_not_committed_is_not_told(console, notices):
     with host() as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=there.url)
+        notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=there.url)
         said = console(*OPEN, "--no-commit")
         assert "nobody outside is told of what is not committed" in said.err
         time.sleep(0.5)
@@ -259,7 +317,7 @@ def test_what_is_not_committed_is_not_told(console, notices):
 
 def test_a_host_with_trouble_of_its_own_is_asked_again(console, notices):
     with host(500, 503, 200) as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=there.url)
+        notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=there.url)
         incident = console(*OPEN).id
         until(lambda: len(there.heard) == 3)
         time.sleep(0.5)
@@ -270,10 +328,10 @@ def test_a_host_with_trouble_of_its_own_is_asked_again(console, notices):
 def test_a_notice_that_fails_is_an_event_and_names_no_secret(console, notices):
     with host(404) as there:
         notices(
-            {"name": "chat", "kind": "slack", "address": "CHAT"},
-            {"name": "desk", "kind": "json", "address": "DESK"},
-            CHAT=there.url,
-            DESK=there.url,
+            {"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT"},
+            {"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"},
+            SVCOPS_NOTICE_CHAT=there.url,
+            SVCOPS_NOTICE_DESK=there.url,
         )
         incident = console(*OPEN).id
         events = until(lambda: failed(console, incident))
@@ -289,10 +347,10 @@ def test_a_notice_that_fails_is_an_event_and_names_no_secret(console, notices):
 
 def test_a_host_that_hangs_keeps_no_command_waiting(console, notices):
     with host(hangs=True) as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=there.url)
+        notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=there.url)
         env = {**os.environ, **console.store.env}
         command = [sys.executable, "-m", "svcops", *OPEN, "--quiet"]
-        without = {**env, "DESK": ""}
+        without = {**env, "SVCOPS_NOTICE_DESK": ""}
         began = time.monotonic()
         subprocess.run(command, cwd=console.store.root, env=without, check=True, capture_output=True)
         usual = time.monotonic() - began
@@ -310,7 +368,7 @@ def test_a_host_that_hangs_keeps_no_command_waiting(console, notices):
 
 def test_several_commands_may_fail_to_tell_at_once(console, notices):
     """Each of their processes writes its event, through the store's lock."""
-    notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=refused())
+    notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=refused())
     incident = console(*OPEN).id
     for number in range(3):
         console("incident", "update", incident, f"Update {number}")
@@ -322,7 +380,10 @@ def test_several_commands_may_fail_to_tell_at_once(console, notices):
 def test_a_store_cannot_have_code_of_its_own_run(console, notices):
     """The process that sends starts in the store, and imports nothing from there."""
     with host() as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK", "template": "x"}, DESK=there.url)
+        notices(
+            {"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK", "template": "x"},
+            SVCOPS_NOTICE_DESK=there.url,
+        )
         for name in ("json.py", "svcops.py", "httpx.py", "jinja2.py", "sitecustomize.py"):
             console.store.write(name, f"open({str(console.store.path / 'ran')!r}, 'w').close()\n")
         console.store.commit("Code")
@@ -340,7 +401,7 @@ def test_alerts_are_told_too(console, notices, tmp_path):
     payload = {"version": "4", "groupKey": "k", "status": "firing", "alerts": [alert]}
     (tmp_path / "payload.json").write_text(json.dumps(payload))
     with host() as there:
-        notices({"name": "desk", "kind": "json", "address": "DESK"}, DESK=there.url)
+        notices({"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"}, SVCOPS_NOTICE_DESK=there.url)
         console("incident", "ingest", str(tmp_path / "payload.json"))
         until(lambda: there.heard)
         console("incident", "ingest", str(tmp_path / "payload.json"))
@@ -449,7 +510,7 @@ def test_a_template_finds_no_secret_in_its_process(monkeypatch):
     seen = {}
     real = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda *given, **more: seen.update(more["env"]) or real(*given, **more))
-    render("x", {}, {"CHAT": SECRET, "PYTHONUTF8": "1"}, kind="json")
+    render("x", {}, {"SVCOPS_NOTICE_CHAT": SECRET, "PYTHONUTF8": "1"}, kind="json")
     assert seen == {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
 
 
@@ -459,13 +520,15 @@ def test_a_template_finds_no_secret_in_its_process(monkeypatch):
 def test_notices_are_listed_with_whether_they_are_set(console, notices):
     assert "names no notices" in console("incident", "notices").err
     notices(
-        {"name": "chat", "kind": "slack", "address": "CHAT", "severities": ["sev1"]},
-        {"name": "desk", "kind": "json", "address": "DESK", "on": ["opened"]},
-        CHAT=f"https://chat.example/{SECRET}",
+        {"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT", "severities": ["sev1"]},
+        {"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK", "on": ["opened"]},
+        SVCOPS_NOTICE_CHAT=f"https://chat.example/{SECRET}",
     )
     said = console("incident", "notices").out
-    assert "chat\tslack\tCHAT set\topened, severity, update, mitigated, resolved, reopened\tsev1\n" in said
-    assert "desk\tjson\tDESK not set\topened\tevery severity\n" in said
+    assert (
+        "chat\tslack\tSVCOPS_NOTICE_CHAT set\topened, severity, update, mitigated, resolved, reopened\tsev1\n" in said
+    )
+    assert "desk\tjson\tSVCOPS_NOTICE_DESK not set\topened\tevery severity\n" in said
     listed = console("incident", "notices", "--json")
     assert [(one["name"], one["is_set"]) for one in listed.json["notices"]] == [("chat", True), ("desk", False)]
     assert console("incident", "notices", "--quiet").out == "chat\ndesk\n"
@@ -475,14 +538,14 @@ def test_notices_are_listed_with_whether_they_are_set(console, notices):
 def test_a_notice_can_be_tried_out(console, notices):
     with host() as there, host(202) as pager, host(500) as broken:
         notices(
-            {"name": "chat", "kind": "slack", "address": "CHAT", "template": "{{ incident.title }}"},
-            {"name": "pager", "kind": "pagerduty", "address": "PAGER"},
-            {"name": "broken", "kind": "json", "address": "BROKEN"},
-            {"name": "desk", "kind": "json", "address": "DESK"},
-            {"name": "bad", "kind": "json", "address": "CHAT", "template": "{{ nothing }}"},
-            CHAT=there.url,
-            PAGER=f"{pager.url} key",
-            BROKEN=broken.url,
+            {"name": "chat", "kind": "slack", "address": "SVCOPS_NOTICE_CHAT", "template": "{{ incident.title }}"},
+            {"name": "pager", "kind": "pagerduty", "address": "SVCOPS_NOTICE_PAGER"},
+            {"name": "broken", "kind": "json", "address": "SVCOPS_NOTICE_BROKEN"},
+            {"name": "desk", "kind": "json", "address": "SVCOPS_NOTICE_DESK"},
+            {"name": "bad", "kind": "json", "address": "SVCOPS_NOTICE_CHAT", "template": "{{ nothing }}"},
+            SVCOPS_NOTICE_CHAT=there.url,
+            SVCOPS_NOTICE_PAGER=f"{pager.url} {KEY}",
+            SVCOPS_NOTICE_BROKEN=broken.url,
         )
         head = console.store.head()
         assert "the test got to chat" in console("incident", "notices", "--test", "chat").err
@@ -492,7 +555,7 @@ def test_a_notice_can_be_tried_out(console, notices):
         assert SECRET not in said.err
     assert there.heard == [{"text": "This is a test of the notices of svcops"}]
     assert [one["event_action"] for one in pager.heard] == ["trigger", "resolve"]
-    assert "export DESK=..." in console("incident", "notices", "--test", "desk", code=3).err
+    assert "export SVCOPS_NOTICE_DESK=..." in console("incident", "notices", "--test", "desk", code=3).err
     assert "'nothing' is undefined" in console("incident", "notices", "--test", "bad", code=3).err
     assert "Did you mean chat?" in console("incident", "notices", "--test", "chta", code=2).err
     assert console.store.head() == head

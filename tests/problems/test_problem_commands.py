@@ -15,14 +15,19 @@ def shown(console, short):
     return console("problem", "show", short, "--json").json["problem"]
 
 
+def explained(console, short):
+    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+
+
 def resolved(console, problem):
+    explained(console, problem[0])
     console("problem", "resolve", problem[0], "Release 4.3 bounds the queue")
     return problem[0]
 
 
 def test_the_whole_cycle_of_a_problem(console, problem, measure):
     short, taught = problem
-    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    explained(console, short)
     console("problem", "workaround", short, RESTART)
     console("problem", "known-error", short, "The queue has no upper bound")
     assert shown(console, short)["status"] == "known error"
@@ -114,7 +119,8 @@ def test_what_is_resolved_is_not_resolved_again_and_no_known_error(console, prob
 
 
 def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, measure):
-    short = resolved(console, problem)
+    short = problem[0]
+    console("problem", "resolve", short, "Release 4.3 bounds the queue")
     said = console("problem", "verify", short, code=1)
     assert "an anchored measure of one of its incidents" in said.err
     assert "a quiet time of 30 d: it is over on Wed 2026-12-23 08:18" in said.err
@@ -126,6 +132,9 @@ def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, 
     assert f"svcops measure anchor {open_} --path PATH" in said.err
     assert "quiet time" not in said.err
     measure(problem[1], console.now)
+    said = console("problem", "verify", short, code=1)
+    assert "missing:\n  - a factor, so that others see why it happens\n" in said.err
+    explained(console, short)
     console("problem", "verify", short)
 
 
@@ -157,7 +166,7 @@ def test_what_came_back_is_reopened_and_the_measure_did_not_hold(console, proble
     assert f"the measure did not hold: {held} Bound the queue (incident {back} came after it)" in said.err
     console.now += timedelta(days=60)
     said = console("problem", "verify", short, code=1)
-    assert f"incident {back} was declared Tue 2026-11-24 08:20, after it was resolved" in said.err
+    assert f"incident {back} was declared Tue 2026-11-24 08:21, after it was resolved" in said.err
     text = console("problem", "show", short).out
     assert f"CAME BACK after it was resolved: {back}" in text
     assert f"DID NOT HOLD: {back} came after it" in text
@@ -339,6 +348,7 @@ def test_it_reads_like_a_report(console, problem):
 
 def test_nothing_is_committed_where_one_says_so_and_nothing_unseen_verifies(console, problem, measure):
     short, held = problem
+    explained(console, short)
     before = console.store.head()
     said = console("problem", "resolve", short, "x", "--no-commit")
     assert "not committed" in said.err

@@ -60,6 +60,7 @@ def test_the_workaround_of_a_known_error_turns_out_to_be_none(console, short):
 
 def test_one_verifies_it_and_the_other_links_what_came_back(console, problem, measure, incident):
     short, taught = problem
+    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
     console("problem", "resolve", short, "x")
     measure(taught, console.now)
     console.now += timedelta(days=1)
@@ -90,7 +91,7 @@ def test_by_hand_every_step_that_the_command_refuses_is_found(console, short):
     console.store.write(f"{folder}/by-hand.yaml", f"type: resolved\n{head}from: investigating\ntext: x\n")
     later = head.replace("07:30", "07:31")
     console.store.write(f"{folder}/by-hand-2.yaml", f"type: verified\n{later}from: resolved\n")
-    assert findings(console) == [("PRB004", "error")] * 2
+    assert findings(console) == [("PRB004", "error")] * 3
 
 
 def test_an_event_that_came_meanwhile_stops_a_move_and_nothing_is_written(console, short, monkeypatch):

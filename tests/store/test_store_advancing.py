@@ -179,6 +179,67 @@ def test_what_somebody_staged_since_the_kill_is_left(ahead):
     assert "new and longer" in ahead.staged()
 
 
+@pytest.fixture
+def turning(store):
+    """A store whose `theirs` has a folder where `main` has a file, and a file where `main` has a folder."""
+    store.write("page", "old\n")
+    store.write("folder/x.yaml", "old\n")
+    store.commit("Old")
+    store.git("switch", "--quiet", "--create", "theirs")
+    (store.path / "page").unlink()
+    store.write("page/y.yaml", "new\n")
+    store.git("rm", "--quiet", "-r", "folder")
+    store.write("folder", "new\n")
+    store.commit("New")
+    store.git("switch", "--quiet", "main")
+    begun(store)
+    (store.path / "page").unlink()
+    store.write("page/y.yaml", "new\n")
+    shutil.rmtree(store.path / "folder")
+    store.write("folder", "new\n")
+    return store
+
+
+def test_files_that_became_folders_and_folders_that_became_files_are_taken_back(turning):
+    turning.recover()
+    assert turning.read("page") == "old\n"
+    assert turning.read("folder/x.yaml") == "old\n"
+    assert "left as they are" not in turning.said[0]
+    assert turning.is_clean()
+
+
+def test_an_empty_folder_that_a_killed_git_had_made_gives_way(turning):
+    (turning.path / "page/y.yaml").unlink()
+    turning.recover()
+    assert turning.read("page") == "old\n"
+    assert turning.is_clean()
+
+
+@pytest.mark.parametrize("where", ["page/mine", "page/deeper/mine"])
+def test_a_folder_in_which_somebody_put_something_since_the_kill_is_left_and_named(turning, where):
+    turning.write(where, "mine\n")
+    turning.recover()
+    assert turning.read(where) == "mine\n"
+    assert turning.said[0].endswith("somebody changed them since: page")
+    assert turning.read("folder/x.yaml") == "old\n"
+    assert not turning.locks()
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_somebody_put_where_a_folder_was_is_left_and_named(turning, is_link):
+    place = turning.path / "folder"
+    place.unlink()
+    if is_link:
+        turning.write("elsewhere/y", "mine\n")
+        place.symlink_to("elsewhere")
+    else:
+        place.write_text("mine\n")
+    turning.recover()
+    assert place.is_symlink() if is_link else place.read_text() == "mine\n"
+    assert "folder" in turning.said[0].partition("somebody changed them since: ")[2]
+    assert turning.read("page") == "old\n"
+
+
 def test_where_the_branch_had_moved_the_index_follows_but_not_where_somebody_staged(ahead):
     begun(ahead)
     move = move_of(ahead)

@@ -85,6 +85,14 @@ def test_a_push_is_answered_by_done_faster_or_refused(shared, tmp_path):
     assert (pushed.answer, pushed.reason, pushed.words[0]) == ("refused", "hook declined", "not this one")
 
 
+def test_a_branch_that_cannot_be_locked_at_the_remote_is_no_certain_race(shared, tmp_path):
+    (tmp_path / "hub.git/refs/heads/main.lock").touch()
+    shared.put("a.yaml", "a: 1\n")
+    pushed = remotes.push(git_of(shared), ROUTE, shared.head(), 30)
+    assert (pushed.answer, pushed.reason) == ("locked", "failed to update ref")
+    assert "main.lock" in pushed.words[0]
+
+
 def test_a_push_never_goes_by_force_or_with_tags_whatever_git_is_set_to(shared, tmp_path):
     git = git_of(shared)
     shared.git("config", "push.followTags", "true")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from svcops.errors import DONE, BadInput
+from svcops.errors import BAD_INPUT, DONE, BadInput
 from svcops.terminal.command import App
 from svcops.terminal.session import Session
 
@@ -259,7 +259,7 @@ def _import(
 
 
 def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run: bool, update: bool) -> int:
-    """Show and write what happened elsewhere; exit code 2 where nothing of it could be imported."""
+    """Show and write what happened elsewhere; exit code 2 where everything that was given was refused."""
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
     from svcops.exchange.sources import origin_of
 
@@ -275,8 +275,11 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     elif session.options.json:
         result = {"paths": list(written.paths), "commit": written.commit} if written else None
         session.show_json("svcops.import/1", **outcome_as_json(found), written=result)
-    else:
+    elif not found.is_refused:
         _say_done(session, found.plan, written, dry_run=dry_run)
+    if found.is_refused:
+        session.warn("nothing written: nothing of it could be imported")
+        return BAD_INPUT
     return DONE
 
 

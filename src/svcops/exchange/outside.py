@@ -34,6 +34,12 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     """What else a person should know of the input."""
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was given, and none of it can be a record."""
+        plan = self.plan
+        return bool(plan.unsupported) and not (plan.added or plan.updated or plan.unchanged or plan.kept)
+
     def change(self, origin: str) -> Change:
         """The change that writes it; `origin` is the body of its commit message."""
         added, updated = self.plan.added, self.plan.updated
@@ -48,7 +54,7 @@ class Outcome:
             before=self.before,
             listings=self.listings,
             records=tuple(one.name for one in (*added, *updated)),
-            body=origin,
+            body=origin.encode("utf-8", "backslashreplace").decode(),  # a file's name may be no UTF-8
         )
 
 

@@ -13,9 +13,20 @@ from svcops.exchange.drafts import NoRecord
 from svcops.incidents.model import AnyEvent
 from svcops.store.events import TICK, Author
 from svcops.store.files import MAX_BYTES
+from svcops.store.ids import derived_id
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
 
 NO_MEASURE = "it is imported, and its measures are not told"
+FIRST_YEAR = 1970
+"""A time before it is no time, but what stands for `not known`: Go's zero time is in the year 1."""
+
+
+def outside_id(kind: str, at: datetime, outside_key: str) -> str:
+    """The id of what happened elsewhere (`derived_id`); NoRecord where its name there is no text."""
+    try:
+        return derived_id(kind, at, outside_key)
+    except UnicodeEncodeError:  # half a character: JSON may escape one, and a file's name may be no UTF-8
+        raise NoRecord("what it is called there has a character that no file can hold") from None
 
 
 def event(made: type[Any], type_: str, at: datetime, by: str, **own: Any) -> AnyEvent:

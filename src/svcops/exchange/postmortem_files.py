@@ -55,8 +55,8 @@ class Told:
 
     @property
     def key(self) -> str:
-        """What it is called outside: its address, else its file and title."""
-        return self.url or f"{self.source.file.rsplit('/', 1)[-1]}: {self.title}"
+        """What it is called outside: its address, else its file, day and title; many are all called index.md."""
+        return self.url or f"{self.source.file.rsplit('/', 1)[-1]} {self.day:%Y-%m-%d}: {self.title}"
 
 
 def read(inputs: Sequence[Input], zone: tzinfo) -> list[Told]:
@@ -119,6 +119,8 @@ class _Front:
             if _DATE.fullmatch(text):
                 return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC), False
             moment = parse_instant(text).astimezone(UTC)
+        except OverflowError:  # the first or the last day of all, in a zone east or west
+            raise self.fault(key, f"{text}: a time outside the years 1 to 9999") from None
         except ValueError as error:
             raise self.fault(key, f"{text[:40]}: {error}") from None
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000), True

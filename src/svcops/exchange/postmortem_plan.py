@@ -13,7 +13,16 @@ from typing import Any
 
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
-from svcops.exchange.outside_records import NO_MEASURE, event, event_file, limited, recorded, text_of
+from svcops.exchange.outside_records import (
+    FIRST_YEAR,
+    NO_MEASURE,
+    event,
+    event_file,
+    limited,
+    outside_id,
+    recorded,
+    text_of,
+)
 from svcops.exchange.plan import Duplicate, Plan, Planned
 from svcops.exchange.postmortem_files import SYSTEM, Told
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved
@@ -22,7 +31,7 @@ from svcops.postmortems.model import Postmortem
 from svcops.store.change import digest_of
 from svcops.store.documents import split_front_matter
 from svcops.store.graph import Graph
-from svcops.store.ids import derived_id, matching, year_of
+from svcops.store.ids import matching, year_of
 from svcops.store.model import Origin
 from svcops.store.yaml_writing import NotWritable, dump
 
@@ -110,8 +119,11 @@ def _named(one: Told, graph: Graph) -> str:
 
 
 def _take(work: _Work, one: Told) -> None:
-    if one.day > work.now:
-        raise NoRecord("it lies in the future")
+    for what, at in (("it lies", one.day), ("it ends", one.ended)):
+        if at and at > work.now:
+            raise NoRecord(f"{what} in the future")
+        if at and at.year < FIRST_YEAR:
+            raise NoRecord(f"{what} before {FIRST_YEAR}")
     if one.started and one.ended and one.ended < one.started:
         raise NoRecord("it ended before it started")
     incident_id, planned, files = _incident(work, one)
@@ -140,7 +152,7 @@ def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, st
     if entry is not None:
         return entry.name, None, {}
     outside = f"{SYSTEM}:{one.key}"
-    incident_id = derived_id("incident", one.started or one.day, outside)
+    incident_id = outside_id("incident", one.started or one.day, outside)
     if graph.find(("incident",), incident_id) is not None:
         return incident_id, None, {}
     folder = f"incidents/{year_of(incident_id)}/{incident_id}"

@@ -174,6 +174,10 @@ def _minutes(item: Mapping[str, Any]) -> float | None:
     value = item.get("duration_minutes")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    try:
+        minutes = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # a whole number of hundreds of digits
+        minutes = math.inf
+    if not math.isfinite(minutes):
         raise _Fault("duration_minutes is no number")
-    return float(value)
+    return minutes

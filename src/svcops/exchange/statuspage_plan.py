@@ -9,7 +9,7 @@ from typing import Any
 from svcops.errors import BadInput
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
-from svcops.exchange.outside_records import event_file, limited, text_of
+from svcops.exchange.outside_records import event_file, limited, outside_id, text_of
 from svcops.exchange.plan import Duplicate, Plan, Planned
 from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported
 from svcops.exchange.statuspage_news import news
@@ -18,7 +18,7 @@ from svcops.incidents.facts import State, states
 from svcops.incidents.model import Move
 from svcops.store.change import digest_of
 from svcops.store.graph import Entry, Graph
-from svcops.store.ids import derived_id, year_of
+from svcops.store.ids import year_of
 
 _CALLED = "Statuspage"
 
@@ -130,7 +130,7 @@ def _take(work: _Work, one: Reported) -> None:
 
 def _add(work: _Work, one: Reported, kind: Kind) -> None:
     record: Any = incident_of(one, work.choices) if kind == "incident" else maintenance_of(one, work.choices)
-    record_id = derived_id(kind, one.started if kind == "incident" else record.planned.from_, one.outside_key)
+    record_id = outside_id(kind, one.started if kind == "incident" else record.planned.from_, one.outside_key)
     folder = f"{kind}s/{year_of(record_id)}/{record_id}" if kind == "incident" else ""
     path = f"{folder}/incident.yaml" if folder else f"maintenance/{year_of(record_id)}/{record_id}.yaml"
     planned = Planned(kind, record_id, path, one.source)

@@ -1,12 +1,13 @@
 """What Statuspage tells, as records: an incident with its timeline, a maintenance. Pure, and the same every time."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
 from svcops.catalogue.model import Actual, Maintenance, Planned
 from svcops.exchange.drafts import NoRecord
 from svcops.exchange.outside import Choices
-from svcops.exchange.outside_records import NO_MEASURE, event, recorded
+from svcops.exchange.outside_records import FIRST_YEAR, NO_MEASURE, event, recorded
 from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported, Said
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved, Updated
 from svcops.store.model import Origin
@@ -16,10 +17,24 @@ def refuse(one: Reported, now: datetime) -> None:
     """NoRecord where what is told of an incident or a maintenance cannot be true."""
     if one.impact not in (*IMPACTS, "maintenance"):
         raise NoRecord(f"impact is {one.impact or 'missing'}: what is read is {', '.join(IMPACTS)}, maintenance")
+    for what, at, has_happened in _times(one):
+        if at.year < FIRST_YEAR:
+            raise NoRecord(f"{what} before {FIRST_YEAR}")
+        if has_happened and at > now:
+            raise NoRecord(f"{what} in the future")
     if one.resolved and one.resolved < one.started:
         raise NoRecord("resolved before it started")
-    if one.started > now and not one.is_maintenance:
-        raise NoRecord("it starts in the future")
+
+
+def _times(one: Reported) -> Iterator[tuple[str, datetime, bool]]:
+    """Every time that is told: of what, when, and whether that has happened, so that it cannot lie ahead."""
+    yield "it starts", one.started, not one.is_maintenance
+    for at in one.planned or ():
+        yield "it is planned", at, False
+    if one.resolved:
+        yield "it ends", one.resolved, True
+    for said in one.updates:
+        yield f"its update of {said.at:%Y-%m-%d %H:%M} is", said.at, True
 
 
 def incident_of(one: Reported, choices: Choices) -> Incident:

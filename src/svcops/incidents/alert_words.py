@@ -1,6 +1,6 @@
 """What alerts say, in the words of this store: which services, how bad, in which line. Pure functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 
 from svcops.errors import BadInput
@@ -33,9 +33,16 @@ def ranks_of(graph: Graph) -> dict[str, int]:
     return {level.name: rank for rank, level in enumerate(graph.settings.severities)}
 
 
-def is_of_slo(alerts: Iterable[Alert]) -> bool:
-    """Whether an alert on an error budget is among them."""
-    return any(label in one.labels for one in alerts for label in _SLO_LABELS)
+def first(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Those that began at once, before the others: whoever joins later is not among them."""
+    began = min(one.started for one in alerts)
+    return tuple(one for one in alerts if one.started == began)
+
+
+def is_of_slo(message: Message, alerts: Sequence[Alert]) -> bool:
+    """Whether a group is about an error budget, or an alert on one began first."""
+    told = (message.group, *(one.labels for one in first(alerts)))
+    return any(label in labels for labels in told for label in _SLO_LABELS)
 
 
 def text(message: Message) -> str:
@@ -58,11 +65,19 @@ def _called(alert: Alert, message: Message) -> str:
     )
 
 
-def title(message: Message, alerts: Sequence[Alert]) -> str:
-    """What to call the incident: what the alerts have in common to say, else what the first of them says."""
-    first = alerts[0]
-    told = message.annotations.get("summary") or message.labels.get("alertname")
-    return _line(told or first.annotations.get("summary") or "") or _line(first.name)
+def title(message: Message, alerts: Sequence[Alert], services: Collection[str]) -> str:
+    """What to call the incident: by the labels of the group, without the `services`, which it names apart.
+
+    What the alerts say of themselves differs from one message to the next; of a group that mixes alerts of several
+    names, it is called by the one that began first.
+    """
+    name = " ".join(message.group.get("alertname", "").split()) or min(one.name for one in first(alerts))
+    own = [
+        f"{label}={value}"
+        for label, value in sorted(message.group.items())
+        if label != "alertname" and value.strip().lower() not in services
+    ]
+    return _line(f"{name} ({', '.join(own)})" if own else name)
 
 
 def _line(text: str) -> str:
@@ -70,12 +85,18 @@ def _line(text: str) -> str:
     return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 1] + "…"
 
 
-def services(graph: Graph, alerts: Sequence[Alert], rules: Rules) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The services that the alerts name, else those that stand in; and what the catalogue does not know."""
-    known = graph.names("service")
-    named = list(dict.fromkeys(one.labels.get(rules.service_label, "").strip().lower() for one in alerts))
-    found = tuple(one for one in named if one in known)
-    unknown = [one for one in named if one and one not in known]
+def services(
+    graph: Graph, message: Message, alerts: Sequence[Alert], rules: Rules
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The services that are disturbed, and what is named and not in the catalogue; both sorted.
+
+    The group's own, else those of the alerts that began first, else those of any alert, else those that stand in.
+    """
+    known = set(graph.names("service"))
+    told = [[message.group], [one.labels for one in first(alerts)], [one.labels for one in alerts]]
+    named = [{labels.get(rules.service_label, "").strip().lower() for labels in several} for several in told]
+    found = next((tuple(sorted(names & known)) for names in named if names & known), ())
+    unknown = sorted(set[str]().union(*named) - known - {""})
     remarks = tuple(f"the catalogue has no service {one!r}" for one in unknown)
     if found or rules.services:
         return found or rules.services, remarks

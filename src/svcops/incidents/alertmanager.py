@@ -65,9 +65,10 @@ class Message:
     """How many alerts of the group the message leaves out."""
     source: str
     """Which Alertmanager, by its address."""
+    group: Mapping[str, str]
+    """The labels that make the group what it is: part of its key, so the same in every message about it."""
     labels: Mapping[str, str]
     """What all its alerts have in common."""
-    annotations: Mapping[str, str]
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -101,8 +102,8 @@ def parse(data: bytes) -> Message:
         alerts=tuple(_alert(one, f"alerts[{number}]") for number, one in enumerate(listed)),
         truncated=truncated,
         source=_cut(_text(of, "externalURL", default="")),
+        group=_texts(of, "groupLabels"),
         labels=_texts(of, "commonLabels"),
-        annotations=_texts(of, "commonAnnotations"),
     )
 
 

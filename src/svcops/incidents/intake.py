@@ -8,13 +8,15 @@ with its fingerprint and since when it fires; so a repeated message changes noth
 - one that the incident did hear of, and that goes on firing although a person resolved it, is noted there, and opens
   nothing: the person knows of it.
 - one that was said to be silent, and now to have fired all the time, reopens the incident: Alertmanager resolves what
-  Prometheus could not tell it of for a while. Another incident would count the same outage twice.
+  Prometheus could not tell it of for a while. Another incident would count the same outage twice. A message that was
+  kept, and is sent again, says the very same; so long after the resolution it is noted, and reopens nothing.
 
-An id is derived from the group's key and the time since when it fires, so that two clones give one record.
+An id is derived from the group's key and the time since when it fires, and incident.yaml holds what follows from these:
+two clones that take messages of two replicas write one record, and git merges it. The wording is in the events.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any, Literal
@@ -22,7 +24,7 @@ from typing import Any, Literal
 from svcops.errors import NotDone
 from svcops.incidents import alert_words
 from svcops.incidents.alert_words import Rules, ranks_of
-from svcops.incidents.alertmanager import Alert, Message
+from svcops.incidents.alertmanager import Alert, BadPayload, Message
 from svcops.incidents.changes import folder_of
 from svcops.incidents.facts import State, fold, may
 from svcops.incidents.model import (
@@ -47,11 +49,17 @@ from svcops.store.graph import Graph
 from svcops.store.ids import derived_id, tail, year_of
 from svcops.store.lock import store_lock
 from svcops.store.model import tag_of
+from svcops.store.recording import bytes_of
 from svcops.store.writing import Moved, Written
-from svcops.store.yaml_writing import dump, plain_of
 from svcops.terminal.session import Session
 
 _MOST_LABELS = 50
+_AHEAD = timedelta(days=1)
+"""How far the start of an alert may be to come: clocks go wrong by minutes, and time zones by hours."""
+_REOPENS_WITHIN = timedelta(hours=1)
+"""How long after the resolution was recorded alerts that never fell silent reopen an incident. Prometheus takes up an
+alert again after it was down for so long at the most (--rules.alert.for-outage-tolerance), and else lets it begin anew.
+"""
 _TRIES = 8
 """How often it is read anew because somebody else wrote meanwhile."""
 
@@ -76,21 +84,44 @@ class Taken:
 def take(session: Session, message: Message, rules: Rules) -> tuple[Taken, Written | None]:
     """Let a message do to the store what it has to, and commit it.
 
-    Raises BadInput where no service can be told, NotDone where it could not be written.
+    Raises BadInput where no service can be told, and BadPayload, which is one, where an alert has yet to begin; NotDone
+    where it could not be written.
     """
     store = session.store
     author = session.author()
+    _refuse_what_is_to_come(message, author.now)
     listing = partial(listing_of, store.root)
+    waited = False
     for _ in range(_TRIES):
         taken = decide(store.graph, message, rules, author, listing)
         if taken.change is None:
             _refuse_uncommitted(session, taken)
             return taken, None
+        if not waited and _is_half_written(store.graph, taken.change) and store.git_dir:
+            waited = True
+            with store_lock(store.git_dir / "svcops", session.say):
+                store.forget()
+            continue
         try:
             return taken, session.apply(taken.change)
         except Moved:  # somebody else wrote to these records meanwhile: look again, the graph is read anew
             continue
     raise NotDone("others keep writing to the same incident", help="Send it again; nothing was written.")
+
+
+def _refuse_what_is_to_come(message: Message, now: datetime) -> None:
+    for number, one in enumerate(message.alerts):
+        if one.started > now + _AHEAD:
+            raise BadPayload(f"alerts[{number}].startsAt is more than a day from now")
+
+
+def _is_half_written(graph: Graph, change: Change) -> bool:
+    """Whether an incident has a folder and no record: another call may just be writing it, and for this very group.
+
+    The change holds the folder as seen, so that it would not be void once the record came.
+    """
+    years = (names for folder, names in change.listings.items() if folder.count("/") == 1)
+    return not {name for names in years for name in names}.issubset(graph.names("incident"))
 
 
 def _refuse_uncommitted(session: Session, taken: Taken) -> None:
@@ -199,6 +230,15 @@ def _fresh(found: State, message: Message) -> tuple[Alert, ...]:
     )
 
 
+def _resolution(found: State) -> datetime:
+    """When it was written down that it was over; long ago where that event is damaged or corrected away."""
+    gone = {one.name for one in (*found.void, *found.superseded)}
+    written = [
+        one.value.recorded_at for one in found.events if isinstance(one.value, Resolved) and one.name not in gone
+    ]
+    return max(written, default=datetime.min.replace(tzinfo=UTC))
+
+
 Told = tuple[list[Happening], tuple[str, ...]]
 """What happens to an incident that is there already, nothing where a message is no news; and what to say of it."""
 
@@ -220,6 +260,9 @@ def _told_firing(
         raised, remarks = _raised(graph, found, fresh, rules, at)
         return [alerted, *raised], remarks
     if last and last.status == "resolved" and found.ending in (None, "closed"):
+        if at - _resolution(found) > _REOPENS_WITHIN:
+            why = "was resolved more than an hour ago, and the same alerts are said to fire on"
+            return [alerted], (f"{found.id} {why}: svcops incident reopen, if that is so",)
         text = "The same alerts fire, and did so all the time: it was not over."
         return [alerted, (Reopened, {"at": at, "from_": found.phase, "text": text})], ()
     return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
@@ -273,15 +316,10 @@ def _open(
 ) -> Taken:
     """Open an incident for alerts of a group; none listed fires where the message left out those that do."""
     alerts = alerts or message.alerts
-    services, unknown = alert_words.services(graph, alerts, rules)
+    incident, unknown = _incident(graph, message, alerts, rules)
     severity, remarks = alert_words.severity(graph, alerts, rules)
-    title = alert_words.title(message, alerts)
     since = min(one.started for one in alerts)
     incident_id = _id(graph, message, since.astimezone(author.now.tzinfo))
-    source: DetectedBy = "slo" if alert_words.is_of_slo(alerts) else "monitoring"
-    labels = dict(list(message.labels.items())[:_MOST_LABELS])
-    group = AlertGroup(key=message.key, source=message.source, labels=labels or None)
-    incident = plain_of(Incident(title=title, services=services, detected_by=source, alert=group))
     at = author.now.replace(microsecond=0)
     happened: list[Happening] = [
         (ImpactStarted, {"at": min(since.astimezone(at.tzinfo), at)}),
@@ -290,12 +328,28 @@ def _open(
     ]
     folder = folder_of(incident_id)
     change = Change(
-        subject_of(f"Open incident {tail(incident_id)}: {title} ({severity})"),
-        {f"{folder}/incident.yaml": dump(incident).encode(), **_files(f"{folder}/timeline", author, None, happened)},
+        subject_of(f"Open incident {tail(incident_id)}: {incident.title} ({severity})"),
+        {f"{folder}/incident.yaml": bytes_of(incident), **_files(f"{folder}/timeline", author, None, happened)},
         listings={f"incidents/{year_of(incident_id)}": (), **seen},
         records=(incident_id,),
     )
     return Taken("opened", incident_id, change, (*unknown, *remarks))
+
+
+def _incident(
+    graph: Graph, message: Message, alerts: Sequence[Alert], rules: Rules
+) -> tuple[Incident, tuple[str, ...]]:
+    """What is set once, and what is to be said of it: only what another message of the same start says, too."""
+    services, unknown = alert_words.services(graph, message, alerts, rules)
+    source: DetectedBy = "slo" if alert_words.is_of_slo(message, alerts) else "monitoring"
+    labels = dict(sorted(message.group.items())[:_MOST_LABELS])
+    incident = Incident(
+        title=alert_words.title(message, alerts, services),
+        services=services,
+        detected_by=source,
+        alert=AlertGroup(key=message.key, labels=labels or None),
+    )
+    return incident, unknown
 
 
 def _id(graph: Graph, message: Message, since: datetime) -> str:
@@ -319,7 +373,7 @@ def _files(folder: str, author: Author, newest: datetime | None, happened: Itera
     for number, (what, own) in enumerate(happened):
         type_: Any = tag_of(what, "type")
         event = what(type=type_, recorded_at=first + TICK * number, by=author.by, **own)
-        files[f"{folder}/{author.file_name(event.recorded_at, type_)}"] = dump(plain_of(event)).encode()
+        files[f"{folder}/{author.file_name(event.recorded_at, type_)}"] = bytes_of(event)
     return files
 
 
@@ -331,5 +385,6 @@ def _alerted(message: Message, at: datetime) -> dict[str, Any]:
         "status": message.status,
         "firing": len(listed),
         "alerts": tuple(sorted(listed, key=lambda one: one.fingerprint)),
+        "source": message.source,
         "text": alert_words.text(message),
     }

@@ -50,7 +50,8 @@ def ingest(
 ) -> int:
     """Open, update or resolve the incident of a group of alerts, as a webhook payload of Alertmanager says.
 
-    The same payload changes nothing a second time. Alerts that begin anew after their incident was over open another.
+    A payload that tells no news changes nothing. Alerts that begin anew after their incident was over open another.
+    Those that fire on, with their old start, reopen theirs within an hour of its resolution; later that is only noted.
     """
     from svcops.incidents.alertmanager import parse
     from svcops.incidents.intake import take
@@ -59,7 +60,7 @@ def ingest(
     rules = _rules(session, service, service_label, severity)
     taken, written = take(session, parse(_payload(session, file)), rules)
     for remark in taken.remarks:
-        session.say(remark)
+        session.warn(remark) if taken.did == "noted" else session.say(remark)
     if session.options.json:
         about = content(session, taken.incident) if taken.incident else {"incident": None}
         wrote = {"paths": list(written.paths), "commit": written.commit} if written else None
@@ -144,8 +145,9 @@ def listen(
 ) -> int:
     """Listen for Alertmanager's webhook, and do with each payload as ingest does. Prints its address.
 
-    Ends with ^C or SIGTERM, when what was begun is written. It speaks plain HTTP: whatever is not on this machine
-    should come through a proxy that speaks TLS.
+    Ends with ^C or SIGTERM, when what was begun is written. Without a token only requests to localhost, by that name or
+    its address, are taken. It speaks plain HTTP: whatever is not on this machine should come through a proxy that
+    speaks TLS.
     """
     import gc
     import signal
@@ -158,7 +160,8 @@ def listen(
     rules = _rules(session, service, service_label, severity)
     session.author()  # nobody known to git, or no such time zone: say it now, and not at three in the morning
     stop = threading.Event()
-    take, log = _taking(session, rules), _logging(session)
+    log = _logging(session)
+    take = _taking(session, rules, log)
     server = listener.listener(host, port, _token(session, token_file), take, log)
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     if session.options.json:
@@ -181,7 +184,9 @@ def _now() -> "datetime":
     return datetime.now(UTC)
 
 
-def _taking(session: "Session", rules: "Rules") -> "Callable[[bytes], dict[str, Any]]":
+def _taking(
+    session: "Session", rules: "Rules", log: "Callable[[str, bool], None]"
+) -> "Callable[[bytes], dict[str, Any]]":
     """What a request does: a call of its own, with a clock of its own."""
     from dataclasses import replace
 
@@ -193,6 +198,9 @@ def _taking(session: "Session", rules: "Rules") -> "Callable[[bytes], dict[str, 
         call = replace(session, now=lambda: moment)
         taken, written = take(call, parse(body), rules)
         _told(call, taken, written)
+        if written:  # the sender reads none of it
+            for remark in taken.remarks:
+                log(remark, True)
         return {
             "schema": "svcops.intake/1",
             "did": taken.did,

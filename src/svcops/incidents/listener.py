@@ -7,6 +7,7 @@ answers 200 when the commit is made and not before; with a 5xx Alertmanager send
 import hmac
 import ipaddress
 import json
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from svcops.store.lock import Locked
 
 PATHS = ("/", "/alerts")
 HEALTH = "/healthz"
+_HOST = re.compile(r"(\[(?P<six>[0-9a-f:]+)\]|(?P<name>[a-z0-9.]+))(:[0-9]{1,5})?")
 _LATER = {"Retry-After": "10"}
 
 
@@ -58,7 +60,7 @@ Log = Callable[[str, bool], None]
 
 
 class Listener(ThreadingHTTPServer):
-    """The server. `take` is called by one thread at a time; without a token everybody may send."""
+    """The server. `take` is called by one thread at a time; without a token everybody on this machine may send."""
 
     daemon_threads = False  # closing waits for those that write
     request_queue_size = 32
@@ -149,6 +151,19 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     error_message_format = '{"error": "%(message)s"}\n'
     error_content_type = "application/json"
+
+    def parse_request(self) -> bool:
+        """Read the head; without a token, nothing is taken that was sent to another name than this machine's.
+
+        A web page can have its own name lead here, and is then asked for no leave: DNS rebinding.
+        """
+        if not super().parse_request():
+            return False
+        if self.server.token or _is_to_loopback(self.headers.get_all("Host") or []):
+            return True
+        error = {"error": "without a token only requests to localhost are taken", "help": "--token-file names one."}
+        self._reply(HTTPStatus.FORBIDDEN, error, {}, "the Host is not localhost")
+        return False
 
     def setup(self) -> None:
         """A client that sends slowly is cut off: each piece on its own may be in time."""
@@ -253,6 +268,12 @@ def _is_token(given: str, token: str) -> bool:
     """Whether the header holds the token; how long it takes says nothing of how much of it is right."""
     kind, _, value = given.partition(" ")
     return kind.lower() == "bearer" and hmac.compare_digest(value.strip().encode(), token.encode())
+
+
+def _is_to_loopback(stated: list[str]) -> bool:
+    """Whether the header Host, of any port, is there once and can mean this machine alone."""
+    found = _HOST.fullmatch(stated[0].strip().lower()) if len(stated) == 1 else None
+    return found is not None and is_loopback(found["six"] or found["name"])
 
 
 def is_loopback(host: str) -> bool:

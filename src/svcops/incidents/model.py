@@ -28,9 +28,9 @@ class AlertGroup:
     key: Text
     """What Alertmanager calls the group: groupKey of its webhook payload."""
     source: str = ""
-    """The Alertmanager, by its address: externalURL of the payload."""
+    """The Alertmanager, by its address. Intake leaves it out, and writes it into the events: replicas differ in it."""
     labels: dict[str, str] | None = None
-    """What all alerts of the group have in common: commonLabels of the payload."""
+    """What the group is made by: groupLabels of the payload."""
 
 
 @record
@@ -224,6 +224,8 @@ class Alerted(Happened):
     """How many alerts of the group fire."""
     alerts: tuple[FiringAlert, ...] = ()
     """Which ones: how news are told from a repeated message."""
+    source: str = ""
+    """Which Alertmanager says so, by its address: externalURL of the payload."""
     text: Text
     """Which ones, as the alerts themselves say it."""
 

@@ -18,8 +18,8 @@ def notices(
 ) -> int:
     """List who outside is told when something happens to an incident, as svcops.yaml names them.
 
-    An address is a secret: the settings name the environment variable that holds it. Where that is not set, nothing is
-    sent.
+    An address is a secret: the settings name the environment variable that holds it, such as SVCOPS_NOTICE_CHAT. Where
+    that is not set, nothing is sent.
     """
     session: Session = ctx.obj
     every = session.store.graph.settings.notices

@@ -4,6 +4,7 @@ Slack: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 PagerDuty: https://developer.pagerduty.com/docs/events-api-v2-overview
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ from svcops.store.yaml_writing import plain_of
 
 SCHEMA = "svcops.notice/1"
 _ENQUEUE = "https://events.pagerduty.com/v2/enqueue"
+_ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
+"""Any other length PagerDuty refuses, too."""
 _LONGEST_SUMMARY = 1024
 """Characters that PagerDuty takes."""
 _LEVELS = ("critical", "error", "warning", "info")
@@ -153,15 +156,22 @@ def level_of(graph: Graph, severity: str | None) -> str:
     return _LEVELS[min(rank, len(_LEVELS) - 1)]
 
 
+class BadTarget(Exception):
+    """What the variable of a notice holds is nothing to send to; the text says why, and shows none of it."""
+
+
 def target(notice: Notice, value: str) -> tuple[str, str]:
     """The address and PagerDuty's routing key that an environment variable holds; the key is empty for the others.
 
-    For PagerDuty it is the key alone, or an address, a blank, and the key: as for its servers in Europe.
+    For PagerDuty it is the key alone, or an address, a blank, and the key: as for its servers in Europe. BadTarget
+    where it is no key: another secret must not go out in its place.
     """
-    parts = value.split()
     if notice.kind != "pagerduty":
         return value.strip(), ""
-    return (parts[0], parts[1]) if len(parts) == 2 else (_ENQUEUE, value.strip())
+    *address, key = value.split() or [""]
+    if len(address) > 1 or not _ROUTING_KEY.fullmatch(key):
+        raise BadTarget("what its variable holds is no routing key of PagerDuty, of 32 letters or digits")
+    return address[0] if address else _ENQUEUE, key
 
 
 def plain_text(notice: Notice, about: Mapping[str, Any]) -> str:

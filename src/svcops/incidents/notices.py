@@ -110,38 +110,46 @@ def failures(session: "Session", incident_id: str, names: Iterable[str], patienc
     for notice in graph.settings.notices:
         for event in events:
             if session.env.get(notice.address) and wanted(graph, notice, state, event.value):
-                post, wrong = _post(session, notice, state, event)
-                posts.append(post)
+                made, wrong = _post(session, notice, state, event)
+                posts += made
                 failed += wrong
     return failed + _send_all(posts, patience)
 
 
-def _post(session: "Session", notice: "Notice", state: "State", event: "Entry[AnyEvent]") -> tuple[Post, list[Failure]]:
+def _post(
+    session: "Session", notice: "Notice", state: "State", event: "Entry[AnyEvent]"
+) -> tuple[list[Post], list[Failure]]:
     """What to send, and what went wrong in making it: with a template that is no good, one line is sent."""
-    from svcops.incidents.notice_formats import action, body, level_of, plain_text, target, values
+    from svcops.incidents.notice_formats import BadTarget, action, body, level_of, plain_text, target, values
     from svcops.incidents.notice_templates import BadTemplate, render
 
     graph = session.store.graph
     about, name = values(graph, state, event), event.name.rpartition("/")[2]
+    try:
+        address, key = target(notice, session.env[notice.address])
+    except BadTarget as error:
+        return [], [Failure(notice.name, name, str(error))]
     text, wrong = "", list[Failure]()
     if notice.template:
         try:
             text = render(notice.template, about, session.env, kind=notice.kind)
         except BadTemplate as error:
             wrong.append(Failure(notice.name, name, f"its template: {error}; one plain line was sent instead"))
-    address, key = target(notice, session.env[notice.address])
     doing, level = action(state, event.value) or "", level_of(graph, state.severity)
     content = body(notice, about, text or plain_text(notice, about), key=key, doing=doing, level=level)
-    return Post(notice.name, name, address, content), wrong
+    return [Post(notice.name, name, address, content)], wrong
 
 
 def try_out(session: "Session", notice: "Notice", patience: Patience) -> str:
     """Send a notice that says it is a test; why it failed, or nothing. BadTemplate where it cannot be rendered."""
-    from svcops.incidents.notice_formats import SAMPLE, body, plain_text, target
+    from svcops.incidents.notice_formats import SAMPLE, BadTarget, body, plain_text, target
     from svcops.incidents.notice_templates import render
 
     text = render(notice.template, SAMPLE, session.env, kind=notice.kind) if notice.template else ""
-    address, key = target(notice, session.env[notice.address])
+    try:
+        address, key = target(notice, session.env[notice.address])
+    except BadTarget as error:
+        return str(error)
     text = text or plain_text(notice, SAMPLE)
     steps = ("trigger", "resolve") if notice.kind == "pagerduty" else ("",)  # a test leaves no alert behind
     posts = [body(notice, SAMPLE, text, key=key, doing=doing, level="info") for doing in steps]

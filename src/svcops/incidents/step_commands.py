@@ -79,6 +79,35 @@ def started(ctx: Context, id: Id = "", at: At = "now", corrects: Corrects = "") 
                  at=at, corrects=corrects)  # fmt: skip
 
 
+@app.verb("declared", examples="svcops incident declared k7f3 --at 07:52\nsvcops incident declared --at -20m")
+def declared(
+    ctx: Context,
+    at: Annotated[str, Option("--at", metavar="TIME", help="When: 14:05, 2026-11-23T14:05, -20m.")],
+    id: Id = "",
+) -> int:
+    """Correct when an incident was declared.
+
+    That ends the clock to detect, and starts the one to acknowledge and the windows of the agreements.
+    """
+    session: Session = ctx.obj
+    state = one(session, id)
+    gone = (*state.void, *state.superseded)
+    counting = {event.name.rpartition("/")[2]: event.value for event in state.events if event not in gone}
+    found = [(name, event) for name, event in counting.items() if isinstance(event, model.Opened)]
+    if not found:
+        raise BadInput(f"nobody declared {state.id}, as far as can be read", help="svcops check shows the place.")
+    name, opened = found[0]
+    moment = past(session, at, "--at")
+    if state.impact_started and moment < state.impact_started:
+        raise BadInput("it cannot be declared before the impact started", help="svcops incident started corrects that.")
+    steps = (("acknowledged", state.acknowledged), ("mitigated", state.mitigated), ("resolved", state.resolved))
+    for step, then in steps:
+        if then and moment > then:
+            raise BadInput(f"it cannot be declared after it was {step}", help="--at says when it was declared.")
+    return write(session, state, model.Opened, "Correct when it was declared:", state.incident.title, at=at,
+                 corrects=name, from_=opened.from_, severity=opened.severity)  # fmt: skip
+
+
 @app.verb(
     "role",
     examples="svcops incident role k7f3 commander kim-beispiel\nsvcops incident role scribe noor-voorbeeld\n"

@@ -148,6 +148,13 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
         quiet = format_duration(graph.settings.policy.quiet)
         what = f"a quiet time of {quiet}: it is over on {shown(until, zone)}"
         yield Missing(what, f"svcops problem verify {short}")
+    if not problem.factors:
+        yield _no_factor(problem)
+
+
+def _no_factor(problem: ProblemState) -> Missing:
+    command = f'svcops problem factor {tail(problem.id)} "CLAIM" --evidence WHERE --why "WHY IT FOLLOWS"'
+    return Missing("a factor, so that others see why it happens", command)
 
 
 def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State]) -> Missing:
@@ -185,11 +192,11 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
 def missing(graph: Graph, problem: ProblemState, now: datetime, zone: tzinfo) -> list[Missing]:
     """What stands between a problem and its next status, and what takes it there.
 
-    Factors come last: nobody is held up for want of one, but without any nobody knows why it happens.
+    Factors come last: what helps, or ends it, waits for none; but without any nobody knows why it happens, and it is
+    not verified.
     """
     short = tail(problem.id)
-    factor = f'svcops problem factor {short} "CLAIM" --evidence WHERE --why "WHY IT FOLLOWS"'
-    why = [] if problem.factors else [Missing("a factor, so that others see why it happens", factor)]
+    why = [] if problem.factors else [_no_factor(problem)]
     helps = Missing("a workaround: what helps meanwhile", f'svcops problem workaround {short} "WHAT HELPS MEANWHILE"')
     match problem.status:
         case "investigating" | "known error" if not problem.workaround:

@@ -267,8 +267,8 @@ def reopen(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "
 def verify(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "now", corrects: Corrects = "") -> int:
     """Say that it has not come back.
 
-    Refused unless a measure of one of its incidents is anchored, and the quiet time of the policy is over without an
-    incident that it explains, or that looks like it.
+    Refused unless a measure of one of its incidents is anchored, a factor says why it happened, and the quiet time of
+    the policy is over without an incident that it explains, or that looks like it.
     """
     from svcops.problems.facts import unverified
     from svcops.problems.model import Verified

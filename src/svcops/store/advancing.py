@@ -248,9 +248,23 @@ def _take_back(git: Git, changes: Difference) -> list[str]:
     for path in back:
         if changes[path][0] is None:
             _remove(git.root, path)
-    wanted = "".join(f"{path}\0" for path in back if changes[path][0])
-    git.run("checkout-index", "--force", "-z", "--stdin", stdin=os.fsencode(wanted))
-    return left
+    wanted = [path for path in back if changes[path][0]]
+    taken = {path for path in wanted if _is_taken(git.root, path)}
+    listed = "".join(f"{path}\0" for path in wanted if path not in taken)
+    git.run("checkout-index", "--force", "-z", "--stdin", stdin=os.fsencode(listed))
+    return [*left, *sorted(taken)]
+
+
+def _is_taken(root: Path, path: str) -> bool:
+    """Whether somebody's work would go for a file to come back: a folder at its path, or no folder above it.
+
+    Empty folders, as a killed git leaves them, are removed.
+    """
+    for folder, _, _ in os.walk(root / path, topdown=False):
+        with suppress(OSError):
+            os.rmdir(folder)
+    above = [root / one for one in _above(path)]
+    return _is_folder(root / path) or any(os.path.lexists(one) and not _is_folder(one) for one in above)
 
 
 def _mode(held: Held | None) -> str:

@@ -12,7 +12,9 @@ from svcops.store.frozen import frozen
 from svcops.store.git import Git, Unanswered
 
 _FIELDS = "%H%x00%P%x00%an%x00%ae%x00%ct%x00%s%x00%(trailers:key=Svcops-Record,valueonly,separator=%x2C)"
-_RACES = ("cannot lock ref", "failed to update ref", "incorrect old value", "fetch first", "non-fast-forward")
+_RACES = ("incorrect old value", "fetch first", "non-fast-forward")
+_LOCKS = ("cannot lock ref", "failed to update ref")
+"""What a remote says to the slower one of two, and for ever where a lock was left there, or the name cannot be."""
 
 
 class NoRemote(NotDone):
@@ -78,9 +80,12 @@ class Shared:
 
 @frozen
 class Pushed:
-    """What a remote said to a push: done, faster (somebody else was), or refused; why; and its own words."""
+    """What a remote said to a push: done, faster (somebody else was), locked, or refused; why; and its own words.
 
-    answer: Literal["done", "faster", "refused"]
+    Where it is locked, somebody else may have been faster; if the branch stays where it is, nobody was.
+    """
+
+    answer: Literal["done", "faster", "locked", "refused"]
     reason: str
     words: tuple[str, ...]
 
@@ -163,8 +168,9 @@ def push(git: Git, route: Route, commit: str, seconds: float) -> Pushed:
         raise NotDone(f"the push was refused here, by the hook pre-push: {_reason(said)}", help="Nothing was pushed.")
     summary = refusals[0].rpartition("\t")[2]
     reason = summary.partition("(")[2].rstrip(")") or summary
-    is_race = summary.startswith("[rejected]") or reason.startswith(_RACES)
-    return Pushed("faster" if is_race else "refused", reason, words)
+    if summary.startswith("[rejected]") or reason.startswith(_RACES):
+        return Pushed("faster", reason, words)
+    return Pushed("locked" if reason.startswith(_LOCKS) else "refused", reason, words)
 
 
 def _reason(said: str) -> str:

@@ -76,9 +76,13 @@ class Notice:
     kind: Literal["json", "slack", "pagerduty"]
     """json: the event and the incident as they are. slack: an incoming webhook, of Slack or whatever is like it.
     pagerduty: an event of the Events API v2."""
-    address: Annotated[str, Matching(r"[A-Z][A-Z0-9_]*", "not the name of an environment variable")]
+    address: Annotated[
+        str,
+        Matching(r"SVCOPS_NOTICE_[A-Z0-9_]+", "not the name of an environment variable such as SVCOPS_NOTICE_CHAT"),
+    ]
     """The environment variable that holds the address, or PagerDuty's routing key: a secret, so no part of the store.
-    Where it is not set, nothing is sent."""
+    Its name begins with SVCOPS_NOTICE_, so that a store can name no other secret. Where it is not set, nothing is
+    sent."""
     on: tuple[Text, ...] = ("opened", "severity", "update", "mitigated", "resolved", "reopened")
     """Which events it hears of, by their type."""
     severities: tuple[SeverityName, ...] = ()

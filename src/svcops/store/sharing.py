@@ -42,8 +42,8 @@ class Refuses(NotDone):
 class AlwaysFaster(NotDone):
     """Somebody else pushed before each attempt."""
 
-    def __init__(self, route: Route) -> None:
-        super().__init__(f"others pushed to {route.name} before each of {ATTEMPTS} attempts", help="svcops sync")
+    def __init__(self, target: Route) -> None:
+        super().__init__(f"others pushed to {target.name} before each of {ATTEMPTS} attempts", help="svcops sync")
 
 
 @frozen
@@ -125,7 +125,7 @@ def preview(here: Here) -> Outcome:
 
 
 def share(here: Here) -> Outcome:
-    """Fetch, merge, push; again while somebody is faster.
+    """Fetch, merge, push; again while somebody is faster, or may have been.
 
     Raises NotDone where there is no way to share, and Unreachable, Conflict, InTheWay, HookRefused, Refuses or
     AlwaysFaster with nothing lost: what could not be pushed waits (`remotes.waiting`).
@@ -136,6 +136,7 @@ def share(here: Here) -> Outcome:
     route = remotes.route_of(git)
     start = _head(git, route)
     merges: list[str] = []
+    locked: tuple[Route, str | None] | None = None
     for attempt in range(1, ATTEMPTS + 1):
         before = remotes.seen(git, route)
         theirs = remotes.fetch(git, route, here.seconds)
@@ -156,11 +157,13 @@ def share(here: Here) -> Outcome:
         pushed = remotes.push(git, target, commit, here.seconds)
         if pushed.answer == "done":
             return _done(here, route, target, came, went, merges, attempt, pushed.words, open_=target != route)
-        if pushed.answer == "refused":
+        there = (target, theirs if target == route else proposed)
+        if pushed.answer == "refused" or (pushed.answer == "locked" and there == locked):
             raise Refuses(target, pushed.reason, pushed.words, to_another=target != route)
-        here.say(f"somebody was faster: {pushed.reason}")
+        locked = there if pushed.answer == "locked" else None
+        here.say(f"{target.name} is locked" if locked else f"somebody was faster: {pushed.reason}")
         here.sleep(attempt * (0.05 + 0.2 * int.from_bytes(here.random_bytes(2), "big") / 65535))
-    raise AlwaysFaster(route)
+    raise AlwaysFaster(target)
 
 
 def _head(git: Git, route: Route) -> str:

@@ -32,6 +32,8 @@ _MANY = 200
 """Paths from which on git is asked about everything, as a command line has an end."""
 _FOLDERS = {one.name for one in KINDS if one.pattern.count("/") > 2}
 """Kinds whose records are folders, or events in one."""
+_NOTED = "-notice-failed-"
+"""In the name of an event that nobody recorded: svcops itself noted it in the background, for whoever typed before."""
 
 
 @frozen
@@ -88,9 +90,9 @@ def last_of_mine(store: "Store") -> Undoing:
     paths = sorted(before.keys() | after.keys())
     _refuse_changed_since(store, found, after, paths)
     began = [path for path in paths if path not in before]
-    _refuse_added_since(store, found, paths)
-    _refuse_named(store, found, began)
-    change = _change(store, found, parents[0], before, paths)
+    noted = _refuse_added_since(store, found, paths, began)
+    _refuse_named(store, found, [*began, *noted])
+    change = _change(store, found, parents[0], before, [*paths, *noted])
     is_shared = bool(store.git.text("for-each-ref", "--count=1", f"--contains={found.commit}", "refs/remotes"))
     return Undoing(found.commit, told, found.at, change, is_shared)
 
@@ -103,15 +105,33 @@ def _mails(store: "Store") -> set[str]:
 
 
 def _last_by(store: "Store", mails: set[str]) -> Shared:
-    """The last commit of these addresses that names a record, merges left out; git looks for the addresses as text."""
+    """The last commit of these addresses that names a record; git looks for the addresses as text.
+
+    Merges are left out, and what was only noted in the background.
+    """
     asked = [f"--author={mail}" for mail in sorted(mails)]
     sought = ("--fixed-strings", "--regexp-ignore-case", "--grep=Svcops-Record: ", "--no-merges")
     for number in ("--max-count=20", "--max-count=-1"):  # nearly always one of the first
         found = between(store.git, ["HEAD"], [], number, *asked, *sought)
-        mine = [one for one in found if one.mail in mails and one.records]
-        if mine:
-            return mine[-1]
+        for one in reversed(found):
+            if one.mail in mails and one.records and not _is_only_noted(store, one.commit):
+                return one
     raise NothingToUndo(mails)
+
+
+def _is_only_noted(store: "Store", commit: str) -> bool:
+    """Whether nobody made a change, but svcops noted in the background what became of one."""
+    listed = store.git.text("diff-tree", "--root", "--no-commit-id", "-r", "-z", "--name-only", commit).split("\0")
+    paths = list(filter(None, listed))
+    if not any(_NOTED in path for path in paths):
+        return False
+    prefix = store.git.text("rev-parse", "--show-prefix")
+    return all(path.startswith(prefix) and _is_noted(path.removeprefix(prefix)) for path in paths)
+
+
+def _is_noted(path: str) -> bool:
+    place = kind_of_path(path)
+    return place is not None and "owner" in place[1] and _NOTED in place[1]["name"]
 
 
 def _files_of(store: "Store", revision: str, commit: str) -> Mapping[str, str]:
@@ -149,15 +169,22 @@ def _refuse_changed_since(store: "Store", found: Shared, after: Mapping[str, str
         )
 
 
-def _refuse_added_since(store: "Store", found: Shared, paths: list[str]) -> None:
-    """Nothing may have been added to a record that the change began, or that its event belongs to."""
+def _refuse_added_since(store: "Store", found: Shared, paths: list[str], began: list[str]) -> list[str]:
+    """Nothing may have been added to a record that the change began, or that its event belongs to.
+
+    What was noted in the background does not count. Gives those notes that have to go, as their record goes; one that
+    is not committed as it stands would be lost, so that counts.
+    """
     folders = {folder for path in paths if (folder := _folder_of(path))}
-    since: list[str] = []
-    for folder in sorted(folders):
-        before = set(store.git.text("ls-tree", "-r", "-z", "--name-only", found.commit, "--", folder).split("\0"))
-        standing = (one for one in (store.root / folder).rglob("*") if one.is_file() and not one.name.startswith("."))
-        names = {one.relative_to(store.root).as_posix() for one in standing}
-        since += sorted(names - before)
+    goes = {_folder_of(path) for path in began if (place := kind_of_path(path)) and "owner" not in place[1]}
+    standing = (one for folder in folders for one in (store.root / folder).rglob("*") if one.is_file())
+    names = {one.relative_to(store.root).as_posix() for one in standing if not one.name.startswith(".")}
+    added = names - _below(store, found.commit, folders)
+    noted = {path for path in added if _is_noted(path)}
+    along = {path for path in noted if _folder_of(path) in goes}
+    if along:
+        along &= _below(store, "HEAD", folders) - set(store.git.uncommitted(sorted(along)))
+    since = sorted(path for path in added - along if path not in noted or _folder_of(path) in goes)
     if since:
         raise RestsOnIt(
             found.subject,
@@ -166,6 +193,15 @@ def _refuse_added_since(store: "Store", found: Shared, paths: list[str]) -> None
             "What others rest on is corrected, not taken back: an event of an incident with --corrects,\n"
             "an incident that was none with svcops incident cancel.",
         )
+    return sorted(along)
+
+
+def _below(store: "Store", revision: str, folders: AbstractSet[str]) -> set[str]:
+    """The files that a revision has in these folders; with those of all others, where the folders are many."""
+    asked = sorted(folders) if len(folders) <= _MANY else ()
+    if not folders:
+        return set()
+    return set(store.git.text("ls-tree", "-r", "-z", "--name-only", revision, "--", *asked).split("\0"))
 
 
 def _folder_of(path: str) -> str | None:
@@ -204,7 +240,8 @@ def _record_at(store: "Store", path: str) -> Iterator[tuple[str, str]]:
 
 def _holding(store: "Store", texts: AbstractSet[str]) -> set[str]:
     """The files of the work tree that hold one of these texts."""
-    sought = ("-l", "-z", "-I", "--no-color", "--no-full-name", "--untracked", "--fixed-strings", "-f", "-")
+    here = ("--untracked", "--no-recurse-submodules")  # git refuses both, which submodule.recurse would ask for
+    sought = ("-l", "-z", "-I", "--no-color", "--no-full-name", *here, "--fixed-strings", "-f", "-")
     patterns = os.fsencode("\n".join(filter(None, texts)))
     listed = store.git.run("grep", *sought, "--", ".", stdin=patterns, accept=(0, 1)).stdout
     return set(filter(None, listed.decode("utf-8", "surrogateescape").split("\0")))
