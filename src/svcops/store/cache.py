@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from svcops.store.model import Kind
 
 Documents = list[Any]
+Row = tuple[str, str, bytes, bytes, int]
+"""Kind, pack, files, documents and checksum, as the table has them."""
 _TICK_NS = 2_000_000_000
 """No file system that git runs on has a coarser clock."""
 _TABLE = (
@@ -91,7 +93,9 @@ class Cache:
     """Valid documents by path; `folder` None means that nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self.folder = folder
+        self.seen: dict[str, dict[str, Pack]] = {}
+        """All packs of some kinds, as they were just read by who will ask for their documents next."""
         self._open: dict[tuple[str, str], dict[str, _File]] = {}
         """Packs of which single files were looked at, by kind and name."""
         self._changed: set[tuple[str, str]] = set()
@@ -102,7 +106,9 @@ class Cache:
         A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
         holds of the kind is of files that are no more, and will be forgotten.
         """
-        packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(_pack_of, paths))) if paths else {}
+        packs = self.seen.pop(kind.name, None) if all_of_kind else None
+        if packs is None:
+            packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(pack_of, paths))) if paths else {}
         if tree.knows_blobs:
             held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
             return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
@@ -123,12 +129,12 @@ class Cache:
         signature = tree.signature(path)
         if signature is None or not _is_unicode(path):
             return
-        certain = _certain(signature) if signature.startswith(f"{len(data)} ") else ""
-        self._add(kind, path, _File(certain, blob_of(data), _json(documents)))
+        proof = certain(signature) if signature.startswith(f"{len(data)} ") else ""
+        self._add(kind, path, _File(proof, blob_of(data), _json(documents)))
 
     def given(self, kind: "Kind", paths: Iterable[str]) -> list[tuple[str, ...]]:
         """What was put in of these files, for `take` of another process's cache."""
-        packs = ((path, self._open.get((kind.name, _pack_of(path)), {}).get(path)) for path in paths)
+        packs = ((path, self._open.get((kind.name, pack_of(path)), {}).get(path)) for path in paths)
         return [(path, *file) for path, file in packs if file]
 
     def take(self, kind: "Kind", given: Iterable[tuple[str, ...]]) -> dict[str, Documents]:
@@ -138,7 +144,7 @@ class Cache:
         return {path: json.loads(documents) for path, _, _, documents in given}
 
     def _add(self, kind: "Kind", path: str, file: _File) -> None:
-        key = (kind.name, _pack_of(path))
+        key = (kind.name, pack_of(path))
         if key not in self._open:
             held = self.packs(kind, (key[1],))
             self._open[key] = held[key[1]].files() if held else {}
@@ -149,14 +155,20 @@ class Cache:
         """Write what is new; a place that cannot be written is no error."""
         changed = {key: self._open[key] for key in self._changed}
         self._open, self._changed = {}, set()
-        if not changed or self._connection is None:
+        if changed:
+            self.write(_row(*key, files) for key, files in changed.items())
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write packs, or take away those that hold no file; a place that cannot be written is no error."""
+        if self._connection is None:
             return
         import sqlite3
 
         try:
             with self._connection:
-                self._connection.executemany(_PUT, (_row(*key, files) for key, files in changed.items() if files))
-                self._connection.executemany(_DELETE, (key for key, files in changed.items() if not files))
+                for row in rows:
+                    put, values = (_PUT, row) if row[2] else (_DELETE, row[:2])
+                    self._connection.execute(put, values)
         except (sqlite3.Error, UnicodeError) as error:
             self._give_up(error)
 
@@ -171,11 +183,15 @@ class Cache:
         self.close()
         self.__dict__["_connection"] = None
         code = getattr(error, "sqlite_errorcode", None)
-        if self._folder is not None and (code if code is None else code & 0xFF) in _DAMAGED:
-            _remove(self._folder.glob(f"{_name()}*"))
+        if self.folder is not None and (code if code is None else code & 0xFF) in _DAMAGED:
+            _remove(self.folder.glob(f"{_name()}*"))
 
     def packs(self, kind: "Kind", names: Iterable[str] | None = None) -> dict[str, Pack]:
         """The packs of a kind, or those of these names; those alone whose checksum is right."""
+        return self.rows(kind.name, names)
+
+    def rows(self, kind: str, names: Iterable[str] | None = None) -> dict[str, Pack]:
+        """The same of whatever is held under the name of a kind."""
         if self._connection is None:
             return {}
         import sqlite3
@@ -183,9 +199,9 @@ class Cache:
         ask = self._connection.execute
         try:
             if names is None:
-                rows = ask(_GET, (kind.name,)).fetchall()
+                rows = ask(_GET, (kind,)).fetchall()
             else:
-                rows = [row for name in names for row in ask(_GET_ONE, (kind.name, name))]
+                rows = [row for name in names for row in ask(_GET_ONE, (kind, name))]
         except UnicodeError:
             return {}
         except sqlite3.Error as error:
@@ -194,20 +210,20 @@ class Cache:
         return {
             name: Pack(files, text)
             for name, files, text, checksum in rows
-            if type(files) is type(text) is bytes and checksum == _checksum(kind.name, name, files, text)
+            if type(files) is type(text) is bytes and checksum == _checksum(kind, name, files, text)
         }
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
-        if self._folder is None:
+        if self.folder is None:
             return None
         import sqlite3
 
-        file = self._folder / _name()
+        file = self.folder / _name()
         with suppress(OSError, sqlite3.Error):
             if not file.exists():
-                self._folder.mkdir(parents=True, exist_ok=True)
-                _remove(other for other in self._folder.glob("records-*") if not other.name.startswith(_name()))
+                self.folder.mkdir(parents=True, exist_ok=True)
+                _remove(other for other in self.folder.glob("records-*") if not other.name.startswith(_name()))
             connection = _open(file)
             finalize(self, connection.close)
             return connection
@@ -255,22 +271,26 @@ def _sift(tree: "Tree", files: dict[str, _File], asked: Container[str], *, all_o
         data, problem = tree.read(path)
         if problem or blob_of(data) != file.blob:
             del files[path]
-        elif signature and _certain(signature) != file.signature:
-            files[path] = file._replace(signature=_certain(signature))
+        elif signature and certain(signature) != file.signature:
+            files[path] = file._replace(signature=certain(signature))
     return len(files) != len(before) or any(files[path] is not before[path] for path in files)
 
 
-def _pack_of(path: str) -> str:
+def pack_of(path: str) -> str:
     """The name of the pack in which a file is held."""
     dated = _DATED.search(path)
     return dated[1] if dated else str(crc32(os.fsencode(path)) % _PACKS)
 
 
-def _row(kind: str, name: str, files: dict[str, _File]) -> tuple[Any, ...]:
-    """What `_PUT` takes."""
-    heads = "\0".join(f"{path}\0{one.signature}\0{one.blob}" for path, one in files.items()).encode()
-    text = b"[%b]" % b",".join(map(_text, files.values()))
-    return (kind, name, heads, text, _checksum(kind, name, heads, text))
+def row(kind: str, name: str, heads: Iterable[str], text: bytes) -> Row:
+    """A pack as it is written: path, signature and object id of each file in turn, and the documents of all."""
+    files = "\0".join(heads).encode()
+    return (kind, name, files, text, _checksum(kind, name, files, text))
+
+
+def _row(kind: str, name: str, files: dict[str, _File]) -> Row:
+    heads = (part for path, one in files.items() for part in (path, one.signature, one.blob))
+    return row(kind, name, heads, b"[%b]" % b",".join(map(_text, files.values())))
 
 
 def _text(file: _File) -> bytes:
@@ -322,7 +342,7 @@ def _is_unicode(path: str) -> bool:
     return True
 
 
-def _certain(signature: "Signature") -> str:
+def certain(signature: "Signature") -> str:
     """The signature if a later change would show in its times: older than now by more than any clock's tick."""
     _, changed, inode_changed, _ = map(int, signature.split())
     return signature if max(changed, inode_changed) + _TICK_NS < time.time_ns() else ""

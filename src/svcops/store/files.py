@@ -9,13 +9,16 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from svcops.checking.model import Finding
 from svcops.store import walk
-from svcops.store.layout import place_of
+from svcops.store.layout import is_record_folder, place_of
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory, leaves, unreadable
+
+if TYPE_CHECKING:
+    from svcops.store.cache import Cache
 
 MAX_BYTES = 1024 * 1024
 _FILES_OF_A_FOLDER = 7
@@ -69,14 +72,37 @@ class WorkTree:
 
     knows_blobs = False
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cache: "Cache | None" = None) -> None:
         self.root = str(root)
+        self._cache = cache
         self._seen: dict[str, Signature] = {}
 
     def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
-        found = walk.take(self, only)
+        found = walk.take(self, only) if self._cache is None else self._known(self._cache, only)
         self.adopt(found)
+        return found
+
+    def _known(self, cache: "Cache", only: Collection[str] | None) -> Inventory:
+        """The same, by the times of what is known from before."""
+        from svcops.store import held
+
+        wanted = walk.first_folders() if only is None else only
+        known: dict[str, walk.Listed] = {}
+        taken: list[Inventory] = []
+        for top in filter(is_record_folder, wanted):
+            listed = held.listed_in(cache, [top])
+            as_held = held.inventory_as_held(cache, self.root, top, listed)
+            if as_held:
+                taken.append(as_held)
+                wanted = [name for name in wanted if name != top]
+            else:
+                known |= listed
+        found = walk.take(self, wanted, known)
+        if found.is_news or len(found.listed) < len(known):
+            held.keep(cache, self.root, known, found.listed)
+        for one in taken:
+            found.add(one)
         return found
 
     def adopt(self, seen: Inventory) -> None:
@@ -110,6 +136,29 @@ class WorkTree:
             return signature_from(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
         except OSError:
             return None
+
+    def signatures_in(self, folder: str, names: Iterable[str]) -> list[Signature] | None:
+        """The same of files in a folder, by their names; None where one of them is no plain file."""
+        found, above, look, is_file = [], f"{self.root}/{folder}/", os.lstat, stat.S_ISREG
+        try:
+            for name in names:
+                one = look(above + name)
+                if not is_file(one.st_mode):
+                    return None
+                found.append(signature_from(one))
+        except OSError:
+            return None
+        return found
+
+    def signature_of_folder(self, path: str) -> Signature | None:
+        """What tells whether the names in a folder changed: an entry that comes or goes changes the folder's times."""
+        if self._cache is None:
+            return None
+        try:
+            found = os.lstat(f"{self.root}/{path}")
+        except OSError:
+            return None
+        return signature_from(found) if stat.S_ISDIR(found.st_mode) else None
 
     def items(self, folder: str) -> list["os.DirEntry[str]"]:
         """What a folder holds; OSError where it cannot be listed."""
@@ -191,11 +240,9 @@ class WorkTree:
         seen = self._seen.get(path)
         if seen is not None:
             return seen
-        try:
-            found = os.lstat(f"{self.root}/{path}")
-        except OSError:
-            return None
-        return signature_from(found) if stat.S_ISREG(found.st_mode) else None
+        folder, _, name = path.rpartition("/")
+        alone = self.signatures_in(folder, (name,))
+        return alone[0] if alone else None
 
     def signatures(self, paths: Sequence[str]) -> list[Signature | None]:
         """The same of many files at once, in their order."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from svcops.store import forked
 from svcops.store.cache import Cache, Documents, Pack
 from svcops.store.files import Tree, WorkTree
-from svcops.store.looking import look
+from svcops.store.held import is_as_held, listed_in
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory
 
@@ -38,7 +38,7 @@ def foresee(
     if sum(len(path) for held in packs.values() for pack in held for path in pack.paths) <= _MANY:
         return None
     cache.close()
-    second = forked.start(lambda: _not_as_held(tree, kinds, packs))
+    second = forked.start(lambda: _not_as_held(tree, cache, kinds, packs))
     if second is None:
         return None
     try:
@@ -55,9 +55,14 @@ def foresee(
     return Foreseen(made, found)
 
 
-def _not_as_held(tree: WorkTree, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]) -> Inventory | None:
+def _not_as_held(
+    tree: WorkTree, cache: Cache, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]
+) -> Inventory | None:
     """The files there are; None where they are those of the packs, and each as it was."""
-    inventory = look(tree.root, kinds) or tree.inventory({kind.pattern.partition("/")[0] for kind in kinds})
+    top = kinds[0].pattern.partition("/")[0]
+    if is_as_held(tree.root, top, [pack for held in packs.values() for pack in held], listed_in(cache, [top])):
+        return None
+    inventory = tree.inventory({top})
     seen = inventory.signatures
     for kind in kinds:
         paths = inventory.paths[kind.name]

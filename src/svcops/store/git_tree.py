@@ -93,6 +93,14 @@ class GitTree:
         """None: content is known by its object id."""
         return None
 
+    def signatures_in(self, folder: str, names: Iterable[str]) -> list[Signature] | None:  # noqa: ARG002 - see Folders
+        """None, for the same reason."""
+        return None
+
+    def signature_of_folder(self, path: str) -> Signature | None:  # noqa: ARG002 - see Folders
+        """None: nothing is gained by remembering what a folder held."""
+        return None
+
     def items(self, folder: str) -> Iterable[_Node]:
         """What a folder holds."""
         node = self._node(folder.split("/") if folder else [])
@@ -192,7 +200,8 @@ class GitTree:
         node = self._node(steps)
         if node is None:
             above = (self._node(steps[:depth]) for depth in range(1, len(steps)))
-            return errno.ENOTDIR if any(one is not None and one.below is None for one in above) else errno.ENOENT
+            stop = next((one for one in above if one is not None and one.below is None), None)
+            return errno.ENOENT if stop is None else errno.ELOOP if stop.link else errno.ENOTDIR
         return errno.ELOOP if node.link else node
 
     def _node(self, steps: list[str]) -> _Node | None:

@@ -64,8 +64,8 @@ class Graph:
 
     def __init__(self, root: Path, cache_folder: Path | None = None, tree: Tree | None = None) -> None:
         self.root = root
-        self.tree: Tree = tree or WorkTree(root)
         self._cache = Cache(cache_folder)
+        self.tree: Tree = tree or WorkTree(root, self._cache if cache_folder else None)
         self._paths: dict[str, list[str]] = {}
         self._loaded: dict[str, Mapping[str, Entry[Any]]] = {}
         self._names_by_path: dict[str, Mapping[str, str]] = {}

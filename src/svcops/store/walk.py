@@ -4,8 +4,9 @@ It is the same for the work tree and for a revision; `Folders` is what it needs 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from svcops.checking.model import At, Finding
@@ -21,9 +22,15 @@ from svcops.store.layout import (
     top,
 )
 
+Listed = tuple[str, str]
+"""A folder that holds nothing but records' files and folders: its signature, taken before it was listed, and the names;
+those of files with slashes between, two slashes, and those of folders."""
 _ENDINGS_OF_COPIES = ("~", ".bak", ".orig", ".rej", ".tmp", ".swp")
 _OTHER_ENDINGS = {".yaml": (".yml", ".yaml", ".json"), ".md": (".markdown", ".mdown", ".md")}
 """Endings that people give to files of the one that records have, in any letter case."""
+
+
+_NONE: Mapping[str, Listed] = MappingProxyType({})
 
 
 class Item(Protocol):
@@ -52,6 +59,12 @@ class Folders(Protocol):
     def signature_of(self, one: Item) -> str | None:
         """What tells whether that file changed, where that is known by its times."""
 
+    def signatures_in(self, folder: str, names: Iterable[str]) -> list[str] | None:
+        """The same of files in a folder, by their names; None where one of them is no plain file."""
+
+    def signature_of_folder(self, path: str) -> str | None:
+        """What tells whether the names in a folder changed, where that is known by its times."""
+
     def is_inside(self, path: str) -> bool:
         """Whether a path is no link, or a link to something of the store. Hidden folders, such as .git, are not."""
 
@@ -69,6 +82,16 @@ class Inventory:
     """What tells whether a file changed, as it was seen on the way."""
     beside: list[str] = field(default_factory=list)
     """Signatures of records, which lie beside them."""
+    listed: dict[str, Listed] = field(default_factory=dict)
+    """Folders that need not be listed again while their signature is the same; nothing in them was odd."""
+    is_news: bool = False
+    """Whether any of these had to be listed."""
+
+    def add(self, other: "Inventory") -> None:
+        """Put in what another one found in other first folders, where nothing is odd."""
+        for name, paths in other.paths.items():
+            self.paths[name] += paths
+        self.signatures |= other.signatures
 
 
 def first_folders() -> list[str]:
@@ -76,10 +99,11 @@ def first_folders() -> list[str]:
     return list(dict.fromkeys(kind.pattern.partition("/")[0] for kind in KINDS))
 
 
-def take(folders: Folders, only: Collection[str] | None = None) -> Inventory:
+def take(folders: Folders, only: Collection[str] | None = None, known: Mapping[str, Listed] = _NONE) -> Inventory:
     """Everything at once. FILE003, FILE004, FILE005, FILE007, FILE008 for what is no record.
 
-    With `only` some of the `first_folders`; what lies beside these goes with the settings.
+    With `only` some of the `first_folders`; what lies beside these goes with the settings. Folders that are `known`,
+    and did not change since, are not listed again.
     """
     only = first_folders() if only is None else only
     found = Inventory()
@@ -92,7 +116,7 @@ def take(folders: Folders, only: Collection[str] | None = None) -> Inventory:
             if one.name == SETTINGS:
                 found.paths["settings"].append(SETTINGS)
             else:
-                _first_folder(folders, one, found)
+                _first_folder(folders, one, found, known)
         elif is_record_folder(one.name) or one.name == SETTINGS or SETTINGS not in only:
             continue
         elif one.name in FOLDERS_OF_OTHERS:
@@ -105,9 +129,9 @@ def take(folders: Folders, only: Collection[str] | None = None) -> Inventory:
     return found
 
 
-def _first_folder(folders: Folders, one: Item, found: Inventory) -> None:
+def _first_folder(folders: Folders, one: Item, found: Inventory, known: Mapping[str, Listed]) -> None:
     if one.is_dir(follow_symlinks=False):
-        _below(folders, one.name, found)
+        _below(folders, one.name, found, known)
     elif not folders.is_inside(one.name):
         found.findings.append(leaves(one.name))
     elif folders.is_folder(one.name):
@@ -116,38 +140,88 @@ def _first_folder(folders: Folders, one: Item, found: Inventory) -> None:
         found.findings.append(unknown_place(one.name))
 
 
-def _below(folders: Folders, folder: str, found: Inventory) -> None:
+def _below(folders: Folders, folder: str, found: Inventory, known: Mapping[str, Listed]) -> None:
     waiting: list[tuple[str, Place | None]] = [(folder, top().child(folder))]
-    paths, signatures, signature_of = found.paths, found.signatures, folders.signature_of
     while waiting:
         below, place = waiting.pop()
-        try:
-            items = folders.items(below)
-        except OSError as error:
-            found.findings.append(unreadable(below, error.strerror or str(error)))
-            continue
-        only = place.only if place else None
-        for one in _beside_the_records(folders, below, only, items, found) if only else items:
-            name = one.name
-            if name[0] == ".":
+        signature = folders.signature_of_folder(below)
+        as_it_was = known.get(below)
+        if as_it_was and place and as_it_was[0] == signature:
+            inside = _as_listed(folders, below, place, as_it_was[1], found)
+            if inside is not None:
+                found.listed[below] = as_it_was
+                waiting += inside
                 continue
-            path = f"{below}/{name}"
-            here = place.child(name) if place else None
-            if here is not None and here.kind and one.is_file(follow_symlinks=False):
-                paths[here.kind.name].append(path)
-                signature = signature_of(one)
-                if signature:
-                    signatures[path] = signature
-            elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
-                waiting.append((path, here))
-            else:
-                _odd(folders, path, one, here, found)
+        waiting += _list(folders, below, place, signature, found)
+
+
+def _as_listed(
+    folders: Folders, below: str, place: Place, names: str, found: Inventory
+) -> list[tuple[str, Place | None]] | None:
+    """Take the files of a folder that was listed before; the folders in it, or None where it has to be listed again."""
+    files, _, inside = names.partition("//")
+    if files:
+        last = files.split("/")
+        seen = folders.signatures_in(below, last)
+        if seen is None:
+            return None
+        paths = [f"{below}/{name}" for name in last]
+        found.signatures.update(zip(paths, seen, strict=True))
+        if place.only and place.only.kind:
+            found.paths[place.only.kind.name] += paths
+        else:
+            for name, path in zip(last, paths, strict=True):
+                here = place.child(name)
+                assert here, path
+                assert here.kind, path
+                found.paths[here.kind.name].append(path)
+    return [(f"{below}/{name}", place.child(name)) for name in inside.split("/")] if inside else []
+
+
+def _list(
+    folders: Folders, below: str, place: Place | None, signature: str | None, found: Inventory
+) -> list[tuple[str, Place | None]]:
+    """List a folder and take its files; the folders in it."""
+    try:
+        items = folders.items(below)
+    except OSError as error:
+        found.findings.append(unreadable(below, error.strerror or str(error)))
+        return []
+    paths, signatures, signature_of = found.paths, found.signatures, folders.signature_of
+    only, files, inside, is_plain = place.only if place else None, list[str](), list[tuple[str, Place | None]](), True
+    if only:
+        items = _beside_the_records(folders, below, only, items, found, files)
+    for one in items:
+        name = one.name
+        if name[0] == ".":
+            continue
+        path = f"{below}/{name}"
+        here = place.child(name) if place else None
+        if here is not None and here.kind and one.is_file(follow_symlinks=False):
+            paths[here.kind.name].append(path)
+            files.append(name)
+            seen = signature_of(one)
+            if seen:
+                signatures[path] = seen
+        elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
+            inside.append((path, here))
+        else:
+            is_plain = False
+            _odd(folders, path, one, here, found)
+    if is_plain and place and signature:
+        names = "/".join(files) + "//" + "/".join([path.rpartition("/")[2] for path, _ in inside])
+        found.listed[below] = (signature, names)
+        found.is_news = True
+    return inside
 
 
 def _beside_the_records(
-    folders: Folders, below: str, only: Place, items: Iterable[Item], found: Inventory
+    folders: Folders, below: str, only: Place, items: Iterable[Item], found: Inventory, files: list[str]
 ) -> list[Item]:
-    """Take the records of a folder in which there is one kind of them, quickly; what else it holds is left."""
+    """Take the records of a folder in which there is one kind of them, quickly: their names are added to `files`.
+
+    What else it holds is left.
+    """
     assert only.kind
     ending, rest, signature_of, signatures = only.ending, list[Item](), folders.signature_of, found.signatures
     paths = found.paths[only.kind.name]
@@ -158,6 +232,7 @@ def _beside_the_records(
             continue
         path = f"{below}/{name}"
         paths.append(path)
+        files.append(name)
         signature = signature_of(one)
         if signature:
             signatures[path] = signature

@@ -1,0 +1,123 @@
+"""What the folders of the work tree listed when they were last looked at: most need not be listed again.
+
+A name that comes, goes or is replaced changes the times of its folder, as a change of content does those of a file. So
+a large store is looked at by asking for the times of what is known, which costs half of listing it. Held are only
+folders in which nothing was odd: what is found fault with is looked at every time.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from svcops.store.cache import Cache, Pack, certain, pack_of, row
+from svcops.store.files import signature_from
+from svcops.store.layout import KINDS
+from svcops.store.walk import Inventory, Listed
+
+_KEY = "folders of "
+"""Before the name of a first folder: a kind of packs in which folders stand for files, and the names in them for the
+object id."""
+
+
+def listed_in(cache: Cache, tops: Iterable[str]) -> dict[str, Listed]:
+    """The folders in these first ones, these too, that were listed before, by path."""
+    packs = [pack for name in tops for pack in cache.rows(_KEY + name).values()]
+    return {
+        path: (signature, names)
+        for pack in packs
+        for path, signature, names in zip(pack.paths, pack.signatures, pack.blobs, strict=True)
+    }
+
+
+def keep(cache: Cache, root: str, before: Mapping[str, Listed], now: Mapping[str, Listed]) -> None:
+    """Hold what folders list `now`, in place of what was held `before`.
+
+    Only where their times tell of every change. What changed within the last tick of the clock is not held.
+    """
+    held = {path: one for path, one in now.items() if one == before.get(path) or _proves(path, one)}
+    changed = {path for path, one in held.items() if before.get(path) != one} | (before.keys() - held.keys())
+    if not changed or not (before or _times_tell(cache, root)):
+        return
+    packs: dict[tuple[str, str], list[str]] = {(_key(path), pack_of(path)): [] for path in changed}
+    for path, (signature, names) in held.items():
+        pack = packs.get((_key(path), pack_of(path)))
+        if pack is not None:
+            pack += (path, signature, names)
+    cache.write(row(*key, told, b"") for key, told in packs.items())
+
+
+def _key(path: str) -> str:
+    return _KEY + path.partition("/")[0]
+
+
+def _proves(path: str, listed: Listed) -> bool:
+    """Whether a folder's times prove something, and its names are such as records have."""
+    signature, names = listed
+    return path.isascii() and names.isascii() and bool(certain(signature))
+
+
+def _times_tell(cache: Cache, root: str) -> bool:
+    """Whether the times of a folder change with what it holds, as they do not on every file system."""
+    from tempfile import TemporaryDirectory
+
+    try:
+        if cache.folder is None or os.lstat(cache.folder).st_dev != os.lstat(root).st_dev:
+            return False
+        with TemporaryDirectory(dir=cache.folder) as probe:
+            return all(_shows(probe, change) for change in (os.mkdir, os.rmdir))
+    except OSError:
+        return False
+
+
+def _shows(folder: str, change: Callable[[str], None]) -> bool:
+    """Whether a change of what a folder holds changes its time."""
+    os.utime(folder, (0, 0))
+    change(f"{folder}/entry")
+    return os.lstat(folder).st_mtime_ns != 0
+
+
+def inventory_as_held(cache: Cache, root: str, top: str, listed: Mapping[str, Listed]) -> Inventory | None:
+    """The records of a first folder, where all of it is as it was; None where it has to be walked."""
+    packs = {kind.name: cache.packs(kind) for kind in KINDS if kind.pattern.startswith(f"{top}/")}
+    every = [pack for of_kind in packs.values() for pack in of_kind.values()]
+    if not is_as_held(root, top, every, listed):
+        return None
+    cache.seen |= packs
+    found = Inventory()
+    for name, of_kind in packs.items():
+        found.paths[name] = sorted(path for pack in of_kind.values() for path in pack.paths)
+    for pack in every:
+        found.signatures.update(zip(pack.paths, pack.signatures, strict=True))
+    return found
+
+
+def is_as_held(root: str, top: str, packs: Sequence[Pack], listed: Mapping[str, Listed]) -> bool:
+    """Whether packs hold every file of a first folder, each as it was, and nothing in it was odd.
+
+    All folders are known, none changed, and they list as many files as the packs hold, all of which are there: so there
+    are no others.
+    """
+    if not _is_whole(top, packs, listed):
+        return False
+    look, above = os.lstat, f"{root}/"
+    try:
+        for path, (signature, _) in listed.items():
+            if signature_from(look(above + path)) != signature:
+                return False
+        for pack in packs:
+            for path, signature in zip(pack.paths, pack.signatures, strict=True):
+                if signature_from(look(above + path)) != signature:
+                    return False
+    except OSError:
+        return False
+    return True
+
+
+def _is_whole(top: str, packs: Sequence[Pack], listed: Mapping[str, Listed]) -> bool:
+    """Whether all folders in a first one are known, and list as many files as the packs hold."""
+    number = sum(len(pack.paths) for pack in packs)
+    for path, (_, names) in listed.items():
+        files, _, inside = names.partition("//")
+        number -= files.count("/") + 1 if files else 0
+        if inside and not all(f"{path}/{name}" in listed for name in inside.split("/")):
+            return False
+    return number == 0 and top in listed
