@@ -15,7 +15,6 @@ from svcops.store import cache, held
 from svcops.store.files import WorkTree
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
-from svcops.store.walk import Inventory
 
 _TICK = 0.02
 INCIDENT = "incidents/2026/incident-20261123-k7f3q2"
@@ -61,24 +60,22 @@ def made(root: Path) -> Path:
     return root
 
 
-def known(root: Path) -> tuple[Inventory, dict[str, Any], set[str]]:
+def known(root: Path) -> tuple[Any, ...]:
     """What there is by what is held, and what is held from then on."""
     return _read(Graph(root, root / ".git" / "cache"))
 
 
-def _read(graph: Graph) -> tuple[Inventory, dict[str, Any], set[str]]:
-    """The inventory, every record by kind and name, and all that is wrong."""
+def _read(graph: Graph) -> tuple[Any, ...]:
+    """The paths of all records, their signatures, every record by kind and name, and all that is wrong."""
     found = graph.take_inventory()
     records = {f"{kind.name} {name}": one for kind in KINDS for name, one in graph.all(kind.name).items()}
-    return found, records, {str(one) for one in (*found.findings, *graph.findings)}
+    signatures = graph.tree.signatures([path for paths in found.paths.values() for path in paths])
+    return found.paths, signatures, records, {str(one) for one in (*found.findings, *graph.findings)}
 
 
 def assert_same(root: Path) -> None:
     """As it is without anything held."""
-    seen, plain = known(root), _read(Graph(root))
-    assert seen[1:] == plain[1:]
-    assert seen[0].paths == plain[0].paths
-    assert seen[0].signatures == plain[0].signatures
+    assert known(root) == _read(Graph(root))
 
 
 @pytest.fixture

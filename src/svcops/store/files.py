@@ -76,6 +76,8 @@ class WorkTree:
         self.root = str(root)
         self._cache = cache
         self._seen: dict[str, Signature] = {}
+        self._looks = True
+        """Whether the walk looks at files; what is going to be read anyway is looked at then."""
 
     def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
@@ -98,7 +100,9 @@ class WorkTree:
                 wanted = [name for name in wanted if name != top]
             else:
                 known |= listed
+        self._looks = bool(known)
         found = walk.take(self, wanted, known)
+        self._looks = True
         if found.is_news or len(found.listed) < len(known):
             held.keep(cache, self.root, known, found.listed)
         for one in taken:
@@ -132,6 +136,8 @@ class WorkTree:
 
     def signature_of(self, one: walk.Item) -> Signature | None:
         """What tells whether a file changed, of what a folder was just seen to hold."""
+        if not self._looks:
+            return None
         try:
             return signature_from(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
         except OSError:
@@ -212,25 +218,32 @@ class WorkTree:
         FILE003 where it is a link that leaves the store, FILE005 where it cannot be read: a pipe would block.
         """
         try:
-            file = self._open(path)
+            file, is_link = self._open(path)
             if file is None:
                 return b"", leaves(path)
             try:
-                return _content(file), None
+                found = os.fstat(file)
+                data = _content(file, found)
+                if not is_link:
+                    self._seen.setdefault(path, signature_from(found))
+                return data, None
             finally:
                 os.close(file)
         except OSError as error:
             return b"", unreadable(path, error.strerror or str(error))
 
-    def _open(self, path: str) -> int | None:
-        """A file to read from, without waiting for who writes to a pipe; None for a link that leaves the store."""
+    def _open(self, path: str) -> tuple[int | None, bool]:
+        """A file to read from, without waiting for who writes to a pipe, and whether a link may have led to it.
+
+        None for a link that leaves the store.
+        """
         full = f"{self.root}/{path}"
         if _NO_LINK:
             try:
-                return os.open(full, _AT_ONCE | _NO_LINK)
+                return os.open(full, _AT_ONCE | _NO_LINK), False
             except OSError:
                 pass  # a link, or what cannot be read either way
-        return os.open(full, _AT_ONCE) if self.is_inside(path) else None
+        return os.open(full, _AT_ONCE) if self.is_inside(path) else None, True
 
     def read_ahead(self, paths: Iterable[str]) -> None:
         """Nothing: the operating system reads fast enough."""
@@ -287,9 +300,8 @@ def _is_of(kind: Kind, path: str) -> bool:
     return place is not None and place.kind is kind
 
 
-def _content(file: int) -> bytes:
+def _content(file: int, found: os.stat_result) -> bytes:
     """At most one byte more than the limit. Python's own files do the same, in three times the time."""
-    found = os.fstat(file)
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):

@@ -63,7 +63,6 @@ def _not_as_held(
     if is_as_held(tree.root, top, [pack for held in packs.values() for pack in held], listed_in(cache, [top])):
         return None
     inventory = tree.inventory({top})
-    seen = inventory.signatures
     for kind in kinds:
         paths = inventory.paths[kind.name]
         held = {
@@ -71,7 +70,7 @@ def _not_as_held(
             for pack in packs[kind.name]
             for path, signature in zip(pack.paths, pack.signatures, strict=True)
         }
-        if len(held) != len(paths) or any(map(_differ, map(held.get, paths), map(seen.get, paths))):
+        if len(held) != len(paths) or any(map(_differ, map(held.get, paths), tree.signatures(paths))):
             return inventory
     return None
 

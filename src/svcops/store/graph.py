@@ -25,6 +25,8 @@ from svcops.store.walk import Inventory
 
 _MANY = 2_000
 """Files to be parsed from which a second process saves more than it costs."""
+_AT_A_TIME = 32
+"""Files that are read before they are parsed."""
 T = TypeVar("T")
 WAIVER_MARK = b"svcops: waive"
 """What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
@@ -252,12 +254,10 @@ class Graph:
         entries = {}
         rebuilt = _rebuilding(of, declared)
         parsed = self._parsed_by_two(of, declared, [path for path in paths if path not in held], held, findings)
+        left = [path for path in paths if not held.get(path) and path not in parsed]
+        parsed |= self._parsed(of, declared, left, findings)
         for path in paths:
-            documents = held.get(path)
-            found: Sequence[Entry[Any]] | None = parsed.get(path)
-            if found is None:
-                found = rebuilt(path, documents) if documents else self._parsed(of, declared, path, findings)
-            for entry in found:
+            for entry in parsed[path] if path in parsed else rebuilt(path, held[path]):
                 first = entries.setdefault(entry.name, entry)
                 if first is not entry:
                     findings.append(_second(entry, first))
@@ -283,7 +283,7 @@ class Graph:
         if second is None:
             return {}
         try:
-            parsed = {path: self._parsed(of, declared, path, findings) for path in paths[:half]}
+            parsed = self._parsed(of, declared, paths[:half], findings)
         except BaseException:
             second.give_up()
             raise
@@ -293,16 +293,27 @@ class Graph:
 
     def _clean(self, of: Kind, declared: Any, paths: list[str]) -> list[tuple[str, ...]]:
         """What the cache would hold of files once they are read; nothing of those that are not clean."""
-        for path in paths:
-            self._parsed(of, declared, path, [])
+        self._parsed(of, declared, paths, [])
         return self._cache.given(of, paths)
 
-    def _parsed(self, of: Kind, declared: Any, path: str, findings: list[Finding]) -> list[Entry[Any]]:
-        """The records of a file by reading, parsing and validating it."""
-        data, problem = self.tree.read(path)
-        if problem:
-            findings.append(problem)
-            return []
+    def _parsed(
+        self, of: Kind, declared: Any, paths: Sequence[str], findings: list[Finding]
+    ) -> dict[str, list[Entry[Any]]]:
+        """The records of files by reading, parsing and validating them, by path.
+
+        A few are read at a time: a processor that goes from one thing to another with each file takes longer.
+        """
+        entries: dict[str, list[Entry[Any]]] = {}
+        for start in range(0, len(paths), _AT_A_TIME):
+            some = paths[start : start + _AT_A_TIME]
+            for path, (data, problem) in zip(some, list(map(self.tree.read, some)), strict=True):
+                if problem:
+                    findings.append(problem)
+                entries[path] = [] if problem else self._records_of(of, declared, path, data, findings)
+        return entries
+
+    def _records_of(self, of: Kind, declared: Any, path: str, data: bytes, findings: list[Finding]) -> list[Entry[Any]]:
+        """The records of a file that was read."""
         from svcops.store.documents import parse
 
         parsed = parse(data, path, many=of.many)

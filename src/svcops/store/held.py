@@ -7,6 +7,7 @@ folders in which nothing was odd: what is found fault with is looked at every ti
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from svcops.store.cache import Cache, Pack, certain, pack_of, row
 from svcops.store.files import signature_from
@@ -37,16 +38,18 @@ def keep(cache: Cache, root: str, before: Mapping[str, Listed], now: Mapping[str
     changed = {path for path, one in held.items() if before.get(path) != one} | (before.keys() - held.keys())
     if not changed or not (before or _times_tell(cache, root)):
         return
-    packs: dict[tuple[str, str], list[str]] = {(_key(path), pack_of(path)): [] for path in changed}
+    packs: dict[tuple[str, str], list[str]] = {}
+    stale = {_pack(path) for path in changed}
     for path, (signature, names) in held.items():
-        pack = packs.get((_key(path), pack_of(path)))
-        if pack is not None:
-            pack += (path, signature, names)
-    cache.write(row(*key, told, b"") for key, told in packs.items())
+        if (pack := _pack(path)) in stale:
+            packs.setdefault(pack, []).extend((path, signature, names))
+    cache.write(row(*pack, packs.get(pack, ()), b"") for pack in stale)
 
 
-def _key(path: str) -> str:
-    return _KEY + path.partition("/")[0]
+@lru_cache(maxsize=1 << 16)
+def _pack(path: str) -> tuple[str, str]:
+    """Where a folder is held."""
+    return _KEY + path.partition("/")[0], pack_of(path)
 
 
 def _proves(path: str, listed: Listed) -> bool:

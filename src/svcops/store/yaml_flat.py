@@ -61,25 +61,26 @@ def flat(text: str) -> dict[str, Any] | None:
 def _value(written: str) -> Any:
     """A plain value, one in quotes, or a list of words in brackets, on one line."""
     first = written[:1]
-    if first in ('"', "'"):
-        if len(written) < 2 or written.find(first, 1) != len(written) - 1 or "\\" in written:
+    if first.isalnum():
+        if "#" in written or ": " in written or written[-1] in " :":
+            raise _NotFlat
+        return _number(written) if first.isdigit() else WORDS.get(written, written)
+    if first in ('"', "'") and len(written) > 1:
+        if written.find(first, 1) != len(written) - 1 or "\\" in written:
             raise _NotFlat
         return written[1:-1]
     if first == "[":
         return _words(written)
-    if not first.isalnum() or "#" in written or ": " in written or written[-1] in " :":
+    raise _NotFlat
+
+
+def _number(text: str) -> int | str:
+    """A small whole number, or a text that begins with a digit, as a time does."""
+    if not (FLOAT.fullmatch(text) or INT.fullmatch(text)):
+        return text
+    if len(text) > _SMALL_INT or not (text.isdecimal() and text.isascii()):
         raise _NotFlat
-    return _plain(written)
-
-
-def _plain(text: str) -> Any:
-    if text in WORDS:
-        return WORDS[text]
-    if text[0].isdigit() and (FLOAT.fullmatch(text) or INT.fullmatch(text)):
-        if len(text) > _SMALL_INT or not (text.isdecimal() and text.isascii()):
-            raise _NotFlat
-        return int(text)
-    return text
+    return int(text)
 
 
 def _words(written: str) -> list[Any]:

@@ -4,7 +4,7 @@ Times are ISO 8601 with an offset; durations are `90s`, `15m`, `4h`, `30d`, `2w`
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from svcops.store.model import Date, Matching, Zone, record
@@ -24,10 +24,11 @@ def parse_instant(text: str) -> datetime:
         raise ValueError("not a time such as 2026-11-23T08:15:00+01:00") from None
     if moment.tzinfo is None:
         raise ValueError("a time without an offset: add one, such as +01:00 or Z")
-    try:
-        moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("a time outside the years 1 to 9999") from None
+    if not MINYEAR < moment.year < MAXYEAR:
+        try:
+            moment.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("a time outside the years 1 to 9999") from None
     return moment
 
 
