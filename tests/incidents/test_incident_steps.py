@@ -320,6 +320,13 @@ def test_nothing_is_declared_before_it_began_or_after_it_was_over(console):
     assert "--at" in console("incident", "declared", short, code=2).err
 
 
+def test_an_incident_whose_record_is_not_there_is_told(console, short):
+    (record,) = console.store.root.glob("incidents/*/*/incident.yaml")
+    record.unlink()
+    for call in (("log", short, "x"), ("ack", short), ("show", short), ("log", "with the one in use")):
+        assert f"{record.parent.name} has no incident.yaml" in console("incident", *call, code=2).err
+
+
 def named(console, short, what):
     """The name of the event of a timeline that is shown with these words."""
     (line,) = (line for line in console("incident", "show", short, "--events").out.splitlines() if what in line)

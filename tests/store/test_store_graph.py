@@ -109,6 +109,20 @@ def test_the_same_is_given_however_often_it_is_asked_for(root):
 # References ----------------------------------------------------------------------------------------------------------
 
 
+def test_names_of_folders_are_told_without_a_look_at_their_records(root):
+    """So a folder is among them whose record is not there; hidden ones and links are not."""
+    graph = Graph(root)
+    assert graph.folder_names("incident") == graph.names("incident") == [ONE, OTHER]
+    (root / f"incidents/2026/{OTHER}/incident.yaml").unlink()
+    (root / "incidents/2026/.hidden").mkdir()
+    (root / "incidents/2026/linked").symlink_to(root / f"incidents/2026/{ONE}")
+    write(root, {"incidents/2026/notes.txt": ""})
+    assert Graph(root).folder_names("incident") == [ONE, OTHER]
+    assert Graph(root).names("incident") == [ONE]
+    shutil.rmtree(root / "incidents")
+    assert Graph(root).folder_names("incident") == []
+
+
 def test_names_are_told_from_paths_once_and_nobody_changes_them(root):
     graph = Graph(root)
     found = graph.paths("service")

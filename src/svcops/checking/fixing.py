@@ -177,6 +177,10 @@ class Edited:
         """As the tree has it."""
         return self.tree.list_kind(kind, within)
 
+    def folder_names(self, kind: "Kind") -> list[str]:
+        """As the tree has it."""
+        return self.tree.folder_names(kind)
+
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The other bytes, or those of the tree."""
         return (self.files[path], None) if path in self.files else self.tree.read(path)

@@ -293,15 +293,15 @@ def read_state(graph: Graph, given: str, *, whole: bool = True) -> State:
     from svcops.errors import BadInput
     from svcops.store.ids import resolve
 
-    incident_id = resolve(given, graph.names("incident"), noun="incident")
+    incident_id = resolve(given, graph.folder_names("incident"), noun="incident")
     try:
         found = state(graph, incident_id)
     except KeyError:
         found = None
     damaged = [one for one in graph.findings if one.at.path.split("/")[2:3] == [incident_id]]
     if found is None or (whole and damaged):
-        detail = f": {damaged[0].at.path}: {damaged[0].message}" if damaged else ""
-        raise BadInput(f"{incident_id} has a damaged file{detail}", help="svcops check shows the place.")
+        wrong = f"a damaged file: {damaged[0].at.path}: {damaged[0].message}" if damaged else "no incident.yaml"
+        raise BadInput(f"{incident_id} has {wrong}", help="svcops check shows the place.")
     return found
 
 

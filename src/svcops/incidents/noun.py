@@ -37,7 +37,7 @@ def chosen(session: Session, words: list[str], *, texts: range, whole: bool = Tr
     BadInput where none is meant, or there are too many or too few words.
     """
     graph = session.store.graph
-    names = graph.names("incident")
+    names = graph.folder_names("incident")
     least, most = texts.start, texts.stop - 1
     current = in_use(session)
     rest = list(words)
@@ -75,7 +75,7 @@ def in_use(session: Session) -> str:
             found = file.read().strip()
     except (OSError, UnicodeDecodeError):
         return ""
-    return found if found in session.store.graph.names("incident") else ""
+    return found if found in session.store.graph.folder_names("incident") else ""
 
 
 def use(session: Session, incident_id: str) -> None:

@@ -50,7 +50,7 @@ class Looking:
     def __init__(self, graph: Graph, title: str, services: Sequence[str]) -> None:
         self._given = (graph, title, services)
         self._second: forked.Forked | None = None
-        if len(graph.files_of("incident")) >= _MANY:
+        if len(graph.folder_names("incident")) >= _MANY:
             graph.let_go()
             self._second = forked.start(lambda: precedents(*self._given))
 

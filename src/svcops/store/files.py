@@ -48,6 +48,9 @@ class Tree(Protocol):
     def list_kind(self, kind: Kind, within: Mapping[str, str]) -> list[str]:
         """Paths of one kind's files, sorted; `within` fixes named parts of the pattern."""
 
+    def folder_names(self, kind: Kind) -> list[str]:
+        """The names of the folders of a kind's records, sorted, whether or not the record's file is there."""
+
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit, or why they cannot be had."""
 
@@ -179,6 +182,21 @@ class WorkTree:
         for name, value in within.items():
             segments = [segment.replace("{" + name + "}", value) for segment in segments]
         return sorted(path for path in self._descend("", segments) if _is_of(kind, path))
+
+    def folder_names(self, kind: Kind) -> list[str]:
+        """The names of the folders of a kind's records, sorted, whether or not the record's file is there."""
+        first, *steps = kind.pattern.split("/")[:-1]
+        found = [] if os.path.islink(f"{self.root}/{first}") else [first]
+        for _ in steps:
+            found = [f"{above}/{name}" for above in found for name in self._folders_in(above)]
+        return sorted(path.rpartition("/")[2] for path in found)
+
+    def _folders_in(self, folder: str) -> list[str]:
+        try:
+            found = self.items(folder)
+        except OSError:
+            return []
+        return [one.name for one in found if one.name[0] != "." and one.is_dir(follow_symlinks=False)]
 
     def _descend(self, below: str, segments: list[str]) -> Iterator[str]:
         head, rest = segments[0], segments[1:]

@@ -113,6 +113,10 @@ class GitTree:
         paths, place = self._inventory.paths[kind.name], place_of_kind(kind)
         return [path for path in paths if within.items() <= place.parts(path).items()] if within else paths
 
+    def folder_names(self, kind: Kind) -> list[str]:
+        """The names of the folders of a kind's records, where the record's file is there."""
+        return sorted(path.split("/")[-2] for path in self._inventory.paths[kind.name])
+
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a file, at most one more than the limit; FILE003 and FILE005 as of a checkout."""
         if not self.is_inside(path):

@@ -108,6 +108,12 @@ class Graph:
         """The names of a kind's records, from their paths alone where a file holds one record."""
         return list(self.all(kind_name) if kind(kind_name).many else self.paths(kind_name).values())
 
+    def folder_names(self, kind_name: str) -> list[str]:
+        """The same of records that are folders, quickly: one may be among them whose file is not there."""
+        if kind_name in self._paths:
+            return self.names(kind_name)
+        return self.once(_folder_names, kind_name)
+
     def damaged(self, kind_name: str) -> list[str]:
         """The files of a kind that cannot be read as records, or only in part."""
         self.all(kind_name)
@@ -331,6 +337,10 @@ class Graph:
             self._cache.put(self.tree, of, path, data, parsed.documents)
         findings += found
         return entries
+
+
+def _folder_names(graph: Graph, kind_name: str) -> list[str]:
+    return graph.tree.folder_names(kind(kind_name))
 
 
 def _validated(declared: Any, plain: Any, place: At) -> tuple[Any, list[Finding]]:
