@@ -204,6 +204,11 @@ def test_quiet_is_the_names(schedule):
     assert schedule("show", "platform", "--quiet").out == "platform\n"
 
 
+def test_days_are_those_of_the_calendar_when_clocks_change_too(schedule):
+    found = schedule("show", "platform", "--from", "2027-03-27", "--days", "3", "--json").json["schedule"]
+    assert found["turns"][-1]["until"] == "2027-03-29T22:00:00Z"  # midnight in Berlin, after a day of 23 hours
+
+
 def test_what_is_unknown_is_an_error_that_says_what_to_type(schedule):
     assert "Did you mean platform?" in schedule("show", "platfrom", code=2).err
     said = schedule("show", "strange", code=2)

@@ -133,3 +133,12 @@ def test_both_branches_wrote_one_and_the_merge_can_be_finished(console: Any, old
 def test_a_folder_of_that_name(console: Any, old: Any) -> None:
     (old.root / FILE).mkdir()
     assert console("check", "--baseline", code=2).err.startswith(f"error: {FILE} cannot be read: Is a directory\n")
+
+
+def test_a_baseline_is_taken_back_like_any_other_change(console: Any) -> None:
+    console.store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: nobody\n")
+    console.store.commit("A reference that leads nowhere")
+    console("check", "--write-baseline")
+    assert (console.store.root / FILE).exists()
+    console("undo")
+    assert not (console.store.root / FILE).exists()

@@ -51,6 +51,13 @@ def test_diff_only_shows_it_and_applies_as_a_patch(console: Any, damaged: Any) -
     assert damaged.read(LEDGER) == MENDED
 
 
+def test_diff_for_a_program(console: Any, damaged: Any) -> None:
+    found = console("check", "--diff", "--json", code=1).json
+    assert (found["schema"], found["fixable"]) == ("svcops.diff/1", 2)
+    assert found["diff"] == console("check", "--diff", code=1).out
+    assert "--diff shows a diff, not sarif" in console("check", "--diff", "--format", "sarif", code=2).err
+
+
 def test_diff_with_nothing_to_mend(console: Any) -> None:
     said = console("check", "--diff")
     assert said.out == ""

@@ -134,6 +134,7 @@ def test_a_shallow_clone_cannot_know(console: Any, branch: Any, new_store: Any, 
     said = console("check", "--since", "origin/main", code=4)
     assert "shallow clone" in said.err
     assert "git fetch --unshallow" in said.err
+    assert "git fetch --unshallow brings more" in console("check", "--since", "HEAD~1", code=2).err
 
 
 def test_a_merge_that_is_not_finished(console: Any, branch: Any) -> None:

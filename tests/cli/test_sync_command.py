@@ -296,8 +296,10 @@ def test_a_lock_that_stays_at_the_remote_is_nobody_who_was_faster(team):
     lock = team.hub / "refs/heads/main.lock"
     lock.touch()
     said = team.ada("sync", code=3)
-    assert "origin refuses main: failed to update ref" in said.err
+    assert "origin cannot change main: failed to update ref" in said.err
     assert "origin says: error: cannot lock ref 'refs/heads/main'" in said.err
+    assert "A push that was killed there" in said.err
+    assert "protected" not in said.err
     assert "faster" not in said.err
     assert "others pushed" not in said.err
     assert mine in said.out
@@ -309,8 +311,9 @@ def test_a_lock_that_was_held_for_a_moment_only_is_waited_for(team):
     team.open(team.ada)
     count = team.hub / "count"
     lock = team.hub / "refs/heads/main.lock"
-    team.hub_hook("pre-receive", f"if [ -e {count} ]; then rm -f {lock}; else touch {lock} {count}; fi")
-    assert team.ada("sync", "--json").json["attempts"] == 2
+    there = f"echo >> {count}; [ $(wc -l < {count}) -gt 3 ] && rm -f {lock} || touch {lock}"
+    team.hub_hook("pre-receive", f"{there}; exit 0")
+    assert team.ada("sync", "--json").json["attempts"] == 4
 
 
 def test_a_branch_for_pull_requests_that_cannot_be_there_is_refused_in_the_words_of_the_remote(team):
@@ -318,7 +321,7 @@ def test_a_branch_for_pull_requests_that_cannot_be_there_is_refused_in_the_words
     team.ada.store.git("push", "--quiet", "origin", "main:svcops/other")
     team.open(team.ada)
     said = team.ada("sync", code=3)
-    assert "origin refuses svcops: failed to update ref" in said.err
+    assert "origin cannot change svcops: failed to update ref" in said.err
     assert "'refs/heads/svcops/other' exists" in said.err
     assert "faster" not in said.err
 
@@ -631,3 +634,14 @@ def test_killed_at_random_instants_it_leaves_before_or_after(team):
         assert not store.status()
         assert not store.locks()
     team.ada.store.fsck()
+
+
+def test_what_a_hook_kept_from_being_committed_is_told(team):
+    team.ada.store.hook("pre-commit", "exit 1")
+    said = team.ada(
+        "incident", "open", "Late", "--service", "ledger", "--severity", "sev3", "--detected-by", "user", code=3
+    )
+    assert "written, but not committed" in said.err
+    found = team.ada("sync").err
+    assert "not shared, as not committed: incidents/" in found
+    assert " and 1 more; git status lists them" in found

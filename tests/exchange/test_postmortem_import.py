@@ -176,9 +176,70 @@ def test_a_post_mortem_that_was_written_here_is_left(console):
     ).id
     console("incident", "resolve", found)
     console("postmortem", "start", found)
-    said = bring(console, FILE.replace("title:", f"incident: {found}\ntitle:"), "--update")
+    said = bring(console, FILE.replace("title:", f"incident: {found}\ntitle:"), "--update", code=2)
     assert "written here" in said.out
     assert "nothing written" in said.err
+
+
+def names(console, name, text, incident_id):
+    console.store.write(f"../{name}", text.replace("title:", f"incident: {incident_id}\ntitle:"))
+    return f"../{name}"
+
+
+def test_the_post_mortem_of_another_file_is_never_overwritten(console):
+    bring(console, FILE, name="a.md")
+    state, entry = only(console)
+    before = console.store.read(entry.path)
+    other = FILE.replace("/postings", "/other").replace("A disk was full.", "It was DNS.")
+    other = names(console, "b.md", other, state.id)
+    said = console("import", "postmortem", other, "--update", code=2)
+    assert f"{entry.name} is that of https://blog.example.org/postings" in said.out
+    for files, code in (([other], 2), (["../a.md", other], 0), ([other, "../a.md"], 0)):
+        said = console("import", "postmortem", *files, "--update", code=code)
+        assert "about the same incident" in said.out
+        assert "nothing written" in said.err
+        assert console.store.read(entry.path) == before
+
+
+def test_of_two_files_about_one_incident_the_first_counts_each_time(console):
+    found = console(
+        *("incident", "open", "Postings", "--service", "ledger", "--severity", "sev3", "--detected-by", "user")
+    ).id
+    one = names(console, "a.md", FILE, found)
+    other = names(console, "b.md", FILE.replace("/postings", "/other"), found)
+    assert f"about the same incident: {found}" in console("import", "postmortem", one, other).out
+    said = console("import", "postmortem", one, other, "--update")
+    assert f"about the same incident: {found}" in said.out
+    assert "nothing written" in said.err
+
+
+def test_what_was_edited_here_since_is_kept_and_told(console):
+    bring(console, FILE)
+    _, entry = only(console)
+    edited = console.store.read(entry.path).replace("It is empty now.", "It is empty now. We bought a larger one.")
+    console.store.put(entry.path, edited)
+    changed = FILE.replace("was full", "was quite full").replace("title: Postings", "title: All postings")
+    assert "title, text kept: edited here since" in bring(console, changed).out
+    bring(console, changed, "--update")
+    after = console.store.read(entry.path)
+    assert after.endswith("It is empty now. We bought a larger one.\n" + edited.rpartition("larger one.\n")[2])
+    assert "title: All postings fail\n" in after
+    said = bring(console, changed.replace("All postings", "Some postings"), "--update", "--no-commit")
+    assert "title, text kept: edited here since" in said.out
+    assert "title: Some postings fail\n" in console.store.read(entry.path)
+    said = bring(console, changed.replace("All postings", "Some postings"), "--update")
+    assert "nothing written" in said.err
+    assert "text kept: edited here since" in said.out
+
+
+def test_a_text_that_nobody_edited_follows_the_source_again_and_again(console):
+    bring(console, FILE)
+    _, entry = only(console)
+    for word in ("quite", "very", "wholly"):
+        changed = FILE.replace("was full", f"was {word} full")
+        bring(console, changed, "--update")
+        assert f"A disk was {word} full." in console.store.read(entry.path)
+        assert "nothing written" in bring(console, changed, "--update").err
 
 
 def test_a_damaged_post_mortem_is_left(console):

@@ -117,7 +117,9 @@ def test_an_incident_of_the_api_becomes_a_timeline(console):
 def test_maintenance_is_no_incident(console):
     bring(console, json.dumps({"scheduled_maintenances": [RELEASE]}), "--map", "Web site=ledger")
     (path,) = (name for name in files(console) if name.startswith("maintenance/"))
-    assert compose(console.store.read(path), path).documents[0] == {
+    record = compose(console.store.read(path), path).documents[0]
+    assert set(record["imported"].pop("said")) == {"title", "services", "reason", "planned", "actual", "by"}
+    assert record == {
         "title": "New release",
         "services": [],
         "reason": "The old one is not supported.",
@@ -317,6 +319,15 @@ def test_updates_of_one_instant_keep_their_order(console):
     assert texts == ["first", "second", "third"]
 
 
+def test_of_two_lists_of_updates_that_of_the_log_counts_in_its_own_order(console):
+    told = [{"at": "2026-11-20T08:05:00Z", "message": text} for text in ("first", "second")]
+    bring(
+        console, [{**OPEN, "updates": told, "incident_updates": [{"body": "x", "affected_components": [{"name": 1}]}]}]
+    )
+    texts = [one.value.text for one in incident(console, "4711").events if one.value.type == "update"]
+    assert texts == ["first", "second"]
+
+
 def test_a_file_without_end_is_refused():
     with pytest.raises(Unreadable, match="more than 64 MiB"):
         items(Input("x", b" " * (64 * 1024 * 1024 + 1)), ("incidents",))
@@ -366,6 +377,48 @@ def test_a_name_that_was_mapped_and_services_that_people_added_stay(console):
     bring(console, [{**LEDGER, "name": "Postings failed"}], "--update", "--severity", "major=sev4")
     assert "detected_by: user  # they called" in console.store.read(path)
     assert "title: Postings failed" in console.store.read(path)
+
+
+def test_a_title_that_was_changed_here_is_kept_and_told(console):
+    bring(console, [OPEN])
+    path = incident(console, "4711").entry.path
+    console.store.put(path, console.store.read(path).replace("title: Slow", "title: Postings are slow"))
+    assert "title kept: edited here since" in bring(console, [OPEN]).out
+    assert "nothing written" in bring(console, [{**OPEN, "title": "Slower"}], "--update").err
+    said = bring(console, [{**OPEN, "title": "Slower", "url": "https://s.example/1"}], "--update")
+    assert "title kept: edited here since, imported" in said.out
+    said = bring(console, [{**OPEN, "title": "Slowest", "url": "https://s.example/1"}], "--update")
+    assert "nothing written" in said.err
+    found = incident(console, "4711").incident
+    assert (found.title, found.imported.url) == ("Postings are slow", "https://s.example/1")
+
+
+def test_a_title_that_nobody_changed_here_follows_the_source_again_and_again(console, new_store, new_console):
+    bring(console, [OPEN])
+    for title in ("Slower", "Slowest"):
+        bring(console, [{**OPEN, "title": title}], "--update")
+        assert "nothing written" in bring(console, [{**OPEN, "title": title}], "--update").err
+    other = new_console(new_store("other"))
+    bring(other, [{**OPEN, "title": "Slowest"}])
+    assert files(console, "incidents") == files(other, "incidents")
+
+
+def test_a_service_that_was_taken_out_here_is_not_put_back(console):
+    bring(console, [LEDGER])
+    path = incident(console, LEDGER["id"]).entry.path
+    console.store.put(path, console.store.read(path).replace("  - receipt-scanner\n", ""))
+    assert "services kept: edited here since" in bring(console, [LEDGER], "--update").out
+    assert incident(console, LEDGER["id"]).incident.services == ("ledger",)
+
+
+def test_the_plan_of_a_maintenance_that_was_changed_here_is_kept(console):
+    bring(console, [RELEASE])
+    (path,) = (name for name in files(console) if name.startswith("maintenance/"))
+    text = console.store.read(path).replace("22:00", "23:00")
+    console.store.put(path, text)
+    said = bring(console, [{**RELEASE, "scheduled_until": "2026-09-05T22:30:00Z"}], "--update")
+    assert "planned kept: edited here since" in said.out
+    assert console.store.read(path) == text
 
 
 def test_severities_follow_the_settings(console):
@@ -419,6 +472,8 @@ def test_without_a_commit_the_files_stand_there(console):
         (lines({**OPEN, "started_at": "2026-11-20T08:00:00"}), "started_at is '2026-11-20T08:00:00': a time without"),
         (lines({**OPEN, "started_at": 5}), "started_at is no text"),
         (lines({**OPEN, "updates": {}}), "updates is no list of objects"),
+        (lines({**OPEN, "updates": [], "incident_updates": [1]}), "incident_updates is no list of objects"),
+        (lines({**OPEN, "updates": [], "incident_updates": 1}), "incident_updates is no list of objects"),
         (lines({**OPEN, "updates": [{}]}), "an update has no time"),
         (lines({**OPEN, "duration_minutes": "1"}), "duration_minutes is no number"),
         (lines(LEDGER, {**OPEN, "duration_minutes": 10**400}), "status.json:2:1: duration_minutes is no number"),

@@ -20,6 +20,10 @@ def before(console):
     return incident, measure
 
 
+def test_the_first_of_a_store_is_like_no_other_and_not_like_itself(console):
+    assert "similar" not in console(*OPEN, "--detected-by", "user").err
+
+
 def again(console, title="No receipt is extracted", service="receipt-scanner"):
     return console("incident", "open", title, "--service", service, "--severity", "sev3", "--detected-by", "user")
 

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from datetime import timedelta
 
 import pytest
 
@@ -312,12 +313,46 @@ def test_when_it_was_declared_is_corrected_with_all_that_follows_from_it(console
     assert console("check").code == 0
 
 
-def test_nothing_is_declared_before_it_began_or_after_it_was_over(console):
+STEPS = {
+    "acknowledged": [("ack",)],
+    "mitigated": [("mitigate", "x")],
+    "resolved": [("resolve",)],
+    "cancelled": [("cancel", "x")],
+    "reopened": [("resolve",), ("reopen", "x")],
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_is_declared_before_it_began_or_after_it_went_on(console, step):
     short = console(*OPEN, "--severity", "sev3", "--at", "-20m", "--started", "-30m").id[-6:]
     assert "before the impact started" in console("incident", "declared", short, "--at", "-40m", code=2).err
-    console("incident", "ack", short, "--at", "-10m")
-    assert "after it was acknowledged" in console("incident", "declared", short, "--at", "-5m", code=2).err
-    assert "--at" in console("incident", "declared", short, code=2).err
+    for verb, *text in STEPS[step]:
+        console("incident", verb, short, *text, "--at", "-10m")
+    told = "resolved" if step == "reopened" else step
+    assert f"declared after it was {told}" in console("incident", "declared", short, "--at", "-5m", code=2).err
+    console("incident", "declared", short, "--at", "-15m")
+
+
+def test_nor_after_its_first_commander_took_over_or_another_went_on_in_its_place(console):
+    first, other = (console(*OPEN, "--severity", "sev3", "--at", "-20m").id[-6:] for _ in range(2))
+    console("incident", "role", first, "commander", "ada@example.org", "--at", "-10m")
+    assert "after it was acknowledged" in console("incident", "declared", first, "--at", "-5m", code=2).err
+    console("incident", "merge", other, "--into", first, "--at", "-10m")
+    assert "after it was merged" in console("incident", "declared", other, "--at", "-5m", code=2).err
+    assert "--at" in console("incident", "declared", first, code=2).err
+
+
+def test_declared_on_two_branches_and_corrected_on_one_is_a_warning(console, short):
+    """A correction stands where the event stood that it corrects, so the first still counts."""
+    console.now += timedelta(hours=1)
+    console("incident", "declared", "--at", "-1m")
+    folder = next(console.store.root.glob("incidents/2026/*/timeline"))
+    moment = "2026-11-23T07:30:00Z"
+    (folder / "20261123t073000000z-opened-zzzzzz.yaml").write_text(
+        f"type: opened\nat: {moment}\nrecorded_at: {moment}\nby: noor\nfrom: normal operations\nseverity: sev3\n"
+    )
+    found = console("check", "--json").json["findings"]
+    assert [(one["code"], one["severity"]) for one in found] == [("INC005", "warning")]
 
 
 def test_an_incident_whose_record_is_not_there_is_told(console, short):
@@ -392,3 +427,58 @@ def test_what_no_record_may_hold_is_refused_before_anything_is_written(console, 
     said = console("incident", "role", short, "big boss", "ada@example.org", code=2)
     assert 'role is "big boss": not a name' in said.err
     assert (console.store.head(), console.store.status()) == (before, [])
+
+
+def test_who_leaves_the_text_out_does_not_write_the_id_into_another_incident(console, short):
+    """`short` is in use; what was meant is another one."""
+    other = console(*OPEN, "--severity", "sev3").id
+    head = console.store.head()
+    for call in (("update", other), ("log", other[-6:]), ("reopen", other), ("cancel", other[-6:].upper())):
+        assert "is an incident, and no text" in console("incident", *call, code=2).err
+    for verb in ("resolve", "mitigate", "ack"):
+        assert f"{other[-6:]} is an incident, and no text" in console("incident", verb, short, other[-6:], code=2).err
+    assert console.store.head() == head
+    console("incident", "link", short, other[-6:])
+
+
+def test_without_one_in_use_it_is_said_that_none_is(console):
+    console(*OPEN, "--severity", "sev3")
+    for call in (
+        ("log", "rolled back 4.2.1"),
+        ("update", "We look"),
+        ("severity", "sev1"),
+        ("resolve", "all good now"),
+    ):
+        said = console("incident", *call, code=2)
+        assert "which incident? None is in use" in said.err
+        assert "svcops incident use ID" in said.err
+
+
+def test_a_role_of_the_field_is_ones_own_where_nobody_is_named(console, short):
+    console("incident", "role", "scribe")
+    console("incident", "role", short, "commander")
+    assert shown(console, short)["roles"] == {"scribe": "ada", "incident-commander": "ada"}
+    assert "a text is missing" in console("incident", "role", "dispatcher", code=2).err
+
+
+def test_what_is_said_of_a_duplicate_is_refused_with_where_to_say_it(console, short):
+    other = console(*OPEN, "--severity", "sev2").id[-6:]
+    console("incident", "merge", other, "--into", short)
+    for call in (("log", other, "x"), ("update", other, "x"), ("role", other, "scribe", "ada@example.org")):
+        said = console("incident", *call, code=1)
+        assert f"{other} goes on as " in said.err
+        assert f"Say it of {short}" in said.err
+
+
+def test_of_two_that_are_the_same_the_higher_severity_counts(console):
+    minor, major = (console(*OPEN, "--severity", one).id[-6:] for one in ("sev4", "sev1"))
+    commits = len(console.store.log())
+    said = console("incident", "merge", major, "--into", minor)
+    assert f"{minor} is sev1 from now on, as {major} is" in said.err
+    assert len(console.store.log()) == commits + 1
+    found = shown(console, minor)
+    assert (found["severity"], found["timeline"][-1]["text"]) == ("sev1", f"{major} is the same, and is it.")
+    less = console(*OPEN, "--severity", "sev3").id[-6:]
+    console("incident", "merge", less, "--into", minor)
+    assert shown(console, minor)["severity"] == "sev1"
+    assert console("check").code == 0

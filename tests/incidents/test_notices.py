@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from svcops.incidents.facts import read_state
-from svcops.incidents.notice_formats import SAMPLE, BadTarget, action, target, values
+from svcops.incidents.notice_formats import SAMPLE, BadTarget, action, line, target, values
 from svcops.incidents.notice_templates import LONGEST, BadTemplate, render
 from svcops.incidents.notices import Patience, send
 from svcops.store.graph import Graph
@@ -205,6 +205,16 @@ def test_a_pager_does_not_ring_for_what_is_over_meanwhile(console):
     console("incident", "resolve", incident)
     after = read_state(Graph(console.store.root), incident)
     assert [action(after, one.value) for one in after.events] == [None, "resolve"]
+
+
+def test_a_correction_says_so_and_rings_for_nothing(console):
+    incident = console(*OPEN, "--at", "-20m").id
+    console("incident", "declared", incident, "--at", "-25m")
+    graph = Graph(console.store.root)
+    state = read_state(graph, incident)
+    assert [action(state, one.value) for one in state.events] == ["trigger", None]
+    told = [line(values(graph, state, one)) for one in state.events]
+    assert [text.endswith(", corrected") for text in told] == [False, True]
 
 
 def test_the_address_of_a_pager_is_its_own_unless_another_is_given():

@@ -134,3 +134,19 @@ def codes_in(source: Path) -> Iterator[tuple[str, str | None]]:
             severity = given[0].value if given and isinstance(given[0], ast.Constant) else "error"
             if isinstance(code, ast.Constant):
                 yield str(code.value), str(severity)
+
+
+@pytest.mark.parametrize(("other", "code"), [("title: [\n", "YAML001"), ("title: B\nservices: [a]\nsupport_hours: always\n", "AGR006")])
+def test_what_a_damaged_agreement_promises_is_not_missing(store_of: Any, other: str, code: str) -> None:
+    promised = (
+        "title: A\nservices: [a]\nsupport_hours: always\navailability: {percent: 99.9, slos: [SLO/ledger]}\n"
+        'agreed: {with: Them, at: "2026-01-26", document: "https://c.example.com/1"}\n'
+    )
+    files = {
+        "catalogue/services/a.yaml": "title: A\nowner: operations\ntier: 1\ndependencies:\n  - {service: ledger}\n",
+        "catalogue/agreements/a.yaml": promised,
+        "catalogue/agreements/b.yaml": other,
+    }
+    found = {one.code for one in check(Graph(store_of(files)), NOW).findings}
+    assert code in found
+    assert ("AGR006" in found) == (code == "AGR006")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcops.store import cache, held
+from svcops.store.cache import Cache
 from svcops.store.files import WorkTree
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
@@ -230,3 +231,83 @@ def test_a_listing_that_is_damaged_is_none(place: Path) -> None:
         connection.execute("UPDATE packs SET files = replace(files, '2-log', '9-log') WHERE kind LIKE 'folders of %'")
     connection.close()
     assert_same(place)
+
+
+def test_what_changed_within_a_tick_of_the_look_is_not_held_however_long_the_walk_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On file systems that tell times by the second, another file may have come in the same one, behind the look."""
+    root = tmp_path / "store"
+    for path, text in FILES.items():
+        write(root, path, text)
+    original = WorkTree.items
+
+    def slow(tree: WorkTree, folder: str) -> list[Any]:
+        time.sleep(_TICK * 2)
+        return original(tree, folder)
+
+    monkeypatch.setattr(WorkTree, "items", slow)
+    known(root)
+    assert held.listed_in(Cache(root / ".git" / "cache"), ["incidents", "catalogue"]) == {}
+
+
+def test_a_copied_store_is_tried_anew(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it brings of listings is of other folders, and its file system may be another."""
+    other = place.parent / "copied"
+    shutil.copytree(place, other, symlinks=True)
+    time.sleep(_TICK * 1.5)
+    monkeypatch.setattr(held, "_shows", lambda *_: False)
+    before = held.listed_in(Cache(other / ".git" / "cache"), ["incidents"])
+    known(other)
+    assert before
+    assert held.listed_in(Cache(other / ".git" / "cache"), ["incidents"]) == before
+
+
+@pytest.mark.parametrize("fails", [os.mkdir, os.rmdir])
+def test_times_have_to_tell_of_what_comes_and_of_what_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: Callable[..., None]
+) -> None:
+    original = held._shows
+    monkeypatch.setattr(held, "_shows", lambda folder, change: change is not fails and original(folder, change))
+    root = made(tmp_path / "store")
+    assert held.listed_in(Cache(root / ".git" / "cache"), ["incidents"]) == {}
+
+
+def test_a_name_that_no_record_has_keeps_its_folder_from_being_held_and_nothing_else(place: Path) -> None:
+    write(place, f"{INCIDENT}/timeline/für.yaml")
+    time.sleep(_TICK * 1.5)
+    assert_same(place)
+    there = held.listed_in(Cache(place / ".git" / "cache"), ["incidents"])
+    assert f"{INCIDENT}/timeline" not in there
+    assert INCIDENT in there
+
+
+def test_a_record_behind_a_link_is_never_taken_for_what_it_was(place: Path) -> None:
+    """The link stays as it is while the file that it leads to changes."""
+    team = place / "catalogue/teams/platform.yaml"
+    team.rename(place / "catalogue/platform.txt")
+    team.symlink_to("../platform.txt")
+    shutil.rmtree(place / ".git" / "cache")
+    known(place)
+    time.sleep(_TICK * 1.5)
+    assert_same(place)
+    (place / "catalogue/platform.txt").write_text("title: Another\nmembers: []\n", encoding="utf-8")
+    assert_same(place)
+
+
+def test_a_kind_without_files_is_forgotten(place: Path, lists: list[str]) -> None:
+    shutil.rmtree(place / "catalogue/teams")
+    known(place)
+    time.sleep(_TICK * 1.5)
+    known(place)
+    lists.clear()
+    known(place)
+    assert "catalogue" not in lists
+    assert_same(place)
+
+
+def test_a_second_look_at_one_record_sees_what_it_is_by_then(place: Path) -> None:
+    graph = Graph(place, place / ".git" / "cache")
+    (name,) = graph.part("incident", year="2026", name=INCIDENT.rpartition("/")[2])
+    write(place, f"{INCIDENT}/incident.yaml", "title: Another title\nservices: []\ndetected_by: user\n")
+    assert graph.part("incident", year="2026", name=name)[name].value.title == "Another title"

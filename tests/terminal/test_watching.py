@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -70,7 +71,9 @@ def test_an_incident_is_watched_until_it_is_interrupted(opened: Any) -> None:
         assert first.startswith("\x1b[?1049h")
         assert "No receipts" in first
         opened("incident", "log", short, "Rolled back")
-        _until(screen, "Rolled back")
+        later = _until(screen, "Rolled back")
+        times = re.findall(r"(\d\d:\d\d:\d\d), read every", first + later)
+        assert len(set(times)) > 1, "the clock goes on"
         watching.send_signal(signal.SIGINT)
         assert _until(screen, "\x1b[?1049l").count("Traceback") == 0
         assert watching.wait(20) == 130

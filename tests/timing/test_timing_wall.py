@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.timing.wall import END_OF_TIME, START_OF_TIME, instant, later, minutes_of, shown, zone_called
+from svcops.timing.wall import (
+    END_OF_TIME,
+    START_OF_TIME,
+    days_later,
+    instant,
+    later,
+    minutes_of,
+    shown,
+    zone_called,
+)
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana"]
 
@@ -83,3 +92,11 @@ def test_an_instant_is_shown_with_its_weekday_and_in_the_hour_that_comes_twice_w
         "Sun 2026-10-25 02:30 +0100",
         "Sun 2026-10-25 03:30",
     ]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2027-03-27", 23), ("2026-10-24", 25), ("2026-11-23", 24)])
+def test_days_later_the_clock_shows_the_same(day: str, hours: int) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=berlin)
+    assert days_later(start, 1, berlin) - start == timedelta(hours=hours)
+    assert days_later(START_OF_TIME, 4_000_000, berlin) == END_OF_TIME

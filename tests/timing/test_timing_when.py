@@ -165,7 +165,16 @@ def test_an_instant_is_read_as_it_was_written(moment, zone):
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-23", "2026-11-23T08:15:00", "12:30", "yesterday", "9999-12-31T23:59:59-14:00"]
+    "text",
+    [
+        "2026-11-23",
+        "2026-11-23T08:15:00",
+        "12:30",
+        "yesterday",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T12:00Z",
+        "0001-01-01T00:00Z",
+    ],
 )
 def test_an_instant_of_a_record_needs_date_time_and_offset(text):
     with pytest.raises(ValueError, match=r"offset|not a time|outside"):

@@ -1,6 +1,5 @@
 """svcops schedule ..."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
@@ -52,7 +51,7 @@ def show(
     from svcops.catalogue.facts import called
     from svcops.catalogue.schedule_presenting import as_text, detail, outlook
     from svcops.timing.asking import looked_at
-    from svcops.timing.wall import later
+    from svcops.timing.wall import days_later
 
     session: Session = ctx.obj
     if not 1 <= days <= _MOST_DAYS:
@@ -60,7 +59,7 @@ def show(
     graph, now, zone = session.store.graph, session.now(), session.zone
     entry = called(graph, "schedule", name)
     start = looked_at(session, from_, "--from") if from_ else now
-    ahead = outlook(graph, entry, start, later(start, timedelta(days=days)), zone)
+    ahead = outlook(graph, entry, start, days_later(start, days, zone), zone)
     if session.options.json:
         session.show_json("svcops.schedule/1", schedule=detail(graph, entry, ahead, now, zone))
     else:

@@ -78,7 +78,8 @@ def change(root: Path, findings: Sequence[Finding], marks: Sequence[str]) -> Cha
             return None
         before = {FILE: digest_of(there)}
     number = len(findings)
-    return Change(f"Take {number} finding{'s' if number != 1 else ''} into the baseline", {FILE: text.encode()}, before)
+    subject = f"Take {number} finding{'s' if number != 1 else ''} into the baseline"
+    return Change(subject, {FILE: text.encode()}, before, records=(FILE,))
 
 
 def _one_line(path: str) -> str:

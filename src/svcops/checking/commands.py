@@ -78,6 +78,8 @@ def check(
     chosen = known("json" if session.options.json else format)
     if fail_on not in _FATAL:
         raise BadInput(f"--fail-on {fail_on}: not a severity", help="error or warning.")
+    if diff and chosen not in ("text", "json"):
+        raise BadInput(f"--diff shows a diff, not {chosen}", help="svcops check --diff, or --diff --json")
     if since is not None and (fix or diff):
         raise BadInput("--since looks at a merge, and --fix at the work tree", help="svcops check --fix")
     if write_baseline and (baseline or since is not None or fix or diff):
@@ -86,7 +88,7 @@ def check(
         if write_baseline:
             return _write_baseline(session, first)
         if diff:
-            return _show_diff(session, first, _shown(session, first, baseline=baseline))
+            return _show_diff(session, first, _shown(session, first, baseline=baseline), as_json=chosen == "json")
         found = _mend(session, first, _shown(session, first, baseline=baseline)) if fix else first
         report = _report(session, found, _shown(session, found, baseline=baseline), _FATAL[fail_on], chosen)
         _show(session, report, chosen)
@@ -142,15 +144,18 @@ def _fingerprints(found: _Found) -> list[str]:
     return fingerprints(found.outcome.findings, Sources(found.graph.tree).line)
 
 
-def _show_diff(session: Session, found: _Found, shown: _Shown) -> int:
+def _show_diff(session: Session, found: _Found, shown: _Shown, *, as_json: bool) -> int:
     from svcops.checking.fixing import diffs
     from svcops.checking.formats.report import counted
     from svcops.checking.patches import show_diff
 
     done, _ = _fixed(session, found, shown)
-    for text in diffs(found.graph.tree, done.files):
+    texts, number = list(diffs(found.graph.tree, done.files)), len(done.findings)
+    if as_json:
+        session.show_json("svcops.diff/1", fixable=number, diff="".join(texts))
+        return ANSWER_IS_NO if done.files else DONE
+    for text in texts:
         show_diff(session, text)
-    number = len(done.findings)
     session.say(f"{counted(number, 'finding')} can be fixed: svcops check --fix" if number else "nothing can be fixed")
     return ANSWER_IS_NO if done.files else DONE
 

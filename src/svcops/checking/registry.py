@@ -37,7 +37,7 @@ def rule(code: str) -> Rule:
         from svcops.store.suggest import did_you_mean
 
         near = did_you_mean(code.upper(), codes())
-        raise UnknownCode(f"there is no rule {code!r}", help=near or f"Rules: {', '.join(codes())}.")
+        raise UnknownCode(f"there is no rule {code!r}", help=near or "svcops rules lists them all.")
     found = import_module(f"svcops.{path.parent.parent.name}.rules.{path.stem}").RULE
     assert isinstance(found, Rule), path
     assert found.code == path.stem.upper(), path

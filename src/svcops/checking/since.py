@@ -84,7 +84,11 @@ def commit_of(git: Git, revision: str) -> str:
         )
     found = done.stdout.decode().strip()
     if not found.isalnum():
-        raise BadInput(f"git knows no revision {revision}", help="Such as main, origin/main, HEAD~3, v1.2; git fetch?")
+        is_shallow = git.run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+        fetch = "git fetch --unshallow" if is_shallow else "git fetch"
+        raise BadInput(
+            f"git knows no revision {revision}", help=f"Such as main, origin/main, HEAD~3, v1.2; {fetch} brings more."
+        )
     return found
 
 

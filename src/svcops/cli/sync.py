@@ -47,7 +47,18 @@ def sync(
         _show_what_waits(session, error)
         raise
     _show(session, outcome)
+    _say_what_is_not_committed(session)
     return DONE
+
+
+def _say_what_is_not_committed(session: Session) -> None:
+    """Records that a hook kept from being committed, say: nobody else has them, and a sync brings them nowhere."""
+    from svcops.store.walk import first_folders
+
+    left = session.store.git.not_committed([name for name in first_folders() if (session.store.root / name).exists()])
+    if left:
+        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        session.warn(f"not shared, as not committed: {left[0]}{more}; git status lists them")
 
 
 def _apart(session: Session, timeout: int) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from svcops.errors import BadInput
 from svcops.exchange.drafts import slug_of
 from svcops.exchange.merging import differing, merged, rewritten
+from svcops.exchange.outside_records import said_digest
 from svcops.exchange.plan import Plan
 from svcops.exchange.sources import MAX_BYTES, Input, read_inputs
 from svcops.store.change import Change
@@ -136,15 +137,56 @@ def by_origin(graph: Graph, kind: str, system: str) -> dict[str, Entry[Any]]:
     return found
 
 
-def with_said(entry: Entry[Any], record: Any, text: str) -> tuple[tuple[str, ...], str]:
-    """Which keys of a record that is there the input says otherwise, and what its YAML `text` would be then.
+@frozen
+class Compared:
+    """A record that is there and what the input says of it."""
 
-    The input adds and changes, and never takes away what only the store says (`merging`).
+    differs: tuple[str, ...]
+    """The keys that the input says otherwise."""
+    kept: tuple[str, ...]
+    """Those of them that were edited here since they were imported: they stay."""
+    front: str
+    """What the record's YAML would be."""
+    takes_text: bool = False
+    """Whether the text below it would become that of the input."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The keys that differ, and of those that stay, why."""
+        return tuple(f"{key} kept: edited here since" if key in self.kept else key for key in self.differs)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything would be taken over."""
+        return len(self.differs) > len(self.kept)
+
+
+def compared(entry: Entry[Any], record: Any, front: str, texts: tuple[str, str] | None = None) -> Compared:
+    """What an import changes in a record that is there, of the YAML `front`; `texts` are those below it, old and new.
+
+    The input adds and changes, and never takes away what only the store says (`merging`). What is not as an import
+    wrote it was edited here, and stays.
     """
-    there = plain_of(entry.value)
-    said = {key: value for key, value in plain_of(record).items() if value is not None}
-    after = merged(there, said, "")
-    differs = differing(there, after)
-    if not differs:
-        return (), text
-    return differs, kept_in_order(text, rewritten(text, there, after, entry.path), type(entry.value), entry.path)
+    there, says = plain_of(entry.value), plain_of(record)
+    was: dict[str, str] = there["imported"].get("said") or {}
+    told = {key: value for key, value in says.items() if value is not None and key != "imported"}
+    would = merged(there, told, "")
+    differs = differing(there, would)
+    kept = [key for key in differs if said_digest(there.get(key)) != was.get(key, "")]
+    after = merged(there, {key: told[key] for key in differs if key not in kept}, "")
+    origin = {**says["imported"], "said": None}
+    imported = {**there["imported"], **{key: value for key, value in origin.items() if value is not None}}
+    if imported != there["imported"]:
+        differs = (*differs, "imported")
+    said = {**was, **{key: said_digest(after[key]) for key in differs if key not in (*kept, "imported")}}
+    is_new_text = texts is not None and texts[0] != texts[1]
+    if texts and is_new_text:
+        differs = (*differs, "text")
+        if said_digest(texts[0]) == was.get("text"):
+            said["text"] = said_digest(texts[1])
+        else:
+            kept.append("text")
+    after["imported"] = {**imported, "said": said} if said else imported
+    if there != after:
+        front = kept_in_order(front, rewritten(front, there, after, entry.path), type(entry.value), entry.path)
+    return Compared(differs, tuple(kept), front, is_new_text and "text" not in kept)

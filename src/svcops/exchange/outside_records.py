@@ -3,6 +3,7 @@
 So the same input gives the same bytes in every clone. `by` is the system: nobody of the catalogue wrote this.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -53,6 +54,21 @@ def event_file(outside_key: str, one: AnyEvent) -> tuple[str, str]:
     digest = sha256(f"{outside_key}\n{text}".encode()).digest()
     author = Author(one.by, one.recorded_at, lambda number: digest[:number])
     return author.file_name(one.recorded_at, one.type), text
+
+
+def remembered(record: Any, text: str | None = None) -> Any:
+    """An imported record, and of a post-mortem its text, that knows by digests what is written of it now."""
+    written = {key: value for key, value in plain_of(record).items() if key != "imported"} | {"text": text}
+    said = {key: digest for key, value in written.items() if (digest := said_digest(value))}
+    return replace(record, imported=replace(record.imported, said=said))
+
+
+def said_digest(value: Any) -> str:
+    """What stands for a value in `said`; empty for none. Line ends make no difference: git may convert them."""
+    if value is None:
+        return ""
+    plain = value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def text_of(record: Any, what: str) -> str:

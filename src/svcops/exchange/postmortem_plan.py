@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from svcops.exchange.drafts import NoRecord, Unsupported
-from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
+from svcops.exchange.outside import Choices, Outcome, by_origin, compared, known_services, known_severity, pairs
 from svcops.exchange.outside_records import (
     FIRST_YEAR,
     NO_MEASURE,
@@ -21,6 +21,7 @@ from svcops.exchange.outside_records import (
     limited,
     outside_id,
     recorded,
+    remembered,
     text_of,
 )
 from svcops.exchange.plan import Duplicate, Plan, Planned
@@ -68,6 +69,8 @@ class _Work:
     )
     files: dict[str, str] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
+    incidents: set[str] = field(default_factory=set)
+    """Those that one of the files is about."""
 
 
 def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *, update: bool = False) -> Outcome:
@@ -127,12 +130,12 @@ def _take(work: _Work, one: Told) -> None:
     if one.started and one.ended and one.ended < one.started:
         raise NoRecord("it ended before it started")
     incident_id, planned, files = _incident(work, one)
+    if incident_id in work.incidents:
+        raise NoRecord(f"another of these files is about the same incident: {incident_id}")
     where, postmortem, text = _postmortem(work, one, incident_id)
     if text:
         files[postmortem.path] = text
-    taken = set(files) & set(work.files)
-    if taken:
-        raise NoRecord(f"another of these files is about the same incident: {incident_id}")
+    work.incidents.add(incident_id)
     work.files |= files
     if where == "updated":
         work.before[postmortem.path] = digest_of(work.graph.tree.read(postmortem.path)[0])
@@ -214,26 +217,28 @@ def _postmortem(work: _Work, one: Told, incident_id: str) -> tuple[str, Planned,
     if entry is None:
         if work.graph.find(("postmortem",), record_id) is not None:
             return "kept", planned, ""
-        text = limited(f"---\n{text_of(record, 'its front matter')}---\n{body}")
+        text = limited(f"---\n{text_of(remembered(record, body), 'its front matter')}---\n{body}")
         return "added", replace(planned, after=text), text
-    if entry.value.imported is None:
-        return "kept", replace(planned, differs=("written here",)), ""
+    there = entry.value.imported
+    if there is None:
+        raise NoRecord(f"{record_id} was written here")
+    if (there.system, there.key) != (SYSTEM, one.key):
+        raise NoRecord(f"{record_id} is that of {there.key}, which is about the same incident")
     return _compared(work, planned, entry, record, body)
 
 
 def _compared(work: _Work, planned: Planned, entry: Any, record: Postmortem, body: str) -> tuple[str, Planned, str]:
-    """The same for one that is there: front matter gets what differs, the text becomes that of the input."""
+    """The same for one that is there: what differs becomes that of the input, unless it was edited here since."""
     before = work.graph.tree.read(entry.path)[0].decode()
     split = split_front_matter(before)
     assert split, entry.path
-    keys, front = with_said(entry, record, split.front)
-    differs = (*keys, *(("text",) if split.body != body else ()))
-    planned = replace(planned, differs=differs)
-    if not differs:
+    found = compared(entry, record, split.front, (split.body, body))
+    planned = replace(planned, differs=found.told)
+    if not found.differs:
         return "unchanged", planned, ""
-    if not work.update:
+    if not work.update or not found.writes:
         return "kept", planned, ""
-    text = limited(f"---\n{front}---\n{body}")
+    text = limited(f"---\n{found.front}---\n{body if found.takes_text else split.body}")
     return "updated", replace(planned, before=before, after=text), text
 
 

@@ -19,6 +19,8 @@ SYSTEM = "statuspage"
 IMPACTS = ("none", "minor", "major", "critical")
 """What Statuspage says of an incident, the least first; `maintenance` is no incident."""
 _LISTS = ("incidents", "scheduled_maintenances")
+_NO_TIME = "0001-01-01T00:00:00"
+"""What Go writes for no time at all: the incident is refused for it, not the file."""
 _RESOLVED = ("resolved", "completed")
 
 
@@ -85,7 +87,8 @@ def _reported(item: Any, source: Source) -> Reported:
     if not isinstance(item, dict):
         raise _Fault("not an incident: it is no object")
     key = _first(item, "id")
-    updates = sorted(_updates(item), key=lambda one: one.at)
+    list_name, told = _told(item)
+    updates = sorted(_updates(list_name, told), key=lambda one: one.at)
     started = _time(item, "started_at") or _time(item, "created_at")
     if started is None:
         raise _Fault("started_at is missing")
@@ -102,18 +105,24 @@ def _reported(item: Any, source: Source) -> Reported:
         resolved=resolved,
         planned=(begins, ends) if begins and ends else None,
         updates=tuple(updates),
-        parts=tuple(dict.fromkeys(_parts(item))),
+        parts=tuple(dict.fromkeys(_parts(item, told))),
         stated_minutes=_minutes(item),
         source=source,
     )
 
 
-def _updates(item: Mapping[str, Any]) -> Iterator[Said]:
-    found: Any = next((item[key] for key in ("updates", "incident_updates") if item.get(key) is not None), [])
+def _told(item: Mapping[str, Any]) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    """Under which key the updates are, and they themselves as they stand there; that of a log, where both tell some."""
+    given = {key: item[key] for key in ("updates", "incident_updates") if item.get(key) is not None}
+    key = next((key for key, found in given.items() if found != []), "updates")
+    found = given.get(key, [])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise _Fault("updates is no list of objects")
-    told_first = reversed(found) if "incident_updates" in item else found
-    for one in told_first:
+        raise _Fault(f"{key} is no list of objects")
+    return key, found
+
+
+def _updates(key: str, told: Sequence[Mapping[str, Any]]) -> Iterator[Said]:
+    for one in reversed(told) if key == "incident_updates" else told:
         at = _time(one, "at") or _time(one, "display_at") or _time(one, "created_at")
         if at is None:
             raise _Fault("an update has no time: at, display_at or created_at")
@@ -122,11 +131,9 @@ def _updates(item: Mapping[str, Any]) -> Iterator[Said]:
         yield Said(at, _word(status), text.replace("\r\n", "\n").strip() or status.strip() or "?")
 
 
-def _parts(item: Mapping[str, Any]) -> Iterator[str]:
+def _parts(item: Mapping[str, Any], updates: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The names of the components: of the incident itself, else those that its updates name."""
-    updates = item.get("incident_updates")
-    told = [one.get("affected_components") for one in updates] if isinstance(updates, list) else []
-    for found in (item.get("components"), *told):
+    for found in (item.get("components"), *(one.get("affected_components") for one in updates)):
         names = [one.get("name") if isinstance(one, dict) else one for one in found] if isinstance(found, list) else []
         if names:
             yield from (" ".join(name.split()) for name in names if isinstance(name, str) and name.strip())
@@ -163,6 +170,8 @@ def _time(item: Mapping[str, Any], key: str) -> datetime | None:
     value = _text(item, key).strip()
     if not value:
         return None
+    if value.startswith(_NO_TIME):
+        return datetime(1, 1, 1, tzinfo=UTC)
     try:
         moment = parse_instant(value).astimezone(UTC)
     except ValueError as error:

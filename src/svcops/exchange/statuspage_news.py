@@ -4,19 +4,34 @@ Events are only added. What the source tells otherwise by now corrects what was 
 since is left alone.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcops.exchange.outside_records import recorded
 from svcops.exchange.statuspage import SYSTEM, Reported
 from svcops.exchange.statuspage_records import events_of
 from svcops.incidents.facts import State, may
-from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Opened, Resolved, SeverityChanged, Updated
+from svcops.incidents.model import (
+    AnyEvent,
+    Closed,
+    ImpactStarted,
+    Logged,
+    Move,
+    Opened,
+    Resolved,
+    SeverityChanged,
+    Updated,
+)
 from svcops.store import corrections
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_ELSEWHERE = "The source tells this otherwise, which is recorded, too: two clones imported it, one of them later."
 _ONCE = (ImpactStarted, Opened, Resolved)
 """Events of which a source tells one at most."""
 
@@ -36,8 +51,35 @@ def news(one: Reported, state: State, severity: str) -> News:
     found = [*_once(told, counted, state), *_severity(told, counted, state), *_updates(told, counted, state)]
     found.sort(key=lambda event: (event.at, isinstance(event, Resolved)))  # as `events_of` has them
     found = [one for event in found for one in (event, *_closing(event, told))]
-    newest = max((entry.value.recorded_at for entry in state.events), default=None)
-    return News(tuple(recorded(found, newest)), tuple(_words(found, one, state)))
+    return News(tuple(_in_their_places(found, state)), tuple(_words(found, one, state)))
+
+
+def _in_their_places(found: Sequence[AnyEvent], state: State) -> Iterator[AnyEvent]:
+    """The events with their times of recording.
+
+    What is plainly new is recorded as a first import would, which is how it comes (`events_of`): other clones have the
+    same file. What rests on what is there comes after all of that: corrections, and moves that people went before.
+    """
+    there: dict[datetime, list[AnyEvent]] = {}
+    for entry in state.events:
+        there.setdefault(entry.value.recorded_at, []).append(entry.value)
+    moved = max((entry.value.recorded_at for entry in state.events if _goes_before(entry.value)), default=None)
+    late: list[AnyEvent] = []
+    newest = max(there, default=None)
+    for event in found:
+        is_after = moved is not None and event.recorded_at <= moved and isinstance(event, Resolved | Closed)
+        rests = event.supersedes is not None or isinstance(event, SeverityChanged)
+        if rests or is_after or event in there.get(event.recorded_at, ()):
+            late.append(event)
+        else:
+            newest = event.recorded_at if newest is None else max(newest, event.recorded_at)
+            yield event
+    yield from recorded(late, newest)
+
+
+def _goes_before(event: AnyEvent) -> bool:
+    """Whether a resolution that is recorded earlier than this event would not follow from what came before it."""
+    return event.by != SYSTEM or (isinstance(event, Move) and event.supersedes is None)
 
 
 def _closing(event: AnyEvent, told: Sequence[AnyEvent]) -> list[AnyEvent]:
@@ -47,10 +89,17 @@ def _closing(event: AnyEvent, told: Sequence[AnyEvent]) -> list[AnyEvent]:
 
 
 def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> Iterator[AnyEvent]:
+    void = {entry.name for entry in state.void}
     for event in told:
-        if not isinstance(event, _ONCE):
+        if not isinstance(event, (*_ONCE, Closed)):
             continue
-        there = [entry for entry in counted if isinstance(entry.value, type(event)) and entry not in state.void]
+        every = [entry for entry in counted if isinstance(entry.value, type(event))]
+        there = [entry for entry in every if entry.name not in void]
+        if there and there[-1].value.by == SYSTEM:
+            others = [one for one in every if one.name in void or isinstance(event, ImpactStarted)]
+            yield from (_left_over(one) for one in others if one is not there[-1] and one.value.by == SYSTEM)
+        if isinstance(event, Closed):
+            continue
         if there and there[-1].value.at != event.at and there[-1].value.by == SYSTEM:
             old = there[-1].value
             yield replace(_as_seen(event, old), supersedes=_name(there[-1]))
@@ -82,27 +131,60 @@ def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], stat
 
 
 def _updates(told: Sequence[AnyEvent], counted: Sequence[Entry[Any]], state: State) -> Iterator[AnyEvent]:
-    """Updates that are not there, and those whose text or time is another by now."""
+    """Updates that are not there, those whose text or time is another by now, and what a merge left over of these."""
     updates = [event for event in told if isinstance(event, Updated)]
-    times = {event.at for event in updates}
+    times, texts = {event.at for event in updates}, {event.text for event in updates}
     overruled = _overruled(state)
     there = [*overruled, *(entry for entry in counted if isinstance(entry.value, Updated))]
-    ways: tuple[Callable[[Any, Any], bool], ...] = (
-        lambda old, new: (old.at, old.text) == (new.at, new.text),
-        lambda old, new: old.by == SYSTEM and old.text == new.text and old.at not in times,
-        lambda old, new: old.by == SYSTEM and old.at == new.at,
-        lambda old, new: old.by == SYSTEM and old.text == new.text,
+    settled = {entry.name for entry in overruled}
+    ways: tuple[Callable[[Any], Any], ...] = (  # None: in this way it is not the same as any
+        lambda one: (one.at, one.text),
+        lambda one: one.text if one.by == SYSTEM and one.at not in times else None,
+        lambda one: one.at if one.by == SYSTEM else None,
+        lambda one: one.text if one.by == SYSTEM else None,
     )
-    for is_same in ways:  # one after another: a likely pair goes before one that is less so
-        for event in list(updates):
-            old = next((one for one in there if is_same(one.value, event)), None)
-            if old is None:
-                continue
-            there.remove(old)
-            updates.remove(event)
-            if old not in overruled and (old.value.at, old.value.text) != (event.at, event.text):
+    asked: tuple[Callable[[Updated], Any], ...] = (
+        lambda one: (one.at, one.text),
+        lambda one: one.text,
+        lambda one: one.at,
+        lambda one: one.text,
+    )
+    for way, ask in zip(ways, asked, strict=True):  # one after another: a likely pair goes before one that is less so
+        pairs, there, updates = _paired(there, updates, way, ask)
+        for old, event in pairs:
+            if old.name not in settled and (old.value.at, old.value.text) != (event.at, event.text):
                 yield replace(event, supersedes=_name(old))
     yield from updates
+    for old in there:
+        if old.name not in settled and old.value.by == SYSTEM and (old.value.at in times or old.value.text in texts):
+            yield _left_over(old)
+
+
+def _paired(
+    there: Sequence[Entry[Any]],
+    updates: Sequence[Updated],
+    way: Callable[[Any], Any],
+    ask: Callable[[Updated], Any],
+) -> tuple[list[tuple[Entry[Any], Updated]], list[Entry[Any]], list[Updated]]:
+    """Those that are the same in one way, the first with the first, and what is left of both."""
+    waiting: dict[Any, deque[Entry[Any]]] = {}
+    for entry in there:
+        if (key := way(entry.value)) is not None:
+            waiting.setdefault(key, deque()).append(entry)
+    pairs, rest = [], []
+    for event in updates:
+        if same := waiting.get(ask(event)):
+            pairs.append((same.popleft(), event))
+        else:
+            rest.append(event)
+    gone = {old.name for old, _ in pairs}
+    return pairs, [entry for entry in there if entry.name not in gone], rest
+
+
+def _left_over(old: Entry[Any]) -> Logged:
+    """In the place of an event that the source tells otherwise, and that is there as it tells it, too."""
+    at = old.value.at
+    return Logged(type="log", at=at, recorded_at=at, by=SYSTEM, text=_ELSEWHERE, supersedes=_name(old))
 
 
 def _overruled(state: State) -> list[Entry[Any]]:
@@ -119,6 +201,9 @@ def _words(found: Sequence[AnyEvent], one: Reported, state: State) -> Iterator[s
         yield f"{new} update{'s' if new != 1 else ''} more"
     if len(updates) > new:
         yield f"{len(updates) - new} update{'s' if len(updates) - new != 1 else ''} said otherwise"
+    left = sum(isinstance(event, Logged) for event in found)
+    if left:
+        yield f"{left} event{'s' if left != 1 else ''} there twice"
     for event in found:
         if isinstance(event, SeverityChanged):
             yield f"{event.from_} is {event.to}"

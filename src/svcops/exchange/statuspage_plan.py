@@ -8,8 +8,8 @@ from typing import Any
 
 from svcops.errors import BadInput
 from svcops.exchange.drafts import NoRecord, Unsupported
-from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs, with_said
-from svcops.exchange.outside_records import event_file, limited, outside_id, text_of
+from svcops.exchange.outside import Choices, Outcome, by_origin, compared, known_services, known_severity, pairs
+from svcops.exchange.outside_records import event_file, limited, outside_id, remembered, text_of
 from svcops.exchange.plan import Duplicate, Plan, Planned
 from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported
 from svcops.exchange.statuspage_news import news
@@ -139,7 +139,7 @@ def _add(work: _Work, one: Reported, kind: Kind) -> None:
         return
     if work.ids.setdefault(record_id, one.key) != one.key:
         raise NoRecord(f"its id {record_id} is that of {work.ids[record_id]}, by chance: open it by hand")
-    files = {path: text_of(record, "it")}
+    files = {path: text_of(remembered(record), "it")}
     if kind == "incident":
         for event in events_of(one, work.choices.severities[one.impact]):
             name, text = event_file(one.outside_key, event)
@@ -151,8 +151,8 @@ def _add(work: _Work, one: Reported, kind: Kind) -> None:
 def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
     state = work.states[entry.name]
     found = news(one, state, work.choices.severities[one.impact])
-    keys, before, after = _said(work, entry, incident_of(one, work.choices))
-    planned = Planned("incident", entry.name, entry.path, one.source, differs=(*keys, *found.differs))
+    told, before, after = _said(work, entry, incident_of(one, work.choices))
+    planned = Planned("incident", entry.name, entry.path, one.source, differs=(*told, *found.differs))
     timeline = f"{entry.path.rpartition('/')[0]}/timeline"
     files = {
         f"{timeline}/{name}": text for name, text in (event_file(one.outside_key, event) for event in found.events)
@@ -168,10 +168,10 @@ def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
 
 
 def _said(work: _Work, entry: Entry[Any], record: Any) -> tuple[tuple[str, ...], str, str]:
-    """Which keys the source says otherwise; the file as it is and as it would be, both empty where it stays."""
+    """What the source says otherwise; the file as it is and as it would be, both empty where it stays."""
     before = work.graph.tree.read(entry.path)[0].decode()
-    keys, after = with_said(entry, record, before)
-    return (keys, before, limited(after)) if keys else ((), "", "")
+    found = compared(entry, record, before)
+    return (found.told, before, limited(found.front)) if found.writes else (found.told, "", "")
 
 
 def _is_damaged(graph: Graph, entry: Entry[Any]) -> bool:
@@ -181,11 +181,11 @@ def _is_damaged(graph: Graph, entry: Entry[Any]) -> bool:
 
 
 def _update_maintenance(work: _Work, one: Reported, entry: Entry[Any]) -> None:
-    keys, before, after = _said(work, entry, maintenance_of(one, work.choices))
-    planned = Planned("maintenance", entry.name, entry.path, one.source, differs=keys)
-    if not keys:
+    told, before, after = _said(work, entry, maintenance_of(one, work.choices))
+    planned = Planned("maintenance", entry.name, entry.path, one.source, differs=told)
+    if not told:
         work.outcome["unchanged"].append(planned)
-    elif not work.update:
+    elif not work.update or not after:
         work.outcome["kept"].append(planned)
     else:
         _write(work, replace(planned, before=before, after=after), entry, after, {})

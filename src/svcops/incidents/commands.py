@@ -72,7 +72,7 @@ def open_(
         looking.give_up()
         raise
     noun.notify(session, incident_id, written)
-    known = looking.found()
+    known = looking.found(incident_id)
     for line in (*briefing(graph, services, severity, session.now()), *precedents.lines(graph, known, services)):
         session.say(line)
     session.finish(

@@ -129,9 +129,9 @@ def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
     came_from = _from(void)
     if came_from not in _MOVES[type(void.value)][0]:
         return None
-    gone = {one.name for one in (*state.void, *state.superseded)}
-    before = [one for one in state.events if type(one.value) in _MOVES and one.name not in gone]
-    same = [one for one in before if _order(one) < _order(void) and _from(one) == came_from]
+    earlier = corrections.before(list(state.events), corrections.short(void))
+    moved = [one for one in earlier if type(one.value) in _MOVES and one not in state.void]
+    same = [one for one in moved if _from(one) == came_from]
     return same[-1] if same else None
 
 
@@ -150,6 +150,7 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
     """
     ordered = sorted(events, key=_order)
     counted = corrections.counted(ordered)
+    names = {one.name for one in counted} if len(counted) < len(ordered) else set[str]()
     tale = _Tale(severities)
     for one in counted:
         tale.take(one)
@@ -158,7 +159,7 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
         entry=entry,
         events=tuple(ordered),
         void=tuple(tale.void),
-        superseded=tuple(one for one in ordered if one not in counted) if len(counted) < len(ordered) else (),
+        superseded=tuple(one for one in ordered if one.name not in names) if names else (),
         phase=tale.phase,
         severity=tale.severity,
         roles=tale.roles,

@@ -50,11 +50,12 @@ def wanted(graph: Graph, notice: Notice, state: State, event: AnyEvent) -> bool:
 def action(state: State, event: AnyEvent) -> str | None:
     """What PagerDuty is to do about an event, or None: what is said of an incident meanwhile pages nobody.
 
-    An alert there is raised only while the incident goes on, so that one which comes late rings for nothing.
+    An alert there is raised only while the incident goes on, so that one which comes late rings for nothing; nor does
+    the correction of an event that was told of already.
     """
     if isinstance(event, _ENDS):
         return "resolve"
-    if state.phase not in ("incident", "remediation"):
+    if state.phase not in ("incident", "remediation") or event.supersedes:
         return None
     if isinstance(event, Opened | Reopened | SeverityChanged):
         return "trigger"
@@ -66,6 +67,7 @@ def action(state: State, event: AnyEvent) -> str | None:
 def values(graph: Graph, state: State, event: Entry[AnyEvent]) -> dict[str, Any]:
     """What a template sees, and what is sent as JSON: plain data; unknown times are null."""
     what, text = words(event.value)
+    what = f"{what}, corrected" if event.value.supersedes else what
     return {
         "event": {**plain_of(event.value), "name": event.name.rpartition("/")[2], "what": what, "text": text},
         "incident": {

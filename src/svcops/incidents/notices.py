@@ -67,7 +67,8 @@ def notify(session: "Session", incident_id: str, written: "Written") -> None:
     """
     notices = [one for one in session.store.graph.settings.notices if session.env.get(one.address)]
     heard = {type_ for one in notices for type_ in one.on}
-    names = [path.rpartition("/")[2].removesuffix(".yaml") for path in written.paths if "/timeline/" in path]
+    paths = [path for path in written.paths if f"/{incident_id}/timeline/" in path]
+    names = [path.rpartition("/")[2].removesuffix(".yaml") for path in paths]
     about = [name for name in names if _type_in(name) in heard]
     if not about:
         return

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
-from svcops.store.ids import matching, tail
+from svcops.store.ids import TAIL, matching, tail
 from svcops.terminal.command import App
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
@@ -31,10 +31,13 @@ _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
 
 
-def chosen(session: Session, words: list[str], *, texts: range, whole: bool = True) -> tuple[State, list[str]]:
+def chosen(
+    session: Session, words: list[str], *, texts: range, whole: bool = True, ids_too: bool = False
+) -> tuple[State, list[str]]:
     """The incident that the words begin with, else the one in use; and the other words, as many as `texts` allows.
 
-    BadInput where none is meant, or there are too many or too few words.
+    BadInput where none is meant, or there are too many or too few words; or where one of these is the id of an
+    incident and not `ids_too` may be: who left the text out must not write the id into another incident.
     """
     graph = session.store.graph
     names = graph.folder_names("incident")
@@ -42,10 +45,15 @@ def chosen(session: Session, words: list[str], *, texts: range, whole: bool = Tr
     current = in_use(session)
     rest = list(words)
     named = ""
+    if words and not current and len(words) <= most and not matching(words[0], names) and (least or " " in words[0]):
+        raise BadInput("which incident? None is in use", help="Name it first, or svcops incident use ID.")
     if len(words) > most or (words and not current) or (len(words) > least and _names_one(words[0], names, least)):
         named, *rest = words
     if len(rest) > most:
         raise BadInput("too many words", help="Put a text of several words in quotes.")
+    ids = [] if ids_too else [word for word in rest if _is_id(word, names)]
+    if ids:
+        raise BadInput(f"{ids[0]} is an incident, and no text", help="Say the text behind the incident, in quotes.")
     if len(rest) < least:
         raise BadInput("a text is missing", help="Say it in quotes, or -F FILE.")
     if not (named or current):
@@ -59,6 +67,11 @@ def _names_one(word: str, names: list[str], least: int) -> bool:
     Where no text is needed, any single word is: a mistyped id must not become a step of the incident in use.
     """
     return bool(matching(word, names)) or (not least and len(word.split()) == 1)
+
+
+def _is_id(word: str, names: list[str]) -> bool:
+    wanted = word.strip().lower()
+    return wanted in names or (len(wanted) == TAIL and any(name.endswith(f"-{wanted}") for name in names))
 
 
 def one(session: Session, given: str, *, whole: bool = True) -> State:
@@ -148,10 +161,11 @@ def write(
     return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
 
 
-def finish(session: Session, state: State, change: Any) -> int:
-    """Apply a change to an incident, and show the incident's id and what was written."""
+def finish(session: Session, state: State, change: Any, *others: str) -> int:
+    """Apply a change to an incident, and `others` with it; show the incident's id and what was written."""
     written = session.apply(change)
-    notify(session, state.id, written)
+    for incident_id in (state.id, *others):
+        notify(session, incident_id, written)
     session.finish(written, state.id, "svcops.incident/1", lambda: content(session, state.id))
     return DONE
 

@@ -54,18 +54,22 @@ class Looking:
             graph.let_go()
             self._second = forked.start(lambda: precedents(*self._given))
 
-    def found(self) -> list[Precedent]:
-        """Wait for them."""
+    def found(self, new: str) -> list[Precedent]:
+        """Wait for them; the `new` incident, which may be there by now, is none of them."""
         if self._second:
             with suppress(BrokenPipeError):
                 found: list[Precedent] = self._second.result()
-                return found
-        return precedents(*self._given)
+                return _but(new, found)
+        return _but(new, precedents(*self._given))
 
     def give_up(self) -> None:
         """They are not wanted any more."""
         if self._second:
             self._second.give_up()
+
+
+def _but(new: str, found: list[Precedent]) -> list[Precedent]:
+    return [one for one in found if one.state.id != new]
 
 
 def worked(state: State) -> str:

@@ -23,7 +23,7 @@ from svcops.problems.model import (
     Workaround,
 )
 from svcops.store.corrections import before as events_before
-from svcops.store.corrections import counted
+from svcops.store.corrections import counted, short
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
 
@@ -92,14 +92,9 @@ def overtaken(state: ProblemState, void: Entry[AnyEvent]) -> Entry[AnyEvent] | N
     came_from = void.value.from_
     if came_from not in _MOVES[type(void.value)][0]:
         return None
-    gone = {one.name for one in (*state.void, *state.superseded)}
+    earlier = events_before(list(state.events), short(void))
     same = [
-        one
-        for one in state.events
-        if isinstance(one.value, Move)
-        and one.value.from_ == came_from
-        and one.name not in gone
-        and _order(one) < _order(void)
+        one for one in earlier if isinstance(one.value, Move) and one.value.from_ == came_from and one not in state.void
     ]
     return same[-1] if same else None
 

@@ -86,7 +86,8 @@ def handover(ctx: Context, id: Id = "") -> int:
 
 
 def _watch(session: Session, incident_id: str, *, with_names: bool) -> None:
-    """Show an incident anew every two seconds, read anew each time."""
+    """Show an incident anew every two seconds, read anew each time, as of then: what is due comes nearer."""
+    from datetime import UTC, datetime
     from time import sleep
 
     from svcops.incidents.facts import read_state
@@ -98,7 +99,7 @@ def _watch(session: Session, incident_id: str, *, with_names: bool) -> None:
 
     def draw() -> str:
         session.store.forget()
-        graph, now = session.store.graph, session.now()
+        graph, now = session.store.graph, datetime.now(UTC)
         state = read_state(graph, incident_id, whole=False)
         head = f"{now.astimezone(session.zone):%H:%M:%S}, read every {_EVERY} s until ^C"
         damaged = "".join(f"\n! damaged: {one.at.path}" for one in graph.findings if one.severity == "error")

@@ -1,7 +1,7 @@
 """The verbs of `svcops incident` that add an event to a timeline."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Context, Option
 
@@ -16,6 +16,8 @@ from svcops.incidents.noun import (
     Words,
     app,
     chosen,
+    corrected,
+    finish,
     one,
     person_called,
     text_of,
@@ -33,12 +35,19 @@ _TITLES = {
     "communications": "communications-lead",
 }
 """What people type for the roles of the field."""
+_KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
 
 
 def _refuse(state: State, move: type[model.Move], what: str, corrects: str) -> None:
     """A correction stands in an earlier event's place, so that it is judged by the fold."""
     if not corrects and not may(state, move):
         raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(state))
+
+
+def _refuse_merged(state: State) -> None:
+    """What is written into a duplicate, nobody would read."""
+    if state.ending == "merged" and state.merged_into:
+        raise Refused(f"{tail(state.id)} goes on as {state.merged_into}", help=f"Say it of {tail(state.merged_into)}.")
 
 
 @app.verb("ack", examples='svcops incident ack k7f3\nsvcops incident ack k7f3 "Looking at the queue" --at -2m')
@@ -100,9 +109,10 @@ def declared(
     moment = past(session, at, "--at")
     if state.impact_started and moment < state.impact_started:
         raise BadInput("it cannot be declared before the impact started", help="svcops incident started corrects that.")
-    steps = (("acknowledged", state.acknowledged), ("mitigated", state.mitigated), ("resolved", state.resolved))
-    for step, then in steps:
-        if then and moment > then:
+    steps = [(event.at, event.type) for event in counting.values() if isinstance(event, model.Move | model.Mitigated)]
+    steps += [(state.acknowledged, "acknowledged")] if state.acknowledged else []  # a first commander does that, too
+    for then, step in sorted(steps):
+        if moment > then and step != opened.type:
             raise BadInput(f"it cannot be declared after it was {step}", help="--at says when it was declared.")
     return write(session, state, model.Opened, "Correct when it was declared:", state.incident.title, at=at,
                  corrects=name, from_=opened.from_, severity=opened.severity)  # fmt: skip
@@ -126,13 +136,16 @@ def role(
     at: At = "now",
     corrects: Corrects = "",
 ) -> int:
-    """Take a role, give it to somebody, or hand it over.
+    """Take a role, give it to somebody, or hand it over; one of the field's is yours where nobody is named.
 
     With its first commander an incident is acknowledged, and in remediation.
     """
     session: Session = ctx.obj
     number = 1 if nobody else 2
+    if not nobody and words[-1].lower() in _KNOWN_ROLES and (len(words) == 1 or words[0].lower() not in _KNOWN_ROLES):
+        words = [*words, session.store.me()]
     state, rest = chosen(session, words, texts=range(number, number + 1))
+    _refuse_merged(state)
     name = _TITLES.get(rest[0].lower(), rest[0].lower())
     person = None if nobody else person_called(session, rest[1])
     told = f"{name} is {person}" if person else f"nobody is {name}"
@@ -177,6 +190,7 @@ def _with_text(session: Session, words: list[str], file: str) -> tuple[State, st
     """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file."""
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
+    _refuse_merged(state)
     return state, text_of(session, rest, file)
 
 
@@ -192,6 +206,7 @@ def severity(
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(1, 2))
     known_severity(session, rest[0])
+    _refuse_merged(state)
     if state.severity is None:
         raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=next_step(state))
     if state.severity == rest[0] and not corrects:
@@ -327,7 +342,12 @@ def merge(
     at: At = "now",
     corrects: Corrects = "",
 ) -> int:
-    """Say that it is the same disruption as another incident, which goes on. The old id still answers."""
+    """Say that it is the same disruption as another incident, which goes on. The old id still answers.
+
+    Of their severities the higher counts from then on.
+    """
+    from svcops.incidents import changes
+
     session: Session = ctx.obj
     state = one(session, id)
     if not into:
@@ -335,13 +355,28 @@ def merge(
     graph = session.store.graph
     target = resolve_name(into, graph.names("incident"), noun="incident")
     if target == state.id:
-        raise BadInput("an incident cannot be merged into itself")
+        raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
     other = one(session, target)
     if other.ending in ("merged", "cancelled"):
         raise Refused(f"{target} does not go on: {standing(other)}", help=next_step(other))
     _refuse(state, model.Merged, "merged", corrects)
     told = f"into {tail(target)}, {other.incident.title}"
-    return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, from_=state.phase, into=target)
+    fields: dict[str, Any] = {"from_": state.phase, "into": target}
+    if not _is_higher(session, state.severity, other.severity):
+        return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
+    if corrects:
+        fields |= {"supersedes": corrected(state, corrects)}
+    moment, author = past(session, at, "--at"), session.author()
+    raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
+    change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
+    change += changes.add(other, author, model.SeverityChanged, "Raise", told, at=moment, **raised)
+    session.say(f"{tail(target)} is {state.severity} from now on, as {tail(state.id)} is")
+    return finish(session, state, change, target)
+
+
+def _is_higher(session: Session, one_of: str | None, other: str | None) -> bool:
+    names = [level.name for level in session.store.graph.settings.severities]
+    return one_of in names and other in names and names.index(one_of) < names.index(other)
 
 
 @app.verb(
@@ -360,7 +395,7 @@ def link(
 ) -> int:
     """Note what belongs to an incident: another record, or a page elsewhere."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 3), whole=False)
+    state, rest = chosen(session, words, texts=range(1, 3), whole=False, ids_too=True)
     to = _target(session, rest[0])
     text = " ".join(rest[1].split()) if len(rest) > 1 else ""
     return write(session, state, model.Linked, "Link", f"to {to}", at=at, corrects=corrects, to=to, text=text)

@@ -51,6 +51,11 @@ class Grounds:
         return _by(self.graph.all("agreement").values(), lambda one: one.services)
 
     @cached_property
+    def damaged_agreements(self) -> list[str]:
+        """The files of agreements that cannot be read: nobody knows whom they are about."""
+        return self.graph.damaged("agreement")
+
+    @cached_property
     def in_force(self) -> Mapping[str, list[Entry[Agreement]]]:
         """The agreements that hold today."""
         return in_force(self.graph, self.day)

@@ -25,6 +25,8 @@ def agreement(on: Grounds, service: Entry[Service]) -> Judgement:
         agreed = last.value.agreed
         return met(last.name, _begin_of(on, agreed.at if agreed else None), _end_of(on, last.value))
     others = on.agreements.get(service.name, [])
+    if on.damaged_agreements:
+        return unknown(f"nothing is in force, but {listed(on.damaged_agreements)} cannot be read", "svcops check")
     if not others:
         return missing("nothing is agreed", f"catalogue/agreements/NAME.yaml, with services: [{service.name}]")
     told = [f"{one.name} is {_standing(on, one.value)}" for one in others]

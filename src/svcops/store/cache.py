@@ -158,6 +158,11 @@ class Cache:
         if changed:
             self.write(_row(*key, files) for key, files in changed.items())
 
+    def forget(self, kind: "Kind") -> None:
+        """Hold nothing of a kind of which there are no files any more; nothing is opened for that."""
+        if self.__dict__.get("_connection") is not None:
+            self.write((kind.name, name, b"", b"", 0) for name in self.packs(kind))
+
     def write(self, rows: Iterable[Row]) -> None:
         """Write packs, or take away those that hold no file; a place that cannot be written is no error."""
         if self._connection is None:
@@ -342,7 +347,10 @@ def _is_unicode(path: str) -> bool:
     return True
 
 
-def certain(signature: "Signature") -> str:
-    """The signature if a later change would show in its times: older than now by more than any clock's tick."""
+def certain(signature: "Signature", seen_ns: int | None = None) -> str:
+    """The signature if a later change would show in its times: older than now by more than any clock's tick.
+
+    `seen_ns` is when one began to look, where that was before.
+    """
     _, changed, inode_changed, _ = map(int, signature.split())
-    return signature if max(changed, inode_changed) + _TICK_NS < time.time_ns() else ""
+    return signature if max(changed, inode_changed) + _TICK_NS < (seen_ns or time.time_ns()) else ""

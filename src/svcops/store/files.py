@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from svcops.checking.model import Finding
 from svcops.store import walk
-from svcops.store.layout import is_record_folder, place_of
+from svcops.store.layout import place_of
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory, leaves, unreadable
 
@@ -79,37 +79,18 @@ class WorkTree:
         self.root = str(root)
         self._cache = cache
         self._seen: dict[str, Signature] = {}
-        self._looks = True
-        """Whether the walk looks at files; what is going to be read anyway is looked at then."""
+        self.is_cold = False
+        """Whether nothing is known of the files: the walk need not look at what is going to be read anyway."""
 
     def inventory(self, only: Collection[str] | None = None) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
-        found = walk.take(self, only) if self._cache is None else self._known(self._cache, only)
+        if self._cache is None:
+            found = walk.take(self, only)
+        else:
+            from svcops.store import held
+
+            found = held.look(self._cache, self, walk.first_folders() if only is None else only)
         self.adopt(found)
-        return found
-
-    def _known(self, cache: "Cache", only: Collection[str] | None) -> Inventory:
-        """The same, by the times of what is known from before."""
-        from svcops.store import held
-
-        wanted = walk.first_folders() if only is None else only
-        known: dict[str, walk.Listed] = {}
-        taken: list[Inventory] = []
-        for top in filter(is_record_folder, wanted):
-            listed = held.listed_in(cache, [top])
-            as_held = held.inventory_as_held(cache, self.root, top, listed)
-            if as_held:
-                taken.append(as_held)
-                wanted = [name for name in wanted if name != top]
-            else:
-                known |= listed
-        self._looks = bool(known)
-        found = walk.take(self, wanted, known)
-        self._looks = True
-        if found.is_news or len(found.listed) < len(known):
-            held.keep(cache, self.root, known, found.listed)
-        for one in taken:
-            found.add(one)
         return found
 
     def adopt(self, seen: Inventory) -> None:
@@ -139,7 +120,7 @@ class WorkTree:
 
     def signature_of(self, one: walk.Item) -> Signature | None:
         """What tells whether a file changed, of what a folder was just seen to hold."""
-        if not self._looks:
+        if self.is_cold:
             return None
         try:
             return signature_from(one.stat(follow_symlinks=False))  # type: ignore[attr-defined]
@@ -242,7 +223,7 @@ class WorkTree:
             try:
                 found = os.fstat(file)
                 data = _content(file, found)
-                if not is_link:
+                if self.is_cold and not is_link:
                     self._seen.setdefault(path, signature_from(found))
                 return data, None
             finally:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from svcops.store import forked
 from svcops.store.cache import Cache, Documents, Pack
 from svcops.store.files import Tree, WorkTree
-from svcops.store.held import is_as_held, listed_in
+from svcops.store.held import is_as_held, listed_in, walked
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory
 
@@ -60,9 +60,11 @@ def _not_as_held(
 ) -> Inventory | None:
     """The files there are; None where they are those of the packs, and each as it was."""
     top = kinds[0].pattern.partition("/")[0]
-    if is_as_held(tree.root, top, [pack for held in packs.values() for pack in held], listed_in(cache, [top])):
+    listed = listed_in(cache, [top])
+    if is_as_held(tree.root, top, [pack for held in packs.values() for pack in held], listed):
         return None
-    inventory = tree.inventory({top})
+    inventory = walked(cache, tree, [top], listed)
+    tree.adopt(inventory)
     for kind in kinds:
         paths = inventory.paths[kind.name]
         held = {

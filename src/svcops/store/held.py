@@ -6,13 +6,19 @@ folders in which nothing was odd: what is found fault with is looked at every ti
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from svcops.store import walk
 from svcops.store.cache import Cache, Pack, certain, pack_of, row
 from svcops.store.files import signature_from
-from svcops.store.layout import KINDS
+from svcops.store.layout import KINDS, is_record_folder
 from svcops.store.walk import Inventory, Listed
+
+if TYPE_CHECKING:
+    from svcops.store.files import WorkTree
 
 _KEY = "folders of "
 """Before the name of a first folder: a kind of packs in which folders stand for files, and the names in them for the
@@ -29,14 +35,44 @@ def listed_in(cache: Cache, tops: Iterable[str]) -> dict[str, Listed]:
     }
 
 
-def keep(cache: Cache, root: str, before: Mapping[str, Listed], now: Mapping[str, Listed]) -> None:
+def look(cache: Cache, tree: "WorkTree", tops: Collection[str]) -> Inventory:
+    """What the walk finds in some of the first folders, by the times of what is known, which is held from then on."""
+    known: dict[str, Listed] = {}
+    whole: list[Inventory] = []
+    for top in filter(is_record_folder, tops):
+        listed = listed_in(cache, [top])
+        as_held = _inventory_as_held(cache, tree.root, top, listed)
+        if as_held:
+            whole.append(as_held)
+            tops = [name for name in tops if name != top]
+        else:
+            known |= listed
+    found = walked(cache, tree, tops, known)
+    for one in whole:
+        found.add(one)
+    return found
+
+
+def walked(cache: Cache, tree: "WorkTree", tops: Collection[str], known: Mapping[str, Listed]) -> Inventory:
+    """The same, of which it is known that something is not as it was."""
+    began = time.time_ns()
+    tree.is_cold = not known
+    found = walk.take(tree, tops, known)
+    if found.is_news or len(found.listed) < len(known):
+        _keep(cache, tree.root, known, found.listed, began)
+    return found
+
+
+def _keep(cache: Cache, root: str, before: Mapping[str, Listed], now: Mapping[str, Listed], began: int) -> None:
     """Hold what folders list `now`, in place of what was held `before`.
 
-    Only where their times tell of every change. What changed within the last tick of the clock is not held.
+    Only where their times tell of every change. What changed within a tick of the clock before it was looked at is not
+    held: another change in that tick may have come after the look.
     """
-    held = {path: one for path, one in now.items() if one == before.get(path) or _proves(path, one)}
+    held = {path: one for path, one in now.items() if one == before.get(path) or _proves(path, one, began)}
     changed = {path for path, one in held.items() if before.get(path) != one} | (before.keys() - held.keys())
-    if not changed or not (before or _times_tell(cache, root)):
+    confirmed = any(now.get(path) == one for path, one in before.items())  # so it was tried here, and not elsewhere
+    if not changed or not (confirmed or _times_tell(cache, root)):
         return
     packs: dict[tuple[str, str], list[str]] = {}
     stale = {_pack(path) for path in changed}
@@ -52,10 +88,10 @@ def _pack(path: str) -> tuple[str, str]:
     return _KEY + path.partition("/")[0], pack_of(path)
 
 
-def _proves(path: str, listed: Listed) -> bool:
+def _proves(path: str, listed: Listed, began: int) -> bool:
     """Whether a folder's times prove something, and its names are such as records have."""
     signature, names = listed
-    return path.isascii() and names.isascii() and bool(certain(signature))
+    return path.isascii() and names.isascii() and bool(certain(signature, began))
 
 
 def _times_tell(cache: Cache, root: str) -> bool:
@@ -78,7 +114,7 @@ def _shows(folder: str, change: Callable[[str], None]) -> bool:
     return os.lstat(folder).st_mtime_ns != 0
 
 
-def inventory_as_held(cache: Cache, root: str, top: str, listed: Mapping[str, Listed]) -> Inventory | None:
+def _inventory_as_held(cache: Cache, root: str, top: str, listed: Mapping[str, Listed]) -> Inventory | None:
     """The records of a first folder, where all of it is as it was; None where it has to be walked."""
     packs = {kind.name: cache.packs(kind) for kind in KINDS if kind.pattern.startswith(f"{top}/")}
     every = [pack for of_kind in packs.values() for pack in of_kind.values()]

@@ -221,6 +221,10 @@ class Origin:
     stated_minutes: Annotated[float | None, Described("How long it took, as that system says; never counted.")] = None
     parts: tuple[str, ...] = ()
     """What was concerned, in that system's words, where they are not services of the catalogue."""
+    said: Annotated[
+        dict[str, str] | None,
+        Described("Digests of what the import wrote, a key each: what differs from them was edited here since."),
+    ] = None
 
 
 @frozen

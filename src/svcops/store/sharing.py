@@ -46,6 +46,18 @@ class AlwaysFaster(NotDone):
         super().__init__(f"others pushed to {target.name} before each of {ATTEMPTS} attempts", help="svcops sync")
 
 
+class StaysLocked(NotDone):
+    """Something at the remote holds a lock on the branch, or on its name, at each attempt."""
+
+    def __init__(self, target: Route, reason: str, words: Sequence[str]) -> None:
+        said = "".join(f"\n  {target.remote} says: {line}" for line in words[:10])
+        super().__init__(
+            f"{target.remote} cannot change {short(target.ref)}: {reason}{said}",
+            help=f"A push that was killed there, or a branch of a name that is in the way, as {target.remote} says.\n"
+            "Whoever runs it can mend that; svcops sync tries again.",
+        )
+
+
 @frozen
 class Outcome:
     """What a sync did, or with `dry` would do. `to` is where it pushes to, by the name people call it.
@@ -136,7 +148,7 @@ def share(here: Here) -> Outcome:
     route = remotes.route_of(git)
     start = _head(git, route)
     merges: list[str] = []
-    locked: tuple[Route, str | None] | None = None
+    tips: set[tuple[str, str | None]] = set()
     for attempt in range(1, ATTEMPTS + 1):
         before = remotes.seen(git, route)
         theirs = remotes.fetch(git, route, here.seconds)
@@ -157,13 +169,15 @@ def share(here: Here) -> Outcome:
         pushed = remotes.push(git, target, commit, here.seconds)
         if pushed.answer == "done":
             return _done(here, route, target, came, went, merges, attempt, pushed.words, open_=target != route)
-        there = (target, theirs if target == route else proposed)
-        if pushed.answer == "refused" or (pushed.answer == "locked" and there == locked):
+        if pushed.answer == "refused":
             raise Refuses(target, pushed.reason, pushed.words, to_another=target != route)
-        locked = there if pushed.answer == "locked" else None
-        here.say(f"{target.name} is locked" if locked else f"somebody was faster: {pushed.reason}")
+        tips.add((target.name, theirs if target == route else proposed))
+        is_locked = pushed.answer == "locked" and len(tips) == 1  # whoever moved it meanwhile was faster
+        if attempt == ATTEMPTS:
+            break
+        here.say(f"{target.name} is locked" if is_locked else f"somebody was faster: {pushed.reason}")
         here.sleep(attempt * (0.05 + 0.2 * int.from_bytes(here.random_bytes(2), "big") / 65535))
-    raise AlwaysFaster(target)
+    raise StaysLocked(target, pushed.reason, pushed.words) if is_locked else AlwaysFaster(target)
 
 
 def _head(git: Git, route: Route) -> str:

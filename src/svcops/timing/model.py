@@ -11,6 +11,7 @@ from svcops.store.model import Date, Matching, Zone, record
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+_A_DAY = timedelta(days=1)
 _DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 
 
@@ -26,7 +27,7 @@ def parse_instant(text: str) -> datetime:
         raise ValueError("a time without an offset: add one, such as +01:00 or Z")
     if not MINYEAR < moment.year < MAXYEAR:
         try:
-            moment.astimezone(UTC)
+            _ = moment.astimezone(UTC) - _A_DAY, moment.astimezone(UTC) + _A_DAY  # so that every zone has it
         except OverflowError:
             raise ValueError("a time outside the years 1 to 9999") from None
     return moment

@@ -59,6 +59,14 @@ def later(moment: datetime, span: timedelta) -> datetime:
     return moment + span if span < END_OF_TIME - moment else END_OF_TIME
 
 
+def days_later(moment: datetime, days: int, zone: tzinfo) -> datetime:
+    """The same time of the clock on a day so many days later, in UTC; at most the end of time."""
+    local = moment.astimezone(zone)
+    if local.toordinal() + days >= END_OF_TIME.toordinal():
+        return END_OF_TIME
+    return (local + timedelta(days=days)).astimezone(UTC)
+
+
 def shown(moment: datetime, zone: tzinfo) -> str:
     """An instant for a person: `Mon 2026-11-23 08:15`; with its offset in the hour that clocks show twice."""
     local = moment.astimezone(zone)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
     held = in_force(context.graph, today(context.graph, context.now))
+    if context.graph.damaged("agreement"):  # what is promised in it nobody knows
+        return
     promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
     for entry in services.values():
         own = promises.get(entry.name)
