@@ -328,6 +328,19 @@ def test_in_unknown_hours_who_is_on_call_goes_before_who_stands_in_for_nobody(es
     assert page.index("Nobody from finance") < page.index("Ada Example (ada), on call in platform")
 
 
+def test_in_unknown_hours_what_rings_goes_before_what_is_read_in_the_morning(escalate):
+    """The level for the support hours calls a team by its chat, the one for other hours who is on call."""
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].partition("agreed:")[0])
+    team = "title: Finance\nmembers: [ada]\ncontacts: [{channel: chat, address: finance}]\n"
+    escalate.store.write("catalogue/teams/chatters.yaml", team)
+    policy = (
+        "title: E\nlevels:\n  - {during: support-hours, notify: [{team: chatters}]}\n"
+        "  - {during: outside-hours, notify: [{schedule: platform, by: [telephone]}]}\n"
+    )
+    escalate.store.write("catalogue/escalations/day-and-night.yaml", policy)
+    assert escalate(*NIGHT).out.startswith("Call Ada Example: telephone +49 1\n! no agreement says")
+
+
 def test_a_policy_whose_levels_do_not_ask_for_the_hours_has_no_doubts(escalate):
     assert plan_of(escalate, "identity")["notes"] == []
 

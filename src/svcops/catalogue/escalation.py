@@ -107,7 +107,7 @@ class Plan:
     @property
     def first(self) -> Reachable | None:
         """Whom to call first: the first of the policy who can be reached soon, else of the owners; None for nobody."""
-        late = (call for level in self.levels for call in level.calls)
+        late = (call for _, call in self.calls)
         return next((one for call in (*self._soon, *self.owner, *late) for one in call.reached), None)
 
     @property
@@ -116,16 +116,25 @@ class Plan:
         return any(call.reached for call in self._soon)
 
     @property
-    def _soon(self) -> tuple[Call, ...]:
-        """The calls of the levels that are reached soon.
+    def calls(self) -> tuple[tuple[Level, Call], ...]:
+        """Every call with its level, in the order in which to make them.
 
         Where nobody knows which kind of level applies, of those at one instant the calls that reach whom they call go
-        before those that only reach somebody in their place.
+        before those that only reach somebody in their place; and what rings before what may be read in the morning.
         """
-        calls = [(level.after, call) for level in self.levels if level.after <= _SOON for call in level.calls]
+        found = [(level, call) for level in self.levels for call in level.calls]
         if self.in_hours is None:
-            calls.sort(key=lambda one: (one[0], not (one[1].to and one[1].to.ways)))
-        return tuple(call for _, call in calls)
+            found.sort(key=lambda one: (one[0].after, not (one[1].to and one[1].to.ways), not _rings(one[1])))
+        return tuple(found)
+
+    @property
+    def _soon(self) -> tuple[Call, ...]:
+        """The calls of the levels that are reached soon."""
+        return tuple(call for level, call in self.calls if level.after <= _SOON)
+
+
+def _rings(call: Call) -> bool:
+    return bool(call.to and call.to.ways and call.to.ways[0].channel.lower() in _TELEPHONES)
 
 
 def severity_called(graph: Graph, name: str) -> str:

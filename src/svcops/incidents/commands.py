@@ -4,9 +4,17 @@ from typing import Annotated
 
 from typer import Argument, Context, Option
 
+import svcops.incidents.clock_commands
 import svcops.incidents.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, NotDone, Refused
-from svcops.incidents import noun, step_commands
+from svcops.incidents import (  # noqa: F401 - their verbs
+    clock_commands,
+    intake_commands,
+    notice_commands,
+    noun,
+    reading_commands,
+    step_commands,
+)
 from svcops.incidents.facts import State
 from svcops.incidents.model import Closed, DetectedBy
 from svcops.incidents.noun import At, Id, app, content, known_services, one, write
@@ -171,4 +179,7 @@ def _measure_command(state: State) -> str:
     return f'svcops measure add {tail(state.id)} "WHAT" --type prevent --owner TEAM --due DATE'
 
 
-from svcops.incidents import intake_commands, notice_commands  # noqa: E402, F401 - their verbs come last
+noun.app.put_in_order(
+    "open ack role log severity update mitigate resolve reopen cancel merge link close show list use handover"
+    " started declared ingest listen notices"
+)

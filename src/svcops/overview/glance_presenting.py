@@ -106,7 +106,7 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
 def _call(of: Glance, zone: tzinfo) -> Iterator[str]:
     """Whom to call, the number first; the owners where the policy leads to nobody."""
     plan = of.call
-    calls = [(call, _when(level, of.now, zone)) for level in plan.levels for call in level.calls]
+    calls = [(call, _when(level, of.now, zone)) for level, call in plan.calls]
     if not plan.has_policy_call:
         calls = [*((call, "answers for it") for call in plan.owner), *calls]
     title = f"Whom to call now ({plan.severity or 'any severity'}; more: svcops escalate {of.service.name})"

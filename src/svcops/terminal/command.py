@@ -103,6 +103,11 @@ class App(typer.Typer):
         epilog = f"\b\nExamples:\n{lines}\n\n{_GLOBAL}" if lines else _GLOBAL
         return self.command(name, cls=Command, epilog=epilog)
 
+    def put_in_order(self, names: str) -> None:
+        """List the verbs in this order, with blanks between, whichever module they are in; others come last."""
+        order = {name: number for number, name in enumerate(names.split())}
+        self.registered_commands.sort(key=lambda one: order.get(one.name or "", len(order)))
+
 
 def single(function: Callable[..., Any], *, name: str, examples: str = "") -> typer.Typer:
     """The app of a command that stands beside the nouns, such as `check`."""
