@@ -19,7 +19,7 @@ def test_an_empty_store_passes_its_check(console, tmp_path):
         "  catalogue/people/ada.yaml    name: Ada Example",
         "  catalogue/teams/shop.yaml    title: Shop, members: [ada], and contacts",
         '  svcops service new orders --title "Orders" --owner shop',
-        "  svcops check says what is missing; docs/records.md shows every record",
+        "  svcops check says what is missing; svcops schema shows every record",
     ]
     console.cwd = tmp_path / "new"
     assert "All good: 1 record checked" in console("check").out

@@ -60,7 +60,9 @@ def test_plain_name_of_an_alert_policy(written: Any, help_: str) -> None:
 
 def test_where_nothing_is_meant_for_certain_it_is_said_where_to_look() -> None:
     (said,) = helps(SLO, {**ORDERS, "spec": {**ORDERS["spec"], "objectives": [0.99]}})
-    assert said == "docs/records.md shows each record, and svcops schema KIND what every key takes."
+    assert said == "svcops schema KIND shows what every key takes."
+    _, found = validate(SLO, {**ORDERS, "spec": {**ORDERS["spec"], "objectives": [0.99]}}, At("slo/orders.yaml"))
+    assert [one.help for one in found] == ["svcops schema slo shows what every key takes."]
 
 
 def test_spans_of_time_and_needed_keys() -> None:

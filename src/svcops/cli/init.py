@@ -47,7 +47,7 @@ _FIRST_RECORDS = (
     "catalogue/people/ada.yaml    name: Ada Example",
     "catalogue/teams/shop.yaml    title: Shop, members: [ada], and contacts",
     'svcops service new orders --title "Orders" --owner shop',
-    "svcops check says what is missing; docs/records.md shows every record",
+    "svcops check says what is missing; svcops schema shows every record",
 )
 """What to write first into an empty store: each names what stands before it."""
 

@@ -14,6 +14,7 @@ from svcops.checking.model import At, Finding, KeyPath, Part
 from svcops.store.declared import keys_at
 from svcops.store.frozen import frozen
 from svcops.store.hints import hint
+from svcops.store.layout import kind_of_path
 from svcops.store.mending import fix_of_key, fix_of_value, fix_of_word
 from svcops.store.model import Tagged
 from svcops.store.suggest import did_you_mean
@@ -48,7 +49,12 @@ _OF_TYPE = {*_EXPECTED, "literal_error"}
 """What other members of a union say of a value in which one member found fault."""
 
 _NUMBERS = "Write a number that JSON can carry, or put it in quotes if it is text."
-_SCHEMA_HELP = "docs/records.md shows each record, and svcops schema KIND what every key takes."
+
+
+def _schema_help(where: At) -> str:
+    """Where to read what the keys of a record take."""
+    found = kind_of_path(where.path)
+    return f"svcops schema {found[0].name if found else 'KIND'} shows what every key takes."
 
 
 def validate(declared: Any, plain: Any, where: At) -> tuple[Any, list[Finding]]:
@@ -181,9 +187,9 @@ def _wrong_value(declared: Any, problem: _Problem, plain: Any, where: At) -> Fin
     fix = fix_of_value(declared, plain, keys, at)
     if kind in _EXPECTED:
         message = f"{name} must be {problem.expected}, not {_shown(value)}"
-        return Finding("SCHEMA003", message, at, hint(declared, plain, keys) or _SCHEMA_HELP, fix=fix)
+        return Finding("SCHEMA003", message, at, hint(declared, plain, keys) or _schema_help(where), fix=fix)
     reason = str(context["error"]) if kind == "value_error" else error["msg"]
-    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, _SCHEMA_HELP, fix=fix)
+    return Finding("SCHEMA003", f"{name} is {_shown(value)}: {reason}", at, _schema_help(where), fix=fix)
 
 
 def _below(where: At, keys: KeyPath, part: Part) -> At:
