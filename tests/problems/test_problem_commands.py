@@ -441,3 +441,27 @@ def test_what_looked_like_it_before_it_was_resolved_does_not_hold_it_up(console,
     measure(problem[1], console.now)
     console.now += timedelta(days=31)
     console("problem", "verify", short)
+
+
+def test_what_came_back_after_it_was_closed_closes_with_a_measure_anchored_since(console, incident, measure):
+    short = incident()
+    failed = measure(short, console.now)
+    console("incident", "resolve", short)
+    console("incident", "close", short)
+    console.now += timedelta(days=1)
+    console("incident", "reopen", short, "It came back")
+    console("incident", "resolve", short)
+    said = console("incident", "close", short, code=1)
+    assert f"a measure anchored since it was reopened, as this one did not hold: {failed} Bound the queue" in said.err
+    measure(short, console.now, "Something better")
+    console("incident", "close", short)
+    assert console("check").code == 0
+
+
+def test_what_was_only_resolved_too_early_closes_with_the_measure_that_it_has(console, incident, measure):
+    short = incident()
+    measure(short, console.now)
+    console("incident", "resolve", short)
+    console("incident", "reopen", short, "Not yet")
+    console("incident", "resolve", short)
+    console("incident", "close", short)

@@ -4,10 +4,11 @@ Post-mortems and measures belong to rooms above; only their records are read her
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
-from svcops.incidents.facts import State, counted_as, is_major
+from svcops.incidents.facts import NORMAL, State, counted_as, is_major
 from svcops.incidents.measures import MeasureState, measures_with
-from svcops.incidents.model import COMMANDER, RoleGiven
+from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.postmortems.model import Postmortem
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry, Graph
@@ -67,16 +68,17 @@ def evidence(graph: Graph, state: State) -> list[str]:
 def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What stands between an incident and its end; `authors` gives the people who wrote a post-mortem."""
     measures = measures_with(graph, state.id)
-    anchored = [one for one in measures if one.standing == "anchored"]
+    back = _came_back(state)
+    anchored = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
     if not is_major(graph, state.severity):
         if anchored:
             return []
-        needed = _no_measure(state, measures)
+        needed = _no_measure(state, measures, back)
         reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
         return [Missing(f"{needed.what}, or the reason why there is none", f"{needed.command}\n{reason}")]
     found = _postmortem(graph, state, authors)
     if not anchored:
-        found.append(_no_measure(state, measures))
+        found.append(_no_measure(state, measures, back))
     return found
 
 
@@ -118,11 +120,25 @@ def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
     return found
 
 
-def _no_measure(state: State, measures: list[MeasureState]) -> Missing:
+def _came_back(state: State) -> datetime | None:
+    """When it was reopened last after it had been closed: what was anchored by then did not hold."""
+    gone = {one.name for one in (*state.void, *state.superseded)}
+    reopened = [one.value for one in state.events if isinstance(one.value, Reopened) and one.name not in gone]
+    return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
+
+
+def _is_since(measure: MeasureState, back: datetime | None) -> bool:
+    return back is None or any(one.value.at > back for one in measure.anchors)
+
+
+def _no_measure(state: State, measures: list[MeasureState], back: datetime | None) -> Missing:
     short = tail(state.id)
+    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.standing == "anchored" and back)
     waiting = [one for one in measures if one.standing == "open"]
     if waiting:
         listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)
         return Missing(f"an anchored measure: open is {listed}", f"svcops measure anchor {short} --path PATH")
     command = f'svcops measure add {short} "WHAT" --type prevent|detect|mitigate|process --owner TEAM --due DATE'
+    if failed:
+        return Missing(f"a measure anchored since it was reopened, as this one did not hold: {failed}", command)
     return Missing("a measure, and its anchor", command)
