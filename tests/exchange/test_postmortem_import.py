@@ -62,6 +62,11 @@ def test_a_file_becomes_an_incident_and_its_post_mortem(console):
     assert console.store.is_clean()
 
 
+def test_a_mapping_that_maps_nothing_is_told(console):
+    said = bring(console, FILE, "--map", "Web sit=receipt-scanner")
+    assert '--map "Web sit=...": nothing there is called so. Did you mean Web site?' in said.out
+
+
 def test_the_text_stays_as_it_is_and_what_has_no_field_is_kept_below_it(console):
     bring(console, FILE)
     _, entry = only(console)
@@ -93,8 +98,8 @@ def test_a_day_alone_gives_no_times_and_so_no_figures(console):
     assert entry.value.author == "unknown"
     assert state.ending == "closed"
     assert [clock.span for clock in state.clocks] == [None] * 4
-    assert state.declared.isoformat() == "2026-04-30T22:00:00+00:00"  # the day of the store's zone
-    assert state.id.startswith("incident-20260430-")
+    assert state.declared.isoformat() == "2026-05-01T00:00:00+02:00"  # the day of the store's zone
+    assert state.id.startswith("incident-20260501-")
 
 
 def test_a_start_without_an_end_is_no_clock_of_no_time(console):

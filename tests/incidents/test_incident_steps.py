@@ -482,3 +482,10 @@ def test_of_two_that_are_the_same_the_higher_severity_counts(console):
     console("incident", "merge", less, "--into", minor)
     assert shown(console, minor)["severity"] == "sev1"
     assert console("check").code == 0
+
+
+def test_a_role_that_is_nearly_one_of_the_field_is_a_slip(console, short):
+    assert "Did you mean commander?" in console("incident", "role", "comander", "ada@example.org", code=2).err
+    console("incident", "role", "dispatcher", "ada@example.org")
+    assert shown(console, short)["roles"] == {"dispatcher": "ada"}
+    assert "in the future" in console("incident", "log", "x", "--at", "+5m", code=2).err

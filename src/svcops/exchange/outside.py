@@ -79,6 +79,14 @@ class Choices:
         """The components that are no service."""
         return [part for part in parts if not self.services_of([part])]
 
+    def unused(self, parts: Iterable[str]) -> tuple[str, ...]:
+        """A line for each `--map` of a component that is never named."""
+        named = set(parts)
+        lost = [part for part in self.services if part not in named]
+        return tuple(
+            f'--map "{one}=...": nothing there is called so. {did_you_mean(one, named)}'.strip() for one in lost
+        )
+
 
 def inputs_of(session: "Session", names: list[str]) -> list[Input]:
     """The files of these names, `-` being standard input; BadInput for one that cannot be read."""

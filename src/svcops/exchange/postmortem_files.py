@@ -117,7 +117,8 @@ class _Front:
             return None, False
         try:
             if _DATE.fullmatch(text):
-                return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC), False
+                day = datetime.combine(date.fromisoformat(text), time(), zone)
+                return day.astimezone(UTC).astimezone(zone), False  # in its zone, so that its id has that day
             moment = parse_instant(text).astimezone(UTC)
         except OverflowError:  # the first or the last day of all, in a zone east or west
             raise self.fault(key, f"{text}: a time outside the years 1 to 9999") from None

@@ -87,6 +87,7 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
             refused.append(Unsupported("post-mortem", first.title, str(reason), first.source))
     rest = Counter(key for same in by_key.values() for key in same[0].rest)
     listed = ", ".join(f"{key} {number}" for key, number in sorted(rest.items()))
+    services = [service for same in by_key.values() for service in same[0].services]
     return Outcome(
         Plan(
             format="Markdown",
@@ -103,8 +104,8 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
         work.files,
         work.before,
         {},
-        dict(Counter(part for same in by_key.values() for part in choices.unknown(same[0].services)).most_common()),
-        (f"No field here, kept at the end of the text: {listed}",) if rest else (),
+        dict(Counter(choices.unknown(services)).most_common()),
+        (*choices.unused(services), *([f"No field here, kept at the end of the text: {listed}"] if rest else [])),
     )
 
 

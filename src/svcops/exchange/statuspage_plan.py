@@ -104,6 +104,7 @@ def plan(
         work.before,
         work.listings,
         dict(parts.most_common()),
+        choices.unused(part for same in by_key.values() for part in same[0].parts),
     )
 
 

@@ -25,6 +25,7 @@ from svcops.incidents.noun import (
 from svcops.incidents.standing import next_step, standing
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
+from svcops.store.suggest import did_you_mean
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
@@ -100,6 +101,8 @@ def role(
     state, rest = chosen(session, words, texts=range(number, number + 1))
     _refuse_merged(state)
     name = _TITLES.get(rest[0].lower(), rest[0].lower())
+    if name not in _KNOWN_ROLES | state.roles.keys() and (meant := did_you_mean(name, _KNOWN_ROLES)):
+        raise BadInput(f"{name} is no role of the field", help=f"{meant} A role of your own has a name less like it.")
     person = None if nobody else person_called(session, rest[1])
     told = f"{name} is {person}" if person else f"nobody is {name}"
     before = state.roles.get(name)

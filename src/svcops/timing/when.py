@@ -51,6 +51,8 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
 
 def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
     """As `parse_when`, but not in the future: for what has happened."""
+    if text.strip().startswith("+"):
+        raise BadTime(text, "in the future, and this has happened", option)
     moment = parse_when(text, now=now, zone=zone, option=option)
     if moment.year < _FIRST_YEAR:
         raise BadTime(text, f"before {_FIRST_YEAR}", option)
