@@ -274,3 +274,12 @@ def test_a_blank_reason_is_no_reason(console):
     console("incident", "resolve", short)
     assert "needs a reason" in console("incident", "close", short, "--no-measure-because", " ", code=2).err
     assert "--no-measure-because REASON" in console("incident", "close", short, code=1).err
+
+
+def test_a_hook_that_refuses_keeps_nobody_from_being_called(console):
+    console.store.hook("pre-commit", "exit 1")
+    said = console(*OPEN, "--detected-by", "user", code=3)
+    (record,) = console.store.root.glob("incidents/*/*")
+    assert f"{record.name} is declared, in the work tree alone" in said.err
+    assert "receipt-scanner answers: platform" in said.err
+    assert "written, but not committed" in said.err

@@ -1,5 +1,8 @@
 """svcops incident ..."""
 
+from collections.abc import Iterable
+from functools import partial
+from itertools import chain
 from typing import Annotated
 
 from typer import Argument, Context, Option
@@ -48,6 +51,7 @@ def open_(
     """
     from svcops.incidents import changes, precedents
     from svcops.incidents.briefing import briefing
+    from svcops.store.writing import NotCommitted
 
     session: Session = ctx.obj
     known_services(session, service)
@@ -74,15 +78,17 @@ def open_(
     )
     graph = session.store.graph
     looking = precedents.Looking(graph, title, services)  # among the incidents before this one
+    told = partial(briefing, graph, services, severity, session.now())
     try:
         written = session.apply(change)
-    except BaseException:
+    except BaseException as error:
         looking.give_up()
+        if isinstance(error, NotCommitted):  # a hook is in the way of the commit, and of nobody who has to be called
+            _say(session, told(), [f"{incident_id} is declared, in the work tree alone"])
         raise
     noun.notify(session, incident_id, written)
     known = looking.found(incident_id)
-    for line in (*briefing(graph, services, severity, session.now()), *precedents.lines(graph, known, services)):
-        session.say(line)
+    _say(session, told(), precedents.lines(graph, known, services))
     session.finish(
         written,
         incident_id,
@@ -90,6 +96,11 @@ def open_(
         lambda: content(session, incident_id) | {"similar": precedents.content(known)},
     )
     return DONE
+
+
+def _say(session: Session, *told: Iterable[str]) -> None:
+    for line in chain(*told):
+        session.say(line)
 
 
 @app.verb(
