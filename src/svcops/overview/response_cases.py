@@ -14,6 +14,7 @@ from svcops.overview.response_hours import OpenSum, SupportTimes, seconds_in
 from svcops.overview.response_period import Period
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.timing.wall import in_zone
 
 By = Literal["service", "severity", "month", "team"]
 Reading: TypeAlias = float | str
@@ -136,7 +137,7 @@ def grouping(graph: Graph, by: By, wanted: Wanted) -> Callable[[State], Sequence
     if by == "severity":
         return lambda one: (one.severity or UNKNOWN,)
     zone = zone_of(graph)
-    return lambda one: (f"{one.declared.astimezone(zone):%Y-%m}" if one.declared else UNKNOWN,)
+    return lambda one: (f"{in_zone(one.declared, zone):%Y-%m}" if one.declared else UNKNOWN,)
 
 
 def _services(state: State, wanted: Wanted) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from svcops.overview.profiles import PROFILES, REQUIREMENTS
 from svcops.overview.score import Changed, Score, Standing
 from svcops.store.settings import Profile
 from svcops.timing.model import format_instant
+from svcops.timing.wall import in_zone
 
 COLUMNS = ("service", "meets", *PROFILES, "missing for the next")
 CHANGE_COLUMNS = ("service", "change", "requirement", "why")
@@ -75,7 +76,7 @@ def _requirement(name: str, judged: Judgement, zone: tzinfo) -> Iterator[str]:
     yield from more
     if judged.until:
         counts = "counts" if judged.standing == "met" else "counted"
-        yield f"{indent}{counts} until {judged.until.astimezone(zone):%Y-%m-%d %H:%M}"
+        yield f"{indent}{counts} until {in_zone(judged.until, zone):%Y-%m-%d %H:%M}"
     if judged.next:
         yield f"{indent}next: {judged.next}"
 
@@ -157,9 +158,7 @@ def changes_text(found: Sequence[Changed], revision: str, committed: datetime, z
         if any(one.what == "too old" for one in found)
         else ""
     )
-    return (
-        f"{many} since {revision} ({committed.astimezone(zone):%Y-%m-%d %H:%M}), its records too judged as of now{old}"
-    )
+    return f"{many} since {revision} ({in_zone(committed, zone):%Y-%m-%d %H:%M}), its records too judged as of now{old}"
 
 
 def _time(moment: datetime | None) -> str | None:

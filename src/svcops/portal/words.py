@@ -1,11 +1,12 @@
 """How values read on a page: times, numbers, marks. What is not known is written so, never left to be guessed."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from fractions import Fraction
 from typing import Literal
 
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_instant
+from svcops.timing.wall import in_zone
 
 UNKNOWN = "unknown"
 
@@ -55,10 +56,7 @@ def when(moment: datetime | None, zone: tzinfo, form: str = "%a %Y-%m-%d %H:%M %
     """An instant as the store's people read it."""
     if moment is None:
         return Moment(UNKNOWN)
-    try:
-        local = moment.astimezone(zone)
-    except OverflowError:  # at the very ends of the calendar
-        local = moment.astimezone(UTC)
+    local = in_zone(moment, zone)
     return Moment(local.strftime(form), format_instant(local))
 
 

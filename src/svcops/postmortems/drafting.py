@@ -12,6 +12,7 @@ from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
+from svcops.timing.wall import in_zone
 
 _LONGEST = 400
 """Characters of an event's text; the whole of it stays in the timeline."""
@@ -60,7 +61,7 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
         "mitigated": state.mitigated,
         "resolved": state.resolved,
     }
-    known = [f"{name} {one.astimezone(zone):%Y-%m-%d %H:%M}" for name, one in moments.items() if one]
+    known = [f"{name} {in_zone(one, zone):%Y-%m-%d %H:%M}" for name, one in moments.items() if one]
     unknown = [name for name, one in moments.items() if not one]
     if known:
         more = f"; unknown: {', '.join(unknown)}" if unknown else ""
@@ -73,13 +74,13 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
     told = [one.value.at for one in state.events if isinstance(one.value, Updated) and one not in state.superseded]
     if told:
         times = "once" if len(told) == 1 else f"{len(told)} times"
-        yield f"Users were told {times}, first at {min(told).astimezone(zone):%Y-%m-%d %H:%M}"
+        yield f"Users were told {times}, first at {in_zone(min(told), zone):%Y-%m-%d %H:%M}"
     elif state.declared:
         yield "No update to users is recorded"
 
 
 def _window(one: Window, now: datetime, zone: tzinfo) -> str:
-    due = f", due {one.due.astimezone(zone):%Y-%m-%d %H:%M}" if one.due else ""
+    due = f", due {in_zone(one.due, zone):%Y-%m-%d %H:%M}" if one.due else ""
     late = f" by {format_duration((one.end or now) - one.due)}" if one.due and one.standing == "missed" else ""
     return f"Agreed in {one.agreement.name}: {one.what} in {format_duration(one.promised)}{due}: {one.standing}{late}"
 

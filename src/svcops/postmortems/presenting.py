@@ -11,6 +11,7 @@ from svcops.postmortems.standing import Standing
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_instant
+from svcops.timing.wall import in_zone
 from svcops.trust.facts import Judged
 
 COLUMNS = ("id", "status", "due", "author", "moderator", "title")
@@ -108,7 +109,7 @@ def _lines(graph: Graph, one: Standing, today: date, zone: tzinfo, findings: Seq
         yield ""
         yield "Approvals"
     for judged in one.approvals:
-        yield f"  {judged.approval.value.at.astimezone(zone):%Y-%m-%d %H:%M}  {_why(judged)}"
+        yield f"  {in_zone(judged.approval.value.at, zone):%Y-%m-%d %H:%M}  {_why(judged)}"
     if findings:
         yield ""
         yield "To do"

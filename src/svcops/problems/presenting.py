@@ -25,7 +25,7 @@ from svcops.store.corrections import short
 from svcops.store.graph import Entry, Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_instant
-from svcops.timing.wall import shown
+from svcops.timing.wall import in_zone, shown
 
 COLUMNS = ("id", "status", "opened", "services", "incidents", "remarks", "title")
 _AFTER = {"investigating": "a known error", "known error": "resolved", "resolved": "verified"}
@@ -37,7 +37,7 @@ def row(graph: Graph, state: ProblemState, zone: tzinfo) -> tuple[str, ...]:
     return (
         state.id,
         state.status,
-        f"{state.problem.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        f"{in_zone(state.problem.opened_at, zone):%Y-%m-%d %H:%M}",
         ", ".join(state.problem.services),
         str(len(incidents_of(graph, state))),
         _remark(graph, state),

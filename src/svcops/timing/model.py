@@ -11,7 +11,6 @@ from svcops.store.model import Date, Matching, Zone, record
 
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
-_A_DAY = timedelta(days=1)
 _DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 
 
@@ -27,14 +26,22 @@ def parse_instant(text: str) -> datetime:
         raise ValueError("a time without an offset: add one, such as +01:00 or Z")
     if not MINYEAR < moment.year < MAXYEAR:
         try:
-            _ = moment.astimezone(UTC) - _A_DAY, moment.astimezone(UTC) + _A_DAY  # so that every zone has it
+            moment.astimezone(UTC)
         except OverflowError:
             raise ValueError("a time outside the years 1 to 9999") from None
     return moment
 
 
+def parse_recorded(text: str) -> datetime:
+    """The same, of a record: not in the first or the last year, from which there is no calculating in every zone."""
+    moment = parse_instant(text)
+    if moment.year in (MINYEAR, MAXYEAR):
+        raise ValueError(f"a time outside the years {MINYEAR + 1} to {MAXYEAR - 1}")
+    return moment
+
+
 def trusted_instant(text: str) -> datetime:
-    """What `parse_instant` gives, for a text that it has accepted before."""
+    """What `parse_recorded` gives, for a text that it has accepted before."""
     return datetime.fromisoformat(text)
 
 
@@ -104,7 +111,7 @@ class _Text:
 Instant = Annotated[
     datetime,
     _Text(
-        parse_instant,
+        parse_recorded,
         "2026-11-23T08:15:00+01:00",
         r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d:?\d\d)$",
         "not a time with its offset, such as 2026-11-23T08:15:00+01:00",

@@ -61,15 +61,23 @@ def later(moment: datetime, span: timedelta) -> datetime:
 
 def days_later(moment: datetime, days: int, zone: tzinfo) -> datetime:
     """The same time of the clock on a day so many days later, in UTC; at most the end of time."""
-    local = moment.astimezone(zone)
+    local = in_zone(moment, zone)
     if local.toordinal() + days >= END_OF_TIME.toordinal():
         return END_OF_TIME
     return (local + timedelta(days=days)).astimezone(UTC)
 
 
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """An instant as a zone has it; in UTC at the very ends of the calendar, where the zone may not have it."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.astimezone(UTC)
+
+
 def shown(moment: datetime, zone: tzinfo) -> str:
     """An instant for a person: `Mon 2026-11-23 08:15`; with its offset in the hour that clocks show twice."""
-    local = moment.astimezone(zone)
+    local = in_zone(moment, zone)
     other = local.replace(fold=1 - local.fold)
     text = f"{local:%a %Y-%m-%d %H:%M}"
     return text if other.utcoffset() == local.utcoffset() else f"{text} {local:%z}"
