@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from svcops.catalogue.dependencies import Edge, Slice
 from svcops.catalogue.graphing import dot, mermaid, plain, trees
 from svcops.catalogue.model import Dependency, Service
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 HOSTILE = 'A "title"; with [brackets], #hash, <b>tags</b> & `ticks`\\n \\" \u2028 end subgraph'
 

@@ -15,7 +15,8 @@ from svcops.exchange.statuspage_news import news
 from svcops.exchange.statuspage_records import events_of
 from svcops.incidents.facts import fold, states
 from svcops.incidents.model import Acknowledged, Incident
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.model import Origin
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -21,7 +21,7 @@ from svcops.incidents.model import (
     RoleGiven,
     SeverityChanged,
 )
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 INCIDENT = Entry("incident", "incident-20261123-k7f3q2", "p", Incident(title="T", services=(), detected_by="slo"), {})

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from svcops.incidents.facts import fold
 from svcops.incidents.model import AlertGroup, Incident, Logged, Opened
 from svcops.incidents.similarity import Told, Weighing, likeness, similar, similar_to, told_by, words_of
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.model import Origin
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from svcops.overview.proofs import age, track
 from svcops.runbooks.model import Exercise
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 SPAN = timedelta(days=30)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from svcops.incidents.measures import MeasureState
 from svcops.postmortems.measure_facts import grouped, in_order, overdue
 from svcops.postmortems.model import Measure
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 NOOR = ("Noor Voorbeeld", "noor@example.org")
 SLO = "slo/receipts.yaml"

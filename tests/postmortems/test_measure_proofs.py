@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from svcops.postmortems.measure_proofs import Run, counted, is_anchor_place, trial_of
 from svcops.runbooks.model import Exercise
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 RUNBOOK = "runbooks/receipt-scanner/queue.md"
 PLAN = "recovery/plans/receipts.yaml"

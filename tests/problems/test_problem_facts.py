@@ -18,7 +18,7 @@ from svcops.problems.model import (
     Verified,
     Workaround,
 )
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PROBLEM = Entry(

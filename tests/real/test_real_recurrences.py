@@ -10,7 +10,7 @@ import pytest
 from svcops.incidents.facts import fold
 from svcops.incidents.model import Incident, Opened, Updated
 from svcops.incidents.similarity import Weighing, likeness, similar, told_by
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.model import Origin
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,8 @@ from typing import Any
 
 from svcops.catalogue.agreements import agreements_of, days_left, percent_of, percent_text, standing
 from svcops.catalogue.model import Agreement, Availability, ResponseWindow
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.timing.model import Hours, OpenHours, format_duration
 
 COLUMNS = ("name", "services", "availability", "RTO", "RPO", "standing", "valid until", "days left")

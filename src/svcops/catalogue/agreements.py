@@ -11,8 +11,9 @@ from typing import Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
 from svcops.checking.model import KeyPath
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 T = TypeVar("T")
 Standing = Literal["draft", "to come", "in force", "expired"]

@@ -7,8 +7,8 @@ from typing import Any
 from svcops.catalogue.model import Maintenance, Planned, Service
 from svcops.checking.model import KeyPath
 from svcops.store.change import Change, digest_of
+from svcops.store.entries import Entry
 from svcops.store.events import Author, subject
-from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.recording import bytes_of, text_of
 from svcops.timing.model import format_instant

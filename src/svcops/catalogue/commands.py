@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from svcops.catalogue.editing import Edits
     from svcops.catalogue.model import Service
     from svcops.store.change import Change
-    from svcops.store.graph import Entry, Graph
+    from svcops.store.entries import Entry
+    from svcops.store.graph import Graph
     from svcops.terminal.session import Session
 
 app = App("What runs, who answers for it, what it needs, and what was promised.")

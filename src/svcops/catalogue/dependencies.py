@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from svcops.catalogue.model import Dependency, Service
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 LONGEST_WAY = 10
 """Steps up to which a way is given in full: all ways of a landscape that is one long chain are too much."""

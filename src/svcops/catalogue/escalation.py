@@ -14,8 +14,9 @@ from svcops.catalogue.facts import Answering, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import next_turn, on_call
 from svcops.errors import BadInput
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.hours import OpenTimes
 from svcops.timing.wall import later, shown
 

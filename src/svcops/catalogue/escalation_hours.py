@@ -11,8 +11,9 @@ from typing import Literal
 
 from svcops.catalogue.agreements import standing
 from svcops.catalogue.model import Agreement, Escalation
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.hours import Interval, OpenTimes
 from svcops.timing.intervals import joined, without
 from svcops.timing.model import Hours

@@ -5,8 +5,9 @@ from typing import Any
 from svcops.catalogue.model import Contact, Dependency, Person, Service, System, Team
 from svcops.errors import BadInput
 from svcops.runbooks.model import Runbook
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 
 @frozen

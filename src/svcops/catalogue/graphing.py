@@ -9,7 +9,7 @@ from typing import Any
 
 from svcops.catalogue.dependencies import Edge, Slice, by_source, by_target
 from svcops.catalogue.model import Service
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.model import SLUG
 
 UNKNOWN = "not in the catalogue"

@@ -18,8 +18,9 @@ from svcops.catalogue.agreements import (
 from svcops.catalogue.dependencies import Edge, Suffering, impact
 from svcops.catalogue.model import Agreement, Service
 from svcops.catalogue.presenting import section
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.model import format_duration
 
 T = TypeVar("T")

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from svcops.catalogue.model import Maintenance
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 
 Status = Literal["planned", "under way", "over", "cancelled", "not started"]
 

@@ -11,7 +11,7 @@ from svcops.terminal.command import App
 if TYPE_CHECKING:
     from svcops.catalogue.model import Maintenance
     from svcops.store.change import Change
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
     from svcops.terminal.session import Session
 
 app = App("Planned maintenance: when services are worked on, and why.")

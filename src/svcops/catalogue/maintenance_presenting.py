@@ -6,7 +6,8 @@ from typing import Any
 
 from svcops.catalogue.maintenance import coming, status
 from svcops.catalogue.model import Maintenance
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import in_zone
 

@@ -9,7 +9,8 @@ from svcops.catalogue.agreements import agreements_of, today, zone_of
 from svcops.catalogue.facts import Answering, answering, contacts_of, dependents, runbooks, system_of
 from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Contact, Service, Team
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 
 UNKNOWN = "not in the catalogue"
 COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {

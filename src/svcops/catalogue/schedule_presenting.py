@@ -10,8 +10,9 @@ from svcops.catalogue.model import Schedule
 from svcops.catalogue.oncall import AHEAD, Turn, gaps, next_turn, on_call, stay, turns
 from svcops.catalogue.shifts import Line, Shift, shifts
 from svcops.errors import BadInput
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import later, shown
 

@@ -10,9 +10,10 @@ from svcops.exchange.outside_records import said_digest
 from svcops.exchange.plan import Plan
 from svcops.exchange.sources import MAX_BYTES, Input, read_inputs
 from svcops.store.change import Change
+from svcops.store.entries import Entry
 from svcops.store.formatting import kept_in_order
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.suggest import did_you_mean
 from svcops.store.yaml_writing import plain_of
 

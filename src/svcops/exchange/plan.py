@@ -9,10 +9,11 @@ from svcops.exchange.drafts import MODELS, Batch, Draft, NoRecord, Unsupported, 
 from svcops.exchange.merging import differing, merged, rewritten
 from svcops.exchange.sources import Source
 from svcops.store.change import Change, digest_of
+from svcops.store.entries import Entry
 from svcops.store.files import MAX_BYTES
 from svcops.store.formatting import kept_in_order
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.layout import kind as kind_called
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
 

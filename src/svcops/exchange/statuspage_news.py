@@ -25,8 +25,8 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.store import corrections
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 
 if TYPE_CHECKING:
     from datetime import datetime

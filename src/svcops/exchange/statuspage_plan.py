@@ -17,7 +17,8 @@ from svcops.exchange.statuspage_records import Kind, events_of, incident_of, kin
 from svcops.incidents.facts import State, states
 from svcops.incidents.model import Move
 from svcops.store.change import digest_of
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import year_of
 
 _CALLED = "Statuspage"

@@ -8,9 +8,9 @@ from svcops.errors import Refused
 from svcops.incidents.facts import State, fold
 from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened
 from svcops.store.change import Change
+from svcops.store.entries import Entry
 from svcops.store.events import TICK, Author
 from svcops.store.events import subject as subject_of
-from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
 from svcops.store.recording import bytes_of

@@ -10,8 +10,9 @@ from svcops.incidents.facts import NORMAL, State, counted_as, is_major
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.postmortems.model import Postmortem
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.trust.facts import Judged, approvals_of, judged, who

@@ -27,8 +27,9 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.store import corrections
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 NORMAL: Phase = "normal operations"
 Ending = Literal["closed", "cancelled", "merged"]

@@ -10,7 +10,8 @@ from svcops.incidents.model import COMMANDER, AnyEvent, Linked, Updated
 from svcops.incidents.presenting import detail, due_in, words
 from svcops.incidents.standing import next_step
 from svcops.incidents.windows import Window, windows
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import in_zone, shown

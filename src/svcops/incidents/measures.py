@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from svcops.incidents.facts import counted_as
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.trust.facts import Judged, judged
 
 Standing = Literal["open", "anchored", "dropped"]

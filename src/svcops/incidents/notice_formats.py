@@ -24,7 +24,8 @@ from svcops.incidents.model import (
 )
 from svcops.incidents.notice_templates import LONGEST, for_slack
 from svcops.incidents.presenting import summary, words
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.settings import Notice
 from svcops.store.yaml_writing import plain_of

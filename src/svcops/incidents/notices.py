@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from svcops.incidents.facts import State
     from svcops.incidents.model import AnyEvent
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
     from svcops.store.settings import Notice
     from svcops.store.writing import Written
     from svcops.terminal.session import Session

@@ -25,7 +25,8 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.incidents.windows import Window, windows
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import in_zone, shown

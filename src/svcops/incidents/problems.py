@@ -24,8 +24,9 @@ from svcops.problems.model import (
 )
 from svcops.store.corrections import before as events_before
 from svcops.store.corrections import counted, short
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 _MOVES: dict[type, tuple[tuple[Status, ...], Status]] = {
     KnownError: (("investigating",), "known error"),

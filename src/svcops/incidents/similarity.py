@@ -22,8 +22,9 @@ from typing import Any
 
 from svcops.incidents.facts import State, state
 from svcops.incidents.model import Alerted, AlertGroup, AnyEvent, Incident, Logged, Mitigated, Resolved, Updated
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 ALIKE = 0.55
 """From this score on, of 0 to 1, incidents of one service are alike."""

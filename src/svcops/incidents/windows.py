@@ -7,8 +7,9 @@ from typing import Literal
 from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.catalogue.model import Agreement, ResponseWindow
 from svcops.incidents.facts import State
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.hours import OpenTimes
 
 Standing = Literal["met", "missed", "running", "unknown"]

@@ -3,7 +3,7 @@
 from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, unknown
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 
 def owner(on: Grounds, service: Entry[Service]) -> Judgement:

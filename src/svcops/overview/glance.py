@@ -21,8 +21,9 @@ from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO, Document
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 if TYPE_CHECKING:
     from svcops.slo.report import Report

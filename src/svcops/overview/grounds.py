@@ -20,7 +20,8 @@ from svcops.postmortems.model import Measure
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.timing.hours import Interval
 from svcops.timing.model import format_duration
 

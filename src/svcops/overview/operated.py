@@ -10,8 +10,9 @@ from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
 from svcops.overview.reach import Silence, schedules_of
 from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.wall import instant, shown
 
 _DAY = 24 * 60

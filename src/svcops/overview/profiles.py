@@ -7,8 +7,8 @@ from svcops.catalogue.model import Service
 from svcops.overview import basic, operated, provable
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, not_asked
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 from svcops.store.settings import Profile
 
 PROFILES: tuple[Profile, ...] = get_args(Profile)

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 from svcops.overview.judgement import Judgement, listed, met, missing
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 from svcops.timing.wall import START_OF_TIME, in_zone, later
 
 Run = TypeVar("Run", Exercise, Evidence)

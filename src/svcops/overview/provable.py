@@ -11,7 +11,7 @@ from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
 from svcops.overview.proofs import Age
 from svcops.recovery.model import Evidence, RecoveryPlan
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
 from svcops.timing.wall import instant

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from svcops.catalogue.escalation import applies
 from svcops.catalogue.escalation_hours import SupportHours
@@ -12,10 +13,13 @@ from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Contact, Escalation, EscalationLevel, Person, Responder, Schedule, Team
 from svcops.catalogue.oncall import AHEAD, faults, gaps, turns
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.hours import Interval
 from svcops.timing.intervals import joined, without
 from svcops.timing.wall import later, shown
+
+if TYPE_CHECKING:
+    from svcops.store.entries import Entry
 
 
 @frozen

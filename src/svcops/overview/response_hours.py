@@ -13,7 +13,8 @@ from typing import NamedTuple
 from svcops.catalogue.agreements import day_in, standing, zone_of
 from svcops.catalogue.model import Agreement
 from svcops.incidents.facts import State
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.timing.hours import FARTHEST, OpenTimes
 from svcops.timing.intervals import joined
 from svcops.timing.wall import END_OF_TIME, START_OF_TIME

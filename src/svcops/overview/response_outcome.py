@@ -15,8 +15,9 @@ from svcops.incidents.model import Closed
 from svcops.incidents.problems import problem_states
 from svcops.overview.response_cases import is_going_on
 from svcops.postmortems.model import Postmortem
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import judged
 

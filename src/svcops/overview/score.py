@@ -11,8 +11,9 @@ from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds, grounds
 from svcops.overview.judgement import HOLDING_BACK, Judgement, listed
 from svcops.overview.profiles import BY_NAME, PROFILES, REQUIREMENTS, Requirement, ceiling, judge, rank
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.settings import Profile
 
 What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone"]

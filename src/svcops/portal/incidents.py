@@ -12,8 +12,8 @@ from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
 from svcops.portal.reading import World
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, Moment, fact, when
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
 

@@ -7,8 +7,8 @@ from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Postmortem
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 from svcops.store.ids import tail
 from svcops.trust.facts import Judged, judged
 

@@ -9,8 +9,9 @@ from svcops.errors import NotDone, NotEnoughData
 from svcops.incidents.facts import State, states
 from svcops.portal.markdown import Text, parse
 from svcops.postmortems.model import Postmortem
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.opening import Store
 
 if TYPE_CHECKING:

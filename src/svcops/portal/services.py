@@ -14,8 +14,8 @@ from svcops.portal.reading import World
 from svcops.portal.teams import Reachable, answering
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, fact
 from svcops.runbooks.model import Runbook
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry
 
 if TYPE_CHECKING:
     from markupsafe import Markup

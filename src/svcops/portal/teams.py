@@ -3,8 +3,9 @@
 from svcops.catalogue.model import Contact, Person, Team
 from svcops.portal.addresses import Here, anchor, contact, nowhere
 from svcops.portal.words import Fact, Link, fact
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 
 
 @frozen

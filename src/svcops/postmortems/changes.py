@@ -8,8 +8,9 @@ from svcops.postmortems.model import Postmortem
 from svcops.postmortems.template import NAME
 from svcops.store.change import Change, digest_of
 from svcops.store.documents import split_front_matter
+from svcops.store.entries import Entry
 from svcops.store.events import Author, subject
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.ids import tail, year_of
 from svcops.store.recording import text_of
 from svcops.store.templates import Templates

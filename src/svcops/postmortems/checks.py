@@ -8,7 +8,8 @@ from svcops.incidents.closing import unmoderated
 from svcops.incidents.facts import State, is_major
 from svcops.postmortems.due import Due, day_of, expected
 from svcops.postmortems.model import Postmortem
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import standing
 

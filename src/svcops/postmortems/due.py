@@ -11,8 +11,9 @@ from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.incidents.closing import postmortems_of
 from svcops.incidents.facts import State, is_major, states
 from svcops.postmortems.model import Postmortem
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.timing.hours import holidays_in
 from svcops.timing.model import Hours
 

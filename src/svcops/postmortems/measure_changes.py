@@ -7,8 +7,8 @@ from typing import Any
 from svcops.incidents.measures import MeasureState
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content, Dropped, Measure, MeasureType
 from svcops.store.change import Change
+from svcops.store.entries import Entry
 from svcops.store.events import Author, subject
-from svcops.store.graph import Entry
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
 from svcops.store.recording import bytes_of

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from svcops.incidents.measures import MeasureState, measure_states
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.ids import matching, resolve, tail
 
 if TYPE_CHECKING:
     from svcops.incidents.model import Incident
+    from svcops.store.entries import Entry
 
 UNKNOWN = "unknown"
 _ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")

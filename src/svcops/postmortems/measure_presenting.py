@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from svcops.incidents.measures import MeasureState, approvals_of_wish
 from svcops.postmortems.measure_facts import UNKNOWN, Overdue, lacking, services_of
 from svcops.postmortems.model import AnchoredElsewhere
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_instant
 from svcops.timing.wall import shown

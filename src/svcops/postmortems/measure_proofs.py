@@ -10,8 +10,9 @@ from typing import Literal
 from svcops.postmortems.model import Anchored, AnchoredElsewhere
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.layout import place_of
 
 Run = Entry[Exercise] | Entry[Evidence]

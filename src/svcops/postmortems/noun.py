@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from svcops.incidents.facts import State
     from svcops.postmortems.model import Postmortem
     from svcops.postmortems.standing import Standing
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
     from svcops.terminal.session import Session
 
 app = App("What happened and what was learned, moderated and approved.")

@@ -11,11 +11,12 @@ from svcops.postmortems.checks import no_moderator
 from svcops.postmortems.due import Due
 from svcops.postmortems.standing import Standing
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Person
+    from svcops.store.entries import Entry
 
 
 @frozen

@@ -8,8 +8,9 @@ from svcops.incidents.facts import State
 from svcops.postmortems.due import due_of
 from svcops.postmortems.model import Postmortem
 from svcops.postmortems.writers import Writers
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.trust.facts import Judged, judged
 
 Status = Literal["draft", "approved", "imported", "unknown"]

@@ -13,8 +13,9 @@ from svcops.postmortems.model import Postmortem
 from svcops.postmortems.prose import Line, Prose, Section, is_heading, key_of, read
 from svcops.postmortems.template import Template, template_of
 from svcops.store.documents import split_front_matter
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.trust.facts import approvals_of, digest_text
 
 if TYPE_CHECKING:

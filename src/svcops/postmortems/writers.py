@@ -9,7 +9,7 @@ from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
     from svcops.store.opening import Store
 
 _CO_AUTHOR = re.compile(r"^Co-authored-by:[^<\n]*<([^>\n]+)>", re.MULTILINE | re.IGNORECASE)

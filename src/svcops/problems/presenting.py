@@ -22,7 +22,8 @@ from svcops.problems.model import (
     Workaround,
 )
 from svcops.store.corrections import short
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_instant
 from svcops.timing.wall import in_zone, shown

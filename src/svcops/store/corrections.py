@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 E = TypeVar("E", bound=Entry[Any])
 

@@ -10,17 +10,17 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from svcops.checking.model import At, Finding, KeyPath, Part, Related
+from svcops.checking.model import At, Finding, KeyPath
 from svcops.store.cache import Cache
 from svcops.store.declared import declared_of
+from svcops.store.entries import Entry, entry_of, rebuilding, rebuilt, records_in, second, validated
 from svcops.store.files import Tree, WorkTree
-from svcops.store.fitting import check_of
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
-from svcops.store.shape import Named, rebuild, shape_of
+from svcops.store.shape import Named, shape_of
 from svcops.store.walk import Inventory
 
 _MANY = 2_000
@@ -30,26 +30,6 @@ _AT_A_TIME = 32
 T = TypeVar("T")
 WAIVER_MARK = b"svcops: waive"
 """What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
-
-
-class Entry(NamedTuple, Generic[T]):
-    """One record with its place: `at()` names a key inside it for a finding."""
-
-    kind: str
-    name: str
-    path: str
-    value: T
-    document: int = 0
-    base: KeyPath = ()
-
-    @property
-    def parts(self) -> Mapping[str, str]:
-        """The named parts of its path."""
-        return parts_of(self.path)
-
-    def at(self, *keys: str | int, part: Part = "value") -> At:
-        """The place of a key of this record; without keys, the record."""
-        return At(self.path, (*self.base, *keys), part, self.document)
 
 
 class Reference(NamedTuple):
@@ -255,20 +235,20 @@ class Graph:
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
         declared = declared_of(of)
-        entries, findings = _rebuilt(of, declared, held) if len(held) == len(paths) else {}, list[Finding]()
+        entries, findings = rebuilt(of, declared, held) if len(held) == len(paths) else {}, list[Finding]()
         if len(entries) == len(paths):
             self._cache.save()
             return entries, findings
         entries = {}
-        rebuilt = _rebuilding(of, declared)
+        again = rebuilding(of, declared)
         parsed = self._parsed_by_two(of, declared, [path for path in paths if path not in held], held, findings)
         left = [path for path in paths if not held.get(path) and path not in parsed]
         parsed |= self._parsed(of, declared, left, findings)
         for path in paths:
-            for entry in parsed[path] if path in parsed else rebuilt(path, held[path]):
+            for entry in parsed[path] if path in parsed else again(path, held[path]):
                 first = entries.setdefault(entry.name, entry)
                 if first is not entry:
-                    findings.append(_second(entry, first))
+                    findings.append(second(entry, first))
         self._cache.save()
         return entries, findings
 
@@ -328,11 +308,11 @@ class Graph:
         found = list(parsed.findings)
         entries = []
         if not found:
-            for place, plain in _records_in(of, parsed.documents, path):
-                value, wrong = _validated(declared, plain, place)
+            for place, plain in records_in(of, parsed.documents, path):
+                value, wrong = validated(declared, plain, place)
                 found += wrong
                 if value is not None:
-                    entries.append(_entry(of, place, plain, value))
+                    entries.append(entry_of(of, place, plain, value))
         if WAIVER_MARK in data:
             self.marked.append(path)
         elif not found:
@@ -345,16 +325,6 @@ def _folder_names(graph: Graph, kind_name: str) -> list[str]:
     return graph.tree.folder_names(kind(kind_name))
 
 
-def _validated(declared: Any, plain: Any, place: At) -> tuple[Any, list[Finding]]:
-    """The record that plain data describes, or None and what is wrong; pydantic is imported only where it is needed."""
-    check = check_of(declared)
-    if check and check(plain):
-        return rebuild(declared, plain), []
-    from svcops.store.validation import validate
-
-    return validate(declared, plain, place)
-
-
 def _beginning(of: Kind, within: Mapping[str, str]) -> str:
     """What the paths of a kind begin with where these named parts are fixed."""
     return re.sub(r"{([a-z]+)}", lambda part: within.get(part[1], part[0]), of.pattern).partition("{")[0]
@@ -364,34 +334,10 @@ def _worked(
     kinds: Sequence[Kind], held: Mapping[str, Mapping[str, list[Any]]], work: Callable[[Any], T]
 ) -> tuple[dict[str, dict[str, Entry[Any]]], T] | None:
     """The records of these kinds from the cache, and what `work` gives of them; None where the cache is damaged."""
-    entries = {of.name: _rebuilt(of, declared_of(of), held[of.name]) for of in kinds}
+    entries = {of.name: rebuilt(of, declared_of(of), held[of.name]) for of in kinds}
     if any(len(entries[name]) < len(paths) for name, paths in held.items()):
         return None
     return entries, work(entries)
-
-
-def _rebuilt(of: Kind, declared: Any, held: Mapping[str, list[Any]]) -> dict[str, Entry[Any]]:
-    """The records of files from the cache, quickly; fewer than files where that cannot be, as two have one name."""
-    if of.many or not all(held.values()):
-        return {}
-    make, kind_name, name_of = shape_of(declared).rebuild or _itself, of.name, place_of_kind(of).name
-    return {
-        (name := name_of(path)): Entry(kind_name, name, path, make(documents[0])) for path, documents in held.items()
-    }
-
-
-def _rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[Entry[Any]]]:
-    """What gives the records of a file from what the cache holds of it; all that is the same for each is done here."""
-    make, kind_name, name_of = shape_of(declared).rebuild or _itself, of.name, place_of_kind(of).name
-    if of.many:
-        return lambda path, documents: [
-            _entry(of, place, plain, make(plain)) for place, plain in _records_in(of, documents, path)
-        ]
-    return lambda path, documents: (Entry(kind_name, name_of(path), path, make(documents[0])),)
-
-
-def _itself(plain: Any) -> Any:
-    return plain
 
 
 def _whole(document: str, name: str) -> str:
@@ -399,23 +345,3 @@ def _whole(document: str, name: str) -> str:
     if document.endswith("/"):
         return name if name.startswith(document) else ""
     return f"{document}/{name}" if document else name
-
-
-def _entry(of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:
-    name = f"{plain['kind']}/{plain['metadata']['name']}" if of.many else place_of_kind(of).name(place.path)
-    return Entry(of.name, name, place.path, value, place.document, place.keys)
-
-
-def _second(entry: Entry[Any], first: Entry[Any]) -> Finding:
-    message = f"a second {entry.kind} of the name {entry.name}"
-    help_ = "Names are unique within a store: rename one of the two."
-    return Finding("NAME002", message, entry.at(), help_, related=(Related("first defined here", first.at()),))
-
-
-def _records_in(of: Kind, documents: list[Any], path: str) -> Iterator[tuple[At, Any]]:
-    """The records of a file: its one document, or with `many` every document and every item of a list of documents."""
-    for number, document in enumerate(documents):
-        if of.many and isinstance(document, list):
-            yield from ((At(path, (index,), document=number), one) for index, one in enumerate(document))
-        elif not of.many or document is not None:
-            yield At(path, document=number), document

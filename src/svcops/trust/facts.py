@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from svcops.store.change import digest_of
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.trust.model import Approval
 from svcops.trust.signatures import Signature, signature_of
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from svcops.catalogue.model import Person
+from svcops.store.entries import Entry
 from svcops.store.files import Tree
 from svcops.store.frozen import frozen
-from svcops.store.graph import Entry, Graph
+from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
 from svcops.trust.model import Approval
 

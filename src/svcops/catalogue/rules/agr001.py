@@ -6,7 +6,7 @@ from svcops.catalogue.agreements import percent_of, percent_text, today
 from svcops.catalogue.model import Agreement
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import format_duration
 

@@ -19,7 +19,7 @@ from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Service
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 _FARTHEST = 1000
 """Services that are looked at below one, so that the rule stays linear; fewer factors only make the product higher."""

@@ -10,7 +10,7 @@ from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Service
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Agreement, Service
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Agreement
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:\S+")
 """A scheme and what follows it (https://www.rfc-editor.org/rfc/rfc3986#section-3.1); one letter is a Windows drive."""

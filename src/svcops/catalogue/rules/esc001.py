@@ -6,7 +6,7 @@ from datetime import timedelta
 from svcops.catalogue.model import Escalation, EscalationLevel, Responder
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import format_duration
 

@@ -6,7 +6,7 @@ from svcops.catalogue.escalation import applies
 from svcops.catalogue.model import Escalation
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from svcops.store.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Escalation, Person, Responder, Schedule, Team
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 _Channels = Mapping[str, frozenset[str]]
 """By name of a person, team or schedule: the channels of those who are called."""

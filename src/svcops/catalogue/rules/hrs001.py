@@ -6,7 +6,7 @@ from typing import Any
 from svcops.catalogue.model import Schedule
 from svcops.checking.model import Finding, KeyPath
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.timing.faults import Fault, faults_of_hours, faults_of_stretches
 from svcops.timing.model import Hours
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.catalogue.model import Maintenance
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

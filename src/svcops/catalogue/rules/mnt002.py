@@ -7,7 +7,7 @@ from svcops.catalogue.maintenance import status
 from svcops.catalogue.model import Maintenance
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 _Planned = Entry[Maintenance]
 

@@ -9,7 +9,7 @@ from svcops.catalogue.model import Schedule
 from svcops.catalogue.oncall import Turn, faults, gaps
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.timing.model import format_duration
 from svcops.timing.wall import later, shown
 

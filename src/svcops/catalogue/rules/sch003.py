@@ -6,7 +6,7 @@ from svcops.catalogue.facts import contacts_of
 from svcops.catalogue.model import Schedule
 from svcops.checking.model import Finding, KeyPath, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from svcops.catalogue.agreements import today
 from svcops.catalogue.model import Schedule, Team
 from svcops.checking.model import Finding, KeyPath, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry, Graph
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Team
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Edit, Finding, Fix, Related
 from svcops.checking.rule import Context, Rule
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.settings import Settings
 from svcops.store.suggest import did_you_mean
 

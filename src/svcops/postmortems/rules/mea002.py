@@ -9,7 +9,7 @@ from svcops.postmortems.model import Anchored
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import MeasureEvent
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
 
 
 def _find(context: Context) -> Iterator[Finding]:

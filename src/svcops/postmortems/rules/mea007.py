@@ -6,7 +6,7 @@ from typing import Any
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.measures import is_approved, measure_states
-from svcops.store.graph import Entry
+from svcops.store.entries import Entry
 from svcops.store.ids import tail
 
 

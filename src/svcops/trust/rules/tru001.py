@@ -7,7 +7,7 @@ from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
-    from svcops.store.graph import Entry
+    from svcops.store.entries import Entry
     from svcops.trust.model import Approval
 
 
