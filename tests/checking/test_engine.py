@@ -177,9 +177,9 @@ class Restless(WorkTree):
             self.gone.unlink()
         return found
 
-    def inventory(self, only: Collection[str] | None = None) -> Inventory:
+    def inventory(self, only: Collection[str] | None = None, *, by_two: bool = False) -> Inventory:
         """Everything; the file vanishes before anybody reads it."""
-        found = super().inventory(only)
+        found = super().inventory(only, by_two=by_two)
         if self.after == "walk":
             self.gone.unlink()
         return found

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from svcops.store import cache, foreseen, forked
-from svcops.store import graph as graph_module
+from svcops.store import cache, foreseen, forked, reading, walk
 from svcops.store.graph import Graph
 
 KINDS = ("incident", "incident-event")
@@ -152,8 +151,9 @@ def test_no_child_is_left_when_reading_fails(place: Path) -> None:
 
 @pytest.fixture
 def cold(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The store without its cache, which two processes parse, half each."""
-    monkeypatch.setattr(graph_module, "_MANY", 2)
+    """The store without its cache, which two processes walk through and parse, half each."""
+    monkeypatch.setattr(reading, "_MANY", 2)
+    monkeypatch.setattr(walk, "_MANY", 2)
     for file in (place / ".git" / "svcops" / "cache").iterdir():
         file.unlink()
     return place
@@ -183,9 +183,71 @@ def test_a_file_with_a_waiver_in_the_second_half_is_marked(cold: Path) -> None:
     assert graph.marked == [event.relative_to(cold).as_posix()]
 
 
-def test_a_parsing_process_that_dies_changes_nothing(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Graph, "_clean", lambda *_: os.kill(os.getpid(), 9))
+@pytest.mark.parametrize("change", ["an event in place of another", "a damaged event", "an event less"])
+def test_what_changes_later_is_read_again(cold: Path, change: str) -> None:
+    read(cold)
+    CHANGES[change](cold)
     assert read(cold) == plainly(cold)
+    assert read(cold) == plainly(cold)
+
+
+def test_beside_a_damaged_file_all_others_are_known_the_next_time(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = sorted(cold.glob("incidents/*/*/timeline/*.yaml"))
+    for event in (paths[0], paths[-1]):
+        event.write_text("type: lag\n", encoding="utf-8")
+    read(cold)
+    asked: list[str] = []
+    monkeypatch.setattr(reading.Reader, "_read_some", lambda _self, some, _found: asked.extend(some))
+    graph = Graph(cold, cold / ".git" / "svcops" / "cache")
+    graph.let_go()
+    with pytest.raises(KeyError):  # nothing was read of what was asked for
+        graph.all("incident-event")
+    assert asked == [path.relative_to(cold).as_posix() for path in (paths[0], paths[-1])]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_what_is_odd_in_either_half_of_the_walk_is_found_once(cold: Path, number: int) -> None:
+    place = cold / f"incidents/2026/incident-2026112{number}-k7f3q{number}"
+    (place / "notes.txt").write_text("x", encoding="utf-8")
+    (place / "timeline/away.yaml").symlink_to("/etc/hosts")
+    found = _inventory(cold)
+    assert found == _inventory(cold, cached=False)
+    assert len(found[1]) == 2
+
+
+def _inventory(root: Path, *, cached: bool = True) -> tuple[dict[str, list[str]], list[str]]:
+    tree = Graph(root, root / ".git" / "svcops" / "cache" if cached else None).tree
+    found = tree.inventory(["incidents"], by_two=True)
+    return found.paths, sorted(f"{one.at.path} {one.code}" for one in found.findings)
+
+
+@pytest.mark.parametrize(("module", "name"), [(reading.Reader, "_rows"), (walk, "_inside")])
+def test_a_process_that_dies_over_its_half_changes_nothing(
+    cold: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    parent, original = os.getpid(), getattr(module, name)
+
+    def die(*given: Any) -> Any:
+        return original(*given) if os.getpid() == parent else os.kill(os.getpid(), 9)
+
+    monkeypatch.setattr(module, name, die)
+    assert read(cold) == plainly(cold)
+
+
+def test_no_child_is_left_when_a_half_of_the_walk_fails(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = walk._inside
+
+    def fail(folders: Any, below: str, *more: Any) -> Any:
+        if below.count("/") > 1 and os.getpid() == parent:  # by then, a second process is at work
+            raise KeyboardInterrupt
+        return original(folders, below, *more)
+
+    parent = os.getpid()
+    monkeypatch.setattr(walk, "_inside", fail)
+    with pytest.raises(KeyboardInterrupt):
+        Graph(cold, cold / ".git" / "svcops" / "cache").together(KINDS, len)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 def test_among_threads_no_process_is_started() -> None:

@@ -283,25 +283,3 @@ def test_a_failure_carries_gits_own_words_in_english(repository):
     with pytest.raises(GitFailed, match=r"fatal: .*no-such-branch") as caught:
         git_of(repository).run("checkout", "no-such-branch", "--")
     assert caught.value.exit_code == 3
-
-
-@pytest.mark.parametrize(
-    ("setting", "value", "plainly"),
-    [
-        ("commit.gpgsign", "true", False),
-        ("commit.gpgsign", "false", True),
-        ("hook.lint.event", "pre-commit", False),
-        ("user.signingkey", "x", True),
-    ],
-)
-def test_a_commit_is_written_plainly_only_where_nothing_else_would_happen(repository, setting, value, plainly):
-    git = Git(repository.path, repository.env)
-    assert git.commits_plainly()
-    repository.git("config", setting, value)
-    assert git.commits_plainly() is plainly
-
-
-@pytest.mark.parametrize("hook", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])
-def test_every_hook_of_a_commit_is_left_to_git(repository, hook):
-    repository.hook(hook, "exit 0")
-    assert not Git(repository.path, repository.env).commits_plainly()

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PIECES = [
     *("a", "type", "null", "true", "b_2", "a-b", "1", "Ö", "x" * 70, "Null", "yes", "no", "é", "漢", "²"),
+    *("\n  ", "\n  b", "b c", ": b\n  c"),
     *(": ", ":", ":\n", ": \n", "\n", " ", "  - ", "- ", "    - ", "-", "\n\n", "\t", "\r\n"),
     *('"', "'", '""', "''", "\\", "\\n", "#", " #", "&a ", "*a", "!!str ", "|\n", ">\n", "? ", "%", "@", "`"),
     *("{}", "[]", "[a, b]", "[a,b]", "[a, 1]", "[true, no]", "[a", "]", "{a: b}", ", ", "---", "---\n", "...\n", "<<"),
@@ -56,6 +57,13 @@ def is_same(one: object, other: object) -> bool:
 @example("a: 1\na: 1\n")
 @example("a:\n  - b: c\n")
 @example("a: 2 \n")
+@example("a: b\n  c\n  d\nb: c\n  - d\n")
+@example("a: 1\n  2\n")
+@example("a: 'b'\n  c\n")
+@example("a: b\n  c: d\n")
+@example("a: [b]\n  c\n")
+@example("a:\n  - b\n  c\n")
+@example("a: b\n  c \n")
 @example("")
 @example("\n")
 def test_what_it_reads_the_whole_parser_reads_the_same(text: str) -> None:
@@ -76,6 +84,10 @@ def test_what_it_reads_the_whole_parser_reads_the_same(text: str) -> None:
         ("services: [ledger, web-shop]\nexternal: true\n", {"services": ["ledger", "web-shop"], "external": True}),
         ("services: []\ndetected_by: null\ntitle: ''\n", {"services": [], "detected_by": None, "title": ""}),
         ("url: https://example.org/a:b\n", {"url": "https://example.org/a:b"}),
+        (
+            "text: We saw 5xx\n  for 2026-11-23, 3\n  times\nby: ada\n",
+            {"text": "We saw 5xx for 2026-11-23, 3 times", "by": "ada"},
+        ),
     ],
 )
 def test_records_are_read_in_the_quick_way(text: str, expected: object) -> None:

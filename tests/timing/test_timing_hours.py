@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from svcops.timing.hours import Interval, OpenTimes, holidays_in, weekdays
+from svcops.timing.hours import Interval, OpenTimes, weekdays
 from svcops.timing.model import Hours, OpenHours
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -133,11 +133,6 @@ class TestHolidays:
         )
         assert stretches_of(times, "2026-12-25T00:00", "2026-12-28T00:00") == ["Fri 25 08:00 - Fri 25 18:00"]
         assert stretches_of(times, "2026-12-31T00:00", "2027-01-02T00:00") == ["Thu 31 08:00 - Thu 31 18:00"]
-
-    @pytest.mark.parametrize("code", ["XX", "DE-XX"])
-    def test_that_nobody_knows_are_an_error(self, code):
-        with pytest.raises(ValueError, match=f"{code} is no country, or part of one, whose holidays are known"):
-            holidays_in(code, 2026)
 
     def test_a_zone_that_nobody_knows_is_an_error(self):
         with pytest.raises(ValueError, match="Europe/Berln"):

@@ -165,9 +165,9 @@ class Edited:
         self.files = files
         self.knows_blobs = tree.knows_blobs
 
-    def inventory(self, only: Collection[str] | None = None) -> "Inventory":
+    def inventory(self, only: Collection[str] | None = None, *, by_two: bool = False) -> "Inventory":
         """As the tree has it: files are changed, never added or removed."""
-        return self.tree.inventory(only)
+        return self.tree.inventory(only, by_two=by_two)
 
     def sizes(self) -> dict[str, int]:
         """As the tree has it."""

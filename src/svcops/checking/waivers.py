@@ -18,7 +18,8 @@ from svcops.checking.model import At, Finding, Span
 from svcops.checking.path_patterns import compiled
 from svcops.checking.registry import codes
 from svcops.store.frozen import frozen
-from svcops.store.graph import WAIVER_MARK, Graph
+from svcops.store.graph import Graph
+from svcops.store.reading import WAIVER_MARK
 from svcops.store.suggest import did_you_mean
 
 _FORM = re.compile(

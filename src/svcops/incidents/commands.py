@@ -87,8 +87,9 @@ def open_(
             _say(session, told(), [f"{incident_id} is declared, in the work tree alone"])
         raise
     noun.notify(session, incident_id, written)
+    _say(session, told())  # who is called needs no look at what was
     known = looking.found(incident_id)
-    _say(session, told(), precedents.lines(graph, known, services))
+    _say(session, precedents.lines(graph, known, services))
     session.finish(
         written,
         incident_id,

@@ -34,7 +34,7 @@ from svcops.timing.wall import in_zone, shown
 
 def row(state: State, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
-    declared = f"{in_zone(state.declared, zone):%Y-%m-%d %H:%M}" if state.declared else "unknown"
+    declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
     services = ", ".join(state.incident.services)
     return (state.id, state.severity or "unknown", _phase(state), declared, services, state.incident.title)
 

@@ -58,6 +58,7 @@ class Wanted:
 
 def damaged_incidents(graph: Graph) -> set[str]:
     """The incidents of which a file cannot be read."""
+    states(graph)  # which reads both kinds together, and a large store by two processes
     damaged = (*graph.damaged("incident"), *graph.damaged("incident-event"))
     return {path.split("/")[2] for path in damaged}
 

@@ -14,8 +14,8 @@ from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.timing.hours import holidays_in
 from svcops.timing.model import Hours
+from svcops.timing.public_holidays import holidays_in
 
 MAJOR_WITHIN = 10
 """Working days for a major incident, where svcops.yaml says nothing."""

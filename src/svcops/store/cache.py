@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha1, sha256
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import finalize
@@ -59,11 +60,11 @@ _DAMAGED = (None, 1, 11, 26)
 
 
 class _File(NamedTuple):
-    """What is held of one file; its documents, or their JSON."""
+    """What is held of one file."""
 
     signature: str
     blob: str
-    documents: Any
+    documents: Documents
 
 
 class Pack:
@@ -99,6 +100,8 @@ class Cache:
         self._open: dict[tuple[str, str], dict[str, _File]] = {}
         """Packs of which single files were looked at, by kind and name."""
         self._changed: set[tuple[str, str]] = set()
+        self._rows: dict[tuple[str, str], Row] = {}
+        """Packs that are to be written as another process gave them."""
 
     def documents(self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, Documents]:
         """The documents of those of the paths, all of one kind, whose file is what was validated; in their order.
@@ -127,36 +130,41 @@ class Cache:
     def put(self, tree: "Tree", kind: "Kind", path: str, data: bytes, documents: Documents) -> None:
         """Remember a file of the work tree that was read and found valid."""
         signature = tree.signature(path)
-        if signature is None or not _is_unicode(path):
+        if signature is None or not (path.isascii() or _is_unicode(path)):
             return
         proof = certain(signature) if signature.startswith(f"{len(data)} ") else ""
-        self._add(kind, path, _File(proof, blob_of(data), _json(documents)))
+        self._add(kind, path, _File(proof, blob_of(data), documents))
 
-    def given(self, kind: "Kind", paths: Iterable[str]) -> list[tuple[str, ...]]:
-        """What was put in of these files, for `take` of another process's cache."""
-        packs = ((path, self._open.get((kind.name, pack_of(path)), {}).get(path)) for path in paths)
-        return [(path, *file) for path, file in packs if file]
+    def changed(self, kind: "Kind", paths: Iterable[str]) -> list[Row]:
+        """What is to be written of the packs of these files, for `take` of another process's cache."""
+        keys = dict.fromkeys((kind.name, pack_of(path)) for path in paths)
+        return [_row(*key, self._open[key]) for key in keys if key in self._changed]
 
-    def take(self, kind: "Kind", given: Iterable[tuple[str, ...]]) -> dict[str, Documents]:
-        """Put in what another process gave; the documents of each file, by path."""
-        for path, *file in given:
-            self._add(kind, path, _File(*file))
-        return {path: json.loads(documents) for path, _, _, documents in given}
+    def take(self, rows: Iterable[Row]) -> dict[str, Documents]:
+        """Put in what another process is to write; the documents of each file, by path."""
+        found: dict[str, Documents] = {}
+        for one in rows:
+            self._open.pop(one[:2], None)
+            self._rows[one[:2]] = one
+            pack = _pack(one)
+            found.update(zip(pack.paths, pack.documents(), strict=False))
+        return found
 
     def _add(self, kind: "Kind", path: str, file: _File) -> None:
         key = (kind.name, pack_of(path))
         if key not in self._open:
-            held = self.packs(kind, (key[1],))
-            self._open[key] = held[key[1]].files() if held else {}
+            given = self._rows.pop(key, None)
+            held = [_pack(given)] if given else list(self.packs(kind, (key[1],)).values())
+            self._open[key] = held[0].files() if held else {}
         self._open[key][path] = file
         self._changed.add(key)
 
     def save(self) -> None:
         """Write what is new; a place that cannot be written is no error."""
-        changed = {key: self._open[key] for key in self._changed}
-        self._open, self._changed = {}, set()
-        if changed:
-            self.write(_row(*key, files) for key, files in changed.items())
+        changed, rows = {key: self._open[key] for key in self._changed}, self._rows
+        self._open, self._changed, self._rows = {}, set(), {}
+        if changed or rows:
+            self.write(chain(rows.values(), (_row(*key, files) for key, files in changed.items())))
 
     def forget(self, kind: "Kind") -> None:
         """Hold nothing of a kind of which there are no files any more; nothing is opened for that."""
@@ -287,6 +295,10 @@ def pack_of(path: str) -> str:
     return dated[1] if dated else str(crc32(os.fsencode(path)) % _PACKS)
 
 
+def _pack(row: Row) -> Pack:
+    return Pack(row[2], row[3])
+
+
 def row(kind: str, name: str, heads: Iterable[str], text: bytes) -> Row:
     """A pack as it is written: path, signature and object id of each file in turn, and the documents of all."""
     files = "\0".join(heads).encode()
@@ -295,14 +307,10 @@ def row(kind: str, name: str, heads: Iterable[str], text: bytes) -> Row:
 
 def _row(kind: str, name: str, files: dict[str, _File]) -> Row:
     heads = (part for path, one in files.items() for part in (path, one.signature, one.blob))
-    return row(kind, name, heads, b"[%b]" % b",".join(map(_text, files.values())))
+    return row(kind, name, heads, _json([one.documents for one in files.values()]))
 
 
-def _text(file: _File) -> bytes:
-    return file.documents if isinstance(file.documents, bytes) else _encode(file.documents).encode()
-
-
-def _json(documents: Documents) -> bytes:
+def _json(documents: list[Documents]) -> bytes:
     """As JSON, by pydantic's writer where that is imported: it is six times as fast, and takes long to import."""
     core = sys.modules.get("pydantic_core")
     return core.to_json(documents) if core else _encode(documents).encode()

@@ -1,6 +1,7 @@
 """Records with their places, made of a file's documents: as they were parsed, or as the cache has them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Related
@@ -46,10 +47,10 @@ def rebuilt(of: Kind, declared: Any, held: Mapping[str, list[Any]]) -> dict[str,
     """The records of files from the cache, quickly; fewer than files where that cannot be, as two have one name."""
     if of.many or not all(held.values()):
         return {}
-    make, kind_name, name_of = shape_of(declared).rebuild or _itself, of.name, place_of_kind(of).name
-    return {
-        (name := name_of(path)): Entry(kind_name, name, path, make(documents[0])) for path, documents in held.items()
-    }
+    make = shape_of(declared).rebuild or _itself
+    values = [make(documents[0]) for documents in held.values()]  # step by step, as in svcops.store.reading
+    names = list(map(place_of_kind(of).name, held))
+    return dict(zip(names, map(Entry, repeat(of.name), names, held, values), strict=True))
 
 
 def rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[Entry[Any]]]:

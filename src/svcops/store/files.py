@@ -6,7 +6,7 @@
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -39,8 +39,8 @@ class Tree(Protocol):
     knows_blobs: bool
     """Whether `blob` tells what a file holds; otherwise `signature` tells whether it changed."""
 
-    def inventory(self, only: Collection[str] | None = None) -> Inventory:
-        """Everything at once, in one walk, or some of the first folders."""
+    def inventory(self, only: Collection[str] | None = None, *, by_two: bool = False) -> Inventory:
+        """Everything at once, in one walk, or some of the first folders; of many folders half by a second process."""
 
     def sizes(self) -> dict[str, int]:
         """About how many files each first folder holds."""
@@ -82,14 +82,15 @@ class WorkTree:
         self.is_cold = False
         """Whether nothing is known of the files: the walk need not look at what is going to be read anyway."""
 
-    def inventory(self, only: Collection[str] | None = None) -> Inventory:
+    def inventory(self, only: Collection[str] | None = None, *, by_two: bool = False) -> Inventory:
         """Everything at once, or some of the first folders (`svcops.store.walk`)."""
         if self._cache is None:
             found = walk.take(self, only)
         else:
-            from svcops.store import held
+            from svcops.store import forked, held
 
-            found = held.look(self._cache, self, walk.first_folders() if only is None else only)
+            tops = walk.first_folders() if only is None else only
+            found = held.look(self._cache, self, tops, forked.start if by_two else None)
         self.adopt(found)
         return found
 
@@ -159,57 +160,61 @@ class WorkTree:
 
         What cannot be read (a pipe, a link to nowhere) is listed too: `read` says why.
         """
-        segments = kind.pattern.split("/")
-        for name, value in within.items():
-            segments = [segment.replace("{" + name + "}", value) for segment in segments]
-        return sorted(path for path in self._descend("", segments) if _is_of(kind, path))
+        *folders, file = [_filled(segment, within) for segment in kind.pattern.split("/")]
+        above = [""]
+        for segment in folders:
+            below = self._folders_in if "{" in segment else self._folder
+            above = [f"{path}/" for here in above for path in below(here, segment)]
+        if "{" in file:
+            ending = file.rpartition("}")[2]
+            found = [path for here in above for path in self._files_in(here, ending)]
+        else:
+            found = [path for here in above if self._is_file(path := here + file)]
+        return sorted(path for path in found if _is_of(kind, path))
 
     def folder_names(self, kind: Kind) -> list[str]:
         """The names of the folders of a kind's records, sorted, whether or not the record's file is there."""
         first, *steps = kind.pattern.split("/")[:-1]
-        found = [] if os.path.islink(f"{self.root}/{first}") else [first]
+        found = self._folder("", first)
         for _ in steps:
-            found = [f"{above}/{name}" for above in found for name in self._folders_in(above)]
+            found = [path for above in found for path in self._folders_in(f"{above}/")]
         return sorted(path.rpartition("/")[2] for path in found)
 
-    def _folders_in(self, folder: str) -> list[str]:
+    def _folder(self, above: str, name: str) -> list[str]:
+        """The path of a folder, which need not be there; none for a link."""
+        return [] if os.path.islink(f"{self.root}/{above}{name}") else [above + name]
+
+    def _folders_in(self, above: str, _: str = "") -> list[str]:
+        """The folders below a path that ends in a slash; none where that cannot be listed."""
         try:
-            found = self.items(folder)
+            found = self.items(above)
         except OSError:
             return []
-        return [one.name for one in found if one.name[0] != "." and one.is_dir(follow_symlinks=False)]
+        return [above + one.name for one in found if one.name[0] != "." and one.is_dir(follow_symlinks=False)]
 
-    def _descend(self, below: str, segments: list[str]) -> Iterator[str]:
-        head, rest = segments[0], segments[1:]
-        if "{" not in head:
-            path = below + head
-            full = f"{self.root}/{path}"
-            if rest and not os.path.islink(full):
-                yield from self._descend(path + "/", rest)
-            elif not rest and self._is_file(path):
-                yield path
-            return
-        suffix = head.rpartition("}")[2]
+    def _files_in(self, above: str, ending: str) -> list[str]:
+        """What ends so below a path that ends in a slash, and is no folder; none where that cannot be listed."""
         try:
-            found = self.items(below)
+            found = self.items(above)
         except OSError:
-            return
-        for one in found:
-            if one.name.startswith(".") or not one.name.endswith(suffix):
-                continue
-            path = below + one.name
-            if rest and one.is_dir(follow_symlinks=False):
-                yield from self._descend(f"{path}/", rest)
-            elif not rest and (one.is_file(follow_symlinks=False) or not self.is_folder(path)):
-                yield path
+            return []
+        return [
+            above + one.name
+            for one in found
+            if one.name[0] != "." and one.name.endswith(ending)
+            if one.is_file(follow_symlinks=False) or not self.is_folder(above + one.name)
+        ]
 
     def _is_file(self, path: str) -> bool:
-        """Whether something stands there that is no folder."""
+        """Whether something stands there that is no folder. What was seen of a file is kept: it is asked for next."""
         try:
             found = os.lstat(f"{self.root}/{path}")
         except OSError:
             return False
-        return stat.S_ISREG(found.st_mode) or not self.is_folder(path)
+        if stat.S_ISREG(found.st_mode):
+            self._seen[path] = signature_from(found)
+            return True
+        return not self.is_folder(path)
 
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit.
@@ -292,6 +297,13 @@ class WorkTree:
 def signature_from(found: os.stat_result) -> Signature:
     """The signature of a file that was looked at."""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def _filled(segment: str, within: Mapping[str, str]) -> str:
+    """A segment of a pattern with the parts that are fixed."""
+    for name, value in within.items():
+        segment = segment.replace(f"{{{name}}}", value)
+    return segment
 
 
 def _is_of(kind: Kind, path: str) -> bool:

@@ -41,8 +41,6 @@ _LETTING_GO_SECONDS = 2.0
 """How long a git that is told to end may take to remove its locks."""
 _STAGED = ("--cached", "-z", "--name-only", "--ignore-submodules=none")
 """Of `git diff-index`: everything that is staged, whatever .gitmodules says of submodules."""
-_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
-"""Those that `git commit` runs, and writing a commit by itself does not."""
 _FEW = 200
 """Paths that are named to git one by one; it compares each with every file."""
 
@@ -193,27 +191,6 @@ class Git:
         if done.returncode:
             raise GitFailed(f"git commit failed: {heard or f'exit status {done.returncode}'}")
 
-    def commits_plainly(self) -> bool:
-        """Whether `git commit` would do nothing beside: no hook of one runs, and no signature is asked for.
-
-        Hooks may be files (https://git-scm.com/docs/githooks), or since git 2.54 settings (hook.NAME.command).
-        """
-        told = self.run("config", "--get-regexp", r"^(hook\..*|commit\.gpgsign)$", accept=(0, 1)).stdout.lower()
-        if any(not line.endswith(b"false") for line in told.split(b"\n") if line):
-            return False
-        folder = os.path.join(self.root, self.text("rev-parse", "--git-path", "hooks"))
-        return not any(os.path.lexists(f"{folder}/{name}") for name in _HOOKS)
-
-    def commit_plainly(self, message: str, *, index: Path, head: str) -> None:
-        """Commit an index on top of `head`, which HEAD has to be still; what `commits_plainly` says must hold.
-
-        `git commit` would look at every file of the work tree before.
-        """
-        tree = self.text("write-tree", "--missing-ok", index=index)  # git has put there what is new just before
-        made = self.run("commit-tree", tree, "-p", head, stdin=message.encode()).stdout.decode().strip()
-        subject = message.partition("\n")[0]
-        self.run("update-ref", "-m", f"commit: {subject}", "HEAD", made, head)
-
     def prepare(self, contents: Iterable[bytes]) -> None:
         """Let git have contents that are about to be staged, all in one pack where they are many; else nothing.
 
@@ -237,9 +214,9 @@ class Git:
         flags = ("--quiet", "--pathspec-from-file=-", "--pathspec-file-nul")
         self.run("reset", *flags, stdin=listed, index=index)
 
-    def text(self, *arguments: str, index: Path | None = None) -> str:
+    def text(self, *arguments: str, stdin: bytes = b"", index: Path | None = None) -> str:
         """Standard output of a git command as text, without the last line end."""
-        return self.run(*arguments, index=index).stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+        return self.run(*arguments, stdin=stdin, index=index).stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def me(self) -> Person:
         """Who is typing, as git will write it into the commit; WhoAreYou where it would have to guess."""
@@ -335,13 +312,6 @@ class Git:
         if len(wanted) > _FEW or self.run("ls-files", "-z", "--", *wanted).stdout:
             return False
         return self.head() is None or not self.run("ls-tree", "-z", "--name-only", "HEAD", "--", *wanted).stdout
-
-    def differs_alone(self, paths: Iterable[str], *, index: Path) -> bool:
-        """Whether an index differs from HEAD in some of the paths, and in nothing else, below `root` or not."""
-        listed = self.text("diff-index", *_STAGED, "HEAD", index=index).split("\0")
-        prefix = self.text("rev-parse", "--show-prefix")
-        others = set(filter(None, listed)) - {prefix + path for path in paths}
-        return any(listed) and not others
 
     def not_as_committed(self, *, index: Path) -> set[str]:
         """The paths below `root` in which an index differs from HEAD."""

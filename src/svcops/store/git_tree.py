@@ -81,8 +81,8 @@ class GitTree:
     def _inventory(self) -> Inventory:
         return walk.take(self)
 
-    def inventory(self, only: Collection[str] | None = None) -> Inventory:
-        """Everything at once, or some of the first folders (`svcops.store.walk`)."""
+    def inventory(self, only: Collection[str] | None = None, *, by_two: bool = False) -> Inventory:  # noqa: ARG002
+        """Everything at once, or some of the first folders (`svcops.store.walk`): quick, as all is in memory."""
         return self._inventory if only is None else walk.take(self, only)
 
     def sizes(self) -> dict[str, int]:

@@ -6,7 +6,6 @@ wrong is collected in `findings`, and the record is left out.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from svcops.checking.model import At, Finding, KeyPath
 from svcops.store.cache import Cache
 from svcops.store.declared import declared_of
-from svcops.store.entries import Entry, entry_of, rebuilding, rebuilt, records_in, second, validated
+from svcops.store.entries import Entry, rebuilding, rebuilt, second
 from svcops.store.files import Tree, WorkTree
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
@@ -23,13 +22,7 @@ from svcops.store.settings import Settings
 from svcops.store.shape import Named, shape_of
 from svcops.store.walk import Inventory
 
-_MANY = 2_000
-"""Files to be parsed from which a second process saves more than it costs."""
-_AT_A_TIME = 32
-"""Files that are read before they are parsed."""
 T = TypeVar("T")
-WAIVER_MARK = b"svcops: waive"
-"""What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
 
 
 class Reference(NamedTuple):
@@ -97,8 +90,8 @@ class Graph:
     def damaged(self, kind_name: str) -> list[str]:
         """The files of a kind that cannot be read as records, or only in part."""
         self.all(kind_name)
-        of_kind = set(self.files_of(kind_name))
-        return sorted({one.at.path for one in self._findings if one.severity == "error"} & of_kind)
+        damaged = {one.at.path for one in self._findings if one.severity == "error"}
+        return sorted(damaged.intersection(self.files_of(kind_name))) if damaged else []
 
     def let_go(self) -> None:
         """Close what two processes must not share, as there will be two of them; it is opened again where needed."""
@@ -110,7 +103,8 @@ class Graph:
         return self._take(list(kinds))
 
     def _take(self, of: Sequence[Kind], seen: Inventory | None = None) -> Inventory:
-        inventory = self.tree.inventory({one.pattern.partition("/")[0] for one in of}) if seen is None else seen
+        tops = {one.pattern.partition("/")[0] for one in of}
+        inventory = self.tree.inventory(tops, by_two=self._may_fork) if seen is None else seen
         self._paths.update({one.name: inventory.paths[one.name] for one in of})
         return inventory
 
@@ -235,90 +229,33 @@ class Graph:
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
         declared = declared_of(of)
-        entries, findings = rebuilt(of, declared, held) if len(held) == len(paths) else {}, list[Finding]()
+        entries = rebuilt(of, declared, held) if len(held) == len(paths) else {}
         if len(entries) == len(paths):
             self._cache.save()
-            return entries, findings
-        entries = {}
-        again = rebuilding(of, declared)
-        parsed = self._parsed_by_two(of, declared, [path for path in paths if path not in held], held, findings)
-        left = [path for path in paths if not held.get(path) and path not in parsed]
-        parsed |= self._parsed(of, declared, left, findings)
+            return entries, []
+        entries, findings, again = {}, list[Finding](), rebuilding(of, declared)
+        read = self._read_anew(of, [path for path in paths if path not in held], held, findings)
         for path in paths:
-            for entry in parsed[path] if path in parsed else again(path, held[path]):
+            for entry in read[path] if path in read else again(path, held[path]):
                 first = entries.setdefault(entry.name, entry)
                 if first is not entry:
                     findings.append(second(entry, first))
         self._cache.save()
         return entries, findings
 
-    def _parsed_by_two(
-        self, of: Kind, declared: Any, paths: list[str], held: dict[str, list[Any]], findings: list[Finding]
-    ) -> dict[str, list[Entry[Any]]]:
-        """The records of the first half of many files; those of the second half are put into `held` where all is well.
+    def _read_anew(
+        self, of: Kind, paths: list[str], held: dict[str, list[Any]], findings: list[Finding]
+    ) -> Mapping[str, Sequence[Entry[Any]]]:
+        """The records of files by reading them; of those that a second process reads, `held` gets the documents."""
+        from svcops.store.reading import Read, Reader
 
-        What a second process finds fault with is left to be read again: that is little, or the store is in ruins.
-        """
-        if len(paths) < _MANY or not self._may_fork:
-            return {}
-        import pydantic_core  # noqa: F401 - the cache writes many files by it
-
-        from svcops.store import forked
-
-        half = len(paths) // 2
-        self._cache.close()
-        second = forked.start(lambda: self._clean(of, declared, paths[half:]))
-        if second is None:
-            return {}
-        try:
-            parsed = self._parsed(of, declared, paths[:half], findings)
-        except BaseException:
-            second.give_up()
-            raise
-        with suppress(BrokenPipeError):
-            held.update(self._cache.take(of, second.result()))
-        return parsed
-
-    def _clean(self, of: Kind, declared: Any, paths: list[str]) -> list[tuple[str, ...]]:
-        """What the cache would hold of files once they are read; nothing of those that are not clean."""
-        self._parsed(of, declared, paths, [])
-        return self._cache.given(of, paths)
-
-    def _parsed(
-        self, of: Kind, declared: Any, paths: Sequence[str], findings: list[Finding]
-    ) -> dict[str, list[Entry[Any]]]:
-        """The records of files by reading, parsing and validating them, by path.
-
-        A few are read at a time: a processor that goes from one thing to another with each file takes longer.
-        """
-        entries: dict[str, list[Entry[Any]]] = {}
-        for start in range(0, len(paths), _AT_A_TIME):
-            some = paths[start : start + _AT_A_TIME]
-            for path, (data, problem) in zip(some, list(map(self.tree.read, some)), strict=True):
-                if problem:
-                    findings.append(problem)
-                entries[path] = [] if problem else self._records_of(of, declared, path, data, findings)
-        return entries
-
-    def _records_of(self, of: Kind, declared: Any, path: str, data: bytes, findings: list[Finding]) -> list[Entry[Any]]:
-        """The records of a file that was read."""
-        from svcops.store.documents import parse
-
-        parsed = parse(data, path, many=of.many)
-        found = list(parsed.findings)
-        entries = []
-        if not found:
-            for place, plain in records_in(of, parsed.documents, path):
-                value, wrong = validated(declared, plain, place)
-                found += wrong
-                if value is not None:
-                    entries.append(entry_of(of, place, plain, value))
-        if WAIVER_MARK in data:
-            self.marked.append(path)
-        elif not found:
-            self._cache.put(self.tree, of, path, data, parsed.documents)
-        findings += found
-        return entries
+        reader = Reader(self.tree, self._cache, of)
+        found, others = (self._may_fork and reader.read_half(paths)) or (Read(), {})
+        held |= others
+        rest = reader.read([path for path in paths if path not in found.entries and path not in others])
+        findings += found.findings + rest.findings
+        self.marked += found.marked + rest.marked
+        return {**found.entries, **rest.entries} if found.entries else rest.entries
 
 
 def _folder_names(graph: Graph, kind_name: str) -> list[str]:

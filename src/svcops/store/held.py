@@ -15,7 +15,7 @@ from svcops.store import walk
 from svcops.store.cache import Cache, Pack, certain, pack_of, row
 from svcops.store.files import signature_from
 from svcops.store.layout import KINDS, is_record_folder
-from svcops.store.walk import Inventory, Listed
+from svcops.store.walk import Inventory, Listed, Start
 
 if TYPE_CHECKING:
     from svcops.store.files import WorkTree
@@ -35,7 +35,7 @@ def listed_in(cache: Cache, tops: Iterable[str]) -> dict[str, Listed]:
     }
 
 
-def look(cache: Cache, tree: "WorkTree", tops: Collection[str]) -> Inventory:
+def look(cache: Cache, tree: "WorkTree", tops: Collection[str], start: Start | None) -> Inventory:
     """What the walk finds in some of the first folders, by the times of what is known, which is held from then on."""
     known: dict[str, Listed] = {}
     whole: list[Inventory] = []
@@ -47,17 +47,21 @@ def look(cache: Cache, tree: "WorkTree", tops: Collection[str]) -> Inventory:
             tops = [name for name in tops if name != top]
         else:
             known |= listed
-    found = walked(cache, tree, tops, known)
+    found = walked(cache, tree, tops, known, start)
     for one in whole:
         found.add(one)
     return found
 
 
-def walked(cache: Cache, tree: "WorkTree", tops: Collection[str], known: Mapping[str, Listed]) -> Inventory:
+def walked(
+    cache: Cache, tree: "WorkTree", tops: Collection[str], known: Mapping[str, Listed], start: Start | None = None
+) -> Inventory:
     """The same, of which it is known that something is not as it was."""
     began = time.time_ns()
     tree.is_cold = not known
-    found = walk.take(tree, tops, known)
+    if start:
+        cache.close()
+    found = walk.take(tree, tops, known, start)
     if found.is_news or len(found.listed) < len(known):
         _keep(cache, tree.root, known, found.listed, began)
     return found

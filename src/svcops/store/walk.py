@@ -4,10 +4,10 @@ It is the same for the work tree and for a revision; `Folders` is what it needs 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from svcops.checking.model import At, Finding
 from svcops.store.layout import (
@@ -22,15 +22,26 @@ from svcops.store.layout import (
     top,
 )
 
+if TYPE_CHECKING:
+    from svcops.store.forked import Forked
+
 Listed = tuple[str, str]
 """A folder that holds nothing but records' files and folders: its signature, taken before it was listed, and the names;
 those of files with slashes between, two slashes, and those of folders."""
+Waiting = tuple[str, Place | None]
+"""A folder that is to be looked at, and what the layout knows of it."""
+_MANY = 2_000
+"""Folders on one level from which a second process saves more than it costs."""
 _ENDINGS_OF_COPIES = ("~", ".bak", ".orig", ".rej", ".tmp", ".swp")
 _OTHER_ENDINGS = {".yaml": (".yml", ".yaml", ".json"), ".md": (".markdown", ".mdown", ".md")}
 """Endings that people give to files of the one that records have, in any letter case."""
 
 
 _NONE: Mapping[str, Listed] = MappingProxyType({})
+
+
+Start = Callable[[Callable[[], Any]], "Forked | None"]
+"""What begins work in a second process (`svcops.store.forked`); None where there can be none."""
 
 
 class Item(Protocol):
@@ -88,10 +99,14 @@ class Inventory:
     """Whether any of these had to be listed."""
 
     def add(self, other: "Inventory") -> None:
-        """Put in what another one found in other first folders, where nothing is odd."""
+        """Put in what was found in other folders."""
         for name, paths in other.paths.items():
             self.paths[name] += paths
+        self.findings += other.findings
         self.signatures |= other.signatures
+        self.beside += other.beside
+        self.listed |= other.listed
+        self.is_news |= other.is_news
 
 
 def first_folders() -> list[str]:
@@ -99,11 +114,16 @@ def first_folders() -> list[str]:
     return list(dict.fromkeys(kind.pattern.partition("/")[0] for kind in KINDS))
 
 
-def take(folders: Folders, only: Collection[str] | None = None, known: Mapping[str, Listed] = _NONE) -> Inventory:
+def take(
+    folders: Folders,
+    only: Collection[str] | None = None,
+    known: Mapping[str, Listed] = _NONE,
+    start: Start | None = None,
+) -> Inventory:
     """Everything at once. FILE003, FILE004, FILE005, FILE007, FILE008 for what is no record.
 
     With `only` some of the `first_folders`; what lies beside these goes with the settings. Folders that are `known`,
-    and did not change since, are not listed again.
+    and did not change since, are not listed again. Where there are many, `start` begins a second process for half.
     """
     only = first_folders() if only is None else only
     found = Inventory()
@@ -116,7 +136,7 @@ def take(folders: Folders, only: Collection[str] | None = None, known: Mapping[s
             if one.name == SETTINGS:
                 found.paths["settings"].append(SETTINGS)
             else:
-                _first_folder(folders, one, found, known)
+                _first_folder(folders, one, found, known, start)
         elif is_record_folder(one.name) or one.name == SETTINGS or SETTINGS not in only:
             continue
         elif one.name in FOLDERS_OF_OTHERS:
@@ -129,9 +149,11 @@ def take(folders: Folders, only: Collection[str] | None = None, known: Mapping[s
     return found
 
 
-def _first_folder(folders: Folders, one: Item, found: Inventory, known: Mapping[str, Listed]) -> None:
+def _first_folder(
+    folders: Folders, one: Item, found: Inventory, known: Mapping[str, Listed], start: Start | None
+) -> None:
     if one.is_dir(follow_symlinks=False):
-        _below(folders, one.name, found, known)
+        _below(folders, [(one.name, top().child(one.name))], found, known, start)
     elif not folders.is_inside(one.name):
         found.findings.append(leaves(one.name))
     elif folders.is_folder(one.name):
@@ -140,24 +162,54 @@ def _first_folder(folders: Folders, one: Item, found: Inventory, known: Mapping[
         found.findings.append(unknown_place(one.name))
 
 
-def _below(folders: Folders, folder: str, found: Inventory, known: Mapping[str, Listed]) -> None:
-    waiting: list[tuple[str, Place | None]] = [(folder, top().child(folder))]
+def _below(
+    folders: Folders, waiting: list[Waiting], found: Inventory, known: Mapping[str, Listed], start: Start | None
+) -> None:
+    """Take what is in some folders, and in those below: level by level, as many on a level can be shared."""
     while waiting:
-        below, place = waiting.pop()
-        signature = folders.signature_of_folder(below)
-        as_it_was = known.get(below)
-        if as_it_was and place and as_it_was[0] == signature:
-            inside = _as_listed(folders, below, place, as_it_was[1], found)
-            if inside is not None:
-                found.listed[below] = as_it_was
-                waiting += inside
-                continue
-        waiting += _list(folders, below, place, signature, found)
+        if start and len(waiting) >= _MANY:
+            _below_by_two(folders, waiting, found, known, start)
+            return
+        waiting = [one for below, place in waiting for one in _inside(folders, below, place, found, known)]
 
 
-def _as_listed(
-    folders: Folders, below: str, place: Place, names: str, found: Inventory
-) -> list[tuple[str, Place | None]] | None:
+def _below_by_two(
+    folders: Folders, waiting: list[Waiting], found: Inventory, known: Mapping[str, Listed], start: Start
+) -> None:
+    def half() -> Inventory:
+        seen = Inventory()
+        _below(folders, waiting[::2], seen, known, None)
+        return seen
+
+    second = start(half)
+    try:
+        _below(folders, waiting[1::2], found, known, None)
+    except BaseException:
+        if second:
+            second.give_up()
+        raise
+    try:
+        seen = second.result() if second else half()
+    except BrokenPipeError:
+        seen = half()
+    found.add(seen)
+
+
+def _inside(
+    folders: Folders, below: str, place: Place | None, found: Inventory, known: Mapping[str, Listed]
+) -> list[Waiting]:
+    """Take the files of a folder; the folders in it."""
+    signature = folders.signature_of_folder(below)
+    as_it_was = known.get(below)
+    if as_it_was and place and as_it_was[0] == signature:
+        inside = _as_listed(folders, below, place, as_it_was[1], found)
+        if inside is not None:
+            found.listed[below] = as_it_was
+            return inside
+    return _list(folders, below, place, signature, found)
+
+
+def _as_listed(folders: Folders, below: str, place: Place, names: str, found: Inventory) -> list[Waiting] | None:
     """Take the files of a folder that was listed before; the folders in it, or None where it has to be listed again."""
     files, _, inside = names.partition("//")
     if files:
@@ -178,9 +230,7 @@ def _as_listed(
     return [(f"{below}/{name}", place.child(name)) for name in inside.split("/")] if inside else []
 
 
-def _list(
-    folders: Folders, below: str, place: Place | None, signature: str | None, found: Inventory
-) -> list[tuple[str, Place | None]]:
+def _list(folders: Folders, below: str, place: Place | None, signature: str | None, found: Inventory) -> list[Waiting]:
     """List a folder and take its files; the folders in it."""
     try:
         items = folders.items(below)
@@ -188,7 +238,7 @@ def _list(
         found.findings.append(unreadable(below, error.strerror or str(error)))
         return []
     paths, signatures, signature_of = found.paths, found.signatures, folders.signature_of
-    only, files, inside, is_plain = place.only if place else None, list[str](), list[tuple[str, Place | None]](), True
+    only, files, inside, is_plain = place.only if place else None, list[str](), list[Waiting](), True
     if only:
         items = _beside_the_records(folders, below, only, items, found, files)
     for one in items:

@@ -230,7 +230,7 @@ def _commit(
         with index_lock(git_dir, transaction.folder, say):
             git.prepare(data for data in change.files.values() if data is not None)
             index = _index_with(git, git_dir, transaction.folder, paths)
-            if not _commit_plainly(git, git_dir, transaction, paths, change.message, index, say):
+            if not _commit_plainly(git, git_dir, transaction, paths, change.message, say):
                 _commit_alone(git, git_dir, transaction, paths, change.message, say)
                 with suppress(GitFailed):
                     _correct(git, index, paths)
@@ -251,22 +251,19 @@ def _commit_plainly(
     transaction: Transaction,
     paths: list[str],
     message: str,
-    index: Path,
     say: Callable[[str], None],
 ) -> bool:
-    """Commit the index to come, where nothing else is staged in it and no hook runs; False where that cannot be done.
+    """Commit the paths without `git commit`, where no hook runs; False where that cannot be done."""
+    from svcops.store.plain_commit import commit_plainly, is_plain
 
-    In a repository of 65,000 files this takes a quarter of the time that `_commit_alone` does.
-    """
     try:
-        if not transaction.head or not git.differs_alone(paths, index=index) or not git.commits_plainly():
+        if not transaction.head or not is_plain(git):
             return False
-        git.commit_plainly(message, index=index, head=transaction.head)
+        return commit_plainly(git, message, paths, head=transaction.head)
     except GitFailed as error:
         if isinstance(error, GitKilled):
             _clear_ref_locks(git_dir, transaction, say)
         return _is_committed(git, transaction)
-    return True
 
 
 def _commit_alone(

@@ -37,6 +37,8 @@ def flat(text: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     items: list[Any] | None = None
     """Of the key above, while there is no value beside it."""
+    folded = ""
+    """The key above, while the text beside it may go on in the next line."""
     try:
         for line in text.removesuffix("\n").split("\n"):
             key, colon, written = line.partition(": ")
@@ -44,10 +46,13 @@ def flat(text: str) -> dict[str, Any] | None:
                 if items == [] or key in found or key in WORDS:
                     return None
                 found[key], items = _value(written), None
+                folded = key if written[0].isalnum() else ""
+            elif line[:2] == "  " and folded and line[2:3].isalnum():
+                found[folded] = _joined(found[folded], line[2:])
             elif line[:4] == "  - " and items is not None:
                 items.append(_value(line[4:]))
             elif line[-1:] == ":" and line[:-1].isidentifier() and items != []:
-                key, items = line[:-1], []
+                key, items, folded = line[:-1], [], ""
                 if key in found or key in WORDS:
                     return None
                 found[key] = items
@@ -74,8 +79,17 @@ def _value(written: str) -> Any:
     raise _NotFlat
 
 
+def _joined(above: Any, more: str) -> str:
+    """A plain text with its next line, to which a line end is a space."""
+    if type(above) is not str or "#" in more or ": " in more or more[-1] in " :":
+        raise _NotFlat
+    return f"{above} {more}"
+
+
 def _number(text: str) -> int | str:
     """A small whole number, or a text that begins with a digit, as a time does."""
+    if text[4:5] == "-" and text[:4].isdecimal():
+        return text  # most of them are times, and no number is written so
     if not (FLOAT.fullmatch(text) or INT.fullmatch(text)):
         return text
     if len(text) > _SMALL_INT or not (text.isdecimal() and text.isascii()):

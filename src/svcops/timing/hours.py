@@ -13,15 +13,14 @@ Pure; everything given back is in UTC. What holds:
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
 from typing import Literal, NamedTuple
 
 from svcops.timing.model import Hours, OpenHours
+from svcops.timing.public_holidays import holidays_in
 from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_called
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
-"""Whether a country's holidays are known does not depend on the year."""
 _NEVER = 400
 """Days without an opening after which there is none: more than a year, and not much work."""
 FARTHEST = timedelta(days=3653)
@@ -133,18 +132,6 @@ class OpenTimes:
         if not self._holidays or day in self._open_on:
             return True
         return day not in holidays_in(self._holidays, day.year)
-
-
-@cache
-def holidays_in(code: str, year: int) -> frozenset[date]:
-    """The public holidays of a country, or of a part of one (`DE-BY`); ValueError for a code that nobody knows."""
-    from holidays import country_holidays
-
-    country, _, part = code.partition("-")
-    try:
-        return frozenset(country_holidays(country, subdiv=part or None, years=year))
-    except NotImplementedError:
-        raise ValueError(f"{code} is no country, or part of one, whose holidays are known") from None
 
 
 def weekdays(days: str) -> list[int]:

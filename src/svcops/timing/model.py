@@ -151,7 +151,7 @@ class _Holidays(Matching):
 
     def check(self, text: str) -> str:
         """The text; ValueError where no such holidays are known."""
-        from svcops.timing.hours import holidays_in
+        from svcops.timing.public_holidays import holidays_in
 
         holidays_in(super().check(text), 2000)
         return text
