@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pace
 import stores
 
 SIZES = "1000,10000,100000"
@@ -29,7 +30,7 @@ MOST_OF_PEERS = 10_000
 """Records beyond which nobody wants to wait for the peers."""
 BIN = Path(sys.executable).parent
 CHECK = (str(BIN / "svcops"), "check")
-LINE = "{:<28}{:>9}{:>11}{:>12}{:>10}{:>10}{:>8}"
+LINE = "{:<28}{:>9}{:>11}{:>12}{:>10}{:>10}{:>8}{:>10}"
 
 
 def main() -> None:
@@ -40,14 +41,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="svcops-bench-") as folder:
         place = Path(folder)
         stores.keep_bytecode(place / "bytecode")
-        print(LINE.format("", "files", "median", "per 10,000", "memory", "held to", "ratio"))
-        cold = [measure(place / str(size), size) for size in sizes]
+        slower = pace.slower(place)
+        print(LINE.format("", "files", "median", "per 10,000", "memory", "held to", "ratio", "as there"))
+        cold = [measure(place / str(size), size, slower) for size in sizes]
         if sizes[0] <= MOST_OF_PEERS:
             print("\nThe files of the first line; the ratio is to svcops check, cold.")
             peers(place, place / str(sizes[0]), cold[0])
 
 
-def measure(root: Path, size: int) -> float:
+def measure(root: Path, size: int, slower: float) -> float:
     """Print two lines about a store of that many records; returns the seconds without a cache."""
     count = stores.write(root, size)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
@@ -63,7 +65,7 @@ def measure(root: Path, size: int) -> float:
     for name, prepare, limit in (("cold", forget, limits[0]), ("warm", lambda: None, limits[1])):
         median = statistics.median(seconds(CHECK, root, prepare) for _ in range(runs))
         prepare()
-        line(f"svcops check, {name}", count, median, megabytes(CHECK, root), limit)
+        line(f"svcops check, {name}", count, median, megabytes(CHECK, root), limit, slower)
         found.append(median)
     return found[0]
 
@@ -92,7 +94,7 @@ def peer(name: str, command: tuple[str, ...], folder: Path, count: int, ours: fl
     ratio = f"{median / ours:.1f}"
     per = f"{median / count * 10_000:.2f} s"
     memory = f"{megabytes(command, folder):.0f} MB"
-    print(LINE.format(name, f"{count:,}", f"{median:.2f} s", per, memory, "", ratio), flush=True)
+    print(LINE.format(name, f"{count:,}", f"{median:.2f} s", per, memory, "", ratio, ""), flush=True)
 
 
 def doorstop_in(folder: Path) -> str | None:
@@ -119,13 +121,14 @@ def write_items(folder: Path, count: int, doorstop: str) -> Path:
     return folder
 
 
-def line(name: str, count: int, median: float, memory: float, limit: float | None) -> None:
-    """Print what was measured of svcops; the ratio is to what it is held to."""
+def line(name: str, count: int, median: float, memory: float, limit: float | None, slower: float) -> None:
+    """Print what was measured of svcops; the ratios are to what it is held to, here and where that was set."""
     per = f"{median / count * 10_000:.2f} s"
     held = f"{limit:.2f} s" if limit else ""
     ratio = f"{median / limit:.2f}" if limit else ""
+    there = f"{median / limit / slower:.2f}" if limit else ""
     shown = f"{memory:.0f} MB"
-    print(LINE.format(name, f"{count:,}", f"{median:.2f} s", per, shown, held, ratio), flush=True)
+    print(LINE.format(name, f"{count:,}", f"{median:.2f} s", per, shown, held, ratio, there), flush=True)
     if memory > MEMORY_HELD_TO:
         print(f"{'':<28}more than the {MEMORY_HELD_TO} MB it is held to")
 

@@ -13,22 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import pace
 import stores
 
 RUNS = 31
-HELLO = """\
-import typer
-
-app = typer.Typer()
-
-
-@app.command()
-def hello(name: str = "world") -> None:
-    print(f"Hello {name}")
-
-
-app()
-"""
 BIN = Path(sys.executable).parent
 PASS = (sys.executable, "-c", "pass")
 
@@ -39,7 +27,7 @@ def main() -> None:
         place = Path(folder)
         stores.keep_bytecode(place / "bytecode")
         hello = place / "hello.py"
-        hello.write_text(HELLO, encoding="utf-8")
+        hello.write_text(pace.HELLO, encoding="utf-8")
         store = make_store(place)
         greet = (sys.executable, str(hello))
         svcops = str(BIN / "svcops")

@@ -23,7 +23,8 @@ def part(edges, titles=None, external=(), unknown=()):
         source, target = line.rstrip("?").split()
         made.append(Edge(source, target, Dependency(service=target, critical=not line.endswith("?")), number))
     names = dict.fromkeys(name for one in made for name in (one.source, one.target))
-    return Slice({name: None if name in unknown else entry(name, titles, external) for name in names}, tuple(made))
+    services = {name: None if name in unknown else entry(name, titles, external) for name in names}
+    return Slice(services, tuple(made), dict.fromkeys(unknown, "not in the catalogue"))
 
 
 def entry(name, titles, external):
@@ -127,7 +128,7 @@ DOT_LINE = re.compile(r'    "(?:[^"\\]|\\.)*"(?: -> "(?:[^"\\]|\\.)*")? \[label=
 def test_dot_keeps_every_text_inside_its_quotes(title, other):
     name, target = "a", other if other.strip() else "b"
     needs = Edge(name, target, Dependency(service=target), 0)
-    found = dot(Slice({name: entry(name, {name: title}, ()), target: None}, (needs,)))
+    found = dot(Slice({name: entry(name, {name: title}, ()), target: None}, (needs,), {target: other}))
     assert all(DOT_LINE.fullmatch(line) for line in found.split("\n")[3:-1])
 
 
@@ -153,5 +154,7 @@ def test_json_says_unknown_where_nothing_is_known():
         "tier": None,
         "external": None,
         "path": None,
+        "missing": "not in the catalogue",
     }
+    assert found["nodes"][0]["missing"] is None
     assert found["edges"] == [{"from": "a", "to": "b", "kind": "call", "critical": False, "why": ""}]

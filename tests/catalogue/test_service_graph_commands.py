@@ -44,6 +44,16 @@ def catalogue(console, new_store):
     return type(console)(store)
 
 
+def test_a_damaged_service_is_there_and_damaged(catalogue):
+    catalogue.store.write("catalogue/services/ledger.yaml", "title: Ledger\ntitle: Books\n")
+    damaged = "ledger (damaged: catalogue/services/ledger.yaml)"
+    assert f"└── {damaged}" in catalogue("service", "graph", "payroll", code=2).out
+    assert damaged in catalogue("service", "show", "payroll", code=2).out
+    nodes = catalogue("service", "graph", "payroll", "--json", code=2).json["nodes"]
+    assert nodes[1]["missing"] == "damaged: catalogue/services/ledger.yaml"
+    assert "but of 1 damaged service nobody can tell" in catalogue("check", code=1).out
+
+
 @pytest.mark.parametrize(
     ("filters", "names"),
     [

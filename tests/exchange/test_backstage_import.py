@@ -125,7 +125,7 @@ def test_it_is_one_commit_that_says_where_it_came_from(empty, entities):
     assert "Svcops-Record: ledger" in message
     assert empty.store.is_clean()
     assert "commit " + empty.store.head()[:10] in said.err
-    assert said.out.splitlines()[-1] == "9 entities: 7 to add, 2 not imported."
+    assert said.out.splitlines()[-1] == "9 items: 7 to add, 2 not imported."
 
 
 def test_the_second_time_nothing_is_written(empty, entities):
@@ -133,7 +133,7 @@ def test_the_second_time_nothing_is_written(empty, entities):
     before = empty.store.head()
     said = empty("import", "backstage", entities)
     assert "nothing written" in said.err
-    assert said.out.splitlines()[-1] == "9 entities: 7 there already, 2 not imported."
+    assert said.out.splitlines()[-1] == "9 items: 7 there already, 2 not imported."
     assert empty.store.head() == before
     assert empty("import", "backstage", entities, "--json").json["written"] is None
 

@@ -145,7 +145,7 @@ No field here, kept as annotations of the records:
   gitlab.com/tier                  2
   gitlab.com/url                   1
 
-5 entities: 4 to add, 1 defined again.
+5 items: 4 to add, 1 defined again.
 """
     )
 

@@ -58,7 +58,7 @@ def edited(empty):
 
 def test_what_only_the_store_says_is_no_difference(edited):
     said = again(edited, entity())
-    assert said.out.splitlines()[-1] == "1 entity: 1 there already."
+    assert said.out.splitlines()[-1] == "1 item: 1 there already."
     assert edited.store.read(PATH) == OURS
 
 
@@ -68,7 +68,7 @@ def test_what_the_input_says_otherwise_is_shown_and_left(edited):
         "Already there with other content, left as they are (--update takes over what differs):\n"
         "  catalogue/services/ledger.yaml  title, dependencies, annotations backstage.io/labels  input.yaml:4\n"
     ) in said.out
-    assert said.out.splitlines()[-1] == "1 entity: 1 there with other content."
+    assert said.out.splitlines()[-1] == "1 item: 1 there with other content."
     assert edited.store.read(PATH) == OURS
 
 

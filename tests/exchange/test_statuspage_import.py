@@ -88,7 +88,7 @@ def files(console, folder="."):
 
 def test_an_incident_of_the_api_becomes_a_timeline(console):
     said = bring(console, json.dumps({"page": {"id": "x"}, "incidents": [LEDGER]}))
-    assert "1 entity: 1 to add." in said.out
+    assert "1 item: 1 to add." in said.out
     assert console.store.is_clean()
     state = incident(console, "p31zjtct2jer")
     assert state.id.startswith("incident-20261001-")

@@ -90,6 +90,15 @@ def test_severity_changes_by_an_event(console, short):
     assert "is sev1 already" in console("incident", "severity", "sev1", code=2).err
 
 
+def test_nobody_makes_a_major_incident_a_minor_one_without_a_word(console, short):
+    refused = console("incident", "severity", "sev3", code=2).err
+    assert "from sev2, which asks for a post-mortem, to sev3, which does not: say what it is judged by" in refused
+    assert f'svcops incident severity {short} sev3 --because "..."' in refused
+    console("incident", "severity", "sev3", "--because", "One branch alone")
+    console("incident", "severity", "sev4")
+    assert shown(console, short)["severity"] == "sev4"
+
+
 def test_what_users_are_told_is_kept_apart_and_says_when_they_hear_more(console, short):
     console("incident", "update", "Receipts are late; they are not lost.", "--next", "30m")
     found = shown(console, short)
@@ -284,7 +293,7 @@ def test_a_severity_and_a_role_are_corrected_where_they_stand(console, short):
     console("incident", "role", short, "scribe", "ada@example.org")
     events = console("incident", "show", "--events").out.splitlines()
     severity, role = (next(line.split()[1] for line in events if what in line) for what in ("Severity", "Scribe"))
-    console("incident", "severity", short, "sev3", "--corrects", severity)
+    console("incident", "severity", short, "sev3", "--corrects", severity, "--because", "One branch alone")
     console("incident", "role", short, "scribe", "noor@example.org", "--corrects", role)
     found = shown(console, short)
     assert (found["severity"], found["roles"]["scribe"]) == ("sev3", "noor@example.org")

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
+from svcops.catalogue.facts import absent
 from svcops.catalogue.model import Dependency, Service
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -33,10 +34,12 @@ class Edge:
 
 @frozen
 class Slice:
-    """A part of the landscape: services by name (None where the catalogue has no such service), and edges."""
+    """A part of the landscape: services by name, and edges."""
 
     services: Mapping[str, Entry[Service] | None]
     edges: tuple[Edge, ...]
+    missing: Mapping[str, str]
+    """Why there is None of some: the catalogue has no such service, or its file is damaged."""
 
 
 @frozen
@@ -139,7 +142,8 @@ def _slice(graph: Graph, names: Iterable[str], edges: Iterable[Edge]) -> Slice:
     edges = sorted(edges, key=lambda edge: (edge.source, edge.number))
     known = graph.all("service")
     found = dict.fromkeys([*names, *(name for edge in edges for name in (edge.source, edge.target))])
-    return Slice({name: known.get(name) for name in found}, tuple(edges))
+    missing = {name: absent(graph, name, "service") for name in found if name not in known}
+    return Slice({name: known.get(name) for name in found}, tuple(edges), missing)
 
 
 def _walk(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from svcops.catalogue.agreements import agreements_of, standing
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
-from svcops.catalogue.facts import Answering, answering, contacts_of
+from svcops.catalogue.facts import Answering, absent, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import next_turn, on_call
 from svcops.errors import BadInput
@@ -20,7 +20,6 @@ from svcops.store.graph import Graph
 from svcops.timing.hours import OpenTimes
 from svcops.timing.wall import later, shown
 
-UNKNOWN = "not in the catalogue"
 _SOON = timedelta(days=1)
 """A level that is reached later than this is no answer to a disruption: the owners are called before."""
 _TELEPHONES = ("telephone", "phone", "mobile")
@@ -224,12 +223,6 @@ def applies(level: EscalationLevel, severity: str, *, in_hours: bool | None) -> 
     """Whether a level is for that severity, in or outside the support hours; where nobody knows (None), in either."""
     wanted = level.during == "always" or in_hours is None or (level.during == "support-hours") is in_hours
     return wanted and (not level.severities or severity in level.severities)
-
-
-def absent(graph: Graph, name: str, *kinds: str) -> str:
-    """Why there is no record of that name to go by."""
-    path = graph.find(kinds, name)
-    return f"damaged: {path}" if path else UNKNOWN
 
 
 def _calls(graph: Graph, responder: Responder, when: datetime, zone: tzinfo) -> Iterator[Call]:

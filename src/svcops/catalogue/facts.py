@@ -9,6 +9,14 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
+UNKNOWN = "not in the catalogue"
+
+
+def absent(graph: Graph, name: str, *kinds: str) -> str:
+    """Why there is no record of that name to go by."""
+    path = graph.find(kinds, name)
+    return f"damaged: {path}" if path else UNKNOWN
+
 
 @frozen
 class Dependent:

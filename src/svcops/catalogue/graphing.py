@@ -8,11 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from svcops.catalogue.dependencies import Edge, Slice, by_source, by_target
-from svcops.catalogue.model import Service
-from svcops.store.entries import Entry
 from svcops.store.model import SLUG
-
-UNKNOWN = "not in the catalogue"
 
 
 def tree(part: Slice, roots: Iterable[str], *, up: bool = False, depth: int | None = None) -> Iterator[str]:
@@ -89,7 +85,7 @@ def mermaid(part: Slice) -> str:
     lines = ["flowchart LR"]
     for name, entry in part.services.items():
         opening, closing = ("([", "])") if entry and entry.value.external else ("[", "]")
-        label = f"{_mermaid_text(_title(entry))}<br/>{_mermaid_text(name)}"
+        label = f"{_mermaid_text(_title(part, name))}<br/>{_mermaid_text(name)}"
         lines.append(f'    {ids[name]}{opening}"{label}"{closing}{"" if entry else ":::unknown"}')
     for edge in part.edges:
         arrow = "-->" if edge.critical else "-.->"
@@ -116,7 +112,7 @@ def dot(part: Slice) -> str:
     lines = ["digraph services {", "    rankdir=LR;", '    node [shape=box, fontname="sans-serif"];']
     for name, entry in part.services.items():
         style = ", style=rounded" if entry and entry.value.external else "" if entry else ", style=dashed"
-        lines.append(f'    {_quoted(name)} [label="{_dot_text(_title(entry))}\\n{_dot_text(name)}"{style}];')
+        lines.append(f'    {_quoted(name)} [label="{_dot_text(_title(part, name))}\\n{_dot_text(name)}"{style}];')
     for edge in part.edges:
         style = "" if edge.critical else ", style=dashed"
         lines.append(
@@ -134,7 +130,7 @@ def _dot_text(text: str) -> str:
 
 
 def plain(part: Slice) -> dict[str, Any]:
-    """The services and dependencies for JSON; of a service that the catalogue has not, only the name is known."""
+    """The services and dependencies for JSON; of a service that cannot be read only the name is known."""
     return {
         "nodes": [
             {
@@ -144,6 +140,7 @@ def plain(part: Slice) -> dict[str, Any]:
                 "tier": entry.value.tier if entry else None,
                 "external": entry.value.external if entry else None,
                 "path": entry.path if entry else None,
+                "missing": part.missing.get(name),
             }
             for name, entry in part.services.items()
         ],
@@ -163,7 +160,7 @@ def plain(part: Slice) -> dict[str, Any]:
 def _named(part: Slice, name: str) -> str:
     entry = part.services.get(name)
     if entry is None:
-        return f"{name} ({UNKNOWN})"
+        return f"{name} ({part.missing[name]})"
     return f"{name} (run by somebody else)" if entry.value.external else name
 
 
@@ -171,8 +168,9 @@ def _how(edge: Edge) -> str:
     return edge.dependency.kind if edge.critical else f"{edge.dependency.kind}, not critical"
 
 
-def _title(entry: Entry[Service] | None) -> str:
-    return entry.value.title if entry else UNKNOWN
+def _title(part: Slice, name: str) -> str:
+    entry = part.services[name]
+    return entry.value.title if entry else part.missing[name]
 
 
 def _one_line(text: str) -> str:

@@ -6,13 +6,12 @@ from typing import Any
 
 from svcops.catalogue import agreement_presenting, maintenance_presenting
 from svcops.catalogue.agreements import agreements_of, today, zone_of
-from svcops.catalogue.facts import Answering, answering, contacts_of, dependents, runbooks, system_of
+from svcops.catalogue.facts import Answering, absent, answering, contacts_of, dependents, runbooks, system_of
 from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Contact, Service, Team
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 
-UNKNOWN = "not in the catalogue"
 COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {
     "name": lambda entry: entry.name,
     "title": lambda entry: entry.value.title,
@@ -122,7 +121,7 @@ def heading(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str
     yield f"  lifecycle    {service.lifecycle}"
     if service.system:
         system = system_of(graph, service)
-        yield f"  system       {service.system} ({system.title if system else UNKNOWN})"
+        yield f"  system       {service.system} ({system.title if system else absent(graph, service.system, 'system')})"
     if service.api:
         yield f"  API          {service.api.type}"
     yield f"  record       {entry.path}"
@@ -133,7 +132,7 @@ def who_answers(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator
     yield ""
     yield "Who answers"
     for one in answering(graph, entry.value.owner):
-        yield from _answering(one)
+        yield from _answering(graph, one)
 
 
 def what_is_promised(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
@@ -167,7 +166,7 @@ def _dependencies(graph: Graph, service: Service) -> list[tuple[str, ...]]:
     known = graph.all("service")
     return [
         (
-            one.service if one.service in known else f"{one.service} ({UNKNOWN})",
+            one.service if one.service in known else f"{one.service} ({absent(graph, one.service, 'service')})",
             one.kind,
             _weight(one.critical),
             one.why,
@@ -187,11 +186,11 @@ def _weight(critical: bool) -> str:  # noqa: FBT001 - one value of a record
     return "critical" if critical else "not critical"
 
 
-def _answering(one: Answering) -> Iterator[str]:
-    yield f"  {one.name} ({one.title or UNKNOWN})"
+def _answering(graph: Graph, one: Answering) -> Iterator[str]:
+    yield f"  {one.name} ({one.title or absent(graph, one.name, 'team', 'person')})"
     yield from _contacts(one.contacts, "    ")
     for name, person in one.members:
-        yield f"    {name} ({person.name if person else UNKNOWN})"
+        yield f"    {name} ({person.name if person else absent(graph, name, 'person')})"
         if person:
             yield from _contacts(contacts_of(person), "      ")
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from svcops.catalogue.escalation import absent
-from svcops.catalogue.facts import contacts_of
+from svcops.catalogue.facts import absent, contacts_of
 from svcops.catalogue.model import Schedule
 from svcops.catalogue.oncall import AHEAD, Turn, gaps, next_turn, on_call, stay, turns
 from svcops.catalogue.shifts import Line, Shift, shifts

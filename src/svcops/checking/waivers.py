@@ -23,7 +23,7 @@ from svcops.store.reading import WAIVER_MARK
 from svcops.store.suggest import did_you_mean
 
 _FORM = re.compile(
-    r"svcops: waive (?P<codes>[A-Z]{3,}\d{3}(?:, ?[A-Z]{3,}\d{3})*) until (?P<until>\d{4}-\d{2}-\d{2})"
+    r"svcops: waive (?P<codes>[^\s,]+(?:, ?[^\s,]+)*) until (?P<until>\d{4}-\d{2}-\d{2})"
     r" by (?P<by>[^\s:]+): (?P<reason>\S.*)"
 )
 _BEGIN = re.compile(rf"# *{WAIVER_MARK.decode()}")

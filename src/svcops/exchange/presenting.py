@@ -80,7 +80,7 @@ def summary(plan: Plan) -> str:
         (len(plan.unsupported), "not imported"),
     )
     listed = ", ".join(f"{number} {what}" for number, what in counts if number)
-    return f"{plan.entities} entit{'ies' if plan.entities != 1 else 'y'}{': ' if listed else ''}{listed}."
+    return f"{plan.entities} item{'s' if plan.entities != 1 else ''}{': ' if listed else ''}{listed}."
 
 
 def as_json(plan: Plan) -> dict[str, Any]:

@@ -81,7 +81,9 @@ def read_inputs(cwd: Path, names: Iterable[str]) -> list[Input]:
             with (cwd / name).open("rb") as stream:
                 inputs.append(Input(name, stream.read(MAX_BYTES + 1)))
         except OSError as error:
-            raise BadInput(f"{name} cannot be read: {error.strerror}") from None
+            from svcops.terminal.given_files import unread
+
+            raise unread(name, name, cwd, error) from None
     return inputs
 
 

@@ -41,8 +41,7 @@ def declared(
     """
     session: Session = ctx.obj
     state = one(session, id)
-    gone = (*state.void, *state.superseded)
-    counting = {event.name.rpartition("/")[2]: event.value for event in state.events if event not in gone}
+    counting = {event.name.rpartition("/")[2]: event.value for event in state.counting}
     found = [(name, event) for name, event in counting.items() if isinstance(event, model.Opened)]
     if not found:
         raise BadInput(f"nobody declared {state.id}, as far as can be read", help="svcops check shows the place.")

@@ -38,7 +38,7 @@ def _postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]
 
 def led(graph: Graph, state: State) -> set[str]:
     """Everybody who was incident commander at some time: persons of the catalogue, or mail addresses."""
-    events = (one.value for one in state.events if one not in state.superseded)
+    events = [one.value for one in state.counting]
     given = (one.to for one in events if isinstance(one, RoleGiven) and one.role == COMMANDER)
     return {who(graph, person) for person in given if person}
 
@@ -123,8 +123,7 @@ def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
 
 def _came_back(state: State) -> datetime | None:
     """When it was reopened last after it had been closed: what was anchored by then did not hold."""
-    gone = {one.name for one in (*state.void, *state.superseded)}
-    reopened = [one.value for one in state.events if isinstance(one.value, Reopened) and one.name not in gone]
+    reopened = [one.value for one in state.counting if isinstance(one.value, Reopened)]
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
 
 

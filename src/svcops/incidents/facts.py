@@ -100,6 +100,12 @@ class State:
         return self.entry.value
 
     @property
+    def counting(self) -> tuple[Entry[AnyEvent], ...]:
+        """The events that have an effect: neither void nor corrected later."""
+        gone = {one.name for one in (*self.void, *self.superseded)}
+        return tuple(one for one in self.events if one.name not in gone) if gone else self.events
+
+    @property
     def is_over(self) -> bool:
         """Whether it went through the cycle, back to normal operations, or out of it."""
         return self.ending is not None
@@ -311,3 +317,8 @@ def is_major(graph: Graph, severity: str | None) -> bool:
     """Whether a severity is above the line; one that the settings do not know counts as major: doubt is the higher."""
     level = graph.settings.severity(severity or "")
     return level is None or level.major
+
+
+def ends_being_major(graph: Graph, before: str, after: str) -> bool:
+    """Whether a change of severity takes away what a major incident asks for."""
+    return is_major(graph, before) and not is_major(graph, after)

@@ -67,19 +67,14 @@ def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
 
 def last_update(state: State) -> Entry[Any] | None:
     """What users were told last; None where they were not told anything."""
-    told = [one for one in _counting(state) if isinstance(one.value, Updated)]
+    told = [one for one in state.counting if isinstance(one.value, Updated)]
     return max(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name), default=None)
 
 
 def latest(state: State) -> list[Entry[AnyEvent]]:
     """The last events that count, in the order in which they happened; without what users were told and links."""
-    told = [one for one in _counting(state) if not isinstance(one.value, Updated | Linked)]
+    told = [one for one in state.counting if not isinstance(one.value, Updated | Linked)]
     return sorted(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name))[-_LATEST:]
-
-
-def _counting(state: State) -> list[Entry[AnyEvent]]:
-    gone = {one.name for one in (*state.void, *state.superseded)}
-    return [one for one in state.events if one.name not in gone]
 
 
 def _who(graph: Graph, state: State) -> Iterator[str]:
@@ -106,7 +101,7 @@ def _promise(window: Window) -> str:
 def _help(graph: Graph, state: State) -> Iterator[str]:
     for name in state.incident.services:
         yield from (f"  {one.path}  {one.value.title}" for one in runbooks(graph, name))
-    for one in _counting(state):
+    for one in state.counting:
         if isinstance(one.value, Linked):
             yield f"  {one.value.to}  {one.value.text}".rstrip()
 

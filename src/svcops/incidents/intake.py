@@ -232,10 +232,7 @@ def _fresh(found: State, message: Message) -> tuple[Alert, ...]:
 
 def _resolution(found: State) -> datetime:
     """When it was written down that it was over; long ago where that event is damaged or corrected away."""
-    gone = {one.name for one in (*found.void, *found.superseded)}
-    written = [
-        one.value.recorded_at for one in found.events if isinstance(one.value, Resolved) and one.name not in gone
-    ]
+    written = [one.value.recorded_at for one in found.counting if isinstance(one.value, Resolved)]
     return max(written, default=datetime.min.replace(tzinfo=UTC))
 
 

@@ -104,7 +104,9 @@ def _payload(session: "Session", file: str) -> bytes:
         with open(session.cwd / file, "rb") as opened:
             return opened.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        from svcops.terminal.given_files import unread
+
+        raise unread(file, file, session.cwd, error) from None
 
 
 def _rules(session: "Session", services: list[str], label: str, severities: list[str]) -> "Rules":
@@ -230,7 +232,9 @@ def _token(session: "Session", file: str) -> str:
         with open(session.cwd / file, encoding="utf-8") as opened:
             token = opened.read(4096).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"--token-file {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        from svcops.terminal.given_files import unread
+
+        raise unread(f"--token-file {file}", file, session.cwd, error) from None
     if not token:
         raise BadInput(f"--token-file {file} is empty", help="It holds the token, and nothing else.")
     return token

@@ -122,7 +122,9 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
             with open(session.cwd / file, encoding="utf-8") as opened:
                 text = opened.read(_MOST_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"--file {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        from svcops.terminal.given_files import unread
+
+        raise unread(f"--file {file}", file, session.cwd, error) from None
     if len(text) > _MOST_TEXT:
         raise BadInput(f"--file {file}: more than {_MOST_TEXT:,} characters", help="Link it: svcops incident link")
     return text.strip()

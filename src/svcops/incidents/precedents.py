@@ -74,8 +74,7 @@ def _but(new: str, found: list[Precedent]) -> list[Precedent]:
 
 def worked(state: State) -> str:
     """What was written when it was resolved, else when it was mitigated; of several, the last that counts."""
-    gone = {one.name for one in (*state.void, *state.superseded)}
-    counting = [one.value for one in state.events if one.name not in gone]
+    counting = [one.value for one in state.counting]
     for kind in (Resolved, Mitigated):
         said = [event.text for event in counting if isinstance(event, kind) and event.text.strip()]
         if said and state.resolved is not None:

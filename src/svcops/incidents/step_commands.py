@@ -7,7 +7,7 @@ from typer import Argument, Context, Option
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State, is_major, may
+from svcops.incidents.facts import State, ends_being_major, is_major, may
 from svcops.incidents.noun import (
     At,
     Corrects,
@@ -158,7 +158,7 @@ def severity(
     at: At = "now",
     corrects: Corrects = "",
 ) -> int:
-    """Say that it turned out worse, or less bad."""
+    """Say that it turned out worse, or less bad. From major to minor takes a reason: --because."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(1, 2))
     known_severity(session, rest[0])
@@ -167,6 +167,11 @@ def severity(
         raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=next_step(state))
     if state.severity == rest[0] and not corrects:
         raise BadInput(f"{tail(state.id)} is {rest[0]} already", help="Nothing to do.")
+    if ends_being_major(session.store.graph, state.severity, rest[0]) and not because.strip():
+        raise BadInput(
+            f"from {state.severity}, which asks for a post-mortem, to {rest[0]}, which does not: say what it is judged by",
+            help=f'svcops incident severity {tail(state.id)} {rest[0]} --because "..."',
+        )
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
     fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
     return write(

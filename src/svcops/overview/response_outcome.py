@@ -197,8 +197,7 @@ def _noticed(state: State) -> bool | str:
 def _no_measure(state: State) -> bool | str:
     if state.incident.imported:
         return "imported: its measures are not told"
-    gone = {one.name for one in (*state.void, *state.superseded)}
-    last = [one.value for one in state.events if type(one.value) is Closed and one.name not in gone]
+    last = [one.value for one in state.counting if type(one.value) is Closed]
     return bool(last and last[-1].no_measure_because)
 
 

@@ -122,7 +122,10 @@ def summary(graph: Graph, now: datetime) -> str:
     found = _standing(graph, now)
     if not found.services:
         return ""
+    unread = len(graph.damaged("service"))
     met = f"profile: {found.profile or 'none yet'}"
+    if unread:
+        met += f", but of {unread} damaged service{'s' if unread != 1 else ''} nobody can tell"
     if not found.next:
         return met
     return f"{met}; for {found.next} {listed(_lacking(found))}: svcops score"

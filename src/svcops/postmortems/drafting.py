@@ -71,7 +71,7 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
     roles = _roles(state)
     if roles:
         yield f"Roles: {', '.join(roles)}"
-    told = [one.value.at for one in state.events if isinstance(one.value, Updated) and one not in state.superseded]
+    told = [one.value.at for one in state.counting if isinstance(one.value, Updated)]
     if told:
         times = "once" if len(told) == 1 else f"{len(told)} times"
         yield f"Users were told {times}, first at {in_zone(min(told), zone):%Y-%m-%d %H:%M}"
@@ -87,6 +87,6 @@ def _window(one: Window, now: datetime, zone: tzinfo) -> str:
 
 def _roles(state: State) -> list[str]:
     """Who had which role at some time, in the order in which they took it."""
-    events = (one.value for one in state.events if one not in state.superseded)
+    events = [one.value for one in state.counting]
     given = [(one.role, one.to) for one in events if isinstance(one, RoleGiven) and one.to]
     return [f"{role.replace('-', ' ')} {person}" for role, person in dict.fromkeys(given)]

@@ -1,0 +1,29 @@
+"""Files that a person names on the command line: what to say where one cannot be read."""
+
+import os
+from pathlib import Path
+
+from svcops.errors import BadInput
+
+
+def unread(given: str, name: str, cwd: Path, error: OSError | UnicodeDecodeError) -> BadInput:
+    """The error, and what to do; `given` is how the file was named, with its option, and `name` what it is called."""
+    if isinstance(error, UnicodeDecodeError):
+        return BadInput(f"{given} cannot be read: it is not UTF-8 text", help="Save it as UTF-8.")
+    return BadInput(f"{given} cannot be read: {error.strerror}", help=_help(error, name, cwd))
+
+
+def _help(error: OSError, name: str, cwd: Path) -> str:
+    if isinstance(error, IsADirectoryError):
+        return f"It is a folder: name a file in it, {os.path.join(name, 'FILE')}."
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"See who may: ls -l {name}"
+    folder, wanted = os.path.split(name)
+    try:
+        beside = os.listdir(cwd / folder)
+    except OSError:
+        return f"There is no folder {folder} in {cwd}."
+    from svcops.store.suggest import nearest
+
+    near = nearest(wanted, sorted(beside))
+    return f"Did you mean {os.path.join(folder, near)}?" if near else f"There is no such file in {cwd / folder}."
