@@ -218,9 +218,22 @@ def test_impact_as_json(catalogue):
         "rpo": None,
     }
     promises = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
-    login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml"}
+    login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml", "alike": []}
     assert promises["availability"] == {"percent": 99.95, **login}
     assert promises["respond"] == {"seconds": 900.0, **login}
+
+
+def test_of_two_that_promise_the_same_both_are_named(catalogue):
+    too = RECORDS["catalogue/agreements/login.yaml"].replace("[identity]", "[ledger]").replace("99.95", "99.5")
+    catalogue.store.write("catalogue/agreements/sign-in.yaml", too)
+    found = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
+    assert [(found[key]["agreement"], found[key]["alike"]) for key in ("respond", "rto", "availability")] == [
+        ("login", ["sign-in"]),
+        ("login", ["sign-in"]),
+        ("login", []),
+    ]
+    lines = [line.split() for line in catalogue("service", "impact", "identity").out.splitlines()]
+    assert ["RTO", "1", "h", "login,", "sign-in", "for", "identity,", "ledger"] in lines
 
 
 def test_show_says_what_is_promised(catalogue):

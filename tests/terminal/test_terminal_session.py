@@ -53,6 +53,20 @@ def test_a_table_has_headings_on_a_terminal():
     assert "one" in call.stdout.getvalue()
 
 
+INCIDENT = ("incident-20261123-k7f3q2", "sev1", "remediation", "Receipts are late")
+
+
+@pytest.mark.parametrize(("columns", "shown"), [("80", INCIDENT[0]), ("50", "k7f3q2"), ("20", INCIDENT[0])])
+def test_where_ids_do_not_fit_their_tails_are_told_and_in_no_room_at_all_a_block(columns, shown, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    call = session(Screen(), {"TERM": "dumb"})
+    call.show_table(("id", "severity", "phase", "title"), [INCIDENT])
+    text = call.stdout.getvalue()
+    assert shown in text.split()
+    assert (INCIDENT[0] in text) == (shown == INCIDENT[0])
+    assert ("  severity  sev1\n" in text) == (columns == "20")
+
+
 def test_an_empty_table_says_so_beside_the_data():
     call = session()
     call.show_table(("name",), [], empty="Nothing.")

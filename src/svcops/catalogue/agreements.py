@@ -4,6 +4,7 @@ A day is one of the store's time zone, as text such as 2026-11-23: so it is writ
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import cache
@@ -26,6 +27,8 @@ class Promise(Generic[T]):
     value: T
     agreement: Entry[Agreement]
     keys: KeyPath
+    alike: tuple[Entry[Agreement], ...] = ()
+    """The other agreements that promise just this."""
 
 
 def zone_of(graph: Graph) -> tzinfo:
@@ -98,7 +101,7 @@ def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] 
         for one in held
         if one.value.availability
     ]
-    return max(found, key=lambda one: one.value, default=None)
+    return _with_alike(max(found, key=lambda one: one.value), found) if found else None
 
 
 def shortest_rto(held: Iterable[Entry[Agreement]]) -> Promise[timedelta] | None:
@@ -122,7 +125,14 @@ def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> Promis
 
 
 def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:
-    return min(found, key=lambda one: one.value, default=None)
+    every = list(found)
+    return _with_alike(min(every, key=lambda one: one.value), every) if every else None
+
+
+def _with_alike(tightest: Promise[T], every: Iterable[Promise[T]]) -> Promise[T]:
+    alike = {one.agreement.name: one.agreement for one in every if one.value == tightest.value}
+    del alike[tightest.agreement.name]
+    return replace(tightest, alike=tuple(alike.values())) if alike else tightest
 
 
 def rounded_down(percent: Fraction) -> Fraction:

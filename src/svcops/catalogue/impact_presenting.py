@@ -152,14 +152,16 @@ def _step(edge: Edge) -> str:
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
     for label, span in ((f"answer to {hit.severity}", hit.respond), ("RTO", hit.rto), ("RPO", hit.rpo)):
         if span:
-            yield label, format_duration(span.value), *_made_in(span.agreement)
+            yield label, format_duration(span.value), *_made_in(span)
     if hit.availability:
         percent = f"{percent_text(hit.availability.value)} %"
-        yield "availability", percent, *_made_in(hit.availability.agreement)
+        yield "availability", percent, *_made_in(hit.availability)
 
 
-def _made_in(agreement: Entry[Agreement]) -> tuple[str, str]:
-    return agreement.name, f"for {', '.join(agreement.value.services)}"
+def _made_in(promise: Promise[Any]) -> tuple[str, str]:
+    ones = (promise.agreement, *promise.alike)
+    services = dict.fromkeys(service for one in ones for service in one.value.services)
+    return ", ".join(one.name for one in ones), f"for {', '.join(services)}"
 
 
 def _stopping(entry: Entry[Service], suffering: Sequence[Suffering]) -> list[str]:
@@ -186,5 +188,6 @@ def _promise_json(promise: Promise[T] | None, unit: str, number: Callable[[T], f
     if promise is None:
         return None
     entry = promise.agreement
-    made = {"agreement": entry.name, "services": list(entry.value.services), "path": entry.path}
+    alike = [one.name for one in promise.alike]
+    made = {"agreement": entry.name, "services": list(entry.value.services), "path": entry.path, "alike": alike}
     return {unit: number(promise.value), **made}

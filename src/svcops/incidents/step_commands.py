@@ -168,8 +168,9 @@ def severity(
     if state.severity == rest[0] and not corrects:
         raise BadInput(f"{tail(state.id)} is {rest[0]} already", help="Nothing to do.")
     if ends_being_major(session.store.graph, state.severity, rest[0]) and not because.strip():
+        change = f"from {state.severity}, which asks for a post-mortem, to {rest[0]}, which does not"
         raise BadInput(
-            f"from {state.severity}, which asks for a post-mortem, to {rest[0]}, which does not: say what it is judged by",
+            f"{change}: say what it is judged by",
             help=f'svcops incident severity {tail(state.id)} {rest[0]} --because "..."',
         )
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")

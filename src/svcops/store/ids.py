@@ -4,6 +4,7 @@ Random, or derived from the key of something outside; never a counter and never 
 branches cannot collide and an import done twice gives one record.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +13,7 @@ from svcops.errors import BadInput
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 TAIL = 6
+_ID = re.compile(rf"[a-z-]+-[0-9]{{8}}-[{ALPHABET}]{{{TAIL}}}")
 _MISREAD = str.maketrans("ilo", "110")
 
 
@@ -47,6 +49,11 @@ def year_of(record_id: str) -> str:
 def tail(record_id: str) -> str:
     """The last six characters: what people type."""
     return record_id.rsplit("-", 1)[-1]
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is an id of what happens."""
+    return bool(_ID.fullmatch(name))
 
 
 def matching(given: str, names: Iterable[str]) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from svcops.store.ids import is_id, tail
+
 if TYPE_CHECKING:
     from svcops.terminal.session import Session
 
@@ -12,15 +14,23 @@ _WIDEST_WORD = 24
 
 
 def show(session: "Session", columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table that fits the terminal: no cell is left out, and the first one, an id or a name, is never cut."""
+    """Print a table that fits the terminal: no cell is left out, and the first one, a name, is never cut.
+
+    Where ids do not fit, they are told by their tails, which is what people type.
+    """
     from rich.console import Console
 
     color = session.use_color(session.stdout)
     console = Console(file=session.stdout, no_color=not color, highlight=False)
-    widths = _widths(columns, rows, console.width - _BETWEEN * len(columns))
+    room = console.width - _BETWEEN * len(columns)
+    widths = _widths(columns, rows, room)
     if widths is None:
-        _show_blocks(session, columns, rows)
-        return
+        short = [(tail(row[0]), *row[1:]) for row in rows if is_id(row[0])]
+        widths = _widths(columns, short, room) if len(short) == len(rows) else None
+        if widths is None:
+            _show_blocks(session, columns, rows)
+            return
+        rows = short
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
