@@ -291,14 +291,15 @@ def test_an_update_that_people_corrected_is_theirs_whatever_the_source_says_of_i
     assert [one for one in counted(console) if one[0] == "update"] == [("update", 6, "It was slow.")]
 
 
-def test_where_everything_was_refused_the_exit_code_says_so(console):
+def test_where_anything_was_refused_the_exit_code_says_so(console):
     told = [{**OPEN, "impact": "awful"}]
     for arguments in ((), ("--dry-run",), ("--quiet",), ("--json",), ("--update",)):
         said = bring(console, told, *arguments, code=2)
         assert "nothing of it could be imported" in said.err
     assert bring(console, told, "--json", code=2).json["unsupported"]
-    bring(console, [*told, LEDGER])
-    bring(console, [*told, LEDGER])
+    for _ in range(2):
+        assert "not imported, as told above: 1" in bring(console, [*told, LEDGER], code=2).err
+    bring(console, [LEDGER])
     bring(console, [])
 
 
@@ -535,8 +536,9 @@ def test_what_is_not_of_the_format_is_refused_at_its_line_and_nothing_is_written
     ],
 )
 def test_what_cannot_be_a_record_is_named_and_the_others_are_imported(console, change, reason):
-    said = bring(console, [LEDGER, {**OPEN, **change}])
+    said = bring(console, [LEDGER, {**OPEN, **change}], code=2)
     assert reason in said.out
+    assert "not imported, as told above: 1" in said.err
     assert "status.json:2" in said.out
     assert "1 to add, 1 not imported" in said.out
     assert [one.incident.imported.key for one in states(Graph(console.store.root, None)).values()] == [LEDGER["id"]]

@@ -118,6 +118,36 @@ def test_a_text_may_come_from_a_file(console, short, monkeypatch):
     assert shown(console, short)["timeline"][-1]["text"] == "from a pipe"
 
 
+def test_colours_of_a_log_are_left_out_and_what_is_no_utf_8_is_said(console, short, monkeypatch):
+    console.store.write("../app.log", "\x1b[1;31mERROR\x1b[0m no queue\n")
+    console("incident", "log", "-F", "../app.log")
+    assert shown(console, short)["timeline"][-1]["text"] == "ERROR no queue"
+    monkeypatch.setattr(io, "StringIO", lambda text="", make=io.StringIO: make(text or "caf\udce9\n"))
+    assert "--file - cannot be read: it is not UTF-8 text" in console("incident", "log", "-F", "-", code=2).err
+
+
+def test_a_change_of_severity_is_corrected_by_another_and_by_nothing_else(console, short):
+    console("incident", "severity", "sev1")
+    raised = named(console, short, "Severity")
+    refused = console("incident", "log", "Nothing", "--corrects", raised, code=2).err
+    assert "a change of severity is corrected by another one" in refused
+    assert f"svcops incident severity {short} sev2 --corrects {raised}" in refused
+    refused = console("incident", "severity", "sev3", "--corrects", raised, code=2).err
+    assert f'sev3 --because "..." --corrects {raised}' in refused
+    console("incident", "severity", "sev2", "--corrects", raised)
+    assert shown(console, short)["severity"] == "sev2"
+
+
+def test_severity_is_judged_no_sooner_than_it_was_declared(console, short):
+    assert "before it was declared" in console("incident", "severity", "sev1", "--at", "-3h", code=2).err
+
+
+def test_what_comes_after_a_major_incident_is_its_post_mortem(console, short):
+    console("incident", "resolve", "Queue drained")
+    assert f"Next: svcops postmortem start {short}" in console("incident", "handover", short).out
+    assert f"svcops postmortem start {short}" in console("incident", "mitigate", short, "Again", code=1).err
+
+
 def test_mitigating_ends_a_clock_and_nothing_else(console, short):
     console("incident", "mitigate", "Traffic goes to the other site")
     assert shown(console, short)["phase"] == "incident"

@@ -11,9 +11,9 @@ import time
 import pytest
 
 from svcops.errors import NotDone
-from svcops.store import lock
+from svcops.store import lock, writing
 from svcops.store.change import Change, digest_of
-from svcops.store.git import GitFailed, WhoAreYou
+from svcops.store.git import Git, GitFailed, WhoAreYou
 from svcops.store.lock import Locked
 from svcops.store.writing import Moved, NotCommitted
 
@@ -136,6 +136,30 @@ def test_on_an_unborn_branch_the_first_commit_is_made(new_store):
     assert [line[0] for line in store.status()] == ["?"], "svcops.yaml stays untracked"
     assert not store.leftovers()
     assert not store.locks()
+
+
+def test_a_first_commit_of_somebody_elses_that_comes_between_keeps_its_files(new_store, monkeypatch):
+    store = new_store(born=False)
+    store.write("theirs.yaml", "a: 1\n")
+    original = writing._write
+
+    def meanwhile(*given):
+        store.commit("Their first commit", "theirs.yaml")
+        return original(*given)
+
+    monkeypatch.setattr(writing, "_write", meanwhile)
+    store.put(EVENT, "a: 1\n")
+    assert store.committed() == {EVENT: "A"}
+    assert store.log() == ["Change", "Their first commit"]
+    assert not store.staged()
+
+
+def test_where_git_cannot_tell_what_head_is_nothing_is_committed(store, monkeypatch):
+    head = store.head()
+    monkeypatch.setattr(Git, "head", lambda _: None)
+    with pytest.raises(NotCommitted, match="git cannot tell which commit HEAD is"):
+        store.put(EVENT, "a: 1\n")
+    assert store.head() == head
 
 
 def test_on_an_unborn_branch_what_others_staged_stays_staged(new_store):

@@ -259,7 +259,7 @@ def _import(
 
 
 def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run: bool, update: bool) -> int:
-    """Show and write what happened elsewhere; exit code 2 where everything that was given was refused."""
+    """Show and write what happened elsewhere; exit code 2 where anything that was given was refused."""
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
     from svcops.exchange.sources import origin_of
 
@@ -279,8 +279,9 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
         _say_done(session, found.plan, written, dry_run=dry_run)
     if found.is_refused:
         session.warn("nothing written: nothing of it could be imported")
-        return BAD_INPUT
-    return DONE
+    elif found.plan.unsupported:
+        session.warn(f"not imported, as told above: {len(found.plan.unsupported)}")
+    return BAD_INPUT if found.plan.unsupported else DONE
 
 
 def _say_done(session: Session, plan: "Plan", written: "Written | None", *, dry_run: bool) -> None:

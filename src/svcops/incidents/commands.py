@@ -128,7 +128,7 @@ def close(
     session: Session = ctx.obj
     state = one(session, id)
     if not may(state, Closed):
-        raise Refused(f"{state.id} cannot be closed: {standing(state)}", help=next_step(state))
+        raise Refused(f"{state.id} cannot be closed: {standing(state)}", help=next_step(session.store.graph, state))
     store = session.store
     major = is_major(store.graph, state.severity)
     if because is not None and not because.strip():

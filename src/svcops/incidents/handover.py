@@ -50,7 +50,7 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
         yield "Where help is"
         yield from help_
     yield ""
-    yield f"Next: {next_step(state)}"
+    yield f"Next: {next_step(graph, state)}"
 
 
 def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "last_update": {"at": format_instant(told.value.at), "text": told.value.text} if told else None,
         "latest": [one.path for one in latest(state)],
         "runbooks": [one.path for name in state.incident.services for one in runbooks(graph, name)],
-        "next": next_step(state),
+        "next": next_step(graph, state),
     }
 
 

@@ -1,6 +1,7 @@
 """What the verbs of `svcops incident` share: which incident is meant, and how an event is written and shown."""
 
 import os
+import re
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ Corrects = Annotated[
     str,
     Option("--corrects", metavar="EVENT", help="An earlier event that this one replaces: incident show --events."),
 ]
+_COLORS = re.compile("\x1b\\[[0-9;]*m")
+"""What paints a text in a terminal, as logs often are."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
 
@@ -125,18 +128,30 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
         from svcops.terminal.given_files import unread
 
         raise unread(f"--file {file}", file, session.cwd, error) from None
+    if any(map(_is_half, text)):  # of standard input, what is no UTF-8 comes so
+        raise BadInput(f"--file {file} cannot be read: it is not UTF-8 text", help="Save it as UTF-8, or use iconv.")
+    text = _COLORS.sub("", text)
     if len(text) > _MOST_TEXT:
         raise BadInput(f"--file {file}: more than {_MOST_TEXT:,} characters", help="Link it: svcops incident link")
     return text.strip()
 
 
-def corrected(state: State, given: str) -> str:
-    """The name of the event that is corrected."""
+def _is_half(char: str) -> bool:
+    """Whether it is half of a pair of UTF-16, which no text has."""
+    return "\ud800" <= char <= "\udfff"
+
+
+def corrected(state: State, given: str, what: type[AnyEvent]) -> str:
+    """The name of the event that is corrected by one of a type."""
     names = [event.name.rpartition("/")[2] for event in state.events]
     found = [name for name in names if name == given or name.rpartition("-")[2].startswith(given)]
     if len(found) != 1:
-        what = "several events" if found else "no event"
-        raise BadInput(f"--corrects {given}: {what} of {tail(state.id)}", help="svcops incident show --events")
+        number = "several events" if found else "no event"
+        raise BadInput(f"--corrects {given}: {number} of {tail(state.id)}", help="svcops incident show --events")
+    wrong = next(one.value for one in state.events if one.name.rpartition("/")[2] == found[0])
+    if isinstance(wrong, SeverityChanged) and what is not SeverityChanged:
+        help_ = f"svcops incident severity {tail(state.id)} {wrong.from_} --corrects {given}"
+        raise BadInput(f"--corrects {given}: a change of severity is corrected by another one", help=help_)
     return found[0]
 
 
@@ -158,7 +173,7 @@ def write(
 
     own |= {"at": past(session, at, "--at")}
     if corrects:
-        own |= {"supersedes": (name := corrected(state, corrects))}
+        own |= {"supersedes": (name := corrected(state, corrects, what))}
         own |= _came_from(session, state, name, what, own)
     return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
 

@@ -1,6 +1,10 @@
 """Where an incident is, in words, and the command that goes on from there."""
 
-from svcops.incidents.facts import State
+from typing import Any
+
+from svcops.incidents.facts import State, is_major
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 
 
@@ -18,10 +22,20 @@ def standing(state: State) -> str:
     }[state.phase]
 
 
-def next_step(state: State) -> str:
+def next_step(graph: Graph, state: State) -> str:
     """The command that goes on from where the incident is."""
+    from svcops.incidents.closing import postmortems_of
+
+    if state.phase == "post-mortem" and is_major(graph, state.severity) and not postmortems_of(graph, state.id):
+        return f"svcops postmortem start {tail(state.id)}"
     steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
     if state.ending == "merged":
         return f"svcops incident show {tail(state.merged_into or '')}"
     verb = steps[state.phase] if state.declared else "show"
     return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")
+
+
+def settled(incident_id: str, void: Entry[Any]) -> str:
+    """How to say that a move without effect is settled: by an event in its place."""
+    name = void.name.rpartition("/")[2]
+    return f'then svcops incident log {tail(incident_id)} "WHAT WAS AGREED" --corrects {name} settles this one.'

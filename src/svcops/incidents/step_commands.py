@@ -38,10 +38,10 @@ _TITLES = {
 _KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
 
 
-def _refuse(state: State, move: type[model.Move], what: str, corrects: str) -> None:
+def _refuse(session: Session, state: State, move: type[model.Move], what: str, corrects: str) -> None:
     """A correction stands in an earlier event's place, so that it is judged by the fold."""
     if not corrects and not may(state, move):
-        raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(state))
+        raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(session.store.graph, state))
 
 
 def _refuse_merged(state: State) -> None:
@@ -55,7 +55,7 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     """Take care of an incident: remediation begins."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
-    _refuse(state, model.Acknowledged, "acknowledged", corrects)
+    _refuse(session, state, model.Acknowledged, "acknowledged", corrects)
     if state.declared and past(session, at, "--at") < state.declared and not corrects:
         raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
     text = text_of(session, rest, "")
@@ -164,15 +164,19 @@ def severity(
     known_severity(session, rest[0])
     _refuse_merged(state)
     if state.severity is None:
-        raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=next_step(state))
+        help_ = next_step(session.store.graph, state)
+        raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=help_)
     if state.severity == rest[0] and not corrects:
         raise BadInput(f"{tail(state.id)} is {rest[0]} already", help="Nothing to do.")
     if ends_being_major(session.store.graph, state.severity, rest[0]) and not because.strip():
         change = f"from {state.severity}, which asks for a post-mortem, to {rest[0]}, which does not"
+        more = f" --corrects {corrects}" if corrects else ""
         raise BadInput(
             f"{change}: say what it is judged by",
-            help=f'svcops incident severity {tail(state.id)} {rest[0]} --because "..."',
+            help=f'svcops incident severity {tail(state.id)} {rest[0]} --because "..."{more}',
         )
+    if state.declared and past(session, at, "--at") < state.declared:
+        raise BadInput("it cannot be judged before it was declared", help="See --at.")
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
     fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
     return write(
@@ -227,7 +231,7 @@ def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     if state.phase not in ("incident", "remediation") and not corrects:
-        raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(state))
+        raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(session.store.graph, state))
     _not_before_it_began(session, state, at)
     text = text_of(session, rest, "")
     told = text or state.incident.title
@@ -244,7 +248,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
-    _refuse(state, model.Resolved, "resolved", corrects)
+    _refuse(session, state, model.Resolved, "resolved", corrects)
     _not_before_it_began(session, state, at)
     text = text_of(session, rest, "")
     done = write(
@@ -275,7 +279,7 @@ def reopen(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects =
     """Say that it was not over after all: back to remediation."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(1, 2))
-    _refuse(state, model.Reopened, "reopened", corrects)
+    _refuse(session, state, model.Reopened, "reopened", corrects)
     text = text_of(session, rest, "")
     if not text:
         raise BadInput("nothing shows that it goes on", help="Say what was seen.")
@@ -287,7 +291,7 @@ def cancel(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects =
     """Say that there was no disruption. It stays readable, and is not counted."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(1, 2))
-    _refuse(state, model.Cancelled, "cancelled", corrects)
+    _refuse(session, state, model.Cancelled, "cancelled", corrects)
     text = text_of(session, rest, "")
     if not text:
         raise BadInput("a cancelled incident needs a reason", help="Say what it was instead.")
@@ -320,14 +324,14 @@ def merge(
         raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
     other = one(session, target)
     if other.ending in ("merged", "cancelled"):
-        raise Refused(f"{target} does not go on: {standing(other)}", help=next_step(other))
-    _refuse(state, model.Merged, "merged", corrects)
+        raise Refused(f"{target} does not go on: {standing(other)}", help=next_step(session.store.graph, other))
+    _refuse(session, state, model.Merged, "merged", corrects)
     told = f"into {tail(target)}, {other.incident.title}"
     fields: dict[str, Any] = {"from_": state.phase, "into": target}
     if not _is_higher(session, state.severity, other.severity):
         return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
     if corrects:
-        fields |= {"supersedes": corrected(state, corrects)}
+        fields |= {"supersedes": corrected(state, corrects, model.Merged)}
     moment, author = past(session, at, "--at"), session.author()
     raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)

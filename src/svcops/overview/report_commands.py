@@ -68,6 +68,8 @@ def response(
 
     session: Session = ctx.obj
     format_ = _word(format_, "--format", _FORMATS, "json" if session.options.json else "table")
+    if session.options.json and format_ != "json":
+        raise BadInput(f"--json and --format {format_} are two formats", help="Leave one of them out.")
     origin: Any = _word(imported, "--imported", ("with", "without", "only"), "apart")
     group: By | None = _by(by)
     wanted = _wanted(session, severity or [], service or [])
@@ -78,6 +80,8 @@ def response(
 
         behind(found, explain)  # a mistyped name is said before that there is nothing to explain
     if not found.counted:
+        if format_ in ("json", "csv"):  # a program reads that there is nothing, too
+            _show(session, found, format_)
         return _nothing(session, found)
     if explain and format_ != "json":
         _explain(session, found, explain, format_)

@@ -243,6 +243,11 @@ class Git:
         found = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1)).stdout
         return found.decode().strip() or None
 
+    def is_unborn(self) -> bool:
+        """Whether HEAD is on a branch that has no commit yet, and not just one that git cannot read."""
+        branch = self.branch()
+        return branch is not None and not self.text("for-each-ref", "--count=1", branch)
+
     def branch(self) -> str | None:
         """The full name of the branch that HEAD is on, or None when it is detached."""
         found = self.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).stdout

@@ -276,11 +276,11 @@ def _commit_alone(
 ) -> None:
     """Commit HEAD's tree with only these paths changed, through an index of our own; hooks run as for any commit."""
     index = _copy_of_index(git_dir, transaction.folder / "index")
+    head = git.head()
+    if head is None and not git.is_unborn():
+        raise GitFailed("git cannot tell which commit HEAD is", help="git fsck; git status")
     prepared = {git_dir / name: (git_dir / name).read_bytes() for name in _PREPARED if (git_dir / name).exists()}
-    if transaction.head:
-        git.run("read-tree", "--reset", "HEAD", index=index)
-    else:
-        git.run("read-tree", "--empty", index=index)
+    git.run("read-tree", *(("--reset", head) if head else ("--empty",)), index=index)
     git.stage(paths, index=index)
     try:
         git.commit(message, index=index, said=transaction.folder / "said")

@@ -161,6 +161,19 @@ def test_without_an_incident_there_is_not_enough_data_to_say(told):
     assert "the newest was declared on 2026-11-02" in said.err
 
 
+def test_to_a_program_nothing_is_an_answer_too(told):
+    january = ("report", "response", "--since", "2026-01-01", "--until", "2026-01-31")
+    found = told(*january, "--json", code=4).json
+    assert (found["schema"], found["since"]) == ("svcops.report.response/1", "2026-01-01")
+    assert all(one["total"]["incidents"] == 0 for one in found["figures"])
+    (header, *_) = csv.reader(io.StringIO(told(*january, "--format", "csv", code=4).out))
+    assert header[:3] == ["since", "until", "incidents"]
+
+
+def test_two_formats_at_once_are_refused(told):
+    assert "--json and --format csv are two formats" in told(*NOVEMBER, "--json", "--format", "csv", code=2).err
+
+
 def test_only_cancelled_ones_are_not_enough_either(console_of, incident):
     console = console_of(incident("cccccc", cancelled=(1, "text: A test\n")))
     assert "1 cancelled or merged" in console(*NOVEMBER, code=4).err

@@ -6,6 +6,7 @@ from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
 from svcops.incidents.model import Move
+from svcops.incidents.standing import settled
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -15,7 +16,7 @@ def _find(context: Context) -> Iterator[Finding]:
                 continue
             assert isinstance(event.value, Move)
             message = f"{event.value.type} came from {event.value.from_}, where the incident was not: it has no effect"
-            help_ = f"svcops incident show {state.id} tells the phase. Take the step that was left out, or mend from."
+            help_ = f"Take the step that it should have been, if any is left out; {settled(state.id, event)}"
             yield Finding("INC001", message, event.at("from" if event.value.type != "opened" else "type"), help_)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
-from svcops.store.ids import tail
+from svcops.incidents.standing import settled
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -20,9 +20,7 @@ def _find(context: Context) -> Iterator[Finding]:
             related = (Related("the move that counts", first.at("type")),)
             help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
             if not again:
-                help_ = (
-                    f"Agree which of the two is right; svcops incident show {tail(state.id)} says where it stands now."
-                )
+                help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
