@@ -54,6 +54,33 @@ def test_a_damaged_service_is_there_and_damaged(catalogue):
     assert "but of 1 damaged service nobody can tell" in catalogue("check", code=1).out
 
 
+def test_programs_are_told_what_was_left_out(catalogue):
+    assert "damaged" not in catalogue("service", "list", "--json").json
+    catalogue.store.write("catalogue/services/ledger.yaml", "title: Ledger\ntitle: Books\n")
+    for words in (("list",), ("show", "payroll"), ("impact", "identity"), ("graph",)):
+        found = catalogue("service", *words, "--json", code=2).json
+        assert found["damaged"] == ["catalogue/services/ledger.yaml"], words
+
+
+def test_a_service_whose_file_has_a_name_that_is_none_is_shown_by_it(catalogue):
+    catalogue.store.write("catalogue/services/Zed.yaml", "title: Zed\nowner: platform\n")
+    assert "Zed" in catalogue("service", "show", "Zed").out
+
+
+def test_services_that_cannot_be_listed_are_not_told_as_none(catalogue):
+    for file in (catalogue.store.root / "catalogue/services").iterdir():
+        file.unlink()
+    (catalogue.store.root / "catalogue/services").rmdir()
+    catalogue.store.write("catalogue/services", "a file")
+    said = catalogue("service", "list", code=2)
+    assert "left out, damaged: catalogue/services" in said.err
+    (catalogue.store.root / "catalogue/services").unlink()
+    (catalogue.store.root / "catalogue/services").symlink_to("/usr")
+    assert "left out, damaged: catalogue/services" in catalogue("service", "list", code=2).err
+    (catalogue.store.root / "catalogue/services").unlink()
+    assert catalogue("service", "list").err == "no services\n"
+
+
 @pytest.mark.parametrize(
     ("filters", "names"),
     [

@@ -105,6 +105,14 @@ def test_a_circle_that_was_there_is_left_to_the_check(shop):
     assert "CAT001" not in shop("check").out
 
 
+def test_a_service_is_needed_in_several_ways_and_then_in_none(shop):
+    shop("service", "edit", "ledger", "--add-dependency", "identity:data")
+    assert "already" in shop("service", "edit", "ledger", "--add-dependency", "identity", code=2).err
+    assert shop.store.read("catalogue/services/ledger.yaml").count("service: identity") == 2
+    shop("service", "edit", "ledger", "--remove-dependency", "identity")
+    assert "identity" not in shop.store.read("catalogue/services/ledger.yaml")
+
+
 def test_new_writes_no_more_than_was_said(shop):
     found = shop("service", "new", "bank", "--title", "Bank", "--owner", "ada", "--external", "--json").json
     assert shop.store.read("catalogue/services/bank.yaml") == "title: Bank\nowner: ada\nexternal: true\n"

@@ -80,6 +80,39 @@ def test_a_record_that_is_damaged_is_not_told_as_missing(graph_of):
 
 
 @pytest.mark.parametrize(
+    ("requirement", "damaged", "edits"),
+    [
+        ("escalation", ESCALATION, []),
+        ("on-call", SCHEDULE, []),
+        ("on-call", ESCALATION, []),
+        ("on-call", PERSON, []),
+        ("dependencies", IDENTITY, []),
+        ("dependencies", AGREEMENT, []),
+        ("agreement", AGREEMENT, []),
+        ("exercises", RUNBOOK, []),
+        ("exercises", EXERCISE, []),
+        ("restore", PLAN, []),
+        ("restore", EVIDENCE, []),
+        ("key-dates", KEYDATE, []),
+    ],
+)
+def test_what_a_damaged_record_may_show_is_unknown(graph_of, requirement, damaged, edits):
+    graph = graph_of(*edits, (damaged, "title: [\n"))
+    found = score(graph, graph.all("service")["ledger"], NOW).judged[requirement]
+    assert (found.standing, found.next) == ("unknown", "svcops check"), found.why
+
+
+def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of):
+    graph = graph_of(
+        (ESCALATION, "title: [\n"),
+        ("catalogue/escalations/all.yaml", "title: All\nlevels: [{notify: [{team: finance}]}]\n"),
+        (SETTINGS, "organisation: Example\npolicy: {escalation: all}\n"),
+    )
+    found = score(graph, graph.all("service")["ledger"], NOW).judged["escalation"]
+    assert (found.standing, found.next) == ("unknown", "svcops check"), found.why
+
+
+@pytest.mark.parametrize(
     ("requirement", "edits", "why", "next_"),
     [
         ("owner", [(SERVICE, "owner: finance", "owner: nobody")], "nobody is not in the catalogue", "--owner TEAM"),

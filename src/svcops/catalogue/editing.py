@@ -185,18 +185,31 @@ def edited(data: bytes, edits: Edits, path: str) -> bytes:
             raise BadInput(f"{path} has no key {key}", help=f"It has {_listed(_plain(text, path))}.")
         text = remove(text, (key,), path=path)
     for key, name in edits.remove:
-        names = _names_in(text, path, key)
-        if name not in names:
+        if name not in (names := _names_in(text, path, key)):
             raise BadInput(f"{path} has no {name} in {key}", help=f"It has {_listed(names)}.")
-        text = remove(text, (key, names.index(name)) if len(names) > 1 else (key,), path=path)
+        while name in (names := _names_in(text, path, key)):  # a dependency may be there twice
+            text = remove(text, (key, names.index(name)) if len(names) > 1 else (key,), path=path)
     for key, item in edits.add:
-        if _name_of(item) in _names_in(text, path, key):
+        if _is_there(item, text, path, key):
             help_ = "To change it, remove it in the same call."
             raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
         text = append(text, (key,), item, path=path)
     for part in edits.parts:
         text = _with_part(text, part, path)
     return kept_in_order(before, text, Service, path).encode()
+
+
+def _is_there(item: Any, text: str, path: str, key: str) -> bool:
+    """Whether a list has the item, by its name; a dependency by its kind, too: one may be needed in several ways."""
+    if _name_of(item) not in _names_in(text, path, key):
+        return False
+    if key != "dependencies":
+        return True
+    return _way(item) in [_way(one) for one in _plain(text, path)[key] if isinstance(one, dict)]
+
+
+def _way(item: dict[str, Any]) -> tuple[str, str]:
+    return _name_of(item), item.get("kind") or Dependency.__dataclass_fields__["kind"].default
 
 
 def _with_part(text: str, part: Part, path: str) -> str:

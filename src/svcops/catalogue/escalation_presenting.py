@@ -21,7 +21,7 @@ def as_text(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> str:
 
 def _lines(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[str]:
     yield headline(plan)
-    yield from (f"! {doubt}" for doubt in plan.doubts)
+    yield from (f"! {doubt}" for doubt in (*plan.notes, *plan.doubts))
     for level in plan.levels:
         yield ""
         yield _when(level, plan, now, zone)
@@ -84,7 +84,6 @@ def _about(graph: Graph, plan: Plan, now: datetime, zone: tzinfo) -> Iterator[st
     yield f"  hours     {_hours(plan)}"
     width = max((len(one.what) for one in plan.deadlines), default=0)
     yield from (f"  {one.what:<{max(width, 8)}}  {_deadline(one, zone)}" for one in plan.deadlines)
-    yield from (f"  ! {note}" for note in plan.notes)
     yield f"  times     {zone}"
 
 

@@ -54,7 +54,8 @@ def called(graph: Graph, kind: str, name: str) -> Entry[Any]:
     `kind` is one with a verb `list`: service, agreement, schedule.
     """
     wanted = name.strip().lower()
-    found = graph.all(kind).get(wanted)
+    every = graph.all(kind)
+    found = every.get(name.strip()) or every.get(wanted)  # a file may have a name that is none, which the check finds
     if found is not None:
         return found
     path = graph.find((kind,), wanted)

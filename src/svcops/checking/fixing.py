@@ -169,6 +169,10 @@ class Edited:
         """As the tree has it: files are changed, never added or removed."""
         return self.tree.inventory(only, by_two=by_two)
 
+    def unlisted(self, kind: "Kind") -> Finding | None:
+        """As the tree has it."""
+        return self.tree.unlisted(kind)
+
     def sizes(self) -> dict[str, int]:
         """As the tree has it."""
         return self.tree.sizes()

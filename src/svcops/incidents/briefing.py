@@ -23,6 +23,7 @@ def briefing(graph: Graph, services: Sequence[str], severity: str, now: datetime
         called = plan(graph, service, severity, now, zone_of(graph))
         if called.has_policy_call:
             yield f"{headline(called)} (more: svcops escalate {name} --severity {severity})"
+            yield from (f"! {note}" for note in called.notes)
         yield f"{name} answers: {service.value.owner} ({_where(graph, service.value.owner)})"
         found = runbooks(graph, name)
         for book in found[:_MOST]:

@@ -72,7 +72,8 @@ def _show(session: "Session", found: "list[Score]", *, one: bool) -> None:
     if session.options.json:
         session.show_json("svcops.score/1", **_content(found, one=one))
     elif session.options.quiet or not one:
-        session.show_table(shown.COLUMNS, [shown.row(each) for each in found], empty="no services")
+        empty = "no service that can be read" if session.store.graph.damaged("service") else "no services"
+        session.show_table(shown.COLUMNS, [shown.row(each) for each in found], empty=empty)
         if found:
             for line in shown.legend():
                 session.say(line)

@@ -40,6 +40,7 @@ class Grounds:
         self._policies: dict[tuple[str | None, str], Policy] = {}
         self._silences: dict[str, Silence] = {}
         self._gaps: dict[str, str] = {}
+        self._damaged: dict[tuple[str, ...], list[str]] = {}
         self._attended: dict[str, list[Interval]] = {}
         self._hours: dict[tuple[str, ...], SupportHours] = {}
         self._holes: dict[tuple[str, str], Hole | None] = {}
@@ -50,11 +51,6 @@ class Grounds:
     def agreements(self) -> dict[str, list[Entry[Agreement]]]:
         """Every agreement, those without force too."""
         return _by(self.graph.all("agreement").values(), lambda one: one.services)
-
-    @cached_property
-    def damaged_agreements(self) -> list[str]:
-        """The files of agreements that cannot be read: nobody knows whom they are about."""
-        return self.graph.damaged("agreement")
 
     @cached_property
     def in_force(self) -> Mapping[str, list[Entry[Agreement]]]:
@@ -125,6 +121,12 @@ class Grounds:
     def span_ahead(self) -> str:
         """For how long, in words, somebody has to be on call at every hour."""
         return format_duration(ahead(self.graph, self.now) - self.now)
+
+    def damaged(self, kinds: tuple[str, ...]) -> list[str]:
+        """The files of these kinds that cannot be read: nobody knows whom they are about."""
+        if kinds not in self._damaged:
+            self._damaged[kinds] = [path for kind in kinds for path in self.graph.damaged(kind)]
+        return self._damaged[kinds]
 
     def ways_to_owner(self, name: str) -> tuple[Contact, ...] | None:
         """How an owner is reached; None where nobody has the name."""

@@ -26,8 +26,6 @@ def agreement(on: Grounds, service: Entry[Service]) -> Judgement:
         agreed = last.value.agreed
         return met(last.name, _begin_of(on, agreed.at if agreed else None), _end_of(on, last.value))
     others = on.agreements.get(service.name, [])
-    if on.damaged_agreements:
-        return unknown(f"nothing is in force, but {listed(on.damaged_agreements)} cannot be read", "svcops check")
     if not others:
         return missing("nothing is agreed", f"catalogue/agreements/NAME.yaml, with services: [{service.name}]")
     told = [f"{one.name} is {_standing(on, one.value)}" for one in others]
@@ -54,6 +52,8 @@ def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
     if policy.entry is None:
         next_ = f"svcops service edit {service.name} --escalation NAME, and catalogue/escalations/NAME.yaml"
         return missing(policy.notes[0], next_)
+    if policy.notes and on.damaged(("escalation",)):  # another one would be called if it could be read
+        return unknown(policy.notes[0], "svcops check")
     silence = on.silence(policy.entry)
     told = [
         f"{policy.entry.name} reaches nobody{when} at {', '.join(severities)}"
@@ -118,9 +118,6 @@ def slos(on: Grounds, service: Entry[Service]) -> Judgement:
             wrong.append(f"{one.name} names no SLO")
         elif found is None or not isinstance(found.value, SLO):
             wrong.append(f"there is no {one.slo}, named by {one.name}")
-    damaged = on.graph.damaged("slo") if wrong else []
-    if damaged:
-        return unknown(f"{listed(wrong)}, but {listed(damaged)} cannot be read", "svcops check")
     if wrong:
         return missing(listed(wrong), f"slo/{service.name}.yaml, and slo: SLO/NAME in {service.path}")
     return met(listed(list(dict.fromkeys(str(one.slo) for one in service.value.core_workflows))))

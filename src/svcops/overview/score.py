@@ -10,7 +10,7 @@ from typing import Literal
 from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds, grounds
 from svcops.overview.judgement import HOLDING_BACK, Judgement, listed
-from svcops.overview.profiles import BY_NAME, PROFILES, REQUIREMENTS, Requirement, ceiling, judge, rank
+from svcops.overview.profiles import BY_NAME, PROFILES, REQUIREMENTS, Requirement, ceiling, judge, judge_asked, rank
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -120,9 +120,9 @@ def summary(graph: Graph, now: datetime) -> str:
     Empty where no services are run here. What lies above the first profile that is not met is not judged.
     """
     found = _standing(graph, now)
-    if not found.services:
-        return ""
     unread = len(graph.damaged("service"))
+    if not found.services and not unread:
+        return ""
     met = f"profile: {found.profile or 'none yet'}"
     if unread:
         met += f", but of {unread} damaged service{'s' if unread != 1 else ''} nobody can tell"
@@ -141,7 +141,7 @@ def _standing(graph: Graph, now: datetime) -> Standing:
         lacking = [
             (one, number)
             for one in REQUIREMENTS
-            if one.profile == profile and (number := sum(one.judge(on, service).holds_back for service in asked))
+            if one.profile == profile and (number := sum(judge_asked(one, on, service).holds_back for service in asked))
         ]
         lacking.sort(key=lambda one: -one[1])
         if lacking:

@@ -51,6 +51,9 @@ class Tree(Protocol):
     def folder_names(self, kind: Kind) -> list[str]:
         """The names of the folders of a kind's records, sorted, whether or not the record's file is there."""
 
+    def unlisted(self, kind: Kind) -> Finding | None:
+        """Why records of a kind cannot be listed; None where their folder is not there, or is listed."""
+
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a record's file, at most one more than the limit, or why they cannot be had."""
 
@@ -180,6 +183,19 @@ class WorkTree:
             found = [path for above in found for path in self._folders_in(f"{above}/")]
         return sorted(path.rpartition("/")[2] for path in found)
 
+    def unlisted(self, kind: Kind) -> Finding | None:
+        """FILE003 of a link that leaves the store, FILE005 of a folder that cannot be listed."""
+        for folder in _fixed_folders(kind):
+            if not self.is_inside(folder):
+                return leaves(folder)
+            try:
+                os.scandir(f"{self.root}/{folder}").close()
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                return unreadable(folder, error.strerror or str(error))
+        return None
+
     def _folder(self, above: str, name: str) -> list[str]:
         """The path of a folder, which need not be there; none for a link."""
         return [] if os.path.islink(f"{self.root}/{above}{name}") else [above + name]
@@ -304,6 +320,12 @@ def _filled(segment: str, within: Mapping[str, str]) -> str:
     for name, value in within.items():
         segment = segment.replace(f"{{{name}}}", value)
     return segment
+
+
+def _fixed_folders(kind: Kind) -> list[str]:
+    """The folders in which the records of a kind are, as far as they have one name for all."""
+    folders = kind.pattern.partition("{")[0].split("/")[:-1]
+    return ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
 
 
 def _is_of(kind: Kind, path: str) -> bool:

@@ -117,6 +117,10 @@ class GitTree:
         """The names of the folders of a kind's records, where the record's file is there."""
         return sorted(path.split("/")[-2] for path in self._inventory.paths[kind.name])
 
+    def unlisted(self, kind: Kind) -> Finding | None:  # noqa: ARG002 - see Tree
+        """None: what a revision holds is listed."""
+        return None
+
     def read(self, path: str) -> tuple[bytes, Finding | None]:
         """The bytes of a file, at most one more than the limit; FILE003 and FILE005 as of a checkout."""
         if not self.is_inside(path):

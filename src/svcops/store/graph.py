@@ -223,9 +223,11 @@ class Graph:
         if within:
             paths = [path for path in paths if within.items() <= parts_of(path).items()]
         if not paths:
-            if not within:
-                self._cache.forget(of)
-            return {}, []
+            if within:
+                return {}, []
+            self._cache.forget(of)
+            problem = self.tree.unlisted(of)
+            return {}, [problem] if problem else []
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
         declared = declared_of(of)

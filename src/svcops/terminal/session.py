@@ -155,8 +155,13 @@ class Session:
         print(text if painted else printable(text), file=self.stdout)
 
     def show_json(self, schema: str, **content: Any) -> None:
-        """Data as one JSON object that names its schema, such as `svcops.incidents/1`."""
-        self.show(json_text({"schema": schema, **content}), painted=True)
+        """Data as one JSON object that names its schema, such as `svcops.incidents/1`.
+
+        Where something could not be read and is left out, `damaged` lists the files.
+        """
+        damaged = self._damaged()
+        told = {"damaged": damaged} if damaged else {}
+        self.show(json_text({"schema": schema, **told, **content}), painted=True)
 
     def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
         """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
@@ -209,12 +214,18 @@ class Session:
 
     def mention_damage(self) -> int:
         """Say on standard error what could not be read and was left out of a listing; the exit code for it."""
-        damaged = sorted({one.at.path for one in self.store.graph.findings if one.severity == "error"})
+        damaged = self._damaged()
         if not damaged:
             return DONE
         more = " ..." if len(damaged) > 5 else ""
         self.warn(f"left out, damaged: {', '.join(damaged[:5])}{more}; svcops check shows the place")
         return BAD_INPUT
+
+    def _damaged(self) -> list[str]:
+        """What could not be read so far."""
+        if "store" not in self.__dict__:
+            return []
+        return sorted({one.at.path for one in self.store.graph.findings if one.severity == "error"})
 
     def say_written(self, written: "Written") -> None:
         """Say which files were written and which commit holds them."""
