@@ -159,12 +159,12 @@ def test_what_the_store_says_already_is_never_overwritten(empty):
     empty.store.put("catalogue/services/ledger.yaml", "title: Ours\nowner: books\n")
     empty.store.put("catalogue/teams/books.yaml", "title: [\n")
     text = component() + "---\n" + component("new").replace("name: new", "name: books").replace("Component", "Group")
-    report = imported(empty, text)
+    report = imported(empty, text, code=2)
     assert [one["path"] for one in report["kept"]] == ["catalogue/services/ledger.yaml", "catalogue/teams/books.yaml"]
     assert report["added"] == []
     assert empty.store.read("catalogue/services/ledger.yaml") == "title: Ours\nowner: books\n"
     assert report["kept"][0]["differs"] == ["type"]
-    said = empty("import", "backstage", "../input.yaml")
+    said = empty("import", "backstage", "../input.yaml", code=2)
     assert "left as they are" in said.out
     assert "catalogue/services/ledger.yaml  type     input.yaml:3" in said.out
     assert "catalogue/teams/books.yaml" in said.err

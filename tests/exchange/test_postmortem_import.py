@@ -251,7 +251,7 @@ def test_a_damaged_post_mortem_is_left(console):
     bring(console, FILE)
     _, entry = only(console)
     console.store.put(entry.path, "---\ntitle: [\n---\n")
-    said = bring(console, FILE, "--update")
+    said = bring(console, FILE, "--update", code=2)
     assert "nothing written" in said.err
     assert f"{entry.path}  damaged" in said.out
 

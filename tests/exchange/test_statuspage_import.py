@@ -564,11 +564,11 @@ def test_a_damaged_incident_is_left_alone(console):
     bring(console, [OPEN])
     state = incident(console, "4711")
     console.store.put(state.events[-1].path, "type: [")
-    said = bring(console, [RESOLVED], "--update")
+    said = bring(console, [RESOLVED], "--update", code=2)
     assert "nothing written" in said.err
     assert "damaged" in said.err
     console.store.put(state.entry.path, "title: [")
-    said = bring(console, [RESOLVED], "--update")
+    said = bring(console, [RESOLVED], "--update", code=2)
     assert "nothing written" in said.err
     assert f"{state.entry.path}  damaged" in said.out
 

@@ -32,6 +32,13 @@ def test_a_name_that_is_nearly_right_is_offered(cwd: Path) -> None:
     assert error.help == "Did you mean notes/incidents.jsonl?"
 
 
+def test_a_name_that_has_but_its_ending_in_common_is_not_offered(cwd: Path) -> None:
+    (cwd / "bin.yaml").write_text("", encoding="utf-8")
+    (cwd / "away.yaml").symlink_to("nowhere")
+    assert told("missing.yaml", cwd).help == f"There is no such file in {cwd}."
+    assert told("away.yaml", cwd).help == f"There is no such file in {cwd}."
+
+
 def test_where_it_was_looked_for_is_said(cwd: Path) -> None:
     assert told("nowhere.txt", cwd).help == f"There is no such file in {cwd}."
     assert told("nowhere/x.txt", cwd).help == f"There is no folder nowhere in {cwd}."

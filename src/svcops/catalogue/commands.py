@@ -134,6 +134,8 @@ def graph_(
     elif format == "tree":
         for line in graphing.trees(part, start, up=up, down=down, depth=depth):
             session.show(line)
+        if not part.services:
+            session.say("no services")
     else:
         session.show(graphing.mermaid(part) if format == "mermaid" else graphing.dot(part))
     return session.mention_damage()
@@ -358,7 +360,5 @@ def _known(flag: str, name: str, names: list[str]) -> None:
     if name and name not in names:
         from svcops.store.suggest import did_you_mean
 
-        near = did_you_mean(name, names)
-        raise BadInput(
-            f"{flag} {name}: nothing here has that name", help=near or f"One of {', '.join(sorted(names)[:20])}."
-        )
+        some = f"One of {', '.join(sorted(names)[:20])}." if names else "There is none of any name."
+        raise BadInput(f"{flag} {name}: nothing here has that name", help=did_you_mean(name, names) or some)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from svcops.errors import BAD_INPUT, DONE, BadInput
+from svcops.errors import BAD_INPUT, BadInput
 from svcops.terminal.command import App
 from svcops.terminal.session import Session
 
@@ -241,7 +241,7 @@ def _import(
     if owner and not graph.find(OWNERS, owner) and not any(one.key == ("team", owner) for one in batch.drafts):
         raise BadInput(f"--owner {owner}: neither the store nor the files have a team or person of that name")
     found = plan(batch, graph, update=update)
-    session.mention_damage()
+    code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
         session.show(as_text(found, diffs=update))
     written = session.apply(found.change(origin_of(inputs))) if found.writes and not dry_run else None
@@ -255,7 +255,7 @@ def _import(
         if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
             session.say("next: --owner TEAM says who answers for what names no owner")
         _say_done(session, found, written, dry_run=dry_run)
-    return DONE
+    return code
 
 
 def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run: bool, update: bool) -> int:
@@ -263,7 +263,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
     from svcops.exchange.sources import origin_of
 
-    session.mention_damage()
+    code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
         session.show(outcome_as_text(found, diffs=update))
     if len(found.files) > _MANY and not dry_run and session.stderr.isatty():
@@ -281,7 +281,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
         session.warn("nothing written: nothing of it could be imported")
     elif found.plan.unsupported:
         session.warn(f"not imported, as told above: {len(found.plan.unsupported)}")
-    return BAD_INPUT if found.plan.unsupported else DONE
+    return BAD_INPUT if found.plan.unsupported else code
 
 
 def _say_done(session: Session, plan: "Plan", written: "Written | None", *, dry_run: bool) -> None:

@@ -16,8 +16,10 @@ def unread(given: str, name: str, cwd: Path, error: OSError | UnicodeDecodeError
 def _help(error: OSError, name: str, cwd: Path) -> str:
     if isinstance(error, IsADirectoryError):
         return f"It is a folder: name a file in it, {os.path.join(name, 'FILE')}."
-    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, PermissionError):
         return f"See who may: ls -l {name}"
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return ""
     folder, wanted = os.path.split(name)
     try:
         beside = os.listdir(cwd / folder)
@@ -25,5 +27,7 @@ def _help(error: OSError, name: str, cwd: Path) -> str:
         return f"There is no folder {folder} in {cwd}."
     from svcops.store.suggest import nearest
 
-    near = nearest(wanted, sorted(beside))
+    stem, ending = os.path.splitext(wanted)
+    others = {os.path.splitext(one)[0]: one for one in sorted(beside) if one != wanted and one.endswith(ending)}
+    near = others.get(nearest(stem, others) or "")
     return f"Did you mean {os.path.join(folder, near)}?" if near else f"There is no such file in {cwd / folder}."

@@ -223,9 +223,9 @@ class Session:
 
     def _damaged(self) -> list[str]:
         """What could not be read so far."""
-        if "store" not in self.__dict__:
+        if "store_untouched" not in self.__dict__:  # whoever needs none has none
             return []
-        return sorted({one.at.path for one in self.store.graph.findings if one.severity == "error"})
+        return sorted({one.at.path for one in self.store_untouched.graph.findings if one.severity == "error"})
 
     def say_written(self, written: "Written") -> None:
         """Say which files were written and which commit holds them."""

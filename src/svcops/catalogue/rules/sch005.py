@@ -15,8 +15,9 @@ def _find(context: Context) -> Iterator[Finding]:
         for number, other in _contradicted(entry.value, context.now).items():
             one = entry.value.overrides[number]
             earlier = entry.value.overrides[other]
-            since = shown(max(one.from_, earlier.from_), zone_of(context.graph))
-            message = f"from {since} {earlier.person} has the call by another override, and {one.person} by this one"
+            zone = zone_of(context.graph)
+            since, until = shown(max(one.from_, earlier.from_), zone), shown(min(one.until, earlier.until), zone)
+            message = f"from {since} until {until} {earlier.person} is on call by another override, not {one.person}"
             help_ = f"Of the two the last one written counts, {one.person}: shorten one, or take one away."
             related = (Related("the other", entry.at("overrides", other, "person")),)
             at = entry.at("overrides", number, "person")

@@ -12,7 +12,7 @@ def _find(context: Context) -> Iterator[Finding]:
         team = teams.get(entry.name)
         if team:
             message = f"{entry.name} is a team, too: who answers for something by that name is the team"
-            help_ = f"Give the person another name: git mv {entry.path} and the records that name it."
+            help_ = f"Give the person another name: rename {entry.path}, and correct the records that mean the person."
             related = (Related("the team", team.at()),)
             yield Finding("TEAM007", message, entry.at(), help_, severity="warning", related=related)
 

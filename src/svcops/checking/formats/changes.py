@@ -18,7 +18,7 @@ class Hunk:
 
 def is_located(fix: Fix) -> bool:
     """Whether every edit says which characters it replaces by which: without that, there is nothing to show."""
-    return all(edit.span and edit.how == "replace" for edit in fix.edits)
+    return all(edit.span and edit.how in ("replace", "remove") for edit in fix.edits)
 
 
 def hunks(fix: Fix, lines: Mapping[str, Sequence[str]]) -> Iterator[Hunk]:
