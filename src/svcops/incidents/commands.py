@@ -62,24 +62,24 @@ def open_(
     source = next((one for one in _DETECTED_BY if one == detected_by), None)
     if source is None:
         raise BadInput(f"--detected-by {detected_by}: no such source", help=f"One of {', '.join(_DETECTED_BY)}.")
-    author, declared = session.author(), past(session, at, "--at")
+    declared = past(session, at, "--at")
     began = past(session, started, "--started") if started else None
     if began and began > declared:
         raise BadInput("--started is after the incident is declared", help="Leave it out if it is not known.")
     services = tuple(dict.fromkeys(service))
-    incident_id, change = changes.open_(
-        author=author,
-        title=title,
-        services=services,
-        severity=severity,
-        detected_by=source,
-        at=declared,
-        started=began,
-    )
     graph = session.store.graph
     looking = precedents.Looking(graph, title, services)  # among the incidents before this one
     told = partial(briefing, graph, services, severity, session.now())
     try:
+        incident_id, change = changes.open_(
+            author=session.author(),
+            title=title,
+            services=services,
+            severity=severity,
+            detected_by=source,
+            at=declared,
+            started=began,
+        )
         written = session.apply(change)
     except BaseException as error:
         looking.give_up()

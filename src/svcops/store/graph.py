@@ -42,6 +42,8 @@ class Graph:
         self._cache = Cache(cache_folder)
         self.tree: Tree = tree or WorkTree(root, self._cache if cache_folder else None)
         self._paths: dict[str, list[str]] = {}
+        self._walked: set[str] = set()
+        """The kinds whose folders were walked: who did that tells what is wrong with them."""
         self._loaded: dict[str, Mapping[str, Entry[Any]]] = {}
         self._names_by_path: dict[str, Mapping[str, str]] = {}
         self._names: dict[str, Mapping[str, str]] = {}
@@ -106,6 +108,7 @@ class Graph:
         tops = {one.pattern.partition("/")[0] for one in of}
         inventory = self.tree.inventory(tops, by_two=self._may_fork) if seen is None else seen
         self._paths.update({one.name: inventory.paths[one.name] for one in of})
+        self._walked.update(one.name for one in of)
         return inventory
 
     def together(self, kind_names: Sequence[str], work: Callable[[Mapping[str, Mapping[str, Entry[Any]]]], T]) -> T:
@@ -226,7 +229,7 @@ class Graph:
             if within:
                 return {}, []
             self._cache.forget(of)
-            problem = self.tree.unlisted(of)
+            problem = None if of.name in self._walked else self.tree.unlisted(of)
             return {}, [problem] if problem else []
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
