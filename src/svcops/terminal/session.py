@@ -167,8 +167,8 @@ class Session:
         """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
         rows = list(rows)
         if self.options.quiet:
-            for row in rows:
-                self.show(row[0])
+            if rows:
+                self.show("\n".join([row[0] for row in rows]))
         elif not rows:
             self.say(empty)
         elif self.is_terminal:
@@ -176,8 +176,7 @@ class Session:
 
             show(self, columns, rows)
         else:
-            for row in rows:
-                self.show("\t".join(" ".join(cell.split()) for cell in row))
+            self.show("\n".join(["\t".join([" ".join(cell.split()) for cell in row]) for row in rows]))
 
     def apply(self, change: "Change") -> "Written":
         """Write a change to the store, and commit it unless told not to; with `policy.sync: auto` it is shared."""
