@@ -80,24 +80,24 @@ def test_a_record_that_is_damaged_is_not_told_as_missing(graph_of):
 
 
 @pytest.mark.parametrize(
-    ("requirement", "damaged", "edits"),
+    ("requirement", "damaged"),
     [
-        ("escalation", ESCALATION, []),
-        ("on-call", SCHEDULE, []),
-        ("on-call", ESCALATION, []),
-        ("on-call", PERSON, []),
-        ("dependencies", IDENTITY, []),
-        ("dependencies", AGREEMENT, []),
-        ("agreement", AGREEMENT, []),
-        ("exercises", RUNBOOK, []),
-        ("exercises", EXERCISE, []),
-        ("restore", PLAN, []),
-        ("restore", EVIDENCE, []),
-        ("key-dates", KEYDATE, []),
+        ("escalation", ESCALATION),
+        ("on-call", SCHEDULE),
+        ("on-call", ESCALATION),
+        ("on-call", PERSON),
+        ("dependencies", IDENTITY),
+        ("dependencies", AGREEMENT),
+        ("agreement", AGREEMENT),
+        ("exercises", RUNBOOK),
+        ("exercises", EXERCISE),
+        ("restore", PLAN),
+        ("restore", EVIDENCE),
+        ("key-dates", KEYDATE),
     ],
 )
-def test_what_a_damaged_record_may_show_is_unknown(graph_of, requirement, damaged, edits):
-    graph = graph_of(*edits, (damaged, "title: [\n"))
+def test_what_a_damaged_record_may_show_is_unknown(graph_of, requirement, damaged):
+    graph = graph_of((damaged, "title: [\n"))
     found = score(graph, graph.all("service")["ledger"], NOW).judged[requirement]
     assert (found.standing, found.next) == ("unknown", "svcops check"), found.why
 

@@ -128,17 +128,16 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
         from svcops.terminal.given_files import unread
 
         raise unread(f"--file {file}", file, session.cwd, error) from None
-    if any(map(_is_half, text)):  # of standard input, what is no UTF-8 comes so
-        raise BadInput(f"--file {file} cannot be read: it is not UTF-8 text", help="Save it as UTF-8, or use iconv.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # so comes what is no UTF-8 through standard input
+        raise BadInput(
+            f"--file {file} cannot be read: it is not UTF-8 text", help="Save it as UTF-8, or use iconv."
+        ) from None
     text = _COLORS.sub("", text)
     if len(text) > _MOST_TEXT:
         raise BadInput(f"--file {file}: more than {_MOST_TEXT:,} characters", help="Link it: svcops incident link")
     return text.strip()
-
-
-def _is_half(char: str) -> bool:
-    """Whether it is half of a pair of UTF-16, which no text has."""
-    return "\ud800" <= char <= "\udfff"
 
 
 def corrected(state: State, given: str, what: type[AnyEvent]) -> str:

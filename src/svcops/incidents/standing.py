@@ -3,6 +3,7 @@
 from typing import Any
 
 from svcops.incidents.facts import State, is_major
+from svcops.store.corrections import short
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -37,5 +38,4 @@ def next_step(graph: Graph, state: State) -> str:
 
 def settled(incident_id: str, void: Entry[Any]) -> str:
     """How to say that a move without effect is settled: by an event in its place."""
-    name = void.name.rpartition("/")[2]
-    return f'then svcops incident log {tail(incident_id)} "WHAT WAS AGREED" --corrects {name} settles this one.'
+    return f'then svcops incident log {tail(incident_id)} "WHAT WAS AGREED" --corrects {short(void)} settles this one.'

@@ -16,7 +16,7 @@ from shlex import quote
 
 from svcops.errors import NotDone
 from svcops.store.frozen import frozen
-from svcops.store.git import Git, GitFailed, common_dir_of
+from svcops.store.git import Git, GitFailed, Held, common_dir_of
 from svcops.store.lock import CannotWrite, clear_dead_lock, index_lock
 
 _FEW = 200
@@ -45,14 +45,6 @@ class BranchMoved(NotDone):
 
     def __init__(self) -> None:
         super().__init__("the branch moved on meanwhile", help="Nothing was changed; run the command again.")
-
-
-@frozen
-class Held:
-    """What stands at a path: its mode as git writes it, and its object id."""
-
-    mode: str
-    blob: str
 
 
 Difference = Mapping[str, tuple[Held | None, Held | None]]
@@ -301,21 +293,10 @@ def _standing(git: Git, paths: Iterable[str]) -> dict[str, Held | None]:
         elif full.is_file():
             plain.append(path)
     now = _index_entries(git, plain) if not has_modes else {}
-    for path, blob in zip(plain, _blobs(git, plain), strict=True):
+    for path, blob in zip(plain, git.blobs(plain), strict=True):
         mode = "100755" if os.access(git.root / path, os.X_OK) else "100644"
         found[path] = Held(now[path].mode if path in now else mode, blob)
     return found
-
-
-def _blobs(git: Git, paths: list[str]) -> list[str]:
-    """The object ids that files would have once committed, in their order."""
-    odd = [path for path in paths if "\n" in path or path.startswith('"')]
-    ids = {path: git.text("hash-object", "--", path) for path in odd}
-    others = [path for path in paths if path not in ids]
-    listed = os.fsencode("".join(f"{path}\n" for path in others))
-    asked = git.run("hash-object", "--stdin-paths", stdin=listed).stdout.decode().split() if others else []
-    ids |= dict(zip(others, asked, strict=True))
-    return [ids[path] for path in paths]
 
 
 def _index_entries(git: Git, paths: Iterable[str]) -> dict[str, Held]:

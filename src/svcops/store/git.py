@@ -7,7 +7,7 @@ GitPython's, and importing that costs 100 ms (docs/decisions/0003-git.md).
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,6 +74,14 @@ class WhoAreYou(NotDone):
             f"git does not know who you are: {key} is not set, and every record says who made it",
             help=f'git config --global {key} "{example}"',
         )
+
+
+@frozen
+class Held:
+    """What git holds, or would hold, at a path: its mode as git writes it, and its object id."""
+
+    mode: str
+    blob: str
 
 
 @frozen
@@ -262,7 +270,7 @@ class Git:
         """Those of the paths that are staged, changed or unmerged; a path that git does not know is not."""
         wanted = list(paths)
         flags = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
-        listed = self._about("status", *flags, paths=wanted)
+        listed = self.about("status", *flags, paths=wanted)
         if not any(listed):
             return []
         prefix = self.text("rev-parse", "--show-prefix")
@@ -290,7 +298,7 @@ class Git:
     def hidden(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that git is told not to look at: skip-worktree, assume-unchanged, not checked out."""
         wanted = list(paths)
-        listed = self._about("ls-files", "-v", "-z", paths=wanted)
+        listed = self.about("ls-files", "-v", "-z", paths=wanted)
         marked = {entry[2:] for entry in listed if entry[:1] == "S" or entry[:1].islower()}
         return [path for path in wanted if path in marked]
 
@@ -323,7 +331,17 @@ class Git:
         listed = self.text("diff-index", *_STAGED, "--relative", "HEAD", index=index)
         return set(listed.split("\0"))
 
-    def _about(self, *command: str, paths: list[str]) -> list[str]:
+    def blobs(self, paths: Sequence[str]) -> list[str]:
+        """The object ids that files would have once committed, in their order; `root` is the top of the work tree."""
+        odd = [path for path in paths if "\n" in path or path.startswith('"')]
+        ids = {path: self.text("hash-object", "--", path) for path in odd}
+        others = [path for path in paths if path not in ids]
+        listed = os.fsencode("".join(f"{path}\n" for path in others))
+        asked = self.text("hash-object", "--stdin-paths", stdin=listed).split() if others else []
+        ids |= dict(zip(others, asked, strict=True))
+        return [ids[path] for path in paths]
+
+    def about(self, *command: str, paths: Sequence[str]) -> list[str]:
         """What git lists about the paths, or about everything where they are many."""
         return self.text(*command, "--", *(paths if len(paths) <= _FEW else ())).split("\0")
 

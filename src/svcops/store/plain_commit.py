@@ -9,8 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from svcops.store.frozen import frozen
-from svcops.store.git import Git
+from svcops.store.git import Git, Held
 
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 """Those that `git commit` runs, and writing a commit by itself does not."""
@@ -18,17 +17,7 @@ _NO_BRANCH = "refs/svcops/coming"
 """On what fast-import makes the commit; reset to nothing after it, this is never written."""
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """Hooks are told when the branch moves, and not before: fast-import would tell them that nothing does."""
-_FEW = 200
-"""Paths that are named to git one by one; it compares each with every file."""
 _FILE = "100644"
-
-
-@frozen
-class Held:
-    """What a commit holds at a path: its mode as git writes it, and its object id."""
-
-    mode: str
-    blob: str
 
 
 def is_plain(git: Git) -> bool:
@@ -86,8 +75,7 @@ def _stream(git: Git, message: str, head: str, changes: Mapping[str, Held | None
 
 def _held(git: Git, revision: str, paths: Sequence[str]) -> dict[str, Held]:
     """What a revision holds at the paths."""
-    named = paths if len(paths) <= _FEW else ()
-    listed = git.text("ls-tree", "-r", "-z", revision, "--", *named).split("\0")
+    listed = git.about("ls-tree", "-r", "-z", revision, paths=paths)
     found = {}
     for line in filter(None, listed):
         about, _, path = line.partition("\t")
@@ -99,6 +87,4 @@ def _held(git: Git, revision: str, paths: Sequence[str]) -> dict[str, Held]:
 def _standing(git: Git, paths: Iterable[str]) -> dict[str, str]:
     """The object ids that the files standing at the paths have once committed."""
     files = [path for path in paths if os.path.isfile(f"{git.root}/{path}")]
-    listed = os.fsencode("".join(f"{path}\n" for path in files))
-    ids = git.text("hash-object", "--stdin-paths", stdin=listed).split() if files else []
-    return dict(zip(files, ids, strict=True))
+    return dict(zip(files, git.blobs(files), strict=True))

@@ -165,7 +165,7 @@ def test_to_a_program_nothing_is_an_answer_too(told):
     january = ("report", "response", "--since", "2026-01-01", "--until", "2026-01-31")
     found = told(*january, "--json", code=4).json
     assert (found["schema"], found["since"]) == ("svcops.report.response/1", "2026-01-01")
-    assert all(one["total"]["incidents"] == 0 for one in found["figures"])
+    assert [one["total"]["incidents"] for one in found["figures"]] in ([], [0], [0, 0])
     (header, *_) = csv.reader(io.StringIO(told(*january, "--format", "csv", code=4).out))
     assert header[:3] == ["since", "until", "incidents"]
 

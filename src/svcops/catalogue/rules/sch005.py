@@ -17,7 +17,7 @@ def _find(context: Context) -> Iterator[Finding]:
             earlier = entry.value.overrides[other]
             zone = zone_of(context.graph)
             since, until = shown(max(one.from_, earlier.from_), zone), shown(min(one.until, earlier.until), zone)
-            message = f"from {since} until {until} {earlier.person} is on call by another override, not {one.person}"
+            message = f"from {since} until {until} another override has {earlier.person} on call, this one {one.person}"
             help_ = f"Of the two the last one written counts, {one.person}: shorten one, or take one away."
             related = (Related("the other", entry.at("overrides", other, "person")),)
             at = entry.at("overrides", number, "person")
