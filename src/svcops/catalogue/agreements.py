@@ -3,7 +3,7 @@
 A day is one of the store's time zone, as text such as 2026-11-23: so it is written, and so it sorts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -86,12 +86,12 @@ def _in_force(graph: Graph, day: str) -> Mapping[str, list[Entry[Agreement]]]:
 
 def percent_of(availability: Availability) -> Fraction:
     """The percentage exactly as it is written: 99.95 is 9995/100, not the binary fraction next to it."""
-    return _exactly(repr(availability.percent))
+    return _exactly(availability.percent)
 
 
 @cache
-def _exactly(percent: str) -> Fraction:
-    return Fraction(percent)
+def _exactly(percent: float) -> Fraction:
+    return Fraction(repr(percent))
 
 
 def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] | None:
@@ -102,6 +102,15 @@ def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] 
         if one.value.availability
     ]
     return _with_alike(max(found, key=lambda one: one.value), found) if found else None
+
+
+def availabilities(graph: Graph, day: str) -> Mapping[str, Promise[Fraction]]:
+    """The highest availability that is promised on a day for each service. Worked out once for a whole store."""
+    return graph.once(_availabilities, day)
+
+
+def _availabilities(graph: Graph, day: str) -> Mapping[str, Promise[Fraction]]:
+    return {name: found for name, ones in in_force(graph, day).items() if (found := highest_availability(ones))}
 
 
 def shortest_rto(held: Iterable[Entry[Agreement]]) -> Promise[timedelta] | None:
@@ -129,7 +138,9 @@ def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:
     return _with_alike(min(every, key=lambda one: one.value), every) if every else None
 
 
-def _with_alike(tightest: Promise[T], every: Iterable[Promise[T]]) -> Promise[T]:
+def _with_alike(tightest: Promise[T], every: Sequence[Promise[T]]) -> Promise[T]:
+    if len(every) == 1:
+        return tightest
     alike = {one.agreement.name: one.agreement for one in every if one.value == tightest.value}
     del alike[tightest.agreement.name]
     return replace(tightest, alike=tuple(alike.values())) if alike else tightest

@@ -169,6 +169,8 @@ def circles(edges: Iterable[Edge]) -> list[tuple[Edge, ...]]:
     found = []
     for group in _groups(needs):
         first = min(group)
+        if len(group) == 1 and all(edge.target != first for edge in needs[first]):
+            continue
         inside = {name: [edge for edge in needs[name] if edge.target in group] for name in group}
         circle = _shortest_circle(first, inside)
         if circle:

@@ -13,7 +13,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
 
-_DESCRIBING = ("svcops.yaml", "catalogue", "slo", "runbooks")
+_DESCRIBING = ("svcops.yaml", "catalogue", "slo", "runbooks", "exercises")
 _WEIGHT = 4
 
 

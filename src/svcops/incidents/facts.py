@@ -5,6 +5,7 @@ Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The s
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 
 from svcops.incidents.model import (
@@ -27,9 +28,11 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.store import corrections
+from svcops.store.derivations import Derivation
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.shape import rebuild
 
 NORMAL: Phase = "normal operations"
 Ending = Literal["closed", "cancelled", "merged"]
@@ -66,17 +69,11 @@ class Clock:
 
 
 @frozen
-class State:
-    """An incident as its timeline says it is."""
+class Outline:
+    """An incident as its timeline says it is, without the timeline."""
 
     id: str
     entry: Entry[Incident]
-    events: tuple[Entry[AnyEvent], ...]
-    """All of them, in the order in which they were recorded."""
-    void: tuple[Entry[AnyEvent], ...]
-    """Moves that have no effect: the phase they came from was not the phase then."""
-    superseded: tuple[Entry[AnyEvent], ...]
-    """Events that a later one corrects."""
     phase: Phase
     severity: str | None
     roles: Mapping[str, str]
@@ -100,12 +97,6 @@ class State:
         return self.entry.value
 
     @property
-    def counting(self) -> tuple[Entry[AnyEvent], ...]:
-        """The events that have an effect: neither void nor corrected later."""
-        gone = {one.name for one in (*self.void, *self.superseded)}
-        return tuple(one for one in self.events if one.name not in gone) if gone else self.events
-
-    @property
     def is_over(self) -> bool:
         """Whether it went through the cycle, back to normal operations, or out of it."""
         return self.ending is not None
@@ -124,6 +115,24 @@ class State:
             Clock("time to mitigate", "impact started", "mitigated", began, self.mitigated),
             Clock("time to resolve", "impact started", "resolved", began, self.resolved),
         )
+
+
+@frozen
+class State(Outline):
+    """An incident as its timeline says it is."""
+
+    events: tuple[Entry[AnyEvent], ...]
+    """All of them, in the order in which they were recorded."""
+    void: tuple[Entry[AnyEvent], ...]
+    """Moves that have no effect: the phase they came from was not the phase then."""
+    superseded: tuple[Entry[AnyEvent], ...]
+    """Events that a later one corrects."""
+
+    @property
+    def counting(self) -> tuple[Entry[AnyEvent], ...]:
+        """The events that have an effect: neither void nor corrected later."""
+        gone = {one.name for one in (*self.void, *self.superseded)}
+        return tuple(one for one in self.events if one.name not in gone) if gone else self.events
 
 
 def may(state: State, move: type[Move]) -> bool:
@@ -164,9 +173,6 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
     return State(
         id=entry.name,
         entry=entry,
-        events=tuple(ordered),
-        void=tuple(tale.void),
-        superseded=tuple(one for one in ordered if one.name not in names) if names else (),
         phase=tale.phase,
         severity=tale.severity,
         roles=tale.roles,
@@ -179,6 +185,9 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
         ending=tale.ending,
         merged_into=tale.merged_into,
         next_update=tale.next_update,
+        events=tuple(ordered),
+        void=tuple(tale.void),
+        superseded=tuple(one for one in ordered if one.name not in names) if names else (),
     )
 
 
@@ -262,6 +271,66 @@ def _folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[s
     for one in read["incident-event"].values():
         events.setdefault(one.name.partition("/")[0], []).append(one)
     return {name: fold(entry, events.get(name, ()), severities) for name, entry in read["incident"].items()}
+
+
+def outlines(graph: Graph) -> Mapping[str, Outline]:
+    """The same without the timelines, by id: of a large store much sooner, as the cache holds them."""
+    return graph.once(_outlines)
+
+
+def _outlines(graph: Graph) -> Mapping[str, Outline]:
+    severities = [level.name for level in graph.settings.severities]
+    found = graph.derived(
+        Derivation(
+            name="outlines of incidents",
+            kinds=("incident", "incident-event"),
+            given="\n".join(severities),
+            make=lambda read: list(_folded(read, severities).values()),
+            plain=_plain,
+            again=_again,
+        )
+    )
+    if found is None:
+        return states(graph)
+    found.sort(key=lambda one: one.entry.path)
+    return {one.id: one for one in found}
+
+
+_TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "resolved", "closed", "next_update")
+
+
+def _plain(one: Outline) -> list[Any]:
+    """An outline as JSON has it; `_again` reads it."""
+    from svcops.store.yaml_writing import plain_of
+
+    times = [moment.isoformat() if moment else None for moment in _TIMES(one)]
+    incident = plain_of(one.incident)
+    return [one.entry.path, incident, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
+
+
+def _again(plain: list[Any]) -> Outline:
+    path, incident, phase, severity, roles, ending, merged_into, *times = plain
+    began, declared, acknowledged, mitigated, resolved, closed, next_update = [
+        text and datetime.fromisoformat(text) for text in times
+    ]
+    name = path.split("/")[2]
+    entry = Entry("incident", name, path, rebuild(Incident, incident))
+    return Outline(
+        name,
+        entry,
+        phase,
+        severity,
+        roles,
+        began,
+        declared,
+        acknowledged,
+        mitigated,
+        resolved,
+        closed,
+        ending,
+        merged_into,
+        next_update,
+    )
 
 
 def counted_as(graph: Graph, incident_id: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from svcops.incidents.facts import Clock, State, is_major
+from svcops.incidents.facts import Clock, Outline, State, is_major
 from svcops.incidents.model import (
     Acknowledged,
     Alerted,
@@ -32,18 +32,18 @@ from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import in_zone, shown
 
 
-def row(state: State, zone: tzinfo) -> tuple[str, ...]:
+def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
     services = ", ".join(state.incident.services)
     return (state.id, state.severity or "unknown", _phase(state), declared, services, state.incident.title)
 
 
-def _phase(state: State) -> str:
+def _phase(state: Outline) -> str:
     return state.phase if state.declared else "unknown"
 
 
-def summary(state: State) -> dict[str, Any]:
+def summary(state: Outline) -> dict[str, Any]:
     """An incident in a JSON list: unknown times and severities are null."""
     return {
         "id": state.id,

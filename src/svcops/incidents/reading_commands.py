@@ -42,12 +42,12 @@ def list_(
     service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
 ) -> int:
     """List every incident, the newest first."""
-    from svcops.incidents.facts import states
+    from svcops.incidents.facts import outlines
     from svcops.incidents.presenting import row, summary
 
     session: Session = ctx.obj
     graph = session.store.graph
-    everything = states(graph)
+    everything = outlines(graph)
     if service and not any(service in one.incident.services for one in everything.values()):
         known_services(session, [service])
     found = [

@@ -14,7 +14,7 @@ from svcops.catalogue.facts import runbooks
 from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Maintenance, Service
 from svcops.errors import SvcopsError
-from svcops.incidents.facts import State, states
+from svcops.incidents.facts import Outline, outlines
 from svcops.incidents.problems import ProblemState, known_errors
 from svcops.overview.grounds import grounds
 from svcops.overview.proofs import Track
@@ -46,7 +46,7 @@ class Glance:
 
     service: Entry[Service]
     now: datetime
-    incidents: tuple[State, ...]
+    incidents: tuple[Outline, ...]
     """Those that are not over, what still hurts first, then the one declared last."""
     known_errors: tuple[ProblemState, ...]
     """What goes wrong now and then, and what helps: the latest first."""
@@ -78,9 +78,9 @@ def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> 
     )
 
 
-def open_incidents(graph: Graph, service: str) -> list[State]:
+def open_incidents(graph: Graph, service: str) -> list[Outline]:
     """The incidents of a service that are not over."""
-    found = [one for one in states(graph).values() if service in one.incident.services and not one.is_over]
+    found = [one for one in outlines(graph).values() if service in one.incident.services and not one.is_over]
     found.sort(key=lambda one: one.id)
     found.sort(key=lambda one: one.declared.timestamp() if one.declared else 0.0, reverse=True)
     return sorted(found, key=lambda one: _PHASES.index(one.phase))

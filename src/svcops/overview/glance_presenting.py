@@ -10,7 +10,7 @@ from typing import Any
 from svcops.catalogue import escalation_presenting, presenting
 from svcops.catalogue.agreements import zone_of
 from svcops.catalogue.escalation import Call, Level
-from svcops.incidents.facts import State, is_major
+from svcops.incidents.facts import Outline, is_major
 from svcops.incidents.presenting import summary
 from svcops.incidents.problems import ProblemState
 from svcops.overview.glance import Glance, Levels
@@ -55,7 +55,7 @@ def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
     yield f"Profile: {profile_text(of.score)} (more: svcops score {of.service.name})"
 
 
-def _incidents(graph: Graph, found: Sequence[State], now: datetime) -> Iterator[str]:
+def _incidents(graph: Graph, found: Sequence[Outline], now: datetime) -> Iterator[str]:
     if not found:
         yield ""
         yield "Open incidents: none"
@@ -69,12 +69,12 @@ def _known_error(one: ProblemState) -> tuple[str, ...]:
     return (tail(one.id), one.problem.title, f"workaround: {workaround}")
 
 
-def _severity(graph: Graph, one: State) -> str:
+def _severity(graph: Graph, one: Outline) -> str:
     major = ", major" if is_major(graph, one.severity) else ""
     return f"{one.severity or 'severity unknown'}{major}"
 
 
-def _phase(one: State, now: datetime) -> str:
+def _phase(one: Outline, now: datetime) -> str:
     """`remediation, 2 h 5 min`: since the impact started, else since it was declared."""
     began = one.impact_started or one.declared
     if began is None:

@@ -43,6 +43,7 @@ class Grounds:
         self._damaged: dict[tuple[str, ...], list[str]] = {}
         self._attended: dict[str, list[Interval]] = {}
         self._hours: dict[tuple[str, ...], SupportHours] = {}
+        self._hours_of: dict[str, SupportHours] = {}
         self._holes: dict[tuple[str, str], Hole | None] = {}
         self._same_hours: dict[str, str] = {}
         self._by_content: dict[Any, str] = {}
@@ -155,6 +156,11 @@ class Grounds:
 
     def support_hours(self, service: Entry[Service]) -> SupportHours:
         """The support hours of a service today."""
+        if service.name not in self._hours_of:
+            self._hours_of[service.name] = self._support_hours(service)
+        return self._hours_of[service.name]
+
+    def _support_hours(self, service: Entry[Service]) -> SupportHours:
         agreements = self.agreements.get(service.name, [])
         policy = self.policy(service.value).entry
         own = policy is not None and policy.value.support_hours is not None

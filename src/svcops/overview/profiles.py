@@ -106,6 +106,8 @@ def judge(requirement: Requirement, on: Grounds, service: Entry[Service]) -> Jud
 def judge_asked(requirement: Requirement, on: Grounds, service: Entry[Service]) -> Judgement:
     """The same of a profile that is asked of it; unknown where a damaged record may be what shows it."""
     found = requirement.judge(on, service)
-    kinds = {"missing": requirement.rests_on, "not asked": requirement.asked_by}.get(found.standing)
+    if found.standing in ("met", "unknown"):
+        return found
+    kinds = requirement.rests_on if found.standing == "missing" else requirement.asked_by
     damaged = on.damaged(kinds) if kinds else ()
     return unknown(f"{found.why}, but {listed(damaged)} cannot be read", "svcops check") if damaged else found

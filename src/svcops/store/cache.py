@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha1, sha256
@@ -44,11 +44,14 @@ it was not certain. `documents` is a JSON array with the documents of each file.
 _GET_SOME = "SELECT pack, files, documents, checksum FROM packs WHERE kind = ?"
 _GET = f"{_GET_SOME} ORDER BY pack"
 _GET_ONE = f"{_GET_SOME} AND pack = ?"
+_GET_HEADS = "SELECT pack, files FROM packs WHERE kind = ? ORDER BY pack"
 _PUT = "INSERT OR REPLACE INTO packs VALUES (?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
 _DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
 _PACKS = 64
 """Of the files of a kind that are in no folder or file named by a date."""
+_SOURCES = ("*/model.py", "*/facts.py", "store/*.py")
+"""The code that says what is valid, and what follows from it."""
 _ASKED = ("holidays",)
 """Libraries that decide what is valid."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -68,12 +71,13 @@ class _File(NamedTuple):
 
 
 class Pack:
-    """A row of the cache, its documents not decoded yet."""
+    """A row of the cache, its documents not decoded yet. `head` says which files it holds, as the table has it."""
 
-    __slots__ = ("_text", "blobs", "paths", "signatures")
+    __slots__ = ("_text", "blobs", "head", "paths", "signatures")
 
-    def __init__(self, files: bytes, text: bytes) -> None:
+    def __init__(self, files: bytes, text: bytes = b"") -> None:
         told = files.decode().split("\0")
+        self.head = files
         self.paths, self.signatures, self.blobs = told[0::3], told[1::3], told[2::3]
         self._text = text
 
@@ -95,8 +99,9 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.seen: dict[str, dict[str, Pack]] = {}
-        """All packs of some kinds, as they were just read by who will ask for their documents next."""
+        self.whole: dict[str, Callable[[], list[Pack] | None]] = {}
+        """What gives all packs of a kind, of which it was just seen that each file is as it was, and there is no other.
+        Whoever reads all of the kind takes them from here."""
         self._open: dict[tuple[str, str], dict[str, _File]] = {}
         """Packs of which single files were looked at, by kind and name."""
         self._changed: set[tuple[str, str]] = set()
@@ -109,9 +114,7 @@ class Cache:
         A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
         holds of the kind is of files that are no more, and will be forgotten.
         """
-        packs = self.seen.pop(kind.name, None) if all_of_kind else None
-        if packs is None:
-            packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(pack_of, paths))) if paths else {}
+        packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(pack_of, paths))) if paths else {}
         if tree.knows_blobs:
             held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
             return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
@@ -203,28 +206,47 @@ class Cache:
         """The packs of a kind, or those of these names; those alone whose checksum is right."""
         return self.rows(kind.name, names)
 
+    def packs_of(
+        self, kind: "Kind", heads: Mapping[str, bytes], names: Iterable[str] | None = None
+    ) -> list[Pack] | None:
+        """The same; None where they are not, or not any more, those that have these heads."""
+        packs = self.packs(kind, names)
+        return list(packs.values()) if {name: pack.head for name, pack in packs.items()} == heads else None
+
     def rows(self, kind: str, names: Iterable[str] | None = None) -> dict[str, Pack]:
         """The same of whatever is held under the name of a kind."""
-        if self._connection is None:
-            return {}
-        import sqlite3
+        return {name: Pack(files, text) for name, (files, text) in self.plain_rows(kind, names).items()}
 
-        ask = self._connection.execute
-        try:
-            if names is None:
-                rows = ask(_GET, (kind,)).fetchall()
-            else:
-                rows = [row for name in names for row in ask(_GET_ONE, (kind, name))]
-        except UnicodeError:
-            return {}
-        except sqlite3.Error as error:
-            self._give_up(error)
-            return {}
+    def plain_rows(self, kind: str, names: Iterable[str] | None = None) -> dict[str, tuple[bytes, bytes]]:
+        """The same, neither part of a row decoded."""
+        rows = (
+            self._ask(_GET, (kind,))
+            if names is None
+            else [row for name in names for row in self._ask(_GET_ONE, (kind, name))]
+        )
         return {
-            name: Pack(files, text)
+            name: (files, text)
             for name, files, text, checksum in rows
             if type(files) is type(text) is bytes and checksum == _checksum(kind, name, files, text)
         }
+
+    def heads(self, kind: "Kind") -> dict[str, bytes]:
+        """Which files the packs of a kind hold, in a third of the time; whether that is so, nothing has checked yet."""
+        return {name: files for name, files in self._ask(_GET_HEADS, (kind.name,)) if type(files) is bytes}
+
+    def _ask(self, question: str, given: tuple[str, ...]) -> list[Any]:
+        """What the table answers: nothing, where anything is odd."""
+        if self._connection is None:
+            return []
+        import sqlite3
+
+        try:
+            return self._connection.execute(question, given).fetchall()
+        except UnicodeError:
+            return []
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return []
 
     @cached_property
     def _connection(self) -> "sqlite3.Connection | None":
@@ -331,7 +353,7 @@ def _stamp() -> str:
     import svcops
 
     package = Path(svcops.__file__).parent
-    sources = sorted([*package.glob("*/model.py"), *package.glob("store/*.py")])
+    sources = sorted(source for pattern in _SOURCES for source in package.glob(pattern))
     digest = sha256(svcops.__version__.encode())
     for source in sources:
         digest.update(source.read_bytes())

@@ -1,8 +1,9 @@
 """Records with their places, made of a file's documents: as they were parsed, or as the cache has them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any, Generic, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.fitting import check_of
@@ -10,7 +11,14 @@ from svcops.store.layout import parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.shape import rebuild, shape_of
 
+if TYPE_CHECKING:
+    from svcops.store.cache import Pack
+
 T = TypeVar("T")
+Documents = list[Any]
+"""What a file holds, as plain data."""
+_PATH = 2
+"""Where an entry has its path."""
 
 
 class Entry(NamedTuple, Generic[T]):
@@ -43,14 +51,42 @@ def validated(declared: Any, plain: Any, place: At) -> tuple[Any, list[Finding]]
     return validate(declared, plain, place)
 
 
-def rebuilt(of: Kind, declared: Any, held: Mapping[str, list[Any]]) -> dict[str, Entry[Any]]:
-    """The records of files from the cache, quickly; fewer than files where that cannot be, as two have one name."""
-    if of.many or not all(held.values()):
-        return {}
+def rebuilt(of: Kind, declared: Any, held: Mapping[str, Documents]) -> dict[str, Entry[Any]] | None:
+    """The records of files from the cache, quickly; None where that cannot be, as two have one name."""
+    return _by_name(_records(of, declared, list(held), list(held.values())))
+
+
+def from_packs(of: Kind, declared: Any, packs: Iterable["Pack"]) -> dict[str, Entry[Any]] | None:
+    """The same of whole packs, in the order of paths; None where one is damaged, too."""
+    found: list[Entry[Any]] = []
+    for pack in packs:
+        documents = pack.documents()
+        if len(documents) < len(pack.paths):
+            return None
+        found += _records(of, declared, pack.paths, documents)  # so that plain data is there of one pack at a time
+    found.sort(key=itemgetter(_PATH))
+    return _by_name(found)
+
+
+def _by_name(entries: Sequence[Entry[Any]]) -> dict[str, Entry[Any]] | None:
+    found = {one.name: one for one in entries}
+    return found if len(found) == len(entries) else None
+
+
+def _records(of: Kind, declared: Any, paths: Sequence[str], held: Sequence[Documents]) -> list[Entry[Any]]:
+    """The records of files, step by step, as in `svcops.store.reading`."""
+    if of.many and not all(len(one) == 1 and type(one[0]) is dict for one in held):
+        again = rebuilding(of, declared)
+        return [entry for path, documents in zip(paths, held, strict=True) for entry in again(path, documents)]
+    plain = [documents[0] for documents in held]
     make = shape_of(declared).rebuild or _itself
-    values = [make(documents[0]) for documents in held.values()]  # step by step, as in svcops.store.reading
-    names = list(map(place_of_kind(of).name, held))
-    return dict(zip(names, map(Entry, repeat(of.name), names, held, values), strict=True))
+    names = map(_name_in, plain) if of.many else map(place_of_kind(of).name, paths)
+    return list(map(Entry, repeat(of.name), names, paths, [make(one) for one in plain]))
+
+
+def _name_in(plain: Any) -> str:
+    """The name of a record of which its content says it."""
+    return f"{plain['kind']}/{plain['metadata']['name']}"
 
 
 def rebuilding(of: Kind, declared: Any) -> Callable[[str, list[Any]], Sequence[Entry[Any]]]:
@@ -69,7 +105,7 @@ def _itself(plain: Any) -> Any:
 
 def entry_of(of: Kind, place: At, plain: Any, value: Any) -> Entry[Any]:
     """The record at a place of a file, whose name is in its path, or in what it holds."""
-    name = f"{plain['kind']}/{plain['metadata']['name']}" if of.many else place_of_kind(of).name(place.path)
+    name = _name_in(plain) if of.many else place_of_kind(of).name(place.path)
     return Entry(of.name, name, place.path, value, place.document, place.keys)
 
 

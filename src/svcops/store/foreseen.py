@@ -4,45 +4,57 @@ One process takes the cache at its word, another looks at every file meanwhile. 
 would have given.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from svcops.store import forked
-from svcops.store.cache import Cache, Documents, Pack
+from svcops.store.cache import Cache, Pack
 from svcops.store.files import Tree, WorkTree
-from svcops.store.held import is_as_held, listed_in, walked
+from svcops.store.held import files_are_as_held, folders_are_as_held, is_whole, listed_in, walked
 from svcops.store.model import Kind
 from svcops.store.walk import Inventory
 
-_MANY = 300_000
-"""Bytes of paths and signatures, of some three thousand files, from which a second process saves more than it costs."""
+_MANY = 500_000
+"""Bytes of paths, signatures and ids, of some three thousand files, from which a second process saves more than it
+costs."""
+Heads = Mapping[str, Mapping[str, bytes]]
+"""Which files the cache has, by kind and pack (`Cache.heads`)."""
 
 
 class Foreseen(NamedTuple):
     """`read` is what was made of the cache; where files are not as it has them, `inventory` says what there is."""
 
+    heads: Heads
     read: Any
     inventory: Inventory | None
 
 
 def foresee(
-    tree: Tree, cache: Cache, kinds: Sequence[Kind], read: Callable[[Mapping[str, Mapping[str, Documents]]], Any]
+    tree: Tree, cache: Cache, kinds: Sequence[Kind], read: Callable[[Heads], Any], *, part: float = 0
 ) -> Foreseen | None:
     """Read these kinds, all of one first folder; None where one process is as quick, or has to be enough.
 
-    `read` makes of the documents, by kind and path in order, what is wanted of them.
+    `read` makes of these heads, with what else the cache holds, what is wanted. Where that is soon done, the first
+    process then looks at a `part` of the files itself.
     """
     if not isinstance(tree, WorkTree):
         return None
-    packs = {kind.name: list(cache.packs(kind).values()) for kind in kinds}
-    if sum(len(path) for held in packs.values() for pack in held for path in pack.paths) <= _MANY:
+    heads = {kind.name: cache.heads(kind) for kind in kinds}
+    every = [head for packs in heads.values() for head in packs.values()]
+    size = sum(map(len, every))
+    if size <= _MANY:
         return None
     cache.close()
-    second = forked.start(lambda: _not_as_held(tree, cache, kinds, packs))
+    sums = accumulate(map(len, every))
+    number = sum(1 for one in sums if one <= size * part)
+    mine, others = every[:number], every[number:]
+    second = forked.start(lambda: _not_as_held(tree, cache, kinds, heads, others))
     if second is None:
         return None
     try:
-        made = read({kind.name: _documents(packs[kind.name]) for kind in kinds})
+        made = read(heads)
+        as_held = _are_as_held(tree.root, mine)
     except BaseException:
         second.give_up()
         raise
@@ -52,16 +64,20 @@ def foresee(
         return None
     if found is not None:
         tree.adopt(found)
-    return Foreseen(made, found)
+    elif not as_held:
+        found = tree.inventory([_top(kinds)])
+    return Foreseen(heads, made, found)
 
 
 def _not_as_held(
-    tree: WorkTree, cache: Cache, kinds: Sequence[Kind], packs: Mapping[str, Sequence[Pack]]
+    tree: WorkTree, cache: Cache, kinds: Sequence[Kind], heads: Heads, to_look_at: Sequence[bytes]
 ) -> Inventory | None:
-    """The files there are; None where they are those of the packs, and each as it was."""
-    top = kinds[0].pattern.partition("/")[0]
+    """The files there are; None where they are those of the packs, and those to look at are each as they were."""
+    top = _top(kinds)
     listed = listed_in(cache, [top])
-    if is_as_held(tree.root, top, [pack for held in packs.values() for pack in held], listed):
+    number = sum(_files_in(head) for packs in heads.values() for head in packs.values())
+    is_known = is_whole(top, number, listed) and folders_are_as_held(tree.root, listed)
+    if is_known and _are_as_held(tree.root, to_look_at):
         return None
     inventory = walked(cache, tree, [top], listed)
     tree.adopt(inventory)
@@ -69,7 +85,7 @@ def _not_as_held(
         paths = inventory.paths[kind.name]
         held = {
             path: signature
-            for pack in packs[kind.name]
+            for pack in map(Pack, heads[kind.name].values())
             for path, signature in zip(pack.paths, pack.signatures, strict=True)
         }
         if len(held) != len(paths) or any(map(_differ, map(held.get, paths), tree.signatures(paths))):
@@ -77,13 +93,23 @@ def _not_as_held(
     return None
 
 
+def _top(kinds: Sequence[Kind]) -> str:
+    """The first folder of them all."""
+    return kinds[0].pattern.partition("/")[0]
+
+
+def _are_as_held(root: str, heads: Iterable[bytes]) -> bool:
+    """Whether the files of these heads are as they say; not those of a head that is damaged."""
+    try:
+        return files_are_as_held(root, map(Pack, heads))
+    except ValueError:
+        return False
+
+
+def _files_in(head: bytes) -> int:
+    return (head.count(b"\0") + 1) // 3
+
+
 def _differ(held: str | None, seen: str | None) -> bool:
     """An empty signature is of a file that changed too lately for its times to prove anything."""
     return not held or held != seen
-
-
-def _documents(packs: Sequence[Pack]) -> dict[str, Documents]:
-    found: dict[str, Documents] = {}
-    for pack in packs:
-        found.update(zip(pack.paths, pack.documents(), strict=False))
-    return dict(sorted(found.items()))

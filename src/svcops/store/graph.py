@@ -9,18 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath
 from svcops.store.cache import Cache
 from svcops.store.declared import declared_of
-from svcops.store.entries import Entry, rebuilding, rebuilt, second
+from svcops.store.entries import Entry, from_packs, rebuilding, rebuilt, second
 from svcops.store.files import Tree, WorkTree
 from svcops.store.layout import KINDS, kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.settings import Settings
 from svcops.store.shape import Named, shape_of
 from svcops.store.walk import Inventory
+
+if TYPE_CHECKING:
+    from svcops.store.derivations import Derivation
 
 T = TypeVar("T")
 
@@ -118,10 +121,10 @@ class Graph:
         `work` is done again. So it must have no other effect.
         """
         kinds = [kind(name) for name in kind_names]
-        if self._may_fork and self._loaded.keys().isdisjoint(kind_names):
+        if self._is_untouched(kind_names):
             from svcops.store.foreseen import foresee
 
-            found = foresee(self.tree, self._cache, kinds, lambda held: _worked(kinds, held, work))
+            found = foresee(self.tree, self._cache, kinds, lambda heads: _worked(self._cache, kinds, heads, work))
             if found and found.inventory is None and found.read:
                 entries: Mapping[str, dict[str, Entry[Any]]]
                 result: T
@@ -132,6 +135,25 @@ class Graph:
                 return result
             self._take(kinds, found.inventory if found else None)
         return work({name: self.all(name) for name in kind_names})
+
+    def derived(self, of: "Derivation[T]") -> list[T] | None:
+        """What follows from all records of some kinds, as it is held; None where nothing is saved by that."""
+        if not self._is_untouched(of.kinds):
+            return None
+        from svcops.store.derivations import held
+
+        kinds = [kind(name) for name in of.kinds]
+        found = held(self.tree, self._cache, kinds, of)
+        if found and found.inventory is None:
+            result: list[T] | None = found.read
+            return result
+        if found:
+            self._take(kinds, found.inventory)
+        return None
+
+    def _is_untouched(self, kind_names: Iterable[str]) -> bool:
+        """Whether nothing of these kinds was read or listed yet, and a second process may help with that."""
+        return self._may_fork and self._walked.isdisjoint(kind_names) and self._loaded.keys().isdisjoint(kind_names)
 
     def read_everything(self) -> None:
         """Read every kind, so that `findings` is complete."""
@@ -151,12 +173,26 @@ class Graph:
         named: set[Named] = set()
         for entry in self.all(kind_name).values():
             shape.names(entry.value, named.add)
-        lost = {one for one in named if not self.find(*one)}
+        lost = self._lost(named)
         if lost:
             for entry in self.all(kind_name).values():
                 for keys, ref, name in shape.refs(entry.value, ()):
                     if (ref.kinds, name) in lost:
                         yield Reference(entry, keys, ref.kinds, name)
+
+    def _lost(self, named: Iterable[Named]) -> set[Named]:
+        """Those of some names that no record has: those of the same kinds together, where `find` takes one."""
+        by_kinds: dict[tuple[str, ...], set[str]] = {}
+        for kinds, name in named:
+            by_kinds.setdefault(kinds, set()).add(name)
+        lost: set[Named] = set()
+        for kinds, names in by_kinds.items():
+            for one in kinds:
+                base, _, document = one.partition(":")
+                known = self._by_name(base)
+                names.difference_update([name for name in names if _whole(document, name) in known])
+            lost.update((kinds, name) for name in names)
+        return lost
 
     def once(self, make: Callable[..., T], *given: Any) -> T:
         """What `make` gives for this graph, and for what else is given, worked out the first time it is asked for."""
@@ -222,6 +258,9 @@ class Graph:
 
     def _read(self, of: Kind, within: dict[str, str]) -> tuple[dict[str, Entry[Any]], list[Finding]]:
         """Read the files of a kind (those `within`), from the cache where they are unchanged."""
+        whole = None if within else self._from_whole_packs(of)
+        if whole is not None:
+            return whole, []
         paths = self.tree.list_kind(of, within) if within else self.files_of(of.name)
         if within:
             paths = [path for path in paths if within.items() <= parts_of(path).items()]
@@ -231,14 +270,14 @@ class Graph:
             self._cache.forget(of)
             problem = None if of.name in self._walked else self.tree.unlisted(of)
             return {}, [problem] if problem else []
+        declared = declared_of(of)
         held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
         self.tree.read_ahead([path for path in paths if path not in held])
-        declared = declared_of(of)
-        entries = rebuilt(of, declared, held) if len(held) == len(paths) else {}
-        if len(entries) == len(paths):
+        if len(held) == len(paths) and (records := rebuilt(of, declared, held)):
             self._cache.save()
-            return entries, []
-        entries, findings, again = {}, list[Finding](), rebuilding(of, declared)
+            return records, []
+        entries: dict[str, Entry[Any]] = {}
+        findings, again = list[Finding](), rebuilding(of, declared)
         read = self._read_anew(of, [path for path in paths if path not in held], held, findings)
         for path in paths:
             for entry in read[path] if path in read else again(path, held[path]):
@@ -247,6 +286,14 @@ class Graph:
                     findings.append(second(entry, first))
         self._cache.save()
         return entries, findings
+
+    def _from_whole_packs(self, of: Kind) -> dict[str, Entry[Any]] | None:
+        """The records of a kind of which it was seen that each file is as the cache has it; None where it was not."""
+        packs = self._cache.whole.pop(of.name, lambda: None)()
+        found = from_packs(of, declared_of(of), packs) if packs else None
+        if found is not None:
+            self._paths.setdefault(of.name, [entry.path for entry in found.values()])
+        return found
 
     def _read_anew(
         self, of: Kind, paths: list[str], held: dict[str, list[Any]], findings: list[Finding]
@@ -273,12 +320,16 @@ def _beginning(of: Kind, within: Mapping[str, str]) -> str:
 
 
 def _worked(
-    kinds: Sequence[Kind], held: Mapping[str, Mapping[str, list[Any]]], work: Callable[[Any], T]
+    cache: Cache, kinds: Sequence[Kind], heads: Mapping[str, Mapping[str, bytes]], work: Callable[[Any], T]
 ) -> tuple[dict[str, dict[str, Entry[Any]]], T] | None:
-    """The records of these kinds from the cache, and what `work` gives of them; None where the cache is damaged."""
-    entries = {of.name: rebuilt(of, declared_of(of), held[of.name]) for of in kinds}
-    if any(len(entries[name]) < len(paths) for name, paths in held.items()):
-        return None
+    """The records of these kinds from the cache, and what `work` gives of them; None where it has others by now."""
+    entries = {}
+    for of in kinds:
+        packs = cache.packs_of(of, heads[of.name])
+        found = None if packs is None else from_packs(of, declared_of(of), packs)
+        if found is None:
+            return None
+        entries[of.name] = found
     return entries, work(entries)
 
 

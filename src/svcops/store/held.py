@@ -8,7 +8,7 @@ folders in which nothing was odd: what is found fault with is looked at every ti
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from svcops.store import walk
@@ -120,47 +120,52 @@ def _shows(folder: str, change: Callable[[str], None]) -> bool:
 
 def _inventory_as_held(cache: Cache, root: str, top: str, listed: Mapping[str, Listed]) -> Inventory | None:
     """The records of a first folder, where all of it is as it was; None where it has to be walked."""
-    packs = {kind.name: cache.packs(kind) for kind in KINDS if kind.pattern.startswith(f"{top}/")}
-    every = [pack for of_kind in packs.values() for pack in of_kind.values()]
-    if not is_as_held(root, top, every, listed):
+    packs = {kind.name: list(cache.packs(kind).values()) for kind in KINDS if kind.pattern.startswith(f"{top}/")}
+    if not is_as_held(root, top, [pack for of_kind in packs.values() for pack in of_kind], listed):
         return None
-    cache.seen |= packs
     found = Inventory()
     for name, of_kind in packs.items():
-        found.paths[name] = sorted(path for pack in of_kind.values() for path in pack.paths)
-    for pack in every:
-        found.signatures.update(zip(pack.paths, pack.signatures, strict=True))
+        cache.whole[name] = partial(list, of_kind)
+        found.paths[name] = sorted(path for pack in of_kind for path in pack.paths)
     return found
 
 
 def is_as_held(root: str, top: str, packs: Sequence[Pack], listed: Mapping[str, Listed]) -> bool:
-    """Whether packs hold every file of a first folder, each as it was, and nothing in it was odd.
-
-    All folders are known, none changed, and they list as many files as the packs hold, all of which are there: so there
-    are no others.
-    """
-    if not _is_whole(top, packs, listed):
-        return False
-    look, above = os.lstat, f"{root}/"
-    try:
-        for path, (signature, _) in listed.items():
-            if signature_from(look(above + path)) != signature:
-                return False
-        for pack in packs:
-            for path, signature in zip(pack.paths, pack.signatures, strict=True):
-                if signature_from(look(above + path)) != signature:
-                    return False
-    except OSError:
-        return False
-    return True
-
-
-def _is_whole(top: str, packs: Sequence[Pack], listed: Mapping[str, Listed]) -> bool:
-    """Whether all folders in a first one are known, and list as many files as the packs hold."""
+    """Whether packs hold every file of a first folder, each as it was, and nothing in it was odd."""
     number = sum(len(pack.paths) for pack in packs)
+    return is_whole(top, number, listed) and folders_are_as_held(root, listed) and files_are_as_held(root, packs)
+
+
+def is_whole(top: str, number: int, listed: Mapping[str, Listed]) -> bool:
+    """Whether all folders in a first one are known, and list that many files.
+
+    If none of them changed, and that many files of it are known and there, then there are no others.
+    """
     for path, (_, names) in listed.items():
         files, _, inside = names.partition("//")
         number -= files.count("/") + 1 if files else 0
-        if inside and not all(f"{path}/{name}" in listed for name in inside.split("/")):
-            return False
+        for name in inside.split("/") if inside else ():
+            if f"{path}/{name}" not in listed:
+                return False
     return number == 0 and top in listed
+
+
+def folders_are_as_held(root: str, listed: Mapping[str, Listed]) -> bool:
+    """Whether each folder is as it was."""
+    return _are_as_held(root, listed, (signature for signature, _ in listed.values()))
+
+
+def files_are_as_held(root: str, packs: Iterable[Pack]) -> bool:
+    """Whether each file in these packs is as it was."""
+    return all(_are_as_held(root, pack.paths, pack.signatures) for pack in packs)
+
+
+def _are_as_held(root: str, paths: Iterable[str], signatures: Iterable[str]) -> bool:
+    look, above = os.lstat, f"{root}/"
+    try:
+        for path, signature in zip(paths, signatures, strict=True):
+            if signature_from(look(above + path)) != signature:
+                return False
+    except OSError:
+        return False
+    return True

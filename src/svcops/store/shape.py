@@ -34,6 +34,8 @@ class Shape:
     rebuild: Rebuild | None
     refs: RefsOf | None = None
     names: NamesOf | None = None
+    kinds: tuple[str, ...] | None = None
+    """Of a reference, or one that may be left out: the kinds of records it may name."""
 
 
 _PLAIN = Shape(None)
@@ -86,7 +88,9 @@ def _annotated(declared: Any) -> Shape:
 
 def _reference(mark: Ref) -> Shape:
     kinds = mark.kinds
-    return Shape(None, lambda value, path: iter(((path, mark, value),)), lambda value, give: give((kinds, value)))
+    return Shape(
+        None, lambda value, path: iter(((path, mark, value),)), lambda value, give: give((kinds, value)), kinds
+    )
 
 
 def _optional(declared: Any) -> Shape:
@@ -101,6 +105,7 @@ def _optional(declared: Any) -> Shape:
         (lambda plain: None if plain is None else make(plain)) if make else None,
         (lambda value, path: iter(()) if value is None else refs(value, path)) if refs else None,
         (lambda value, give: None if value is None else names(value, give)) if names else None,
+        shapes[0].kinds,
     )
 
 
@@ -150,7 +155,10 @@ def _items(item: Shape) -> Shape:
 
     def all_names(values: Any, give: Callable[[Named], None]) -> None:
         for value in values:
-            names(value, give)  # type: ignore[misc]
+            if item.kinds:
+                give((item.kinds, value))
+            else:
+                names(value, give)  # type: ignore[misc]
 
     rebuild_all = (lambda plain: tuple(map(make, plain))) if make else tuple
     return Shape(rebuild_all, all_refs if refs else None, all_names if names else None)
@@ -199,15 +207,20 @@ def _record(declared: Any) -> Shape:
     shapes = {one.name.rstrip("_"): (one.name, shape_of(hints[one.name])) for one in fields(declared)}
     with_refs = [(key, name, shape.refs) for key, (name, shape) in shapes.items() if shape.refs]
 
-    with_names = [(attrgetter(name), shape.names) for name, shape in shapes.values() if shape.names]
+    given = [(attrgetter(name), shape.kinds) for name, shape in shapes.values() if shape.kinds]
+    with_names = [(attrgetter(name), shape.names) for name, shape in shapes.values() if shape.names and not shape.kinds]
 
     def refs(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Ref, str]]:
         for key, name, walk in with_refs:
             yield from walk(getattr(value, name), (*path, key))
 
     def names(value: Any, give: Callable[[Named], None]) -> None:
+        for get, kinds in given:  # without a call each, as there are many
+            name = get(value)
+            if name is not None:
+                give((kinds, name))
         for get, inner in with_names:
             inner(get(value), give)
 
     make = maker(declared, {key: (name, shape.rebuild) for key, (name, shape) in shapes.items()})
-    return Shape(make, refs if with_refs else None, names if with_names else None)
+    return Shape(make, refs if with_refs else None, names if given or with_names else None)

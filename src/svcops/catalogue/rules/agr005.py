@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from svcops.catalogue.agreements import (
     Promise,
-    highest_availability,
-    in_force,
+    availabilities,
     percent_text,
     rounded_down,
     today,
@@ -32,8 +31,7 @@ Promises = Mapping[str, Promise[Fraction]]
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    held = in_force(context.graph, today(context.graph, context.now))
-    promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
+    promises = availabilities(context.graph, today(context.graph, context.now))
     for name, own in promises.items():
         carriers = _carriers(name, services, promises, {own.agreement.name}) if name in services else {}
         if carriers and _may_exceed(own, carriers) and own.value > _carried(carriers):  # no part carries less than all

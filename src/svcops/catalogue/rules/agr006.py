@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import highest_availability, in_force, percent_text, today
+from svcops.catalogue.agreements import availabilities, percent_text, today
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    held = in_force(context.graph, today(context.graph, context.now))
     if context.graph.damaged("agreement"):  # what is promised in it nobody knows
         return
-    promises = {name: found for name, ones in held.items() if (found := highest_availability(ones))}
+    promises = availabilities(context.graph, today(context.graph, context.now))
     for entry in services.values():
         own = promises.get(entry.name)
         if own is None or entry.value.tier != 1:
