@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcops.incidents import facts
-from svcops.incidents.facts import Outline, outlines, states
+from svcops.incidents.facts import Outline, states
+from svcops.incidents.outlines import outlines
 from svcops.store import cache, derivations, foreseen, forked
 from svcops.store.graph import Graph
 
@@ -225,6 +226,7 @@ DAMAGES = (
     "DELETE FROM packs WHERE kind = 'incident' AND pack = '20261120'",
     "DELETE FROM packs WHERE kind = 'outlines of incidents'",
     "DELETE FROM packs WHERE kind LIKE 'folders%'",
+    "UPDATE packs SET pack = 'x' || pack WHERE kind = 'incident'",
     "DROP TABLE packs",
 )
 

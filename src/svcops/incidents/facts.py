@@ -5,7 +5,6 @@ Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The s
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any, Literal
 
 from svcops.incidents.model import (
@@ -28,12 +27,12 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.store import corrections
-from svcops.store.derivations import Derivation
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.shape import rebuild
 
+KINDS = ("incident", "incident-event")
+"""The records of which an incident consists."""
 NORMAL: Phase = "normal operations"
 Ending = Literal["closed", "cancelled", "merged"]
 
@@ -263,74 +262,15 @@ def states(graph: Graph) -> Mapping[str, State]:
 
 def _states(graph: Graph) -> Mapping[str, State]:
     severities = [level.name for level in graph.settings.severities]
-    return graph.together(("incident", "incident-event"), lambda read: _folded(read, severities))
+    return graph.together(KINDS, lambda read: folded(read, severities))
 
 
-def _folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[str]) -> Mapping[str, State]:
+def folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[str]) -> Mapping[str, State]:
+    """Incidents and their events, by kind and name, as states."""
     events: dict[str, list[Entry[AnyEvent]]] = {}
     for one in read["incident-event"].values():
         events.setdefault(one.name.partition("/")[0], []).append(one)
     return {name: fold(entry, events.get(name, ()), severities) for name, entry in read["incident"].items()}
-
-
-def outlines(graph: Graph) -> Mapping[str, Outline]:
-    """The same without the timelines, by id: of a large store much sooner, as the cache holds them."""
-    return graph.once(_outlines)
-
-
-def _outlines(graph: Graph) -> Mapping[str, Outline]:
-    severities = [level.name for level in graph.settings.severities]
-    found = graph.derived(
-        Derivation(
-            name="outlines of incidents",
-            kinds=("incident", "incident-event"),
-            given="\n".join(severities),
-            make=lambda read: list(_folded(read, severities).values()),
-            plain=_plain,
-            again=_again,
-        )
-    )
-    if found is None:
-        return states(graph)
-    found.sort(key=lambda one: one.entry.path)
-    return {one.id: one for one in found}
-
-
-_TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "resolved", "closed", "next_update")
-
-
-def _plain(one: Outline) -> list[Any]:
-    """An outline as JSON has it; `_again` reads it."""
-    from svcops.store.yaml_writing import plain_of
-
-    times = [moment.isoformat() if moment else None for moment in _TIMES(one)]
-    incident = plain_of(one.incident)
-    return [one.entry.path, incident, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
-
-
-def _again(plain: list[Any]) -> Outline:
-    path, incident, phase, severity, roles, ending, merged_into, *times = plain
-    began, declared, acknowledged, mitigated, resolved, closed, next_update = [
-        text and datetime.fromisoformat(text) for text in times
-    ]
-    name = path.split("/")[2]
-    entry = Entry("incident", name, path, rebuild(Incident, incident))
-    return Outline(
-        name,
-        entry,
-        phase,
-        severity,
-        roles,
-        began,
-        declared,
-        acknowledged,
-        mitigated,
-        resolved,
-        closed,
-        ending,
-        merged_into,
-        next_update,
-    )
 
 
 def counted_as(graph: Graph, incident_id: str) -> list[str]:

@@ -42,7 +42,7 @@ def list_(
     service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
 ) -> int:
     """List every incident, the newest first."""
-    from svcops.incidents.facts import outlines
+    from svcops.incidents.outlines import outlines
     from svcops.incidents.presenting import row, summary
 
     session: Session = ctx.obj

@@ -14,7 +14,8 @@ from svcops.catalogue.facts import runbooks
 from svcops.catalogue.maintenance import coming
 from svcops.catalogue.model import Maintenance, Service
 from svcops.errors import SvcopsError
-from svcops.incidents.facts import Outline, outlines
+from svcops.incidents.facts import Outline
+from svcops.incidents.outlines import outlines
 from svcops.incidents.problems import ProblemState, known_errors
 from svcops.overview.grounds import grounds
 from svcops.overview.proofs import Track

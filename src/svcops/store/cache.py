@@ -50,7 +50,7 @@ _DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
 _DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
 _PACKS = 64
 """Of the files of a kind that are in no folder or file named by a date."""
-_SOURCES = ("*/model.py", "*/facts.py", "store/*.py")
+_SOURCES = ("*/model.py", "*/facts.py", "*/outlines.py", "store/*.py")
 """The code that says what is valid, and what follows from it."""
 _ASKED = ("holidays",)
 """Libraries that decide what is valid."""

@@ -1,0 +1,55 @@
+"""Incidents without their timelines, as the cache holds them: what a list, or a page about a service, tells of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from svcops.incidents.facts import KINDS, Outline, folded, states
+from svcops.incidents.model import Incident
+from svcops.store.derivations import Derivation
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
+from svcops.store.shape import rebuild
+
+_TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "resolved", "closed", "next_update")
+
+
+def outlines(graph: Graph) -> Mapping[str, Outline]:
+    """What `svcops.incidents.facts.states` gives, without the timelines: of a large store in half the time."""
+    return graph.once(_outlines)
+
+
+def _outlines(graph: Graph) -> Mapping[str, Outline]:
+    severities = [level.name for level in graph.settings.severities]
+    found = graph.derived(
+        Derivation(
+            name="outlines of incidents",
+            kinds=KINDS,
+            given="\n".join(severities),
+            make=lambda read: list(folded(read, severities).values()),
+            plain=_plain,
+            again=_again,
+        )
+    )
+    if found is None:
+        return states(graph)
+    found.sort(key=lambda one: one.entry.path)
+    return {one.id: one for one in found}
+
+
+def _plain(one: Outline) -> list[Any]:
+    """An outline as JSON has it; `_again` reads it."""
+    from svcops.store.yaml_writing import plain_of
+
+    times = [moment.isoformat() if moment else None for moment in _TIMES(one)]
+    incident = plain_of(one.incident)
+    return [one.entry.path, incident, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
+
+
+def _again(plain: list[Any]) -> Outline:
+    path, incident, phase, severity, roles, ending, merged_into, *texts = plain
+    *times, next_update = [text and datetime.fromisoformat(text) for text in texts]
+    name = path.split("/")[2]
+    entry = Entry("incident", name, path, rebuild(Incident, incident))
+    return Outline(name, entry, phase, severity, roles, *times, ending, merged_into, next_update)
