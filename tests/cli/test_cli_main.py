@@ -240,3 +240,17 @@ def test_what_was_typed_is_said_again_and_not_obeyed(console, arguments):
     said = console(*arguments, code=2)
     assert all(char.isprintable() or char == "\n" for char in said.err)
     assert said.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--at", ""],
+        ["incident", "list", "--service", ""],
+        ["incident", "log", "", "Rolled back"],
+    ],
+)
+def test_what_a_script_left_empty_is_not_taken_for_what_was_not_given(console, arguments):
+    head = console.store.head()
+    assert "must not be empty" in console(*arguments, code=2).err
+    assert console.store.head() == head

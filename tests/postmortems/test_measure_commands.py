@@ -113,7 +113,7 @@ def test_the_incidents_id_names_its_only_open_measure(console, short):
         (("T", "--type", "detect", "--owner", "platform", "--due", "+5h"), "that is over", ""),
         (("T", "--type", "detect", "--owner", "platform", "--due", "+14"), "not a day", "+14d"),
         (("T", "--type", "detect", "--owner", "platform", "--due", "+99999999d"), "not a day", "+14d"),
-        (("T", "--type", "detect", "--owner", "", "--due", "+14d"), "--owner needs a name", ""),
+        (("T", "--type", "detect", "--owner", "", "--due", "+14d"), "must not be empty", ""),
         ((" ", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"), "needs a title", ""),
     ],
 )

@@ -77,6 +77,9 @@ class Outline:
     severity: str | None
     roles: Mapping[str, str]
     """Who has which role."""
+    ending: Ending | None
+    """How it went back to normal operations; None while it goes on."""
+    merged_into: str | None
     impact_started: datetime | None
     declared: datetime | None
     acknowledged: datetime | None
@@ -84,9 +87,6 @@ class Outline:
     resolved: datetime | None
     closed: datetime | None
     """When it went back to normal operations, in whichever way."""
-    ending: Ending | None
-    """How it did; None while it goes on."""
-    merged_into: str | None
     next_update: datetime | None
     """By when users were told to hear more."""
 

@@ -49,7 +49,7 @@ def _plain(one: Outline) -> list[Any]:
 
 def _again(plain: list[Any]) -> Outline:
     path, incident, phase, severity, roles, ending, merged_into, *texts = plain
-    *times, next_update = [text and datetime.fromisoformat(text) for text in texts]
+    times = [text and datetime.fromisoformat(text) for text in texts]
     name = path.split("/")[2]
     entry = Entry("incident", name, path, rebuild(Incident, incident))
-    return Outline(name, entry, phase, severity, roles, *times, ending, merged_into, next_update)
+    return Outline(name, entry, phase, severity, roles, ending, merged_into, *times)

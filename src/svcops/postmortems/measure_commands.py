@@ -51,8 +51,6 @@ def add(
     if kind is None:
         raise BadInput(f"--type {type_}: no such type", help=f"One of {', '.join(kinds)}.")
     known_owner(session, owner)
-    if not owner:
-        raise BadInput("--owner needs a name", help="The team, or person, that sees to it.")
     author = session.author()
     measure_id, change = measure_changes.add(
         author,

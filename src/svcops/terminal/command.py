@@ -27,10 +27,18 @@ class _Plain:
         many = param.multiple or param.nargs == -1
         if value is None:
             return () if many else None
+        if (value == "" or (many and "" in value)) and _was_typed(param, ctx):
+            raise typer.BadParameter("it must not be empty; leave it out where there is none.", ctx=ctx, param=param)
         try:
             return [self.convert(one) for one in value] if many else self.convert(value)
         except ValueError:
             raise typer.BadParameter(f"{value!r} is not a whole number.", ctx=ctx, param=param) from None
+
+
+def _was_typed(param: Any, ctx: Any) -> bool:
+    """Whether a value is none of the defaults: `--at "$WHEN"` in a script would silently be now."""
+    source = ctx.get_parameter_source(param.name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 _CONVERTERS: dict[Any, Callable[[str], Any]] = {str: str, Path: Path, int: int, bool: bool}
