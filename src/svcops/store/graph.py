@@ -291,8 +291,8 @@ class Graph:
         """The records of a kind of which it was seen that each file is as the cache has it; None where it was not."""
         packs = self._cache.whole.pop(of.name, lambda: None)()
         found = from_packs(of, declared_of(of), packs) if packs else None
-        if found is not None:
-            self._paths.setdefault(of.name, [entry.path for entry in found.values()])
+        if found is not None and of.name not in self._paths:
+            self._paths[of.name] = list(dict.fromkeys(entry.path for entry in found.values()))
         return found
 
     def _read_anew(
