@@ -57,6 +57,39 @@ def report(
     return _exit_code(session, result)
 
 
+@app.verb(
+    "explain",
+    examples="""
+svcops slo explain receipt-extraction
+svcops slo explain receipt-extraction --at 2026-11-23T00:00Z --json
+""",
+)
+def explain(
+    ctx: Context,
+    name: Annotated[str, Argument(metavar="NAME", help="The SLO.")],
+    at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+) -> int:
+    """Explain an SLO's figures: what was counted in which files, what is missing, each formula with its numbers.
+
+    Exit codes as those of report.
+    """
+    from svcops.slo.explaining import as_json, as_text
+    from svcops.slo.report import report_each
+
+    session: Session = ctx.obj
+    result = report_each(_documents(session, [name]), moment(session, at, "--at"), session.store.root)
+    if session.options.json:
+        content = as_json(result)
+        session.show_json(content.pop("schema"), **content)
+    elif session.options.quiet:
+        for one in result.results:
+            session.show(one.verdict)
+    elif result.results:
+        session.show("\n\n".join(map(as_text, result.results)))
+    _complain(session, result)
+    return _exit_code(session, result)
+
+
 def _exit_code(session: Session, of: "Report") -> int:
     """The report's own, but a file that cannot be read is an input that is wrong."""
     damaged = session.mention_damage()

@@ -1,0 +1,139 @@
+"""How the figures of an objective came about: what was counted where, and each formula with its numbers.
+
+Formulas of the method Occurrences: https://github.com/OpenSLO/OpenSLO#slo, budgetingMethod; a burn rate is how many
+times as fast as allowed the budget is spent (Google, The Site Reliability Workbook, chapter 5).
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from svcops.slo.facts import Amount, Level, cut, decimal
+from svcops.slo.questions import Ratio, Term
+from svcops.slo.report import Report, Result, to_json
+from svcops.store.frozen import frozen
+from svcops.timing.model import format_instant
+
+SCHEMA = "svcops.slo-explain/1"
+_DIGITS = 6
+"""Decimals of a share that are shown, of a very small one twice as many; what is cut off then shows as `…`."""
+_SMALL = Fraction(1, 1000)
+
+
+@frozen
+class Step:
+    """One formula, the numbers in it, and what comes out: exact, and as text."""
+
+    name: str
+    formula: str
+    numbers: str
+    value: Fraction
+    shown: str
+
+
+def steps(of: Level) -> tuple[Step, ...]:
+    """The formulas from the counts to the burn rate, in the order in which they rest on each other."""
+    good, bad, total, budget = map(decimal, (of.good, of.bad, of.total, of.budget))
+    allowed, failed = 1 - of.target, 1 - of.sli
+    return (
+        Step("SLI", "good / total", f"{good} / {total}", of.sli, percent(of.sli)),
+        _of_count("budget", "(1 - target) x total", f"{percent(allowed)} x {total}", of.budget),
+        Step("spent", "bad / budget", f"{bad} / {budget}", of.spent_share, percent(of.spent_share)),
+        _of_count("left", "budget - bad", f"{budget} - {bad}", of.budget_left),
+        Step("left", "1 - spent", f"100 % - {percent(of.spent_share)}", of.left_share, percent(of.left_share)),
+        Step(
+            "burn rate",
+            "(bad / total) / (1 - target)",
+            f"{percent(failed)} / {percent(allowed)}",
+            failed / allowed,
+            _times(failed / allowed),
+        ),
+    )
+
+
+def _of_count(name: str, formula: str, numbers: str, value: Amount) -> Step:
+    return Step(name, formula, numbers, Fraction(value), decimal(value))
+
+
+def percent(share: Fraction) -> str:
+    """A share in percent, exactly where it has an end within the digits that are shown."""
+    return f"{_times(share * 100)} %"
+
+
+def _times(value: Fraction) -> str:
+    text = cut(value, _DIGITS if not value or abs(value) >= _SMALL else 2 * _DIGITS)
+    short = text.rstrip("0").rstrip(".")
+    return short if Fraction(text) == value else f"{text}…"
+
+
+def as_text(of: Result) -> str:
+    """One objective as a page: the window, what was counted, and the formulas."""
+    return "\n".join(_lines(of))
+
+
+def _lines(of: Result) -> Iterator[str]:
+    asked = of.question
+    yield f"{asked.name}, objective {asked.objective}, of {asked.service}: {of.verdict}"
+    if of.reason:
+        yield f"  {of.reason}"
+    if of.start and of.end:
+        yield f"  window   after {format_instant(of.start)} until {format_instant(of.end)}, {asked.window} rolling"
+    for one in of.inputs:
+        first, last = (format_instant(moment) if moment else "unknown" for moment in (one.first, one.last))
+        yield f"  samples  {one.path}, {first} to {last}, sha256 {one.sha256[:12]}"
+    if of.coverage is not None:
+        yield f"  missing  {percent(1 - of.coverage)} of the window lies before the first or after the last sample"
+    yield "  excluded nothing"
+    if asked.ratio:
+        yield ""
+        yield from _counted(asked.ratio, of.level)
+    if of.level:
+        yield ""
+        yield from _worked_out(of.level)
+
+
+def _counted(ratio: Ratio, level: Level | None) -> Iterator[str]:
+    how = "increase of" if ratio.counter else "sum of"
+    part, other = ("good", "bad") if ratio.part_is_good else ("bad", "good")
+    counts = {"good": level.good, "bad": level.bad, "total": level.total} if level else {}
+    told = {part: f"{how} {_asked(ratio.part)}", other: f"total - {part}", "total": f"{how} {_asked(ratio.total)}"}
+    width = max((len(decimal(count)) for count in counts.values()), default=1)
+    for name in ("good", "bad", "total"):
+        yield f"  {name:<7}  {decimal(counts[name]) if counts else '-':>{width}}  {told[name]}"
+
+
+def _asked(term: Term) -> str:
+    return f"{' '.join(term.query.split())} in {term.source}"
+
+
+def _worked_out(level: Level) -> Iterator[str]:
+    rows = [(one.name, one.formula, one.numbers, one.shown) for one in steps(level)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for name, formula, numbers, shown in rows:
+        yield f"  {name:<{widths[0]}}  = {formula:<{widths[1]}}  = {numbers:<{widths[2]}}  = {shown}"
+    sign = ">=" if level.met else "<"
+    reached = "reached" if level.met else "missed"
+    yield f"  target {percent(level.target)} is {reached}: SLI {percent(level.sli)} {sign} {percent(level.target)}"
+
+
+def as_json(of: Report) -> dict[str, Any]:
+    """The report on the SLO (`svcops.slo.report`), with what was asked of which source, and every formula."""
+    content = to_json(of)
+    content["schema"] = SCHEMA
+    for shown, result in zip(content["slos"], of.results, strict=True):
+        ratio = result.question.ratio
+        shown["counted"] = _counted_json(ratio) if ratio else None
+        shown["steps"] = [
+            {"name": one.name, "formula": one.formula, "numbers": one.numbers, "value": float(one.value)}
+            for one in (steps(result.level) if result.level else ())
+        ]
+    return content
+
+
+def _counted_json(ratio: Ratio) -> dict[str, Any]:
+    part = "good" if ratio.part_is_good else "bad"
+    return {
+        "counter": ratio.counter,
+        part: {"source": ratio.part.source, "query": ratio.part.query},
+        "total": {"source": ratio.total.source, "query": ratio.total.query},
+    }
