@@ -267,7 +267,12 @@ def test_another_role_may_moderate_and_so_may_who_was_named_by_mistake(console):
 
 @pytest.mark.parametrize(
     ("person", "message"),
-    [("adda", "Did you mean ada?"), ("nobody", "no person 'nobody'"), ("a b@c", "no person"), ("", "must not be empty")],
+    [
+        ("adda", "Did you mean ada?"),
+        ("nobody", "no person 'nobody'"),
+        ("a b@c", "no person"),
+        ("", "must not be empty"),
+    ],
 )
 def test_a_moderator_is_somebody(console, short, person, message):
     assert message in console("postmortem", "moderate", short, person, code=2).err
