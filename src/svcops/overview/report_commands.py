@@ -162,8 +162,9 @@ def _show(session: "Session", found: "Report", format_: str) -> None:
         session.show_json("svcops.report.response/1", **as_json(found))
     elif format_ == "csv":
         from svcops.overview.response_rows import csv_of
+        from svcops.terminal.csv_text import show_csv
 
-        _show_csv(session, csv_of(found))
+        show_csv(session, csv_of(found))
     elif format_ == "markdown":
         from svcops.overview.response_markdown import blocks
 
@@ -206,10 +207,12 @@ def _explain(session: "Session", found: "Report", figure: str, format_: str) -> 
         for name in dict.fromkeys(one.id for one in records if not one.is_before):
             session.show(name)
     elif format_ == "csv":
-        from svcops.overview.response_rows import csv_text
+        from svcops.overview.response_rows import rounded
+        from svcops.terminal.csv_text import csv_text, show_csv
 
         columns = ("id", "of", "value", "support_seconds", "why")
-        _show_csv(session, csv_text(columns, ((one.id, one.of, one.value, one.support, one.why) for one in records)))
+        cells = ((one.id, one.of, rounded(one.value), rounded(one.support), one.why) for one in records)
+        show_csv(session, csv_text(columns, cells))
     else:
         rows = [(one.id, one.of, shown.value(one.value), shown.value(one.support), one.why) for one in records]
         if format_ == "markdown":
@@ -219,8 +222,3 @@ def _explain(session: "Session", found: "Report", figure: str, format_: str) -> 
             session.show("\n".join(blocks((table,), ())).rstrip("\n"))
         else:
             session.show_table(COLUMNS, rows, empty="no record is behind it")
-
-
-def _show_csv(session: "Session", text: str) -> None:
-    """As it is: its lines end with a carriage return and a line feed, and no cell holds what a terminal obeys."""
-    session.show(text.removesuffix("\n"), painted=True)

@@ -1,12 +1,12 @@
 """The figures of a period as rows for programs: a line a figure, tab-separated or as CSV (RFC 4180)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from svcops.overview.response import ClockFigures, Group, Report
 from svcops.overview.response_presenting import UNKNOWN, span, trend
 from svcops.store.frozen import frozen
-from svcops.terminal.session import printable
+from svcops.terminal.csv_text import csv_text
 
 if TYPE_CHECKING:
     from svcops.overview.response_outcome import Share
@@ -35,8 +35,6 @@ COLUMNS = (
     "trend",
 )
 """Of the CSV. `n` are those of which it is known or, with `of`, those of which it is so; empty is unknown."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With these a cell begins that a spreadsheet works out instead of showing it."""
 
 
 @frozen
@@ -156,31 +154,13 @@ def _csv_row(head: tuple[str, str], row: Row) -> tuple[str | float | None, ...]:
     return (
         *(*head, row.of, row.by, row.group, row.figure, row.start, row.end, row.counted_in),
         *(row.n, row.known, row.unknown),
-        *(row.spread or (None, None, None)),
-        *(row.before or (None, None)),
-        *(row.shift or (None, None, None)),
+        *map(rounded, row.spread or (None, None, None)),
+        *map(rounded, row.before or (None, None)),
+        *map(rounded, row.shift or (None, None, None)),
         row.trend,
     )
 
 
-def csv_text(columns: Sequence[str], found: Iterable[Sequence[str | float | None]]) -> str:
-    """Rows as RFC 4180 has them; numbers are numbers, and no text is a formula to a spreadsheet."""
-    import csv
-    from io import StringIO
-
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in found:
-        writer.writerow([_cell(one) for one in row])
-    return text.getvalue()
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        plain = printable(value).replace("\n", " ")
-        return f"'{plain}" if plain.startswith(_FORMULA) else plain
-    rounded = round(value, 3)
-    return str(int(rounded) if rounded == int(rounded) else rounded)
+def rounded(value: float | str | None) -> float | str | None:
+    """Seconds to the millisecond; any other word as it is."""
+    return value if value is None or isinstance(value, str) else round(value, 3)

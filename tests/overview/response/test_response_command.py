@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from svcops.overview.response_markdown import escaped
-from svcops.overview.response_rows import csv_text
+from svcops.terminal.csv_text import csv_text
+from svcops.terminal.markdown import escaped
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 A, B, C, D = (f"incident-20261102-{letter * 6}" for letter in "abcd")

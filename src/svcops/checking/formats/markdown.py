@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from svcops.checking.formats.report import SEVERITIES, Report, counted, left_out, totals
 from svcops.checking.formats.sources import printable
 from svcops.checking.model import Finding
+from svcops.terminal.markdown import escaped
 
 LIMIT = 60_000
 """Characters; a comment on GitHub holds 65,536."""
@@ -13,12 +14,7 @@ LIMIT = 60_000
 _LONGEST = 1_000
 """Characters of one message or help."""
 
-_MARKS = re.compile(r"[\\`*_{}\[\]|~$!#]")
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _OF_A_LINK = str.maketrans({"(": "%28", ")": "%29", "|": "%7C"})
-_CALLS = re.compile(r"([@#]|:(?=//))")
-"""What makes a host tell a person, link an issue or link an address; a joiner of no width behind it keeps it text."""
-_JOINER = "\u2060"
 
 
 def blocks(report: Report) -> Iterator[str]:
@@ -84,10 +80,7 @@ def _help(finding: Finding) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text on one line that means nothing to Markdown, HTML, or a host that looks for names and numbers in it."""
-    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    plain = _MARKS.sub(r"\\\g<0>", printable(" ".join(short.split())).translate(_HTML))
-    return _CALLS.sub(rf"\1{_JOINER}", plain)
+    return escaped(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
 def _code(path: str) -> str:
