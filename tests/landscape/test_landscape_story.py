@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from runpy import run_path
 
-from svcops.slo.report import report, to_json
+from svcops.slo.presenting import to_json
+from svcops.slo.report import report
 from svcops.store.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[2]

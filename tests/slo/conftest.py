@@ -12,7 +12,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from svcops.slo.model import Document
-from svcops.slo.report import Report, Result, report, to_json
+from svcops.slo.presenting import to_json
+from svcops.slo.report import Report, Result, report
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)

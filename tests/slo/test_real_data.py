@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from svcops.errors import BadInput
 from svcops.slo.model import Document
-from svcops.slo.report import report, rows, to_json
+from svcops.slo.presenting import rows, to_json
+from svcops.slo.report import report
 from svcops.store.shape import rebuild
 from svcops.store.yaml_reading import compose
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from svcops.errors import BadInput, NotDone
-from svcops.slo.report import HEADINGS, rows, to_json
+from svcops.slo.presenting import HEADINGS, rows, to_json
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

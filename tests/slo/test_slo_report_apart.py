@@ -15,7 +15,8 @@ from svcops.cli.main import run
 from svcops.errors import BadInput
 from svcops.slo import report as module
 from svcops.slo.facts import coverage
-from svcops.slo.report import LEAST_COVERAGE, report_each, stale, worst_first
+from svcops.slo.presenting import rows, stale, to_json, worst_first
+from svcops.slo.report import LEAST_COVERAGE, report_each
 from svcops.terminal.session import Session, take_options
 
 PROJECT = Path(__file__).parents[2]
@@ -118,7 +119,7 @@ def test_what_is_wrong_hides_nothing_that_is_sound(world) -> None:
     assert [one.slo.metadata.name for one in found.failures] == ["damaged", "target"]
     assert [len(one.asked) for one in found.failures] == [1, 0]
     assert found.exit_code == 2
-    errors = module.to_json(found)["errors"]
+    errors = to_json(found)["errors"]
     assert errors[0] == {
         "name": "damaged",
         "path": "slo/damaged.yaml",
@@ -166,7 +167,7 @@ def test_the_worst_stands_first_and_json_stays_by_name(world) -> None:
     world.slo("sometime", window="1Y", good="good", total="total", of={"good": "all", "total": "all"})
     names = [one.question.name for one in worst_first(world.report())]
     assert names == ["breach", "quiet", "sometime", "close", "all"]
-    assert [row[0] for row in module.rows(world.report())] == names
+    assert [row[0] for row in rows(world.report())] == names
     assert [one["name"] for one in world.json()["slos"]] == sorted(names)
 
 
@@ -254,3 +255,17 @@ def test_a_file_that_cannot_be_read_is_said_and_hides_no_other(console):
     console.store.write("slo/damaged.yaml", "kind: [")
     said = console("slo", "report", code=2)
     assert "left out, damaged: slo/damaged.yaml" in said.err
+
+
+def test_the_formats_of_a_report(landscape) -> None:
+    _, call = landscape
+    at = ("--at", "2026-11-23T00:00Z")
+    as_csv = call("slo", "report", *at, "--format", "csv").out
+    assert as_csv.startswith("at,slo,service,")
+    assert as_csv.count("\r\n") == 7
+    assert call("slo", "report", *at, "--format", "markdown").out.startswith(
+        "## Service levels at 2026-11-23T00:00:00Z\n"
+    )
+    assert call("slo", "report", *at, "--format", "json").out == call("slo", "report", *at, "--json").out
+    assert call("slo", "report", "--format", "html").status == 2
+    assert call("slo", "report", "--json", "--format", "csv").status == 2

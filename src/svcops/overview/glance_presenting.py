@@ -90,7 +90,7 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
             yield ""
             yield f"Service levels: {levels.wrong or 'no SLO'}"
         return
-    from svcops.slo.report import rows, stale, worst_first
+    from svcops.slo.presenting import rows, stale, worst_first
 
     told = [
         (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")
@@ -188,7 +188,7 @@ def _levels_json(levels: Levels) -> dict[str, Any]:
     if levels.report is None:
         wrong = {"name": None, "path": None, "message": levels.wrong, "help": ""}
         return {"slos": [], "slo_errors": [wrong] if levels.wrong else []}
-    from svcops.slo.report import to_json
+    from svcops.slo.presenting import to_json
 
     found = to_json(levels.report)
     return {"slos": found["slos"], "slo_errors": found["errors"]}

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 app = App("Figures of how disruptions go, with their records.")
 
-_FORMATS = ("table", "json", "csv", "markdown")
-
 
 @app.verb(
     "response",
@@ -65,12 +63,11 @@ def response(
     and how sure a change is. What is unknown is counted apart, never as 0. Exit code 4 where there is no incident.
     """
     from svcops.overview.response import report
+    from svcops.terminal.choices import format_of, word
 
     session: Session = ctx.obj
-    format_ = _word(format_, "--format", _FORMATS, "json" if session.options.json else "table")
-    if session.options.json and format_ != "json":
-        raise BadInput(f"--json and --format {format_} are two formats", help="Leave one of them out.")
-    origin: Any = _word(imported, "--imported", ("with", "without", "only"), "apart")
+    format_ = format_of(session, format_)
+    origin: Any = word(imported, "--imported", ("with", "without", "only"), "apart")
     group: By | None = _by(by)
     wanted = _wanted(session, severity or [], service or [])
     period = _period(session, since, until, by)
@@ -90,19 +87,13 @@ def response(
     return session.mention_damage()
 
 
-def _word(given: str, option: str, known: tuple[str, ...], usual: str) -> str:
-    word = given.strip().lower()
-    if word and word not in known:
-        raise BadInput(f"{option} {given}: no such word", help=f"One of {', '.join(known)}.")
-    return word or usual
-
-
 def _by(given: str) -> "By | None":
     from svcops.overview.response_cases import By
+    from svcops.terminal.choices import word
 
     known: tuple[By, ...] = get_args(By)
-    word = _word(given, "--by", known, "")
-    return next((one for one in known if one == word), None)
+    asked = word(given, "--by", known, "")
+    return next((one for one in known if one == asked), None)
 
 
 def _wanted(session: "Session", severities: list[str], services: list[str]) -> "Wanted":

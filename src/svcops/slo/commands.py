@@ -22,6 +22,7 @@ app = App("Service levels, computed from exported metrics.")
 svcops slo report
 svcops slo report receipt-extraction --at 2026-11-23T00:00Z
 svcops slo report --json
+svcops slo report --format markdown > levels.md
 """,
 )
 def report(
@@ -30,22 +31,37 @@ def report(
         list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
     ] = None,
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+    format_: Annotated[str, Option("--format", metavar="NAME", help="table, json, csv or markdown.")] = "",
 ) -> int:
     """Report every SLO, the worst first: target, level reached, error budget left.
 
     Exit code 0 when every target is met, 1 when one is missed, 4 when something is not known. An SLO that is wrong
     hides no other: 2, or 3 where its samples could not be read.
     """
-    from svcops.slo.report import HEADINGS, report_each, rows, stale, to_json, worst_first
+    from svcops.slo import presenting
+    from svcops.slo.report import report_each
+    from svcops.terminal.choices import format_of
+    from svcops.terminal.csv_text import show_csv
 
     session: Session = ctx.obj
-    documents = _documents(session, names or [])
-    result = report_each(documents, moment(session, at, "--at"), session.store.root)
-    if session.options.json:
-        content = to_json(result)
+    format_ = format_of(session, format_)
+    result = report_each(_documents(session, names or []), moment(session, at, "--at"), session.store.root)
+    if format_ == "json":
+        content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
-        _complain(session, result)
-        return _exit_code(session, result)
+    elif format_ == "csv":
+        show_csv(session, presenting.csv_of(result))
+    elif format_ == "markdown":
+        session.show(presenting.markdown_of(result).rstrip("\n"))
+    else:
+        _show_table(session, result)
+    _complain(session, result)
+    return _exit_code(session, result)
+
+
+def _show_table(session: Session, result: "Report") -> None:
+    from svcops.slo.presenting import HEADINGS, rows, stale, worst_first
+
     if result.results or not result.failures:
         session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
@@ -53,8 +69,6 @@ def report(
             session.say(f"{one.question.name}: {one.reason}")
     for line in stale(result):
         session.say(line)
-    _complain(session, result)
-    return _exit_code(session, result)
 
 
 @app.verb(

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from svcops.slo.facts import Amount, Level, cut, decimal
+from svcops.slo.presenting import to_json
 from svcops.slo.questions import Ratio, Term
-from svcops.slo.report import Report, Result, to_json
+from svcops.slo.report import Report, Result
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_instant
 

@@ -6,33 +6,23 @@ The same documents, files and moment give the same report, to the byte. It reads
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from math import gcd, inf, nextafter
+from math import gcd
 from pathlib import Path
-from typing import Any
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.buckets import Reading, Span, read_source
 from svcops.slo.engine import open_database
-from svcops.slo.facts import Amount, Impossible, Level, Verdict, count, coverage, cut, decimal, level, whole
+from svcops.slo.facts import Impossible, Level, Verdict, count, coverage, level
 from svcops.slo.model import SLO, Document
 from svcops.slo.questions import BadSLO, Documents, Question, Ratio, questions, sort_out
 from svcops.slo.sources import File, FileSource, Input, file_source, find_files
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration, format_instant
 
-SCHEMA = "svcops.slo-report/1"
-HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %", "verdict")
-
-UNKNOWN = "-"
-"""What stands in a row where nothing is known: never 0, never 100."""
-
 LEAST_COVERAGE = Fraction(1, 2)
 """Of a window must lie between the first and the last sample, or nothing is said of it: below one half, more of the
 window is unknown than known, and the level would be that of another, shorter window."""
 
-_WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
-_STALE = timedelta(days=1)
-"""Samples that end earlier than that before the windows do are pointed out: they say little about the end."""
 _MINUTE = timedelta(minutes=1)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
@@ -265,111 +255,3 @@ def _level(
         field = ratio.part.asked_by.rpartition(": ")[2]
         window = f"from {format_instant(start)} to {format_instant(at)}"
         raise BadSLO(question.path, question.name, field, f"{error}, {window}") from None
-
-
-def to_json(of: Report) -> dict[str, Any]:
-    """The report as data for JSON (schema svcops.slo-report/1).
-
-    Counts are whole numbers where they are whole. Shares are the nearest binary numbers, but never 1 where anything was
-    bad, and never the target where it was missed; every unknown is null.
-    """
-    return {
-        "schema": SCHEMA,
-        "at": format_instant(of.at),
-        "slos": [_one_to_json(one) for one in of.results],
-        "errors": [
-            {"name": one.slo.metadata.name, "path": one.path, "message": one.error.message, "help": one.error.help}
-            for one in of.failures
-        ],
-    }
-
-
-def _one_to_json(one: Result) -> dict[str, Any]:
-    asked, reached = one.question, one.level
-    return {
-        "name": asked.name,
-        "service": asked.service,
-        "objective": asked.objective,
-        "path": asked.path,
-        "window": {"duration": asked.window, "start": _instant(one.start), "end": _instant(one.end)},
-        "good": _number(reached.good) if reached else None,
-        "bad": _number(reached.bad) if reached else None,
-        "total": _number(reached.total) if reached else None,
-        "sli": _share(reached.sli, asked.target) if reached else None,
-        "target": float(asked.target),
-        "budget": _budget_to_json(reached) if reached else None,
-        "verdict": one.verdict,
-        "reason": one.reason,
-        "coverage": _share(one.coverage, LEAST_COVERAGE) if one.coverage is not None else None,
-        "inputs": [
-            {"path": file.path, "sha256": file.sha256, "first": _instant(file.first), "last": _instant(file.last)}
-            for file in one.inputs
-        ],
-    }
-
-
-def _budget_to_json(reached: Level) -> dict[str, Any]:
-    return {
-        "total": _number(reached.budget),
-        "spent": _number(reached.bad),
-        "left": _number(reached.budget_left),
-        "spent_share": _share(reached.spent_share),
-        "left_share": _share(reached.left_share, Fraction(0)),
-    }
-
-
-def worst_first(of: Report) -> list[Result]:
-    """The results by verdict, the worst first, then by the budget that is left, the least first, then by name."""
-
-    def badness(one: Result) -> tuple[int, Fraction]:
-        return _WORST_FIRST.index(one.verdict), one.level.left_share if one.level else Fraction(0)
-
-    return sorted(of.results, key=badness)
-
-
-def stale(of: Report) -> list[str]:
-    """A line for each source whose newest sample is much older than the end of the windows: the file that holds it."""
-    newest: dict[str, tuple[datetime, str]] = {}
-    for file in (file for one in of.results for file in one.inputs):
-        if file.last is not None:
-            newest[file.source] = max(newest.get(file.source, (file.last, file.path)), (file.last, file.path))
-    return [
-        f"{path}: samples up to {format_instant(last)}, {format_duration(of.at - last)} before the windows end"
-        for path, last in sorted({(path, last) for last, path in newest.values()})
-        if of.at - last > _STALE
-    ]
-
-
-def rows(of: Report) -> list[tuple[str, ...]]:
-    """The report as rows of text under HEADINGS, the worst first.
-
-    The level has three decimals, or as many as its target. Digits are cut off, never rounded up: 100.000 means that
-    nothing was bad, and a target that was missed is never shown as reached. What is unknown is a dash.
-    """
-    return [_row(one) for one in worst_first(of)]
-
-
-def _row(one: Result) -> tuple[str, ...]:
-    asked, reached = one.question, one.level
-    target = decimal(whole(asked.target * 100))
-    digits = max(3, len(target.partition(".")[2]))
-    sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
-    left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
-    return (asked.name, asked.service, asked.objective, asked.window, sli, target, left, one.verdict)
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return format_instant(moment) if moment else None
-
-
-def _number(value: Amount) -> int | float:
-    return value if isinstance(value, int) else float(value)
-
-
-def _share(value: Fraction, *limits: Fraction) -> float:
-    """The nearest binary number, but below 1 and below each limit that the exact value is below."""
-    nearest = float(value)
-    for limit in (Fraction(1), *limits):
-        if value < limit and nearest >= float(limit):
-            nearest = nextafter(float(limit), -inf)
-    return nearest
