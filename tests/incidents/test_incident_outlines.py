@@ -19,6 +19,7 @@ from svcops.incidents.facts import Outline, states
 from svcops.incidents.outlines import outlines
 from svcops.store import cache, derivations, foreseen, forked
 from svcops.store.graph import Graph
+from svcops.store.layout import kind
 
 _TICK = 0.02
 FIRST = "incidents/2026/incident-20261120-k7f3q0"
@@ -164,6 +165,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "an incident more": lambda root: incident(root, f"{LATE[:-1]}c", EVENTS),
     "an incident less": lambda root: shutil.rmtree(root / FIRST),
     "another title": lambda root: incident(root, FIRST, {}, "Late receipts"),
+    "an incident of a name without a day": lambda root: incident(root, "incidents/2026/by-hand", EVENTS),
     "another order of severities": lambda root: write(root, "svcops.yaml", ranked("sev3", "sev2", "sev1", "sev4")),
 }
 
@@ -179,6 +181,36 @@ def test_what_changes_is_folded_anew(place: Path, change: str, settled: bool) ->
     assert shown(place) != before
     known(place)
     assert same(place)
+
+
+@pytest.mark.parametrize(
+    ("change", "day"),
+    [
+        ("an event more", "20261123"),
+        ("an event less", "20261123"),
+        ("an incident more", "20261123"),
+        ("a damaged event", "20261123"),
+        ("another title", "20261120"),
+        ("an incident less", ""),
+    ],
+)
+def test_only_the_day_that_changed_is_folded(place: Path, folded: list[str], change: str, day: str) -> None:
+    CHANGES[change](place)
+    shown(place)
+    assert {name.split("-")[1] for name in folded} == ({day} if day else set())
+
+
+def test_what_is_wrong_in_the_day_that_changed_is_said(place: Path) -> None:
+    CHANGES["a damaged event"](place)
+    here = graph(place)
+    outlines(here)
+    assert [one.at.path for one in here.findings] == [f"{LATE}/timeline/6-resolved.yaml"]
+
+
+def test_what_is_gone_is_forgotten_at_once(place: Path) -> None:
+    CHANGES["an incident less"](place)
+    shown(place)
+    assert sorted(graph(place)._cache.heads(kind("incident"))) == ["20261123"]
 
 
 def test_what_changed_is_held_again(place: Path, folded: list[str]) -> None:
@@ -220,6 +252,8 @@ DAMAGES = (
     "UPDATE packs SET checksum = checksum + 1 WHERE kind = 'incident'",
     "UPDATE packs SET files = X'FF00' WHERE kind = 'incident-event'",
     "UPDATE packs SET files = 'text'",
+    "UPDATE packs SET files = CAST(X'FF' || substr(files, 2) AS BLOB) WHERE kind = 'incident'",
+    "UPDATE packs SET files = CAST(replace(files, '/', '?') AS BLOB) WHERE kind = 'incident'",
     "UPDATE packs SET files = X'61' WHERE kind = 'incident'",
     "UPDATE packs SET pack = 'x' || pack WHERE kind = 'outlines of incidents'",
     "DELETE FROM packs WHERE kind = 'incident-event'",

@@ -123,7 +123,7 @@ def test_a_pack_that_is_damaged_is_read_anew(place: Path) -> None:
 
 
 def test_a_second_process_that_dies_changes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreseen, "_not_as_held", lambda *_: os.kill(os.getpid(), 9))
+    monkeypatch.setattr(foreseen._Look, "changed", lambda *_: os.kill(os.getpid(), 9))
     assert read(place) == plainly(place)
 
 

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha1, sha256
@@ -108,22 +108,25 @@ class Cache:
         self._rows: dict[tuple[str, str], Row] = {}
         """Packs that are to be written as another process gave them."""
 
-    def documents(self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, all_of_kind: bool) -> dict[str, Documents]:
+    def documents(
+        self, tree: "Tree", kind: "Kind", paths: Sequence[str], *, whole: Collection[str] | bool
+    ) -> dict[str, Documents]:
         """The documents of those of the paths, all of one kind, whose file is what was validated; in their order.
 
-        A file whose times prove nothing is read, and its content compared. With `all_of_kind`, what else the cache
-        holds of the kind is of files that are no more, and will be forgotten.
+        A file whose times prove nothing is read, and its content compared. `whole` names the packs of which these are
+        all paths, or says whether they are all of the kind: what else is held is of files that are no more, and will be
+        forgotten.
         """
-        packs = self.packs(kind, None if all_of_kind else dict.fromkeys(map(pack_of, paths))) if paths else {}
+        packs = self.packs(kind, None if whole is True else whole or dict.fromkeys(map(pack_of, paths)))
         if tree.knows_blobs:
             held = {one.blob: one.documents for pack in packs.values() for one in pack.files().values()}
             return {path: held[blob] for path in paths if (blob := tree.blob(path) or "") in held}
         found: dict[str, Documents] = {}
         asked = set(paths)
         for name, pack in packs.items():
-            if not all_of_kind or pack.signatures != tree.signatures(pack.paths):
+            if not whole or pack.signatures != tree.signatures(pack.paths):
                 files = self._open[kind.name, name] = pack.files()
-                if _sift(tree, files, asked, all_of_kind=all_of_kind):
+                if _sift(tree, files, asked, whole=bool(whole)):
                     self._changed.add((kind.name, name))
                 found.update((path, files[path].documents) for path in asked & files.keys())
             else:
@@ -292,12 +295,12 @@ def _remove(files: Iterable[Path]) -> None:
             file.unlink()
 
 
-def _sift(tree: "Tree", files: dict[str, _File], asked: Container[str], *, all_of_kind: bool) -> bool:
+def _sift(tree: "Tree", files: dict[str, _File], asked: Container[str], *, whole: bool) -> bool:
     """Take out of a pack what is not so any more; whether anything in it is another now."""
     before = dict(files)
     for path, file in before.items():
         if path not in asked:
-            if all_of_kind:
+            if whole:
                 del files[path]
             continue
         signature = tree.signature(path)
@@ -315,6 +318,11 @@ def pack_of(path: str) -> str:
     """The name of the pack in which a file is held."""
     dated = _DATED.search(path)
     return dated[1] if dated else str(crc32(os.fsencode(path)) % _PACKS)
+
+
+def is_dated(pack: str) -> bool:
+    """Whether a pack holds the files of a day: then all that belong to one record of that day are in it."""
+    return len(pack) == len("20261123")
 
 
 def _pack(row: Row) -> Pack:

@@ -12,7 +12,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from svcops.store.cache import Cache, Row, row
+from svcops.store.cache import Cache, Row, is_dated, row
 from svcops.store.declared import declared_of
 from svcops.store.entries import Entry, from_packs
 from svcops.store.files import Tree
@@ -26,7 +26,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Derivation(NamedTuple, Generic[T]):
-    """How values follow from records: a pure function, of which each value follows from records of one pack alone."""
+    """How values follow from records: a pure function, and each value of records of one day alone."""
 
     name: str
     """Under which the cache holds them."""
@@ -43,10 +43,13 @@ class Derivation(NamedTuple, Generic[T]):
 
 
 def held(tree: Tree, cache: Cache, kinds: Sequence[Kind], of: Derivation[T]) -> Foreseen | None:
-    """The values as the cache has them, those worked out that it has not; see `foresee`."""
+    """The values by pack as the cache has them, those worked out that it has not; see `foresee`.
+
+    None in their place where it is damaged, or the packs do not keep together what belongs together.
+    """
     fresh: list[Row] = []
     found = foresee(tree, cache, kinds, lambda heads: _from_cache(cache, kinds, of, heads, fresh), part=_PART)
-    if found and found.inventory is None:
+    if found and found.changed is None and found.read is not None:
         cache.write(fresh)
         for kind in kinds:
             cache.whole[kind.name] = partial(cache.packs_of, kind, found.heads[kind.name])
@@ -55,26 +58,25 @@ def held(tree: Tree, cache: Cache, kinds: Sequence[Kind], of: Derivation[T]) -> 
 
 def _from_cache(
     cache: Cache, kinds: Sequence[Kind], of: Derivation[T], heads: Heads, fresh: list[Row]
-) -> list[T] | None:
-    """All values, and the rows for those that were not held; None where the cache is damaged."""
-    rows, plain, missing = cache.plain_rows(of.name), list[Any](), list[tuple[str, str]]()
+) -> dict[str, list[T]] | None:
+    """All values by pack, and the rows for those that were not held."""
+    rows = cache.plain_rows(of.name)
     names = dict.fromkeys(name for packs in heads.values() for name in packs)
+    if not all(map(is_dated, names)):
+        return None
     fresh += [(of.name, gone, b"", b"", 0) for gone in rows.keys() - names]
+    found: dict[str, list[T]] = {}
     for name in names:
         digest = _digest(of, [packs.get(name, b"") for packs in heads.values()])
         proof, text = rows.get(name, (b"", b""))
         if proof == digest.encode():
-            plain += json.loads(text)
-        else:
-            missing.append((name, digest))
-    found = list(map(of.again, plain))
-    for name, digest in missing:
+            found[name] = list(map(of.again, json.loads(text)))
+            continue
         entries = _entries(cache, kinds, heads, name)
         if entries is None:
             return None
-        made = of.make(entries)
-        fresh.append(row(of.name, name, (digest,), _encode(list(map(of.plain, made))).encode()))
-        found += made
+        found[name] = of.make(entries)
+        fresh.append(row(of.name, name, (digest,), _encode(list(map(of.plain, found[name]))).encode()))
     return found
 
 

@@ -5,14 +5,14 @@ wrong is collected in `findings`, and the record is left out.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath
-from svcops.store.cache import Cache
+from svcops.store.cache import Cache, is_dated
 from svcops.store.declared import declared_of
 from svcops.store.entries import Entry, from_packs, rebuilding, rebuilt, second
 from svcops.store.files import Tree, WorkTree
@@ -24,6 +24,7 @@ from svcops.store.walk import Inventory
 
 if TYPE_CHECKING:
     from svcops.store.derivations import Derivation
+    from svcops.store.foreseen import Changed
 
 T = TypeVar("T")
 
@@ -125,7 +126,7 @@ class Graph:
             from svcops.store.foreseen import foresee
 
             found = foresee(self.tree, self._cache, kinds, lambda heads: _worked(self._cache, kinds, heads, work))
-            if found and found.inventory is None and found.read:
+            if found and found.changed is None and found.read:
                 entries: Mapping[str, dict[str, Entry[Any]]]
                 result: T
                 entries, result = found.read
@@ -133,7 +134,7 @@ class Graph:
                     self._paths[name] = [entry.path for entry in entries[name].values()]
                     self._loaded[name] = MappingProxyType(entries[name])
                 return result
-            self._take(kinds, found.inventory if found else None)
+            self._take(kinds, found.changed.inventory if found and found.changed else None)
         return work({name: self.all(name) for name in kind_names})
 
     def derived(self, of: "Derivation[T]") -> list[T] | None:
@@ -144,12 +145,24 @@ class Graph:
 
         kinds = [kind(name) for name in of.kinds]
         found = held(self.tree, self._cache, kinds, of)
-        if found and found.inventory is None:
-            result: list[T] | None = found.read
-            return result
-        if found:
-            self._take(kinds, found.inventory)
-        return None
+        if found is None:
+            return None
+        if found.read is None or not found.changed:
+            return None if found.read is None else [one for values in found.read.values() for one in values]
+        return self._derived_anew(of, kinds, found.read, found.changed)
+
+    def _derived_anew(
+        self, of: "Derivation[T]", kinds: Sequence[Kind], held: Mapping[str, list[T]], changed: "Changed"
+    ) -> list[T] | None:
+        """The same where some files are not as the cache has them: their packs are read, and no others."""
+        if not all(map(is_dated, changed.packs)):
+            return None
+        read = {}
+        for one in kinds:
+            read[one.name], findings = self._read_these(one, changed.inventory.paths[one.name], whole=changed.packs)
+            self._findings += findings
+        others = (values for name, values in held.items() if name not in changed.packs)
+        return [*of.make(read), *(one for values in others for one in values)]
 
     def _is_untouched(self, kind_names: Iterable[str]) -> bool:
         """Whether nothing of these kinds was read or listed yet, and a second process may help with that."""
@@ -270,8 +283,14 @@ class Graph:
             self._cache.forget(of)
             problem = None if of.name in self._walked else self.tree.unlisted(of)
             return {}, [problem] if problem else []
+        return self._read_these(of, paths, whole=not within)
+
+    def _read_these(
+        self, of: Kind, paths: list[str], *, whole: Collection[str] | bool
+    ) -> tuple[dict[str, Entry[Any]], list[Finding]]:
+        """Read these files of a kind; `whole` as `Cache.documents` has it."""
         declared = declared_of(of)
-        held = self._cache.documents(self.tree, of, paths, all_of_kind=not within)
+        held = self._cache.documents(self.tree, of, paths, whole=whole)
         self.tree.read_ahead([path for path in paths if path not in held])
         if len(held) == len(paths) and (records := rebuilt(of, declared, held)):
             self._cache.save()
