@@ -247,6 +247,7 @@ def test_what_was_typed_is_said_again_and_not_obeyed(console, arguments):
     [
         ["incident", "open", "T", "--service", "ledger", "--severity", "sev1", "--at", ""],
         ["incident", "list", "--service", ""],
+        ["check", "--since="],
         ["incident", "log", "", "Rolled back"],
     ],
 )
