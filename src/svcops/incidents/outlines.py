@@ -16,7 +16,7 @@ _TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "
 
 
 def outlines(graph: Graph) -> Mapping[str, Outline]:
-    """What `svcops.incidents.facts.states` gives, without the timelines: of a large store in half the time."""
+    """What `svcops.incidents.facts.states` gives, without the timelines: of a large store, as the cache holds them."""
     return graph.once(_outlines)
 
 
