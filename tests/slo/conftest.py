@@ -66,6 +66,9 @@ class World:
         window: str = "1h",
         target: float = 0.9,
         of: Mapping[str, str] | None = None,
+        calendar: Mapping[str, str] | None = None,
+        method: str = "Occurrences",
+        objective: Mapping[str, Any] | None = None,
         **parts: str,
     ) -> None:
         """An SLO of the source `samples`, or of the sources that `of` names for good, bad and total."""
@@ -82,9 +85,9 @@ class World:
                     "metadata": {"name": f"{name}-sli"},
                     "spec": {"ratioMetric": {"counter": counter, **metrics}},
                 },
-                "timeWindow": [{"duration": window, "isRolling": True}],
-                "budgetingMethod": "Occurrences",
-                "objectives": [{"target": target}],
+                "timeWindow": [{"duration": window, **({"calendar": calendar} if calendar else {"isRolling": True})}],
+                "budgetingMethod": method,
+                "objectives": [{"target": target, **(objective or {})}],
             },
         )
 

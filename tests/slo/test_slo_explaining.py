@@ -64,13 +64,56 @@ def test_by_bad_of_counters_it_says_what_grew(measured) -> None:
 
 
 def test_without_a_level_there_are_no_numbers_and_the_reason(measured) -> None:
-    measured.slo("monthly", counter=False, window="1M", good="good", total="total")
-    (monthly,) = measured.report().results
-    assert as_text(monthly) == (
-        "monthly, objective 1, of shop: not computed\n"
-        "  not computed here yet: a rolling window of 1M, which has no fixed length\n"
-        "  excluded nothing"
+    calendar = {"startTime": "2027-01-01 00:00:00", "timeZone": "UTC"}
+    measured.slo("to-come", counter=False, window="1M", calendar=calendar, good="good", total="total")
+    (to_come,) = measured.report().results
+    assert as_text(to_come) == (
+        "to-come, objective 1, of shop: not enough data\n"
+        "  its first window is still to come\n"
+        "  excluded nothing\n"
+        "\n"
+        "  good     -  sum of good in samples\n"
+        "  bad      -  total - good\n"
+        "  total    -  sum of total in samples"
     )
+
+
+SLICED = """\
+availability, objective 1, of shop: met
+  window   after 2026-10-31T23:00:00Z until 2026-11-30T23:00:00Z, 1M of a calendar in Europe/Berlin
+  samples  metrics/a.csv, 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z, sha256 {digest}
+  missing  99.630314… % of the slices are without samples
+  excluded nothing
+
+  good   sum of good in samples
+  total  sum of total in samples
+
+  slices of 1 h, each good where good / total >= 99.99 %
+  1 good of 2
+
+  SLI        = good / total                      = 1 / 2                 = 50 %
+  budget     = (1 - target) x all of the window  = 1 % x 181             = 1.81
+  spent      = bad / budget                      = 1 / 1.81              = 55.248618… %
+  left       = budget - bad                      = 1.81 - 1              = 0.81
+  left       = 1 - spent                         = 100 % - 55.248618… %  = 44.751381… %
+  burn rate  = (bad / total) / (1 - target)      = 50 % / 1 %            = 50
+  as time the budget is 1 h 48 min 36 s, of which 48 min 36 s is left
+  target 99 % is reached: bad 1 <= budget 1.81, of the whole window"""
+
+
+def test_a_budget_of_time_is_explained_by_its_slices_and_the_whole_window(measured) -> None:
+    measured.slo(
+        counter=False,
+        target=0.99,
+        window="1M",
+        calendar={"startTime": "2026-01-01 00:00:00", "timeZone": "Europe/Berlin"},
+        method="Timeslices",
+        objective={"timeSliceWindow": "1h", "timeSliceTarget": 0.9999},
+        good="good",
+        total="total",
+    )
+    (result,) = measured.report().results
+    assert as_text(result) == SLICED.format(digest=result.inputs[0].sha256[:12])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.slo.facts import Bucket, Count, Impossible, Level, count, cut, decimal, exact, level, whole, window_length
+from svcops.slo.facts import Bucket, Count, Impossible, Level, count, cut, decimal, exact, level, whole
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -82,23 +82,6 @@ def test_a_window_takes_the_buckets_that_begin_in_it() -> None:
     assert count(buckets, NOON - timedelta(hours=3), NOON - timedelta(hours=1), counter=False) == Count(2, 1100)
     assert count(buckets, NOON - timedelta(hours=3), NOON, counter=True) == Count(3, 3)
     assert count([], NOON - timedelta(hours=3), NOON, counter=True) == Count(0, 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("5m", timedelta(minutes=5)),
-        ("12h", timedelta(hours=12)),
-        ("30d", timedelta(days=30)),
-        ("4w", timedelta(weeks=4)),
-        ("1M", None),
-        ("1Q", None),
-        ("1Y", None),
-        ("9" * 40 + "d", timedelta.max),
-    ],
-)
-def test_only_durations_of_fixed_length_have_a_length(text: str, length: timedelta | None) -> None:
-    assert window_length(text) == length
 
 
 def test_numbers_are_cut_never_rounded_up() -> None:

@@ -1,7 +1,8 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
@@ -9,7 +10,10 @@ from pydantic import TypeAdapter
 from svcops.errors import BadInput
 from svcops.slo.model import Document
 from svcops.slo.questions import Question, Ratio, Term, questions, sort_out
+from svcops.slo.slices import Slices
+from svcops.slo.windows import Window
 
+MINUTE = timedelta(minutes=1)
 DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
 
 
@@ -65,10 +69,54 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
                 part_is_good=False,
                 total=Term("files", "all", f"{place}.total.metricSource.spec.query"),
                 counter=True,
-                length=timedelta(days=30),
+                window=Window("30d"),
             ),
         )
     ]
+
+
+def test_windows_of_a_calendar_begin_on_its_clocks() -> None:
+    calendar = {"startTime": "2026-01-01 00:00:00", "timeZone": "Europe/Berlin"}
+    (found,) = ask(timeWindow=[{"duration": "1M", "calendar": calendar}])
+    assert found.ratio
+    assert found.ratio.window == Window("1M", datetime(2026, 1, 1), ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("method", "objective", "slices"),
+    [
+        ("Timeslices", {"timeSliceWindow": "1m", "timeSliceTarget": 0.95}, Slices(MINUTE, Fraction(95, 100))),
+        ("Timeslices", {"timeSliceWindow": 5, "timeSliceTarget": 1}, Slices(5 * MINUTE, Fraction(1))),
+        ("Timeslices", {"timeSliceWindow": 0.5, "timeSliceTarget": 1}, Slices(MINUTE / 2, Fraction(1))),
+        ("RatioTimeslices", {"timeSliceWindow": "1h"}, Slices(60 * MINUTE, None)),
+    ],
+)
+def test_a_budget_of_time_is_counted_in_slices(method: str, objective: Any, slices: Slices) -> None:
+    (found,) = ask(budgetingMethod=method, objectives=[{"target": 0.99, **objective}])
+    assert found.ratio
+    assert found.ratio.slices == slices
+
+
+@pytest.mark.parametrize(
+    ("objective", "why"),
+    [
+        ({"timeSliceTarget": 0.9}, "timeSliceWindow: missing, and Timeslices needs it"),
+        ({"timeSliceWindow": "1m"}, "timeSliceTarget: missing, and Timeslices needs it"),
+        ({"timeSliceWindow": "1M", "timeSliceTarget": 0.9}, "timeSliceWindow: 1M has no fixed length"),
+        ({"timeSliceWindow": "0m", "timeSliceTarget": 0.9}, "timeSliceWindow: a slice has to have a length"),
+        ({"timeSliceWindow": -1, "timeSliceTarget": 0.9}, "timeSliceWindow: a slice has to have a length"),
+        ({"timeSliceWindow": 1e300, "timeSliceTarget": 0.9}, "timeSliceWindow: 1e+300 minutes cannot be measured"),
+        ({"timeSliceWindow": 1e-9, "timeSliceTarget": 0.9}, "timeSliceWindow: 1e-09 minutes cannot be measured"),
+        ({"timeSliceWindow": 0.001, "timeSliceTarget": 0.9}, "timeSliceWindow: more than 1,000,000 slices in"),
+        ({"timeSliceWindow": "7m", "timeSliceTarget": 0.9}, "timeSliceWindow: the window of 30d is no whole number of"),
+        ({"timeSliceWindow": "1m", "timeSliceTarget": 0}, "timeSliceTarget: must be above 0 and at most 1"),
+        ({"timeSliceWindow": "1m", "timeSliceTarget": 1.5}, "timeSliceTarget: must be above 0 and at most 1"),
+    ],
+)
+def test_slices_that_cannot_be_judged_are_refused_at_their_field(objective: Any, why: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        ask(budgetingMethod="Timeslices", objectives=[{"target": 0.99, **objective}])
+    assert caught.value.message.startswith(f"slo/shop.yaml: SLO availability: spec.objectives[0].{why}")
 
 
 def test_every_objective_has_its_name_or_number_and_its_target() -> None:
@@ -88,13 +136,6 @@ def test_an_indicator_may_stand_in_a_document_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("spec", "what"),
     [
-        ({"budgetingMethod": "Timeslices"}, "the budgeting method Timeslices"),
-        ({"budgetingMethod": "RatioTimeslices"}, "the budgeting method RatioTimeslices"),
-        ({"timeWindow": [{"duration": "1M", "isRolling": True}]}, "a rolling window of 1M, which has no fixed length"),
-        (
-            {"timeWindow": [{"duration": "1d", "calendar": {"startTime": "2026-01-01 00:00:00", "timeZone": "UTC"}}]},
-            "a calendar window",
-        ),
         ({"indicator": {"metadata": {"name": "x"}, "spec": {"thresholdMetric": metric()}}}, "a threshold metric"),
         ({"indicator": with_ratio(raw=metric(), rawType="success")}, "a ratio that was worked out before (raw)"),
         ({"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "shared"}]}, "a composite SLO"),

@@ -9,8 +9,11 @@ import pytest
 
 from svcops.errors import BadInput, NotDone
 from svcops.slo.presenting import HEADINGS, rows, to_json
+from svcops.slo.windows import Stretch
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+COMPOSITE = {"indicatorRef": "another"}
+"""Of an objective: what is not worked out here yet."""
 
 
 def counts(
@@ -26,7 +29,7 @@ def test_a_report_says_what_was_promised_and_reached_and_what_it_was_worked_out_
     (result,) = world.report().results
     level = result.level
     assert (result.verdict, result.reason) == ("met", "")
-    assert (result.start, result.end) == (AT - timedelta(days=28), AT)
+    assert result.window == Stretch(AT - timedelta(days=28), AT)
     assert (level.good, level.bad, level.total, level.target) == (999_750, 250, 1_000_000, Fraction(999, 1000))
     assert (level.budget, level.budget_left, level.spent_share) == (1000, 750, Fraction(1, 4))
     content = (world.root / "metrics/availability.csv").read_bytes()
@@ -50,6 +53,7 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "objective": "1",
                 "path": "slo/availability.yaml",
                 "window": {"duration": "1h", "start": "2026-11-23T11:00:00Z", "end": "2026-11-23T12:00:00Z"},
+                "slices": None,
                 "good": 999_750,
                 "bad": 250,
                 "total": 1_000_000,
@@ -224,19 +228,19 @@ def test_json_never_shows_more_than_was_reached_where_binary_numbers_end(world, 
 def test_the_exit_code_is_the_gravest_verdict(world, names, code) -> None:
     amounts = {"met": (10, 10), "breached": (1, 10), "unknown": (0, 0), "not-computed": (10, 10)}
     for name in names:
-        counts(world, *amounts[name], name=name, window="1M" if name == "not-computed" else "1h")
+        counts(world, *amounts[name], name=name, objective=COMPOSITE if name == "not-computed" else None)
     assert world.report().exit_code == code
 
 
 def test_what_is_not_worked_out_here_says_what_and_reads_nothing(world) -> None:
-    world.slo(window="1Y", good="a", total="b", of={"good": "samples", "total": "samples"})
+    world.slo(objective=COMPOSITE, good="a", total="b", of={"good": "samples", "total": "samples"})
     world.source(path="metrics/there-is-none.csv")
     (one,) = world.json()["slos"]
     assert one["verdict"] == "not computed"
-    assert one["reason"] == "not computed here yet: a rolling window of 1Y, which has no fixed length"
-    assert one["window"] == {"duration": "1Y", "start": None, "end": None}
+    assert one["reason"] == "not computed here yet: a composite SLO"
+    assert one["window"] == {"duration": "1h", "start": None, "end": None}
     assert (one["target"], one["sli"], one["inputs"]) == (0.9, None, [])
-    assert rows(world.report())[0][3:] == ("1Y", "-", "90", "-", "not computed")
+    assert rows(world.report())[0][3:] == ("1h", "-", "90", "-", "not computed")
 
 
 def test_every_objective_of_an_slo_is_judged_by_itself(world) -> None:

@@ -79,7 +79,7 @@ def test_coverage_is_null_where_nothing_is_computed(world) -> None:
     counts(world, "a", 9, 10)
     assert world.json()["slos"][0]["coverage"] == 1
     world.documents.clear()
-    world.slo(window="1Y", good="a", total="b")
+    world.slo(objective={"indicatorRef": "another"}, good="a", total="b")
     world.source()
     assert world.json()["slos"][0]["coverage"] is None
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from math import gcd
 
 from svcops.errors import SvcopsError
-from svcops.slo.buckets import Reading, Span, read_source
+from svcops.slo.buckets import Reading, read_source
 from svcops.slo.engine import open_database
 from svcops.slo.facts import Level, count, coverage, cut, decimal, level
 from svcops.slo.questions import Documents, Question, Ratio, questions, sort_out
@@ -24,14 +23,15 @@ def spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime)
     """A line for each objective of the services: the part of its budget that was spent from `start` to `end`.
 
     The budget is that of the window which ends with the incident. Nothing is said of an objective that is not worked
-    out, or whose samples do not cover the incident; `svcops slo report` says why.
+    out, or judged by slices of time, or whose samples do not cover the incident; `svcops slo report` says why.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     lines = []
     for path, slo in slos:
         try:
-            asked = [one for one in questions(path, slo, known) if one.service in services and one.ratio]
-            lines += [line for one in asked for line in _lines(graph, one, known, start, end)]
+            asked = [one for one in questions(path, slo, known) if one.service in services]
+            counted = [one for one in asked if one.ratio and not one.ratio.slices]
+            lines += [line for one in counted for line in _lines(graph, one, known, start, end)]
         except SvcopsError:
             continue
     return tuple(lines)
@@ -41,12 +41,14 @@ def _lines(graph: Graph, question: Question, known: Documents, start: datetime, 
     ratio = question.ratio
     assert ratio
     minutes = max(1, -((start - end) // _MINUTE))  # the incident's, in whole minutes: never less than it took
-    begin = end - min(minutes * _MINUTE, ratio.length)
-    width = gcd(ratio.length // _MINUTE, (end - begin) // _MINUTE) * _MINUTE
-    readings = _read(graph, ratio, known, Span(end - ratio.length, end, width))
-    if not (_covers(readings, begin, end, _KNOWN) and _covers(readings, end - ratio.length, end, LEAST_COVERAGE)):
+    window = ratio.window.around(end)
+    if window is None:
         return
-    whole, part = (_level(question, readings, after, end) for after in (end - ratio.length, begin))
+    begin = max(end - minutes * _MINUTE, window.start)
+    readings = _read(graph, ratio, known, sorted({window.start, begin, end}))
+    if not (_covers(readings, begin, end, _KNOWN) and _covers(readings, window.start, end, LEAST_COVERAGE)):
+        return
+    whole, part = (_level(question, readings, after, end) for after in (window.start, begin))
     if whole is None or part is None or not whole.budget:
         return
     share = cut(Fraction(part.bad) / Fraction(whole.budget) * 100, 1)
@@ -57,7 +59,7 @@ def _lines(graph: Graph, question: Question, known: Documents, start: datetime, 
     )
 
 
-def _read(graph: Graph, ratio: Ratio, known: Documents, span: Span) -> Mapping[str, Reading]:
+def _read(graph: Graph, ratio: Ratio, known: Documents, edges: Sequence[datetime]) -> Mapping[str, Reading]:
     readings = {}
     for name in sorted(ratio.sources):
         path, document = known.sources[name]
@@ -65,7 +67,7 @@ def _read(graph: Graph, ratio: Ratio, known: Documents, span: Span) -> Mapping[s
         files = find_files(source, graph.root)
         queries = {term.query: term.asked_by for term in (ratio.part, ratio.total) if term.source == name}
         with open_database([file.full for file in files]) as database:
-            readings[name] = read_source(database, source, files, queries, span)
+            readings[name] = read_source(database, source, files, queries, edges)
     return readings
 
 

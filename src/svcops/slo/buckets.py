@@ -1,14 +1,14 @@
 """From the samples of one source to one table of buckets, for all SLOs that use it.
 
-Everything that can be wrong with a sample is found before it is counted. Buckets are counted back from the moment of
-the report, so that every window of a whole number of buckets is exactly so many of them.
+Everything that can be wrong with a sample is found before it is counted. A bucket reaches from one of the edges
+that are given to the next, so that whatever begins and ends at edges is exactly so many buckets.
 """
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this room; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
@@ -41,15 +41,6 @@ class BadQuery(BadInput):
 
 
 @frozen
-class Span:
-    """The time that is counted: (start, at], in buckets of `width`, of which it is a whole number."""
-
-    start: datetime
-    at: datetime
-    width: timedelta
-
-
-@frozen
 class Counted:
     """What one query selects: the metric it is about, and its buckets in the order of time; empty ones are left out."""
 
@@ -66,31 +57,40 @@ class Reading:
 
 
 def read_source(
-    database: "DuckDBPyConnection", source: FileSource, files: Sequence[File], queries: Mapping[str, str], span: Span
+    database: "DuckDBPyConnection",
+    source: FileSource,
+    files: Sequence[File],
+    queries: Mapping[str, str],
+    edges: Sequence[datetime],
 ) -> Reading:
-    """Count what each query selects in the files of a source.
+    """Count what each query selects in the files of a source, after the first of these edges until the last.
 
-    `queries` maps each query, as written, to who asks it, for errors. BadInput where a query or a file is wrong:
-    BadQuery at its character, BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
+    `edges` are two or more, in the order of time. `queries` maps each query, as written, to who asks it, for errors.
+    BadInput where a query or a file is wrong: BadQuery at its character, BadFile at its row;
+    ChangedWhileRead where a file is written to meanwhile.
     """
     try:
-        return _read(database, source, samples.open_tables(database, source, files, numbered=False), queries, span)
+        return _read(database, source, samples.open_tables(database, source, files, numbered=False), queries, edges)
     except BadFile:
         # Once more, to name the row as well.
-        return _read(database, source, samples.open_tables(database, source, files, numbered=True), queries, span)
+        return _read(database, source, samples.open_tables(database, source, files, numbered=True), queries, edges)
 
 
 def _read(
-    database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], queries: Mapping[str, str], span: Span
+    database: "DuckDBPyConnection",
+    source: FileSource,
+    tables: Sequence[Table],
+    queries: Mapping[str, str],
+    edges: Sequence[datetime],
 ) -> Reading:
     database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
     long = samples.is_long(source, tables)
     metrics = (_pick_long if long else _pick_wide)(database, source, tables, queries)
     with about(f"{source.document}: DataSource {source.name}"):
-        _keep_what_counts(database, span)
+        _keep_what_counts(database, edges)
         _check_values(database, tables, (lambda _: source.value or "value") if long else metrics.__getitem__)
         _make_unique(database, tables)
-        buckets = _count(database, span, len(queries))
+        buckets = _count(database, edges, len(queries))
     for table in tables:
         table.file.check_unchanged()
     counted = {query: Counted(metrics[term], buckets[term]) for term, query in enumerate(queries)}
@@ -175,14 +175,14 @@ def _pick_wide(
     return names
 
 
-def _keep_what_counts(database: "DuckDBPyConnection", span: Span) -> None:
-    """Keep the samples of the span, and before them each series' last one: a counter grows from there."""
-    start, at = microseconds(span.start), microseconds(span.at)
+def _keep_what_counts(database: "DuckDBPyConnection", edges: Sequence[datetime]) -> None:
+    """Keep the samples between the outer edges, and before them each series' last one: a counter grows from there."""
+    start, end = microseconds(edges[0]), microseconds(edges[-1])
     database.execute(
         "CREATE OR REPLACE TEMP TABLE used AS "
         "WITH before AS (SELECT series, max(t) AS last FROM sample WHERE t <= ? GROUP BY series) "
         "SELECT sample.* FROM sample LEFT JOIN before USING (series) WHERE t <= ? AND (t > ? OR t = last)",
-        [start, at, start],
+        [start, end, start],
     )
 
 
@@ -231,17 +231,19 @@ def _make_unique(database: "DuckDBPyConnection", tables: Sequence[Table]) -> Non
     )
 
 
-def _count(database: "DuckDBPyConnection", span: Span, terms: int) -> list[tuple[Bucket, ...]]:
+def _count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int) -> list[tuple[Bucket, ...]]:
     """The buckets of each term. An increase belongs to the later of two samples; a lower value is a restart from 0."""
-    at, width = microseconds(span.at), span.width // timedelta(microseconds=1)
+    start = microseconds(edges[0])
+    database.execute("CREATE OR REPLACE TEMP TABLE edge (e BIGINT)")
+    database.execute("INSERT INTO edge SELECT unnest(?)", [[microseconds(one) for one in edges[:-1]]])
     rows: list[tuple[int, int, int, Decimal, Decimal]] = database.execute(
         "WITH beside AS (SELECT *, lag(v) OVER (PARTITION BY series ORDER BY t) AS before FROM once), grown AS "
         "(SELECT *, CASE WHEN v < before THEN v WHEN v >= before THEN v - before ELSE 0 END AS more FROM beside) "
-        "SELECT term, (? - t) // ? AS age, count(*), sum(v), sum(more) FROM grown JOIN pick USING (series) "
-        "WHERE t > ? GROUP BY term, age ORDER BY term, age DESC",
-        [at, width, microseconds(span.start)],
+        "SELECT term, e, count(*), sum(v), sum(more) FROM grown ASOF JOIN edge ON t > e JOIN pick USING (series) "
+        "WHERE t > ? GROUP BY term, e ORDER BY term, e",
+        [start],
     ).fetchall()
     found: list[list[Bucket]] = [[] for _ in range(terms)]
-    for term, age, number, value, increase in rows:
-        found[term].append(Bucket(span.at - (age + 1) * span.width, number, whole(value), whole(increase)))
+    for term, edge, number, value, increase in rows:
+        found[term].append(Bucket(instant(edge), number, whole(value), whole(increase)))
     return [tuple(buckets) for buckets in found]

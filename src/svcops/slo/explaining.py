@@ -1,10 +1,11 @@
 """How the figures of an objective came about: what was counted where, and each formula with its numbers.
 
-Formulas of the method Occurrences: https://github.com/OpenSLO/OpenSLO#slo, budgetingMethod; a burn rate is how many
+Formulas of the budgeting methods: https://github.com/OpenSLO/OpenSLO#slo, budgetingMethod; a burn rate is how many
 times as fast as allowed the budget is spent (Google, The Site Reliability Workbook, chapter 5).
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +13,16 @@ from svcops.slo.facts import Amount, Level, cut, decimal
 from svcops.slo.presenting import to_json
 from svcops.slo.questions import Ratio, Term
 from svcops.slo.report import Report, Result
+from svcops.slo.slices import Slices
+from svcops.slo.windows import Stretch, Window
 from svcops.store.frozen import frozen
-from svcops.timing.model import format_instant
+from svcops.timing.model import format_duration, format_instant
 
 SCHEMA = "svcops.slo-explain/1"
 _DIGITS = 6
 """Decimals of a share that are shown, of a very small one twice as many; what is cut off then shows as `…`."""
 _SMALL = Fraction(1, 1000)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @frozen
@@ -36,9 +40,10 @@ def steps(of: Level) -> tuple[Step, ...]:
     """The formulas from the counts to the burn rate, in the order in which they rest on each other."""
     good, bad, total, budget = map(decimal, (of.good, of.bad, of.total, of.budget))
     allowed, failed = 1 - of.target, 1 - of.sli
+    all_, of_all = ("total", total) if of.whole is None else ("all of the window", decimal(of.whole))
     return (
         Step("SLI", "good / total", f"{good} / {total}", of.sli, percent(of.sli)),
-        _of_count("budget", "(1 - target) x total", f"{percent(allowed)} x {total}", of.budget),
+        _of_count("budget", f"(1 - target) x {all_}", f"{percent(allowed)} x {of_all}", of.budget),
         Step("spent", "bad / budget", f"{bad} / {budget}", of.spent_share, percent(of.spent_share)),
         _of_count("left", "budget - bad", f"{budget} - {bad}", of.budget_left),
         Step("left", "1 - spent", f"100 % - {percent(of.spent_share)}", of.left_share, percent(of.left_share)),
@@ -77,20 +82,46 @@ def _lines(of: Result) -> Iterator[str]:
     yield f"{asked.name}, objective {asked.objective}, of {asked.service}: {of.verdict}"
     if of.reason:
         yield f"  {of.reason}"
-    if of.start and of.end:
-        yield f"  window   after {format_instant(of.start)} until {format_instant(of.end)}, {asked.window} rolling"
+    if of.window and asked.ratio:
+        yield f"  window   {_told(asked.ratio.window, of.window)}"
     for one in of.inputs:
         first, last = (format_instant(moment) if moment else "unknown" for moment in (one.first, one.last))
         yield f"  samples  {one.path}, {first} to {last}, sha256 {one.sha256[:12]}"
+    sliced = asked.ratio.slices if asked.ratio else None
     if of.coverage is not None:
-        yield f"  missing  {percent(1 - of.coverage)} of the window lies before the first or after the last sample"
+        lies = "of the window lies before the first or after the last sample"
+        where = "of the slices are without samples" if sliced else lies
+        yield f"  missing  {percent(1 - of.coverage)} {where}"
     yield "  excluded nothing"
     if asked.ratio:
         yield ""
-        yield from _counted(asked.ratio, of.level)
+        yield from _in_slices(asked.ratio, sliced, of.level) if sliced else _counted(asked.ratio, of.level)
     if of.level:
         yield ""
-        yield from _worked_out(of.level)
+        yield from _worked_out(of.level, sliced)
+
+
+def _told(window: Window, found: Stretch) -> str:
+    """From when until when; of a calendar also by which clocks, as its end may be still to come."""
+    kind = "rolling" if window.first is None else f"of a calendar in {window.zone}"
+    return f"after {format_instant(found.start)} until {format_instant(found.end)}, {window.text} {kind}"
+
+
+def _in_slices(ratio: Ratio, of: Slices, level: Level | None) -> Iterator[str]:
+    """How slices are judged, and how many were good."""
+    how = "increase of" if ratio.counter else "sum of"
+    part = "good" if ratio.part_is_good else "bad"
+    yield f"  {part:<5}  {how} {_asked(ratio.part)}"
+    yield f"  total  {how} {_asked(ratio.total)}"
+    share = "good / total" if ratio.part_is_good else "(total - bad) / total"
+    length = format_duration(of.length)
+    yield ""
+    if of.target is None:
+        yield f"  slices of {length}; of each counts the share {share}"
+    else:
+        yield f"  slices of {length}, each good where {share} >= {percent(of.target)}"
+    if level:
+        yield f"  {decimal(level.good)} good of {decimal(level.total)}"
 
 
 def _counted(ratio: Ratio, level: Level | None) -> Iterator[str]:
@@ -107,14 +138,32 @@ def _asked(term: Term) -> str:
     return f"{' '.join(term.query.split())} in {term.source}"
 
 
-def _worked_out(level: Level) -> Iterator[str]:
+def _worked_out(level: Level, sliced: Slices | None) -> Iterator[str]:
     rows = [(one.name, one.formula, one.numbers, one.shown) for one in steps(level)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for name, formula, numbers, shown in rows:
         yield f"  {name:<{widths[0]}}  = {formula:<{widths[1]}}  = {numbers:<{widths[2]}}  = {shown}"
+    if sliced:
+        budget, left = (_time(count, sliced) for count in (level.budget, level.budget_left))
+        yield f"  as time the budget is {budget}, of which {left} is left"
     sign = ">=" if level.met else "<"
     reached = "reached" if level.met else "missed"
-    yield f"  target {percent(level.target)} is {reached}: SLI {percent(level.sli)} {sign} {percent(level.target)}"
+    if level.whole is None:
+        why = f"SLI {percent(level.sli)} {sign} {percent(level.target)}"
+    else:
+        sign = "<=" if level.met else ">"
+        why = f"bad {decimal(level.bad)} {sign} budget {decimal(level.budget)}, of the whole window"
+    yield f"  target {percent(level.target)} is {reached}: {why}"
+
+
+def _time(slices: Amount, of: Slices) -> str:
+    """So many slices as time: every unit, and milliseconds where it is no whole number of seconds."""
+    seconds = abs(Fraction(slices)) * (of.length // _MICROSECOND) / 1_000_000
+    minutes, rest = divmod(seconds, 60)
+    last = cut(rest, 3).rstrip("0").rstrip(".")
+    parts = [f"{amount} {name}" for amount, name in ((minutes // 60, "h"), (minutes % 60, "min")) if amount]
+    parts += [f"{last} s"] if rest or not parts else []
+    return f"{'-' if slices < 0 else ''}{' '.join(parts)}"
 
 
 def as_json(of: Report) -> dict[str, Any]:

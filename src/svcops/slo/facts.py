@@ -4,7 +4,6 @@ Counts are whole numbers, or fractions where the samples are. They are carried a
 rounded before it is compared, and what is shown is cut off, so that it never claims more than was reached.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,9 +16,7 @@ from svcops.store.frozen import frozen
 Amount = int | Fraction
 Verdict = Literal["met", "breached", "not enough data", "not computed"]
 
-_WINDOW = re.compile(r"([0-9]+)([mhdwMQY])")
 _MICROSECOND = timedelta(microseconds=1)
-_FIXED = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @frozen
@@ -48,11 +45,16 @@ class Count:
 
 @frozen
 class Level:
-    """A service level that was reached: `total` above 0, `good` from 0 to `total`, `target` from 0 to below 1."""
+    """A service level that was reached: `total` above 0, `good` from 0 to `total`, `target` from 0 to below 1.
+
+    Of events, or of slices of time. `whole` is the total of the whole window where that is known before the window is
+    over: the budget is that of all its slices.
+    """
 
     good: Amount
     total: Amount
     target: Fraction
+    whole: Amount | None = None
 
     @property
     def bad(self) -> Amount:
@@ -66,13 +68,13 @@ class Level:
 
     @property
     def met(self) -> bool:
-        """Whether the target is reached; exactly reaching it counts."""
-        return self.good >= self.target * self.total
+        """Whether no more is bad than may be; exactly reaching the target counts."""
+        return self.bad <= self.budget
 
     @property
     def budget(self) -> Amount:
-        """How many of the total may be bad."""
-        return whole((1 - self.target) * self.total)
+        """How many of the total, or of all in the window, may be bad."""
+        return whole((1 - self.target) * Fraction(self.total if self.whole is None else self.whole))
 
     @property
     def budget_left(self) -> Amount:
@@ -103,20 +105,6 @@ def whole(value: Fraction | Decimal | int) -> Amount:
 def exact(written: float) -> Fraction:
     """A number of a document as it was written: 0.999 is 999/1000, not the binary number nearest to it."""
     return Fraction(str(written))
-
-
-def window_length(text: str) -> timedelta | None:
-    """The length of an OpenSLO duration; None where it has no fixed one (months, quarters, years).
-
-    A day is 24 hours. What a `timedelta` cannot hold becomes the longest that it can.
-    """
-    found = _WINDOW.fullmatch(text)
-    if not found or found[2] not in _FIXED:
-        return None
-    try:
-        return timedelta(**{_FIXED[found[2]]: int(found[1])})
-    except OverflowError:
-        return timedelta.max
 
 
 def count(buckets: Iterable[Bucket], after: datetime, until: datetime, *, counter: bool) -> Count:

@@ -187,7 +187,7 @@ class TimeWindow:
     isRolling: bool | None = None
     """true: the window ends now, at any time. Without it, calendar says where windows begin."""
     calendar: Calendar | None = None
-    """For windows that follow one another, such as months; not computed here."""
+    """For windows that follow one another, such as months."""
 
 
 @record
@@ -372,7 +372,7 @@ class SLOSpec:
     """Over which time; exactly one."""
     budgetingMethod: BudgetingMethod
     """Occurrences: good events of all. Timeslices: slices of time that are good, of all.
-    RatioTimeslices: the mean of what is good in each slice. Occurrences alone is computed here."""
+    RatioTimeslices: the mean of what is good in each slice."""
     objectives: tuple[Objective, ...]
     """The targets, at least one."""
     alertPolicies: tuple[SLOPolicy, ...] | None = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, whole
 from svcops.slo.report import LEAST_COVERAGE, Failure, Report, Result
+from svcops.slo.slices import Slices
 from svcops.terminal.csv_text import csv_text
 from svcops.terminal.markdown import escaped, table
 from svcops.timing.model import format_duration, format_instant
@@ -31,8 +32,9 @@ _STALE = timedelta(days=1)
 def to_json(of: Report) -> dict[str, Any]:
     """The report as data for JSON (schema svcops.slo-report/1).
 
-    Counts are whole numbers where they are whole. Shares are the nearest binary numbers, but never 1 where anything was
-    bad, and never the target where it was missed; every unknown is null.
+    Counts are of events, or where `slices` says so of slices of time; whole numbers where they are whole. Shares are
+    the nearest binary numbers, but never 1 where anything was bad, and never the target where it was missed; every
+    unknown is null.
     """
     return {
         "schema": SCHEMA,
@@ -52,7 +54,12 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "service": asked.service,
         "objective": asked.objective,
         "path": asked.path,
-        "window": {"duration": asked.window, "start": _instant(one.start), "end": _instant(one.end)},
+        "window": {
+            "duration": asked.window,
+            "start": format_instant(one.window.start) if one.window else None,
+            "end": format_instant(one.window.end) if one.window else None,
+        },
+        "slices": _slices_to_json(asked.ratio.slices) if asked.ratio and asked.ratio.slices else None,
         "good": _number(reached.good) if reached else None,
         "bad": _number(reached.bad) if reached else None,
         "total": _number(reached.total) if reached else None,
@@ -67,6 +74,11 @@ def _one_to_json(one: Result) -> dict[str, Any]:
             for file in one.inputs
         ],
     }
+
+
+def _slices_to_json(of: Slices) -> dict[str, Any]:
+    """What counts, where it is not events."""
+    return {"length": format_duration(of.length), "target": None if of.target is None else float(of.target)}
 
 
 def _budget_to_json(reached: Level) -> dict[str, Any]:

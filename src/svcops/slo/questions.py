@@ -4,18 +4,22 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import BadInput
-from svcops.slo.facts import exact, window_length
-from svcops.slo.model import SLI, SLO, DataSource, Document, Metric, Objective, RatioMetric, SLISpec, TimeWindow
+from svcops.slo import slices
+from svcops.slo.facts import exact
+from svcops.slo.model import SLI, SLO, DataSource, Document, Metric, Objective, RatioMetric, SLISpec
+from svcops.slo.slices import Slices
 from svcops.slo.sources import FORMS
+from svcops.slo.windows import LONGEST, Window, is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
+from svcops.timing.wall import zone_called
 
-_LONGEST = timedelta(days=36_525)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class BadSLO(BadInput):
@@ -40,13 +44,28 @@ class Term:
 
 @frozen
 class Ratio:
-    """How an objective is worked out: good over total, or 1 less bad over total, of counters or of counts."""
+    """How an objective is worked out: good over total, or 1 less bad over total, of counters or of counts.
+
+    Without `slices` by what was counted in the window as a whole (Occurrences).
+    """
 
     part: Term
     part_is_good: bool
     total: Term
     counter: bool
-    length: timedelta
+    window: Window
+    slices: Slices | None = None
+
+    def edges(self, at: datetime) -> list[datetime]:
+        """Between which moments, in their order, it has to be known what was counted; none where the window is to come.
+
+        They begin where the window does, and end `at` the moment that is asked about.
+        """
+        window = self.window.around(at)
+        if window is None:
+            return []
+        inside = slices.edges(window, at, self.slices.length) if self.slices else [window.start]
+        return inside if inside[-1] == at else [*inside, at]
 
     @property
     def sources(self) -> set[str]:
@@ -117,7 +136,7 @@ class _Asked:
         target = self.target(number, objective)
         ratio, reason = None, ""
         try:
-            ratio = self.ratio()
+            ratio = self.ratio(number, objective)
         except _NotYet as what:
             reason = f"not computed here yet: {what}"
         return Question(
@@ -148,24 +167,23 @@ class _Asked:
             raise self.bad(f"{field}.{name}", f"{why}, such as {example}")
         return target
 
-    def ratio(self) -> Ratio:
-        """How every objective of the SLO is worked out; _NotYet where it is not."""
+    def ratio(self, number: int, objective: Objective) -> Ratio:
+        """How an objective of the SLO is worked out; _NotYet where it is not."""
         spec = self.slo.spec
         if any(one.indicator or one.indicatorRef for one in spec.objectives):
             raise _NotYet("a composite SLO")
-        if spec.budgetingMethod != "Occurrences":
-            raise _NotYet(f"the budgeting method {spec.budgetingMethod}")
         field, indicator = self.indicator()
         if (indicator.thresholdMetric is None) == (indicator.ratioMetric is None):
             raise self.bad(field, "exactly one of ratioMetric and thresholdMetric is needed")
         if indicator.ratioMetric is None:
             raise _NotYet("a threshold metric")
         part_is_good, part, total = self.parts(f"{field}.ratioMetric", indicator.ratioMetric)
-        length = self.length()
+        window = self.window()
         if indicator.ratioMetric.counter is None:
             help_ = "true for counters that only grow, false for counts of each interval."
             raise self.bad(f"{field}.ratioMetric.counter", "missing, and nothing is assumed", help=help_)
-        return Ratio(part, part_is_good, total, indicator.ratioMetric.counter, length)
+        sliced = self.slices(number, objective, window) if spec.budgetingMethod != "Occurrences" else None
+        return Ratio(part, part_is_good, total, indicator.ratioMetric.counter, window, sliced)
 
     def indicator(self) -> tuple[str, SLISpec]:
         """The indicator, and where it stands."""
@@ -229,26 +247,61 @@ class _Asked:
             raise self.bad(f"{field}.{other}", "not a key that is known here: a source of files is asked a query")
         return query
 
-    def length(self) -> timedelta:
-        """The length of the rolling window; _NotYet where it has none that is fixed."""
-        window = self.window(self.slo.spec.timeWindow)
-        if window.calendar is not None:
-            raise _NotYet("a calendar window")
-        field = "spec.timeWindow[0].duration"
-        length = window_length(window.duration)
-        if length is None:
-            raise _NotYet(f"a rolling window of {window.duration}, which has no fixed length")
-        if not timedelta(0) < length <= _LONGEST:
-            raise self.bad(field, f"{window.duration} is not above 0 and up to {_LONGEST.days} days")
-        return length
-
-    def window(self, windows: Sequence[TimeWindow]) -> TimeWindow:
+    def window(self) -> Window:
         """The one time window, rolling or of a calendar."""
+        windows = self.slo.spec.timeWindow
         if len(windows) != 1:
             raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}")
-        window = windows[0]
-        if window.isRolling and window.calendar is not None:
-            raise self.bad("spec.timeWindow[0]", "a rolling window has no calendar")
-        if not window.isRolling and window.calendar is None:
-            raise self.bad("spec.timeWindow[0]", "neither isRolling: true nor a calendar")
-        return window
+        asked, field = windows[0], "spec.timeWindow[0]"
+        if not timedelta(0) < length_of(asked.duration) <= LONGEST:
+            raise self.bad(f"{field}.duration", f"{asked.duration} is not above 0 and up to {LONGEST.days} days")
+        if asked.isRolling and asked.calendar is not None:
+            raise self.bad(field, "a rolling window has no calendar")
+        if asked.calendar is None:
+            if not asked.isRolling:
+                raise self.bad(field, "neither isRolling: true nor a calendar")
+            return Window(asked.duration)
+        try:
+            first = datetime.fromisoformat(asked.calendar.startTime)
+        except ValueError:
+            why = f"{asked.calendar.startTime} is no time of the calendar"
+            raise self.bad(f"{field}.calendar.startTime", why) from None
+        return Window(asked.duration, first, zone_called(asked.calendar.timeZone))
+
+    def slices(self, number: int, objective: Objective, window: Window) -> Slices:
+        """The slices in which an objective is judged."""
+        field, method = f"spec.objectives[{number}]", self.slo.spec.budgetingMethod
+        length = self.slice_length(f"{field}.timeSliceWindow", objective.timeSliceWindow)
+        longest = length_of(window.text)
+        if window.first is None and is_fixed(window.text) and longest % length:
+            why = f"the window of {window.text} is no whole number of slices of {objective.timeSliceWindow}"
+            raise self.bad(f"{field}.timeSliceWindow", why)
+        if longest // length > slices.MOST:
+            why = f"more than {slices.MOST:,} slices in a window of {window.text}"
+            raise self.bad(f"{field}.timeSliceWindow", why, help="Take longer ones, such as 1m.")
+        if method == "RatioTimeslices":
+            return Slices(length, None)
+        if objective.timeSliceTarget is None:
+            help_ = "The share of a slice that has to be good for the slice to be good, such as 0.99."
+            raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_)
+        target = exact(objective.timeSliceTarget)
+        if not 0 < target <= 1:
+            raise self.bad(f"{field}.timeSliceTarget", "must be above 0 and at most 1, such as 0.99")
+        return Slices(length, target)
+
+    def slice_length(self, field: str, written: float | str | None) -> timedelta:
+        """How long a slice is; a bare number is minutes."""
+        if written is None:
+            raise self.bad(field, f"missing, and {self.slo.spec.budgetingMethod} needs it", help="Such as 1m.")
+        if isinstance(written, str):
+            if not is_fixed(written):
+                raise self.bad(field, f"{written} has no fixed length", help="Take minutes, hours, days or weeks: 1m.")
+            length = length_of(written)
+        else:
+            exactly = exact(written) * (timedelta(minutes=1) // _MICROSECOND)
+            if exactly.denominator != 1 or exactly > LONGEST // _MICROSECOND:
+                raise self.bad(field, f"{written} minutes cannot be measured", help="Such as 1, or 1m.")
+            length = int(exactly) * _MICROSECOND
+        if length <= timedelta(0):
+            raise self.bad(field, "a slice has to have a length", help="Such as 1m.")
+        return length

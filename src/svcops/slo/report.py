@@ -6,16 +6,18 @@ The same documents, files and moment give the same report, to the byte. It reads
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from math import gcd
 from pathlib import Path
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
-from svcops.slo.buckets import Reading, Span, read_source
+from svcops.slo import slices
+from svcops.slo.buckets import Reading, read_source
 from svcops.slo.engine import open_database
 from svcops.slo.facts import Impossible, Level, Verdict, count, coverage, level
 from svcops.slo.model import SLO, Document
 from svcops.slo.questions import BadSLO, Documents, Question, Ratio, questions, sort_out
+from svcops.slo.slices import Slices
 from svcops.slo.sources import File, FileSource, Input, file_source, find_files
+from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration, format_instant
 
@@ -23,7 +25,6 @@ LEAST_COVERAGE = Fraction(1, 2)
 """Of a window must lie between the first and the last sample, or nothing is said of it: below one half, more of the
 window is unknown than known, and the level would be that of another, shorter window."""
 
-_MINUTE = timedelta(minutes=1)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
 
@@ -40,13 +41,14 @@ class SeveralProblems(BadInput):
 class Result:
     """What came out for one objective. Without `level` it is unknown, or not worked out here, and `reason` says why.
 
-    The window is (start, end]; `coverage` is the share of it between the first and the last sample, of the source that
-    has the least. All three are None where it is not worked out.
+    The window is (start, end], judged up to the moment of the report where that is before its end. `coverage` is the
+    share of what is judged that lies between the first and the last sample, of the source that has the least; where
+    slices are judged, the share of those that are over of which something is known. These are None where it is not
+    worked out.
     """
 
     question: Question
-    start: datetime | None
-    end: datetime | None
+    window: Stretch | None
     level: Level | None
     verdict: Verdict
     reason: str
@@ -146,7 +148,8 @@ def report(
     readings = _read_all(asked, known, at, root, errors)
     results = []
     for question in asked:
-        if question.ratio and not question.ratio.sources <= readings.keys():
+        needed = question.ratio.sources if question.ratio and question.ratio.edges(at) else set()
+        if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
             results.append(_answer(question, readings, at, least_coverage))
@@ -161,7 +164,7 @@ def _read_all(
     asked: Iterable[Question], known: Documents, at: datetime, root: Path, errors: list[BadInput]
 ) -> dict[str, Reading]:
     """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`."""
-    queries, lengths = _by_source(asked)
+    queries, edges = _by_source(asked, at)
     found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
     for name in sorted(queries):
         path, document = known.sources[name]
@@ -175,43 +178,53 @@ def _read_all(
         return readings
     with open_database(file.full for _, files in found.values() for file in files) as database:
         for name, (source, files) in found.items():
-            span = Span(at - max(lengths[name]), at, gcd(*(one // _MINUTE for one in lengths[name])) * _MINUTE)
             try:
-                readings[name] = read_source(database, source, files, queries[name], span)
+                readings[name] = read_source(database, source, files, queries[name], sorted(edges[name]))
             except BadInput as error:
                 errors.append(error)
     return readings
 
 
-def _by_source(asked: Iterable[Question]) -> tuple[dict[str, dict[str, str]], dict[str, set[timedelta]]]:
-    """For each source its queries, each with who asks first, and the lengths of the windows they are asked for."""
+def _by_source(asked: Iterable[Question], at: datetime) -> tuple[dict[str, dict[str, str]], dict[str, set[datetime]]]:
+    """For each source its queries, each with who asks first, and the moments between which they are asked for."""
     queries: dict[str, dict[str, str]] = {}
-    lengths: dict[str, set[timedelta]] = {}
+    edges: dict[str, set[datetime]] = {}
     for question in asked:
-        if question.ratio:
+        between = question.ratio.edges(at) if question.ratio else ()
+        if question.ratio and between:
             for term in (question.ratio.part, question.ratio.total):
                 queries.setdefault(term.source, {}).setdefault(term.query, term.asked_by)
-                lengths.setdefault(term.source, set()).add(question.ratio.length)
-    return queries, lengths
+                edges.setdefault(term.source, set()).update(between)
+    return queries, edges
 
 
 def _answer(question: Question, readings: Mapping[str, Reading], at: datetime, least_coverage: Fraction) -> Result:
     """What came out for one objective; BadSLO where its counts contradict each other."""
     ratio = question.ratio
     if ratio is None:
-        return Result(question, None, None, None, "not computed", question.reason, None, ())
-    start = at - ratio.length
+        return Result(question, None, None, "not computed", question.reason, None, ())
+    window = ratio.window.around(at)
+    if window is None:
+        return Result(question, None, None, "not enough data", "its first window is still to come", None, ())
     by_source = [readings[name].inputs for name in sorted(ratio.sources)]
     inputs = tuple(one for files in by_source for one in files)
-    covered = min((_covered(files, start, at) for files in by_source), key=lambda one: one.share)
-    reached, reason = _level(question, ratio, readings, start, at)
+    covered = min((_covered(files, window.start, at) for files in by_source), key=lambda one: one.share)
+    try:
+        if ratio.slices:
+            reached, reason, covered = _by_slices(question, ratio, ratio.slices, readings, window, at)
+        else:
+            reached, reason = _level(question, ratio, readings, window.start, at)
+    except Impossible as error:
+        field = ratio.part.asked_by.rpartition(": ")[2]
+        between = f"from {format_instant(window.start)} to {format_instant(at)}"
+        raise BadSLO(question.path, question.name, field, f"{error}, {between}") from None
     if not reason and covered.share < least_coverage:
         reached, reason = None, covered.reason
     if reached is None:
         reason = reason or "the total is 0: nothing happened in the window"
-        return Result(question, start, at, None, "not enough data", reason, covered.share, inputs)
+        return Result(question, window, None, "not enough data", reason, covered.share, inputs)
     verdict: Verdict = "met" if reached.met else "breached"
-    return Result(question, start, at, reached, verdict, "", covered.share, inputs)
+    return Result(question, window, reached, verdict, "", covered.share, inputs)
 
 
 @frozen
@@ -244,14 +257,29 @@ def _level(
     of = count(total.buckets, start, at, counter=ratio.counter)
     if not of.samples:
         return None, f"no samples of {ratio.total.query.strip()} in the window"
-    # Where the metric itself was sampled, a label that no series has counted nothing: no 5xx yet is no error.
-    sampled = ratio.part.source == ratio.total.source and part.metric == total.metric
-    if not bad_or_good.samples and not sampled:
+    if not bad_or_good.samples and not _is_sampled(ratio, readings):
         return None, f"no samples of {ratio.part.query.strip()} in the window"
     amount = {"good" if ratio.part_is_good else "bad": bad_or_good.amount}
-    try:
-        return level(total=of.amount, target=question.target, **amount), ""
-    except Impossible as error:
-        field = ratio.part.asked_by.rpartition(": ")[2]
-        window = f"from {format_instant(start)} to {format_instant(at)}"
-        raise BadSLO(question.path, question.name, field, f"{error}, {window}") from None
+    return level(total=of.amount, target=question.target, **amount), ""
+
+
+def _is_sampled(ratio: Ratio, readings: Mapping[str, Reading]) -> bool:
+    """Whether a part without samples is known to be 0: its metric was sampled, and no 5xx yet is no error."""
+    part, total = (readings[term.source].counted[term.query] for term in (ratio.part, ratio.total))
+    return ratio.part.source == ratio.total.source and part.metric == total.metric
+
+
+def _by_slices(
+    question: Question, ratio: Ratio, of: Slices, readings: Mapping[str, Reading], window: Stretch, at: datetime
+) -> tuple[Level | None, str, _Covered]:
+    """The level that the slices reached, or None and why it is not known, and of how many something is known."""
+    part, total = (readings[term.source].counted[term.query] for term in (ratio.part, ratio.total))
+    how = slices.Counting(ratio.counter, ratio.part_is_good, _is_sampled(ratio, readings))
+    found = slices.judge(of, slices.edges(window, at, of.length), part.buckets, total.buckets, how)
+    told = f"of {found.over} slices of {format_duration(of.length)} {found.missing} are without samples"
+    covered = _Covered(Fraction(found.judged, found.over) if found.over else Fraction(0), told)
+    if not found.judged:
+        return None, f"nothing was counted in any of {found.over} slices of {format_duration(of.length)}", covered
+    to_come = slices.number_in(window, of.length) - found.over
+    whole = found.judged + to_come if to_come else None
+    return Level(found.good, found.judged, question.target, whole), "", covered

@@ -1,0 +1,112 @@
+"""Budgets of time: which slices are good, which are missing, and what that comes to."""
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.slo import slices
+from svcops.slo.facts import Bucket, Impossible, Level
+from svcops.slo.slices import Counting, Sliced, Slices, edges, judge, number_in
+from svcops.slo.windows import Stretch
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+COUNTS = Counting(counter=False, part_is_good=True, part_may_be_absent=False)
+HALF = Slices(MINUTE, Fraction(1, 2))
+MEAN = Slices(MINUTE, None)
+
+
+def buckets(counts: dict[int, int]) -> list[Bucket]:
+    """A bucket for each minute from noon in which something was counted."""
+    return [Bucket(NOON + minute * MINUTE, 1, count, 0) for minute, count in sorted(counts.items())]
+
+
+def judged(
+    of: Slices, good: dict[int, int], total: dict[int, int], *, minutes: int = 4, how: Counting = COUNTS
+) -> Sliced:
+    window = Stretch(NOON, NOON + minutes * MINUTE)
+    return judge(of, edges(window, window.end, of.length), buckets(good), buckets(total), how)
+
+
+def test_a_slice_is_good_from_its_target_on() -> None:
+    found = judged(HALF, {0: 50, 1: 49, 2: 100, 3: 0}, dict.fromkeys(range(4), 100))
+    assert found == Sliced(good=2, judged=4, missing=0)
+
+
+def test_by_what_is_bad_the_rest_is_good() -> None:
+    how = Counting(counter=False, part_is_good=False, part_may_be_absent=False)
+    assert judged(HALF, {0: 50, 1: 51}, {0: 100, 1: 100}, minutes=2, how=how).good == 1
+
+
+def test_shares_are_averaged_exactly() -> None:
+    found = judged(MEAN, {0: 1, 1: 2, 2: 1, 3: 0}, {0: 3, 1: 3, 2: 7, 3: 5})
+    assert found.good == Fraction(1, 3) + Fraction(2, 3) + Fraction(1, 7)
+
+
+def test_a_mean_that_equals_the_target_reaches_it() -> None:
+    found = judged(MEAN, {0: 1, 1: 2}, {0: 3, 1: 3}, minutes=2)
+    assert Level(found.good, found.judged, Fraction(1, 2)).met
+
+
+def test_without_samples_or_without_anything_that_happened_a_slice_is_missing() -> None:
+    assert judged(HALF, {0: 1}, {0: 1, 1: 5, 2: 0}) == Sliced(good=1, judged=1, missing=3)
+
+
+def test_where_the_metric_is_sampled_a_part_without_samples_is_none() -> None:
+    how = Counting(counter=False, part_is_good=False, part_may_be_absent=True)
+    assert judged(HALF, {}, {0: 9, 1: 9}, minutes=2, how=how) == Sliced(good=2, judged=2, missing=0)
+
+
+def test_more_good_than_there_was_is_impossible() -> None:
+    with pytest.raises(Impossible, match="2 of 1 in total in the slice after 2026-11-23"):
+        judged(HALF, {0: 2}, {0: 1})
+
+
+def test_what_lies_before_or_after_the_window_is_not_counted() -> None:
+    assert judged(HALF, {-1: 1, 0: 1, 4: 1}, {-1: 1, 0: 1, 4: 1}) == Sliced(good=1, judged=1, missing=3)
+
+
+def test_several_buckets_of_a_slice_are_one() -> None:
+    of = Slices(2 * MINUTE, Fraction(1, 2))
+    found = judged(of, {0: 0, 1: 5, 2: 0, 3: 4}, dict.fromkeys(range(4), 5))
+    assert found == Sliced(good=1, judged=2, missing=0)
+
+
+def test_of_a_window_that_goes_on_only_slices_that_are_over_are_judged() -> None:
+    window = Stretch(NOON, NOON + 10 * MINUTE)
+    assert edges(window, NOON + 2.5 * MINUTE, MINUTE) == [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
+    assert edges(window, NOON + MINUTE / 2, MINUTE) == [NOON]
+    assert len(edges(window, window.end, MINUTE)) == 11
+
+
+def test_the_last_slice_of_a_window_may_be_shorter() -> None:
+    window = Stretch(NOON, NOON + 2.5 * MINUTE)
+    assert edges(window, window.end, MINUTE)[-2:] == [NOON + 2 * MINUTE, window.end]
+    assert number_in(window, MINUTE) == 3
+
+
+def test_two_weeks_at_95_percent_in_minutes_are_16_hours_and_48_minutes() -> None:
+    number = number_in(Stretch(NOON, NOON + timedelta(weeks=2)), MINUTE)
+    assert Level(number, number, Fraction(95, 100)).budget * MINUTE == timedelta(hours=16, minutes=48)
+
+
+def test_a_week_at_99_95_percent_is_5_minutes_and_2_4_seconds() -> None:
+    second = timedelta(seconds=1)
+    number = number_in(Stretch(NOON, NOON + timedelta(weeks=1)), second)
+    budget = Fraction(Level(number, number, Fraction(9995, 10000)).budget)
+    assert budget * 1000 == timedelta(minutes=5, seconds=2, milliseconds=400) // timedelta(milliseconds=1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 99)), min_size=1, max_size=40))
+def test_a_mean_is_that_of_its_slices_also_where_it_is_cut_off(counts: list[tuple[int, int]]) -> None:
+    good = {number: min(pair) for number, pair in enumerate(counts)}
+    total = {number: pair[1] for number, pair in enumerate(counts)}
+    exactly = sum((Fraction(good[one], total[one]) for one in total), Fraction(0))
+    assert judged(MEAN, good, total, minutes=len(counts)).good == exactly
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slices, "_EXACT", 0)
+        cut = Fraction(judged(MEAN, good, total, minutes=len(counts)).good)
+    assert exactly - Fraction(len(counts), 10**60) < cut <= exactly
