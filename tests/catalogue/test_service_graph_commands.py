@@ -85,6 +85,7 @@ def test_services_that_cannot_be_listed_are_not_told_as_none(catalogue):
     ("filters", "names"),
     [
         ("--lifecycle deprecated", "payroll"),
+        ("--lifecycle experimental", ""),
         ("--tag login", "identity"),
         ("--external", "bank"),
         ("--no-external --tier 1", "identity ledger"),
@@ -198,6 +199,15 @@ def test_impact_tells_a_long_way_by_its_first_step_and_its_length(catalogue):
 
 def test_impact_names_the_core_workflows_of_what_is_degraded(catalogue):
     assert "Core workflows that may be worse\n  ledger  Enter a posting\n" in catalogue("service", "impact", "bank").out
+
+
+def test_impact_tells_of_an_agreement_only_the_services_that_are_hit(catalogue):
+    path = "catalogue/agreements/login.yaml"
+    text = (catalogue.store.root / path).read_text()
+    catalogue.store.write(path, text.replace("services: [identity]", "services: [bank, identity]"))
+    assert "RTO             1 h      login  for identity\n" in catalogue("service", "impact", "identity").out
+    hit = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]["rto"]
+    assert (hit["agreement"], hit["services"]) == ("login", ["identity"])
 
 
 def test_impact_of_what_nobody_needs(catalogue):

@@ -258,6 +258,7 @@ def test_edit_of_what_is_so_already_writes_nothing(shop):
         (["--remove-tag", "x"], "It has finance, books."),
         (["--unset", "owner"], "the key owner is missing"),
         (["--unset", "system"], "has no key system"),
+        (["--unset", "tier", "--tier", "2"], "--tier and --unset tier contradict each other"),
         (["--title", ""], "must not be empty"),
         (["--tier", "-1"], "tiers begin at 1"),
         (["--add-tag", ""], "must not be empty"),

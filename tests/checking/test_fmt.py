@@ -37,6 +37,11 @@ def fmt(text: str) -> str:
             id="what is about the whole file stays",
         ),
         pytest.param(
+            "# About this file\n\n# how critical\ntier: 1\ntitle: P\nowner: o\n",
+            "# About this file\n\ntitle: P\nowner: o\n# how critical\ntier: 1\n",
+            id="the first key's own comment goes with it",
+        ),
+        pytest.param(
             "# yaml-language-server: $schema=service.json\n# About this file\ntier: 1\n# it\ntitle: P\nowner: o\n",
             "# yaml-language-server: $schema=service.json\n# About this file\n# it\ntitle: P\nowner: o\ntier: 1\n",
             id="what is about the whole file stays, without a blank line, too",

@@ -39,6 +39,10 @@ def line(found: Finding, prefix: str = "") -> str:
             "::error file=a,line=2,endLine=4,title=X001::lines",
         ),
         (
+            Finding("X001", "to a line's end", At("a"), span=Span(2, 5, 5, 1)),
+            "::error file=a,line=2,endLine=4,title=X001::to a line's end",
+        ),
+        (
             Finding("X001", "100 % of a: b, c\r\n::warning::no", At("a,b:c%d\n.yaml")),
             "::error file=a%2Cb%3Ac%25d%0A.yaml,title=X001::100 %25 of a: b, c%0D%0A::warning::no",
         ),
@@ -51,7 +55,16 @@ def line(found: Finding, prefix: str = "") -> str:
             "::error file=a,title=X001::·[31mred· ·0m ü",
         ),
     ],
-    ids=["columns", "warning", "note", "several-lines", "escaped", "escape-of-an-escape", "terminal"],
+    ids=[
+        "columns",
+        "warning",
+        "note",
+        "several-lines",
+        "to-a-line-s-end",
+        "escaped",
+        "escape-of-an-escape",
+        "terminal",
+    ],
 )
 def test_line(found: Finding, expected: str) -> None:
     assert line(found) == expected

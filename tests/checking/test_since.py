@@ -202,3 +202,38 @@ def test_a_repository_inside_without_a_commit(console: Any, branch: Any) -> None
     branch.git("init", "--quiet", "vendor/tools")
     said = console("check", "--since", "main", code=2)
     assert "vendor/tools is a git repository of its own, without a commit" in said.err
+
+
+EVENT = "incidents/2026/incident-20261120-aaaaaa/timeline/20261120t081500000z-aaaaaa.yaml"
+NAME = "incident-20261120-aaaaaa/20261120t081500000z-aaaaaa"
+MEASURE = "measures/2026/measure-20261102-k7f3q2/measure.yaml"
+
+
+def warnings(console: Any) -> list[str]:
+    said = console("check", "--since", "main", "--json", code=None)
+    listed = json.loads(said.out)["findings"]
+    return [f"{one['path']} {one['message']}" for one in listed if one["code"] == "HIS001"]
+
+
+def test_a_record_of_what_happened_that_was_changed_later_is_shown(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "main")
+    branch.write(MEASURE, 'title: Alert\ntype: detect\nowner: platform\ndue: "2026-12-20"\n')
+    branch.write(EVENT, "type: log\n")
+    branch.commit("What happened")
+    branch.git("switch", "--quiet", "mine")
+    branch.git("merge", "--quiet", "--no-edit", "main")
+    assert warnings(console) == []
+    branch.write(MEASURE, 'title: Alert\ntype: detect\nowner: platform\ndue: "2027-12-31"\n')
+    branch.git("rm", "--quiet", EVENT)
+    branch.write(LEDGER, "title: The ledger\nowner: platform\ntier: 1\n")
+    branch.commit("Later is better")
+    assert warnings(console) == [
+        f"{EVENT} a record of what happened that was taken away since: incident-event {NAME}",
+        f"{MEASURE} a record of what happened that was changed since: measure measure-20261102-k7f3q2",
+    ]
+
+
+def test_one_more_event_changes_no_history(console: Any, branch: Any) -> None:
+    branch.write(EVENT, "type: log\n")
+    branch.commit("An event")
+    assert warnings(console) == []

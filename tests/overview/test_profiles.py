@@ -257,6 +257,12 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
         ),
         (
             "exercises",
+            [another("failed", "2026-11-20T00:00:00Z")],
+            "ledger/late failed on 2026-11-20, after it passed on 2026-11-01",
+            "exercise",
+        ),
+        (
+            "exercises",
             [(EXERCISE, ENDED, "ended_at: 2026-05-27T08:15:00Z")],
             "last passed on 2026-05-27, too long ago",
             "exercise",
@@ -344,8 +350,8 @@ def test_what_is_missing_is_named_with_what_to_do(judged, requirement, edits, wh
         ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-11-23T08:15:00Z")], "ledger/late"),
         (
             "exercises",
-            [another("failed", "2026-11-20T00:00:00Z")],
-            "passed on 2026-11-01; but ledger/late failed on 2026-11-20, after that",
+            [another("aborted", "2026-11-20T00:00:00Z")],
+            "passed on 2026-11-01; but ledger/late aborted on 2026-11-20, after that",
         ),
         ("exercises", [another("failed", "2026-10-20T00:00:00Z")], "ledger/late"),
         (

@@ -26,8 +26,8 @@ NOT_TEXT: dict[str, dict[str, Any]] = {
 }
 """What a page says in words because a fenced text cannot show it: bytes, sizes, links and pipes."""
 
-IN_GIT = {"MRG001"}
-"""Codes of what only two branches show; `tests/checking/test_since.py` has their cases."""
+IN_GIT = {"MRG001", "HIS001"}
+"""Codes of what only two revisions show; `tests/checking/test_since.py` has their cases."""
 
 Build = Callable[[dict[str, Any]], Path]
 

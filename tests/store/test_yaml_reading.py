@@ -79,10 +79,10 @@ def test_a_file_over_the_limit_is_a_finding_and_one_at_the_limit_is_none():
     [
         ("", "YAML001", (1, 1, 1, 1)),
         ("# only a comment\n", "YAML001", (1, 1, 1, 1)),
-        ("a: [1, 2\n", "YAML001", (2, 1, 2, 1)),
+        ("a: [1, 2\n", "YAML001", (1, 4, 1, 4)),
         ("a: b: c\n", "YAML001", (1, 5, 1, 5)),
         ("a:\n\tb: 1\n", "YAML001", (2, 1, 2, 1)),
-        ("key: 'open\n", "YAML001", (2, 1, 2, 1)),
+        ("key: 'open\n", "YAML001", (1, 6, 1, 6)),
         ("ä: b\nü: \u2028c\n", "YAML001", (2, 4, 2, 5)),
         ("a: 1\nb: 2\na: 3\n", "YAML002", (3, 1, 3, 2)),
         ("a: {b: 1, 'b': 2}\n", "YAML002", (1, 11, 1, 14)),
@@ -365,3 +365,18 @@ def test_every_finding_lies_within_the_text(text):
         assert span.column >= 1
         if span.line <= len(lines):
             assert span.column <= len(lines[span.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('title: "Ledger\nowner: operations\n', 1, 8),
+        ("title: P\ntags: [a, b\nowner: o\n", 2, 7),
+        ("title: P\napi: {type: x\nowner: o\n", 2, 6),
+    ],
+    ids=["quote", "bracket", "brace"],
+)
+def test_what_was_never_closed_is_found_where_it_was_opened(text: str, line: int, column: int) -> None:
+    (found,) = compose(text, "a.yaml").findings
+    assert found.span
+    assert (found.code, found.span.line, found.span.column) == ("YAML001", line, column)

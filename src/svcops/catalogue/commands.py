@@ -73,19 +73,19 @@ def list_(
     description, path.
     """
     from svcops.catalogue import facts
-    from svcops.catalogue.presenting import row, summary
+    from svcops.catalogue.presenting import in_list, row
 
     session: Session = ctx.obj
     graph = session.store.graph
     chosen = _columns(columns)
     _known("--owner", owner, facts.owners(graph) if owner else [])
     _known("--system", system, facts.systems(graph) if system else [])
-    _known("--lifecycle", lifecycle, facts.lifecycles(graph) if lifecycle else [])
+    _known("--lifecycle", lifecycle, [*facts.STAGES, *facts.lifecycles(graph)] if lifecycle else [])
     _known("--tag", tag, facts.tags(graph) if tag else [])
     _known("--depends-on", depends_on, facts.needed(graph) if depends_on else [])
     found = facts.services(graph, facts.Filter(owner, tier, system, lifecycle, tag, external, depends_on, text))
     if session.options.json:
-        session.show_json("svcops.services/1", services=[summary(one) for one in found])
+        session.show_json("svcops.services/1", services=[in_list(one) for one in found])
     elif session.options.quiet:
         session.show_table(("name",), [(one.name,) for one in found])
     else:
@@ -272,6 +272,9 @@ def edit(
         "escalation": escalation,
         "external": external,
     }
+    for key in unset or ():
+        if values.get(key) is not None:
+            raise BadInput(f"--{key} and --unset {key} contradict each other", help="Leave one of them out.")
     edits = editing.Edits(
         values={key: value for key, value in values.items() if value is not None},
         unset=tuple(unset or ()),

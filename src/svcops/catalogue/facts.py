@@ -128,6 +128,10 @@ def tags(graph: Graph) -> list[str]:
     return list(dict.fromkeys(tag for one in graph.all("service").values() for tag in one.value.tags))
 
 
+STAGES = ("experimental", "production", "deprecated")
+"""Of a service's life, in common words; a store may have others."""
+
+
 def lifecycles(graph: Graph) -> list[str]:
     """Every stage of life that a service is in."""
     return list(dict.fromkeys(one.value.lifecycle for one in graph.all("service").values()))

@@ -33,6 +33,8 @@ _TOLD = 5
 class Hit:
     """The tightest of the promises that a failure touches: those for the service itself and for all that stop."""
 
+    services: tuple[str, ...]
+    """The service itself and all that stop."""
     severity: str
     respond: Promise[timedelta] | None
     availability: Promise[Fraction] | None
@@ -47,6 +49,7 @@ def promises_hit(graph: Graph, names: Sequence[str], now: datetime) -> Hit:
     severities = graph.settings.severities
     highest = severities[0].name if severities else ""
     return Hit(
+        tuple(names),
         highest,
         shortest_response(held, highest),
         highest_availability(held),
@@ -92,10 +95,10 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
         "owners": [{"owner": owner, "services": names} for owner, names in owners_hit(graph, entry, suffering).items()],
         "promises": {
             "severity": hit.severity,
-            "respond": _span_json(hit.respond),
-            "availability": _promise_json(hit.availability, "percent", float),
-            "rto": _span_json(hit.rto),
-            "rpo": _span_json(hit.rpo),
+            "respond": _span_json(hit, hit.respond),
+            "availability": _promise_json(hit, hit.availability, "percent", float),
+            "rto": _span_json(hit, hit.rto),
+            "rpo": _span_json(hit, hit.rpo),
         },
     }
 
@@ -152,15 +155,16 @@ def _step(edge: Edge) -> str:
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
     for label, span in ((f"answer to {hit.severity}", hit.respond), ("RTO", hit.rto), ("RPO", hit.rpo)):
         if span:
-            yield label, format_duration(span.value), *_made_in(span)
+            yield label, format_duration(span.value), *_made_in(hit, span)
     if hit.availability:
         percent = f"{percent_text(hit.availability.value)} %"
-        yield "availability", percent, *_made_in(hit.availability)
+        yield "availability", percent, *_made_in(hit, hit.availability)
 
 
-def _made_in(promise: Promise[Any]) -> tuple[str, str]:
+def _made_in(hit: Hit, promise: Promise[Any]) -> tuple[str, str]:
+    """The agreements, and for which of the services that are hit."""
     ones = (promise.agreement, *promise.alike)
-    services = dict.fromkeys(service for one in ones for service in one.value.services)
+    services = dict.fromkeys(service for one in ones for service in one.value.services if service in hit.services)
     return ", ".join(one.name for one in ones), f"for {', '.join(services)}"
 
 
@@ -180,14 +184,17 @@ def _edge_json(edge: Edge) -> dict[str, Any]:
     return {"from": edge.target, "to": edge.source, "kind": edge.dependency.kind, "critical": edge.critical}
 
 
-def _span_json(promise: Promise[timedelta] | None) -> dict[str, Any] | None:
-    return _promise_json(promise, "seconds", timedelta.total_seconds)
+def _span_json(hit: Hit, promise: Promise[timedelta] | None) -> dict[str, Any] | None:
+    return _promise_json(hit, promise, "seconds", timedelta.total_seconds)
 
 
-def _promise_json(promise: Promise[T] | None, unit: str, number: Callable[[T], float]) -> dict[str, Any] | None:
+def _promise_json(
+    hit: Hit, promise: Promise[T] | None, unit: str, number: Callable[[T], float]
+) -> dict[str, Any] | None:
     if promise is None:
         return None
     entry = promise.agreement
     alike = [one.name for one in promise.alike]
-    made = {"agreement": entry.name, "services": list(entry.value.services), "path": entry.path, "alike": alike}
+    services = [one for one in entry.value.services if one in hit.services]
+    made = {"agreement": entry.name, "services": services, "path": entry.path, "alike": alike}
     return {unit: number(promise.value), **made}

@@ -51,9 +51,20 @@ def summary(entry: Entry[Service]) -> dict[str, Any]:
         "lifecycle": service.lifecycle,
         "type": service.type,
         "external": service.external,
+        "escalation": service.escalation,
         "api": service.api.type if service.api else None,
         "tags": list(service.tags),
         "path": entry.path,
+    }
+
+
+def in_list(entry: Entry[Service]) -> dict[str, Any]:
+    """The same of one among many, with the names of what it needs and of its core workflows."""
+    service = entry.value
+    return {
+        **summary(entry),
+        "depends_on": [one.service for one in service.dependencies],
+        "core_workflows": [one.name for one in service.core_workflows],
     }
 
 
@@ -148,7 +159,7 @@ def coming_maintenance(graph: Graph, entry: Entry[Service], now: datetime) -> It
 def needs(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
     """Its dependencies, both ways."""
     yield from section("Depends on", _dependencies(graph, entry.value))
-    yield from section("Needed by", _dependents(graph, entry.name))
+    yield from section("Needed by", _dependents(graph, entry.name) or [("no other service",)])
 
 
 def workflows(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:

@@ -21,6 +21,11 @@ class Span:
     end_line: int
     end_column: int
 
+    @property
+    def last_line(self) -> int:
+        """The line of the last character: the one before `end_line` where it ends with a line's break."""
+        return self.end_line - 1 if self.end_column == 1 and self.end_line > self.line else self.end_line
+
 
 @frozen
 class At:

@@ -24,11 +24,20 @@ from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
-from svcops.store.layout import SETTINGS
+from svcops.store.layout import SETTINGS, place_of
 
 if TYPE_CHECKING:
     from svcops.store.opening import Store
 
+_SET_ONCE = (
+    *("incident", "incident-event", "problem", "problem-event", "measure", "measure-event"),
+    *("exercise", "evidence", "approval"),
+)
+"""Kinds of records of what happened: they are written once, and others are added."""
+_HISTORY_HELP = (
+    "Bring it back, and say what is right by one more event; only what svcops undo takes back may go. "
+    "git log -p -- PATH tells who changed it."
+)
 _NO_COMMIT = re.compile(r"'(.+?)/?' does not have a commit checked out")
 
 
@@ -61,6 +70,7 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
+        clashes += _rewritten(git, base, ours)
         graph = _graph(store, git, merged)
         outcome = check(graph, now)
         found = [one for one in outcome.findings if one.at.path not in conflicts]
@@ -197,6 +207,17 @@ def _graph(store: "Store", git: Git, tree: str) -> Graph:
 def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
     """What tells a finding of one tree from those of another."""
     return fingerprints(findings, Sources(graph.tree).line)
+
+
+def _rewritten(git: Git, base: str, ours: str) -> Iterator[Finding]:
+    """HIS001, of every record of what happened that stood in the revision and was changed, or taken away, since."""
+    asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--relative")
+    for letter, what in (("M", "was changed"), ("D", "was taken away")):
+        for path in sorted(_paths(git, *asked, f"--diff-filter={letter}", base, ours)):
+            place = place_of(path)
+            if place and place.kind and place.kind.name in _SET_ONCE:
+                message = f"a record of what happened that {what} since: {place.kind.name} {place.name(path)}"
+                yield Finding("HIS001", message, At(path), _HISTORY_HELP, severity="warning")
 
 
 def _conflict(path: str, revision: str) -> Finding:

@@ -9,6 +9,9 @@ from svcops.exchange.backstage_export import Export
 from svcops.exchange.plan import Plan, Planned
 from svcops.exchange.sources import Source
 
+_MOST = 20
+"""Records to add that are named, before the others are only counted."""
+
 
 def as_text(plan: Plan, *, diffs: bool = False) -> str:
     """The plan as lines to read; what needs no decision is only counted. With `diffs`, what is updated line by line."""
@@ -20,9 +23,11 @@ def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
     if folder:
         yield f"Places are below {folder}"
         yield ""
+    yield from _to_add(plan, folder)
     if plan.duplicates:
-        number = sum(len(one.sources) for one in plan.duplicates)
-        yield f"Defined more than once, the first is kept ({len(plan.duplicates)} names, {number} entities):"
+        number, names = sum(len(one.sources) for one in plan.duplicates), len(plan.duplicates)
+        told = f"{names} name{'s' if names > 1 else ''}, {number} entities"
+        yield f"Defined more than once, the first is kept ({told}):"
         yield from _aligned(
             [
                 (f"{one.kind} {one.name}", " ".join(_place(source, folder) for source in one.sources))
@@ -45,6 +50,16 @@ def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
     yield from _annotations(plan)
     yield from _there_already(plan, folder, diffs=diffs)
     yield summary(plan)
+
+
+def _to_add(plan: Plan, folder: str) -> Iterator[str]:
+    if plan.added:
+        yield "To add:"
+        first = plan.added[:_MOST]
+        yield from _aligned([(f"{one.kind} {one.name}", one.path, _place(one.source, folder)) for one in first])
+    if len(plan.added) > _MOST:
+        yield f"  ... and {len(plan.added) - _MOST} more, which --json lists"
+        yield ""
 
 
 def _annotations(plan: Plan) -> Iterator[str]:

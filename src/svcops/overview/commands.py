@@ -28,8 +28,8 @@ def score(
 ) -> int:
     """Say which profile the services meet, and what is missing for the next: basic, operated, provable.
 
-    A runbook is as fresh as its last exercise that passed, a restore as its last drill that passed; what is not known
-    is not met. Exit code 0; 1 where --profile is not met.
+    A runbook is as fresh as its last exercise, which must not have failed, a restore as its last drill that passed;
+    what is not known is not met. Exit code 0; 1 where --profile is not met.
     """
     from svcops.overview.score import score as score_of
     from svcops.overview.score import scores

@@ -1,7 +1,8 @@
 """How fresh something is: as fresh as its last run that passed, whoever typed which date elsewhere.
 
 A run counts from when it ended. One that ends in the future, or before it began, proves nothing; nor does one that
-failed, was aborted or was inconclusive.
+failed, was aborted or was inconclusive. A runbook that failed after it passed is known not to work: nothing is proved
+until it passes again.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,6 +15,9 @@ from svcops.runbooks.model import Exercise
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.timing.wall import START_OF_TIME, in_zone, later
+
+_MOST = 20
+"""Proofs that are missing of which each is told: somebody has to bring them all."""
 
 Run = TypeVar("Run", Exercise, Evidence)
 
@@ -79,7 +83,10 @@ def age(what: str, runs: Track[Run] | None, span: timedelta, now: datetime, zone
         return Age(None, None, f"{what} never passed{tried}{ahead}", remark)
     ended = runs.passed.value.ended_at
     until = later(ended, span)
-    old = "" if now < until else f"{what} last passed on {day_of(runs.passed, zone)}, too long ago"
+    passed = f"passed on {day_of(runs.passed, zone)}"
+    if runs.after and isinstance(runs.after.value, Exercise) and runs.after.value.result == "failed":
+        return Age(ended, until, f"{what} {since}, after it {passed}", remark)
+    old = "" if now < until else f"{what} last {passed}, too long ago"
     return Age(ended, until, old, remark)
 
 
@@ -89,7 +96,7 @@ def judge(ages: list[Age], what: str, next_: str, zone: tzinfo) -> Judgement:
     proved = min((one.proved for one in ages if one.proved), default=None)
     until = min((one.until for one in ages if one.until), default=None)
     if wrong or proved is None:
-        return missing(listed(wrong), next_, proved, until)
+        return missing(listed(wrong, _MOST), next_, proved, until)
     oldest = "the oldest " if len(ages) > 1 else ""
     remarks = [one.remark for one in ages if one.remark]
     passed = f"{what}, {oldest}passed on {in_zone(proved, zone).date()}"

@@ -61,7 +61,9 @@ class Service:
     """A group of SLOs; a service of the catalogue does the same."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["Service"]
+    """Service: what this document is."""
     metadata: Metadata
     """What the service is called and labelled with."""
     spec: ServiceSpec
@@ -85,7 +87,9 @@ class DataSource:
     """A metric source that many indicators use."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["DataSource"]
+    """DataSource: what this document is."""
     metadata: Metadata
     """What the source is called and labelled with."""
     spec: DataSourceSpec
@@ -147,7 +151,9 @@ class SLI:
     """A service level indicator that many SLOs use."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["SLI"]
+    """SLI: what this document is."""
     metadata: Metadata
     """What the indicator is called and labelled with."""
     spec: SLISpec
@@ -249,7 +255,9 @@ class AlertCondition:
     """A condition under which an alert is raised."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["AlertCondition"]
+    """AlertCondition: what this document is."""
     metadata: Metadata
     """What the condition is called and labelled with."""
     spec: AlertConditionSpec
@@ -287,7 +295,9 @@ class AlertNotificationTarget:
     """Where notifications are sent."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["AlertNotificationTarget"]
+    """AlertNotificationTarget: what this document is."""
     metadata: Metadata
     """What the target is called and labelled with."""
     spec: AlertNotificationTargetSpec
@@ -333,7 +343,9 @@ class AlertPolicy:
     """When an alert is raised, and where it goes."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["AlertPolicy"]
+    """AlertPolicy: what this document is."""
     metadata: Metadata
     """What the policy is called and labelled with."""
     spec: AlertPolicySpec
@@ -384,7 +396,9 @@ class SLO:
     """A service level objective."""
 
     apiVersion: Version
+    """openslo/v1: the version of OpenSLO."""
     kind: Literal["SLO"]
+    """SLO: what this document is."""
     metadata: Metadata
     """What the SLO is called and labelled with."""
     spec: SLOSpec

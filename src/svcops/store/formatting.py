@@ -1,9 +1,9 @@
 """The keys of records in the order in which the model has them. Whole entries are moved, nothing is written anew.
 
 An entry is its key, its value and the comments that belong to it: those directly above it, the one behind it, and those
-below it that stand further right. What stands above the first key of a document is about the whole of it, such as the
-line that names a schema to an editor, and what stands below all entries is about none of them: both stay where they
-are. A mapping whose keys are in order is not touched.
+below it that stand further right. What a document begins with, up to the first blank line, is about the whole of it,
+such as the line that names a schema to an editor, and what stands below all entries is about none of them: both stay
+where they are. A mapping whose keys are in order is not touched.
 """
 
 import re
@@ -124,7 +124,8 @@ def _in_lines(here: YamlText, places: list[KeyPath]) -> list[tuple[int, int]]:
     ends = [_end_of_entry(here, one, column) for one in places]
     begin = here.line_start(starts[0])
     beside_dash, is_document = bool(here.text[begin : starts[0]].strip(" ")), len(places[0]) == _IN_DOCUMENT
-    first = starts[0] if beside_dash else begin if is_document else _comments_above(here, begin, column)
+    above = begin if beside_dash else _comments_above(here, begin, column)
+    first = starts[0] if beside_dash else begin if is_document and _begins_document(here, above) else above
     following = [here.next_line(end) for end in ends[:-1]]
     return list(zip([first, *following], ends, strict=True))
 
@@ -155,6 +156,17 @@ def _comments_above(here: YamlText, start: int, column: int) -> int:
             return dash.end() if dash and dash.end() - above == column else start
         start = above
     return start
+
+
+def _begins_document(here: YamlText, start: int) -> bool:
+    """Whether the comments that begin at `start` are the first of the document: none stands above them."""
+    while start:
+        above = here.line_start(here.end_of_line_before(start))
+        line = here.text[above:start].strip()
+        if line:
+            return not line.startswith("#")
+        start = above
+    return True
 
 
 def _joined(here: YamlText, stretch: tuple[int, int], texts: dict[str, str], order: list[str]) -> _Edit:

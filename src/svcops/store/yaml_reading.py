@@ -37,6 +37,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _SEPARATORS = re.compile("[\x85\u2028\u2029]")
 """Line ends of YAML 1.1 that libyaml still takes for such, and that neither YAML 1.2 nor an editor does."""
 _CONFLICT = re.compile(r"^<{7} .{0,60}", re.MULTILINE)
+_OPENED = ("while scanning a quoted scalar", "while parsing a flow sequence", "while parsing a flow mapping")
+"""What libyaml was about, where something was opened and never closed."""
 _TEXT_PER_NODE = 128
 """Characters of text that count as one more value, so that repeating a long text by aliases ends, too."""
 _MAX_DIGITS = 400
@@ -351,6 +353,8 @@ class _Composer:
                 "YAML001", message, At(self.path), help_, span=Span(line, 1, line, len(conflict.group()) + 1)
             )
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        if getattr(error, "context", None) in _OPENED:  # whose end was not found: where it begins is what to look at
+            mark = error.context_mark  # type: ignore[attr-defined]
         message = str(error)
         if isinstance(error, MarkedYAMLError):
             message = ", ".join(part for part in (error.context, error.problem) if part)

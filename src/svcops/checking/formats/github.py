@@ -24,7 +24,7 @@ def _line(finding: Finding, prefix: str) -> str:
     properties = {"file": prefix + finding.at.path}
     span = finding.span
     if span:
-        properties |= {"line": str(span.line), "endLine": str(span.end_line)}
+        properties |= {"line": str(span.line), "endLine": str(span.last_line)}
         if span.line == span.end_line:
             properties |= {"col": str(span.column), "endColumn": str(max(span.column, span.end_column - 1))}
     properties["title"] = finding.code

@@ -21,7 +21,7 @@ def blocks(report: Report) -> Iterator[str]:
 
 
 def _issue(finding: Finding, fingerprint: str, prefix: str) -> dict[str, Any]:
-    lines = {"begin": finding.span.line, "end": finding.span.end_line} if finding.span else {"begin": 1}
+    lines = {"begin": finding.span.line, "end": finding.span.last_line} if finding.span else {"begin": 1}
     return {
         "description": ". ".join(" ".join(part.split()) for part in (finding.message, finding.help) if part),
         "check_name": finding.code,
