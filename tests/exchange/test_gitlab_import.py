@@ -125,7 +125,13 @@ def test_the_plan_names_what_leads_nowhere_and_what_is_named_twice(empty, catalo
         == """\
 Places are below ../services/
 
-Defined more than once, the first is kept (1 names, 2 entities):
+To add:
+  service main_db   catalogue/services/main_db.yaml   service-catalog.yml:39
+  service web       catalogue/services/web.yaml       service-catalog.yml:5
+  team front-pages  catalogue/teams/front-pages.yaml  teams.yml:2
+  team storage      catalogue/teams/storage.yaml      teams.yml:10
+
+Defined more than once, the first is kept (1 name, 2 entities):
   team front-pages  teams.yml:2 teams.yml:12
 
 Lead nowhere (1 teams, 1 dependencies):

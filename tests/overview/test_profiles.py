@@ -344,6 +344,7 @@ def test_what_is_missing_is_named_with_what_to_do(judged, requirement, edits, wh
             "finance",
         ),
         ("slos", [], "SLO/posting"),
+        ("slos", [(SLO, "service: ledger", "service: identity")], "SLO/posting (an SLO of identity)"),
         ("alerts", [(RUNBOOK, "[PostingBurn]", "[PostingBurnFast, PostingBurnSlow]")], "PostingBurn"),
         ("alerts", [(SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")], "PostingBurn"),
         ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-05-27T08:15:01Z")], "ledger/late"),

@@ -132,7 +132,7 @@ def test_what_changed_since_a_revision(ledger):
     said = ledger("score", "--since", "HEAD")
     assert said.out == (
         "identity\tgained\tworkflows\tin\n"
-        "identity\tgained\tslos\tSLO/posting\n"
+        "identity\tgained\tslos\tSLO/posting (an SLO of ledger)\n"
         "identity\tgained\talerts\tPostingBurn\n"
         "ledger\tlost\trestore\tledger last passed on 2026-11-01, too long ago\n"
         "ledger\tlost\tkey-dates\tclose names no runbook\n"

@@ -85,6 +85,7 @@ def _belonging(placed: Sequence[Placed]) -> dict[str, list[str]]:
     for one in placed:
         written = one.entity.part("spec").get("memberOf") if one.entity.kind == "user" else None
         if isinstance(written, list) and all(isinstance(group, str) for group in written):
-            for group in written:
-                members.setdefault(name_of(group, "group").name, []).append(one.entity.name)
+            for name in (name_of(group, "group") for group in written):
+                if name.kind == "group":
+                    members.setdefault(name.name, []).append(one.entity.name)
     return members

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, name_of
+from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, Name, name_of
 from svcops.exchange.drafts import as_text, take_text, take_texts, unique
 from svcops.store.frozen import frozen
 
@@ -174,12 +174,16 @@ def _system(draft: _Draft) -> dict[str, Any]:
 def _team(draft: _Draft, around: Around) -> dict[str, Any]:
     profile = _profile(draft)
     written = take_texts(draft.spec, "members")
-    others = [one for one in written if name_of(one, "user").name not in around.people]
+    people = {Name("user", one) for one in around.people}
+    others = [one for one in written if name_of(one, "user") not in people]
     if others:
         draft.kept["members"] = others
     if draft.spec.get("type") == GROUP_TYPE:
         del draft.spec["type"]
-    members = [*(name_of(one, "user").name for one in written), *around.members.get(draft.entity.name, [])]
+    members = [
+        *(name_of(one, "user").name for one in written if one not in others),
+        *around.members.get(draft.entity.name, []),
+    ]
     mail = profile.pop("email", "")
     title = draft.title() or profile.get("displayName", "").strip()
     _keep_profile(draft, profile, title)
@@ -201,7 +205,8 @@ def _person(draft: _Draft, around: Around) -> dict[str, Any]:
     if title not in ("", name):
         draft.kept["title"] = title
     _keep_profile(draft, profile, name)
-    elsewhere = [one for one in take_texts(draft.spec, "memberOf") if name_of(one, "group").name not in around.groups]
+    groups = {Name("group", one) for one in around.groups}
+    elsewhere = [one for one in take_texts(draft.spec, "memberOf") if name_of(one, "group") not in groups]
     if elsewhere:
         draft.kept["memberOf"] = elsewhere
     return {"name": name, "emails": [mail] if mail else []}

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import name_of, slug_of
+from svcops.exchange.backstage_entities import Name, name_of, slug_of
 from svcops.exchange.backstage_records import GROUP_TYPE, PREFIX, VERSION, place_of
 from svcops.exchange.drafts import unique, value_of
 from svcops.store.frozen import frozen
@@ -205,7 +205,8 @@ def _with_others(names: list[str], kept: Any, default_kind: str) -> Any:
     """Names, and what was kept of the same list because nothing here has that name."""
     if kept is not None and not (isinstance(kept, list) and all(isinstance(one, str) for one in kept)):
         return names or kept
-    return names + [one for one in kept or [] if name_of(one, default_kind).name not in names]
+    known = {Name(default_kind, one) for one in names}
+    return names + [one for one in kept or [] if name_of(one, default_kind) not in known]
 
 
 _SPECS = {"service": _service, "system": _system, "team": _team, "person": _person}

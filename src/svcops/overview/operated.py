@@ -111,16 +111,19 @@ def slos(on: Grounds, service: Entry[Service]) -> Judgement:
     if not service.value.core_workflows:
         return not_asked("it names no core workflow")
     documents = on.graph.all("slo")
-    wrong = []
+    wrong, named = [], []
     for one in service.value.core_workflows:
         found = documents.get(one.slo or "")
         if one.slo is None:
             wrong.append(f"{one.name} names no SLO")
         elif found is None or not isinstance(found.value, SLO):
             wrong.append(f"there is no {one.slo}, named by {one.name}")
+        else:
+            of = found.value.spec.service
+            named.append(one.slo if of == service.name else f"{one.slo} (an SLO of {of})")
     if wrong:
         return missing(listed(wrong), f"slo/{service.name}.yaml, and slo: SLO/NAME in {service.path}")
-    return met(listed(list(dict.fromkeys(str(one.slo) for one in service.value.core_workflows))))
+    return met(listed(list(dict.fromkeys(named))))
 
 
 @frozen

@@ -29,7 +29,7 @@ class Track(Generic[Run]):
     passed: Entry[Run] | None = None
     """The last one that passed."""
     after: Entry[Run] | None = None
-    """The last one after it that did not."""
+    """The last one after it that did not; the last that failed, where one did."""
     impossible: Entry[Run] | None = None
     """One that passed at a time that cannot be: in the future, or over before it began."""
 
@@ -67,7 +67,7 @@ def track(runs: Iterable[Entry[Run]], now: datetime) -> Track[Run]:
             impossible = one if result_of(one.value) == "passed" else impossible
         elif result_of(one.value) == "passed":
             passed, after = one, None
-        else:
+        elif after is None or result_of(after.value) != "failed" or result_of(one.value) == "failed":
             after = one
     return Track(passed, after, impossible)
 
