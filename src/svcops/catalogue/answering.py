@@ -20,6 +20,17 @@ def called_teams(graph: Graph) -> set[str]:
     return scheduled | {one.team for one in _responders(graph) if one.team}
 
 
+def called_schedules(graph: Graph) -> set[str]:
+    """The schedules that an escalation policy calls."""
+    return {one.schedule for one in _responders(graph) if one.schedule}
+
+
+def named_policies(graph: Graph) -> set[str]:
+    """The escalation policies that a service, a team or the store names."""
+    named = (one.value.escalation for kind in ("service", "team") for one in graph.all(kind).values())
+    return {one for one in (*named, graph.settings.escalation) if one}
+
+
 def people_on_duty(graph: Graph) -> set[str]:
     """The people whom a schedule or an escalation policy names."""
     people = {name for one in graph.all("schedule").values() for name in _people_of(one.value)}
