@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcops.checking.formats import Report, render
-from svcops.checking.model import At, Finding, Span
+from svcops.checking.model import At, Finding, Related, Span
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -68,6 +68,16 @@ def line(found: Finding, prefix: str = "") -> str:
 )
 def test_line(found: Finding, expected: str) -> None:
     assert line(found) == expected
+
+
+def test_related_places_and_the_page_of_the_code_are_told_in_the_message() -> None:
+    related = (Related("first defined here", At("b.yaml"), Span(4, 1, 4, 2)), Related("and named here", At("c.yaml")))
+    found = Finding("NAME002", "a second one", At("a.yaml"), "Rename it.", related=related)
+    (only,) = render("github", Report((found,), 1, None, "ops/", "https://ops.example.com"))
+    assert only.partition("::a second one")[2] == (
+        "%0ARename it.%0Afirst defined here: ops/b.yaml:4%0Aand named here: ops/c.yaml"
+        "%0Ahttps://ops.example.com/checks/NAME002.html"
+    )
 
 
 def test_prefix_of_a_store_below_the_top() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from svcops.checking.formats.report import Report, worst_first
 from svcops.checking.formats.sources import printable
-from svcops.checking.model import Finding
+from svcops.checking.model import Finding, Related
 
 _LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -17,10 +17,10 @@ _LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 def blocks(report: Report) -> Iterator[str]:
     """One line a finding, its path from the top of the repository."""
     for finding in worst_first(report.findings):
-        yield _line(finding, report.prefix)
+        yield _line(finding, report.prefix, report.url(finding.code))
 
 
-def _line(finding: Finding, prefix: str) -> str:
+def _line(finding: Finding, prefix: str, url: str | None) -> str:
     properties = {"file": prefix + finding.at.path}
     span = finding.span
     if span:
@@ -29,8 +29,13 @@ def _line(finding: Finding, prefix: str) -> str:
             properties |= {"col": str(span.column), "endColumn": str(max(span.column, span.end_column - 1))}
     properties["title"] = finding.code
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = finding.message + (f"\n{finding.help}" if finding.help else "")
+    related = [f"{one.label}: {prefix}{_place(one)}" for one in finding.related]
+    message = "\n".join(filter(None, (finding.message, finding.help, *related, url)))
     return f"::{_LEVEL[finding.severity]} {listed}::{_data(message)}"
+
+
+def _place(one: Related) -> str:
+    return f"{one.at.path}:{one.span.line}" if one.span else one.at.path
 
 
 def _data(text: str) -> str:
