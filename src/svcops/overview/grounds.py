@@ -47,6 +47,14 @@ class Grounds:
         self._holes: dict[tuple[str, str], Hole | None] = {}
         self._same_hours: dict[str, str] = {}
         self._by_content: dict[Any, str] = {}
+        self._judged: dict[Any, Any] = {}
+
+    def once(self, key: Any, judge: Callable[[], T]) -> T:
+        """What is the same for many services, worked out the first time that it is asked for."""
+        if key not in self._judged:
+            self._judged[key] = judge()
+        judged: T = self._judged[key]
+        return judged
 
     @cached_property
     def agreements(self) -> dict[str, list[Entry[Agreement]]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from svcops.catalogue.agreements import standing
+from svcops.catalogue.escalation import Policy
 from svcops.catalogue.escalation_hours import SupportHours
-from svcops.catalogue.model import Agreement, Service
+from svcops.catalogue.model import Agreement, Escalation, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
 from svcops.overview.reach import Silence, schedules_of
@@ -54,10 +55,16 @@ def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
         return missing(policy.notes[0], next_)
     if policy.notes and on.damaged(("escalation",)):  # another one would be called if it could be read
         return unknown(policy.notes[0], "svcops check")
-    silence = on.silence(policy.entry)
+    hours = on.support_hours(service)
+    return on.once((_reaches, policy.entry.name, policy.via, hours.of), lambda: _reaches(on, policy, hours))
+
+
+def _reaches(on: Grounds, policy: Policy, hours: SupportHours) -> Judgement:
+    """Whether a policy that is there reaches somebody; the same for all services that it is for at these hours."""
+    assert policy.entry
     told = [
         f"{policy.entry.name} reaches nobody{when} at {', '.join(severities)}"
-        for when, severities in _silent(silence, on.support_hours(service))
+        for when, severities in _silent(on.silence(policy.entry), hours)
         if severities
     ]
     if told:
@@ -78,13 +85,20 @@ def _silent(silence: Silence, hours: SupportHours) -> Iterator[tuple[str, tuple[
 def on_call(on: Grounds, service: Entry[Service]) -> Judgement:
     """Somebody on call at every hour of the schedules that the policy calls, and whenever it calls them."""
     policy = on.policy(service.value).entry
-    schedules = schedules_of(policy.value) if policy else []
-    if policy is None or not schedules:
+    if policy is None:
+        return not_asked("no schedule is called")
+    hours = on.support_hours(service)
+    return on.once((_attended, policy.name, hours.of), lambda: _attended(on, policy, hours))
+
+
+def _attended(on: Grounds, policy: Entry[Escalation], hours: SupportHours) -> Judgement:
+    """Whether the schedules of a policy are; the same for all services that it is for at these hours."""
+    schedules = schedules_of(policy.value)
+    if not schedules:
         return not_asked("no schedule is called")
     gaps = [(name, gap) for name in schedules if (gap := on.gap(name))]
     if gaps:
         return missing(listed([gap for _, gap in gaps]), _path(on, gaps[0][0]) or policy.path)
-    hours = on.support_hours(service)
     hole = on.hole(policy, hours)
     if hole:
         when = f"{'in' if hole.in_hours else 'outside'} the support hours of {hours.of}"

@@ -141,7 +141,8 @@ def _standing(graph: Graph, now: datetime) -> Standing:
         lacking = [
             (one, number)
             for one in REQUIREMENTS
-            if one.profile == profile and (number := sum(judge_asked(one, on, service).holds_back for service in asked))
+            if one.profile == profile
+            and (number := sum(judge_asked(one, on, service).standing in HOLDING_BACK for service in asked))
         ]
         lacking.sort(key=lambda one: -one[1])
         if lacking:
