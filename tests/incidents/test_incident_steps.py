@@ -155,6 +155,23 @@ def test_mitigating_ends_a_clock_and_nothing_else(console, short):
     assert clocks(console, short)["time to resolve"] is None
 
 
+def test_what_is_mitigated_is_not_mitigated_again_but_corrected(console, short):
+    console("incident", "mitigate", "The other site", "--at", "-10m")
+    head = console.store.head()
+    refused = console("incident", "mitigate", "And again", "--at", "-1m", code=1).err
+    assert "is mitigated already, since Mon 2026-11-23 08:" in refused
+    assert console.store.head() == head
+    event = refused.split("--corrects ")[1].split()[0]
+    console("incident", "mitigate", "--at", "-5m", "--corrects", event)
+    refused = console("incident", "resolve", "--at", "-8m", code=2).err
+    assert "before it was mitigated" in refused
+    assert "--corrects 2026" in refused
+    assert clocks(console, short)["time to mitigate"] == 19 * 60
+    console("incident", "resolve")
+    console("incident", "reopen", "It fails again")
+    console("incident", "mitigate", "Back to the other site")
+
+
 def test_reopening_takes_the_end_back(console, short):
     console("incident", "mitigate", "The other site", "--at", "-1m")
     console("incident", "resolve", "Queue drained", "--at", "-1m")

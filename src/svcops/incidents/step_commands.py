@@ -23,11 +23,13 @@ from svcops.incidents.noun import (
     write,
 )
 from svcops.incidents.standing import next_step, standing
+from svcops.store.corrections import short
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
+from svcops.timing.wall import shown
 
 _TITLES = {
     "commander": model.COMMANDER,
@@ -232,10 +234,19 @@ def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects
     state, rest = chosen(session, words, texts=range(2))
     if state.phase not in ("incident", "remediation") and not corrects:
         raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(session.store.graph, state))
+    if state.mitigated and not corrects:
+        since = shown(state.mitigated, session.zone)
+        raise Refused(f"{state.id} is mitigated already, since {since}", help=_correction(state))
     _not_before_it_began(session, state, at)
     text = text_of(session, rest, "")
     told = text or state.incident.title
     return write(session, state, model.Mitigated, "Mitigate", told, at=at, corrects=corrects, text=text)
+
+
+def _correction(state: State) -> str:
+    """The command that says when it was mitigated in truth."""
+    found = [one for one in state.counting if type(one.value) is model.Mitigated and one.value.at == state.mitigated]
+    return f"svcops incident mitigate {tail(state.id)} --at TIME --corrects {short(found[-1])}"
 
 
 @app.verb("resolve", examples='svcops incident resolve k7f3\nsvcops incident resolve k7f3 "Queue drained" --at -5m')
@@ -250,6 +261,9 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
     state, rest = chosen(session, words, texts=range(2))
     _refuse(session, state, model.Resolved, "resolved", corrects)
     _not_before_it_began(session, state, at)
+    if state.mitigated and past(session, at, "--at") < state.mitigated:
+        since = shown(state.mitigated, session.zone)
+        raise BadInput(f"it cannot be resolved before it was mitigated, {since}", help=_correction(state))
     text = text_of(session, rest, "")
     done = write(
         session,
