@@ -13,6 +13,7 @@ from svcops.errors import DONE, BadInput, NotDone, Refused
 from svcops.incidents import (  # noqa: F401 - their verbs
     clock_commands,
     intake_commands,
+    link_commands,
     notice_commands,
     noun,
     reading_commands,
@@ -119,7 +120,7 @@ def close(
     """Return to normal operations.
 
     Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
-    measure, a minor one an anchored measure or the reason why there is none.
+    measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
     from svcops.incidents.closing import evidence, missing
     from svcops.incidents.facts import is_major, may
