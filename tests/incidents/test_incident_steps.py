@@ -82,6 +82,13 @@ def test_a_first_commander_begins_remediation_and_a_second_takes_over(console, s
     assert "already" in console("incident", "role", "commander", "noor@example.org", code=2).err
 
 
+def test_a_commander_no_more_than_anybody_takes_it_before_it_was_declared(console, short):
+    for call in (("ack",), ("role", "commander", "ada")):
+        assert "before it was declared" in console("incident", *call, "--at", "-15m", code=2).err
+    assert shown(console, short)["phase"] == "incident"
+    console("incident", "role", "scribe", "ada", "--at", "-15m")
+
+
 def test_severity_changes_by_an_event(console, short):
     console("incident", "severity", "sev1", "--because", "All branches report it")
     assert shown(console, short)["severity"] == "sev1"

@@ -46,6 +46,11 @@ def _refuse(session: Session, state: State, move: type[model.Move], what: str, c
         raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(session.store.graph, state))
 
 
+def _not_before_it_was_declared(session: Session, state: State, at: str, corrects: str) -> None:
+    if state.declared and past(session, at, "--at") < state.declared and not corrects:
+        raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
+
+
 def _refuse_merged(state: State) -> None:
     """What is written into a duplicate, nobody would read."""
     if state.ending == "merged" and state.merged_into:
@@ -58,8 +63,7 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     _refuse(session, state, model.Acknowledged, "acknowledged", corrects)
-    if state.declared and past(session, at, "--at") < state.declared and not corrects:
-        raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
+    _not_before_it_was_declared(session, state, at, corrects)
     text = text_of(session, rest, "")
     return write(
         session,
@@ -110,6 +114,8 @@ def role(
     before = state.roles.get(name)
     if before == person and not corrects:
         raise BadInput(f"{told} already" if person else f"nobody is {name}", help="Nothing to do.")
+    if name == model.COMMANDER and person:
+        _not_before_it_was_declared(session, state, at, corrects)
     return write(
         session,
         state,
