@@ -477,6 +477,14 @@ def test_an_incident_is_linked_to_its_problem_from_either_side(console, problem,
     assert "linked already" in console("problem", "link", short, later, code=2).err
     assert "--not" in console("incident", "link", later, short, "--corrects", "x", code=2).err
     console("incident", "merge", later, "--into", taught)
+    found = console("incident", "show", taught, "--json").json["incident"]
+    assert [(one["id"][-6:], one["title"], one["status"]) for one in found["problems"]] == [
+        (short, "The queue fills up", "investigating")
+    ]
+    assert [one[-6:] for one in found["merged"]] == [later]
+    text = console("incident", "show", taught).out
+    assert f"Problem      {short}  The queue fills up (investigating)" in text
+    assert f"Merged       {later}  Receipts fail again" in text
     other = console("problem", "open", "Another", "--service", "ledger").id[-6:]
     assert f"svcops incident show {taught}" in console("incident", "link", later, other, code=1).err
     assert console.store.head() != head
