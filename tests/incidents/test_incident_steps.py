@@ -293,6 +293,34 @@ def test_a_window_is_missed_while_it_still_runs(console, agreed, short):
     assert "so far" in console("incident", "show", short).out
 
 
+def test_a_window_is_missed_by_the_hours_that_count(console, agreed):
+    console.now = console.now.replace(day=27, hour=16, minute=14)  # Friday, 17:14 in Berlin
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = console.now.replace(day=29)
+    assert (
+        "MISSED by 30 min so far, due Fri 17:30 (receipts, in its support hours)"
+        in console("incident", "show", short).out
+    )
+    console.now = console.now.replace(day=30, hour=7, minute=59)
+    console("incident", "ack", short)
+    assert (
+        "MISSED by 1 h 30 min, due Fri 17:30 (receipts, in its support hours)" in console("incident", "show", short).out
+    )
+    console("incident", "resolve", short)
+    console("postmortem", "start", short)
+    (draft,) = console.store.root.glob("postmortems/2026/*.md")
+    assert "respond in 15 min, due 2026-11-27 17:30: missed by 1 h 30 min of support hours" in draft.read_text()
+
+
+def test_what_is_missed_outside_of_its_hours_alone_has_no_overrun(console, agreed):
+    console.now = console.now.replace(
+        day=27, hour=16, minute=44
+    )  # due on Friday at 18:00, when nobody attends any more
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = console.now.replace(day=28)
+    assert "respond in 15 min    MISSED so far, due Fri 18:00" in console("incident", "show", short).out
+
+
 def test_what_is_due_in_the_very_instant_is_met(console, agreed, short):
     console.now = console.now.replace(hour=9)
     console("incident", "ack", "--at", "2026-11-23T08:31:00+01:00")

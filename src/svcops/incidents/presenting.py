@@ -178,9 +178,13 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
     if window.standing == "missed":
-        late = format_duration((window.end or now) - window.due)
-        return f"MISSED by {late}{'' if window.end else ' so far'}, {due} ({by})"
+        return f"MISSED{late_by(window)}{'' if window.end else ' so far'}, {due} ({by})"
     return f"{window.standing}, {due} ({by})"
+
+
+def late_by(window: Window) -> str:
+    """` by 2 h`, in the hours of the window; nothing where all of it was outside of them."""
+    return f" by {format_duration(window.late)}" if window.late else ""
 
 
 def due_in(due: datetime, now: datetime) -> str:
