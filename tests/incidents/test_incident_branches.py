@@ -184,3 +184,27 @@ def test_closing_a_major_one_with_a_reason_is_refused_and_found_after_a_merge(
     assert (state.severity, state.ending) == ("sev1", "closed")
     found = ada("check", "--json", code=1).json["findings"]
     assert {one["code"] for one in found if one["severity"] == "error"} == {"INC002"}
+
+
+def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, first = new_clones(0)
+    ada._seed = 20_000  # other random ids than the first incident has
+    second = ada(
+        "incident", "open", "No invoices", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    merge(noor, ada)
+    ada("incident", "merge", first, "--into", second)
+    noor("incident", "merge", second, "--into", first)
+    merge(ada, noor)
+    (found,) = ada("check", "--json", code=1).json["findings"]
+    assert (found["code"], found["severity"]) == ("INC011", "error")
+    assert first in found["message"]
+    assert second in found["message"]
+    assert "svcops incident reopen" in found["help"]
+    for one, other in ((first, second), (second, first)):
+        assert "does not go on" in ada("incident", "merge", one, "--into", other, code=1).err
+    ada("incident", "reopen", first, "This one goes on")
+    assert ada("check").code == 0
+    assert ada("incident", "list", "--open", "-q").out.split() == [first]

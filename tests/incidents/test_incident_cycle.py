@@ -133,6 +133,18 @@ def test_an_empty_title_or_log_is_refused(console):
     assert "nothing to log" in console("incident", "log", short, "  ", code=2).err
 
 
+def test_a_title_is_one_line_of_two_hundred_characters(console):
+    before = console.store.head()
+    for title in ("x" * 201, "word " * 20_000):
+        refused = console("incident", "open", title, *OPEN[3:], "--detected-by", "slo", code=2).err
+        assert "characters: 200 are the most" in refused
+        assert len(refused) < 500
+    assert console.store.head() == before
+    short = console("incident", "open", "  Receipts\n\tfail" + "\r\n" * 300 + "x" * 180, *OPEN[3:], "--detected-by",
+                    "slo").id  # fmt: skip
+    assert shown(console, short)["title"] == "Receipts fail " + "x" * 180
+
+
 @pytest.mark.parametrize("verb", ["close"])
 def test_an_open_incident_cannot_be_closed(console, verb):
     short = opened(console)

@@ -15,6 +15,7 @@ from svcops.incidents.model import (
     ImpactStarted,
     Incident,
     Logged,
+    Mitigated,
     Opened,
     Reopened,
     Resolved,
@@ -63,6 +64,22 @@ def test_clocks_run_between_when_things_happened_not_when_they_were_written():
         "time to mitigate": None,
         "time to resolve": timedelta(minutes=30),
     }
+
+
+def mitigated(name, recorded, happened):
+    at = [T0 + timedelta(minutes=minutes) for minutes in (happened, recorded)]
+    return entry(name, Mitigated(type="mitigated", at=at[0], recorded_at=at[1], by="a"))
+
+
+def test_of_several_mitigations_of_one_stretch_the_earliest_ends_the_clock():
+    again = [mitigated("3a", 20, 15), mitigated("3b", 25, 24), mitigated("3c", 26, 10)]
+    for order in permutations([*CYCLE[:3], *again]):
+        assert fold(INCIDENT, order).mitigated == T0 + timedelta(minutes=10)
+    reopened = entry("6", event(Reopened, "reopened", 40, from_="post-mortem", text="Again"))
+    state = fold(INCIDENT, [*CYCLE[:4], *again, reopened])
+    assert state.mitigated is None
+    state = fold(INCIDENT, [*CYCLE[:4], *again, reopened, mitigated("7", 50, 48), mitigated("8", 52, 51)])
+    assert state.mitigated == T0 + timedelta(minutes=48)
 
 
 def test_the_same_instant_folds_by_file_name():

@@ -43,6 +43,8 @@ EVENTS = {
     "3-role": event("role", 3, "role: incident-commander\nto: kim\n"),
     "4-impact": event("impact-started", 0),
     "5-log": event("log", 5, "text: Step\n"),
+    "5-mitigated": event("mitigated", 5),
+    "5-mitigated-late": event("mitigated", 5).replace("at: 2026-11-23T08:05", "at: 2026-11-23T08:15", 1),
     "6-resolved": event("resolved", 6, "from: remediation\n"),
     "7-void": event("acknowledged", 7, "from: incident\n"),
     "8-update": event("update", 8, "text: We know\nnext_by: 2026-11-23T09:00:00+01:00\n"),

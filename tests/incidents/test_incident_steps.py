@@ -82,6 +82,13 @@ def test_a_first_commander_begins_remediation_and_a_second_takes_over(console, s
     assert "already" in console("incident", "role", "commander", "noor@example.org", code=2).err
 
 
+def test_a_commander_no_more_than_anybody_takes_it_before_it_was_declared(console, short):
+    for call in (("ack",), ("role", "commander", "ada")):
+        assert "before it was declared" in console("incident", *call, "--at", "-15m", code=2).err
+    assert shown(console, short)["phase"] == "incident"
+    console("incident", "role", "scribe", "ada", "--at", "-15m")
+
+
 def test_severity_changes_by_an_event(console, short):
     console("incident", "severity", "sev1", "--because", "All branches report it")
     assert shown(console, short)["severity"] == "sev1"
@@ -153,6 +160,23 @@ def test_mitigating_ends_a_clock_and_nothing_else(console, short):
     assert shown(console, short)["phase"] == "incident"
     assert clocks(console, short)["time to mitigate"] == 22 * 60
     assert clocks(console, short)["time to resolve"] is None
+
+
+def test_what_is_mitigated_is_not_mitigated_again_but_corrected(console, short):
+    console("incident", "mitigate", "The other site", "--at", "-10m")
+    head = console.store.head()
+    refused = console("incident", "mitigate", "And again", "--at", "-1m", code=1).err
+    assert "is mitigated already, since Mon 2026-11-23 08:" in refused
+    assert console.store.head() == head
+    event = refused.split("--corrects ")[1].split()[0]
+    console("incident", "mitigate", "--at", "-5m", "--corrects", event)
+    refused = console("incident", "resolve", "--at", "-8m", code=2).err
+    assert "before it was mitigated" in refused
+    assert "--corrects 2026" in refused
+    assert clocks(console, short)["time to mitigate"] == 19 * 60
+    console("incident", "resolve")
+    console("incident", "reopen", "It fails again")
+    console("incident", "mitigate", "Back to the other site")
 
 
 def test_reopening_takes_the_end_back(console, short):
@@ -267,6 +291,34 @@ def test_a_window_is_missed_while_it_still_runs(console, agreed, short):
     assert {one["standing"] for one in windows(console, short).values()} == {"missed"}
     assert "MISSED by" in console("incident", "show", short).out
     assert "so far" in console("incident", "show", short).out
+
+
+def test_a_window_is_missed_by_the_hours_that_count(console, agreed):
+    console.now = console.now.replace(day=27, hour=16, minute=14)  # Friday, 17:14 in Berlin
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = console.now.replace(day=29)
+    assert (
+        "MISSED by 30 min so far, due Fri 17:30 (receipts, in its support hours)"
+        in console("incident", "show", short).out
+    )
+    console.now = console.now.replace(day=30, hour=7, minute=59)
+    console("incident", "ack", short)
+    assert (
+        "MISSED by 1 h 30 min, due Fri 17:30 (receipts, in its support hours)" in console("incident", "show", short).out
+    )
+    console("incident", "resolve", short)
+    console("postmortem", "start", short)
+    (draft,) = console.store.root.glob("postmortems/2026/*.md")
+    assert "respond in 15 min, due 2026-11-27 17:30: missed by 1 h 30 min of support hours" in draft.read_text()
+
+
+def test_what_is_missed_outside_of_its_hours_alone_has_no_overrun(console, agreed):
+    console.now = console.now.replace(
+        day=27, hour=16, minute=44
+    )  # due on Friday at 18:00, when nobody attends any more
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = console.now.replace(day=28)
+    assert "respond in 15 min    MISSED so far, due Fri 18:00" in console("incident", "show", short).out
 
 
 def test_what_is_due_in_the_very_instant_is_met(console, agreed, short):

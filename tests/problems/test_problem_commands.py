@@ -423,9 +423,8 @@ def test_the_measure_that_failed_verifies_nothing(console, problem, measure, inc
     console("problem", "verify", short)
 
 
-def test_measures_of_what_was_merged_count_for_the_one_that_goes_on(console, problem, measure, incident):
-    _, held = problem
-    duplicate = incident()
+def test_measures_of_what_was_merged_count_for_the_one_that_goes_on(console, measure, incident):
+    held, duplicate = incident(), incident()
     measure(duplicate, console.now)
     console("incident", "resolve", held)
     assert "a measure, and its anchor" in console("incident", "close", held, code=1).err
@@ -464,3 +463,49 @@ def test_what_was_only_resolved_too_early_closes_with_the_measure_that_it_has(co
     console("incident", "reopen", short, "Not yet")
     console("incident", "resolve", short)
     console("incident", "close", short)
+
+
+def test_an_incident_is_linked_to_its_problem_from_either_side(console, problem, incident):
+    short, taught = problem
+    later = incident("Receipts fail again")
+    said = console("incident", "link", later, short, "The same  queue", "--at", "-1m")
+    assert said.id.endswith(later)
+    event = shown(console, short)["events"][-1]
+    assert (event["type"], event["incident"][-6:], event["text"]) == ("incident", later, "The same queue")
+    head = console.store.head()
+    assert f"linked to {short} already" in console("incident", "link", later, short, code=2).err
+    assert "linked already" in console("problem", "link", short, later, code=2).err
+    assert "--not" in console("incident", "link", later, short, "--corrects", "x", code=2).err
+    console("incident", "merge", later, "--into", taught)
+    found = console("incident", "show", taught, "--json").json["incident"]
+    assert [(one["id"][-6:], one["title"], one["status"]) for one in found["problems"]] == [
+        (short, "The queue fills up", "investigating")
+    ]
+    assert [one[-6:] for one in found["merged"]] == [later]
+    text = console("incident", "show", taught).out
+    assert f"Problem      {short}  The queue fills up (investigating)" in text
+    assert f"Merged       {later}  Receipts fail again" in text
+    other = console("problem", "open", "Another", "--service", "ledger").id[-6:]
+    assert f"svcops incident show {taught}" in console("incident", "link", later, other, code=1).err
+    assert console.store.head() != head
+    assert console("check").code == 0
+
+
+def test_a_minor_incident_closes_with_a_problem_and_a_major_one_does_not(console, problem, incident):
+    short, _ = problem
+    minor = incident("Receipts fail again")
+    console("incident", "resolve", minor)
+    refused = console("incident", "close", minor, code=1).err
+    assert "a linked problem, or the reason" in refused
+    assert f"svcops incident link {minor} PROBLEM" in refused
+    console("--no-commit", "incident", "link", minor, short)
+    assert "is not committed" in console("incident", "close", minor, code=3).err
+    console.store.commit("The link")
+    console("incident", "close", minor)
+    assert console("incident", "show", minor, "--json").json["incident"]["ending"] == "closed"
+    assert console("check").code == 0
+    major = console("incident", "open", "None at all", "--service", "ledger", "--severity", "sev1",
+                    "--detected-by", "user").id[-6:]  # fmt: skip
+    console("incident", "resolve", major)
+    console("incident", "link", major, short)
+    assert "a post-mortem" in console("incident", "close", major, code=1).err

@@ -96,7 +96,7 @@ def test_by_hand_every_step_that_the_command_refuses_is_found(console, short):
 
 def test_an_event_that_came_meanwhile_stops_a_move_and_nothing_is_written(console, short, monkeypatch):
     """Between reading the problem and writing, somebody else's resolution arrives."""
-    from svcops.problems import changes
+    from svcops.incidents import problem_changes as changes
 
     first = changes.add_all
     folder = next(console.store.root.glob("problems/2026/*"))

@@ -9,6 +9,7 @@ from datetime import datetime
 from svcops.incidents.facts import NORMAL, State, counted_as, is_major
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
+from svcops.incidents.problems import ProblemState, problems_of
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -36,6 +37,11 @@ def _postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]
     return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
 
 
+def _problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
+    """The problems that explain an incident, or one that was merged into it."""
+    return [problem for one in counted_as(graph, incident_id) for problem in problems_of(graph, one)]
+
+
 def led(graph: Graph, state: State) -> set[str]:
     """Everybody who was incident commander at some time: persons of the catalogue, or mail addresses."""
     events = [one.value for one in state.counting]
@@ -56,13 +62,16 @@ def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
 def evidence(graph: Graph, state: State) -> list[str]:
     """The files that a closing rests on: the incident's own, its post-mortems, their approvals, its measures.
 
-    With the signatures of the approvals, and the keys these are checked against.
+    With the signatures of the approvals, and the keys these are checked against. Those of a minor one are the problems
+    that explain it, too.
     """
     written = _postmortems_with(graph, state.id)
     measures = measures_with(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
     signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
-    folders = [path.rpartition("/")[0] for path in (state.entry.path, *(one.entry.path for one in measures))]
+    problems = [] if is_major(graph, state.severity) else _problems_with(graph, state.id)
+    paths = [state.entry.path, *(one.entry.path for one in measures), *(one.entry.path for one in problems)]
+    folders = [path.rpartition("/")[0] for path in paths]
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
@@ -72,11 +81,13 @@ def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], s
     back = _came_back(state)
     anchored = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
     if not is_major(graph, state.severity):
-        if anchored:
+        if anchored or _problems_with(graph, state.id):
             return []
         needed = _no_measure(state, measures, back)
+        problem = f"svcops incident link {tail(state.id)} PROBLEM"
         reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
-        return [Missing(f"{needed.what}, or the reason why there is none", f"{needed.command}\n{reason}")]
+        what = f"{needed.what}, a linked problem, or the reason why there is none"
+        return [Missing(what, f"{needed.command}\n{problem}\n{reason}")]
     found = _postmortem(graph, state, authors)
     if not anchored:
         found.append(_no_measure(state, measures, back))

@@ -13,6 +13,7 @@ from svcops.errors import DONE, BadInput, NotDone, Refused
 from svcops.incidents import (  # noqa: F401 - their verbs
     clock_commands,
     intake_commands,
+    link_commands,
     notice_commands,
     noun,
     reading_commands,
@@ -25,6 +26,8 @@ from svcops.incidents.standing import next_step, standing
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
+_LONGEST_TITLE = 200
+"""Characters of a title."""
 _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
 
 
@@ -56,9 +59,7 @@ def open_(
     session: Session = ctx.obj
     known_services(session, service)
     step_commands.known_severity(session, severity)
-    title = " ".join(title.split())
-    if not title:
-        raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
+    title = _title(title)
     source = next((one for one in _DETECTED_BY if one == detected_by), None)
     if source is None:
         raise BadInput(f"--detected-by {detected_by}: no such source", help=f"One of {', '.join(_DETECTED_BY)}.")
@@ -99,6 +100,19 @@ def open_(
     return DONE
 
 
+def _title(given: str) -> str:
+    """A title in one line; BadInput where there is none, or one that no list and no chat would show."""
+    title = " ".join(given.split())
+    if not title:
+        raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
+    if len(title) > _LONGEST_TITLE:
+        raise BadInput(
+            f"a title of {len(title):,} characters: {_LONGEST_TITLE} are the most",
+            help='Say what users notice, in one line, and the rest with svcops incident log ID "TEXT".',
+        )
+    return title
+
+
 def _say(session: Session, *told: Iterable[str]) -> None:
     for line in chain(*told):
         session.say(line)
@@ -119,7 +133,7 @@ def close(
     """Return to normal operations.
 
     Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
-    measure, a minor one an anchored measure or the reason why there is none.
+    measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
     from svcops.incidents.closing import evidence, missing
     from svcops.incidents.facts import is_major, may

@@ -84,6 +84,7 @@ class Outline:
     declared: datetime | None
     acknowledged: datetime | None
     mitigated: datetime | None
+    """The earliest of several since it was opened, or last reopened."""
     resolved: datetime | None
     closed: datetime | None
     """When it went back to normal operations, in whichever way."""
@@ -215,8 +216,10 @@ class _Tale:
         kind = type(event)  # a store may have a hundred thousand events: this is faster than isinstance
         if kind in _MOVES:
             self._move(one, kind)
-        elif kind is ImpactStarted or kind is Mitigated:
+        elif kind is ImpactStarted:
             self.times[kind] = event.at
+        elif kind is Mitigated:  # of two branches that both say so, users could work again from the earlier on
+            self.times[kind] = min(event.at, self.times.get(kind, event.at))
         elif isinstance(event, RoleGiven):
             self._role(event)
         elif isinstance(event, SeverityChanged):

@@ -20,6 +20,11 @@ def outlines(graph: Graph) -> Mapping[str, Outline]:
     return graph.once(_outlines)
 
 
+def merged_into(graph: Graph, incident_id: str) -> list[Outline]:
+    """The incidents that were merged into one, which goes on in their place."""
+    return [one for one in outlines(graph).values() if one.merged_into == incident_id]
+
+
 def _outlines(graph: Graph) -> Mapping[str, Outline]:
     severities = [level.name for level in graph.settings.severities]
     found = graph.derived(

@@ -88,8 +88,8 @@ def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str]) -> 
         text = _short(problem.workaround.value.text) if problem.workaround else ""
         yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {text}"
     for one in found:
-        day = f", {one.state.declared:%Y-%m-%d}" if one.state.declared else ""
-        yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join(one.likeness.reasons)}{day})"
+        day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
+        yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"
         if one.worked:
             yield f"  what worked: {_short(one.worked)}"
         for measure in one.undone:

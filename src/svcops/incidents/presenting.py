@@ -64,9 +64,11 @@ def summary(state: Outline) -> dict[str, Any]:
 
 
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
-    """An incident as one JSON object: the summary, clocks in seconds, timeline, post-mortem, measures."""
+    """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
     from svcops.incidents.closing import postmortems_of
     from svcops.incidents.measures import measures_of
+    from svcops.incidents.outlines import merged_into
+    from svcops.incidents.problems import problems_of
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
@@ -79,6 +81,10 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "timeline": [
             {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
             for one in state.events
+        ],
+        "merged": [one.id for one in merged_into(graph, state.id)],
+        "problems": [
+            {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_of(graph, state.id)
         ],
         "postmortems": [one.name for one in postmortems_of(graph, state.id)],
         "measures": [
@@ -102,9 +108,6 @@ def as_text(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_nam
 
 
 def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_names: bool) -> Iterator[str]:
-    from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.measures import measures_of
-
     incident = state.incident
     major = ", major" if is_major(graph, state.severity) else ""
     yield f"{tail(state.id)}  {incident.title}"
@@ -134,12 +137,23 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
         if day:
             yield f"  {day}"
         yield f"    {line}"
-    postmortems, measures = postmortems_of(graph, state.id), measures_of(graph, state.id)
-    if postmortems or measures:
-        yield ""
-    for one in postmortems:
+    belongs = list(_what_belongs(graph, state))
+    yield from ["", *belongs] if belongs else []
+
+
+def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
+    from svcops.incidents.closing import postmortems_of
+    from svcops.incidents.measures import measures_of
+    from svcops.incidents.outlines import merged_into
+    from svcops.incidents.problems import problems_of
+
+    for other in merged_into(graph, state.id):
+        yield f"Merged       {tail(other.id)}  {other.incident.title}"
+    for problem in problems_of(graph, state.id):
+        yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
+    for one in postmortems_of(graph, state.id):
         yield f"Post-mortem  {one.path}"
-    for measure in measures:
+    for measure in measures_of(graph, state.id):
         status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
         yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 
@@ -164,9 +178,13 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
     if window.standing == "missed":
-        late = format_duration((window.end or now) - window.due)
-        return f"MISSED by {late}{'' if window.end else ' so far'}, {due} ({by})"
+        return f"MISSED{late_by(window)}{'' if window.end else ' so far'}, {due} ({by})"
     return f"{window.standing}, {due} ({by})"
+
+
+def late_by(window: Window) -> str:
+    """` by 2 h`, in the hours of the window; nothing where all of it was outside of them."""
+    return f" by {format_duration(window.late)}" if window.late else ""
 
 
 def due_in(due: datetime, now: datetime) -> str:

@@ -19,7 +19,7 @@ def show(
     events: Annotated[bool, Option("--events", help="The name of each event, too: what --corrects takes.")] = False,
     watch: Annotated[bool, Option("--watch", help="Stay, and show what changes, until ^C.")] = False,
 ) -> int:
-    """Show one incident: phase, clocks, roles, timeline, post-mortem, measures."""
+    """Show one incident: phase, clocks, roles, timeline, what was merged into it, problems, post-mortem, measures."""
     from svcops.incidents.presenting import as_text, detail
 
     session: Session = ctx.obj

@@ -23,11 +23,13 @@ from svcops.incidents.noun import (
     write,
 )
 from svcops.incidents.standing import next_step, standing
+from svcops.store.corrections import short
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
+from svcops.timing.wall import shown
 
 _TITLES = {
     "commander": model.COMMANDER,
@@ -44,6 +46,11 @@ def _refuse(session: Session, state: State, move: type[model.Move], what: str, c
         raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(session.store.graph, state))
 
 
+def _not_before_it_was_declared(session: Session, state: State, at: str, corrects: str) -> None:
+    if state.declared and past(session, at, "--at") < state.declared and not corrects:
+        raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
+
+
 def _refuse_merged(state: State) -> None:
     """What is written into a duplicate, nobody would read."""
     if state.ending == "merged" and state.merged_into:
@@ -56,8 +63,7 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     _refuse(session, state, model.Acknowledged, "acknowledged", corrects)
-    if state.declared and past(session, at, "--at") < state.declared and not corrects:
-        raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
+    _not_before_it_was_declared(session, state, at, corrects)
     text = text_of(session, rest, "")
     return write(
         session,
@@ -108,6 +114,8 @@ def role(
     before = state.roles.get(name)
     if before == person and not corrects:
         raise BadInput(f"{told} already" if person else f"nobody is {name}", help="Nothing to do.")
+    if name == model.COMMANDER and person:
+        _not_before_it_was_declared(session, state, at, corrects)
     return write(
         session,
         state,
@@ -232,10 +240,19 @@ def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects
     state, rest = chosen(session, words, texts=range(2))
     if state.phase not in ("incident", "remediation") and not corrects:
         raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(session.store.graph, state))
+    if state.mitigated and not corrects:
+        since = shown(state.mitigated, session.zone)
+        raise Refused(f"{state.id} is mitigated already, since {since}", help=_correction(state))
     _not_before_it_began(session, state, at)
     text = text_of(session, rest, "")
     told = text or state.incident.title
     return write(session, state, model.Mitigated, "Mitigate", told, at=at, corrects=corrects, text=text)
+
+
+def _correction(state: State) -> str:
+    """The command that says when it was mitigated in truth."""
+    found = [one for one in state.counting if type(one.value) is model.Mitigated and one.value.at == state.mitigated]
+    return f"svcops incident mitigate {tail(state.id)} --at TIME --corrects {short(found[-1])}"
 
 
 @app.verb("resolve", examples='svcops incident resolve k7f3\nsvcops incident resolve k7f3 "Queue drained" --at -5m')
@@ -250,6 +267,9 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
     state, rest = chosen(session, words, texts=range(2))
     _refuse(session, state, model.Resolved, "resolved", corrects)
     _not_before_it_began(session, state, at)
+    if state.mitigated and past(session, at, "--at") < state.mitigated:
+        since = shown(state.mitigated, session.zone)
+        raise BadInput(f"it cannot be resolved before it was mitigated, {since}", help=_correction(state))
     text = text_of(session, rest, "")
     done = write(
         session,
@@ -343,40 +363,3 @@ def merge(
 def _is_higher(session: Session, one_of: str | None, other: str | None) -> bool:
     names = [level.name for level in session.store.graph.settings.severities]
     return one_of in names and other in names and names.index(one_of) < names.index(other)
-
-
-@app.verb(
-    "link",
-    examples='svcops incident link k7f3 https://tickets.example.com/4711 "The ticket of the bank"\n'
-    "svcops incident link k7f3 runbooks/ledger/late.md",
-)
-def link(
-    ctx: Context,
-    words: Annotated[
-        list[str],
-        Argument(metavar="[ID] WHAT [TEXT]", help="A record's id, a path of the store, or an address; and what it is."),
-    ],
-    at: At = "now",
-    corrects: Corrects = "",
-) -> int:
-    """Note what belongs to an incident: another record, or a page elsewhere."""
-    session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 3), whole=False, ids_too=True)
-    to = _target(session, rest[0])
-    text = " ".join(rest[1].split()) if len(rest) > 1 else ""
-    return write(session, state, model.Linked, "Link", f"to {to}", at=at, corrects=corrects, to=to, text=text)
-
-
-def _target(session: Session, given: str) -> str:
-    """What is linked: an address, an incident's id, or a path that is there."""
-    from svcops.store.ids import matching
-
-    if given.startswith(("https://", "http://")):
-        return given
-    graph = session.store.graph
-    found = matching(given, graph.names("incident"))
-    if len(found) == 1:
-        return found[0]
-    if graph.tree.has(given):
-        return given
-    raise BadInput(f"{given} is no incident, no path of the store and no address", help="Such as https://...")

@@ -34,6 +34,8 @@ class Window:
     end: datetime | None
     due: datetime | None
     standing: Standing
+    late: timedelta
+    """By how much it was missed, or is by now, in the hours that count; no time at all where all of it was outside."""
 
 
 def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
@@ -90,4 +92,5 @@ def _window(
         standing = "met" if end <= due else "missed"
     elif due and open_:
         standing = "running" if now <= due else "missed"
-    return Window(what, agreement, promised, hours.is_always, *names, start, end, due, standing)
+    late = hours.between(due, end or now) if due and standing == "missed" else timedelta()
+    return Window(what, agreement, promised, hours.is_always, *names, start, end, due, standing, late)

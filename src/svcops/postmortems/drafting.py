@@ -7,7 +7,7 @@ from typing import Any
 from svcops.incidents.facts import State
 from svcops.incidents.measures import measures_of
 from svcops.incidents.model import RoleGiven, Updated
-from svcops.incidents.presenting import timeline_lines
+from svcops.incidents.presenting import late_by, timeline_lines
 from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -67,7 +67,7 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
         more = f"; unknown: {', '.join(unknown)}" if unknown else ""
         yield f"Times ({zone}): {', '.join(known)}{more}"
     for one in windows(graph, state, now):
-        yield _window(one, now, zone)
+        yield _window(one, zone)
     roles = _roles(state)
     if roles:
         yield f"Roles: {', '.join(roles)}"
@@ -79,9 +79,9 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
         yield "No update to users is recorded"
 
 
-def _window(one: Window, now: datetime, zone: tzinfo) -> str:
+def _window(one: Window, zone: tzinfo) -> str:
     due = f", due {in_zone(one.due, zone):%Y-%m-%d %H:%M}" if one.due else ""
-    late = f" by {format_duration((one.end or now) - one.due)}" if one.due and one.standing == "missed" else ""
+    late = late_by(one) + (" of support hours" if one.late and not one.always else "")
     return f"Agreed in {one.agreement.name}: {one.what} in {format_duration(one.promised)}{due}: {one.standing}{late}"
 
 

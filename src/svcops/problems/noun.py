@@ -102,8 +102,8 @@ def write(
     **own: Any,
 ) -> int:
     """Write an event, and show the problem's id and what was written."""
+    from svcops.incidents.problem_changes import add
     from svcops.incidents.problems import before
-    from svcops.problems.changes import add
     from svcops.timing.asking import past
 
     own |= {"at": past(session, at, "--at")}

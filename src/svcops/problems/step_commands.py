@@ -105,7 +105,7 @@ def link(
 
     Of all that was said about one incident, the latest counts.
     """
-    from svcops.problems.changes import add_all
+    from svcops.incidents.problem_changes import add_all
     from svcops.problems.model import IncidentLinked, IncidentRuledOut
     from svcops.store.ids import tail
     from svcops.timing.asking import past
