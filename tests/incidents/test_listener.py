@@ -449,7 +449,7 @@ def test_what_cannot_begin_says_why(console, tmp_path):
     (tmp_path / "empty").write_text("\n")
     assert "is empty" in console("incident", "listen", "--token-file", str(tmp_path / "empty"), code=2).err
     assert "No such file" in console("incident", "listen", "--token-file", "nowhere", code=2).err
-    assert "cannot be listened at" in console("incident", "listen", "--port", "70000", code=3).err
+    assert "there is no such port" in console("incident", "listen", "--port", "70000", code=2).err
     assert "no service 'x'" in console("incident", "listen", "--service", "x", code=2).err
 
 

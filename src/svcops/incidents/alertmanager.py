@@ -28,8 +28,8 @@ _FIRST_YEAR = 1970
 class BadPayload(BadInput):
     """It is no webhook payload of Alertmanager, or of another version than 4."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"no webhook payload of Alertmanager: {reason}", help="Its receiver needs webhook_configs.")
+    def __init__(self, reason: str, *, help: str = "Its receiver needs webhook_configs.") -> None:
+        super().__init__(f"no webhook payload of Alertmanager: {reason}", help=help)
 
 
 @frozen
@@ -79,7 +79,7 @@ class Message:
 def parse(data: bytes) -> Message:
     """Read a payload; BadPayload says what is wrong with it, and where."""
     if len(data) > MOST_BYTES:
-        raise BadPayload(f"more than {MOST_BYTES:,} bytes")
+        raise BadPayload(f"more than {MOST_BYTES:,} bytes", help="Set max_alerts of the webhook_configs.")
     try:
         plain = json.loads(data)
     except RecursionError:

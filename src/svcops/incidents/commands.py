@@ -35,6 +35,7 @@ _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
     "open",
     examples="""
 svcops incident open "No receipts" --service receipt-scanner --severity sev1 --detected-by slo --started -20m
+svcops incident open "Nobody can sign in" --service identity --impact stopped --scope everybody --detected-by user
 svcops incident open "Payslips are late" --service payroll --service ledger --severity sev3 --detected-by user
 """,
 )
@@ -42,8 +43,14 @@ def open_(
     ctx: Context,
     title: Annotated[str, Argument(metavar="TITLE", help="What users notice, in one line.")],
     service: Annotated[list[str], Option("--service", metavar="NAME", help="The service affected; may be repeated.")],
-    severity: Annotated[str, Option("--severity", metavar="NAME", help="One of svcops.yaml; in doubt, the higher.")],
     detected_by: Annotated[str, Option("--detected-by", metavar="SOURCE", help="slo, monitoring, user or staff.")],
+    severity: Annotated[
+        str, Option("--severity", metavar="NAME", help="One of svcops.yaml; in doubt, the higher.")
+    ] = "",
+    impact: Annotated[
+        str, Option("--impact", metavar="WORD", help="Instead, by severity_matrix of svcops.yaml: what users suffer.")
+    ] = "",
+    scope: Annotated[str, Option("--scope", metavar="WORD", help="Beside --impact: how many of them.")] = "",
     started: Annotated[str, Option("--started", metavar="TIME", help="When users began to notice, if known.")] = "",
     at: At = "now",
 ) -> int:
@@ -54,10 +61,12 @@ def open_(
     """
     from svcops.incidents import changes, precedents
     from svcops.incidents.briefing import briefing
+    from svcops.incidents.severity_matrix import severity_of
     from svcops.store.writing import NotCommitted
 
     session: Session = ctx.obj
     known_services(session, service)
+    severity = severity_of(session.store.graph.settings, severity, impact, scope)
     step_commands.known_severity(session, severity)
     title = _title(title)
     source = next((one for one in _DETECTED_BY if one == detected_by), None)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from svcops.store.writing import Written
     from svcops.terminal.session import Session
 
+_LAST_PORT = 65_535
 _TOKEN = "SVCOPS_LISTEN_TOKEN"  # noqa: S105 - the variable's name
 
 Service = Annotated[
@@ -158,6 +159,8 @@ def listen(
     from svcops.incidents import listener
 
     session: Session = ctx.obj
+    if not 0 <= port <= _LAST_PORT:
+        raise BadInput(f"--port {port}: there is no such port", help="0 takes a free one.")
     gc.enable()  # a call is short, and does without; this one is not
     rules = _rules(session, service, service_label, severity)
     session.author()  # nobody known to git, or no such time zone: say it now, and not at three in the morning

@@ -106,6 +106,8 @@ class Settings:
         SeverityLevel(name="sev4", title="A blemish, or a near miss"),
     )
     """The severities of this store, the highest first."""
+    severity_matrix: dict[Text, dict[Text, SeverityName]] | None = None
+    """By what a disruption does to users, and to how many, its severity: {stopped: {everybody: sev1, some: sev2}}."""
     profile: Profile | None = None
     """What every service has to meet; where it does not, that is an error. Without it nothing is asked for."""
     policy: Policy = Policy()

@@ -28,7 +28,8 @@ class _Plain:
         if value is None:
             return () if many else None
         if (value == "" or (many and "" in value)) and _was_typed(param, ctx):
-            raise typer.BadParameter("it must not be empty; leave it out where there is none.", ctx=ctx, param=param)
+            what = "say it." if param.required else "leave it out where there is none."
+            raise typer.BadParameter(f"it must not be empty; {what}", ctx=ctx, param=param)
         try:
             return [self.convert(one) for one in value] if many else self.convert(value)
         except ValueError:

@@ -13,6 +13,7 @@ def _find(context: Context) -> Iterator[Finding]:
     for entry in context.graph.all("settings").values():
         yield from _time_zone(entry)
         yield from _severities(entry)
+        yield from _matrix(entry)
 
 
 def _time_zone(entry: Entry[Settings]) -> Iterator[Finding]:
@@ -43,6 +44,16 @@ def _severities(entry: Entry[Settings]) -> Iterator[Finding]:
             earlier = Related("first named here", entry.at("severities", first[level.name], "name"))
             message = f"a second severity of the name {level.name}"
             yield Finding("SET001", message, at, "Rename one of the two.", related=(earlier,))
+
+
+def _matrix(entry: Entry[Settings]) -> Iterator[Finding]:
+    names = [level.name for level in entry.value.severities]
+    for impact, row in (entry.value.severity_matrix or {}).items():
+        for scope, severity in row.items():
+            if severity not in names:
+                message = f"severity_matrix names {severity}, which is none of the severities"
+                help_ = did_you_mean(severity, names) or f"One of {', '.join(names)}."
+                yield Finding("SET001", message, entry.at("severity_matrix", impact, scope), help_)
 
 
 RULE = Rule("SET001", "a setting of the store that cannot hold", about="settings", fixes=True, find=_find)
