@@ -369,8 +369,8 @@ def test_it_does_not_close_without_a_moderator_that_somebody_took_out(console, a
 def test_it_does_not_close_with_a_moderator_who_is_named_commander_afterwards(console, anchored):
     console.who = NOOR
     console("postmortem", "approve", anchored)
-    console("incident", "role", anchored, "commander", "kim@example.org", "--at", "-30m")
-    console("incident", "role", anchored, "commander", "lee@example.org", "--at", "-20m")
+    console("incident", "role", anchored, "commander", "kim@example.org", "--at", "-3m")
+    console("incident", "role", anchored, "commander", "lee@example.org", "--at", "-2m")
     said = console("incident", "close", anchored, code=1)
     assert "kim@example.org led the incident" in said.err
 
@@ -390,7 +390,7 @@ def test_a_merge_that_makes_the_moderator_who_led_it_is_found(console, anchored)
     console("incident", "close", anchored)
     assert codes(console) == {}
     console.store.git("checkout", "-q", "other")
-    console("incident", "role", anchored, "commander", "kim@example.org", "--at", "-30m")
+    console("incident", "role", anchored, "commander", "kim@example.org", "--at", "-3m")
     console.store.git("checkout", "-q", "main")
     console.store.git("merge", "-q", "--no-edit", "other")
     assert codes(console) == {"INC002": "error", "PMO006": "warning"}
