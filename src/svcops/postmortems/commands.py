@@ -7,7 +7,7 @@ from typer import Argument, Context, Option
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.incidents.noun import person_called
-from svcops.postmortems.asking import IncidentId, Key, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
             f"{by} wrote {path}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops postmortem approve {short}",
         )
+    refuse_nobody(session, by)
     already = [judged.approval for judged in one.counting if session.store.person_of(judged.approval.value.by) == by]
     if already:
         raise Refused(f"{by} has approved {path} as it is: {already[0].name}", help="Nothing to do.")

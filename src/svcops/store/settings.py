@@ -42,7 +42,8 @@ class Policy:
     quiet: Duration = timedelta(days=30)
     """How long nothing may recur before a resolved problem counts as verified."""
     approvals: Literal["asserted", "proved"] = "asserted"
-    """Which approvals count. asserted: every one. proved: signed ones alone, with a key of trust/allowed_signers."""
+    """Which approvals by people of the catalogue count. asserted: every one. proved: signed ones alone, with a key of
+    trust/allowed_signers."""
     sync: Literal["manual", "auto"] = "manual"
     """auto: what svcops commits goes to the remote at once, in the background. manual: svcops sync takes it there."""
     sync_branch: Slug | None = None
