@@ -467,3 +467,48 @@ def test_a_store_without_people_takes_every_address_for_a_person(console, finish
     console.who = ("Robin", "robin@example.org")
     console("postmortem", "approve", finished)
     assert "TRU004" not in console("check", code=None).out
+
+
+@pytest.fixture
+def early(console):
+    """A post-mortem that was started before its incident was resolved, with everything answered."""
+    short = console(*OPEN, "--started", "-20m").id[-6:]
+    console("postmortem", "start", short, "--moderator", "kim@example.org")
+    finish(console)
+    console("incident", "log", short, "Rolled back to 4.2.0")
+    console("incident", "resolve", short)
+    return short
+
+
+def test_facts_that_the_timeline_contradicts_are_found_and_keep_it_from_being_approved(console, early):
+    out = console("postmortem", "check", early, code=1).out
+    assert "error[PMO008]" in out
+    assert "time to resolve 23 min" in out
+    assert f"svcops postmortem start {early} --facts" in out
+    found = [one for one in console("check", "--json", code=None).json["findings"] if one["code"] == "PMO008"]
+    assert {one["severity"] for one in found} == {"warning"}
+    console.who = NOOR
+    assert "is not finished" in console("postmortem", "approve", early, code=1).err
+
+
+def test_facts_are_written_anew_and_nothing_else_changes(console, early):
+    before = console.store.read(path_of(console)).splitlines()
+    said = console("postmortem", "start", early, "--facts")
+    after = console.store.read(path_of(console)).splitlines()
+    changed = set(after) - set(before)
+    assert "| time to resolve | impact started | resolved | 23 min |" in changed
+    assert all(one.startswith(("| time to ", "- Times (")) for one in changed), changed
+    assert len(after) == len(before)
+    assert "+| time to resolve | impact started | resolved | 23 min |" in said.err
+    assert console.store.is_clean()
+    assert console("postmortem", "check", early).code == 0
+    assert "Nothing to do" in console("postmortem", "start", early, "--facts", code=2).err
+    console.who = NOOR
+    console("postmortem", "approve", early)
+
+
+def test_a_page_without_facts_has_none_to_renew(console):
+    short = console(*OPEN).id[-6:]
+    console.store.write("templates/postmortem.md.j2", "\nOurs: {{ title }}\n")
+    console("postmortem", "start", short)
+    assert "has no facts" in console("postmortem", "start", short, "--facts", code=2).err
