@@ -18,7 +18,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 ADA = ("Ada Lovelace", "ada@example.org")
-GRACE = ("Grace Hopper", "grace@example.org")
+NOOR = ("Noor Voorbeeld", "noor.voorbeeld@example.com")
+"""Of the catalogue, as an approval has to be."""
 AT = "2026-11-23T00:00Z"
 
 ANSWERS = (
@@ -220,7 +221,7 @@ def incident(terminal: Terminal) -> None:
     terminal.type("svcops", "measure", "anchor", short, "--path", "slo/receipt-scanner.yaml")
     terminal.tell("Who wrote the post-mortem cannot approve it; somebody else can")
     terminal.type("svcops", "postmortem", "approve", short, exit_code=1)
-    terminal.person = GRACE
+    terminal.person = NOOR
     terminal.type("svcops", "postmortem", "approve", short)
     terminal.person = ADA
     terminal.type("svcops", "incident", "close", short)

@@ -281,14 +281,15 @@ class Console:
 
 @pytest.fixture
 def console(store: StoreOnDisk) -> Console:
-    """svcops on a small store: team platform, service receipt-scanner, an SLO file, two people."""
+    """svcops on a small store: team platform, two services, a runbook, two people."""
     store.write(
         "catalogue/teams/platform.yaml",
-        "title: Platform\nmembers: [ada]\ncontacts:\n  - channel: chat\n    address: '#platform'\n",
+        "title: Platform\nmembers: [ada, noor]\ncontacts:\n  - channel: chat\n    address: '#platform'\n",
     )
     store.write("catalogue/services/receipt-scanner.yaml", "title: Receipt scanner\nowner: platform\ntier: 1\n")
     store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\ntier: 1\n")
     store.write("catalogue/people/ada.yaml", "name: Ada Example\nemails: [ada@example.org, ada@home.example]\n")
+    store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org]\n")
     store.write(
         "runbooks/receipt-scanner/queue.md",
         "---\ntitle: Queue\nkind: operation\nservices: [receipt-scanner]\n---\n\nLook.\n",

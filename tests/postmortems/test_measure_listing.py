@@ -160,7 +160,7 @@ def test_one_is_shown_with_who_drops_it_and_who_agreed(console, four):
     out = console("measure", "show", titles_to_ids(console)["Rewrite it"]).out
     assert "Dropped, Mon 2026-11-23" in out
     assert "because   It is replaced in March" in out
-    assert "by noor@example.org" in out
+    assert "by noor" in out
 
 
 def test_one_that_is_open_says_what_is_missing_and_the_command(console, four):

@@ -89,7 +89,7 @@ def test_who_committed_a_change_to_it_is_an_author_too(console, short):
     console.store.write(path, console.store.read(path) + "Noor knows more.\n")
     console.store.git("-c", "user.name=Noor", "-c", "user.email=noor@example.org", "commit", "-qam", "More")
     console.who = NOOR
-    assert "noor@example.org wrote" in console("postmortem", "approve", short, code=1).err
+    assert "noor wrote" in console("postmortem", "approve", short, code=1).err
 
 
 def test_a_co_author_is_an_author_too(console, short):
@@ -97,7 +97,7 @@ def test_a_co_author_is_an_author_too(console, short):
     console.store.write(path, console.store.read(path) + "More.\n")
     console.store.git("commit", "-qam", "More\n\nCo-authored-by: Noor Voorbeeld <noor@example.org>")
     console.who = NOOR
-    assert "noor@example.org wrote" in console("postmortem", "approve", short, code=1).err
+    assert "noor wrote" in console("postmortem", "approve", short, code=1).err
 
 
 def test_an_approval_is_over_exact_bytes(console, finished):
@@ -113,7 +113,7 @@ def test_an_approval_is_over_exact_bytes(console, finished):
     console.store.commit("Change it afterwards")
     console.who = ("Ada Example", "ada@example.org")
     assert (
-        "that of noor@example.org does not count, the file was changed afterwards"
+        "that of noor does not count, the file was changed afterwards"
         in console("incident", "close", short, code=1).err
     )
 
@@ -289,7 +289,7 @@ def test_a_new_moderator_voids_the_approval_and_says_so(console, finished):
     console("postmortem", "approve", finished)
     console.who = ("Ada Example", "ada@example.org")
     said = console("postmortem", "moderate", finished, "lee@example.org")
-    assert "noor@example.org has to approve it again" in said.err
+    assert "noor has to approve it again" in said.err
     assert shown(console, finished)["status"] == "draft"
 
 
@@ -437,3 +437,78 @@ def codes(console, code=None):
 
 def shown(console, short):
     return console("postmortem", "show", short, "--json").json["postmortem"]
+
+
+def test_an_address_of_nobody_does_not_approve_it(console, finished):
+    console.who = ("Ada Example", "ada@throwaway.example")
+    said = console("postmortem", "approve", finished, code=1)
+    assert "ada@throwaway.example is nobody of catalogue/people" in said.err
+    assert "emails" in said.err
+    assert not list(console.store.root.glob("approvals/*/*"))
+
+
+def test_an_approval_of_nobody_by_hand_is_found_and_does_not_count(console, anchored):
+    console.who = NOOR
+    console("postmortem", "approve", anchored)
+    path = next(console.store.root.glob("approvals/*/*.yaml")).relative_to(console.store.root).as_posix()
+    console.store.put(path, console.store.read(path).replace("by: noor\n", "by: ada@throwaway.example\n"))
+    console.who = ("Ada Example", "ada@example.org")
+    said = console("incident", "close", anchored, code=1)
+    assert "ada@throwaway.example does not count, ada@throwaway.example is nobody of catalogue/people" in said.err
+    assert "TRU004" in console("check", code=1).out
+    console.store.put("catalogue/people/robin.yaml", "name: Robin\nemails: [ada@throwaway.example]\n")
+    assert "TRU004" not in console("check", code=None).out
+    console("incident", "close", anchored)
+
+
+def test_a_store_without_people_takes_every_address_for_a_person(console, finished):
+    console.store.put("catalogue/people/ada.yaml", None)
+    console.store.put("catalogue/people/noor.yaml", None)
+    console.who = ("Robin", "robin@example.org")
+    console("postmortem", "approve", finished)
+    assert "TRU004" not in console("check", code=None).out
+
+
+@pytest.fixture
+def early(console):
+    """A post-mortem that was started before its incident was resolved, with everything answered."""
+    short = console(*OPEN, "--started", "-20m").id[-6:]
+    console("postmortem", "start", short, "--moderator", "kim@example.org")
+    finish(console)
+    console("incident", "log", short, "Rolled back to 4.2.0")
+    console("incident", "resolve", short)
+    return short
+
+
+def test_facts_that_the_timeline_contradicts_are_found_and_keep_it_from_being_approved(console, early):
+    out = console("postmortem", "check", early, code=1).out
+    assert "error[PMO008]" in out
+    assert "time to resolve 23 min" in out
+    assert f"svcops postmortem start {early} --facts" in out
+    found = [one for one in console("check", "--json", code=None).json["findings"] if one["code"] == "PMO008"]
+    assert {one["severity"] for one in found} == {"warning"}
+    console.who = NOOR
+    assert "is not finished" in console("postmortem", "approve", early, code=1).err
+
+
+def test_facts_are_written_anew_and_nothing_else_changes(console, early):
+    before = console.store.read(path_of(console)).splitlines()
+    said = console("postmortem", "start", early, "--facts")
+    after = console.store.read(path_of(console)).splitlines()
+    changed = set(after) - set(before)
+    assert "| time to resolve | impact started | resolved | 23 min |" in changed
+    assert all(one.startswith(("| time to ", "- Times (")) for one in changed), changed
+    assert len(after) == len(before)
+    assert "+| time to resolve | impact started | resolved | 23 min |" in said.err
+    assert console.store.is_clean()
+    assert console("postmortem", "check", early).code == 0
+    assert "Nothing to do" in console("postmortem", "start", early, "--facts", code=2).err
+    console.who = NOOR
+    console("postmortem", "approve", early)
+
+
+def test_a_page_without_facts_has_none_to_renew(console):
+    short = console(*OPEN).id[-6:]
+    console.store.write("templates/postmortem.md.j2", "\nOurs: {{ title }}\n")
+    console("postmortem", "start", short)
+    assert "has no facts" in console("postmortem", "start", short, "--facts", code=2).err

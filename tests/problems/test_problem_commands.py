@@ -16,7 +16,7 @@ def shown(console, short):
 
 
 def explained(console, short):
-    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    console("problem", "factor", short, "No bound", "--evidence", "svcops.yaml", "--why", "It grows")
 
 
 def resolved(console, problem):
@@ -119,11 +119,10 @@ def test_what_is_resolved_is_not_resolved_again_and_no_known_error(console, prob
 
 
 def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, measure):
-    short = problem[0]
-    console("problem", "resolve", short, "Release 4.3 bounds the queue")
+    short = resolved(console, problem)
     said = console("problem", "verify", short, code=1)
     assert "an anchored measure of one of its incidents" in said.err
-    assert "a quiet time of 30 d: it is over on Wed 2026-12-23 08:18" in said.err
+    assert "a quiet time of 30 d: it is over on Wed 2026-12-23 08:19" in said.err
     assert f"svcops measure add {problem[1]}" in said.err
     console.now += timedelta(days=31)
     open_ = measure(problem[1])
@@ -132,9 +131,6 @@ def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, 
     assert f"svcops measure anchor {open_} --path PATH" in said.err
     assert "quiet time" not in said.err
     measure(problem[1], console.now)
-    said = console("problem", "verify", short, code=1)
-    assert "missing:\n  - a factor, so that others see why it happens\n" in said.err
-    explained(console, short)
     console("problem", "verify", short)
 
 
@@ -152,6 +148,7 @@ def test_the_quiet_time_is_the_policys_and_is_over_in_its_very_instant(console, 
 
 def test_without_an_incident_nothing_can_be_verified(console):
     short = console("problem", "open", "T", "--service", "ledger").id[-6:]
+    explained(console, short)
     console("problem", "resolve", short, "x")
     assert f"svcops problem link {short} INCIDENT" in console("problem", "verify", short, code=1).err
 
@@ -244,9 +241,9 @@ def test_linking_asks_for_what_is_meant(console, problem, incident):
         ("workaround", ("x", "-F", "y"), "a text and --file"),
         ("workaround", ("-F", "nowhere"), "No such file"),
         ("resolve", (" ",), "a resolution needs a text"),
-        ("factor", (" ", "--evidence", "x", "--why", "y"), "a factor needs a claim"),
+        ("factor", (" ", "--evidence", "a log", "--why", "y"), "a factor needs a claim"),
         ("factor", ("x", "--evidence", " ", "--why", "y"), "a factor needs evidence"),
-        ("factor", ("x", "--evidence", "x", "--why", " "), "a factor needs a reason"),
+        ("factor", ("x", "--evidence", "a log", "--why", " "), "a factor needs a reason"),
         ("workaround", ("x", "--corrects", "zzzzzz"), "no event of"),
         ("workaround", ("x", "--at", "2030-01-01T00:00Z"), "in the future"),
     ],
@@ -318,7 +315,7 @@ def test_no_problems_is_no_error(console):
 
 def test_it_reads_like_a_report(console, problem):
     short, held = problem
-    console("problem", "factor", short, "The queue has no bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    console("problem", "factor", short, "The queue has no bound", "--evidence", "svcops.yaml", "--why", "It grows")
     console("problem", "workaround", short, RESTART)
     assert console("problem", "show", short).out == (
         f"{short}  The queue fills up\n"
@@ -332,7 +329,7 @@ def test_it_reads_like_a_report(console, problem):
         "\n"
         "Factors\n"
         "  1. The queue has no bound\n"
-        "     evidence  slo/x.yaml\n"
+        "     evidence  svcops.yaml\n"
         "     why       It grows\n"
         "\n"
         "Workaround (ada, Mon 2026-11-23 08:19)\n"
@@ -372,7 +369,7 @@ def test_a_damaged_event_is_named_and_no_status_is_decided_on_it(console, proble
         assert "left out, damaged: problems/2026/" in said.err
         assert short in said.out
     assert "has a damaged file" in console("problem", "resolve", short, "x", code=2).err
-    console("problem", "factor", short, "c", "--evidence", "e", "--why", "w")
+    console("problem", "factor", short, "c", "--evidence", "A log", "--why", "w")
 
 
 def test_nothing_is_verified_while_an_incident_cannot_be_read(console, problem, measure, incident):
@@ -509,3 +506,39 @@ def test_a_minor_incident_closes_with_a_problem_and_a_major_one_does_not(console
     console("incident", "resolve", major)
     console("incident", "link", major, short)
     assert "a post-mortem" in console("incident", "close", major, code=1).err
+
+
+def test_nothing_is_resolved_of_which_nobody_says_why_it_happens(console, problem):
+    short = problem[0]
+    said = console("problem", "resolve", short, "Release 4.3 bounds the queue", code=1)
+    assert "missing: a factor" in said.err
+    assert f"svcops problem factor {short}" in said.err
+    assert shown(console, short)["status"] == "investigating"
+    resolved(console, problem)
+    factor = next((console.store.root / "problems").rglob("*-factor-*.yaml"))
+    console.store.put(factor.relative_to(console.store.root).as_posix(), None)
+    assert "PRB007" in console("check", code=1).out
+
+
+@pytest.mark.parametrize("nowhere", ["slo/nowhere.yaml", "../elsewhere.yaml", "/etc/hostname", "nonsense"])
+def test_evidence_that_is_nowhere_is_refused(console, problem, nowhere):
+    short = problem[0]
+    words = ("problem", "factor", short, "No bound", "--why", "It grows", "--evidence")
+    said = console(*words, nowhere, code=2)
+    assert f"--evidence {nowhere}: no file of this store, no id and no address" in said.err
+    assert shown(console, short)["factors"] == []
+
+
+def test_evidence_is_a_path_an_id_an_address_or_what_was_measured(console, problem):
+    short, taught = problem
+    words = ("problem", "factor", short, "No bound", "--why", "It grows", "--evidence")
+    given = [
+        "svcops.yaml:1",
+        "runbooks/receipt-scanner",
+        taught,
+        "https://example.org/graph",
+        "4,000 receipts in an hour",
+    ]
+    for one in given:
+        console(*words, one)
+    assert [one["evidence"] for one in shown(console, short)["factors"]] == given

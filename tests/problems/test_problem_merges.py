@@ -32,14 +32,16 @@ def short(problem):
 
 
 def test_both_resolve_it_and_the_first_counts(console, short):
+    console("problem", "factor", short, "No bound", "--evidence", "svcops.yaml", "--why", "It grows")
     merged(console, [("problem", "resolve", short, "Ours")], [("problem", "resolve", short, "Theirs")])
     found = shown(console, short)
-    assert (found["status"], [event["void"] for event in found["events"]]) == ("resolved", [False, False, True])
+    assert (found["status"], [event["void"] for event in found["events"]]) == ("resolved", [False, False, False, True])
     assert findings(console, 0) == [("PRB006", "warning")]
     assert "(no effect)" in console("problem", "show", short, "--events").out
 
 
 def test_one_resolves_it_and_one_calls_it_a_known_error(console, short):
+    console("problem", "factor", short, "No bound", "--evidence", "svcops.yaml", "--why", "It grows")
     console("problem", "workaround", short, "Restart")
     merged(console, [("problem", "resolve", short, "x")], [("problem", "known-error", short)])
     assert shown(console, short)["status"] == "known error", "theirs was recorded first"
@@ -49,7 +51,7 @@ def test_one_resolves_it_and_one_calls_it_a_known_error(console, short):
 def test_the_workaround_of_a_known_error_turns_out_to_be_none(console, short):
     console("problem", "workaround", short, "Restart")
     event = shown(console, short)["events"][-1]["path"].rpartition("-")[2].removesuffix(".yaml")
-    wrong = ("problem", "factor", short, "c", "--evidence", "e", "--why", "w", "--corrects", event)
+    wrong = ("problem", "factor", short, "c", "--evidence", "A log", "--why", "w", "--corrects", event)
     merged(console, [("problem", "known-error", short)], [wrong])
     assert findings(console) == [("PRB003", "error")]
     assert console("problem", "list", "--known-errors").out == ""
@@ -60,7 +62,7 @@ def test_the_workaround_of_a_known_error_turns_out_to_be_none(console, short):
 
 def test_one_verifies_it_and_the_other_links_what_came_back(console, problem, measure, incident):
     short, taught = problem
-    console("problem", "factor", short, "No bound", "--evidence", "slo/x.yaml", "--why", "It grows")
+    console("problem", "factor", short, "No bound", "--evidence", "svcops.yaml", "--why", "It grows")
     console("problem", "resolve", short, "x")
     measure(taught, console.now)
     console.now += timedelta(days=1)
@@ -110,6 +112,7 @@ def test_an_event_that_came_meanwhile_stops_a_move_and_nothing_is_written(consol
         )
         return change
 
+    console("problem", "factor", short, "No bound", "--evidence", "svcops.yaml", "--why", "It grows")
     monkeypatch.setattr(changes, "add_all", late)
     before = console.store.head()
     console("problem", "resolve", short, "Mine", code=None)

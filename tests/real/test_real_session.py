@@ -86,7 +86,7 @@ def test_the_session_of_the_first_thread(tmp_path, env):
     shell.git("commit", "-qam", "Alert on the age of the queue")
     shell.svcops("measure", "anchor", short, "--path", "slo/receipt-scanner.yaml")
     shell.svcops("postmortem", "approve", short, code=1)
-    shell.is_person("Grace Example", "grace@example.org")
+    shell.is_person("Noor Voorbeeld", "noor.voorbeeld@example.com")
     shell.svcops("postmortem", "approve", short)
     shell.is_person("Ada Example", "ada@example.org")
     shell.svcops("incident", "close", short)

@@ -38,6 +38,16 @@ BASE_INCIDENT = {
     f"{INCIDENT}/timeline/3-closed.yaml": _event("closed", 10, "from: post-mortem\nno_measure_because: A one-off"),
 }
 
+BASE_REVIEWER = {
+    "catalogue/people/noor.yaml": "name: Noor Voorbeeld\nemails: [noor@example.org]\n",
+    "catalogue/people/robin.yaml": "name: Robin Sample\n",
+    "catalogue/people/ada.yaml": "name: Ada Example\n",
+    "catalogue/teams/operations.yaml": (
+        "title: Operations\nmembers: [kim-beispiel, noor, robin, ada]\ncontacts: [{channel: chat, address: operations}]\n"
+    ),
+}
+"""Where something is approved: people who may have done so, by an address and without one."""
+
 Files = Mapping[str, Any]
 
 
@@ -64,7 +74,8 @@ def store_of(tmp_path: Path) -> Callable[[Files], Path]:
         (tmp_path / "outside").mkdir()
         (tmp_path / "outside" / "secret.yaml").write_text("title: A secret\nowner: nobody\n", encoding="utf-8")
         incident = BASE_INCIDENT if any(path.startswith(INCIDENT) for path in files) else {}
-        for path, content in {**BASE, **incident, **files}.items():
+        reviewer = BASE_REVIEWER if any(path.startswith("approvals/") for path in files) else {}
+        for path, content in {**BASE, **incident, **reviewer, **files}.items():
             if content is not None:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 _make(root / path, content)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from svcops.errors import BadInput, NotDone
+from svcops.errors import BadInput, NotDone, Refused
 from svcops.terminal.session import Session
 
 IncidentId = Annotated[
@@ -31,3 +31,15 @@ def refuse_uncommitted(session: Session, path: str) -> None:
     git = session.store.git
     if git.uncommitted([path]) or git.head() is None or git.blob_at("HEAD", path) is None:
         raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+
+
+def refuse_nobody(session: Session, by: str) -> None:
+    """An approval by an address that is nobody's would not count: it may be the author's second one."""
+    from svcops.trust.facts import is_nobody
+
+    if is_nobody(session.store.graph, by):
+        raise Refused(
+            f"the approval would not count: {by} is nobody of catalogue/people",
+            help="Add the address to emails of your file there, and have that reviewed:\n"
+            f"$EDITOR catalogue/people/YOUR-NAME.yaml    emails: [..., {by}]",
+        )

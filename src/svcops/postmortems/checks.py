@@ -13,7 +13,7 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import standing
 
-BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006")
+BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008")
 """What has to be settled before anybody approves, as settling it changes the file."""
 
 

@@ -7,7 +7,7 @@ from typer import Argument, Context, Option
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.incidents.noun import person_called
-from svcops.postmortems.asking import IncidentId, Key, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
 
 if TYPE_CHECKING:
@@ -20,26 +20,40 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+_THERE = """Edit it and commit it: $EDITOR {path}
+or write its facts anew: svcops postmortem start {id} --facts"""
 
-@app.verb("start", examples="svcops postmortem start k7f3\nsvcops postmortem start k7f3 --moderator noor-voorbeeld")
+
+@app.verb("start", examples="svcops postmortem start k7f3\nsvcops postmortem start k7f3 --facts")
 def start(
     ctx: Context,
     id: IncidentId,
     moderator: Annotated[
         str, Option("--moderator", metavar="PERSON", help="Who leads the talk about it; not who led the incident.")
     ] = "",
+    facts: Annotated[
+        bool, Option("--facts", help="Of one that is there: write its facts anew, as the timeline now gives them.")
+    ] = False,
 ) -> int:
-    """Begin a post-mortem, with the facts of the timeline filled in."""
+    """Begin a post-mortem, with the facts of the timeline filled in.
+
+    With --facts the clocks, times, roles and agreed times of one that is there are replaced, also where somebody edited
+    them; nothing else of it changes. Whoever runs this has written to the file and cannot approve it.
+    """
     from svcops.incidents.facts import is_major, read_state
     from svcops.postmortems import changes
     from svcops.store.ids import tail
 
     session: Session = ctx.obj
     graph = session.store.graph
+    if facts:
+        if moderator:
+            raise BadInput("--facts and --moderator", help="svcops postmortem moderate names who moderates.")
+        return _renew(session, id)
     state = read_state(graph, id)
     path = changes.path_of(changes.postmortem_id(state.id))
     if changes.postmortem_id(state.id) in graph.names("postmortem"):
-        raise BadInput(f"{path} is there already", help=f"Edit it and commit it: $EDITOR {path}")
+        raise BadInput(f"{path} is there already", help=_THERE.format(path=path, id=id))
     leads = person_called(session, moderator) if moderator else None
     if leads:
         _refuse_who_led(session, leads, [state], "--moderator SOMEBODY-ELSE")
@@ -129,6 +143,7 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
             f"{by} wrote {path}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops postmortem approve {short}",
         )
+    refuse_nobody(session, by)
     already = [judged.approval for judged in one.counting if session.store.person_of(judged.approval.value.by) == by]
     if already:
         raise Refused(f"{by} has approved {path} as it is: {already[0].name}", help="Nothing to do.")
@@ -140,6 +155,38 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
             f"{path} is not finished; a change after the approval would void it:\n{listed}",
             help=f"svcops postmortem check {short}",
         )
+
+
+def _renew(session: "Session", given: str) -> int:
+    """Replace the facts of a post-mortem, and show what that changed."""
+    from difflib import unified_diff
+
+    from svcops.incidents.facts import read_state
+    from svcops.postmortems.renewing import has_facts, renew
+    from svcops.store.ids import tail
+
+    entry = chosen(session, given)
+    path, short = entry.path, tail(entry.name)
+    if not entry.value.incidents:
+        raise BadInput(f"{path} names no incident, whose facts it could have", help=f"$EDITOR {path}")
+    refuse_uncommitted(session, path)
+    state = read_state(session.store.graph, entry.value.incidents[0])
+    data = session.store.blob(path)
+    if not has_facts(data.decode("utf-8", "replace")):
+        raise BadInput(f"{path} has no facts as the template writes them", help=f"$EDITOR {path}")
+    now = session.now().astimezone(session.zone_to_record)
+    change = renew(session.store.graph, entry, data, state, now, _budgets(session, state))
+    if change is None:
+        raise BadInput(f"the facts of {path} are what the timeline gives", help="Nothing to do.")
+    void = [one.approval.value.by for one in standing_here(session, entry).counting]
+    old, new = (text.decode().splitlines() for text in (data, change.files[path] or b""))
+    written = session.apply(change)
+    session.finish(written, entry.name, "svcops.postmortem/1", lambda: content(session, entry.name))
+    session.say("\n".join(unified_diff(old, new, f"a/{path}", f"b/{path}", n=0, lineterm="")))
+    if void:
+        session.say(f"the file changed: {', '.join(void)} has to approve it again")
+    session.say(f"next: svcops postmortem check {short}")
+    return DONE
 
 
 def _refuse_who_led(session: "Session", moderator: str, states: "Iterable[State]", instead: str) -> None:

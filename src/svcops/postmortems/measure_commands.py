@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from typer import Argument, Context, Option
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
@@ -180,6 +180,7 @@ def approve(
             f"{author.by} proposed to drop measure {short}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops measure approve {short}",
         )
+    refuse_nobody(session, author.by)
     approval_id, change = measure_changes.approve(author, state, wish, store.blob(wish.path))
     done = finish(session, state.id, signed(session, change, author, key), approval_id)
     session.say(f"measure {short} is dropped: {wish.value.text}")

@@ -73,6 +73,7 @@ def found_in(session: "Session", one: "Standing") -> "list[Finding]":
     from dataclasses import replace
 
     from svcops.postmortems.checks import BEFORE_APPROVAL, no_moderator
+    from svcops.postmortems.renewing import contradicted
     from svcops.postmortems.wording import findings_in
     from svcops.store.documents import Locator
 
@@ -83,6 +84,9 @@ def found_in(session: "Session", one: "Standing") -> "list[Finding]":
         *(replace(finding, span=locator.span(finding.at)) for finding in no_moderator(graph, one.entry, known)),
         *findings_in(graph, one.entry.name),
     ]
+    first = known.get(next(iter(one.entry.value.incidents), ""))
+    if first and one.status != "approved":
+        found += contradicted(graph, one.entry, first, session.now())
     if one.status != "approved":
         found = [replace(each, severity="error") if each.code in BEFORE_APPROVAL else each for each in found]
     return sorted(found, key=lambda finding: finding.order())

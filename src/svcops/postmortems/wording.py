@@ -26,6 +26,8 @@ FACTORS = "Contributing factors"
 
 _LONGEST = 60
 """Characters of a text that a finding repeats."""
+_LOOKED_AT = 200
+"""Characters of a line that tell how it begins; a longer one could hold the search up."""
 _NOTHING = re.compile(r"[\s>*+|:#_.…-]*|[\s>]*\d+[.)]\s*")
 """A line that says nothing: an empty item, the rule of a table, dots."""
 _TO_DO = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\{\{.*?\}\}|\{%.*?%\}|(?i:\blorem ipsum\b)")
@@ -38,6 +40,12 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _OF_ERROR = ("error", "mistake", "failure", "careless", "negligence", "inattention", "finger")
+_NONE = re.compile(r"(?:\W|\d+[.)])*(?:none(?: known| found)?|n/?a|not applicable|nothing|no)?\W*", re.IGNORECASE)
+"""A text in the place of factors that names none."""
+_OPENS_WITH_IT = re.compile(
+    r"(?:\W|\d+[.)])*(?:(?:the|a|our|one|only|single|main|true)\s+)*root[ -]cause\b(?![ -]analys[ei]s)", re.IGNORECASE
+)
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _ROOT_CAUSE = re.compile(r"\broot[ -]cause\b(?![ -]analys[ei]s)", re.IGNORECASE)
 _BEFORE = r"(?i:because of|due to|caused by|(?:fault|mistake|error|failure|negligence) of|blame[sd]?(?: on)?)\s+"
 _AFTER = (
@@ -181,7 +189,7 @@ def _errors(text: Text) -> Iterator[Finding]:
 def _root_cause(text: Text, template: Template) -> Iterator[Finding]:
     """A single cause in the place of factors; the first time that it is named."""
     factors = text.prose.section(FACTORS)
-    if not text.has(("root cause", "root-cause")) or (factors and not is_empty(factors, template)):
+    if not text.has(("root cause", "root-cause")) or (factors and _names_a_factor(factors, template)):
         return
     for line in text.prose.lines:
         found = None if template.is_question(line.text) else _ROOT_CAUSE.search(line.words)
@@ -191,6 +199,22 @@ def _root_cause(text: Text, template: Template) -> Iterator[Finding]:
             span = line.span(found.start(), found.end())
             yield Finding("PMO005", message, _at(text), help_, severity="warning", span=span)
             return
+
+
+def _names_a_factor(section: Section, template: Template) -> bool:
+    """Whether an item or paragraph says more than that there is none, or what the one root cause is."""
+    below_it, is_inside = False, False
+    for line in section.lines:
+        if is_heading(line):
+            below_it, is_inside = bool(_ROOT_CAUSE.search(line.words)), False
+        elif not _says(line, template):
+            is_inside = False
+        elif not is_inside or _ITEM.match(line.text):  # the first line of an item or a paragraph
+            start = line.text[:_LOOKED_AT]
+            if not (below_it or _NONE.fullmatch(start) or _OPENS_WITH_IT.match(start)):
+                return True
+            is_inside = True
+    return False
 
 
 def _people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:

@@ -149,10 +149,11 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
         what = f"a quiet time of {quiet}: it is over on {shown(until, zone)}"
         yield Missing(what, f"svcops problem verify {short}")
     if not problem.factors:
-        yield _no_factor(problem)
+        yield no_factor(problem)
 
 
-def _no_factor(problem: ProblemState) -> Missing:
+def no_factor(problem: ProblemState) -> Missing:
+    """What a problem lacks that has no factor: nobody knows why it happens."""
     command = f'svcops problem factor {tail(problem.id)} "CLAIM" --evidence WHERE --why "WHY IT FOLLOWS"'
     return Missing("a factor, so that others see why it happens", command)
 
@@ -192,11 +193,10 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
 def missing(graph: Graph, problem: ProblemState, now: datetime, zone: tzinfo) -> list[Missing]:
     """What stands between a problem and its next status, and what takes it there.
 
-    Factors come last: what helps, or ends it, waits for none; but without any nobody knows why it happens, and it is
-    not verified.
+    What helps waits for no factor, and comes first; without any nobody knows why it happens, and it is not resolved.
     """
     short = tail(problem.id)
-    why = [] if problem.factors else [_no_factor(problem)]
+    why = [] if problem.factors else [no_factor(problem)]
     helps = Missing("a workaround: what helps meanwhile", f'svcops problem workaround {short} "WHAT HELPS MEANWHILE"')
     match problem.status:
         case "investigating" | "known error" if not problem.workaround:
@@ -205,7 +205,7 @@ def missing(graph: Graph, problem: ProblemState, now: datetime, zone: tzinfo) ->
             return [Missing("the word that it is understood", f"svcops problem known-error {short}"), *why]
         case "known error":
             command = f'svcops problem resolve {short} "WHAT WAS CHANGED"'
-            return [Missing("a change of what causes it", command), *why]
+            return [*why, Missing("a change of what causes it", command)]
         case "resolved":
             left = unverified(graph, problem, now, now, zone)
             return left or [Missing("nothing: it can be verified", f"svcops problem verify {short}")]

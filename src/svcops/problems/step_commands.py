@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from svcops.incidents.problems import ProblemState
     from svcops.terminal.session import Session
 
+_HAPPENED = ("incident", "problem", "measure", "postmortem", "exercise", "evidence", "maintenance")
+"""Kinds of records whose ids may be evidence."""
+_SHORTEST = 4
+"""Characters of an id that mean one: fewer begin too many."""
+
 Text = Annotated[str, Argument(metavar="[TEXT]", help="In one or more lines, in quotes; or -F FILE.")]
 
 
@@ -196,7 +201,30 @@ def factor(
         "evidence": needed(evidence, "a factor needs evidence", "Name what shows it: a path, an address, a figure."),
         "why": needed(why, "a factor needs a reason", "Say why the disturbance follows from it."),
     }
+    _refuse_what_is_nowhere(session, fields["evidence"])
     return write(session, state, Factor, "Note a factor of", fields["claim"], at=at, corrects=corrects, **fields)
+
+
+def _refuse_what_is_nowhere(session: "Session", evidence: str) -> None:
+    """Evidence of one word names where to look: what several words say was measured is taken as it is."""
+    import re
+    from pathlib import PurePosixPath
+
+    from svcops.store.ids import matching
+
+    if len(evidence.split()) > 1 or re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", evidence, re.IGNORECASE):
+        return
+    graph, root = session.store.graph, session.store.root
+    path = PurePosixPath(re.sub(r"(:\d+)+$|#.*$", "", evidence))
+    if not path.is_absolute() and ".." not in path.parts and path.parts and (root / path).exists():
+        return
+    if len(evidence) >= _SHORTEST and any(matching(evidence, graph.names(kind)) for kind in _HAPPENED):
+        return
+    raise BadInput(
+        f"--evidence {evidence}: no file of this store, no id and no address",
+        help="Name where it can be seen, such as slo/NAME.yaml, an incident's id, or https://...; "
+        "or say in words what was measured.",
+    )
 
 
 @app.verb(
@@ -239,13 +267,20 @@ def known_error(
 
 @app.verb("resolve", examples='svcops problem resolve p4w8 "Release 4.3 bounds the queue"')
 def resolve(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "now", corrects: Corrects = "") -> int:
-    """Say that what caused it was changed. Whether that holds is verified after the quiet time of the policy."""
+    """Say that what caused it was changed. Whether that holds is verified after the quiet time of the policy.
+
+    Refused unless a factor says why it happened.
+    """
+    from svcops.problems.facts import no_factor
     from svcops.problems.model import ProblemResolved
 
     session: Session = ctx.obj
     state = one(session, given)
     refuse_move(state, ProblemResolved, "resolved", corrects)
     changed = needed(text_of(session, text, file), "a resolution needs a text", "Say what was changed.")
+    if not state.factors:
+        lacks = no_factor(state)
+        raise Refused(f"{state.id} cannot be resolved yet; missing: {lacks.what}", help=lacks.command)
     done = _move(session, state, ProblemResolved, "Resolve", changed, at, corrects)
     say_next(session, state.id)
     return done

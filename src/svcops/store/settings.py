@@ -7,6 +7,14 @@ from svcops.store.model import AtLeast, Date, EscalationRef, Matching, PersonRef
 from svcops.timing.model import Duration
 
 Code = Annotated[str, Matching(r"[A-Z]{3,}[0-9]{3}", "not the code of a finding such as REF001")]
+Branch = Annotated[
+    str,
+    Matching(
+        r"(?!HEAD$)(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?",
+        "not the name of a branch as git takes it: letters, digits, and . _ - / between them",
+    ),
+]
+"""As `git check-ref-format --branch` takes it, of these characters."""
 Profile = Literal["basic", "operated", "provable"]
 """How much a store proves; each asks for all that the one before it asks for."""
 
@@ -42,10 +50,11 @@ class Policy:
     quiet: Duration = timedelta(days=30)
     """How long nothing may recur before a resolved problem counts as verified."""
     approvals: Literal["asserted", "proved"] = "asserted"
-    """Which approvals count. asserted: every one. proved: signed ones alone, with a key of trust/allowed_signers."""
+    """Which approvals by people of the catalogue count. asserted: every one. proved: signed ones alone, with a key of
+    trust/allowed_signers."""
     sync: Literal["manual", "auto"] = "manual"
     """auto: what svcops commits goes to the remote at once, in the background. manual: svcops sync takes it there."""
-    sync_branch: Slug | None = None
+    sync_branch: Branch | None = None
     """Where the main branch is protected: the branch to which svcops sync pushes instead."""
     pull_request: Text | None = None
     """Where to open the pull request for that branch, such as https://git.example.org/ops/compare/{branch}."""

@@ -52,9 +52,10 @@ def standing(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> 
 def judged(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> list[Judged]:
     """Every approval of a file with these bytes, oldest first, and why it counts or not.
 
-    It counts over exactly these bytes, by somebody who is not among the authors (names of catalogue/people, or mail
-    addresses), and signed where `policy.approvals` of svcops.yaml asks for proof. A signature that is there must be
-    good in any case. Signatures are looked at where all else is as it should be: each costs a process.
+    It counts over exactly these bytes, by a person of the catalogue (`is_nobody`) who is not among the authors (names
+    of catalogue/people, or mail addresses), and signed where `policy.approvals` of svcops.yaml asks for proof. A
+    signature that is there must be good in any case. Signatures are looked at where all else is as it should be: each
+    costs a process.
     """
     wrote = {who(graph, one) for one in authors}
     return [_judged(graph, one, digest_text(data), wrote) for one in approvals_of(graph, path)]
@@ -76,11 +77,22 @@ def who(graph: Graph, given: str) -> str:
     return graph.once(_by_mail).get(given.lower(), given.lower() if "@" in given else given)
 
 
+def is_nobody(graph: Graph, given: str) -> bool:
+    """Whether no person of the catalogue is meant by a name or mail address, so that it may be any author's second one.
+
+    In a store that has no people, every address stands for itself.
+    """
+    people = graph.all("person")
+    return bool(people or graph.damaged("person")) and who(graph, given) not in people
+
+
 def _judged(graph: Graph, one: Entry[Approval], digest: str, wrote: Collection[str]) -> Judged:
     if one.value.digest != digest:
         return Judged(one, None, "the file was changed afterwards")
     if who(graph, one.value.by) in wrote:
         return Judged(one, None, f"{one.value.by} wrote the file too")
+    if is_nobody(graph, one.value.by):
+        return Judged(one, None, f"{one.value.by} is nobody of catalogue/people")
     signature = signature_of(graph, one)
     if signature.standing == "absent":
         must = graph.settings.policy.approvals == "proved"
