@@ -230,3 +230,15 @@ def test_the_run_that_counts_began_after_the_incident_and_after_the_change_or_ca
         if (declared is None or start >= declared) and (start >= changed or number in together)
     ]
     assert (found and int(found.name)) == (good[0] if good else None)
+
+
+def test_people_and_teams_carry_no_measure(console):
+    opened = console("incident", "open", "T", "--service", "ledger", "--severity", "sev3", "--detected-by", "user")
+    added = console(
+        "measure", "add", opened.id[-6:], "Probe", "--type", "detect", "--owner", "platform", "--due", "2026-12-20"
+    )
+    for path in ("catalogue/people/noor.yaml", "catalogue/teams/platform.yaml"):
+        console.store.put(path, console.store.read(path) + "\n")
+        said = console("measure", "anchor", added.id[-6:], "--path", path, code=1)
+        assert f"{path} says who people are" in said.err
+        assert "a runbook, an SLO" in said.err

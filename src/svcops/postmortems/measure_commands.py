@@ -190,7 +190,7 @@ def approve(
 def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     from svcops.postmortems import measure_changes
     from svcops.postmortems.measure_facts import declared as declared_at
-    from svcops.postmortems.measure_proofs import HELP_FOR_PLACE, is_anchor_place
+    from svcops.postmortems.measure_proofs import HELP_FOR_PLACE, is_anchor_place, is_of_people
     from svcops.store.history import last_change
 
     inside = path_inside(session, path)
@@ -199,6 +199,8 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
             f"{inside} records what happened; it changes nothing next time",
             help=HELP_FOR_PLACE,
         )
+    if is_of_people(inside):
+        raise Refused(f"{inside} says who people are, and carries no measure", help=HELP_FOR_PLACE)
     refuse_uncommitted(session, inside)
     content = _changed(session, state, inside)
     declared = declared_at(session.store.graph, state.measure.incident)

@@ -17,7 +17,9 @@ from svcops.store.layout import place_of
 
 Run = Entry[Exercise] | Entry[Evidence]
 
-HELP_FOR_PLACE = "Anchor it in what will work next time: a runbook, an SLO, an alert, a catalogue entry."
+HELP_FOR_PLACE = (
+    "Anchor it in what will work next time: a runbook, an SLO, an agreement, an escalation, a schedule, a service."
+)
 _PAST = (
     "incidents/",
     "problems/",
@@ -50,6 +52,11 @@ class Fault:
     keys: tuple[str, ...]
     why: str
     help: str
+
+
+def is_of_people(path: str) -> bool:
+    """Whether a path says who somebody is: who works here, or in which team, makes nothing less likely or shorter."""
+    return path.startswith(("catalogue/people/", "catalogue/teams/"))
 
 
 def is_anchor_place(path: str) -> bool:
@@ -93,6 +100,8 @@ def fault(graph: Graph, event: Anchored | AnchoredElsewhere, declared: datetime 
     if not is_anchor_place(path):
         why = f"is in {path}, which records what happened; it changes nothing next time"
         return Fault(("anchor", "path"), why, HELP_FOR_PLACE)
+    if is_of_people(path):
+        return Fault(("anchor", "path"), f"is in {path}, which says who people are", HELP_FOR_PLACE)
     trial = trial_of(path)
     if trial is None or runs_that_passed(graph, trial, event.at, now) or graph.damaged(trial.runs):
         return None
