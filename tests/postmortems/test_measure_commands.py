@@ -62,6 +62,13 @@ def test_content_that_stood_there_when_it_was_declared_is_no_anchor(console, sho
     console("measure", "anchor", short, "--path", SLO, code=1)
 
 
+def test_white_space_alone_is_no_change(console, short):
+    console.store.write(SLO, (console.store.root / SLO).read_text() + "\n\n")
+    console.store.commit("An empty line")
+    said = console("measure", "anchor", short, "--path", SLO, code=1)
+    assert f"in {SLO} only white space has changed since incident {short} was declared" in said.err
+
+
 def test_what_is_not_committed_is_no_anchor(console, short):
     console.store.write(SLO, "changed")
     assert "is not committed as it is" in console("measure", "anchor", short, "--path", SLO, code=3).err

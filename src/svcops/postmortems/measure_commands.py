@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from svcops.postmortems.measure_proofs import Run
     from svcops.postmortems.model import Content
     from svcops.store.history import Commit
+    from svcops.store.opening import Store
     from svcops.terminal.session import Session
 
 _WAITING = "measure that somebody wishes to drop"
@@ -228,10 +229,20 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
             f"{path} has not changed since incident {tail(incident)} was declared",
             help=f"Change it and commit it first: $EDITOR {path} && git commit -m WHY -- {path}",
         )
+    if before and _words(store, before) == _words(store, after):
+        raise Refused(
+            f"in {path} only white space has changed since incident {tail(incident)} was declared",
+            help=f"Change what it says: $EDITOR {path} && git commit -m WHY -- {path}",
+        )
     content = Content(path=path, before=before, after=after)
     if content in [one.value.anchor for one in state.anchors if isinstance(one.value, Anchored)]:
         raise Refused(f"measure {tail(state.id)} is anchored in {path} already, as it is now", help="Nothing to do.")
     return content
+
+
+def _words(store: "Store", blob: str) -> list[bytes]:
+    """What a file of that object id holds, but for its white space."""
+    return store.git.run("cat-file", "blob", blob).stdout.split()
 
 
 def _tried(session: "Session", path: str, change: "Commit", declared: "datetime | None") -> "Run | None":
