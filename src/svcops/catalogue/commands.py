@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import DONE, BadInput, NotDone
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Context, Option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

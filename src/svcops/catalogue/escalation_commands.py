@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from svcops.errors import DONE, NOT_ENOUGH_DATA
-from svcops.terminal.command import single
+from svcops.terminal.command import Argument, Context, Option, single
 
 if TYPE_CHECKING:
     from svcops.terminal.session import Session

@@ -3,10 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from typer import Argument, Context, Option
-
 from svcops.errors import DONE, BadInput, Refused
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Context, Option
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Maintenance

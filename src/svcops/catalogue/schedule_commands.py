@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from svcops.errors import BAD_INPUT, BadInput
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Context, Option
 
 if TYPE_CHECKING:
     from svcops.terminal.session import Session

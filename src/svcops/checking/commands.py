@@ -6,11 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.store.frozen import frozen
-from svcops.terminal.command import single
+from svcops.terminal.command import Argument, Context, Option, single
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from typer import Context
-
 from svcops.errors import DONE
-from svcops.terminal.command import single
+from svcops.terminal.command import Context, single
 
 if TYPE_CHECKING:
     from svcops.terminal.session import Session

@@ -4,10 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import DONE, BadInput
-from svcops.terminal.command import single
+from svcops.terminal.command import Argument, Context, Option, single
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
 import svcops
 from svcops.errors import DONE, BadInput
 from svcops.store.change import Change
 from svcops.store.layout import SETTINGS
-from svcops.terminal.command import single
+from svcops.terminal.command import Argument, Context, Option, single
 from svcops.terminal.session import Session
 
 _FOLDERS = ("catalogue", "maintenance", "runbooks", "postmortems", "slo", "templates")

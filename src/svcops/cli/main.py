@@ -120,11 +120,17 @@ def _call(session: "Session", arguments: list[str]) -> int:
         raise BadInput(f"there is no command {arguments[0]!r}", help=near or "svcops --help lists them.")
     module, _, attribute = noun.app.partition(":")
     app = getattr(import_module(module), attribute)
-    from typer.main import get_command
+    verb = app.bare(arguments[1:])
+    if verb:
+        from svcops.terminal.command import Context
 
-    done = get_command(app).main(
-        args=arguments[1:], prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session
-    )
+        done = verb.function(Context(session))
+    else:
+        from svcops.terminal.parsing import command_of
+
+        done = command_of(app).main(
+            args=arguments[1:], prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session
+        )
     return done if isinstance(done, int) else 0
 
 

@@ -5,10 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
-
 from svcops.errors import DONE, BadInput, NotDone
-from svcops.terminal.command import single
+from svcops.terminal.command import Context, Option, single
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

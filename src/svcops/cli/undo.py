@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Context, Option
-
 from svcops.errors import DONE
-from svcops.terminal.command import single
+from svcops.terminal.command import Context, Option, single
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

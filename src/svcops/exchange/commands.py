@@ -3,10 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from svcops.errors import BAD_INPUT, BadInput
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Context, Option
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
-
 from svcops.errors import BadInput
 from svcops.incidents import model
 from svcops.incidents.noun import At, Corrects, Id, app, one, write
+from svcops.terminal.command import Context, Option
 from svcops.timing.asking import past
 
 if TYPE_CHECKING:

@@ -5,8 +5,6 @@ from functools import partial
 from itertools import chain
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
 import svcops.incidents.clock_commands
 import svcops.incidents.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, NotDone, Refused
@@ -23,6 +21,7 @@ from svcops.incidents.facts import State
 from svcops.incidents.model import Closed, DetectedBy
 from svcops.incidents.noun import At, Id, app, content, known_services, one, write
 from svcops.incidents.standing import next_step, standing
+from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 

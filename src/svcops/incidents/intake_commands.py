@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import DONE, BadInput
 from svcops.incidents.noun import app, content, notify
+from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

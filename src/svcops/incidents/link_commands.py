@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from typer import Argument, Context
-
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
 from svcops.incidents.facts import State
 from svcops.incidents.noun import At, Corrects, app, chosen, finish, write
 from svcops.incidents.standing import standing
 from svcops.store.ids import matching, resolve, tail
+from svcops.terminal.command import Argument, Context
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from typer import Context, Option
-
 from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.noun import app
+from svcops.terminal.command import Context, Option
 from svcops.terminal.session import Session
 
 

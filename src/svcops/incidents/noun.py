@@ -5,13 +5,11 @@ import re
 from contextlib import suppress
 from typing import Annotated, Any
 
-from typer import Argument, Option
-
 from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
 from svcops.store.ids import TAIL, matching, tail
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 

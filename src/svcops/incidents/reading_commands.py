@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from typer import Context, Option
-
 from svcops.errors import BadInput
 from svcops.incidents.noun import Id, app, known_services, one
+from svcops.terminal.command import Context, Option
 from svcops.terminal.session import Session
 
 _EVERY = 2

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
 from svcops.incidents.facts import State, ends_being_major, is_major, may
@@ -27,6 +25,7 @@ from svcops.store.corrections import short
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
+from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 from svcops.timing.wall import shown

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
-from svcops.terminal.command import single
+from svcops.terminal.command import Argument, Context, Option, single
 
 if TYPE_CHECKING:
     from svcops.overview.score import Changed, Score

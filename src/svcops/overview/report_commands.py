@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from typer import Context, Option
-
 from svcops.errors import BAD_INPUT, NOT_ENOUGH_DATA, BadInput
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Context, Option
 
 if TYPE_CHECKING:
     from svcops.overview.response import Report

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from typer import Context
-
 from svcops.catalogue import commands as catalogue
 from svcops.catalogue.commands import Name
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Context
 
 if TYPE_CHECKING:
     from svcops.terminal.session import Session
@@ -41,5 +39,5 @@ def show(ctx: Context, name: Name) -> int:
     return session.mention_damage()
 
 
-_list, *_others = catalogue.app.registered_commands
-app.registered_commands = [_list, *app.registered_commands, *_others]
+_list, *_others = catalogue.app.verbs
+app.verbs = [_list, *app.verbs, *_others]

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
-
 from svcops.errors import BAD_INPUT, DONE, NOT_DONE
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Context, Option
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:

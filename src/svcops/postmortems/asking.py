@@ -3,9 +3,8 @@
 import os
 from typing import Annotated
 
-from typer import Argument, Option
-
 from svcops.errors import BadInput, NotDone, Refused
+from svcops.terminal.command import Argument, Option
 from svcops.terminal.session import Session
 
 IncidentId = Annotated[

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.incidents.noun import person_called
 from svcops.postmortems.asking import IncidentId, Key, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
+from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

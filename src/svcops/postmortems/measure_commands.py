@@ -3,13 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, get_args
 
-from typer import Argument, Context, Option
-
 from svcops.errors import BadInput, NotEnoughData, Refused
 from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
+from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
-
 from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.postmortems.measure_noun import Id, app, today
+from svcops.terminal.command import Context, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

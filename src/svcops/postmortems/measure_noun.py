@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Option
-
 from svcops.errors import DONE, BadInput
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

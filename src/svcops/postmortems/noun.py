@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument
-
 from svcops.errors import BadInput
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from svcops.errors import ANSWER_IS_NO, DONE
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, standing_here
+from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
     from svcops.checking.model import Finding

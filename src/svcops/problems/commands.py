@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, get_args
 
-from typer import Context, Option
-
 from svcops.errors import BadInput
 from svcops.problems import step_commands
 from svcops.problems.noun import Id, app, one
+from svcops.terminal.command import Context, Option
 
 if TYPE_CHECKING:
     from svcops.terminal.session import Session

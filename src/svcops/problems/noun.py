@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Option
-
 from svcops.errors import DONE, BadInput, Refused
-from svcops.terminal.command import App
+from svcops.terminal.command import App, Argument, Option
 
 if TYPE_CHECKING:
     from svcops.incidents.facts import State

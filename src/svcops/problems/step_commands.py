@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.problems.noun import (
     At,
@@ -20,6 +18,7 @@ from svcops.problems.noun import (
     text_of,
     write,
 )
+from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
     from svcops.incidents.facts import State
