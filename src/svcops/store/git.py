@@ -5,14 +5,16 @@ GitPython's, and importing that costs 100 ms (docs/decisions/0003-git.md).
 """
 
 import os
-import signal
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svcops.errors import NotDone
 from svcops.store.frozen import frozen
+
+if TYPE_CHECKING:
+    import subprocess  # whose import takes longer than all else here: many a call needs no git
 
 _LOCAL = (
     "GIT_DIR",
@@ -120,6 +122,8 @@ class Git:
         self, *arguments: str, stdin: bytes = b"", index: Path | None = None, accept: Iterable[int] = (0,)
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run git; another exit status than those accepted raises GitFailed with git's own words."""
+        import subprocess
+
         more = {**self.more, "GIT_INDEX_FILE": str(index)} if index else self.more
         try:
             done = subprocess.run(
@@ -145,6 +149,7 @@ class Git:
         It has a session of its own, so that nothing of it can ask at the terminal, and so that all of it can be ended.
         Its hooks may use patterns as they are used to, and leave something running without being waited for.
         """
+        import subprocess
         import tempfile
 
         env = environment(self.env, **self.more)
@@ -179,6 +184,8 @@ class Git:
 
         What git and the hooks say goes through the file `said`: a pipe would wait for whatever a hook leaves running.
         """
+        import subprocess
+
         env = environment(self.env, GIT_INDEX_FILE=str(index))
         del env["GIT_LITERAL_PATHSPECS"]
         with open(said, "w+b") as words:
@@ -348,6 +355,9 @@ class Git:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a git and all that it started, if it still runs; its locks first."""
+    import signal
+    import subprocess
+
     for how in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             return
