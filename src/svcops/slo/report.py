@@ -148,7 +148,7 @@ def report(
     readings = _read_all(asked, known, at, root, errors)
     results = []
     for question in asked:
-        needed = question.ratio.sources if question.ratio and question.ratio.edges(at) else set()
+        needed = question.ratio.sources if question.ratio and question.ratio.window.around(at) else set()
         if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
