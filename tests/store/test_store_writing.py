@@ -1197,6 +1197,24 @@ def test_plain_git_and_svcops_at_once_lose_nothing(store):
     store.fsck()
 
 
+@pytest.mark.parametrize("hook", ["reference-transaction", "post-commit"])
+def test_when_the_branch_moves_the_index_has_moved(store, hook):
+    """`git commit PATH` reads HEAD, then the index, and only then takes its lock, and writes what it read.
+
+    One that begins between the two would write back an index without our files, and show them as deleted.
+    """
+    seen = store.path.parent / "seen"
+    store.hook(
+        hook,
+        f"case $1 in prepared|aborted) exit 0;; esac\nunset $(git rev-parse --local-env-vars)\n"
+        f"git --no-optional-locks status --porcelain >> {seen} && echo looked >> {seen}",
+    )
+    store.put(EVENT, "a: 1\n")
+    assert set(seen.read_text().splitlines()) == {"looked"}
+    store.put(EVENT, None)
+    assert set(seen.read_text().splitlines()) == {"looked"}
+
+
 def test_two_worktrees_write_at_once(store, tmp_path):
     store.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "other"))
     linked = type(store)(tmp_path / "other", store.env)

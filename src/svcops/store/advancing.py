@@ -17,10 +17,9 @@ from shlex import quote
 from svcops.errors import NotDone
 from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, Held, common_dir_of
+from svcops.store.git_index import copy_of_index, entries, is_placed, move_entries, placed, take_back
 from svcops.store.lock import CannotWrite, clear_dead_lock, index_lock
 
-_FEW = 200
-"""Paths that are named to git one by one."""
 _MANY = 50
 """Files from which on everything is flushed at once."""
 _GITLINK = "160000"
@@ -85,7 +84,7 @@ def _held(mode: str, blob: str) -> Held | None:
 def in_the_way(git: Git, changes: Difference) -> list[str]:
     """The paths of a difference where something stands that is not committed; `git` is at the top."""
     mine = set(git.uncommitted(changes)) | {path for path in git.hidden(changes) if os.path.lexists(git.root / path)}
-    tracked = _index_entries(git, changes)
+    tracked = entries(git, changes)
     for path, (was, _) in changes.items():
         full = git.root / path
         if was is None and path not in tracked and os.path.lexists(full) and not _is_folder(full):
@@ -121,8 +120,8 @@ def advance(git: Git, git_dir: Path, move: Move, say: Callable[[str], None]) -> 
             _note(folder, move)
             git.run("read-tree", "-m", "-u", move.head, move.to, index=index)
             _flush([git.root / path for path, (_, new) in changes.items() if new])
-            git.run("update-ref", "-m", move.why, "HEAD", move.to, move.head)
-            os.replace(index, git_dir / "index")
+            with placed(git_dir, index, folder):
+                git.run("update-ref", "-m", move.why, "HEAD", move.to, move.head)
     except BaseException as error:
         settle(git_dir, git, _nobody)
         if isinstance(error, OSError):
@@ -142,9 +141,7 @@ def _nobody(_: str) -> None:
 
 def _prepared(git: Git, git_dir: Path, folder: Path, move: Move, changes: Difference) -> Path:
     """A copy of the index, in which git found that the move can be made."""
-    index = folder / "index"
-    with suppress(FileNotFoundError):
-        shutil.copy2(git_dir / "index", index)
+    index = copy_of_index(git_dir, folder / "index")
     git.run("update-index", "-q", "--refresh", index=index, accept=(0, 1))
     mine = in_the_way(git, changes)
     if mine:
@@ -196,6 +193,9 @@ def settle(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
             _bring_index_after(git, git_dir, folder, changes)
         say(f"finished bringing in what an interrupted svcops sync had merged: {len(changes)} files")
     else:
+        if is_placed(folder):
+            with index_lock(git_dir, folder, say):
+                take_back(git, git_dir, folder, changes)
         left = _take_back(git, changes)
         kept = f"; left as they are, somebody changed them since: {', '.join(left[:5])}" if left else ""
         say(f"took back what an interrupted svcops sync had begun to bring in: {len(changes)} files{kept}")
@@ -210,23 +210,15 @@ def _put_aside(folder: Path, say: Callable[[str], None]) -> None:
 
 def _bring_index_after(git: Git, git_dir: Path, folder: Path, changes: Difference) -> None:
     """Let the index have what the branch has, at the paths where nobody staged anything else."""
-    index = folder / "index-to-come"
-    with suppress(FileNotFoundError):
-        shutil.copy2(git_dir / "index", index)
-    now = _index_entries(git, changes)
-    lines = ""
-    for path, (was, new) in changes.items():
-        if now.get(path) == was:
-            entry = new or Held("0", "0" * len(was.blob if was else ""))
-            lines += f"{entry.mode} {entry.blob}\t{path}\0"
-    git.run("update-index", "--replace", "-z", "--index-info", stdin=os.fsencode(lines), index=index)
+    index = copy_of_index(git_dir, folder / "index-to-come")
+    move_entries(git, changes, index=index)
     git.run("update-index", "-q", "--refresh", index=index, accept=(0, 1))
     os.replace(index, git_dir / "index")
 
 
 def _take_back(git: Git, changes: Difference) -> list[str]:
     """Put back what stood before, where it is gone or is what git was writing; the paths that are neither."""
-    now = _index_entries(git, changes)
+    now = entries(git, changes)
     standing = _standing(git, [path for path, entries in changes.items() if _GITLINK not in map(_mode, entries)])
     back, left = [], []
     for path, stands in standing.items():
@@ -292,25 +284,11 @@ def _standing(git: Git, paths: Iterable[str]) -> dict[str, Held | None]:
             found[path] = Held("120000", git.run("hash-object", "--stdin", stdin=link).stdout.decode().strip())
         elif full.is_file():
             plain.append(path)
-    now = _index_entries(git, plain) if not has_modes else {}
+    now = entries(git, plain) if not has_modes else {}
     for path, blob in zip(plain, git.blobs(plain), strict=True):
         mode = "100755" if os.access(git.root / path, os.X_OK) else "100644"
         found[path] = Held(now[path].mode if path in now else mode, blob)
     return found
-
-
-def _index_entries(git: Git, paths: Iterable[str]) -> dict[str, Held]:
-    """What the index holds at these paths."""
-    wanted = list(paths)
-    if not wanted:
-        return {}
-    listed = git.text("ls-files", "--stage", "-z", "--", *(wanted if len(wanted) <= _FEW else ())).split("\0")
-    found = {}
-    for line in filter(None, listed):
-        about, _, path = line.partition("\t")
-        mode, blob, _ = about.split()
-        found[path] = Held(mode, blob)
-    return {path: found[path] for path in wanted if path in found}
 
 
 def _flush(places: Sequence[Path]) -> None:

@@ -4,7 +4,6 @@ See docs/decisions/0004-writing.md for what happens at each instant at which it 
 """
 
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from svcops.errors import NotDone
 from svcops.store.change import Change, digest_of, listing_of
 from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, GitKilled, common_dir_of
+from svcops.store.git_index import copy_of_index, is_placed, placed, take_back
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
 
@@ -230,11 +230,11 @@ def _commit(
         with index_lock(git_dir, transaction.folder, say):
             git.prepare(data for data in change.files.values() if data is not None)
             index = _index_with(git, git_dir, transaction.folder, paths)
-            if not _commit_plainly(git, git_dir, transaction, paths, change.message, say):
-                _commit_alone(git, git_dir, transaction, paths, change.message, say)
-                with suppress(GitFailed):
-                    _correct(git, index, paths)
-            os.replace(index, git_dir / "index")
+            with placed(git_dir, index, transaction.folder):
+                if not _commit_plainly(git, git_dir, transaction, paths, change.message, say):
+                    _commit_alone(git, git_dir, transaction, paths, change.message, say)
+                    with suppress(GitFailed):
+                        _correct(git, git_dir, transaction.folder, paths)
     except (Locked, CannotWrite):
         transaction.undo()
         transaction.end()
@@ -275,7 +275,7 @@ def _commit_alone(
     say: Callable[[str], None],
 ) -> None:
     """Commit HEAD's tree with only these paths changed, through an index of our own; hooks run as for any commit."""
-    index = _copy_of_index(git_dir, transaction.folder / "index")
+    index = copy_of_index(git_dir, transaction.folder / "index")
     head = git.head()
     if head is None and not git.is_unborn():
         raise GitFailed("git cannot tell which commit HEAD is", help="git fsck; git status")
@@ -296,25 +296,18 @@ def _commit_alone(
 
 def _index_with(git: Git, git_dir: Path, scratch: Path, paths: list[str]) -> Path:
     """The index of the work tree with these paths as they stand now, and nothing else changed; not yet in place."""
-    index = _copy_of_index(git_dir, scratch / "index-to-come")
+    index = copy_of_index(git_dir, scratch / "index-to-come")
     git.stage(paths, index=index)
     return index
 
 
-def _correct(git: Git, index: Path, paths: list[str]) -> None:
+def _correct(git: Git, git_dir: Path, scratch: Path, paths: list[str]) -> None:
     """Where a hook committed something else than what stood there, let the index have what was committed."""
-    other = git.not_as_committed(index=index).intersection(paths)
+    other = git.not_as_committed(index=git_dir / "index").intersection(paths)
     if other:
+        index = copy_of_index(git_dir, scratch / "index-to-come")
         git.unstage(other, index=index)
-
-
-def _copy_of_index(git_dir: Path, to: Path) -> Path:
-    """A copy of git's index, if there is one; a copy, and git's lock on it, that a killed call left go away."""
-    to.unlink(missing_ok=True)
-    to.with_name(f"{to.name}.lock").unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        shutil.copy2(git_dir / "index", to)
-    return to
+        os.replace(index, git_dir / "index")
 
 
 def _recover(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
@@ -335,11 +328,15 @@ def _recover(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     paths = [step.path for step in transaction.steps]
     if _is_committed(git, transaction):
         with index_lock(git_dir, transaction.folder, say):
-            index = _index_with(git, git_dir, transaction.folder, paths)
-            _correct(git, index, paths)
-            os.replace(index, git_dir / "index")
+            os.replace(_index_with(git, git_dir, transaction.folder, paths), git_dir / "index")
+            _correct(git, git_dir, transaction.folder, paths)
         say(f"finished what an interrupted svcops had committed: {_few(paths)}")
-    elif transaction.committing and (changed := transaction.changed_by_others()):
+        transaction.end()
+        return
+    if is_placed(transaction.folder):
+        with index_lock(git_dir, transaction.folder, say):
+            take_back(git, git_dir, transaction.folder, paths)
+    if transaction.committing and (changed := transaction.changed_by_others()):
         say(
             f"an interrupted svcops wrote, and did not commit: {_few(paths)}; left so, as {_few(changed)} changed since"
         )
