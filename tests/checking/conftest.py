@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from svcops.checking.formats import Report, render
+from svcops.checking.formats import render
+from svcops.checking.formats.report import Report
 from svcops.checking.model import At, Edit, Finding, Fix, Related, Span
 from svcops.cli.main import run
 from svcops.store.files import WorkTree

@@ -107,11 +107,11 @@ def by_two(root: Path, folder: Path | None = None) -> Outcome:
 @pytest.fixture
 def with_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Context, bool], Any]], None]:
     """Add a rule that knows in which process it runs: it is called with the context, and whether that is the child."""
-    parent, real = os.getpid(), engine.registry.rules
+    parent, real = os.getpid(), engine.registry.running
 
     def add(find: Callable[[Context, bool], Any]) -> None:
         rule = Rule("ZZZ001", "a test", find=lambda context: find(context, os.getpid() != parent) or [])
-        monkeypatch.setattr(engine.registry, "rules", lambda: [*real(), rule])
+        monkeypatch.setattr(engine.registry, "running", lambda: [*real(), rule])
 
     return add
 
@@ -247,7 +247,7 @@ from svcops.store.graph import Graph
 
 os.cpu_count = lambda: 2
 engine._MANY = 0
-parent, real = os.getpid(), engine.registry.rules
+parent, real = os.getpid(), engine.registry.running
 print("said before")
 
 def find(context):
@@ -260,7 +260,7 @@ def find(context):
     PARENT
     return []
 
-engine.registry.rules = lambda: [*real(), Rule("ZZZ001", "a test", find=find)]
+engine.registry.running = lambda: [*real(), Rule("ZZZ001", "a test", find=find)]
 engine.check(Graph(Path(sys.argv[1])), datetime(2026, 11, 23, tzinfo=UTC))
 print("said after")
 """

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.checking.formats import Report, render
+from svcops.checking.formats import render
+from svcops.checking.formats.report import Report
 from svcops.checking.model import At, Finding, Related, Span
 
 Write = Callable[[Mapping[str, str | bytes]], Path]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcops.checking.engine import Outcome, check
-from svcops.checking.formats import FORMATS, Report, render
+from svcops.checking.formats import FORMATS, render
+from svcops.checking.formats.report import Report
 from svcops.store.graph import Graph
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from svcops.checking.formats import Report, render
+from svcops.checking.formats import render
+from svcops.checking.formats.report import Report
 from svcops.checking.model import At, Edit, Finding, Fix, Related, Span
 from svcops.store.files import WorkTree
 

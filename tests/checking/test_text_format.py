@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.checking.formats import Report, render, text
+from svcops.checking.formats import render, text
 from svcops.checking.formats.paint import Paint, coloured, plain
+from svcops.checking.formats.report import Report
 from svcops.checking.formats.sources import columns
 from svcops.checking.model import At, Edit, Finding, Fix, Related, Span
 from svcops.store.files import WorkTree

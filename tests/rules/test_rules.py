@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import svcops
+from svcops.checking import registry
 from svcops.checking.engine import check
 from svcops.checking.model import Finding
 from svcops.checking.registry import codes, page, rule
@@ -106,8 +107,13 @@ def test_code_has_page_and_cases(code: str) -> None:
 
 def test_cases_and_pages_are_of_rules() -> None:
     assert {case.code for case in CASES} <= set(codes())
-    pages = {file.stem for file in Path(svcops.__file__).parent.glob("*/rules/*.md")}
+    package = Path(svcops.__file__).parent
+    pages = {file.stem for folder in ("rules", "told") for file in package.glob(f"*/{folder}/*.md")}
     assert pages == set(codes())
+
+
+def test_a_rule_that_runs_is_where_the_check_looks_for_it() -> None:
+    assert [one.code for one in registry.running()] == [one.code for one in registry.rules() if one.find]
 
 
 def test_case_names_are_unique() -> None:

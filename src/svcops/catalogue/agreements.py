@@ -6,15 +6,17 @@ A day is one of the store's time zone, as text such as 2026-11-23: so it is writ
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from fractions import Fraction
 from functools import cache
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
 from svcops.checking.model import KeyPath
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 T = TypeVar("T")
 Standing = Literal["draft", "to come", "in force", "expired"]
@@ -84,17 +86,19 @@ def _in_force(graph: Graph, day: str) -> Mapping[str, list[Entry[Agreement]]]:
     return held
 
 
-def percent_of(availability: Availability) -> Fraction:
+def percent_of(availability: Availability) -> "Fraction":
     """The percentage exactly as it is written: 99.95 is 9995/100, not the binary fraction next to it."""
     return _exactly(availability.percent)
 
 
 @cache
-def _exactly(percent: float) -> Fraction:
+def _exactly(percent: float) -> "Fraction":
+    from fractions import Fraction
+
     return Fraction(repr(percent))
 
 
-def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] | None:
+def highest_availability(held: Iterable[Entry[Agreement]]) -> "Promise[Fraction] | None":
     """The highest availability that these agreements promise, in percent."""
     found = [
         Promise(percent_of(one.value.availability), one, ("availability", "percent"))
@@ -104,12 +108,12 @@ def highest_availability(held: Iterable[Entry[Agreement]]) -> Promise[Fraction] 
     return _with_alike(max(found, key=lambda one: one.value), found) if found else None
 
 
-def availabilities(graph: Graph, day: str) -> Mapping[str, Promise[Fraction]]:
+def availabilities(graph: Graph, day: str) -> "Mapping[str, Promise[Fraction]]":
     """The highest availability that is promised on a day for each service. Worked out once for a whole store."""
     return graph.once(_availabilities, day)
 
 
-def _availabilities(graph: Graph, day: str) -> Mapping[str, Promise[Fraction]]:
+def _availabilities(graph: Graph, day: str) -> "Mapping[str, Promise[Fraction]]":
     return {name: found for name, ones in in_force(graph, day).items() if (found := highest_availability(ones))}
 
 
@@ -146,12 +150,14 @@ def _with_alike(tightest: Promise[T], every: Sequence[Promise[T]]) -> Promise[T]
     return replace(tightest, alike=tuple(alike.values())) if alike else tightest
 
 
-def rounded_down(percent: Fraction) -> Fraction:
+def rounded_down(percent: "Fraction") -> "Fraction":
     """A percentage to at most three decimals, never more than it is: what can be promised, and typed."""
+    from fractions import Fraction
+
     return Fraction(percent * 1000 // 1, 1000)
 
 
-def percent_text(percent: Fraction) -> str:
+def percent_text(percent: "Fraction") -> str:
     """A percentage with every digit that counts, up to six decimals; what is cut off then shows as `…`."""
     scaled = percent * 10**6
     whole = scaled.numerator // scaled.denominator

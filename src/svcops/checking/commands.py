@@ -14,7 +14,7 @@ from svcops.terminal.session import Session
 if TYPE_CHECKING:
     from svcops.checking.engine import Outcome
     from svcops.checking.fixing import Fixed
-    from svcops.checking.formats import Report
+    from svcops.checking.formats.report import Report
     from svcops.checking.model import Finding, Severity
     from svcops.store.files import Tree
     from svcops.store.graph import Graph
@@ -195,7 +195,7 @@ def _in_words(session: Session, format: str) -> bool:
 
 def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity", format: str) -> "Report":
     from svcops.checking.engine import remarks
-    from svcops.checking.formats import Report
+    from svcops.checking.formats.report import Report
 
     root, graph = session.store_untouched.root, found.graph
     return Report(
@@ -214,10 +214,8 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
 
 
 def _show(session: Session, report: "Report", format: str) -> None:
-    from shutil import get_terminal_size
-
     from svcops.checking.formats import render
-    from svcops.checking.formats.paint import WIDEST, coloured, plain
+    from svcops.checking.formats.paint import coloured, plain
     from svcops.checking.formats.report import left_out, totals
     from svcops.checking.formats.sources import printable
 
@@ -227,8 +225,7 @@ def _show(session: Session, report: "Report", format: str) -> None:
             session.show(f"{printable(one.at.path)}{place} {one.code}")
         return
     paint = coloured if session.use_color(session.stdout) else plain
-    width = get_terminal_size().columns if session.is_terminal else WIDEST
-    for block in render(format, report, paint, width):
+    for block in render(format, report, paint, session.columns):
         session.show(block, painted=True)
     if format not in ("text", "json"):
         session.say("; ".join(filter(None, (totals(report), left_out(report)))))

@@ -70,7 +70,7 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     records = sum(len(graph.all(kind.name)) for kind in kinds)
     context = Context(graph, now, kinds)
     found: list[Finding] = []
-    for rule in registry.rules():
+    for rule in registry.running():
         if rule.find and (not rule.about or rule.about in names):
             found += rule.find(context)
     return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))

@@ -10,7 +10,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 
 from svcops.checking.model import Finding
 
@@ -26,6 +25,8 @@ def fingerprints(findings: Sequence[Finding], read_line: ReadLine) -> list[str]:
 
     Findings that are alike in all that counts are numbered by place, so that of three the third is the one that went.
     """
+    from hashlib import sha256
+
     bases = [_base(finding, read_line) for finding in findings]
     seen: Counter[str] = Counter()
     found = [""] * len(findings)

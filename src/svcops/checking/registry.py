@@ -1,6 +1,7 @@
 """Which rules there are: the files `rules/CODE.py` of every room, with the page `rules/CODE.md` beside each.
 
-Adding a rule is adding files; nothing is listed anywhere.
+Adding a rule is adding files; nothing is listed anywhere. What is told while files are read, or of two branches, has
+nothing to run and lies in `told/`, so that a check need not import it.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,8 @@ class UnknownCode(BadInput):
 
 @cache
 def _files() -> dict[str, Path]:
-    found = Path(svcops.__file__).parent.glob("*/rules/[a-z]*[0-9].py")
+    package = Path(svcops.__file__).parent
+    found = [*package.glob("*/rules/[a-z]*[0-9].py"), *package.glob("*/told/[a-z]*[0-9].py")]
     return {path.stem.upper(): path for path in sorted(found, key=lambda path: path.stem)}
 
 
@@ -38,7 +40,7 @@ def rule(code: str) -> Rule:
 
         near = did_you_mean(code.upper(), codes())
         raise UnknownCode(f"there is no rule {code!r}", help=near or "svcops rules lists them all.")
-    found = import_module(f"svcops.{path.parent.parent.name}.rules.{path.stem}").RULE
+    found = import_module(f"svcops.{path.parent.parent.name}.{path.parent.name}.{path.stem}").RULE
     assert isinstance(found, Rule), path
     assert found.code == path.stem.upper(), path
     return found
@@ -47,6 +49,11 @@ def rule(code: str) -> Rule:
 def rules() -> list[Rule]:
     """Every rule, by code."""
     return [rule(code) for code in codes()]
+
+
+def running() -> list[Rule]:
+    """Every rule that has something to run, by code."""
+    return [rule(code) for code, path in _files().items() if path.parent.name == "rules"]
 
 
 def remarks() -> list[Callable[[Graph, datetime], str]]:

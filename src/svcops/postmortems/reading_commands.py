@@ -72,7 +72,7 @@ def check(
     """
     from dataclasses import replace
 
-    from svcops.checking.formats import Report
+    from svcops.checking.formats.report import Report
     from svcops.postmortems.checks import overdue
     from svcops.store.documents import Locator
 
@@ -92,10 +92,9 @@ def check(
 
 def _show(session: "Session", report: object) -> None:
     """As `svcops check` shows findings."""
-    from shutil import get_terminal_size
-
-    from svcops.checking.formats import Report, render
-    from svcops.checking.formats.paint import WIDEST, coloured, plain
+    from svcops.checking.formats import render
+    from svcops.checking.formats.paint import coloured, plain
+    from svcops.checking.formats.report import Report
 
     assert isinstance(report, Report)
     if session.options.quiet:
@@ -103,8 +102,7 @@ def _show(session: "Session", report: object) -> None:
             session.show(_place(one))
         return
     paint = coloured if session.use_color(session.stdout) else plain
-    width = get_terminal_size().columns if session.is_terminal else WIDEST
-    for block in render("json" if session.options.json else "text", report, paint, width):
+    for block in render("json" if session.options.json else "text", report, paint, session.columns):
         session.show(block, painted=True)
 
 

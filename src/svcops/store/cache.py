@@ -13,16 +13,15 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
-from hashlib import sha1, sha256
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import finalize
-from zlib import crc32
+from zlib import adler32, crc32
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,8 +49,8 @@ _DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
 _DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
 _PACKS = 64
 """Of the files of a kind that are in no folder or file named by a date."""
-_SOURCES = ("*/model.py", "*/facts.py", "*/outlines.py", "store/*.py")
-"""The code that says what is valid, and what follows from it."""
+_SOURCES = ("facts.py", "model.py", "outlines.py")
+"""The files of every room that say what is valid, and what follows from it; of the store itself all do."""
 _ASKED = ("holidays",)
 """Libraries that decide what is valid."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -278,6 +277,7 @@ def _open(file: Path) -> "sqlite3.Connection":
         )  # a thread may end the work of another
         try:
             connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA cache_size = 20")  # pages, each of which is asked for once
             connection.execute(_TABLE)
         except sqlite3.OperationalError:
             raise
@@ -357,22 +357,35 @@ def _name() -> str:
 
 @cache
 def _stamp() -> str:
-    """Changes whenever the code that gives cached data its meaning changes."""
+    """Changes whenever the code that gives cached data its meaning changes: 64 bits of two checksums."""
     import svcops
 
-    package = Path(svcops.__file__).parent
-    sources = sorted(source for pattern in _SOURCES for source in package.glob(pattern))
-    digest = sha256(svcops.__version__.encode())
-    for source in sources:
-        digest.update(source.read_bytes())
+    checksum = other = 1
+    for source in (svcops.__version__.encode(), *_meaning(os.path.dirname(svcops.__file__)), *_libraries()):
+        checksum, other = crc32(b"%d " % len(source) + source, checksum), adler32(source, other)
+    return f"{checksum:08x}{other:08x}"
+
+
+def _meaning(package: str) -> Iterator[bytes]:
+    """The code that says what is valid, and what follows from it."""
+    rooms = sorted(one.path for one in os.scandir(package) if one.is_dir())
+    for room in rooms:
+        is_store = os.path.basename(room) == "store"
+        for name in sorted(name for name in os.listdir(room) if name.endswith(".py")) if is_store else _SOURCES:
+            with suppress(FileNotFoundError), open(f"{room}/{name}", "rb") as file:
+                yield file.read()
+
+
+def _libraries() -> Iterator[bytes]:
     for library in _ASKED:
         found = find_spec(library)
-        digest.update(Path(found.origin).with_name("version.py").read_bytes() if found and found.origin else b"")
-    return digest.hexdigest()[:16]
+        yield Path(found.origin).with_name("version.py").read_bytes() if found and found.origin else b""
 
 
 def blob_of(data: bytes) -> str:
     """The id that git gives a file of this content, in a repository of SHA-1 objects."""
+    from hashlib import sha1  # here, as the library that it brings takes 3 ms: a warm call needs none
+
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from hashlib import sha256
 from pathlib import Path
 
 from svcops.store.frozen import frozen
@@ -10,6 +9,8 @@ from svcops.store.frozen import frozen
 
 def digest_of(data: bytes) -> str:
     """The SHA-256 of some bytes, in hexadecimal digits."""
+    from hashlib import sha256  # here, as it brings a library that a check of unsigned records does not need
+
     return sha256(data).hexdigest()
 
 

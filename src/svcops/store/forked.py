@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -38,6 +37,8 @@ class Forked:
         self._stop()
 
     def _stop(self) -> None:
+        import signal
+
         with suppress(ProcessLookupError):
             os.kill(self._child, signal.SIGKILL)
         self._wait()

@@ -7,7 +7,6 @@ branches cannot collide and an import done twice gives one record.
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from hashlib import sha256
 
 from svcops.errors import BadInput
 
@@ -32,6 +31,8 @@ def new_id(kind: str, at: datetime, random_bytes: Callable[[int], bytes]) -> str
 
 def derived_id(kind: str, at: datetime, outside_key: str) -> str:
     """The id of a record that stands for something outside: the same key and date give the same id."""
+    from hashlib import sha256
+
     return f"{kind}-{at:%Y%m%d}-{tail_of(sha256(outside_key.encode()).digest())}"
 
 

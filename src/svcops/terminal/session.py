@@ -133,6 +133,15 @@ class Session:
         return Author(self.store.me(), self.now().astimezone(self.zone_to_record), self.random_bytes)
 
     @property
+    def columns(self) -> int | None:
+        """The columns of the terminal; None where standard output goes elsewhere."""
+        if not self.is_terminal:
+            return None
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
+
+    @property
     def is_terminal(self) -> bool:
         """Whether a person reads standard output."""
         return self.stdout.isatty()

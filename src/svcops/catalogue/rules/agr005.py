@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from svcops.catalogue.model import Service
     from svcops.store.entries import Entry
 
@@ -26,7 +27,7 @@ _FARTHEST = 1000
 _SHOWN = 6
 """Factors that a message names."""
 
-Promises = Mapping[str, Promise[Fraction]]
+Promises = Mapping[str, Promise["Fraction"]]
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -43,7 +44,7 @@ def _find(context: Context) -> Iterator[Finding]:
 
 def _carriers(
     name: str, services: "Mapping[str, Entry[Service]]", promises: Promises, together: Container[str]
-) -> dict[str, Promise[Fraction]]:
+) -> "dict[str, Promise[Fraction]]":
     """The promises that a service stands on, each once, the nearest first.
 
     A promise is about what users get, so it answers for all that lies below it. Where a critical dependency promises
@@ -67,7 +68,7 @@ def _carriers(
     return found
 
 
-def _together(own: Promise[Fraction], services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
+def _together(own: "Promise[Fraction]", services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
     """The agreement, and those that stand on it while it stands on them: lowering one would ask to lower the other."""
     mine = own.agreement.value.services
     others = {promises[one].agreement.name: promises[one].agreement for one in _below(mine, services) & promises.keys()}
@@ -99,17 +100,19 @@ def _counted_once(carriers: Promises, services: "Mapping[str, Entry[Service]]") 
     return [apart, *alone] if apart else alone
 
 
-def _may_exceed(own: Promise[Fraction], carriers: Promises) -> bool:
+def _may_exceed(own: "Promise[Fraction]", carriers: Promises) -> bool:
     """Whether it is worth to be worked out exactly: floats are off by far less than a millionth of a percent."""
     return float(own.value) > 100 * prod(float(one.value) / 100 for one in carriers.values()) - 1e-6
 
 
-def _carried(carriers: Promises) -> Fraction:
+def _carried(carriers: Promises) -> "Fraction":
     """What is left of 100 % when these fail at different times."""
+    from fractions import Fraction
+
     return prod((one.value / 100 for one in carriers.values()), start=Fraction(100))
 
 
-def _finding(name: str, own: Promise[Fraction], carriers: Promises) -> Finding:
+def _finding(name: str, own: "Promise[Fraction]", carriers: Promises) -> Finding:
     carried = _carried(carriers)
     factors = [f"{needed} {percent_text(one.value)} %" for needed, one in carriers.items()]
     more = [f"{len(factors) - _SHOWN} more"] if len(factors) > _SHOWN else []

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from svcops.checking.formats.paint import WIDEST, Paint, plain
-from svcops.checking.formats.report import Report
 from svcops.errors import BadInput
 
-__all__ = ["FORMATS", "Report", "known", "render"]
+if TYPE_CHECKING:
+    from svcops.checking.formats.paint import Paint
+    from svcops.checking.formats.report import Report
 
 _MODULES = {"json": "as_json"}
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
@@ -23,7 +24,7 @@ def known(name: str) -> str:
     return name
 
 
-def render(name: str, report: Report, paint: Paint = plain, width: int = WIDEST) -> Iterator[str]:
+def render(name: str, report: "Report", paint: "Paint | None" = None, width: int | None = None) -> Iterator[str]:
     """The report in one of the `FORMATS`, block by block, each for a line of its own and safe to print as it is.
 
     `paint` and `width`, the columns of the terminal, are of the format for people, text; the others are the same
@@ -31,8 +32,9 @@ def render(name: str, report: Report, paint: Paint = plain, width: int = WIDEST)
     """
     if known(name) == "text":
         from svcops.checking.formats import text
+        from svcops.checking.formats.paint import WIDEST, plain
 
-        return text.blocks(report, paint, width)
+        return text.blocks(report, paint or plain, width or WIDEST)
     module = import_module(f"svcops.checking.formats.{_MODULES.get(name, name)}")
     shown: Iterator[str] = module.blocks(report)
     return shown

@@ -1,7 +1,6 @@
 """Findings for a person: the source line, the span underlined, the related place, what to do, the fix as a diff."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from svcops.checking.formats.changes import hunks, is_located
 from svcops.checking.formats.frames import Mark, cut_to, frame
@@ -71,7 +70,13 @@ def _folded(text: str, width: int) -> list[str]:
     """A line of words, folded between them for a terminal; what goes elsewhere stays one line, to be searched."""
     if columns(text) <= width or width >= WIDEST:
         return [text]
-    return wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return _wrapped(text, width, "  ")
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _pad(finding: Finding) -> int:
@@ -102,7 +107,7 @@ def _said(title: str, text: str, look: Look) -> Iterator[str]:
     head = f"{title}: "
     for number, line in enumerate(printable(text, keep_lines=True).split("\n")):
         room = max(20, look.room - len(head))
-        folded = wrap(line, room, break_long_words=False, break_on_hyphens=False) if len(line) > room else [line]
+        folded = _wrapped(line, room) if len(line) > room else [line]
         for part in folded:
             sign = look.paint("=", "place") if not number and part is folded[0] else " "
             yield look.row("", f"{head if sign != ' ' else ' ' * len(head)}{part}", sign)
