@@ -58,6 +58,22 @@ def test_what_is_dropped_or_anchored_is_undone_no_more(console, before):
     assert "still undone" not in again(console).err
 
 
+def test_what_was_anchored_before_did_not_hold(console, before):
+    incident, measure = before
+    console.store.write("slo/probe.yaml", "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: probe}\nspec: {}\n")
+    console.store.commit("Probe")
+    console("measure", "anchor", measure, "--path", "slo/probe.yaml")
+    earlier = console(*OPEN, "--detected-by", "user", "--at", "-1m")
+    assert "did not hold" not in earlier.err
+    console("incident", "cancel", earlier.id, "A test")
+    told = f"  did not hold, if it is the same: {measure}  Probe the queue (anchored 2026-11-23)"
+    assert told in again(console).err.splitlines()
+    found = console(*OPEN, "--detected-by", "user", "--json").json["similar"]
+    assert [[one[-6:] for one in each["anchored_measures"]] for each in found if each["id"].endswith(incident)] == [
+        [measure]
+    ]
+
+
 def test_nothing_like_it_is_nothing_said(console, before):
     assert "similar" not in again(console, "Payslips carry the wrong month", "ledger").err
 

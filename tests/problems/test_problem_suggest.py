@@ -2,6 +2,7 @@
 
 import io
 import shlex
+from datetime import timedelta
 
 import pytest
 
@@ -144,3 +145,43 @@ def test_the_same_store_gives_the_same_suggestions_in_the_same_order(console, in
         [one.id for one in group.incidents] for group in found[1].recurring
     ]
     assert [group.title for group in found[0].recurring] == ["Receipts vanish", "Postings fail"], "the latest first"
+
+
+def test_what_recurs_after_its_measure_was_anchored_says_that_it_did_not_hold(console, incident, measure):
+    first = incident()
+    later = measure(first, console.now + timedelta(days=9), "Probe the queue")
+    held = measure(first, console.now)
+    console.now += timedelta(days=2)
+    again = incident()
+    reasons = lines(console)[0][4]
+    assert reasons.endswith(f"; recurred after measure {held} was anchored on 2026-11-23: the measure did not hold")
+    assert later not in reasons, "it was anchored only then"
+    (found,) = console("problem", "suggest", "--json").json["recurring"][0]["did_not_hold"]
+    assert (found["measure"][-6:], found["incident"][-6:], found["answered"]) == (held, again, True)
+
+
+def test_what_looks_like_a_problem_with_an_anchored_measure_says_that_it_did_not_hold(
+    console, problem, incident, measure
+):
+    _, taught = problem
+    incident()
+    assert "did not hold" not in lines(console)[0][4]
+    held = measure(taught, console.now)
+    console.now += timedelta(days=2)
+    incident()
+    before, after = lines(console)
+    assert "did not hold" not in before[4]
+    assert after[4].endswith(f"recurred after measure {held} was anchored on 2026-11-23: the measure did not hold")
+    found = console("problem", "suggest", "--json").json["attributed"]
+    assert [[one["measure"][-6:] for one in each["did_not_hold"]] for each in found] == [[], [held]]
+
+
+def test_a_terminal_is_told_what_did_not_hold(console, problem, incident, measure, on_a_terminal):
+    first = incident("Postings fail", "ledger")
+    held = [measure(first, console.now), measure(problem[1], console.now)]
+    console.now += timedelta(days=2)
+    incident("Postings fail", "ledger")
+    incident()
+    text = console("problem", "suggest").out.splitlines()
+    for one in held:
+        assert f"    recurred after measure {one} was anchored on 2026-11-23: the measure did not hold" in text

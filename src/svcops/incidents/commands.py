@@ -56,7 +56,7 @@ def open_(
     """Declare an incident.
 
     Prints its id, and says whom to call now, who answers for the service, which runbooks and known errors there are,
-    which incidents were like it, what worked then, and what was to be changed and is not yet.
+    which incidents were like it, what worked then, what was to be changed and is not yet, or was and did not hold.
     """
     from svcops.incidents import changes, precedents
     from svcops.incidents.briefing import briefing
@@ -77,7 +77,7 @@ def open_(
         raise BadInput("--started is after the incident is declared", help="Leave it out if it is not known.")
     services = tuple(dict.fromkeys(service))
     graph = session.store.graph
-    looking = precedents.Looking(graph, title, services)  # among the incidents before this one
+    looking = precedents.Looking(graph, title, services, declared)  # among the incidents before this one
     told = partial(briefing, graph, services, severity, session.now())
     try:
         incident_id, change = changes.open_(

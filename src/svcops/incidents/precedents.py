@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
+from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import Mitigated, Resolved
@@ -13,6 +15,7 @@ from svcops.store import forked
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
+from svcops.timing.wall import in_zone
 
 _MOST = 3
 """Incidents like it that are told."""
@@ -32,23 +35,29 @@ class Precedent:
     """What ended it, else what mitigated it, as it was written then; empty where nobody wrote that."""
     undone: tuple[MeasureState, ...]
     """Its measures that are neither anchored nor dropped."""
+    outlived: tuple[MeasureState, ...]
+    """Its measures that were anchored before the one that was declared: if that is the same, they did not hold."""
 
 
-def precedents(graph: Graph, title: str, services: Sequence[str]) -> list[Precedent]:
-    """The incidents most like one of this title and these services, the likest first."""
+def precedents(graph: Graph, title: str, services: Sequence[str], declared: datetime) -> list[Precedent]:
+    """The incidents most like one of this title and these services that is declared then, the likest first."""
     return [
-        Precedent(
-            state, one, worked(state), tuple(each for each in measures_of(graph, state.id) if each.standing == "open")
-        )
+        _precedent(state, one, measures_of(graph, state.id), declared)
         for state, one in similar_to(graph, title, services, most=_MOST)
     ]
+
+
+def _precedent(state: State, like: Similar, measures: Sequence[MeasureState], declared: datetime) -> Precedent:
+    undone = tuple(one for one in measures if one.standing == "open")
+    outlived = tuple(one for one in measures if one.anchored_at and one.anchored_at < declared)
+    return Precedent(state, like, worked(state), undone, outlived)
 
 
 class Looking:
     """Precedents that are looked for while the incident is written: in a large store by a second process."""
 
-    def __init__(self, graph: Graph, title: str, services: Sequence[str]) -> None:
-        self._given = (graph, title, services)
+    def __init__(self, graph: Graph, title: str, services: Sequence[str], declared: datetime) -> None:
+        self._given = (graph, title, services, declared)
         self._second: forked.Forked | None = None
         if len(graph.folder_names("incident")) >= _MANY:
             graph.let_go()
@@ -95,6 +104,9 @@ def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str]) -> 
         for measure in one.undone:
             due = measure.measure.due
             yield f"  still undone: {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}, due {due})"
+        for measure in one.outlived:
+            since = f"{in_zone(measure.anchored_at, zone_of(graph)):%Y-%m-%d}" if measure.anchored_at else ""
+            yield f"  did not hold, if it is the same: {tail(measure.id)}  {measure.measure.title} (anchored {since})"
 
 
 def content(found: Sequence[Precedent]) -> list[dict[str, Any]]:
@@ -107,6 +119,7 @@ def content(found: Sequence[Precedent]) -> list[dict[str, Any]]:
             "reasons": list(one.likeness.reasons),
             "worked": one.worked or None,
             "open_measures": [each.id for each in one.undone],
+            "anchored_measures": [each.id for each in one.outlived],
         }
         for one in found
     ]

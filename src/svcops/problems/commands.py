@@ -88,7 +88,7 @@ def suggest(
 
     Alike are incidents of one service with the same alert, or with the same words in their titles, or in what was
     logged and told; and those of any service with the same group of alerts, or nearly the same title. Incidents that
-    were cancelled or merged are left out.
+    were cancelled or merged are left out. What recurred after a measure was anchored says so: it did not hold.
     """
     from svcops.catalogue.facts import called
     from svcops.problems.suggesting import of_service, suggestions
@@ -99,12 +99,12 @@ def suggest(
     name = called(graph, "service", service).name if service else ""
     found = of_service(suggestions(graph), name) if name else suggestions(graph)
     if session.options.json:
-        session.show_json("svcops.problem-suggestions/1", **suggestions_content(found))
+        session.show_json("svcops.problem-suggestions/1", **suggestions_content(graph, found))
     elif session.options.quiet or not session.is_terminal:
-        session.show_table((), suggestion_rows(found), empty=_NOTHING_RECURS)
+        session.show_table((), suggestion_rows(graph, found, session.zone), empty=_NOTHING_RECURS)
     elif found.recurring or found.attributed:
         more = 0 if every else len(found.recurring) - _MOST_SHOWN
-        session.show("\n".join(suggestion_lines(found, session.zone, None if every else _MOST_SHOWN)))
+        session.show("\n".join(suggestion_lines(graph, found, session.zone, None if every else _MOST_SHOWN)))
         if more > 0:
             session.say(f"and {more} more: svcops problem suggest --all")
     else:

@@ -3,7 +3,7 @@
 Pure functions of graph and clock. The fold itself is `svcops.incidents.problems`, as floors below ask for it too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from svcops.errors import BadInput
@@ -19,16 +19,22 @@ from svcops.timing.wall import later, shown
 
 
 @frozen
-class NotHeld:
-    """An incident that a problem explains, declared after a measure of an earlier one was anchored."""
+class Outlived:
+    """An incident, declared after a measure of an earlier one like it was anchored."""
 
-    problem: ProblemState
     measure: MeasureState
     """The measure that did not hold, with the incident that taught it."""
     recurred: State
     """The incident that shows it."""
     answered: bool
-    """Whether a measure of any incident of the problem was anchored since: somebody did something about it."""
+    """Whether a measure of any of these incidents was anchored since: somebody did something about it."""
+
+
+@frozen
+class NotHeld(Outlived):
+    """The same of incidents that a problem explains."""
+
+    problem: ProblemState
 
 
 def problem_called(graph: Graph, given: str, *, whole: bool = True) -> ProblemState:
@@ -102,7 +108,13 @@ def _did_not_hold(graph: Graph) -> list[NotHeld]:
 
 def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
     """The same of one problem."""
-    incidents = [one for one in incidents_of(graph, problem) if one.declared]
+    found = outlived(graph, incidents_of(graph, problem))
+    return [NotHeld(one.measure, one.recurred, one.answered, problem) for one in found]
+
+
+def outlived(graph: Graph, alike: Sequence[State]) -> list[Outlived]:
+    """Of incidents that have one cause, the oldest first: those that came though a measure was anchored before."""
+    incidents = [one for one in alike if one.declared]
     anchored = [(one.id, measure) for one in incidents for measure in measures_with(graph, one.id) if measure.anchors]
     found = []
     for number, recurred in enumerate(incidents):
@@ -112,7 +124,7 @@ def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
         earlier = {one.id for one in incidents[:number]}
         for taught, measure in anchored:
             if taught in earlier and measure.anchored_at and measure.anchored_at < declared:
-                found.append(NotHeld(problem, measure, recurred, answered))
+                found.append(Outlived(measure, recurred, answered))
     return found
 
 

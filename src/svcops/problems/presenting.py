@@ -8,7 +8,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.problems import ProblemState
-from svcops.problems.facts import NotHeld, came_back, incidents_of, missing, not_held, quiet_until
+from svcops.problems.facts import Outlived, came_back, incidents_of, missing, not_held, quiet_until
 from svcops.problems.model import (
     AnyEvent,
     Factor,
@@ -79,11 +79,12 @@ def summary(graph: Graph, state: ProblemState) -> dict[str, Any]:
         "incidents": [one.id for one in incidents_of(graph, state)],
         "workaround": workaround.value.text if workaround else None,
         "came_back": [one.id for one in came_back(graph, state)],
-        "did_not_hold": [_not_held_content(one) for one in not_held(graph, state)],
+        "did_not_hold": [outlived_content(one) for one in not_held(graph, state)],
     }
 
 
-def _not_held_content(one: NotHeld) -> dict[str, Any]:
+def outlived_content(one: Outlived) -> dict[str, Any]:
+    """A measure that did not hold, for JSON."""
     return {"measure": one.measure.id, "incident": one.recurred.id, "answered": one.answered}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from svcops.incidents.facts import State, states
 from svcops.incidents.problems import ProblemState, problem_states
 from svcops.incidents.similarity import ALIKE, Similar, Weighed, Weighing, alert_name, likeness, told_by
+from svcops.problems.facts import Outlived, incidents_of, outlived
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
@@ -72,6 +73,14 @@ def suggestions(graph: Graph) -> Suggestions:
 def attributed_to(graph: Graph, problem: ProblemState) -> list[Attributed]:
     """The incidents that a problem may explain and that no problem holds, the oldest first."""
     return [one for one in suggestions(graph).attributed if one.problem.id == problem.id]
+
+
+def recurred_after(graph: Graph, one: Recurring | Attributed) -> list[Outlived]:
+    """The measures that were anchored before what is suggested recurred, each with the incidents that came after."""
+    if isinstance(one, Recurring):
+        return outlived(graph, one.incidents)
+    alike = sorted([*incidents_of(graph, one.problem), one.incident], key=_age)
+    return [each for each in outlived(graph, alike) if each.recurred.id == one.incident.id]
 
 
 def _suggestions(graph: Graph) -> Suggestions:
