@@ -113,3 +113,42 @@ def test_one_that_is_over_has_nothing_due_and_nobody_missing(console, short):
 def test_it_cannot_be_acknowledged_before_it_was_declared(console, short):
     assert "before it was declared" in console("incident", "ack", short, "--at", "-30m", code=2).err
     console("incident", "ack", short, "--at", "-1m")
+
+
+@pytest.fixture
+def known_error(console):
+    """A known error of the ledger; its tail."""
+    problem = console("problem", "open", "The journal locks up", "--service", "ledger").id[-6:]
+    console("problem", "workaround", problem, "Restart the journal\nof the ledger")
+    console("problem", "known-error", problem)
+    return problem
+
+
+def test_known_errors_of_its_services_are_help(console, short, known_error):
+    told = f"Where help is\n  known error {known_error}: The journal locks up; workaround: Restart the journal of the ledger\n"
+    assert told in console("incident", "handover", short).out
+    shown = f"Workaround   {known_error}  The journal locks up (known error): Restart the journal of the ledger"
+    assert shown in console("incident", "show", short).out.splitlines()
+    console("problem", "link", known_error, short)
+    assert told in console("incident", "handover", short).out
+    assert console("incident", "show", short).out.splitlines().count(shown) == 1
+    (found,) = console("incident", "show", short, "--json").json["incident"]["workarounds"]
+    assert found["problem"].endswith(known_error)
+    assert found["text"] == "Restart the journal\nof the ledger"
+
+
+def test_so_is_what_helps_with_the_problems_it_is_linked_to(console, short):
+    problem = console("problem", "open", "The bank is slow", "--service", "receipt-scanner").id[-6:]
+    console("problem", "link", problem, short)
+    assert "The bank is slow; workaround" not in console("incident", "handover", short).out, "there is none"
+    console("problem", "workaround", problem, "Wait")
+    told = f"  problem {problem}: The bank is slow; workaround: Wait\n"
+    assert told in console("incident", "handover", short).out
+    assert f"Workaround   {problem}  The bank is slow (investigating): Wait\n" in console("incident", "show", short).out
+
+
+def test_what_is_over_needs_no_help(console, short, known_error):
+    console("incident", "cancel", short, "A test")
+    assert "The journal locks up" not in console("incident", "handover", short).out
+    assert "The journal locks up" not in console("incident", "show", short).out
+    assert console("incident", "show", short, "--json").json["incident"]["workarounds"] == []

@@ -8,6 +8,7 @@ from svcops.catalogue.facts import runbooks
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.model import COMMANDER, AnyEvent, Linked, Updated
 from svcops.incidents.presenting import detail, due_in, words
+from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
 from svcops.incidents.windows import Window, windows
 from svcops.store.entries import Entry
@@ -99,6 +100,9 @@ def _promise(window: Window) -> str:
 
 
 def _help(graph: Graph, state: State) -> Iterator[str]:
+    for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
+        status = "known error" if problem.status == "known error" else "problem"
+        yield f"  {status} {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
     for name in state.incident.services:
         yield from (f"  {one.path}  {one.value.title}" for one in runbooks(graph, name))
     for one in state.counting:

@@ -9,7 +9,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import Mitigated, Resolved
-from svcops.incidents.problems import known_errors
+from svcops.incidents.problems import known_errors, workaround_of
 from svcops.incidents.similarity import Similar, similar_to
 from svcops.store import forked
 from svcops.store.frozen import frozen
@@ -94,8 +94,7 @@ def worked(state: State) -> str:
 def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str]) -> Iterator[str]:
     """What whoever declares it should read, a line each."""
     for problem in known_errors(graph, services):
-        text = _short(problem.workaround.value.text) if problem.workaround else ""
-        yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {text}"
+        yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
     for one in found:
         day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
         yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"

@@ -68,7 +68,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     from svcops.incidents.closing import postmortems_of
     from svcops.incidents.measures import measures_of
     from svcops.incidents.outlines import merged_into
-    from svcops.incidents.problems import problems_of
+    from svcops.incidents.problems import helping, problems_of
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
@@ -85,6 +85,11 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "merged": [one.id for one in merged_into(graph, state.id)],
         "problems": [
             {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_of(graph, state.id)
+        ],
+        "workarounds": [
+            {"problem": one.id, "title": one.problem.title, "status": one.status, "text": one.workaround.value.text}
+            for one in ([] if state.is_over else helping(graph, state.id, state.incident.services))
+            if one.workaround
         ],
         "postmortems": [one.name for one in postmortems_of(graph, state.id)],
         "measures": [
@@ -145,12 +150,14 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
     from svcops.incidents.closing import postmortems_of
     from svcops.incidents.measures import measures_of
     from svcops.incidents.outlines import merged_into
-    from svcops.incidents.problems import problems_of
+    from svcops.incidents.problems import helping, problems_of, workaround_of
 
     for other in merged_into(graph, state.id):
         yield f"Merged       {tail(other.id)}  {other.incident.title}"
     for problem in problems_of(graph, state.id):
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
+    for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
+        yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"
     for one in postmortems_of(graph, state.id):
         yield f"Post-mortem  {one.path}"
     for measure in measures_of(graph, state.id):

@@ -35,6 +35,8 @@ _MOVES: dict[type, tuple[tuple[Status, ...], Status]] = {
     ProblemReopened: (("resolved", "verified"), "investigating"),
 }
 """For each event that moves the status: from which it may, and to which."""
+_LONGEST = 200
+"""Characters of a workaround that a line has; the rest is in the problem."""
 
 
 @frozen
@@ -179,3 +181,16 @@ def known_errors(graph: Graph, services: Collection[str]) -> list[ProblemState]:
         if is_known_error(one) and not set(services).isdisjoint(one.problem.services)
     ]
     return sorted(found, key=lambda one: (one.moved["known error"].value.at, one.id), reverse=True)
+
+
+def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
+    """What helps with an incident: its problems that have a workaround, then the known errors of its services."""
+    linked = [one for one in problems_of(graph, incident_id) if one.workaround and not one.is_over]
+    known = {one.id for one in linked}
+    return [*linked, *(one for one in known_errors(graph, services) if one.id not in known)]
+
+
+def workaround_of(problem: ProblemState) -> str:
+    """What helps, in one line; empty where nothing is known."""
+    text = " ".join(problem.workaround.value.text.split()) if problem.workaround else ""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -18,7 +18,7 @@ def show(
     events: Annotated[bool, Option("--events", help="The name of each event, too: what --corrects takes.")] = False,
     watch: Annotated[bool, Option("--watch", help="Stay, and show what changes, until ^C.")] = False,
 ) -> int:
-    """Show one incident: phase, clocks, roles, timeline, what was merged into it, problems, post-mortem, measures."""
+    """Show one incident: phase, clocks, roles, timeline, merged ones, problems, what helps, post-mortem, measures."""
     from svcops.incidents.presenting import as_text, detail
 
     session: Session = ctx.obj
