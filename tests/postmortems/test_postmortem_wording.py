@@ -105,6 +105,96 @@ def test_a_text_of_nothing_but_front_matter_has_no_sections(said):
     assert said("") == [("PMO001", "")]
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "name"),
+    [
+        ("Caused by human\n  error.", "PMO004", "human"),
+        ("- Caused by human\n  error.", "PMO004", "human"),
+        ("> Caused by human\n> error.", "PMO004", "human"),
+        ("It was **human** error.", "PMO004", "human** error"),
+        ("It was human  error.", "PMO004", "human  error"),
+        ("**Ada** forgot.", "PMO003", "Ada"),
+        ("__Ada__ forgot.", "PMO003", "Ada"),
+        ("*Ada*'s mistake.", "PMO003", "Ada"),
+        ("Ada  forgot.", "PMO003", "Ada"),
+        ("So Ada\nforgot it.", "PMO003", "Ada"),
+        ("Because\nof Ada the queue grew.", "PMO003", "Ada"),
+        ("Max (the 2nd)\n  Specimen+ forgot.", "PMO003", "Max (the 2nd)"),
+        ("Because of Example's mistake.", "PMO003", "Example"),
+        ("Because of Ada's mistake.", "PMO003", "Ada"),
+        ("Durch Adas Änderung.", "PMO003", "Ada"),
+        ("Durch Ada Examples letzte Änderung.", "PMO003", "Ada Example"),
+        ("Durch Max' Fehler.", "PMO003", "Max"),
+        ("Das war Adas Fehler.", "PMO003", "Ada"),
+        ("Wegen Ada stand alles.", "PMO003", "Ada"),
+        ("Ada hat vergessen, zu prüfen.", "PMO003", "Ada"),
+        ("Ada hat das Zertifikat\nvergessen.", "PMO003", "Ada"),
+        ("Ada hat die Meldung nicht gelesen.", "PMO003", "Ada"),
+        ("Ada vergaß es.", "PMO003", "Ada"),
+        ("Ada hätte prüfen müssen.", "PMO003", "Ada"),
+        ("Verursacht durch Ada.", "PMO003", "Ada"),
+        ("Es war menschliches Versagen.", "PMO004", "menschliches Versagen"),
+        ("Ein menschlicher\nFehler.", "PMO004", "menschlicher"),
+        ("Ein Bedienfehler.", "PMO004", "Bedienfehler"),
+        ("Die Schuld liegt beim Betrieb.", "PMO004", "Schuld"),
+    ],
+)
+def test_blame_in_ordinary_markdown_and_in_german(said, text, code, name):
+    assert said(f"\n## What happened\n\nIt broke, and\n{text}\n{factors('A lock.')}") == [(code, name)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moderator: Ada Example\nFailed jobs: 3",
+        "Moderatorin: Ada Example\nVergessen wurde nichts.",
+        "- Ada\n- failed jobs: 3",
+        "| Ada | failed |\n| forgot | x |",
+        "Ada noticed it, and rolled back.",
+        "Ada hat den Fehler bemerkt.",
+        "Ada hat nichts vergessen.",
+        "Ada bemerkte es.",
+        "Durch Ada informiert, rief der Betrieb an.",
+        "Caused by `x` Ada\n`forgot` human `and` error",
+        "Caused by human\n\nerror",
+        "Der Aufruf des Benutzers, Fehler im Log, die Benutzerfehlermeldung",
+        "Niemand ist schuld. Ohne Schuld geht es. Technische Schulden und eine technische Schuld.",
+        "The role of the user\nErrors: 3",
+        "## Ada\nfailed",
+    ],
+)
+def test_what_only_looks_like_blame_in_markdown_and_in_german(said, text):
+    assert said(f"\n## What happened\n\n{text}\n{factors('A lock.')}") == []
+
+
+def test_blame_keeps_its_line(said, store):
+    said("\n## What happened\n\nIt was\nhuman\nerror, as Ada\nforgot.\n\n## Contributing factors\n\nA lock.\n")
+    found = findings_in(Graph(store.root), NAME)
+    assert [(one.code, one.span.line, one.span.end_line) for one in found] == [("PMO003", 12, 12), ("PMO004", 11, 11)]
+    assert found[1].message.startswith('"human error" is')
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Die Grundursache war ein Lock.", "Grundursache"),
+        ("Die Ursache war ein Lock.", "Die Ursache war"),
+        ("Die eigentliche\nUrsache war ein Lock.", "Die eigentliche"),
+        ("The root\ncause was a lock.", "root"),
+        ("The **root** cause was a lock.", "root** cause"),
+    ],
+)
+def test_one_cause_is_found_in_ordinary_markdown_and_in_german(said, store, text, words):
+    store.write("templates/postmortem.md.j2", "## Beitragende Faktoren\n")
+    below = "\n## Beitragende Faktoren\n\n"
+    assert said(f"\n{text}\n{below}Die Grundursache.\n") == [("PMO005", words)]
+    assert said(f"\n{text}\n{below}- Kein Alarm.\n- Kein Test.\n") == []
+
+
+def test_a_cause_that_nobody_knows_is_none(said):
+    assert said("\nDie Ursache war noch unklar.\n\n## Contributing factors\n\nnone\n") == []
+
+
 @given(st.text(max_size=300))
 def test_no_text_is_too_odd(said, text):
     for code, _ in said("".join(char for char in text if char.isprintable() or char == "\n")):

@@ -6,7 +6,7 @@ here. Everything keeps its place, so that what is found can be shown where it st
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from svcops.checking.model import Span
 from svcops.store.frozen import frozen
@@ -17,6 +17,10 @@ _NO_PARAGRAPH = re.compile(r"[ \t]*(?:$|[#>|*+-]|\d+[.)] )")
 """How a line begins that an underline below it does not make a heading."""
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_BEGINS = re.compile(r"[ \t]*(?:(?:[-*+]|\d+[.)])(?:[ \t]|$)|\|)")
+_MARKS = frozenset("-*+|0123456789")
+"""How a line begins that _BEGINS may match."""
+_EMPHASIS = re.compile(r"\*+|~~|(?<![^\W_])_+|_+(?![^\W_])")
 _DECORATION = re.compile(r"[*_`?!.:]+")
 
 
@@ -34,6 +38,25 @@ class Line:
     def span(self, start: int, end: int) -> Span:
         """The place of some characters of it."""
         return Span(self.number, start + 1, self.number, end + 1)
+
+
+@frozen
+class Block:
+    """What is read in one go: a paragraph, an item of a list, a row of a table, a heading.
+
+    `words` are those of its lines, with a line's break between two of them. Marks of emphasis and of quotes are blank
+    in it, code is none of its words, and nothing moves.
+    """
+
+    lines: tuple[Line, ...]
+    words: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of some characters of it; where they go on below, those of the first line."""
+        line = self.lines[self.words.count("\n", 0, start)]
+        before = self.words.rfind("\n", 0, start) + 1
+        below = self.words.find("\n", start, end)
+        return line.span(start - before, len(self.words[before : end if below < 0 else below].rstrip()))
 
 
 @frozen
@@ -74,6 +97,45 @@ def read(body: str, first_line: int = 1) -> Prose:
     """A text whose first line is that line of its file."""
     lines = tuple(_lines(body, first_line))
     return Prose(lines, tuple(_sections(lines)))
+
+
+def blocks(lines: Iterable[Line]) -> Iterator[Block]:
+    """The blocks of a text, in order."""
+    block: list[Line] = []
+    texts: list[str] = []
+    quoted = ended = False
+    for line in lines:
+        words = line.words if line.words == line.text else _without_code(line)
+        first = words.lstrip(" \t")[:1]
+        mark = ""
+        if first == ">":
+            mark = words[: len(words) - len(words.lstrip(" \t>"))]
+            words = " " * len(mark) + words[len(mark) :]
+            first = words.lstrip(" \t")[:1]
+        heads = first == "#" and is_heading(line)
+        begins = heads or (first in _MARKS and _BEGINS.match(words)) or bool(mark) is not quoted
+        if block and (not first or ended or begins):
+            yield _block(block, texts)
+            block, texts = [], []
+        quoted, ended = bool(mark), heads
+        if first:
+            block.append(line)
+            texts.append(words)
+    if block:
+        yield _block(block, texts)
+
+
+def _block(lines: list[Line], texts: list[str]) -> Block:
+    words = "\n".join(texts)
+    if "*" in words or "_" in words or "~" in words:
+        words = _EMPHASIS.sub(lambda mark: " " * len(mark[0]), words)
+    return Block(tuple(lines), words)
+
+
+def _without_code(line: Line) -> str:
+    """Its words, with a sign that is part of none where code stands: what is around it is not side by side."""
+    pairs = zip(line.words, line.text, strict=True)
+    return "".join(word if word == char else "\ufffc" for word, char in pairs)
 
 
 def is_heading(line: Line) -> bool:

@@ -5,12 +5,12 @@ Pure functions of the graph. A post-mortem looks for what made a mistake possibl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from svcops.checking.model import At, Finding, Span
+from svcops.postmortems.blame import ERROR, NO_BLAME, OF_ERROR, OF_ROOT_CAUSE, OPENS_WITH_IT, ROOT_CAUSE, people
 from svcops.postmortems.model import Postmortem
-from svcops.postmortems.prose import Line, Prose, Section, is_heading, key_of, read
+from svcops.postmortems.prose import Block, Line, Prose, Section, blocks, is_heading, key_of, read
 from svcops.postmortems.template import Template, template_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
@@ -18,11 +18,10 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.trust.facts import approvals_of, digest_text
 
-if TYPE_CHECKING:
-    from svcops.catalogue.model import Person
-
 FACTORS = "Contributing factors"
 """The section that the checks for blame look at."""
+_FAKTOREN = ("beitragende faktoren", "beitragende umstände", "mitwirkende faktoren", "begünstigende faktoren")
+"""How it is called in a template in German."""
 
 _LONGEST = 60
 """Characters of a text that a finding repeats."""
@@ -32,28 +31,11 @@ _NOTHING = re.compile(r"[\s>*+|:#_.…-]*|[\s>]*\d+[.)]\s*")
 """A line that says nothing: an empty item, the rule of a table, dots."""
 _TO_DO = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\{\{.*?\}\}|\{%.*?%\}|(?i:\blorem ipsum\b)")
 _OF_TO_DO = ("todo", "tbd", "fixme", "xxx", "{{", "{%", "lorem")
-_ERROR = re.compile(
-    r"\b(?:human|operator|user|manual|pilot|engineer|developer|admin(?:istrator)?|staff)(?:'s)?"
-    r"[ -](?:error|mistake|failure)s?\b"
-    r"(?![ -](?:rate|budget|message|page|log|code|report|handling|track|count)s?\b)"
-    r"|\b(?:carelessness|negligence|inattention|fat[- ]finger(?:ed|ing)?)\b",
-    re.IGNORECASE,
+_NONE = re.compile(
+    r"(?:\W|\d+[.)])*(?:none(?: known| found)?|n/?a|not applicable|nothing|no|keine?)?\W*", re.IGNORECASE
 )
-_OF_ERROR = ("error", "mistake", "failure", "careless", "negligence", "inattention", "finger")
-_NONE = re.compile(r"(?:\W|\d+[.)])*(?:none(?: known| found)?|n/?a|not applicable|nothing|no)?\W*", re.IGNORECASE)
 """A text in the place of factors that names none."""
-_OPENS_WITH_IT = re.compile(
-    r"(?:\W|\d+[.)])*(?:(?:the|a|our|one|only|single|main|true)\s+)*root[ -]cause\b(?![ -]analys[ei]s)", re.IGNORECASE
-)
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
-_ROOT_CAUSE = re.compile(r"\broot[ -]cause\b(?![ -]analys[ei]s)", re.IGNORECASE)
-_BEFORE = r"(?i:because of|due to|caused by|(?:fault|mistake|error|failure|negligence) of|blame[sd]?(?: on)?)\s+"
-_AFTER = (
-    r"(?:(?:['\u2019]s)\s+(?i:fault|mistake|error|failure|negligence|carelessness)"
-    r"|\s+(?i:forgot|failed|caused|neglected|ignored|overlooked|broke|missed|mistakenly|accidentally|wrongly"
-    r"|should\s+have|should've|was\s+(?:careless|to\s+blame|wrong|at\s+fault)"
-    r"|did\s*n[o']t\s+(?:notice|check|follow|test|read)))\b"
-)
 
 
 @frozen
@@ -65,6 +47,8 @@ class Text:
     is_agreed: bool
     small: str
     """All of it in small letters: whether a line has to be looked at for some words is told faster from this."""
+    blocks: tuple[Block, ...]
+    """What is read in one go, where the wording is looked at: not of what is agreed."""
 
     def has(self, words: Iterable[str]) -> bool:
         """Whether any of these, in small letters, stands anywhere in it."""
@@ -102,7 +86,8 @@ def _text(graph: Graph, entry: Entry[Postmortem]) -> Text | None:
     approvals = approvals_of(graph, entry.path)
     digest = digest_text(data) if approvals else ""
     agreed = any(one.value.digest == digest for one in approvals)
-    return Text(entry, read(split.body, split.body_line), agreed, split.body.lower())
+    prose = read(split.body, split.body_line)
+    return Text(entry, prose, agreed, split.body.lower(), () if agreed else tuple(blocks(prose.lines)))
 
 
 def _at(text: Text) -> At:
@@ -158,47 +143,61 @@ def _short(text: str) -> str:
 
 
 def _names(graph: Graph, text: Text) -> Iterator[Finding]:
-    people = graph.once(_people)
-    if people is None or not text.has(people[0]):
+    known = graph.once(people)
+    if known is None or not text.has(known[0]):
         return
-    _, named, blamed = people
-    factors = text.prose.section(FACTORS)
+    _, named, blamed = known
+    factors = _factors(text)
     inside = {line.number for line in factors.lines} if factors else set()
-    for line in text.prose.lines:
-        found = blamed.search(line.words) or (named.search(line.words) if line.number in inside else None)
-        if found:
-            name = next(filter(None, found.groups()), found[0])
-            message = f"{name} is named as a cause"
-            help_ = "Say what made it possible, and likely, whoever had been there: a tool, a sign, a habit, a gap."
-            start = found.start() + found[0].index(name)
-            span = line.span(start, start + len(name))
-            yield Finding("PMO003", message, _at(text), help_, severity="warning", span=span)
+    for block in text.blocks:
+        looked_for = (blamed, named) if block.lines[0].number in inside else (blamed,)
+        told: set[int] = set()
+        for found in (one for each in looked_for for one in each.finditer(block.words)):
+            number = found.lastindex or 0
+            span = block.span(found.start(number), found.end(number))
+            if span.line not in told:
+                told.add(span.line)
+                message = f"{_joined(found[number])} is named as a cause"
+                help_ = "Say what made it possible, and likely, whoever had been there: a tool, a sign, a habit, a gap."
+                yield Finding("PMO003", message, _at(text), help_, severity="warning", span=span)
 
 
 def _errors(text: Text) -> Iterator[Finding]:
-    if not text.has(_OF_ERROR):
+    if not text.has(OF_ERROR):
         return
-    for line in text.prose.lines:
-        for found in _ERROR.finditer(line.words):
-            message = f'"{found[0]}" is where the search for causes begins, not where it ends'
+    for block in text.blocks:
+        for found in ERROR.finditer(block.words):
+            if found[0].lower() == "schuld" and NO_BLAME.search(block.words, 0, found.start()):
+                continue
+            message = f'"{_joined(found[0])}" is where the search for causes begins, not where it ends'
             help_ = "Ask what made the mistake possible and likely, and why nothing caught it."
-            span = line.span(found.start(), found.end())
+            span = block.span(found.start(), found.end())
             yield Finding("PMO004", message, _at(text), help_, severity="warning", span=span)
 
 
 def _root_cause(text: Text, template: Template) -> Iterator[Finding]:
     """A single cause in the place of factors; the first time that it is named."""
-    factors = text.prose.section(FACTORS)
-    if not text.has(("root cause", "root-cause")) or (factors and _names_a_factor(factors, template)):
+    factors = _factors(text)
+    if not text.has(OF_ROOT_CAUSE) or (factors and _names_a_factor(factors, template)):
         return
-    for line in text.prose.lines:
-        found = None if template.is_question(line.text) else _ROOT_CAUSE.search(line.words)
+    for block in text.blocks:
+        found = None if template.is_question(block.lines[0].text) else ROOT_CAUSE.search(block.words)
         if found:
-            message = f'one "{found[0]}", and no contributing factor'
+            message = f'one "{_joined(found[0])}", and no contributing factor'
             help_ = f"Below {FACTORS}, say which conditions had to come together, each of them."
-            span = line.span(found.start(), found.end())
+            span = block.span(found.start(), found.end())
             yield Finding("PMO005", message, _at(text), help_, severity="warning", span=span)
             return
+
+
+def _joined(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _factors(text: Text) -> Section | None:
+    """The section of the factors, by its English title or a German one."""
+    german = (one for one in text.prose.sections if one.key in _FAKTOREN)
+    return text.prose.section(FACTORS) or next(german, None)
 
 
 def _names_a_factor(section: Section, template: Template) -> bool:
@@ -206,40 +205,12 @@ def _names_a_factor(section: Section, template: Template) -> bool:
     below_it, is_inside = False, False
     for line in section.lines:
         if is_heading(line):
-            below_it, is_inside = bool(_ROOT_CAUSE.search(line.words)), False
+            below_it, is_inside = bool(ROOT_CAUSE.search(line.words)), False
         elif not _says(line, template):
             is_inside = False
         elif not is_inside or _ITEM.match(line.text):  # the first line of an item or a paragraph
             start = line.text[:_LOOKED_AT]
-            if not (below_it or _NONE.fullmatch(start) or _OPENS_WITH_IT.match(start)):
+            if not (below_it or _NONE.fullmatch(start) or OPENS_WITH_IT.match(start)):
                 return True
             is_inside = True
     return False
-
-
-def _people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:
-    """What finds the people of the catalogue: any mention, and one that makes them a cause. None without people.
-
-    First all names in small letters, one of which has to be there.
-
-    A mention is a full name, a mail address, or the record's name where that is no plain word. Beside words that blame,
-    the given name alone will do.
-    """
-    mentions: set[str] = set()
-    given: set[str] = set()
-    people: Mapping[str, Entry[Person]] = graph.all("person")
-    for slug, entry in people.items():
-        mentions |= {entry.value.name, *entry.value.emails, *([slug] if re.search(r"[\W\d_]", slug) else [f"@{slug}"])}
-        first = entry.value.name.split()[0]
-        given |= {first} if len(first) > 2 and first[0].isupper() else set()
-    if not mentions:
-        return None
-    long = sorted(filter(str.strip, mentions), key=len, reverse=True)
-    anyone = f"(?i:{'|'.join(map(re.escape, long))})"
-    anybody = f"{anyone}|{'|'.join(map(re.escape, sorted(given)))}" if given else anyone
-    bound = rf"(?<![\w@.-])({anybody})(?!\w)"
-    return (
-        sorted({one.lower() for one in (*long, *given)}, key=len),
-        re.compile(rf"(?<![\w@.-])({anyone})(?![\w@])"),
-        re.compile(rf"{_BEFORE}{bound}|{bound}{_AFTER}"),
-    )

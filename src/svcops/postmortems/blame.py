@@ -1,0 +1,126 @@
+"""The words that blame, in English and German: errors as the end of a search, one cause, people in the place of one.
+
+They are looked for in what is read in one go, so that any white space may stand between two words. Over the end of a
+line only a word in small letters goes on: what begins with a capital may be another entry.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from svcops.catalogue.model import Person
+    from svcops.store.entries import Entry
+
+_GAP = r"(?-i:[^\S\n]+|\s*\n\s*(?=[^\W\dA-ZÄÖÜ]))"
+"""Between two words of one sentence."""
+_WITHIN = r"(?:(?!\b(?:nicht|nichts|nie|kein\w*)\b)[^.!?;:,|]){0,80}?"
+"""Other words of a German sentence, before the verb at its end; none that turns it into its opposite."""
+
+ERROR = re.compile(
+    r"\b(?:human|operator|user|manual|pilot|engineer|developer|admin(?:istrator)?|staff)(?:['\u2019]s)?"
+    rf"(?:{_GAP}|-)(?:error|mistake|failure)s?\b"
+    r"(?!(?:\s+|-)(?:rate|budget|message|page|log|code|report|handling|track|count)s?\b)"
+    r"|\b(?:carelessness|negligence|inattention|fat(?:\s+|-)finger(?:ed|ing)?)\b"
+    r"|\bmenschliche[mnrs]?\s+(?:Versagens?|Fehlers?|Fehlern|Irrtums?|Irrtümer|Fehlverhaltens?)\b(?!-)"
+    r"|\b(?:Bedien|Bedienungs|Benutzer|Anwender|Flüchtigkeits)fehlers?\b(?!-)"
+    r"|\b(?:Fehlbedienung|Nachlässigkeit|Unachtsamkeit|Fahrlässigkeit|Schlamperei)\b(?!-)"
+    r"|\bschuld\b(?!-)",
+    re.IGNORECASE,
+)
+OF_ERROR = (
+    *("error", "mistake", "failure", "careless", "negligence", "inattention", "finger"),
+    *(
+        "versagen",
+        "fehler",
+        "irrt",
+        "fehlverhalten",
+        "fehlbedienung",
+        "lässigkeit",
+        "unachtsam",
+        "schlamperei",
+        "schuld",
+    ),
+)
+"""One of these is in whatever ERROR finds, in small letters."""
+NO_BLAME = re.compile(
+    r"\b(?:nicht|kein\w*|ohne|niemand\w*|technisch\w*)\b(?:(?!\bsondern\b)[^.!?;:|])*\Z", re.IGNORECASE
+)
+"""What stands in a sentence before a `Schuld` that is denied, or is a debt of the code."""
+
+ROOT_CAUSE = re.compile(
+    r"\broot(?:\s+|-)cause\b(?!(?:\s+|-)analys[ei]s)"
+    r"|\bgrundursache\b(?!-)"
+    r"|\bdie\s+(?:(?:eigentliche|einzige|alleinige|wahre)\s+)?ursache\s+(?:war|ist|lag)\b"
+    r"(?!\s+(?:\w+\s+){0,2}(?:nicht|un(?:klar|bekannt))\b)",
+    re.IGNORECASE,
+)
+OF_ROOT_CAUSE = ("root", "ursache")
+"""One of these is in whatever ROOT_CAUSE finds."""
+OPENS_WITH_IT = re.compile(
+    r"(?:\W|_|\d+[.)])*(?:(?:the|a|our|one|only|single|main|true|die|eine|unsere|eigentliche|einzige|alleinige|wahre)"
+    r"[\W_]+)*(?:root[\s-]+cause\b(?![\s-]+analys[ei]s)|(?:grund)?ursache\b)",
+    re.IGNORECASE,
+)
+
+_CALLED = r"(?:(?:Herrn?|Frau|Mrs?\.?|Ms\.?|Dr\.?)\s+)?"
+_BEFORE = (
+    r"\b(?i:because\s+of|due\s+to|caused\s+by|(?:fault|mistake|error|failure|negligence)\s+of|blame[sd]?(?:\s+on)?"
+    r"|wegen|aufgrund(?:\s+von)?|schuld\s+(?:ist|war|hat|hatte|von)"
+    r"|(?:fehler|irrtum|versäumnis|versagen)\s+von|(?:verursacht|ausgelöst|verschuldet)\s+(?:durch|von))"
+    rf"\s+{_CALLED}"
+)
+_DEEDS = r"(?:Änderung(?:en)?|Fehlers?|Irrtum|Versäumnis|Versagen|Eingriff|Unachtsamkeit|Nachlässigkeit)"
+_AFTER = (
+    r"(?:\s*['\u2019]s\s+(?i:fault|mistake|error|failure|negligence|carelessness)"
+    rf"|{_GAP}(?i:forgot|failed|caused|neglected|ignored|overlooked|broke|missed|mistakenly|accidentally|wrongly"
+    r"|should\s+have|should['\u2019]ve|was\s+(?:careless|to\s+blame|wrong|at\s+fault)"
+    r"|did\s*n[o'\u2019]t\s+(?:notice|check|follow|test|read)"
+    r"|verga(?:ß|ss)|übersah|versäumte|vernachlässigte|verursachte|verschuldete"
+    rf"|h(?:at|atte)\s+{_WITHIN}"
+    r"(?:vergessen|übersehen|versäumt|ignoriert|vernachlässigt|verursacht|verschuldet|schuld"
+    r"|nicht\s+(?:geprüft|gelesen|beachtet|befolgt|bemerkt|getestet))"
+    rf"|(?:prüfte|las|beachtete|befolgte|bemerkte|testete)\s+{_WITHIN}nicht"
+    rf"|hätte\s+{_WITHIN}(?:sollen|müssen)|(?:ist|war)\s+(?:daran\s+)?schuld|trägt\s+{_WITHIN}schuld))\b"
+)
+
+
+def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:
+    """What finds the people of the catalogue: any mention, and one that makes them a cause. None without people.
+
+    First the beginnings of all names in small letters, one of which has to be there. Each pattern has one group that
+    matched, and it is the name.
+
+    A mention is a full name, a mail address, or the record's name where that is no plain word. Beside words that blame,
+    the given name or the surname alone will do.
+    """
+    mentions: set[str] = set()
+    short: set[str] = set()
+    every: Mapping[str, Entry[Person]] = graph.all("person")
+    for slug, entry in every.items():
+        mentions |= {entry.value.name, *entry.value.emails, *([slug] if re.search(r"[\W\d_]", slug) else [f"@{slug}"])}
+        parts = entry.value.name.split()
+        short |= {one for one in (parts[0], parts[-1]) if len(one) > 2 and one[0].isupper()}
+    if not mentions:
+        return None
+    long = sorted(filter(str.strip, mentions), key=len, reverse=True)
+    anyone = f"(?i:{'|'.join(map(_spaced, long))})"
+    anybody = f"{anyone}|{'|'.join(map(_spaced, sorted(short)))}" if short else anyone
+    bound = rf"(?<![\w@.-])({anybody})(?!\w)"
+    owner = rf"(?<![\w@.-])({anybody})(?:s|['\u2019]s?)?(?!\w)"
+    return (
+        sorted({one.split()[0].lower() for one in (*long, *short)}, key=len),
+        re.compile(rf"(?<![\w@.-])({anyone})s?(?![\w@])"),
+        re.compile(
+            rf"{_BEFORE}{owner}|{bound}{_AFTER}|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
+            rf"|(?<![\w@.-])({anybody})(?:s|['\u2019]s?)\s+(?:\w+\s+)?(?:Fehler|Irrtum|Schuld|Versäumnis|Versagen)\b"
+        ),
+    )
+
+
+def _spaced(name: str) -> str:
+    """A name whose parts may be apart by any white space."""
+    return r"\s+".join(map(re.escape, name.split()))
