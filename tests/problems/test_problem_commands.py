@@ -122,7 +122,10 @@ def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, 
     short = resolved(console, problem)
     said = console("problem", "verify", short, code=1)
     assert "an anchored measure of one of its incidents" in said.err
-    assert "a quiet time of 30 d: it is over on Wed 2026-12-23 08:19" in said.err
+    assert (
+        "a quiet time of 30 d: from when it was resolved on Mon 2026-11-23 08:19, it is over on Wed 2026-12-23 08:19"
+        in said.err
+    )
     assert f"svcops measure add {problem[1]}" in said.err
     console.now += timedelta(days=31)
     open_ = measure(problem[1])
@@ -130,8 +133,39 @@ def test_verifying_waits_for_a_measure_and_for_the_quiet_time(console, problem, 
     assert f"open is {open_} Bound the queue" in said.err
     assert f"svcops measure anchor {open_} --path PATH" in said.err
     assert "quiet time" not in said.err
-    measure(problem[1], console.now)
+    late = measure(problem[1], console.now)
+    said = console("problem", "verify", short, code=1)
+    assert f"a quiet time of 30 d: from when measure {late} was anchored on Thu 2026-12-24 08:2" in said.err
+    console.now += timedelta(days=31)
     console("problem", "verify", short)
+
+
+def test_the_quiet_time_begins_with_the_last_measure_and_no_later_one_voids_what_was_verified(
+    console, problem, measure
+):
+    short = resolved(console, problem)
+    measure(problem[1], console.now + timedelta(days=1))
+    last = measure(problem[1], console.now + timedelta(days=20))
+    console.now += timedelta(days=31)
+    said = console("problem", "verify", short, code=1)
+    assert f"from when measure {last} was anchored on Sun 2026-12-13 " in said.err
+    assert shown(console, short)["quiet_until"].startswith("2027-01-12")
+    console.now += timedelta(days=20)
+    console("problem", "verify", short)
+    measure(problem[1], console.now + timedelta(days=1))
+    console.now += timedelta(days=2)
+    assert shown(console, short)["quiet_until"].startswith("2027-01-12")
+    assert "PRB004" not in console("check", code=None).out
+
+
+@pytest.mark.parametrize("verb", ["known-error", "resolve"])
+def test_nothing_happens_to_a_problem_before_it_was_opened(console, problem, verb):
+    short, _ = problem
+    explained(console, short)
+    console("problem", "workaround", short, RESTART)
+    said = console("problem", verb, short, "Release 4.3", "--at", "-1h", code=2)
+    assert "it was opened on Mon 2026-11-23 08:17: nothing happened to it before that" in said.err
+    assert shown(console, short)["status"] == "investigating"
 
 
 def test_the_quiet_time_is_the_policys_and_is_over_in_its_very_instant(console, problem, measure):
@@ -417,6 +451,7 @@ def test_the_measure_that_failed_verifies_nothing(console, problem, measure, inc
     again = event.with_name("20261221t100000000z-anchored-bbbbbb.yaml")  # the same measure, anchored once more
     again.write_text(event.read_text().replace("2026-11-23", "2026-12-21"))
     console.store.commit("Anchored again")
+    console.now += timedelta(days=31)
     console("problem", "verify", short)
 
 

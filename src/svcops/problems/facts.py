@@ -136,10 +136,25 @@ def came_back(graph: Graph, problem: ProblemState) -> list[State]:
     return [one for one in incidents_of(graph, problem) if one.declared and one.declared > since]
 
 
-def quiet_until(graph: Graph, problem: ProblemState) -> datetime | None:
-    """When the quiet time of the policy is over; None where nothing was changed yet."""
+def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[datetime, MeasureState | None] | None:
+    """From when nothing may recur, as of the instant `at`: since it was resolved, or since a measure was anchored.
+
+    The later of the two counts, and with it the measure. What was anchored after that instant begins nothing anew,
+    unless nothing was before. None where nothing was changed yet.
+    """
     since = problem.resolved_at
-    return later(since, graph.settings.policy.quiet) if since else None
+    if since is None:
+        return None
+    anchored = [(anchor.value.at, one) for one in anchored_measures(graph, problem) for anchor in one.anchors]
+    anchored.sort(key=lambda pair: (pair[0], pair[1].id))
+    last = ([pair for pair in anchored if pair[0] <= at] or anchored[:1])[-1:]
+    return last[0] if last and last[0][0] > since else (since, None)
+
+
+def quiet_until(graph: Graph, problem: ProblemState, at: datetime) -> datetime | None:
+    """When the quiet time of the policy is over, as of the instant `at`; None where nothing was changed yet."""
+    began = quiet_since(graph, problem, at)
+    return later(began[0], graph.settings.policy.quiet) if began else None
 
 
 def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, zone: tzinfo) -> Iterator[Missing]:
@@ -155,13 +170,20 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
         if one.declared and one.declared <= seen:
             what = f"quiet: incident {tail(one.id)} was declared {shown(one.declared, zone)}, after it was resolved"
             yield Missing(what, f'svcops problem reopen {short} "WHAT CAME BACK"')
-    until = quiet_until(graph, problem)
-    if until and at < until:
-        quiet = format_duration(graph.settings.policy.quiet)
-        what = f"a quiet time of {quiet}: it is over on {shown(until, zone)}"
-        yield Missing(what, f"svcops problem verify {short}")
+    yield from _not_quiet(graph, problem, at, zone)
     if not problem.factors:
         yield no_factor(problem)
+
+
+def _not_quiet(graph: Graph, problem: ProblemState, at: datetime, zone: tzinfo) -> Iterator[Missing]:
+    began, until = quiet_since(graph, problem, at), quiet_until(graph, problem, at)
+    if began and until and at < until:
+        quiet = format_duration(graph.settings.policy.quiet)
+        start = f"measure {tail(began[1].id)} was anchored" if began[1] else "it was resolved"
+        what = (
+            f"a quiet time of {quiet}: from when {start} on {shown(began[0], zone)}, it is over on {shown(until, zone)}"
+        )
+        yield Missing(what, f"svcops problem verify {tail(problem.id)}")
 
 
 def no_factor(problem: ProblemState) -> Missing:

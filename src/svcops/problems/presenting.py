@@ -93,7 +93,8 @@ def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
     from svcops.store.yaml_writing import plain_of
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
-    until = quiet_until(graph, state)
+    verified = state.moved.get("verified")
+    until = quiet_until(graph, state, verified.value.at if verified else now)
     return {
         **summary(graph, state),
         "quiet_until": format_instant(until) if until else None,

@@ -302,7 +302,8 @@ def verify(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "
     """Say that it has not come back.
 
     Refused unless a measure of one of its incidents is anchored, a factor says why it happened, and the quiet time of
-    the policy is over without an incident that it explains, or that looks like it.
+    the policy, since it was resolved and the measure anchored, is over without an incident that it explains, or that
+    looks like it.
     """
     from svcops.problems.facts import unverified
     from svcops.problems.model import Verified
@@ -323,6 +324,12 @@ def verify(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "
 
 
 def _move(session: "Session", state: "ProblemState", what: Any, done: str, text: str, at: str, corrects: str) -> int:
+    from svcops.timing.asking import past
+    from svcops.timing.wall import shown
+
+    if past(session, at, "--at") < state.problem.opened_at:
+        opened = shown(state.problem.opened_at, session.zone)
+        raise BadInput(f"it was opened on {opened}: nothing happened to it before that", help="See --at.")
     told = text or state.problem.title
     return write(session, state, what, done, told, at=at, corrects=corrects, from_=state.status, text=text)
 
