@@ -446,7 +446,15 @@ def test_the_measure_that_failed_verifies_nothing(console, problem, measure, inc
     console("problem", "reopen", short, "Again")
     console("problem", "resolve", short, "Nothing at all")
     console.now += timedelta(days=40)
-    assert "an anchored measure of one of its incidents" in console("problem", "verify", short, code=1).err
+    said = console("problem", "verify", short, code=1).err
+    assert (
+        f"a measure that holds: {failed} Bound the queue is anchored and did not hold:"
+        f" incident {back} was declared on Tue 2026-11-24 08:21" in said
+    )
+    assert "an anchored measure" not in said
+    open_ = measure(back, title="Probe the queue")
+    said = console("problem", "verify", short, code=1).err
+    assert f"on Tue 2026-11-24 08:21; open is {open_} Probe the queue\n" in said
     (event,) = console.store.root.glob(f"measures/2026/*{failed}/*-anchored-*.yaml")
     again = event.with_name("20261221t100000000z-anchored-bbbbbb.yaml")  # the same measure, anchored once more
     again.write_text(event.read_text().replace("2026-11-23", "2026-12-21"))
@@ -577,3 +585,12 @@ def test_evidence_is_a_path_an_id_an_address_or_what_was_measured(console, probl
     for one in given:
         console(*words, one)
     assert [one["evidence"] for one in shown(console, short)["factors"]] == given
+
+
+def test_a_title_is_one_line_that_a_list_can_show(console, problem):
+    short = console("problem", "open", " The queue\n  fills up ", "--service", "ledger").id[-6:]
+    assert shown(console, short)["title"] == "The queue fills up"
+    console("problem", "open", "x" * 200, "--service", "ledger")
+    said = console("problem", "open", "x" * 201, "--service", "ledger", code=2)
+    assert "a title of 201 characters: 200 are the most" in said.err
+    assert "the rest with svcops problem factor ID" in said.err

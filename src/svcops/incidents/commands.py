@@ -19,14 +19,12 @@ from svcops.incidents import (  # noqa: F401 - their verbs
 )
 from svcops.incidents.facts import State
 from svcops.incidents.model import Closed, DetectedBy
-from svcops.incidents.noun import At, Id, app, content, known_services, one, write
+from svcops.incidents.noun import At, Id, app, content, known_services, one, title_of, write
 from svcops.incidents.standing import next_step, standing
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
 
-_LONGEST_TITLE = 200
-"""Characters of a title."""
 _DETECTED_BY: tuple[DetectedBy, ...] = ("slo", "monitoring", "user", "staff")
 
 
@@ -67,7 +65,7 @@ def open_(
     known_services(session, service)
     severity = severity_of(session.store.graph.settings, severity, impact, scope)
     step_commands.known_severity(session, severity)
-    title = _title(title)
+    title = title_of(title, "an incident", "Say what users notice, in one line", 'incident log ID "TEXT"')
     source = next((one for one in _DETECTED_BY if one == detected_by), None)
     if source is None:
         raise BadInput(f"--detected-by {detected_by}: no such source", help=f"One of {', '.join(_DETECTED_BY)}.")
@@ -106,19 +104,6 @@ def open_(
         lambda: content(session, incident_id) | {"similar": precedents.content(known)},
     )
     return DONE
-
-
-def _title(given: str) -> str:
-    """A title in one line; BadInput where there is none, or one that no list and no chat would show."""
-    title = " ".join(given.split())
-    if not title:
-        raise BadInput("an incident needs a title", help="Say what users notice, in one line.")
-    if len(title) > _LONGEST_TITLE:
-        raise BadInput(
-            f"a title of {len(title):,} characters: {_LONGEST_TITLE} are the most",
-            help='Say what users notice, in one line, and the rest with svcops incident log ID "TEXT".',
-        )
-    return title
 
 
 def _say(session: Session, *told: Iterable[str]) -> None:

@@ -30,6 +30,8 @@ _COLORS = re.compile("\x1b\\[[0-9;]*m")
 """What paints a text in a terminal, as logs often are."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
+_LONGEST_TITLE = 200
+"""Characters of a title."""
 
 
 def chosen(
@@ -110,6 +112,19 @@ def _place(session: Session) -> str:
     if git_dir is None:
         raise NotDone("the store is in no git repository, which remembers the incident in use", help="git init")
     return str(git_dir / "svcops" / "incident-in-use")
+
+
+def title_of(given: str, what: str, how: str, rest: str) -> str:
+    """A title in one line; BadInput where there is none, or one that no list and no chat would show."""
+    title = " ".join(given.split())
+    if not title:
+        raise BadInput(f"{what} needs a title", help=f"{how}.")
+    if len(title) > _LONGEST_TITLE:
+        raise BadInput(
+            f"a title of {len(title):,} characters: {_LONGEST_TITLE} are the most",
+            help=f"{how}, and the rest with svcops {rest}.",
+        )
+    return title
 
 
 def text_of(session: Session, rest: list[str], file: str) -> str:

@@ -85,13 +85,17 @@ def anchored_measures(graph: Graph, problem: ProblemState) -> list[MeasureState]
     was resolved is `came_back`.
     """
     every = [measure for one in incidents_of(graph, problem) for measure in measures_with(graph, one.id)]
+    failed = {one.measure.id for one in _failed(graph, problem)}
+    return [one for one in every if one.standing == "anchored" and one.id not in failed]
+
+
+def _failed(graph: Graph, problem: ProblemState) -> list[NotHeld]:
     until = problem.resolved_at
-    failed = {
-        one.measure.id
+    return [
+        one
         for one in not_held(graph, problem)
         if not one.answered and (until is None or (one.recurred.declared and one.recurred.declared <= until))
-    }
-    return [one for one in every if one.standing == "anchored" and one.id not in failed]
+    ]
 
 
 def did_not_hold(graph: Graph) -> list[NotHeld]:
@@ -165,7 +169,7 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
     short = tail(problem.id)
     incidents = incidents_of(graph, problem)
     if not anchored_measures(graph, problem):
-        yield _no_anchor(graph, problem, incidents)
+        yield _no_anchor(graph, problem, incidents, zone)
     for one in came_back(graph, problem):
         if one.declared and one.declared <= seen:
             what = f"quiet: incident {tail(one.id)} was declared {shown(one.declared, zone)}, after it was resolved"
@@ -192,18 +196,29 @@ def no_factor(problem: ProblemState) -> Missing:
     return Missing("a factor, so that others see why it happens", command)
 
 
-def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State]) -> Missing:
+def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State], zone: tzinfo) -> Missing:
     if not incidents:
         return Missing("an anchored measure: no incident is linked", f"svcops problem link {tail(problem.id)} INCIDENT")
     measures = [measure for one in incidents for measure in measures_with(graph, one.id)]
-    waiting = [one for one in measures if one.standing == "open"]
+    waiting = [each for each in measures if each.standing == "open"]
+    first: dict[str, NotHeld] = {}
+    for one in _failed(graph, problem):
+        first.setdefault(one.measure.id, one)
+    told = [_told(one, zone) for one in first.values()]
+    what = "a measure that holds" if told else "an anchored measure"
     if waiting:
-        listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)
-        command = f"svcops measure anchor {tail(waiting[0].id)} --path PATH"
-        return Missing(f"an anchored measure: open is {listed}", command)
+        told.append(f"open is {', '.join(f'{tail(each.id)} {each.measure.title}' for each in waiting)}")
+        return Missing(f"{what}: {'; '.join(told)}", f"svcops measure anchor {tail(waiting[0].id)} --path PATH")
     short = tail(incidents[-1].id)
     command = f'svcops measure add {short} "WHAT" --type prevent --owner TEAM --due DATE'
-    return Missing("an anchored measure of one of its incidents", command)
+    return Missing(f"{what}: {'; '.join(told)}" if told else f"{what} of one of its incidents", command)
+
+
+def _told(one: NotHeld, zone: tzinfo) -> str:
+    """Which measure did not hold, and since when that is known."""
+    since = shown(one.recurred.declared, zone) if one.recurred.declared else ""
+    measure = f"{tail(one.measure.id)} {one.measure.measure.title}"
+    return f"{measure} is anchored and did not hold: incident {tail(one.recurred.id)} was declared on {since}"
 
 
 def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime, zone: tzinfo) -> list[Missing]:

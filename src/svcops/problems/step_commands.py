@@ -57,14 +57,14 @@ def open_(
     Prints its id. A problem goes from investigating to known error, resolved and verified.
     """
     from svcops.catalogue.facts import called
+    from svcops.incidents.noun import title_of
     from svcops.problems import changes
     from svcops.timing.asking import past
 
     session: Session = ctx.obj
     graph = session.store.graph
-    title = " ".join(title.split())
-    if not title:
-        raise BadInput("a problem needs a title", help="Say what goes wrong again and again, in one line.")
+    how = "Say what goes wrong again and again, in one line"
+    title = title_of(title, "a problem", how, 'problem factor ID "CLAIM" --evidence WHERE --why "WHY IT FOLLOWS"')
     if not (incident or service):
         raise BadInput("which incidents, or which service?", help="--incident ID, or --service NAME")
     incidents = incidents_called(session, incident)
