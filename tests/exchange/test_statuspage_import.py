@@ -300,7 +300,6 @@ def test_where_anything_was_refused_the_exit_code_says_so(console):
     for _ in range(2):
         assert "not imported, as told above: 1" in bring(console, [*told, LEDGER], code=2).err
     bring(console, [LEDGER])
-    bring(console, [])
 
 
 def test_the_same_text_twice_is_two_updates(console):
@@ -456,7 +455,11 @@ def test_without_a_commit_the_files_stand_there(console):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ""),
+        ("", "status.json:1:1: no incident: expected are JSON lines, a list with incidents in it, or the API's object"),
+        (b"\xef\xbb\xbf \n", "status.json:1:1: no incident"),
+        ("[]", "status.json:1:1: no incident"),
+        ('{"page": {"id": "x"}, "incidents": []}', ""),
+        ('{"scheduled_maintenances": []}', ""),
         ("nonsense", "status.json:1:1: not JSON"),
         (lines(OPEN) + "{", "status.json:2:2: not JSON"),
         (lines(OPEN) + "[1]", "status.json:2:1: not an incident: it is no object"),

@@ -19,6 +19,10 @@ SYSTEM = "statuspage"
 IMPACTS = ("none", "minor", "major", "critical")
 """What Statuspage says of an incident, the least first; `maintenance` is no incident."""
 _LISTS = ("incidents", "scheduled_maintenances")
+_NOTHING = "no incident: expected are JSON lines, a list with incidents in it, or the API's object with " + " or ".join(
+    f'"{one}"' for one in _LISTS
+)
+"""What is said of an empty file, or list: it is no export. An object that says it has no incidents is one."""
 _NO_TIME = "0001-01-01T00:00:00"
 """What Go writes for no time at all: the incident is refused for it, not the file."""
 _RESOLVED = ("resolved", "completed")
@@ -68,7 +72,10 @@ def read(inputs: Sequence[Input]) -> list[Reported]:
     found: list[Reported] = []
     faults: list[Finding] = []
     for file in inputs:
-        for source, item in items(file, _LISTS):
+        told = items(file, _LISTS)
+        if not told and file.data.strip().removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
+            faults.append(Finding("YAML001", _NOTHING, At(file.name), span=Span(1, 1, 1, 1)))
+        for source, item in told:
             try:
                 found.append(_reported(item, source))
             except _Fault as fault:
