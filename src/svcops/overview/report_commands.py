@@ -32,7 +32,10 @@ def response(
         str, Option("--until", metavar="DATE", help="The last day; today without it, and at the latest.")
     ] = "",
     by: Annotated[
-        str, Option("--by", metavar="WORD", help="Apart by service, severity, month (whole ones) or team.")
+        str,
+        Option(
+            "--by", metavar="WORD", help="Apart by service, severity, month or team; a month that is not whole says so."
+        ),
     ] = "",
     severity: Annotated[
         list[str] | None, Option("--severity", metavar="NAME", help="Only of this severity; may be repeated.")

@@ -76,6 +76,8 @@ class Group:
     """Of the minor ones that are closed: with a stated reason why nothing is changed."""
     measures: Measures
     recurrences: Recurrences
+    is_partial: bool
+    """Whether it is a month that is only partly in the period."""
 
 
 @frozen
@@ -127,7 +129,7 @@ def report(
     counted, gone = placed(graph, wanted, period)
     now_cases = cases(graph, counted, in_support_hours=True)
     before_cases = cases(graph, placed(graph, wanted, period.before)[0], in_support_hours=False)
-    makes = _Maker(graph, now, by, wanted)
+    makes = _Maker(graph, now, by, wanted, period)
     if by == "month":
         months = placed(graph, wanted, period.with_month_before)[0]
         makes.months = cases(graph, months, in_support_hours=False)
@@ -164,9 +166,10 @@ def _among(found: Iterable[Case], is_of: _IsOf) -> list[Case]:
 class _Maker:
     """Makes populations and groups of one report; `months` are the incidents that months are compared with."""
 
-    def __init__(self, graph: Graph, now: datetime, by: By | None, wanted: Wanted) -> None:
+    def __init__(self, graph: Graph, now: datetime, by: By | None, wanted: Wanted, period: Period) -> None:
         self.graph = graph
         self.by = by
+        self.period = period
         self.grounds = Grounds(graph, now.astimezone(zone_of(graph)).date())
         self.groups_of = grouping(graph, by, wanted) if by else None
         self.months: list[Case] = []
@@ -211,6 +214,7 @@ class _Maker:
             no_measure=self.grounds.no_measure(states),
             measures=self.grounds.measures(states),
             recurrences=self.grounds.recurrences(states),
+            is_partial=self.by == "month" and name != ALL and not self.period.has_all_of(name),
         )
 
 

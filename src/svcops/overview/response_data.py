@@ -40,7 +40,7 @@ def _population(one: Population) -> dict[str, Any]:
         **_group(one.total),
         "cancelled": list(one.cancelled),
         "merged": list(one.merged),
-        "groups": [{"name": group.name, **_group(group)} for group in one.groups],
+        "groups": [{"name": group.name, "partial": group.is_partial, **_group(group)} for group in one.groups],
     }
 
 

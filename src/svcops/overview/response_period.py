@@ -56,6 +56,12 @@ class Period:
         """The same, from the first day of the month before the one in which it begins."""
         return Period((self.first.replace(day=1) - timedelta(days=1)).replace(day=1), self.last, self.zone)
 
+    def has_all_of(self, month: str) -> bool:
+        """Whether every day of a month, as 2026-11, is one of its days."""
+        first = date.fromisoformat(f"{month}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+        return self.first <= first and after - timedelta(days=1) <= self.last
+
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
 

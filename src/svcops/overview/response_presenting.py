@@ -82,6 +82,11 @@ def heading(population: Population) -> str:
     return f"{NAMES[population.of]}: {many(len(population.total.incidents), 'incident')}"
 
 
+def label(group: Group) -> str:
+    """`2026-11`, or `2026-11 (partial)` where the period has not all of its days."""
+    return f"{group.name} (partial)" if group.is_partial else group.name
+
+
 def _total(group: Group, period: Period) -> Iterator[Part]:
     yield Lines(tuple(ends(clock) for clock in group.clocks))
     rows = [row for clock in group.clocks for row in clock_rows(short(clock), clock)]
@@ -200,7 +205,7 @@ def _groups(report: Report, population: Population) -> Iterator[Part]:
         return
     for number, clock in enumerate(population.total.clocks):
         yield Heading(3, f"By {report.by}, {ends(clock)}")
-        own = [(group.name, group.clocks[number]) for group in groups]
+        own = [(label(group), group.clocks[number]) for group in groups]
         rows = [row for name, one in own for row in clock_rows(name, one)]
         yield Table((report.by, "n", "unknown", "median", "90 %", "mean"), tuple(rows))
         changes = tuple((name, median(one.before), median(one.wall), trend(one)) for name, one in own if one.shift)
@@ -216,7 +221,7 @@ def _groups(report: Report, population: Population) -> Iterator[Part]:
 
 def _outcome_row(group: Group) -> tuple[str, ...]:
     return (
-        group.name,
+        label(group),
         f"{len(group.incidents):,}",
         share(group.noticed),
         share(group.postmortems),

@@ -1,6 +1,7 @@
 """The figures of a period as rows for programs: a line a figure, tab-separated or as CSV (RFC 4180)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from svcops.overview.response import ClockFigures, Group, Report
@@ -33,8 +34,11 @@ COLUMNS = (
     "change_low_seconds",
     "change_high_seconds",
     "trend",
+    "partial",
 )
-"""Of the CSV. `n` are those of which it is known or, with `of`, those of which it is so; empty is unknown."""
+"""Of the CSV. `n` are those of which it is known or, with `of`, those of which it is so; empty is unknown.
+
+`partial` is yes for a month of which the period has not all days, and empty for all else."""
 
 
 @frozen
@@ -59,6 +63,7 @@ class Row:
     shift: tuple[float, float, float] | None = None
     """The change of the median, and between what it may be."""
     trend: str = ""
+    is_partial: bool = False
 
 
 def rows(report: Report) -> Iterator[Row]:
@@ -68,7 +73,8 @@ def rows(report: Report) -> Iterator[Row]:
         for name, ids in (("cancelled", population.cancelled), ("merged", population.merged)):
             yield Row(population.of, "", population.total.name, f"{name}, not counted", len(ids), None, 0)
         for group in population.groups:
-            yield from _group(population.of, report.by or "", group)
+            for row in _group(population.of, report.by or "", group):
+                yield replace(row, is_partial=group.is_partial)
 
 
 def _group(of: str, by: str, group: Group) -> Iterator[Row]:
@@ -132,7 +138,8 @@ def lines(report: Report) -> Iterator[tuple[str, ...]]:
     for row in rows(report):
         before, then = row.before or (None, None)
         yield (
-            *(row.of, row.by, row.group, row.figure, row.start, row.end, row.counted_in),
+            *(row.of, row.by, f"{row.group} (partial)" if row.is_partial else row.group),
+            *(row.figure, row.start, row.end, row.counted_in),
             *(_count(one) for one in (row.n, row.known, row.unknown)),
             *(map(span, row.spread) if row.spread else (UNKNOWN if row.counted_in else "",) * 3),
             *(_count(before), span(then) if then is not None else UNKNOWN if row.before else "", row.trend),
@@ -158,6 +165,7 @@ def _csv_row(head: tuple[str, str], row: Row) -> tuple[str | float | None, ...]:
         *map(rounded, row.before or (None, None)),
         *map(rounded, row.shift or (None, None, None)),
         row.trend,
+        "yes" if row.is_partial else "",
     )
 
 

@@ -194,6 +194,27 @@ def test_by_month_begins_with_a_month(told):
     assert [one["name"] for one in said.json["figures"][0]["groups"]] == ["2026-10", "2026-11"]
 
 
+def test_a_month_that_is_not_whole_is_marked_in_every_format(told):
+    whole = ("report", "response", "--since", "2026-10-01", "--by", "month")
+    part = (*whole, "--until", "2026-11-23")
+    groups = told(*part, "--json").json["figures"][0]["groups"]
+    assert [(one["name"], one["partial"]) for one in groups] == [("2026-10", False), ("2026-11", True)]
+    found = list(csv.DictReader(io.StringIO(told(*part, "--format", "csv").out, newline="")))
+    assert {(row["group"], row["partial"]) for row in found} == {("all", ""), ("2026-10", ""), ("2026-11", "yes")}
+    for arguments in (part, (*part, "--format", "markdown")):
+        out = told(*arguments).out
+        assert "2026-11 (partial)" in out
+        assert "2026-10 (partial)" not in out
+    told.now += timedelta(days=30)
+    assert "partial)" not in told(*whole, "--until", "2026-11-30").out
+
+
+def test_on_a_terminal_a_month_that_is_not_whole_is_marked(told, terminal):
+    out = told("report", "response", "--since", "2026-10-01", "--by", "month", "--no-color").out
+    assert "2026-11 (partial)" in out
+    assert "2026-10 (partial)" not in out
+
+
 def test_an_approved_postmortem_counts_and_one_that_changed_since_does_not(told):
     path = f"postmortems/2026/postmortem-{B.removeprefix('incident-')}.md"
     head = f"title: T\nincidents: [{B}]\nauthor: ada\nstarted_at: 2026-11-03T10:00:00Z\n"

@@ -77,3 +77,11 @@ def test_the_month_before_may_be_of_another_year():
     assert month_before("2026-01") == "2025-12"
     found = Period(date(2026, 1, 15), date(2026, 2, 3), BERLIN)
     assert found.with_month_before.first == date(2025, 12, 1)
+
+
+def test_a_month_is_whole_where_no_day_of_it_is_left_out():
+    leap = Period(date(2028, 2, 1), date(2028, 2, 29), BERLIN)
+    assert leap.has_all_of("2028-02")
+    assert not Period(date(2028, 2, 1), date(2028, 2, 28), BERLIN).has_all_of("2028-02")
+    assert not Period(date(2028, 2, 2), date(2028, 3, 31), BERLIN).has_all_of("2028-02")
+    assert Period(date(2026, 11, 30), date(2027, 1, 1), BERLIN).has_all_of("2026-12")
