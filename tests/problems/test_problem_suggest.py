@@ -158,6 +158,7 @@ def test_what_recurs_after_its_measure_was_anchored_says_that_it_did_not_hold(co
     assert later not in reasons, "it was anchored only then"
     (found,) = console("problem", "suggest", "--json").json["recurring"][0]["did_not_hold"]
     assert (found["measure"][-6:], found["incident"][-6:], found["answered"]) == (held, again, True)
+    assert found["anchored"].startswith("2026-11-23T")
 
 
 def test_what_looks_like_a_problem_with_an_anchored_measure_says_that_it_did_not_hold(

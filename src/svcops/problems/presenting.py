@@ -85,7 +85,13 @@ def summary(graph: Graph, state: ProblemState) -> dict[str, Any]:
 
 def outlived_content(one: Outlived) -> dict[str, Any]:
     """A measure that did not hold, for JSON."""
-    return {"measure": one.measure.id, "incident": one.recurred.id, "answered": one.answered}
+    anchored = format_instant(one.measure.anchored_at) if one.measure.anchored_at else None
+    return {
+        "measure": one.measure.id,
+        "anchored": anchored,
+        "incident": one.recurred.id,
+        "answered": one.answered,
+    }
 
 
 def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
