@@ -532,6 +532,42 @@ def test_who_leaves_the_text_out_does_not_write_the_id_into_another_incident(con
     console("incident", "link", short, other[-6:])
 
 
+@pytest.mark.parametrize("verb", ["log", "update", "reopen", "cancel"])
+@pytest.mark.parametrize("length", [3, 4, 5])
+def test_a_single_word_that_may_be_an_id_is_no_text_for_the_one_in_use(console, short, verb, length):
+    other = console(*OPEN, "--severity", "sev3").id[-6:]
+    head, word = console.store.head(), other[:length]
+    said = console("incident", verb, word, code=2).err
+    assert f"{word} is an incident, and no text" in said
+    assert f'svcops incident {verb} {other} "TEXT"' in said
+    assert f"svcops incident {verb} {short} {word} " in said
+    assert console.store.head() == head
+    if verb == "reopen":
+        console("incident", "resolve", short)
+    console("incident", verb, short, word)  # as the help says
+    assert shown(console, short)["timeline"][-1]["text"] == word
+
+
+def test_where_several_begin_so_they_are_counted_and_other_words_are_texts(console, short):
+    """Every id begins with the kind and the year."""
+    console(*OPEN, "--severity", "sev3")
+    said = console("incident", "log", "incident-20", code=2).err
+    assert "incident-20 may be 2 incidents, and is no text" in said
+    assert 'svcops incident log ID "TEXT"' in said
+    for word in ("Restarting", "zz", f"{short}x"):
+        console("incident", "log", word)
+    texts = [one["text"] for one in shown(console, short)["timeline"] if one["type"] == "log"]
+    assert texts == ["Restarting", "zz", f"{short}x"]
+
+
+def test_a_severity_is_one_whatever_incidents_are_called(console, short, monkeypatch):
+    monkeypatch.setattr("svcops.store.ids.tail_of", lambda _: "sev3xx")
+    console(*OPEN, "--severity", "sev2")
+    console("incident", "severity", "sev3", "--because", "One branch only")
+    assert shown(console, short)["severity"] == "sev3"
+    assert "is an incident, and no text" in console("incident", "severity", "sev3x", code=2).err
+
+
 def test_without_one_in_use_it_is_said_that_none_is(console):
     console(*OPEN, "--severity", "sev3")
     for call in (

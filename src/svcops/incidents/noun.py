@@ -28,6 +28,8 @@ Corrects = Annotated[
 ]
 _COLORS = re.compile("\x1b\\[[0-9;]*m")
 """What paints a text in a terminal, as logs often are."""
+_SHORTEST = 3
+"""Characters of a single word that may be the beginning of an id, and then is no text."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
 _LONGEST_TITLE = 200
@@ -35,12 +37,13 @@ _LONGEST_TITLE = 200
 
 
 def chosen(
-    session: Session, words: list[str], *, texts: range, whole: bool = True, ids_too: bool = False
+    session: Session, words: list[str], *, texts: range, whole: bool = True, ids_too: bool = False, verb: str = ""
 ) -> tuple[State, list[str]]:
     """The incident that the words begin with, else the one in use; and the other words, as many as `texts` allows.
 
     BadInput where none is meant, or there are too many or too few words; or where one of these is the id of an
-    incident and not `ids_too` may be: who left the text out must not write the id into another incident.
+    incident, or the first may be one's beginning and nothing else names one, and not `ids_too` may be: who left the
+    text out must not write the id into another incident. `verb` is for the help then.
     """
     graph = session.store.graph
     names = graph.folder_names("incident")
@@ -54,9 +57,8 @@ def chosen(
         named, *rest = words
     if len(rest) > most:
         raise BadInput("too many words", help="Put a text of several words in quotes.")
-    ids = [] if ids_too else [word for word in rest if _is_id(word, names)]
-    if ids:
-        raise BadInput(f"{ids[0]} is an incident, and no text", help="Say the text behind the incident, in quotes.")
+    if not ids_too:
+        _refuse_ids(rest, names, verb, in_place_of="" if named else current)
     if len(rest) < least:
         raise BadInput("a text is missing", help="Say it in quotes, or -F FILE.")
     if not (named or current):
@@ -70,6 +72,23 @@ def _names_one(word: str, names: list[str], least: int) -> bool:
     Where no text is needed, any single word is: a mistyped id must not become a step of the incident in use.
     """
     return bool(matching(word, names)) or (not least and len(word.split()) == 1)
+
+
+def _refuse_ids(rest: list[str], names: list[str], verb: str, *, in_place_of: str) -> None:
+    """BadInput where a text is an incident's id, or may be its beginning and would go to the one in use instead."""
+    begins = [word for word in rest[:1] if in_place_of and len(word.strip()) >= _SHORTEST and matching(word, names)]
+    ids = [word for word in rest if _is_id(word, names)] or begins
+    if not ids:
+        return
+    found = matching(ids[0], names)
+    told = "is an incident, and no text" if len(found) == 1 else f"may be {len(found)} incidents, and is no text"
+    help_ = "Say the text behind the incident, in quotes."
+    if verb:
+        other = tail(found[0]) if len(found) == 1 else "ID"
+        help_ = f'svcops incident {verb} {other} "TEXT" says it of that incident.'
+        if not _is_id(ids[0], names):
+            help_ += f"\nsvcops incident {verb} {tail(in_place_of)} {ids[0]} says just that word of the one in use."
+    raise BadInput(f"{ids[0]} {told}", help=help_)
 
 
 def _is_id(word: str, names: list[str]) -> bool:

@@ -143,16 +143,16 @@ def log(
 ) -> int:
     """Note what somebody saw or did."""
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file)
+    state, text = _with_text(session, words, file, "log")
     if not text:
         raise BadInput("nothing to log", help="Say what you saw or did.")
     return write(session, state, model.Logged, "Log to", text, at=at, corrects=corrects, text=text)
 
 
-def _with_text(session: Session, words: list[str], file: str) -> tuple[State, str]:
+def _with_text(session: Session, words: list[str], file: str, verb: str) -> tuple[State, str]:
     """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file."""
     number = 0 if file else 1
-    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False)
+    state, rest = chosen(session, words, texts=range(number, number + 1), whole=False, verb=verb)
     _refuse_merged(state)
     return state, text_of(session, rest, file)
 
@@ -167,7 +167,7 @@ def severity(
 ) -> int:
     """Say that it turned out worse, or less bad. From major to minor takes a reason: --because."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2))
+    state, rest = chosen(session, words, texts=range(1, 2), ids_too=_is_severity(session, words[-1]))
     known_severity(session, rest[0])
     _refuse_merged(state)
     if state.severity is None:
@@ -193,10 +193,13 @@ def severity(
 
 def known_severity(session: Session, name: str) -> None:
     """BadInput where the settings have no such severity."""
-    settings = session.store.graph.settings
-    if settings.severity(name) is None:
-        names = ", ".join(level.name for level in settings.severities)
+    if not _is_severity(session, name):
+        names = ", ".join(level.name for level in session.store.graph.settings.severities)
         raise BadInput(f"there is no severity {name!r}", help=f"svcops.yaml names {names}.")
+
+
+def _is_severity(session: Session, name: str) -> bool:
+    return session.store.graph.settings.severity(name) is not None
 
 
 @app.verb(
@@ -214,7 +217,7 @@ def update(
 ) -> int:
     """Say what users and customers are told, apart from the internal log."""
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file)
+    state, text = _with_text(session, words, file, "update")
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
     next_by = past(session, at, "--at") + _span(next_in) if next_in else None
@@ -297,7 +300,7 @@ def _not_before_it_began(session: Session, state: State, at: str) -> None:
 def reopen(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
     """Say that it was not over after all: back to remediation."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2))
+    state, rest = chosen(session, words, texts=range(1, 2), verb="reopen")
     _refuse(session, state, model.Reopened, "reopened", corrects)
     text = text_of(session, rest, "")
     if not text:
@@ -309,7 +312,7 @@ def reopen(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects =
 def cancel(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
     """Say that there was no disruption. It stays readable, and is not counted."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2))
+    state, rest = chosen(session, words, texts=range(1, 2), verb="cancel")
     _refuse(session, state, model.Cancelled, "cancelled", corrects)
     text = text_of(session, rest, "")
     if not text:
