@@ -6,7 +6,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.facts import fold, overtaken
+from svcops.incidents.facts import fold, may, overtaken
 from svcops.incidents.model import (
     COMMANDER,
     Acknowledged,
@@ -152,6 +152,46 @@ def test_a_second_move_from_one_phase_is_void_and_names_the_first():
     state = fold(INCIDENT, [*CYCLE[:3], second, first])
     assert (state.phase, state.void) == ("remediation", (second,))
     assert overtaken(state, second) == first
+
+
+REOPENED = [
+    *CYCLE[:3],
+    entry("4", event(Cancelled, "cancelled", 7, from_="incident", text="A test")),
+    entry("5", event(Reopened, "reopened", 8, from_="normal operations", text="It was none")),
+]
+"""In remediation, and nobody acknowledged it."""
+
+
+def test_what_was_reopened_before_anybody_acknowledged_it_is_acknowledged_in_remediation():
+    assert may(fold(INCIDENT, REOPENED), Acknowledged)
+    ack = entry("6", event(Acknowledged, "acknowledged", 9, from_="remediation"))
+    state = fold(INCIDENT, [*REOPENED, ack])
+    assert (state.phase, state.acknowledged, state.void) == ("remediation", ack.value.at, ())
+    assert not may(state, Acknowledged)
+    commander = entry("6", event(RoleGiven, "role", 9, role=COMMANDER, to="ada"))
+    assert fold(INCIDENT, [*REOPENED, commander]).acknowledged == commander.value.at
+
+
+def test_of_two_acknowledgements_the_first_counts_though_one_named_a_commander():
+    for before, came_from in ((CYCLE[:3], "incident"), (REOPENED, "remediation")):
+        ack = entry("6a", event(Acknowledged, "acknowledged", 9, from_=came_from))
+        second = entry("6c", event(Acknowledged, "acknowledged", 11, from_=came_from))
+        commander = entry("6b", event(RoleGiven, "role", 10, role=COMMANDER, to="ada"))
+        for first, *others in ((ack, second), (ack, commander, second), (commander, second)):
+            state = fold(INCIDENT, [*before, *others, first])
+            assert (state.acknowledged, state.void) == (first.value.at, (second,))
+            assert overtaken(state, second) == first
+        resolved = entry("7", event(Resolved, "resolved", 10, from_="remediation"))
+        again = entry("8", event(Reopened, "reopened", 10, from_="post-mortem", text="Again"))
+        assert overtaken(fold(INCIDENT, [*before, ack, resolved, again, second]), second) == ack
+
+
+def test_an_acknowledgement_that_came_after_the_end_was_overtaken_by_it():
+    resolved = entry("6", event(Resolved, "resolved", 9, from_="remediation"))
+    late = entry("7", event(Acknowledged, "acknowledged", 10, from_="remediation"))
+    state = fold(INCIDENT, [*REOPENED, resolved, late])
+    assert (state.phase, state.acknowledged, state.void) == ("post-mortem", None, (late,))
+    assert overtaken(state, late) == resolved
 
 
 def test_a_move_that_is_never_allowed_was_not_overtaken():

@@ -189,6 +189,21 @@ def test_reopening_takes_the_end_back(console, short):
     assert clocks(console, short)["time to resolve"] == 26 * 60
 
 
+@pytest.mark.parametrize("end", [("resolve",), ("cancel", "A test")])
+def test_what_was_reopened_before_anybody_acknowledged_it_still_can_be(console, short, end):
+    console("incident", end[0], short, *end[1:])
+    console("incident", "reopen", short, "It was none")
+    assert f"svcops incident ack {short}" in console("incident", "handover", short).out
+    said = console("incident", "close", short, "--no-measure-because", "So", code=1).err
+    assert "it was reopened, and is not acknowledged yet" in said
+    console("incident", "ack", short)
+    assert shown(console, short)["phase"] == "remediation"
+    assert clocks(console, short)["time to acknowledge"] is not None
+    assert "it is acknowledged" in console("incident", "ack", short, code=1).err
+    assert console("check", "--json", code=None).json["findings"] == []
+    assert console("incident", "list", "--json").json["incidents"][0]["acknowledged"] is not None
+
+
 def test_a_closed_incident_is_reopened_too(console):
     short = console(*OPEN, "--severity", "sev3").id[-6:]
     console("incident", "resolve", short)

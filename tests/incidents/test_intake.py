@@ -205,6 +205,15 @@ def test_alerts_that_were_never_silent_after_all_reopen_the_incident(console, in
     assert console("check").code == 0
 
 
+def test_what_the_alerts_reopened_is_acknowledged(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:16"))
+    ingest(alert())
+    console("incident", "ack", first)
+    assert shown(console, first)["acknowledged"]
+    assert console("check").code == 0
+
+
 def test_a_message_that_was_kept_reopens_nothing_later(console, ingest):
     """It cannot be told from one of alerts that fire on, but for the time: those are heard of again soon."""
     first = ingest(alert())["incident"]["id"]

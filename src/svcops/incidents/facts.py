@@ -38,14 +38,17 @@ Ending = Literal["closed", "cancelled", "merged"]
 
 _MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
     Opened: ((NORMAL,), "incident"),
-    Acknowledged: (("incident",), "remediation"),
+    Acknowledged: (("incident", "remediation"), "remediation"),
     Resolved: (("incident", "remediation"), "post-mortem"),
     Reopened: (("post-mortem", NORMAL), "remediation"),
     Cancelled: (("incident", "remediation"), NORMAL),
     Merged: (("incident", "remediation", "post-mortem"), NORMAL),
     Closed: (("post-mortem",), NORMAL),
 }
-"""For each event that moves the phase: from which phases it may, and to which."""
+"""For each event that moves the phase: from which phases it may, and to which.
+
+In remediation an incident that was reopened before anybody acknowledged it still can be, once.
+"""
 _ENDINGS: dict[type, Ending] = {Closed: "closed", Cancelled: "cancelled", Merged: "merged"}
 
 
@@ -137,18 +140,31 @@ class State(Outline):
 
 def may(state: State, move: type[Move]) -> bool:
     """Whether an event of this type would move the phase now."""
-    return state.phase in _MOVES[move][0] and (state.declared is None) == (move is Opened)
+    again = move is Acknowledged and state.acknowledged is not None
+    return state.phase in _MOVES[move][0] and (state.declared is None) == (move is Opened) and not again
 
 
 def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
-    """The move that counted from the phase that a void move came from: two branches both moved on, the first counts."""
+    """What counted in place of a void move: two branches both moved on from one phase, or both acknowledged."""
     came_from = _from(void)
     if came_from not in _MOVES[type(void.value)][0]:
         return None
     earlier = corrections.before(list(state.events), corrections.short(void))
+    if type(void.value) is Acknowledged:
+        first = [one for one in earlier if one.value.at == state.acknowledged and _acknowledges(one, came_from)]
+        if first:
+            return first[0]
     moved = [one for one in earlier if type(one.value) in _MOVES and one not in state.void]
     same = [one for one in moved if _from(one) == came_from]
     return same[-1] if same else None
+
+
+def _acknowledges(one: Entry[AnyEvent], came_from: Phase | None) -> bool:
+    """Whether it may be what ended the clock to acknowledge, from that phase; a commander names none."""
+    event = one.value
+    if isinstance(event, RoleGiven):
+        return event.role == COMMANDER and event.to is not None
+    return isinstance(event, Acknowledged) and event.from_ == came_from
 
 
 def _from(move: Entry[AnyEvent]) -> Phase | None:
@@ -230,7 +246,9 @@ class _Tale:
     def _move(self, one: Entry[Any], kind: type) -> None:
         event = one.value
         allowed, to = _MOVES[kind]
-        if event.from_ != self.phase or self.phase not in allowed or (Opened in self.times) == (kind is Opened):
+        again = kind is Acknowledged and kind in self.times
+        is_declared = Opened in self.times
+        if event.from_ != self.phase or self.phase not in allowed or again or is_declared == (kind is Opened):
             self.void.append(one)
             return
         self.phase = to
@@ -249,7 +267,7 @@ class _Tale:
             self.roles.pop(event.role, None)
             return
         self.roles[event.role] = event.to
-        if event.role == COMMANDER and self.phase == "incident":
+        if event.role == COMMANDER and self.phase in _MOVES[Acknowledged][0] and Acknowledged not in self.times:
             self.phase = "remediation"
             self.times[Acknowledged] = event.at
 

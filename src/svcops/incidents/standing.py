@@ -15,6 +15,8 @@ def standing(state: State) -> str:
         return "no event of its timeline declares it"
     if state.ending == "merged":
         return f"it was merged into {state.merged_into}"
+    if state.phase == "remediation" and state.acknowledged is None:
+        return "it was reopened, and is not acknowledged yet"
     return {
         "incident": "it is not acknowledged yet",
         "remediation": "it is acknowledged, and not resolved yet",
@@ -33,6 +35,8 @@ def next_step(graph: Graph, state: State) -> str:
     if state.ending == "merged":
         return f"svcops incident show {tail(state.merged_into or '')}"
     verb = steps[state.phase] if state.declared else "show"
+    if state.phase == "remediation" and state.acknowledged is None:
+        verb = "ack"
     return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")
 
 

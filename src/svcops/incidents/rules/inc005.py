@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
+from svcops.incidents.model import RoleGiven
 from svcops.incidents.standing import settled
 
 
@@ -14,7 +15,7 @@ def _find(context: Context) -> Iterator[Finding]:
             first = overtaken(state, event)
             if first is None:
                 continue
-            again = type(event.value) is type(first.value)
+            again = type(event.value) is type(first.value) or type(first.value) is RoleGiven  # a commander acknowledges
             what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
             message = f"{event.value.type} {what}: the move recorded first counts, this one has no effect"
             related = (Related("the move that counts", first.at("type")),)
