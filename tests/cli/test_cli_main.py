@@ -291,3 +291,17 @@ def test_what_a_script_left_empty_is_not_taken_for_what_was_not_given(console, a
     head = console.store.head()
     assert "must not be empty" in console(*arguments, code=2).err
     assert console.store.head() == head
+
+
+@pytest.mark.parametrize("noun", ["incident", "problem"])
+def test_an_argument_that_is_no_utf_8_is_said_in_plain_words(store, noun):
+    """But for the name of a file, which may be any bytes."""
+    head = store.head()
+    done = svcops(noun, "open", b"caf\xe9", "--service=ledger", cwd=store.root, env=store.env)
+    assert (done.returncode, store.head()) == (2, head)
+    assert done.stderr.startswith("error: caf\u00b7 is not UTF-8 text\n  help: ")
+    place = os.fsencode(store.root) + b"/caf\xe9"
+    with open(place, "wb"):
+        pass
+    done = svcops("incident", "ingest", b"caf\xe9", cwd=store.root, env=store.env)
+    assert "no webhook payload" in done.stderr

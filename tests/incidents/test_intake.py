@@ -451,6 +451,26 @@ def test_a_payload_may_come_from_a_pipe(console):
         assert (done.returncode, done.stdout.strip(), done.stderr) == (0, everyone(console)[0], "")
 
 
+@pytest.mark.parametrize("data", [b"\xff\xfe{}", b'{"version": "caf\xe9"}'])
+def test_what_is_no_utf_8_is_one_error_with_its_place_from_a_pipe_too(console, tmp_path, data):
+    (tmp_path / "payload.json").write_bytes(data)
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "svcops", "incident", "ingest", word],
+            cwd=console.store.root,
+            env={**os.environ, **console.store.env},
+            input=data,
+            capture_output=True,
+            check=False,
+        )
+        for word in ("-", str(tmp_path / "payload.json"))
+    ]
+    assert [one.returncode for one in said] == [2, 2]
+    assert said[0].stderr == said[1].stderr
+    assert b"char 0" in said[0].stderr or b"position 16" in said[0].stderr
+    assert b"Traceback" not in said[0].stderr
+
+
 def test_opening_says_whom_to_call_and_what_was_written(console, tmp_path):
     (tmp_path / "payload.json").write_text(json.dumps(payload(alert())))
     said = console("incident", "ingest", str(tmp_path / "payload.json"))

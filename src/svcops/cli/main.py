@@ -138,6 +138,7 @@ def _call(session: "Session", arguments: list[str]) -> int:
 
         session.show(f"svcops {__version__}")
         return 0
+    _refuse_what_is_no_text(session, arguments)
     noun = find(arguments[0])
     if noun is None:
         from svcops.store.suggest import did_you_mean
@@ -158,6 +159,22 @@ def _call(session: "Session", arguments: list[str]) -> int:
             args=arguments[1:], prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session
         )
     return done if isinstance(done, int) else 0
+
+
+def _refuse_what_is_no_text(session: "Session", arguments: list[str]) -> None:
+    """A record holds UTF-8 alone; only the name of a file that is there may be other bytes."""
+    from os.path import join, lexists
+
+    from svcops.errors import BadInput
+
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            if not any(lexists(join(session.cwd, name)) for name in (word, word.partition("=")[2]) if name):
+                raise BadInput(
+                    f"{word} is not UTF-8 text", help="Set the terminal to UTF-8; iconv turns other texts into it."
+                ) from None
 
 
 def _is_typers(error: Exception) -> bool:

@@ -100,7 +100,8 @@ def _payload(session: "Session", file: str) -> bytes:
         if file == "-":
             if session.stdin.isatty():
                 raise BadInput("no payload", help="Name a file, or send it to standard input.")
-            return session.stdin.read(MOST_BYTES + 1).encode()
+            given = getattr(session.stdin, "buffer", session.stdin).read(MOST_BYTES + 1)  # bytes, whatever they are
+            return given if isinstance(given, bytes) else str(given).encode("utf-8", "surrogateescape")
         with open(session.cwd / file, "rb") as opened:
             return opened.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
