@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from svcops.incidents.facts import read_state
-from svcops.incidents.notice_formats import SAMPLE, BadTarget, action, line, target, values
+from svcops.incidents.notice_formats import SAMPLE, BadTarget, action, line, target, values, wanted
 from svcops.incidents.notice_templates import LONGEST, BadTemplate, render
 from svcops.incidents.notices import Patience, send
 from svcops.store.graph import Graph
@@ -194,6 +194,46 @@ def test_a_pager_rings_is_acknowledged_and_falls_silent(console, notices):
     assert "payload" not in there.heard[3]
     assert SECRET not in everything(console)
     assert KEY not in everything(console)
+
+
+@pytest.mark.parametrize("end", ["cancel", "merge", "resolve"])
+def test_whoever_was_rung_hears_of_the_end_however_it_ends(console, notices, end):
+    """By default nobody hears of a cancellation or a merge, and this pager of nothing that is less than a sev1."""
+    pager = {"name": "pager", "kind": "pagerduty", "address": "SVCOPS_NOTICE_PAGER", "severities": ["sev2"]}
+    with host(202) as there:
+        notices(pager, SVCOPS_NOTICE_PAGER=f"{there.url} {KEY}")
+        other = console(*OPEN[:6], "sev3", *OPEN[7:]).id
+        incident = console(*OPEN).id
+        until(lambda: len(there.heard) == 1)
+        if end == "merge":
+            console("incident", "severity", other, "sev1")
+        if end == "resolve":
+            console("incident", "severity", incident, "sev3", "--because", "One branch only")
+        words = {"cancel": (incident, "A test"), "merge": (incident, "--into", other), "resolve": (incident,)}[end]
+        console("incident", end, *words)
+        until(lambda: len(there.heard) == 2)
+    assert [(one["event_action"], one["dedup_key"]) for one in there.heard] == [
+        ("trigger", incident),
+        ("resolve", incident),
+    ]
+
+
+def test_whoever_was_never_rung_hears_of_no_end(console):
+    """Nor does a chat hear more than it asked for."""
+    incident = console(*OPEN).id
+    console("incident", "cancel", incident, "A test")
+    graph = Graph(console.store.root)
+    state = read_state(graph, incident)
+    events = [one.value for one in state.events]
+
+    def heard(kind="pagerduty", **more):
+        notice = Notice(name="pager", kind=kind, address="SVCOPS_NOTICE_PAGER", **more)
+        return [one.type for one in events if wanted(graph, notice, state, one)]
+
+    assert heard() == heard(severities=("sev2",)) == ["cancelled"]
+    assert heard(severities=("sev1",)) == []
+    assert heard(on=("acknowledged", "resolved")) == []
+    assert heard("json") == ["opened"]
 
 
 def test_a_pager_does_not_ring_for_what_is_over_meanwhile(console):

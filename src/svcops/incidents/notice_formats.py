@@ -39,13 +39,32 @@ _LONGEST_SUMMARY = 1024
 _LEVELS = ("critical", "error", "warning", "info")
 """PagerDuty's severities, the highest first."""
 _ENDS = (Resolved, Closed, Cancelled, Merged)
+_RAISING = (Opened, Reopened, SeverityChanged)
+_JUDGING = (Opened, SeverityChanged)
 
 
 def wanted(graph: Graph, notice: Notice, state: State, event: AnyEvent) -> bool:
-    """Whether somebody is to hear of an event. A severity that the settings do not know is as good as any."""
-    known = graph.settings.severity(state.severity or "")
-    of_severity = not notice.severities or known is None or state.severity in notice.severities
-    return event.type in notice.on and of_severity and (notice.kind != "pagerduty" or action(state, event) is not None)
+    """Whether somebody is to hear of an event. A severity that the settings do not know is as good as any.
+
+    A pager hears of the end of whatever it may have been rung for, however it ended, and however bad it was by then.
+    """
+    told = event.type in notice.on and _is_of(graph, notice, state.severity)
+    if notice.kind != "pagerduty":
+        return told
+    return action(state, event) is not None and (told or (isinstance(event, _ENDS) and _rang(graph, notice, state)))
+
+
+def _is_of(graph: Graph, notice: Notice, severity: str | None) -> bool:
+    known = graph.settings.severity(severity or "")
+    return not notice.severities or known is None or severity in notice.severities
+
+
+def _rang(graph: Graph, notice: Notice, state: State) -> bool:
+    """Whether a pager may have been rung for an incident: for one that it never heard of, an end does no harm."""
+    events = [one.value for one in state.events]
+    judged = [one.severity if isinstance(one, Opened) else one.to for one in events if isinstance(one, _JUDGING)]
+    raised = any(isinstance(one, _RAISING) and one.type in notice.on for one in events)
+    return raised and any(_is_of(graph, notice, severity) for severity in judged)
 
 
 def action(state: State, event: AnyEvent) -> str | None:
@@ -58,7 +77,7 @@ def action(state: State, event: AnyEvent) -> str | None:
         return "resolve"
     if state.phase not in ("incident", "remediation") or event.supersedes:
         return None
-    if isinstance(event, Opened | Reopened | SeverityChanged):
+    if isinstance(event, _RAISING):
         return "trigger"
     if isinstance(event, Acknowledged) or (isinstance(event, RoleGiven) and event.role == COMMANDER and event.to):
         return "acknowledge"

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from svcops.terminal.session import Session
 
 
+_ENDS = {"resolved", "closed", "cancelled", "merged"}
+"""What a pager may have to hear of, whatever it was set to: it must not ring for what is over."""
+
+
 @frozen
 class Patience:
     """How long a host is tried, in seconds."""
@@ -67,6 +71,8 @@ def notify(session: "Session", incident_id: str, written: "Written") -> None:
     """
     notices = [one for one in session.store.graph.settings.notices if session.env.get(one.address)]
     heard = {type_ for one in notices for type_ in one.on}
+    if any(one.kind == "pagerduty" for one in notices):
+        heard |= _ENDS
     paths = [path for path in written.paths if f"/{incident_id}/timeline/" in path]
     names = [path.rpartition("/")[2].removesuffix(".yaml") for path in paths]
     about = [name for name in names if _type_in(name) in heard]
