@@ -14,6 +14,7 @@ def _find(context: Context) -> Iterator[Finding]:
         yield from _time_zone(entry)
         yield from _severities(entry)
         yield from _matrix(entry)
+        yield from _templates(entry)
 
 
 def _time_zone(entry: Entry[Settings]) -> Iterator[Finding]:
@@ -54,6 +55,36 @@ def _matrix(entry: Entry[Settings]) -> Iterator[Finding]:
                 message = f"severity_matrix names {severity}, which is none of the severities"
                 help_ = did_you_mean(severity, names) or f"One of {', '.join(names)}."
                 yield Finding("SET001", message, entry.at("severity_matrix", impact, scope), help_)
+
+
+def _templates(entry: Entry[Settings]) -> Iterator[Finding]:
+    for number, notice in enumerate(entry.value.notices):
+        wrong = _wrong_with(notice.template) if notice.template else ""
+        if wrong:
+            message = f"the template of the notice {notice.name} cannot be rendered: {wrong}"
+            help_ = (
+                f"Mend it; svcops incident notices --test {notice.name} tries it out. Until then a plain line is sent."
+            )
+            yield Finding("SET001", message, entry.at("notices", number, "template"), help_)
+
+
+def _wrong_with(template: str) -> str:
+    """What Jinja says of a template, which is parsed and no more: neither rendered, nor folded where it is constant."""
+    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(autoescape=False)
+    try:
+        parsed = environment.parse(template)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno}: {' '.join((error.message or '').split())}"
+    except RecursionError:
+        return "it is nested too deep"
+    for one in parsed.find_all((nodes.Filter, nodes.Test)):
+        kind, known = ("filter", environment.filters) if isinstance(one, nodes.Filter) else ("test", environment.tests)
+        if one.name not in known:
+            return f"line {one.lineno}: there is no {kind} {one.name}"
+    return ""
 
 
 RULE = Rule("SET001", "a setting of the store that cannot hold", about="settings", fixes=True, find=_find)
