@@ -40,6 +40,15 @@ def test_it_says_what_worked_then_and_what_is_still_undone(console, before):
     ]
 
 
+def test_what_is_like_it_and_still_open_is_told_as_the_duplicate_that_it_may_be(console, before):
+    incident, _ = before
+    assert "open now" not in again(console, "Receipts are not extracted again").err
+    console("incident", "reopen", incident, "It fails again")
+    said = again(console)
+    assert f"  open now: svcops incident merge {said.id[-6:]} --into {incident}, if it is the same\n" in said.err
+    console("incident", "merge", said.id[-6:], "--into", incident)
+
+
 def test_a_program_gets_them_with_their_reasons(console, before):
     incident, measure = before
     (found,) = console(*OPEN, "--detected-by", "user", "--json").json["similar"]

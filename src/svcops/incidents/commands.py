@@ -96,7 +96,7 @@ def open_(
     noun.notify(session, incident_id, written)
     _say(session, told())  # who is called needs no look at what was
     known = looking.found(incident_id)
-    _say(session, precedents.lines(graph, known, services))
+    _say(session, precedents.lines(graph, known, services, incident_id))
     session.finish(
         written,
         incident_id,

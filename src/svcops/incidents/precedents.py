@@ -91,13 +91,15 @@ def worked(state: State) -> str:
     return ""
 
 
-def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str]) -> Iterator[str]:
-    """What whoever declares it should read, a line each."""
+def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str], new: str) -> Iterator[str]:
+    """What whoever declares the `new` incident should read, a line each."""
     for problem in known_errors(graph, services):
         yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
     for one in found:
         day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
         yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"
+        if one.state.phase in ("incident", "remediation") and one.state.incident.imported is None:
+            yield f"  open now: svcops incident merge {tail(new)} --into {tail(one.state.id)}, if it is the same"
         if one.worked:
             yield f"  what worked: {_short(one.worked)}"
         for measure in one.undone:
