@@ -321,6 +321,10 @@ def test_a_window_is_missed_by_the_hours_that_count(console, agreed):
     assert (
         "MISSED by 1 h 30 min, due Fri 17:30 (receipts, in its support hours)" in console("incident", "show", short).out
     )
+    console("incident", "log", short, "Long ago", "--at", "2026-11-27T17:20")
+    console.now = console.now.replace(month=12, day=7)  # a weekday says too little by then
+    assert "MISSED by 1 h 30 min, due Fri 2026-11-27 17:30 (receipts" in console("incident", "show", short).out
+    assert "  Fri 2026-11-27 17:20  Long ago" in console("incident", "handover", short).out
     console("incident", "resolve", short)
     console("postmortem", "start", short)
     (draft,) = console.store.root.glob("postmortems/2026/*.md")
@@ -382,6 +386,10 @@ def test_a_move_is_corrected_where_it_stands(console, short):
     found = shown(console, short)
     assert (found["phase"], [event["type"] for event in found["timeline"] if event["void"]]) == ("post-mortem", [])
     assert [event["from"] for event in found["timeline"] if event["type"] == "resolved"] == ["remediation"] * 2
+    lines = {line.split("  - ")[0].strip(): line for line in console("incident", "show").out.splitlines()}
+    (old,), (new,) = ([line for key, line in lines.items() if text in key] for text in ("Rolled back", "Restarted"))
+    assert old.endswith("  (corrected later)")
+    assert new.endswith(f"  (corrects what was said for {old.split()[0]})")
     assert console("check").code == 0
 
 
@@ -609,7 +617,7 @@ def test_what_is_said_of_a_duplicate_is_refused_with_where_to_say_it(console, sh
     for call in (("log", other, "x"), ("update", other, "x"), ("role", other, "scribe", "ada@example.org")):
         said = console("incident", *call, code=1)
         assert f"{other} goes on as " in said.err
-        assert f"Say it of {short}" in said.err
+        assert f"svcops incident use {short}" in said.err
 
 
 def test_of_two_that_are_the_same_the_higher_severity_counts(console):

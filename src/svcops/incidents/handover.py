@@ -15,7 +15,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import in_zone, shown
+from svcops.timing.wall import shown, shown_near
 
 _LATEST = 8
 """Events that are told; `incident show` has them all."""
@@ -41,10 +41,10 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
     told = last_update(state)
     yield ""
     yield "Users were told"
-    yield f"  {_moment(told, zone)}  {_short(told.value.text)}" if told else "  nothing yet"
+    yield f"  {_moment(told, now, zone)}  {_short(told.value.text)}" if told else "  nothing yet"
     yield ""
     yield f"Latest ({zone})"
-    yield from (f"  {_moment(one, zone)}  {_what(one)}  - {one.value.by}" for one in latest(state))
+    yield from (f"  {_moment(one, now, zone)}  {_what(one)}  - {one.value.by}" for one in latest(state))
     help_ = list(_help(graph, state))
     if help_:
         yield ""
@@ -110,8 +110,8 @@ def _help(graph: Graph, state: State) -> Iterator[str]:
             yield f"  {one.value.to}  {one.value.text}".rstrip()
 
 
-def _moment(one: Entry[Any], zone: tzinfo) -> str:
-    return f"{in_zone(one.value.at, zone):%a %H:%M}"
+def _moment(one: Entry[Any], now: datetime, zone: tzinfo) -> str:
+    return shown_near(one.value.at, now, zone)
 
 
 def _what(one: Entry[AnyEvent]) -> str:

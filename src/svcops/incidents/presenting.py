@@ -1,7 +1,7 @@
 """An incident as a person, or a program, sees it."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from svcops.incidents.facts import Clock, Outline, State, is_major
@@ -29,7 +29,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import in_zone, shown
+from svcops.timing.wall import in_zone, shown, shown_near
 
 
 def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
     by = f"{window.agreement.name}, {hours}"
     if window.due is None:
         return f"unknown: {window.start_name} is not known ({by})"
-    due = f"due {in_zone(window.due, zone):%a %H:%M}"
+    due = f"due {shown_near(window.due, now, zone)}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
     if window.standing == "missed":
@@ -213,15 +213,27 @@ def notes(state: State) -> dict[str, str]:
 
 def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple[str, str]]:
     remarks = notes(state)
+    at = {one.name.rpartition("/")[2]: one.value.at for one in state.events}
     day = ""
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
         moment = in_zone(one.value.at, zone)
         today = f"{moment:%A, %Y-%m-%d}"
-        note = f"  ({remarks[one.name]})" if one.name in remarks else ""
+        said = [remarks.get(one.name, ""), _corrects(one, at, moment)]
+        note = "".join(f"  ({text})" for text in said if text)
         name = f"{_handle(one)}  " if with_names else ""
         told = _line(one.value).replace("\n", "\n           ")
         yield (today if today != day else "", f"{moment:%H:%M}  {name}{told}  - {one.value.by}{note}")
         day = today
+
+
+def _corrects(one: Entry[AnyEvent], at: Mapping[str, datetime], moment: datetime) -> str:
+    """Which event this one stands in place of: by its time, with its day where that is another one."""
+    earlier = at.get(one.value.supersedes or "")
+    if earlier is None:
+        return ""
+    earlier = in_zone(earlier, moment.tzinfo or UTC)
+    day = "" if earlier.date() == moment.date() else f" on {earlier:%Y-%m-%d}"
+    return f"corrects what was said for {earlier:%H:%M}{day}"
 
 
 def _handle(one: Entry[AnyEvent]) -> str:

@@ -53,7 +53,9 @@ def _not_before_it_was_declared(session: Session, state: State, at: str, correct
 def _refuse_merged(state: State) -> None:
     """What is written into a duplicate, nobody would read."""
     if state.ending == "merged" and state.merged_into:
-        raise Refused(f"{tail(state.id)} goes on as {state.merged_into}", help=f"Say it of {tail(state.merged_into)}.")
+        other = tail(state.merged_into)
+        help_ = f"svcops incident use {other}, and say it again without an id; or name {other} in its place."
+        raise Refused(f"{tail(state.id)} goes on as {state.merged_into}", help=help_)
 
 
 @app.verb("ack", examples='svcops incident ack k7f3\nsvcops incident ack k7f3 "Looking at the queue" --at -2m')

@@ -81,3 +81,9 @@ def shown(moment: datetime, zone: tzinfo) -> str:
     other = local.replace(fold=1 - local.fold)
     text = f"{local:%a %Y-%m-%d %H:%M}"
     return text if other.utcoffset() == local.utcoffset() else f"{text} {local:%z}"
+
+
+def shown_near(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """The same, without its date while the weekday is enough: `Mon 08:15` is at most six days from now."""
+    near = abs(moment - now) <= timedelta(days=6)
+    return f"{in_zone(moment, zone):%a %H:%M}" if near else shown(moment, zone)
