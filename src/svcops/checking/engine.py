@@ -19,6 +19,7 @@ from svcops.store.model import Kind
 
 if TYPE_CHECKING:
     from svcops.store.documents import Locator
+    from svcops.store.file_history import FileHistory
 
 _MANY = 3_000
 """Files from which a second process saves more than it costs."""
@@ -40,15 +41,15 @@ class Outcome:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def check(graph: Graph, now: datetime, *, with_remarks: bool = False) -> Outcome:
+def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, with_remarks: bool = False) -> Outcome:
     """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next."""
     found = None
     sizes = graph.tree.sizes()
     if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, sizes, with_remarks=with_remarks)
-    parts = found or [part(graph, now, KINDS)]
+        found = check_apart(graph, now, history, sizes, with_remarks=with_remarks)
+    parts = found or [part(graph, now, KINDS, history)]
     outcome = Outcome(
         findings=in_order(finding for one in parts for finding in one.findings),
         records=sum(one.records for one in parts),
@@ -62,13 +63,13 @@ def check(graph: Graph, now: datetime, *, with_remarks: bool = False) -> Outcome
     return waive(outcome, graph, now)
 
 
-def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
+def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHistory | None" = None) -> Outcome:
     """Read the records of these kinds and run the rules about them."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
     names = {kind.name for kind in kinds}
     records = sum(len(graph.all(kind.name)) for kind in kinds)
-    context = Context(graph, now, kinds)
+    context = Context(graph, now, kinds, history)
     found: list[Finding] = []
     for rule in registry.running():
         if rule.find and (not rule.about or rule.about in names):
@@ -76,13 +77,14 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
 
 
-def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
+def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -> tuple[str, ...]:
     """What rooms say about the store as a whole when the check ends; worked out once."""
-    return graph.once(_remarks, now)
+    return graph.once(_remarks, now, history)
 
 
-def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
-    return tuple(filter(None, (remark(graph, now) for remark in registry.remarks())))
+def _remarks(graph: Graph, now: datetime, history: "FileHistory | None") -> tuple[str, ...]:
+    context = Context(graph, now, history=history)
+    return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

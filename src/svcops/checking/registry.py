@@ -5,15 +5,13 @@ nothing to run and lies in `told/`, so that a check need not import it.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import svcops
-from svcops.checking.rule import Rule
+from svcops.checking.rule import Context, Rule
 from svcops.errors import BadInput
-from svcops.store.graph import Graph
 
 
 class UnknownCode(BadInput):
@@ -56,7 +54,7 @@ def running() -> list[Rule]:
     return [rule(code) for code, path in _files().items() if path.parent.name == "rules"]
 
 
-def remarks() -> list[Callable[[Graph, datetime], str]]:
+def remarks() -> list[Callable[[Context], str]]:
     """What rooms say about a store as a whole when the check ends: `remark` of the files `remark.py`."""
     found = sorted(Path(svcops.__file__).parent.glob("*/remark.py"))
     return [import_module(f"svcops.{path.parent.name}.remark").remark for path in found]

@@ -5,12 +5,16 @@ A rule's `find` is a function of its context alone: graph and clock in, findings
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding, Severity
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 
 @frozen
@@ -21,6 +25,8 @@ class Context:
     now: datetime
     kinds: tuple[Kind, ...] = KINDS
     """The kinds of records that rules about all of them look at; the others are another process's."""
+    history: "FileHistory | None" = None
+    """What git says of files; None where nobody asked git, as of a store that stands in none."""
 
 
 @frozen

@@ -27,6 +27,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS, place_of
 
 if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
     from svcops.store.opening import Store
 
 _SET_ONCE = (
@@ -48,6 +49,8 @@ class Since:
     outcome: Outcome
     graph: Graph
     """The store as it would be."""
+    history: "FileHistory"
+    """That of both."""
     unchanged: int
     """How many findings were left out: in files that the branch did not change, and there before it."""
 
@@ -64,23 +67,25 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         base = _merge_base(store, theirs, ours, revision)
         merged, conflicts = _merge(git, theirs, ours)
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
+        history = store.history_of((ours, theirs), git)
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
             graph = _graph(store, git, ours)
-            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
+            yield Since(Outcome(in_order(clashes), records=0), graph, history, 0)
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
         clashes += _rewritten(git, base, ours)
         graph = _graph(store, git, merged)
-        outcome = check(graph, now)
+        outcome = check(graph, now, history)
         found = [one for one in outcome.findings if one.at.path not in conflicts]
         shown = found
         if not changed.issuperset(one.at.path for one in found):
             there = _graph(store, git, theirs)
-            before = set(_marks(check(there, now).findings, there))
+            before = set(_marks(check(there, now, store.history_of((theirs,))).findings, there))
             marked = zip(found, _marks(found, graph), strict=True)
             shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
-        yield Since(replace(outcome, findings=in_order([*clashes, *shown])), graph, len(found) - len(shown))
+        outcome = replace(outcome, findings=in_order([*clashes, *shown]))
+        yield Since(outcome, graph, history, len(found) - len(shown))
 
 
 def commit_of(git: Git, revision: str) -> str:

@@ -6,6 +6,7 @@ Post-mortems and measures belong to rooms above; only their records are read her
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from svcops.incidents.anchors import Fault
 from svcops.incidents.facts import NORMAL, State, counted_as, is_major
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
@@ -75,22 +76,33 @@ def evidence(graph: Graph, state: State) -> list[str]:
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
-def missing(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
-    """What stands between an incident and its end; `authors` gives the people who wrote a post-mortem."""
+def missing(
+    graph: Graph,
+    state: State,
+    authors: Callable[[Entry[Postmortem]], set[str]],
+    unproved: Callable[[MeasureState, datetime | None], Fault | None],
+) -> list[Missing]:
+    """What stands between an incident and its end.
+
+    `authors` gives the people who wrote a post-mortem; `unproved` says why no anchor of a measure counts that came
+    after some time (`svcops.incidents.anchors`).
+    """
     measures = measures_with(graph, state.id)
     back = _came_back(state)
-    anchored = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
+    since = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
+    wrong = {one.id: unproved(one, back) for one in since}
+    anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
         if anchored or _problems_with(graph, state.id):
             return []
-        needed = _no_measure(state, measures, back)
+        needed = _no_measure(state, measures, back, wrong)
         problem = f"svcops incident link {tail(state.id)} PROBLEM"
         reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
         what = f"{needed.what}, a linked problem, or the reason why there is none"
         return [Missing(what, f"{needed.command}\n{problem}\n{reason}")]
     found = _postmortem(graph, state, authors)
     if not anchored:
-        found.append(_no_measure(state, measures, back))
+        found.append(_no_measure(state, measures, back, wrong))
     return found
 
 
@@ -142,8 +154,15 @@ def _is_since(measure: MeasureState, back: datetime | None) -> bool:
     return back is None or any(one.value.at > back for one in measure.anchors)
 
 
-def _no_measure(state: State, measures: list[MeasureState], back: datetime | None) -> Missing:
+def _no_measure(
+    state: State, measures: list[MeasureState], back: datetime | None, wrong: Mapping[str, Fault | None]
+) -> Missing:
     short = tail(state.id)
+    for one in measures:
+        unproved = wrong.get(one.id)
+        if unproved:
+            what = f"an anchor that proves something: that of {tail(one.id)} {one.measure.title} {unproved.why}"
+            return Missing(what, unproved.help.replace(" ID ", f" {tail(one.id)} "))
     failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.standing == "anchored" and back)
     waiting = [one for one in measures if one.standing == "open"]
     if waiting:

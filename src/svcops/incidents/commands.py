@@ -128,6 +128,7 @@ def close(
     Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
     measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
+    from svcops.incidents.anchors import unproved
     from svcops.incidents.closing import evidence, missing
     from svcops.incidents.facts import is_major, may
     from svcops.store.history import authors_of
@@ -144,7 +145,12 @@ def close(
         raise Refused(
             f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
         )
-    needs = missing(store.graph, state, lambda entry: authors_of(store, entry.path) | {entry.value.author})
+    needs = missing(
+        store.graph,
+        state,
+        lambda entry: authors_of(store, entry.path) | {entry.value.author},
+        lambda measure, since: unproved(store.graph, measure, session.now(), store.history, since, may_be_gone=False),
+    )
     if needs and not because:
         listed = "\n".join(f"  - {one.what}" for one in needs)
         commands = "\n".join(one.command for one in needs)

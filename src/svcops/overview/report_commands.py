@@ -72,7 +72,8 @@ def response(
     group: By | None = _by(by)
     wanted = _wanted(session, severity or [], service or [])
     period = _period(session, since, until, by)
-    found = report(session.store.graph, period, session.now(), by=group, wanted=wanted, imported=origin)
+    store = session.store
+    found = report(store.graph, period, session.now(), store.history, by=group, wanted=wanted, imported=origin)
     if explain:
         from svcops.overview.response_records import behind
 

@@ -5,7 +5,7 @@ Nothing unknown is counted as 0: it is told beside the figure, with the reason o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
@@ -26,6 +26,9 @@ from svcops.overview.response_period import Period, month_before
 from svcops.overview.response_statistics import Shift, Spread, shift, spread
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 Imported = Literal["apart", "with", "without", "only"]
 Of = Literal["written here", "imported", "all"]
@@ -116,6 +119,7 @@ def report(
     graph: Graph,
     period: Period,
     now: datetime,
+    history: "FileHistory | None" = None,
     *,
     by: By | None = None,
     wanted: Wanted | None = None,
@@ -123,13 +127,15 @@ def report(
 ) -> Report:
     """The figures of the incidents declared in a period, beside those of the period before.
 
-    By month, each is beside the month before it; so the period should begin with a month.
+    `history` tells who wrote a post-mortem beside the author that it names. By month, each is beside the month before
+    it; so the period should begin with a month.
     """
     wanted = wanted or Wanted()
     counted, gone = placed(graph, wanted, period)
     now_cases = cases(graph, counted, in_support_hours=True)
     before_cases = cases(graph, placed(graph, wanted, period.before)[0], in_support_hours=False)
-    makes = _Maker(graph, now, by, wanted, period)
+    grounds = Grounds(graph, now.astimezone(zone_of(graph)).date(), history)
+    makes = _Maker(graph, by, wanted, period, grounds)
     if by == "month":
         months = placed(graph, wanted, period.with_month_before)[0]
         makes.months = cases(graph, months, in_support_hours=False)
@@ -166,11 +172,11 @@ def _among(found: Iterable[Case], is_of: _IsOf) -> list[Case]:
 class _Maker:
     """Makes populations and groups of one report; `months` are the incidents that months are compared with."""
 
-    def __init__(self, graph: Graph, now: datetime, by: By | None, wanted: Wanted, period: Period) -> None:
+    def __init__(self, graph: Graph, by: By | None, wanted: Wanted, period: Period, grounds: Grounds) -> None:
         self.graph = graph
         self.by = by
         self.period = period
-        self.grounds = Grounds(graph, now.astimezone(zone_of(graph)).date())
+        self.grounds = grounds
         self.groups_of = grouping(graph, by, wanted) if by else None
         self.months: list[Case] = []
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import measures_of
@@ -20,6 +21,9 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import judged
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 _BY_MACHINE = ("slo", "monitoring")
 
@@ -69,12 +73,13 @@ class Recurrences:
 class Grounds:
     """What the outcome of incidents is judged on, each worked out when it is first asked for.
 
-    `today` is a day of the store's time zone: what is overdue is so on that day.
+    `today` is a day of the store's time zone: what is overdue is so on that day. `history` says who wrote what.
     """
 
-    def __init__(self, graph: Graph, today: date) -> None:
+    def __init__(self, graph: Graph, today: date, history: "FileHistory | None") -> None:
         self.graph = graph
         self.today = today
+        self.history = history
         self._majors: dict[str | None, bool] = {}
         self._approvals: dict[str, tuple[bool | None, bool]] = {}
 
@@ -125,21 +130,20 @@ class Grounds:
         return "imported: what was approved there is not known" if state.incident.imported else "a file is damaged"
 
     def _judged(self, state: State) -> tuple[bool | None, bool]:
-        """Whether one of its post-mortems is approved, or None; and whether by a signature.
-
-        Who wrote it is what its front matter says: to ask git's history for each takes too long for a report, and
-        `svcops postmortem approve` asks it.
-        """
+        """Whether one of its post-mortems is approved, or None; and whether by a signature."""
         counting = [
             approval
             for entry in self._postmortems.get(state.id, ())
             if entry.path in self._approved_paths
-            for approval in judged(self.graph, entry.path, self._bytes(entry), {entry.value.author})
+            for approval in judged(self.graph, entry.path, self._bytes(entry), self._authors(entry))
             if approval.counts
         ]
         if counting:
             return True, any(one.is_proved for one in counting)
         return (None if state.incident.imported or self._is_damaged else False), False
+
+    def _authors(self, entry: Entry[Postmortem]) -> set[str]:
+        return {entry.value.author, *(self.history.authors(entry.path) if self.history else ())}
 
     def _bytes(self, entry: Entry[Postmortem]) -> bytes:
         data, _ = self.graph.tree.read(entry.path)

@@ -240,7 +240,7 @@ def legend(report: Report) -> Iterator[str]:
         f"change: of the median, {against}, with what holds {100 * SURE:.0f} % of the time (Bonett and Price 2002); "
         f"so of twenty such statements one may be wrong. Fewer than {FEWEST} on a side are too few to say."
     )
-    yield "post-mortem: approved by somebody else than the author that it names; signed is proved, others are asserted."
+    yield "post-mortem: approved by somebody who did not write it; signed is proved, others are asserted."
     if report.by in ("service", "team"):
         yield f"An incident of several {report.by}s counts in each."
 

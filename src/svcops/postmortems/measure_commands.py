@@ -11,8 +11,8 @@ from svcops.postmortems.model import MeasureType
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
+    from svcops.incidents.anchors import Run
     from svcops.incidents.measures import MeasureState
-    from svcops.postmortems.measure_proofs import Run
     from svcops.postmortems.model import Content
     from svcops.store.history import Commit
     from svcops.store.opening import Store
@@ -188,9 +188,9 @@ def approve(
 
 
 def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
+    from svcops.incidents.anchors import HELP_FOR_PLACE, is_anchor_place, is_of_people
+    from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems import measure_changes
-    from svcops.postmortems.measure_facts import declared as declared_at
-    from svcops.postmortems.measure_proofs import HELP_FOR_PLACE, is_anchor_place, is_of_people
     from svcops.store.history import last_change
 
     inside = path_inside(session, path)
@@ -214,14 +214,16 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     """What an anchor in a file records; Refused where nothing changed, or an anchor has it already."""
+    from svcops.incidents.anchors import copied_from, marker_of
+    from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems.model import Anchored, Content
     from svcops.store.history import blob_before
-    from svcops.store.ids import tail, year_of
+    from svcops.store.ids import tail
 
     store, incident = session.store, state.measure.incident
     if incident not in store.graph.names("incident"):
         raise BadInput(f"there is no incident {incident}, from which it came", help="svcops check shows the place.")
-    before = blob_before(store, f"incidents/{year_of(incident)}/{incident}/incident.yaml", path)
+    before = blob_before(store, marker_of(incident), path)
     after = store.git.blob_at("HEAD", path)
     if after is None or after == before:
         raise Refused(
@@ -232,6 +234,13 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
         raise Refused(
             f"in {path} only white space has changed since incident {tail(incident)} was declared",
             help=f"Change what it says: $EDITOR {path} && git commit -m WHY -- {path}",
+        )
+    declared = declared_at(store.graph, incident)
+    copied = "" if before or declared is None else copied_from(store.history, path, after, declared)
+    if copied:
+        raise Refused(
+            f"{path} says just what {copied} said when incident {tail(incident)} was declared",
+            help=f"Change it and commit it first: $EDITOR {path} && git commit -m WHY -- {path}",
         )
     content = Content(path=path, before=before, after=after)
     if content in [one.value.anchor for one in state.anchors if isinstance(one.value, Anchored)]:
@@ -246,7 +255,7 @@ def _words(store: "Store", blob: str) -> list[bytes]:
 
 def _tried(session: "Session", path: str, change: "Commit", declared: "datetime | None") -> "Run | None":
     """The run that shows that a changed runbook or plan works, None where none is needed; else Refused."""
-    from svcops.postmortems.measure_proofs import counted, runs_that_passed, trial_of
+    from svcops.incidents.anchors import counted, runs_that_passed, trial_of
     from svcops.store.history import added_in
 
     trial = trial_of(path)
@@ -274,8 +283,8 @@ def _tried(session: "Session", path: str, change: "Commit", declared: "datetime 
 
 
 def _anchor_elsewhere(session: "Session", state: "MeasureState", url: str, because: str, at: str) -> int:
+    from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems import measure_changes
-    from svcops.postmortems.measure_facts import declared as declared_at
     from svcops.postmortems.model import AnchoredElsewhere
     from svcops.store.ids import tail
     from svcops.timing.asking import past

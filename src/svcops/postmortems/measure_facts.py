@@ -1,8 +1,7 @@
 """Which measure is meant, which are wanted, and what one still lacks. Pure functions of the graph."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from svcops.incidents.measures import MeasureState, measure_states
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from svcops.store.entries import Entry
 
 UNKNOWN = "unknown"
-_ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")
 
 
 @frozen
@@ -82,21 +80,6 @@ def services_of(graph: Graph, state: MeasureState) -> tuple[str, ...]:
     incidents: Mapping[str, Entry[Incident]] = graph.all("incident")
     incident = incidents.get(state.measure.incident)
     return tuple(dict.fromkeys(incident.value.services)) if incident else ()
-
-
-def declared(graph: Graph, incident_id: str) -> datetime | None:
-    """When an incident was declared; None where there is no such incident, or none of its readable events says it.
-
-    Only its own files are read.
-    """
-    from svcops.incidents.facts import state
-
-    if not _ID.fullmatch(incident_id):
-        return None
-    try:
-        return state(graph, incident_id).declared
-    except KeyError:
-        return None
 
 
 def overdue(states: Iterable[MeasureState], today: date) -> list[MeasureState]:

@@ -1,7 +1,7 @@
 """Opening a store: where it is, who is typing, its graph, and the door through which changes go."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from svcops.store.layout import SETTINGS
 
 if TYPE_CHECKING:
     from svcops.store.change import Change
+    from svcops.store.file_history import FileHistory
     from svcops.store.git import Git
     from svcops.store.writing import Written
 
@@ -63,9 +64,26 @@ class Store:
         """The records as they are when first asked for."""
         return self._read()
 
+    @cached_property
+    def history(self) -> "FileHistory":
+        """What git says of files of the store, up to HEAD; read when something is asked."""
+        return self.history_of(("HEAD",))
+
+    def history_of(self, tips: Sequence[str], git: "Git | None" = None) -> "FileHistory":
+        """The same up to some commits, which `git` finds."""
+        from svcops.store.cache import Cache
+        from svcops.store.file_history import FileHistory
+        from svcops.store.git import Git
+
+        if git is None and self.git_dir:
+            # nothing is fetched that a partial clone left out: a check reaches no host
+            git = Git(self.root, self.env, more={"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"})
+        return FileHistory(git, Cache(self.cache_folder), tips, keep=tips == ("HEAD",))
+
     def forget(self) -> None:
         """What was read is forgotten: the next look at the graph reads anew."""
         self.__dict__.pop("graph", None)
+        self.__dict__.pop("history", None)
 
     def _read(self) -> Graph:
         return Graph(self.root, self.cache_folder)

@@ -4,17 +4,24 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
+from svcops.incidents.anchors import unproved
 from svcops.incidents.closing import missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.model import Closed
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    for state in states(context.graph).values():
+    graph, history = context.graph, context.history
+    for state in states(graph).values():
         if state.incident.imported:
             continue  # what was learned from it, and where that is anchored, was not written here
         if state.ending == "closed" and not _has_reason(context, state):
-            needs = missing(context.graph, state, lambda entry: {entry.value.author})
+            needs = missing(
+                graph,
+                state,
+                lambda entry: {entry.value.author, *(history.authors(entry.path) if history else ())},
+                lambda measure, since: unproved(graph, measure, context.now, history, since),
+            )
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))
             for need in needs:
                 yield Finding(

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
+from svcops.incidents.anchors import declared, fault
 from svcops.incidents.measures import measure_states
-from svcops.postmortems.measure_facts import declared
-from svcops.postmortems.measure_proofs import fault
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    graph = context.graph
+    graph, history = context.graph, context.history
     for state in measure_states(graph).values():
         since = declared(graph, state.measure.incident) if state.anchors else None
         for one in state.anchors:
-            found = fault(graph, one.value, since, context.now)
+            found = fault(graph, state.measure.incident, one.value, since, context.now, history)
             if found:
                 yield Finding("MEA003", f"the anchor {found.why}", one.at(*found.keys), found.help)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.postmortems.measure_proofs import Run, counted, is_anchor_place, trial_of
+from svcops.incidents.anchors import Run, counted, is_anchor_place, trial_of
 from svcops.runbooks.model import Exercise
 from svcops.store.entries import Entry
 

@@ -1,0 +1,247 @@
+"""What an anchor must show: content that changed since, and of a runbook or a recovery plan that it was tried since.
+
+A run counts that passed, is over, and began when the change was in place or later. Pure functions of graph, clock and
+history.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from svcops.incidents.facts import state as state_of
+from svcops.incidents.measures import MeasureState
+from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content
+from svcops.recovery.model import Evidence
+from svcops.runbooks.model import Exercise
+from svcops.store.cache import blob_of
+from svcops.store.entries import Entry
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.ids import year_of
+from svcops.store.layout import FOLDERS_OF_OTHERS, place_of, top
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
+
+_ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")
+Run = Entry[Exercise] | Entry[Evidence]
+
+HELP_FOR_PLACE = (
+    "Anchor it in what will work next time: a runbook, an SLO, an agreement, an escalation, a schedule, a service."
+)
+_PAST = (
+    "incidents/",
+    "problems/",
+    "postmortems/",
+    "measures/",
+    "approvals/",
+    "exercises/",
+    "recovery/evidence/",
+    "metrics/",
+)
+
+
+@frozen
+class Trial:
+    """What has to be tried before its change counts. `runs` is the kind of record in which a run of it is kept."""
+
+    noun: str
+    name: str
+    runs: Literal["exercise", "evidence"]
+    run: str
+    """What a run of it is called."""
+    how: str
+    """What to do so that there is one, as an order."""
+
+
+@frozen
+class Fault:
+    """Why an anchor as it is written proves nothing. `keys` lead to what says so in its event."""
+
+    keys: tuple[str, ...]
+    why: str
+    help: str
+
+
+def is_of_people(path: str) -> bool:
+    """Whether a path says who somebody is: who works here, or in which team, makes nothing less likely or shorter."""
+    return path.startswith(("catalogue/people/", "catalogue/teams/"))
+
+
+def is_anchor_place(path: str) -> bool:
+    """Whether a path can hold what works next time: records of what happened cannot."""
+    return not path.startswith((*_PAST, "."))
+
+
+def trial_of(path: str) -> Trial | None:
+    """What has to be tried where a file of that path was changed; None where the change alone counts."""
+    place = place_of(path)
+    of = place.kind.name if place and place.kind else None
+    name = place.name(path) if place and of else ""
+    if of == "runbook":
+        return Trial(
+            "runbook", name, "exercise", "exercise", f"Exercise {name}, record it below exercises/, and commit that."
+        )
+    if of == "recovery-plan":
+        how = f"Run a drill of {name}, record it below recovery/evidence/, and commit that."
+        return Trial("recovery plan", name, "evidence", "drill", how)
+    return None
+
+
+def runs_that_passed(graph: Graph, trial: Trial, since: datetime | None, now: datetime) -> list[Run]:
+    """The runs that passed and are over by `now`, of those that began at `since` or later, the first begun first."""
+    found = [one for one in _of(graph, trial) if _passed(one) and one.value.started_at <= one.value.ended_at <= now]
+    since_then = (one for one in found if since is None or one.value.started_at >= since)
+    return sorted(since_then, key=lambda one: (one.value.started_at, one.name))
+
+
+def declared(graph: Graph, incident_id: str) -> datetime | None:
+    """When an incident was declared; None where there is no such incident, or none of its readable events says it.
+
+    Only its own files are read.
+    """
+    if not _ID.fullmatch(incident_id):
+        return None
+    try:
+        return state_of(graph, incident_id).declared
+    except KeyError:
+        return None
+
+
+def unproved(
+    graph: Graph,
+    state: MeasureState,
+    now: datetime,
+    history: "FileHistory | None",
+    since: datetime | None = None,
+    *,
+    may_be_gone: bool = True,
+) -> Fault | None:
+    """Why none of an anchored measure's anchors proves anything; None where one does.
+
+    `since` leaves out those that were in place by then, and without `may_be_gone` what was taken back counts no more.
+    """
+    at = declared(graph, state.measure.incident)
+    wrong = None
+    for one in state.anchors:
+        if since is not None and one.value.at <= since:
+            continue
+        wrong = fault(graph, state.measure.incident, one.value, at, now, history)
+        wrong = wrong or (None if may_be_gone else taken_back(graph, one.value))
+        if wrong is None:
+            return None
+    return wrong
+
+
+def fault(
+    graph: Graph,
+    incident_id: str,
+    event: Anchored | AnchoredElsewhere,
+    declared: datetime | None,
+    now: datetime,
+    history: "FileHistory | None",
+) -> Fault | None:
+    """Why an anchor proves nothing; None where it does, or where nobody can tell, as an exercise is damaged.
+
+    `declared` is when its incident was declared, None where nobody knows.
+    """
+    if declared and event.at < declared:
+        why = "was in place before the incident was declared, and did not help"
+        return Fault(("at",), why, "Write under `at` when the change was in place, or remove the event.")
+    if isinstance(event, AnchoredElsewhere):
+        return None
+    wrong = _misplaced(event.anchor.path)
+    if wrong is None and history and not history.unknown:
+        wrong = _unlike_history(history, incident_id, event.anchor, declared)
+    return wrong or _untried(graph, event, now)
+
+
+def _misplaced(path: str) -> Fault | None:
+    if not is_anchor_place(path):
+        why = f"is in {path}, which records what happened; it changes nothing next time"
+        return Fault(("anchor", "path"), why, HELP_FOR_PLACE)
+    if is_of_people(path):
+        return Fault(("anchor", "path"), f"is in {path}, which says who people are", HELP_FOR_PLACE)
+    return None
+
+
+def _untried(graph: Graph, event: Anchored, now: datetime) -> Fault | None:
+    trial = trial_of(event.anchor.path)
+    if trial is None or runs_that_passed(graph, trial, event.at, now) or graph.damaged(trial.runs):
+        return None
+    why = f"is in a {trial.noun} of which no {trial.run} passed since it was changed"
+    return Fault(("anchor", "path"), why, trial.how)
+
+
+def marker_of(incident_id: str) -> str:
+    """The file of an incident: what stood before it was first committed stood when the incident was declared."""
+    return f"incidents/{year_of(incident_id)}/{incident_id}/incident.yaml"
+
+
+def _unlike_history(
+    history: "FileHistory", incident_id: str, anchor: Content, declared: datetime | None
+) -> Fault | None:
+    """What an anchor says and git does not: contents that never stood there, or a change that was none.
+
+    A rebase may put the incident's commit behind that of the change: what was made after the declaration is new.
+    """
+    path, touches = anchor.path, history.of(anchor.path)
+    for key, content in (("after", anchor.after), ("before", anchor.before)):
+        if content and all(one.after != content for one in touches):
+            why = f"names a content that {path} never had, by git's history"
+            return Fault(("anchor", key), why, f"Remove the event, and: svcops measure anchor ID --path {path}")
+    if declared is None or not _ID.fullmatch(incident_id):
+        return None
+    made = min(one.at for one in touches if one.after == anchor.after)
+    if made < declared.timestamp() and history.stood(marker_of(incident_id), path) == anchor.after:
+        why = f"is in {path}, which has not changed since the incident was declared"
+        return Fault(("anchor", "after"), why, f"Change {path}, commit it, and: svcops measure anchor ID --path {path}")
+    copied = "" if anchor.before else copied_from(history, path, anchor.after, declared)
+    if copied:
+        why = f"is in {path}, which says just what {copied} said when the incident was declared"
+        return Fault(("anchor", "after"), why, f"Change what {path} says, commit it, and anchor that.")
+    return None
+
+
+def copied_from(history: "FileHistory", path: str, content: str, declared: datetime) -> str:
+    """Another path that had a content before an incident was declared; empty where none had."""
+    folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
+    found = history.places_of(content, dict.fromkeys([path.partition("/")[0], *folders]))
+    return next((place for place, touch in found if place != path and touch.at < declared.timestamp()), "")
+
+
+def taken_back(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | None:
+    """What became of an anchor's content since: that it is again what it was before, or that its file is gone."""
+    if isinstance(event, AnchoredElsewhere):
+        return None
+    path, help_ = event.anchor.path, "Anchor the measure in what is in place now: svcops measure anchor ID --path PATH"
+    if not graph.tree.has(path):
+        return Fault(("anchor", "path"), f"is in {path}, which is not there any more", help_)
+    data, problem = graph.tree.read(path)
+    if event.anchor.before and problem is None and blob_of(data) == event.anchor.before:
+        return Fault(("anchor", "after"), f"was taken back: {path} is again what it was before", help_)
+    return None
+
+
+def counted(
+    runs: list[Run], changed_at: datetime, came_with_it: Callable[[Run], bool], declared: datetime | None
+) -> Run | None:
+    """The first run that shows that the change works, of those that passed.
+
+    Where run and change came in one commit nobody knows which was first, as a squash leaves it: that the run began
+    after the incident was declared is enough then.
+    """
+    after = (one for one in runs if declared is None or one.value.started_at >= declared)
+    return next((one for one in after if one.value.started_at >= changed_at or came_with_it(one)), None)
+
+
+def _of(graph: Graph, trial: Trial) -> list[Run]:
+    if trial.runs == "exercise":
+        return [one for one in graph.all("exercise").values() if one.value.runbook == trial.name]
+    return [one for one in graph.all("evidence").values() if one.value.plan == trial.name]
+
+
+def _passed(run: Run) -> bool:
+    value = run.value
+    return (value.result if isinstance(value, Exercise) else value.verdict) == "passed"

@@ -1,0 +1,192 @@
+"""What git's history says of files: every content each had, who brought it, and what stood beside it then.
+
+An input of the check, like the graph and the clock. A store has a commit for nearly every event, so what was read is
+held in the cache with the commit it was read from, and only what came since is read. It is read by one `git log` for
+many files, which starts nothing of the user's and reaches no host.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from svcops.store.cache import Cache, row
+
+if TYPE_CHECKING:
+    from svcops.store.git import Git
+
+_KIND = "history"
+"""The name under which the cache holds it; a row for each first folder that was asked about.
+
+By folder: git compares what each commit changed with each path that it is asked about, and 600 paths take minutes."""
+_CO_AUTHOR = re.compile(r"^Co-authored-by:[^<\n]*<([^>\n]+)>", re.MULTILINE | re.IGNORECASE)
+_SHAPE = (
+    *("--format=%H %at%n%ae%n%B", "-c", "--raw", "--no-abbrev", "-z"),
+    *("--no-renames", "--full-history", "--relative"),
+)
+"""`-c`: of a merge, the files that are like neither side, which is what somebody wrote there."""
+
+
+class Touch(NamedTuple):
+    """One change of a file; `before` and `after` are object ids, empty where there was no file."""
+
+    commit: str
+    at: int
+    """When it was made first, in seconds since 1970: neither a rebase nor a merge changes that."""
+    before: str
+    after: str
+    people: tuple[str, ...]
+    """Mail addresses of the author and the co-authors."""
+
+
+_SHORTEST_ID = 40
+Touches = dict[str, list[Touch]]
+"""By path, the newest first."""
+
+
+class FileHistory:
+    """The history of files up to some commits. Where it is not there, `unknown` says why, and nothing is known."""
+
+    def __init__(self, git: "Git | None", cache: Cache, tips: Sequence[str] = ("HEAD",), *, keep: bool = True) -> None:
+        self._git = git
+        self._cache = cache
+        self._asked = tips
+        self._keep = keep
+        self._known: dict[str, Touches] = {}
+        self._is_before: dict[str, bool] = {}
+        """Of commits from which the cache has something: whether that still is history."""
+
+    @cached_property
+    def unknown(self) -> str:
+        """Why nothing is known of any file; empty where history is there."""
+        from svcops.store.git import GitFailed, common_dir_of, git_dir_of
+
+        git_dir = git_dir_of(self._git.root) if self._git else None
+        if git_dir is None:
+            return "this is no git repository"
+        if (common_dir_of(git_dir) / "shallow").exists():
+            return "this is a shallow clone, which git fetch --unshallow completes"
+        try:
+            return "" if self._tips else "there is no commit yet"
+        except GitFailed as error:
+            return error.message
+
+    def authors(self, path: str) -> set[str]:
+        """The mail addresses of all who changed a file, and of their co-authors; none where nothing is known."""
+        return {mail for touch in self.of(path) for mail in touch.people}
+
+    def of(self, path: str) -> list[Touch]:
+        """Every change of a file, the newest first; none where nothing is known."""
+        return self._below(path.partition("/")[0]).get(path, [])
+
+    def places_of(self, content: str, folders: Iterable[str]) -> Iterator[tuple[str, Touch]]:
+        """The paths below some first folders that ever had a content of that object id, each with what brought it."""
+        self.expect(folders)
+        for folder in folders:
+            for path, touches in self._below(folder).items():
+                yield from ((path, one) for one in touches if one.after == content)
+
+    def stood(self, marker: str, path: str) -> str | None:
+        """The object id of what stood at a path right before the file `marker` was first committed.
+
+        Empty where there was no such file, None where nothing is known. It never changes, and is held; to find it git
+        looks at every commit, and takes seconds where there are many.
+        """
+        if self._git is None or self.unknown:
+            return None
+        name = f"{marker} {path}"
+        held = self._cache.plain_rows(_KIND, [name]).get(name)
+        if held:
+            return held[1].decode()
+        added = self._git.text("log", "--diff-filter=A", "--format=%H", *self._tips, "--", marker).split()
+        if not added:
+            return None
+        found = _at(self._git, f"{added[-1]}^", path)
+        if self._keep:
+            self._cache.write([row(_KIND, name, added[-1:], found.encode())])
+        return found
+
+    def expect(self, folders: Iterable[str]) -> None:
+        """Read the history of what is in these first folders at once; for who will ask about several."""
+        new = [one for one in dict.fromkeys(folders) if one not in self._known]
+        self._known.update((one, {}) for one in new)
+        if self._git is None or self.unknown:
+            return
+        by_tip: dict[str, list[str]] = {}
+        for one in new:
+            by_tip.setdefault(self._held(self._git, one), []).append(one)
+        for tip, ones in by_tip.items():
+            if (tip,) != self._tips:
+                self._read(self._git, ones, tip)
+
+    def _below(self, folder: str) -> Touches:
+        self.expect([folder])
+        return self._known[folder]
+
+    @cached_property
+    def _tips(self) -> tuple[str, ...]:
+        """The commits; none where there is none yet."""
+        assert self._git
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+        found = [self._git.run(*asked, f"{one}^{{commit}}", accept=(0, 1)).stdout.decode() for one in self._asked]
+        return tuple(dict.fromkeys(one.strip() for one in found if one.strip()))
+
+    def _held(self, git: "Git", asked: str) -> str:
+        """Take what the cache has of a folder; the commit it was read from, empty where there is nothing."""
+        tip, text = self._cache.plain_rows(_KIND, [asked]).get(asked, (b"", b""))
+        since = tip.decode("ascii", "replace")
+        if since not in self._is_before:
+            self._is_before[since] = bool(since) and any(
+                one == since or git.is_before(since, one) for one in self._tips
+            )
+        if not self._is_before[since]:
+            return ""
+        self._known[asked] = {path: [Touch(*one) for one in ones] for path, ones in json.loads(text).items()}
+        return since
+
+    def _read(self, git: "Git", asked: Sequence[str], since: str) -> None:
+        """Add what came after a commit, or all, and hold it."""
+        from svcops.store.git import GitFailed
+
+        without = [f"^{since}"] if since else []
+        try:
+            text = git.text("log", *_SHAPE, *self._tips, *without, "--", *asked)
+        except GitFailed as error:
+            self.__dict__["unknown"] = error.message
+            self._known.update((one, {}) for one in asked)
+            return
+        fresh: dict[str, Touches] = {one: {} for one in asked}
+        for path, touch in _touches(text):
+            fresh[path.partition("/")[0]].setdefault(path, []).append(touch)
+        for one, touches in fresh.items():
+            known = self._known[one]
+            known.update((path, [*newer, *known.get(path, ())]) for path, newer in touches.items())
+        if self._keep and len(self._tips) == 1:
+            self._cache.write(row(_KIND, one, self._tips, json.dumps(self._known[one]).encode()) for one in asked)
+
+
+def _touches(text: str) -> Iterator[tuple[str, Touch]]:
+    """What `git log` lists, each path with what one commit made of it.
+
+    A commit is its head, and then by turns what was changed and the path; with a zero byte after each, which no part
+    can hold (https://git-scm.com/docs/git-log, https://git-scm.com/docs/git-diff#_raw_output_format).
+    """
+    parts, commit, at, people = iter(text.split("\0")), "", "0", tuple[str, ...]()
+    for part in parts:
+        about = part.lstrip("\n")
+        if about.startswith(":"):
+            _, *objects, _ = about.lstrip(":").split()
+            ids = [one if one.strip("0") else "" for one in objects if len(one) >= _SHORTEST_ID]
+            yield next(parts), Touch(commit, int(at), ids[0], ids[-1], people)
+        elif about:
+            head, mail, message = about.split("\n", 2)
+            commit, _, at = head.partition(" ")
+            named = (mail, *_CO_AUTHOR.findall(message))
+            people = tuple(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
+
+
+def _at(git: "Git", commit: str, path: str) -> str:
+    """The object id of a file of a commit; empty where it has none, or there is no such commit."""
+    found = git.run("rev-parse", "--verify", "--quiet", f"{commit}:./{path}", accept=(0, 1, 128)).stdout
+    return found.decode().strip()

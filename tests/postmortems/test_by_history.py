@@ -1,0 +1,244 @@
+"""What the check and the figures ask git: who wrote what was approved, and whether an anchor says what was so.
+
+Each of these stands in the files as it should, so that only history tells.
+"""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+OPEN = ("incident", "open", "Receipts", "--service", "receipt-scanner", "--severity", "sev1", "--detected-by", "slo")
+ADD = ("Probe the queue", "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
+SLO = "slo/receipt-scanner.yaml"
+OBJECTIVE = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: receipts}
+spec: {service: receipt-scanner, budgetingMethod: Occurrences, objectives: [{target: 0.99}]}
+"""
+LONG_AGO = "2020-01-01T12:00:00Z"
+
+
+def commit(console, message, *, at=None, who="Ada Example <ada@example.org>"):
+    """A commit of all there is, made first `at` some time."""
+    dated = {"GIT_AUTHOR_DATE": at} if at else {}
+    place = type(console.store)(console.store.path, {**console.store.env, **dated})
+    place.git("add", "--all")
+    place.git("commit", "--quiet", f"--author={who}", f"--message={message}")
+
+
+def blob(console, path):
+    return console.store.git("rev-parse", f"HEAD:{path}").strip()
+
+
+def found(console, code):
+    said = console("check", "--json", code=None)
+    return [one for one in json.loads(said.out)["findings"] if one["code"] == code]
+
+
+# Who wrote it ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(console):
+    """A post-mortem that ada started and moderates nobody; its path."""
+    short = console(*OPEN).id[-6:]
+    console("incident", "resolve", short, "Fixed")
+    console("postmortem", "start", short)
+    return next(console.store.root.glob("postmortems/2026/*.md")).relative_to(console.store.root).as_posix()
+
+
+def approve_by_hand(console, path, by="noor", name="approval-20261126-cccccc"):
+    digest = sha256((console.store.root / path).read_bytes()).hexdigest()
+    text = f"of: {path}\ndigest: sha256:{digest}\nrole: reviewer\nby: {by}\nat: 2026-11-23T12:00:00Z\n"
+    console.store.write(f"approvals/2026/{name}.yaml", text)
+    commit(console, "Approved by hand")
+
+
+@pytest.mark.parametrize("how", ["author", "co-author", "alias"])
+def test_an_approval_by_who_wrote_it_by_git_is_found_and_counts_nowhere(console, written, how):
+    message, who = "Written", "Noor <NOOR@example.org>"
+    if how == "co-author":
+        message, who = "Written\n\nCo-authored-by: Noor <noor@example.org>", "Ada <ada@example.org>"
+    if how == "alias":
+        console.store.write(
+            "catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org, n@home.example]\n"
+        )
+        who = "N. <n@home.example>"
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, message, who=who)
+    approve_by_hand(console, written)
+    (one,) = found(console, "PMO009")
+    assert one["message"] == f"the approval of {written} does not count: noor wrote the file too"
+    report = console("report", "response", "--json").json
+    assert '"approved": 1' not in json.dumps(report)
+    assert "noor wrote" in console("postmortem", "show", "--json", written.split("-")[-1][:6]).out
+
+
+def test_an_approval_by_somebody_else_is_none_of_it_until_they_write_too(console, written):
+    approve_by_hand(console, written)
+    assert not found(console, "PMO009")
+
+
+def test_a_closing_by_hand_on_such_an_approval_is_found(console, written):
+    short = written.split("-")[-1][:6]
+    text = (console.store.root / written).read_text().replace("author: ada", "author: ada\nmoderator: noor", 1)
+    console.store.write(written, text)
+    commit(console, "Noor wrote it", who="Noor <noor@example.org>")
+    approve_by_hand(console, written)
+    folder = next(console.store.root.glob("incidents/2026/*")).relative_to(console.store.root)
+    closed = "type: closed\nat: 2026-11-23T13:00:00Z\nrecorded_at: 2026-11-23T13:00:00Z\nby: ada\nfrom: post-mortem\n"
+    console.store.write(f"{folder}/timeline/9-closed.yaml", closed)
+    commit(console, "Closed by hand")
+    assert any("noor wrote the file too" in one["message"] for one in found(console, "INC002")), short
+
+
+def test_in_a_shallow_clone_it_is_not_judged_and_that_is_said(console, written, new_console, tmp_path):
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, "Noor wrote it", who="Noor <noor@example.org>")
+    approve_by_hand(console, written)
+    console.store.git("clone", "--quiet", "--depth=1", f"file://{console.store.path}", str(tmp_path / "clone"))
+    shallow = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    assert not found(shallow, "PMO009")
+    told = "not judged by history, who approved and what is anchored: this is a shallow clone"
+    assert told in shallow("check", code=None).out
+
+
+def test_a_branch_brings_such_an_approval_and_check_since_finds_it(console, written):
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, "Noor wrote it", who="Noor <noor@example.org>")
+    approve_by_hand(console, written)
+    said = console("check", "--since", "main", "--json", code=None)
+    assert "PMO009" in {one["code"] for one in json.loads(said.out)["findings"]}
+
+
+def test_a_drop_that_its_writer_by_git_approved_is_found(console):
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    console("measure", "drop", short, "--because", "Too dear")
+    wish = next(console.store.root.glob("measures/2026/*/*dropped*")).relative_to(console.store.root).as_posix()
+    console.store.write(wish, (console.store.root / wish).read_text() + "# so it is\n")
+    commit(console, "Noor wrote it", who="Noor <noor@example.org>")
+    approve_by_hand(console, wish)
+    (one,) = found(console, "PMO009")
+    assert "noor wrote the file too" in one["message"]
+
+
+# What is anchored ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measure(console):
+    """The folder of an open measure of an incident that was declared after the objective was set."""
+    console.store.write(SLO, OBJECTIVE)
+    console.store.write("slo/other.yaml", OBJECTIVE.replace("receipts", "other"))
+    commit(console, "A first objective", at=LONG_AGO)
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    return next(console.store.root.glob("measures/2026/*")).relative_to(console.store.root).as_posix()
+
+
+def anchor_by_hand(console, measure, path, after, before=None):
+    at = "2026-11-23T13:00:00Z"
+    lines = ["type: anchored", f"at: {at}", f"recorded_at: {at}", "by: ada", "anchor:", f"  path: {path}"]
+    lines += [f'  before: "{before}"'] if before else []
+    console.store.write(f"{measure}/9-anchored-aaaaaa.yaml", "\n".join([*lines, f'  after: "{after}"', ""]))
+    commit(console, "Anchored by hand")
+
+
+def change(console):
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.995"))
+    commit(console, "A better objective")
+
+
+def test_an_anchor_by_hand_that_says_what_was_so_is_as_good_as_any(console, measure):
+    before = blob(console, SLO)
+    change(console)
+    anchor_by_hand(console, measure, SLO, blob(console, SLO), before)
+    assert not found(console, "MEA003")
+
+
+INVENTED = {
+    "unchanged": "has not changed since the incident was declared",
+    "no such content after": "names a content that slo/receipt-scanner.yaml never had",
+    "no such content before": "names a content that slo/receipt-scanner.yaml never had",
+    "another file's content before": "names a content that slo/receipt-scanner.yaml never had",
+    "no such file": "names a content that slo/nope.yaml never had",
+    "moved": "says just what slo/receipt-scanner.yaml said when the incident was declared",
+    "copied": "says just what slo/receipt-scanner.yaml said when the incident was declared",
+}
+
+
+@pytest.mark.parametrize("how", INVENTED)
+def test_an_anchor_that_history_contradicts_proves_nothing_and_closes_nothing(console, measure, how):
+    old = blob(console, SLO)
+    if how == "unchanged":
+        anchor_by_hand(console, measure, SLO, old)
+    elif how in ("moved", "copied"):
+        console.store.write("slo/new.yaml", OBJECTIVE)
+        if how == "moved":
+            (console.store.root / SLO).unlink()
+        commit(console, "Moved")
+        said = console("measure", "anchor", measure[-6:], "--path", "slo/new.yaml", code=1)
+        assert f"says just what {SLO} said when incident" in said.err
+        anchor_by_hand(console, measure, "slo/new.yaml", old)
+    else:
+        change(console)
+        new = blob(console, SLO)
+        anchored = {
+            "no such content after": (SLO, "1" * 40, old),
+            "no such content before": (SLO, new, "2" * 40),
+            "another file's content before": (SLO, new, blob(console, "slo/other.yaml")),
+            "no such file": ("slo/nope.yaml", new, None),
+        }
+        anchor_by_hand(console, measure, *anchored[how])
+    (one,) = found(console, "MEA003")
+    assert INVENTED[how] in one["message"]
+    short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
+    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "resolve", short, "Fixed")
+    assert INVENTED[how] in console("incident", "close", short, code=1).err
+
+
+def test_a_change_that_a_rebase_put_before_the_incident_is_new_by_its_date(console, measure):
+    """Its commit, and so what stood before the incident's, may have come to lie before it."""
+    folder = next(console.store.root.glob("incidents/2026/*"))
+    kept = {path: path.read_text() for path in (*folder.rglob("*.yaml"), *(console.store.root / measure).iterdir())}
+    console.store.git("reset", "--quiet", "--hard", "HEAD~2")
+    old = blob(console, SLO)
+    change(console)
+    for path, text in kept.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    commit(console, "The incident")
+    anchor_by_hand(console, measure, SLO, blob(console, SLO), old)
+    assert not found(console, "MEA003")
+
+
+def test_what_was_taken_back_closes_nothing(console, measure):
+    old = blob(console, SLO)
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "Back")
+    assert blob(console, SLO) == old
+    (one,) = found(console, "MEA009")
+    assert "is again what it was before" in one["message"]
+    short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
+    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "resolve", short, "Fixed")
+    assert "is again what it was before" in console("incident", "close", short, code=1).err
+
+
+def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):
+    path = "runbooks/receipt-scanner/queue.md"
+    console.store.write(path, (console.store.root / path).read_text() + "And listen.\n")
+    old = blob(console, path)
+    commit(console, "A better runbook")
+    anchor_by_hand(console, measure, path, blob(console, path), old)
+    short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
+    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "resolve", short, "Fixed")
+    assert "of which no exercise passed" in console("incident", "close", short, code=1).err

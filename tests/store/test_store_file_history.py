@@ -1,0 +1,222 @@
+"""What git's history says of files: who, which contents, what stood there before; and what the cache holds of it."""
+
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from svcops.store.cache import Cache
+from svcops.store.file_history import FileHistory
+from svcops.store.git import Git
+from svcops.store.history import authors_of
+from svcops.store.opening import Store
+
+PAGE = "postmortems/2026/page.md"
+MARKER = "incidents/2026/i/incident.yaml"
+
+
+def by(store, mail, message="by hand", **files):
+    """A commit of somebody's; a path is written with its slashes as two underscores, and its dot as one more."""
+    for name, text in files.items():
+        store.write(name.replace("__", "/"), text)
+    store.git("add", "--all")
+    who = {"GIT_AUTHOR_NAME": mail, "GIT_AUTHOR_EMAIL": mail}
+    return type(store)(store.path, {**store.env, **who}).git("commit", "--quiet", "--allow-empty", "-m", message)
+
+
+def write(store, mail, path, text, message="by hand"):
+    store.write(path, text)
+    by(store, mail, message)
+
+
+def history_of(store, *tips, keep=True):
+    cache = Cache(store.git_dir / "svcops/cache")
+    return FileHistory(Git(store.root, store.env), cache, tips or ("HEAD",), keep=keep)
+
+
+def blob(store, path):
+    return store.git("rev-parse", f"HEAD:{path}").strip()
+
+
+def test_authors_are_those_of_all_changes_and_their_co_authors(store):
+    write(store, "Ada@example.org", PAGE, "one\n")
+    write(store, "kim@example.org", PAGE, "two\n", "Two\n\nCo-authored-by: Noor <noor@example.org>")
+    write(store, "robin@example.org", "postmortems/2026/other.md", "other\n")
+    history = history_of(store)
+    assert history.authors(PAGE) == {"ada@example.org", "kim@example.org", "noor@example.org"}
+    assert history.authors("postmortems/2026/other.md") == {"robin@example.org"}
+    assert history.authors("postmortems/2026/none.md") == set()
+
+
+def test_who_wrote_into_a_merge_is_an_author_and_who_only_merged_is_not(store):
+    write(store, "ada@example.org", PAGE, "one\n")
+    store.git("switch", "--quiet", "--create", "side")
+    write(store, "kim@example.org", PAGE, "side\n")
+    store.git("switch", "--quiet", "main")
+    write(store, "noor@example.org", "README.md", "hello\n")
+    store.git("merge", "--quiet", "--no-edit", "side")
+    assert history_of(store).authors(PAGE) == {"ada@example.org", "kim@example.org"}
+    store.git("switch", "--quiet", "--create", "other", "HEAD~1")
+    write(store, "ada@example.org", PAGE, "other\n")
+    store.git("merge", "--quiet", "--no-commit", "main", check=False)
+    store.write(PAGE, "of the merge\n")
+    by(store, "evil@example.org", "Merge")
+    assert "evil@example.org" in history_of(store).authors(PAGE)
+
+
+def test_a_message_with_lines_that_look_like_git_s_own_is_a_message(store):
+    message = f":100644 100644 {'1' * 40} {'2' * 40} M\n\n:000000 100644 {PAGE}\n{'3' * 40} 1\nmallory@example.org\n"
+    write(store, "ada@example.org", PAGE, "one\n", message)
+    write(store, "kim@example.org", "postmortems/2026/:odd\n name.md", "x\n")
+    history = history_of(store)
+    assert history.authors(PAGE) == {"ada@example.org"}
+    assert history.authors("postmortems/2026/:odd\n name.md") == {"kim@example.org"}
+
+
+def test_every_content_is_told_the_newest_first_with_when_it_was_made(store):
+    made = []
+    for text in ("one\n", "two\n", "three\n"):
+        write(store, "ada@example.org", "slo/a.yaml", text)
+        made.append(blob(store, "slo/a.yaml"))
+    store.git("rm", "--quiet", "slo/a.yaml")
+    by(store, "ada@example.org")
+    touches = history_of(store).of("slo/a.yaml")
+    assert [one.after for one in touches] == ["", *reversed(made)]
+    assert [one.before for one in touches] == [*reversed(made), ""]
+    assert all(one.at == int(store.git("show", "-s", "--format=%at", one.commit)) for one in touches)
+
+
+def test_what_stood_before_a_file_was_first_committed(store):
+    write(store, "ada@example.org", "slo/a.yaml", "old\n")
+    old = blob(store, "slo/a.yaml")
+    store.write(MARKER, "title: T\n")
+    write(store, "ada@example.org", "slo/a.yaml", "in the same commit\n")
+    write(store, "ada@example.org", MARKER, "title: Later\n")
+    history = history_of(store)
+    assert history.stood(MARKER, "slo/a.yaml") == old
+    assert history.stood(MARKER, "slo/none.yaml") == ""
+    assert history.stood("never committed", "slo/a.yaml") is None
+    assert history_of(store).stood(MARKER, "slo/a.yaml") == old, "as it is held"
+
+
+def test_where_a_content_ever_was(store):
+    write(store, "ada@example.org", "slo/a.yaml", "one\n")
+    one = blob(store, "slo/a.yaml")
+    write(store, "ada@example.org", "slo/a.yaml", "two\n")
+    write(store, "ada@example.org", "runbooks/a/b.md", "one\n")
+    places = history_of(store).places_of(one, ["slo", "runbooks", "none"])
+    assert [(path, touch.after) for path, touch in places] == [("slo/a.yaml", one), ("runbooks/a/b.md", one)]
+
+
+def test_before_the_very_first_commit_nothing_stood(new_store):
+    store = new_store(born=False)
+    store.write(MARKER, "title: T\n")
+    by(store, "ada@example.org")
+    assert history_of(store).stood(MARKER, "svcops.yaml") == ""
+
+
+def test_in_a_store_in_a_subfolder_paths_are_the_store_s(new_store):
+    store = new_store(below="ops")
+    store.write(f"ops/{MARKER}", "title: T\n")
+    write(store, "kim@example.org", f"ops/{PAGE}", "one\n")
+    write(store, "ada@example.org", PAGE, "of another\n")
+    history = history_of(store)
+    assert history.authors(PAGE) == {"kim@example.org"}
+    assert history.stood(MARKER, "svcops.yaml") == blob(store, "ops/svcops.yaml")
+
+
+@pytest.mark.parametrize("what", ["shallow", "no commit", "no repository", "no git"])
+def test_where_history_is_not_there_it_says_why_and_knows_nothing(store, new_store, tmp_path, what):
+    write(store, "ada@example.org", PAGE, "one\n")
+    history = history_of(store)
+    if what == "shallow":
+        store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "clone"))
+        history = history_of(type(store)(tmp_path / "clone", store.env))
+    elif what == "no commit":
+        history = history_of(new_store("empty", born=False))
+    elif what == "no repository":
+        history = Store(tmp_path / "nothing", store.env, print).history
+    else:
+        history = FileHistory(Git(store.root, {"PATH": str(tmp_path)}), Cache(None))
+    assert history.unknown
+    assert history.authors(PAGE) == set()
+    assert history.of(PAGE) == []
+    assert history.stood(MARKER, PAGE) is None
+
+
+# What the cache holds ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_held_is_not_read_again_and_what_came_since_is(store, monkeypatch):
+    write(store, "ada@example.org", PAGE, "one\n")
+    assert history_of(store).authors(PAGE) == {"ada@example.org"}
+    asked = []
+    real = Git.run
+    monkeypatch.setattr(Git, "run", lambda self, *words, **more: asked.append(words) or real(self, *words, **more))
+    assert history_of(store).authors(PAGE) == {"ada@example.org"}
+    assert not [words for words in asked if words[0] == "log"]
+    before = store.head()
+    write(store, "kim@example.org", PAGE, "two\n")
+    assert history_of(store).authors(PAGE) == {"ada@example.org", "kim@example.org"}
+    (log,) = [words for words in asked if words[0] == "log"]
+    assert f"^{before}" in log
+
+
+def test_a_history_that_was_rewritten_is_read_anew(store):
+    write(store, "ada@example.org", PAGE, "one\n")
+    write(store, "evil@example.org", PAGE, "two\n")
+    assert history_of(store).authors(PAGE) == {"ada@example.org", "evil@example.org"}
+    store.git("reset", "--quiet", "--hard", "HEAD~1")
+    write(store, "kim@example.org", PAGE, "three\n")
+    assert history_of(store).authors(PAGE) == {"ada@example.org", "kim@example.org"}
+
+
+def test_several_tips_are_read_together_and_held_for_none(store):
+    write(store, "ada@example.org", PAGE, "one\n")
+    history_of(store).authors(PAGE)
+    store.git("switch", "--quiet", "--create", "side")
+    write(store, "kim@example.org", PAGE, "side\n")
+    store.git("switch", "--quiet", "main")
+    write(store, "noor@example.org", PAGE, "main\n")
+    assert history_of(store, "main", "side", keep=False).authors(PAGE) == {
+        *("ada@example.org", "kim@example.org", "noor@example.org")
+    }
+    assert history_of(store).authors(PAGE) == {"ada@example.org", "noor@example.org"}
+
+
+MAILS = ("ada@example.org", "kim@example.org", "noor@example.org")
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("write", "other", "branch", "merge", "ask", "remove")),
+        st.sampled_from(MAILS),
+        st.text(string.ascii_lowercase, min_size=1, max_size=2),
+    ),
+    max_size=8,
+)
+
+
+@given(steps=STEPS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_it_was_read_it_says_what_gitpython_says(new_store, tmp_path_factory, steps):
+    """With branches, merges and questions in between, each of which leaves something in the cache."""
+    store = new_store(tmp_path_factory.mktemp("h").name)
+    write(store, MAILS[0], PAGE, "first\n")
+    for what, mail, text in steps:
+        if what == "write":
+            write(store, mail, PAGE, f"{text}\n")
+        elif what == "other":
+            write(store, mail, "README.md", f"{text}\n")
+        elif what == "remove" and (store.path / PAGE).exists():
+            (store.path / PAGE).unlink()
+            by(store, mail)
+        elif what == "branch":
+            store.git("switch", "--quiet", "--create", f"b{len(store.git('branch').splitlines())}", "HEAD~0")
+        elif what == "merge":
+            store.git("merge", "--quiet", "--no-edit", "-X", "ours", "main", check=False)
+            store.git("merge", "--abort", check=False)
+        else:
+            history_of(store).authors(PAGE)
+    fresh = FileHistory(Git(store.root, store.env), Cache(None)).authors(PAGE)
+    assert history_of(store).authors(PAGE) == fresh
+    assert fresh >= authors_of(Store(store.root, store.env, print), PAGE)
