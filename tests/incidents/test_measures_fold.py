@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from svcops.incidents.measures import measure_states, measures_of
@@ -17,7 +17,11 @@ MEASURE = (
     f"title: T\ntype: detect\nincident: {INCIDENT}\nowner: ops\ndue: '2026-11-20'\n"
     "added_at: 2026-11-01T00:00:00Z\nby: ada\n"
 )
-ADA = "name: Ada Example\nemails: [ada@example.org, ada@home.example]\n"
+PEOPLE = {
+    "ada": "name: Ada Example\nemails: [ada@example.org, ada@home.example]\n",
+    "kim": "name: Kim Beispiel\n",
+    "noor": "name: Noor Voorbeeld\nemails: [noor@example.org]\n",
+}
 SAME = {"ada": "ada", "ada@example.org": "ada", "ADA@home.example": "ada", "noor@example.org": "noor", "kim": "kim"}
 people = st.sampled_from(sorted(SAME))
 minutes = st.integers(0, 59)
@@ -39,7 +43,8 @@ def write(root, path, text):
 def fold(root, events):
     """The measure of a store with these events; an approval is by somebody, over the bytes or over others."""
     write(root, "svcops.yaml", "organisation: Example\n")
-    write(root, "catalogue/people/ada.yaml", ADA)
+    for name, text in PEOPLE.items():
+        write(root, f"catalogue/people/{name}.yaml", text)
     write(root, f"{FOLDER}/measure.yaml", MEASURE)
     for number, (type_, minute, by, *approvals) in enumerate(events):
         at = f"2026-11-01T10:{minute:02}:00Z"
@@ -68,6 +73,7 @@ def expected(events):
 
 
 @settings(max_examples=60)
+@example([("dropped", 0, "ADA@home.example", [("kim", True)])])
 @given(st.lists(anchors | links | wishes, max_size=4))
 def test_an_anchor_counts_before_a_dropping_and_a_dropping_only_with_the_approval_of_another_person(events):
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
