@@ -580,3 +580,27 @@ def test_a_role_that_is_nearly_one_of_the_field_is_a_slip(console, short):
     console("incident", "role", "dispatcher", "ada@example.org")
     assert shown(console, short)["roles"] == {"dispatcher": "ada"}
     assert "in the future" in console("incident", "log", "x", "--at", "+5m", code=2).err
+
+
+def test_nothing_that_goes_on_is_merged_into_what_is_over(console, short):
+    other = console(*OPEN, "--severity", "sev3").id
+    console("incident", "resolve", other)
+    console("incident", "close", other, "--no-measure-because", "A one-off")
+    refused = console("incident", "merge", short, "--into", other, code=1).err
+    assert f"{other} does not go on: it is closed" in refused
+    assert f"svcops incident reopen {other[-6:]}" in refused
+    assert f"--incident {other[-6:]} --incident {short}" in refused
+    assert shown(console, short)["ending"] is None
+    console("incident", "reopen", other, "It is the same")
+    console("incident", "merge", short, "--into", other)
+
+
+def test_what_others_were_merged_into_is_not_cancelled(console, short):
+    other = console(*OPEN, "--severity", "sev2").id
+    console("incident", "merge", short, "--into", other)
+    refused = console("incident", "cancel", other, "None at all", code=1).err
+    assert f"cannot be cancelled: {short} was merged into it" in refused
+    assert f"svcops incident reopen {short}" in refused
+    assert shown(console, other)["ending"] is None
+    console("incident", "reopen", short, "It is another")
+    console("incident", "cancel", other, "None at all")
