@@ -174,6 +174,8 @@ def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
     by = f"{window.agreement.name}, {hours}"
     if window.due is None:
         return f"unknown: {window.start_name} is not known ({by})"
+    if window.start and window.end and window.end < window.start:
+        return f"unknown: {window.end_name} before {window.start_name} ({by})"
     due = f"due {in_zone(window.due, zone):%a %H:%M}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"

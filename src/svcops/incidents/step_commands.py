@@ -15,6 +15,7 @@ from svcops.incidents.noun import (
     chosen,
     corrected,
     finish,
+    moment_of,
     one,
     person_called,
     text_of,
@@ -47,7 +48,7 @@ def _refuse(session: Session, state: State, move: type[model.Move], what: str, c
 
 
 def _not_before_it_was_declared(session: Session, state: State, at: str, corrects: str) -> None:
-    if state.declared and past(session, at, "--at") < state.declared and not corrects:
+    if state.declared and moment_of(session, state, at) < state.declared and not corrects:
         raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
 
 
@@ -366,7 +367,7 @@ def merge(
         return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
     if corrects:
         fields |= {"supersedes": corrected(state, corrects, model.Merged)}
-    moment, author = past(session, at, "--at"), session.author()
+    moment, author = moment_of(session, state, at), session.author()
     raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
     change += changes.add(other, author, model.SeverityChanged, "Raise", told, at=moment, **raised)
