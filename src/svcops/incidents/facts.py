@@ -240,6 +240,8 @@ class _Tale:
         allowed, to = _MOVES[kind]
         if event.from_ != self.phase or self.phase not in allowed or (Opened in self.times) == (kind is Opened):
             self.void.append(one)
+            if kind is Opened and Opened in self.times:  # two clones opened it for the same alert: doubt is the higher
+                self.severity = self._higher(event.severity)
             return
         if self.moved and event.at < self.moved.value.at:
             self.early.append((one, self.moved))
