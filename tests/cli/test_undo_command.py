@@ -157,6 +157,21 @@ def test_an_incident_to_which_others_added_something_stays(console):
     assert mine in console("incident", "list", "-q").out
 
 
+def test_a_typo_that_others_wrote_after_is_corrected_by_the_command_that_is_named(console):
+    mine = open_(console)
+    console("incident", "log", mine[-6:], "Roled back")
+    as_noor(console, "incident", "log", mine[-6:], "I look at it")
+    refused = console("undo", code=1).err
+    event = refused.split(f'svcops incident log {mine[-6:]} "AS IT SHOULD BE" --corrects ')[1].split()[0]
+    console("incident", "log", mine[-6:], "Rolled back", "--corrects", event)
+    console("incident", "ack", mine[-6:])
+    as_noor(console, "incident", "log", mine[-6:], "Me too")
+    refused = console("undo", code=1).err
+    event = refused.split(f"the same command again for {mine[-6:]}, with --corrects ")[1].split()[0]
+    console("incident", "ack", mine[-6:], "Noor looks", "--corrects", event)
+    assert "Noor looks" in console("incident", "show", mine[-6:]).out
+
+
 def test_what_others_wrote_and_did_not_commit_counts_too(console):
     mine = open_(console)
     as_noor(console, "incident", "log", mine[-6:], "I look at it", "--no-commit")

@@ -212,10 +212,21 @@ def _refuse_added_since(store: "Store", found: Shared, paths: list[str], began: 
             found.subject,
             "since then there came",
             since,
-            "What others rest on is corrected, not taken back: an event of an incident with --corrects,\n"
-            "an incident that was none with svcops incident cancel.",
+            "What others rest on is corrected, not taken back: "
+            + (_correction(paths) or "an incident that was none with svcops incident cancel."),
         )
     return sorted(along)
+
+
+def _correction(paths: list[str]) -> str:
+    """How the one event of a change is corrected; nothing where the change is another."""
+    place = kind_of_path(paths[0])
+    if len(paths) > 1 or place is None or place[0].name not in ("incident-event", "problem-event"):
+        return ""
+    noun, record, name = place[0].name.removesuffix("-event"), tail(place[1]["owner"]), tail(place[1]["name"])
+    if noun == "incident" and "-log-" in place[1]["name"]:
+        return f'svcops incident log {record} "AS IT SHOULD BE" --corrects {name}'
+    return f"the same command again for {record}, with --corrects {name} (svcops {noun} show {record} --events)."
 
 
 def _below(store: "Store", revision: str, folders: AbstractSet[str]) -> set[str]:
