@@ -150,6 +150,7 @@ def test_an_illegal_order_by_hand_has_no_effect_and_is_found(new_clones: Callabl
         f"type: {kind}\nat: {moment}\nrecorded_at: {moment}\nby: ada\nfrom: {came_from}\n{text}", encoding="utf-8"
     )
     ada.store.commit("By hand")
+    ada.now += timedelta(hours=3)
     found = ada("check", "--json", code=None).json["findings"]
     assert [one["code"] for one in found if one["path"].endswith(f"zzz-{kind}.yaml")] == ["INC001"]
     assert folded(ada, incident_id).phase == phase
