@@ -157,6 +157,21 @@ def test_an_incident_to_which_others_added_something_stays(console):
     assert mine in console("incident", "list", "-q").out
 
 
+def test_a_typo_that_others_wrote_after_is_corrected_by_the_command_that_is_named(console):
+    mine = open_(console)
+    console("incident", "log", mine[-6:], "Roled back")
+    as_noor(console, "incident", "log", mine[-6:], "I look at it")
+    refused = console("undo", code=1).err
+    event = refused.split(f'svcops incident log {mine[-6:]} "AS IT SHOULD BE" --corrects ')[1].split()[0]
+    console("incident", "log", mine[-6:], "Rolled back", "--corrects", event)
+    console("incident", "ack", mine[-6:])
+    as_noor(console, "incident", "log", mine[-6:], "Me too")
+    refused = console("undo", code=1).err
+    event = refused.split(f"the same command again for {mine[-6:]}, with --corrects ")[1].split()[0]
+    console("incident", "ack", mine[-6:], "Noor looks", "--corrects", event)
+    assert "Noor looks" in console("incident", "show", mine[-6:]).out
+
+
 def test_what_others_wrote_and_did_not_commit_counts_too(console):
     mine = open_(console)
     as_noor(console, "incident", "log", mine[-6:], "I look at it", "--no-commit")
@@ -269,11 +284,53 @@ def test_it_says_where_others_have_it_already(console, tmp_path):
     store = console.store
     store.git("init", "--quiet", "--bare", str(tmp_path / "hub.git"))
     store.git("remote", "add", "origin", str(tmp_path / "hub.git"))
-    open_(console)
+    console("incident", "log", open_(console)[-6:], "Seen")
     console("sync")
     assert "others have it already" in console("undo").err
     console("sync")
     assert console("sync", "--json").json["went_out"] == []
+
+
+def test_a_record_that_others_have_is_not_taken_from_under_what_they_add(console, tmp_path):
+    store = console.store
+    store.git("init", "--quiet", "--bare", str(tmp_path / "hub.git"))
+    store.git("remote", "add", "origin", str(tmp_path / "hub.git"))
+    mine = open_(console)
+    console("sync")
+    head = store.head()
+    for way in ((), ("--dry-run",)):
+        refused = console("undo", *way, code=1).err
+        assert f"others have {mine} already" in refused
+        assert f"svcops incident cancel {mine[-6:]}" in refused
+    assert store.head() == head
+    console("incident", "cancel", mine[-6:], "Opened in error")
+    for begins, instead in (
+        (("problem", "open", "The queue is full", "--service", "ledger"), "svcops problem link {}"),
+        (
+            ("measure", "add", mine, "Bound it", "--type", "prevent", "--owner", "platform", "--due", "2026-12-20"),
+            "svcops measure drop {} --because",
+        ),
+    ):
+        begun = console(*begins).id
+        assert "would take back" in console("undo", "--dry-run").err, "nobody else has it yet"
+        console("sync")
+        assert instead.format(begun[-6:]) in console("undo", code=1).err
+
+
+def test_what_an_undo_took_from_under_others_comes_back_as_the_check_says(console):
+    store = console.store
+    mine = open_(console)
+    store.git("checkout", "--quiet", "-b", "theirs")
+    as_noor(console, "incident", "log", mine[-6:], "I look at it")
+    store.git("checkout", "--quiet", "main")
+    console("undo")
+    store.git("merge", "--quiet", "--no-edit", "theirs")
+    (found,) = console("check", "--json", code=1).json["findings"]
+    log, checkout = found["help"].split(" names the commit that took it away, and ")
+    commit = store.git("log", "--format=%H", *log.split()[2:]).strip()
+    store.git(*checkout.removesuffix(" brings it back.").replace("COMMIT", commit).split()[1:])
+    assert "I look at it" in console("incident", "show", mine).out
+    assert console("incident", "show", mine, "--json").json["incident"]["severity"] == "sev3"
 
 
 def test_a_hook_that_refuses_the_commit_leaves_what_was_written_and_says_so(console):

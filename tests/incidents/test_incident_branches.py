@@ -150,6 +150,7 @@ def test_an_illegal_order_by_hand_has_no_effect_and_is_found(new_clones: Callabl
         f"type: {kind}\nat: {moment}\nrecorded_at: {moment}\nby: ada\nfrom: {came_from}\n{text}", encoding="utf-8"
     )
     ada.store.commit("By hand")
+    ada.now += timedelta(hours=3)
     found = ada("check", "--json", code=None).json["findings"]
     assert [one["code"] for one in found if one["path"].endswith(f"zzz-{kind}.yaml")] == ["INC001"]
     assert folded(ada, incident_id).phase == phase
@@ -206,5 +207,24 @@ def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
     for one, other in ((first, second), (second, first)):
         assert "does not go on" in ada("incident", "merge", one, "--into", other, code=1).err
     ada("incident", "reopen", first, "This one goes on")
+    assert ada("check").code == 0
+    assert ada("incident", "list", "--open", "-q").out.split() == [first]
+
+
+def test_an_incident_merged_into_one_that_is_cancelled_elsewhere_is_found_until_it_is_reopened(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, first = new_clones(0)
+    ada._seed = 20_000  # other random ids than the first incident has
+    second = ada(
+        "incident", "open", "No invoices", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    merge(noor, ada)
+    ada("incident", "merge", first, "--into", second)
+    noor("incident", "cancel", second, "A test")
+    merge(ada, noor)
+    (found,) = ada("check", "--json", code=1).json["findings"]
+    assert (found["code"], found["severity"]) == ("INC012", "error")
+    ada(*found["help"].removeprefix("svcops ").split(' "')[0].split(), "It goes on")
     assert ada("check").code == 0
     assert ada("incident", "list", "--open", "-q").out.split() == [first]

@@ -146,6 +146,19 @@ def test_of_two_severities_from_one_the_higher_counts_whichever_is_merged_first(
     assert fold(INCIDENT, [*CYCLE[:3], up, down, unknown], SEVERITIES).severity == "catastrophe", "doubt is the higher"
 
 
+def test_of_two_openings_the_higher_severity_counts_whichever_is_merged_first():
+    minor = entry("2a", event(Opened, "opened", 5, severity="sev3"))
+    major = entry("2b", event(Opened, "opened", 6, severity="sev1"))
+    less = entry("3a", event(SeverityChanged, "severity", 7, from_="sev3", to="sev2"))
+    for order in permutations([minor, major, less]):
+        state = fold(INCIDENT, order, SEVERITIES)
+        assert (state.severity, state.declared, state.void) == ("sev1", minor.value.at, (major,))
+    lowered = entry("4a", event(SeverityChanged, "severity", 8, from_="sev1", to="sev3"))
+    assert fold(INCIDENT, [minor, major, less, lowered], SEVERITIES).severity == "sev3", "who saw both judged it anew"
+    late = entry("2c", event(Opened, "opened", 9, severity="sev3"))
+    assert fold(INCIDENT, [major, late], SEVERITIES).severity == "sev1"
+
+
 def test_a_second_move_from_one_phase_is_void_and_names_the_first():
     first = entry("4a", event(Acknowledged, "acknowledged", 10, from_="incident"))
     second = entry("4b", event(Cancelled, "cancelled", 11, from_="incident", text="A test"))
@@ -241,6 +254,7 @@ MOVES = {
     Reopened: ("reopened", {"text": "x"}),
     Cancelled: ("cancelled", {"text": "x"}),
     Closed: ("closed", {}),
+    Opened: ("opened", {}),
 }
 PHASES = ("normal operations", "incident", "remediation", "post-mortem")
 
@@ -260,6 +274,8 @@ def branches(draw):
             made = event(cls, "role", minutes, role=COMMANDER, to=draw(st.sampled_from([None, "ada", "noor"])))
         elif cls is Logged:
             made = event(cls, "log", minutes, text=name, supersedes=corrects)
+        elif cls is Opened:
+            made = event(cls, "opened", minutes, severity=draw(st.sampled_from(SEVERITIES)), supersedes=corrects)
         else:
             type_, own = MOVES[cls]
             phase = draw(st.sampled_from(PHASES))

@@ -41,7 +41,7 @@ def test_everything_that_matters_is_on_one_screen(console, short):
         "  incident-commander: ada",
         "",
         "Due",
-        "  resolve in 4 h (books): Mon 2026-11-23 11:56, in 3 h 35 min",
+        "  resolve in 4 h: running, due Mon 11:56, in 3 h 35 min (books, every hour counts)",
         "  next update for users: Mon 2026-11-23 08:48, in 27 min",
         "",
         "Users were told",
@@ -70,7 +70,9 @@ def test_what_is_late_is_loud(console, short):
     console("incident", "update", short, "We look.", "--next", "10m")
     console.now += timedelta(minutes=30)
     out = console("incident", "handover", short).out
-    assert "respond in 15 min (books): Mon 2026-11-23 08:31, OVERDUE by" in out
+    (late,) = (line for line in out.splitlines() if line.startswith("  respond in 15 min: MISSED by "))
+    console.now -= timedelta(minutes=1)  # as it was then
+    assert late.split(": ")[1] in console("incident", "show", short).out, "the same figure, in the same words"
     assert "next update for users: Mon 2026-11-23 08:27, OVERDUE by" in out
     assert "OVERDUE by" in console("incident", "show", short).out
 
@@ -152,3 +154,11 @@ def test_what_is_over_needs_no_help(console, short, known_error):
     assert "The journal locks up" not in console("incident", "handover", short).out
     assert "The journal locks up" not in console("incident", "show", short).out
     assert console("incident", "show", short, "--json").json["incident"]["workarounds"] == []
+
+
+def test_of_a_duplicate_the_first_lines_say_where_it_goes_on(console, short):
+    other = console(
+        "incident", "open", "The same", "--service", "ledger", "--severity", "sev1", "--detected-by", "user"
+    ).id
+    console("incident", "merge", short, "--into", other)
+    assert console("incident", "handover", short).out.splitlines()[1].endswith(f"operations, merged into {other}")

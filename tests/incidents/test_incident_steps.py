@@ -353,6 +353,17 @@ def test_without_its_start_a_window_is_unknown_and_without_an_agreement_there_is
     assert not windows(console, console(*OPEN, "--severity", "sev4").id[-6:])
 
 
+def test_a_window_that_ends_before_it_starts_is_unknown(console, agreed, short):
+    (folder,) = console.store.root.glob("incidents/*/*/timeline")
+    moment = "2026-11-23T07:30:00Z"
+    (folder / "zzz-resolved.yaml").write_text(
+        f"type: resolved\nat: 2026-11-23T05:00:00Z\nrecorded_at: {moment}\nby: ada\nfrom: incident\n"
+    )
+    assert windows(console, short)["resolve"]["standing"] == "unknown"
+    shown_ = console("incident", "show", short).out
+    assert "resolve in 1 h       unknown: resolved before impact started (receipts, in its support hours)" in shown_
+
+
 def test_opening_says_whom_to_call_now_and_which_runbooks_there_are(console):
     console.store.write(
         "catalogue/escalations/receipts.yaml", "title: Receipts\nlevels:\n  - notify: [{person: ada}]\n"
@@ -639,3 +650,69 @@ def test_a_role_that_is_nearly_one_of_the_field_is_a_slip(console, short):
     console("incident", "role", "dispatcher", "ada@example.org")
     assert shown(console, short)["roles"] == {"dispatcher": "ada"}
     assert "in the future" in console("incident", "log", "x", "--at", "+5m", code=2).err
+
+
+def test_nothing_that_goes_on_is_merged_into_what_is_over(console, short):
+    other = console(*OPEN, "--severity", "sev3").id
+    console("incident", "resolve", other)
+    console("incident", "close", other, "--no-measure-because", "A one-off")
+    refused = console("incident", "merge", short, "--into", other, code=1).err
+    assert f"{other} does not go on: it is closed" in refused
+    assert f"svcops incident reopen {other[-6:]}" in refused
+    assert f"--incident {other[-6:]} --incident {short}" in refused
+    assert shown(console, short)["ending"] is None
+    console("incident", "reopen", other, "It is the same")
+    console("incident", "merge", short, "--into", other)
+
+
+def test_what_others_were_merged_into_is_not_cancelled(console, short):
+    other = console(*OPEN, "--severity", "sev2").id
+    console("incident", "merge", short, "--into", other)
+    refused = console("incident", "cancel", other, "None at all", code=1).err
+    assert f"cannot be cancelled: {short} was merged into it" in refused
+    assert f"svcops incident reopen {short}" in refused
+    assert shown(console, other)["ending"] is None
+    console("incident", "reopen", short, "It is another")
+    console("incident", "cancel", other, "None at all")
+
+
+def test_no_step_is_taken_before_the_one_that_it_follows(console):
+    short = console(*OPEN, "--severity", "sev3", "--started", "-30m").id[-6:]
+    assert "it cannot be resolved before it was declared" in (
+        refused := console("incident", "resolve", short, "--at", "-25m", code=2).err
+    )
+    assert f"svcops incident declared {short} --at TIME" in refused
+    assert "before it was declared" in console("incident", "cancel", short, "None", "--at", "-25m", code=2).err
+    console("incident", "resolve", short)
+    assert "it cannot be reopened before it was resolved" in (
+        refused := console("incident", "reopen", short, "Again", "--at", "-1h", code=2).err
+    )
+    assert f"svcops incident show {short} --events" in refused
+    because = ("--no-measure-because", "x")
+    assert "before it was resolved" in console("incident", "close", short, *because, "--at", "-1d", code=2).err
+    other = console(*OPEN, "--severity", "sev3").id
+    assert "it cannot be merged before it was resolved" in (
+        console("incident", "merge", short, "--into", other, "--at", "-1h", code=2).err
+    )
+    assert console("incident", "close", short, *because).code == 0
+    assert not [one for one in console("check", "--json").json["findings"] if one["code"] == "INC009"]
+
+
+def test_no_step_is_corrected_to_a_time_before_the_one_that_it_follows_or_after_the_next(console, short):
+    console("incident", "ack", short)
+    event = named(console, short, "Acknowledged")
+    assert "before it was declared" in console("incident", "ack", "--at", "-15m", "--corrects", event, code=2).err
+    console("incident", "resolve", short, "--at", "-1m")
+    assert "it cannot be resolved before it was acknowledged" in (
+        console("incident", "ack", "--at", "now", "--corrects", event, code=2).err
+    )
+
+
+def test_a_clock_that_is_a_little_behind_stops_nobody(console, short):
+    console.now -= timedelta(minutes=4)
+    console("incident", "ack", short)
+    console("incident", "resolve", short)
+    assert clocks(console, short)["time to acknowledge"] == 0
+    assert console("check", "--fail-on", "error").code == 0
+    console.now -= timedelta(minutes=20)
+    assert "before it was resolved" in console("incident", "reopen", short, "Again", code=2).err

@@ -430,6 +430,24 @@ def test_two_clones_give_one_record(console, ingest, new_console, tmp_path):
     assert ingest(alert(ended="07:16"))["did"] == "resolved"
 
 
+def test_of_two_clones_that_judge_one_alert_differently_the_higher_severity_counts(
+    console, ingest, new_console, tmp_path
+):
+    console.store.git("clone", "--quiet", str(console.store.path), str(tmp_path / "clone"))
+    first = ingest(alert(), options=("--severity", "critical=sev4"))["incident"]["id"]
+    other = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    other._seed = 1000
+    other.now = console.now + timedelta(seconds=30)
+    other("incident", "ingest", str(tmp_path / "payload.json"), "--severity", "critical=sev1")
+    console.store.git("pull", "--quiet", "--no-rebase", "--no-edit", str(tmp_path / "clone"), "main")
+    shown = console("incident", "show", first, "--json").json["incident"]
+    assert (shown["severity"], shown["major"]) == ("sev1", True)
+    (said,) = console("check", "--json", code=None).json["findings"]
+    assert (
+        "opened a second time: the move recorded first counts, of this one a higher severity alone" in said["message"]
+    )
+
+
 def test_alerts_that_began_at_once_in_two_incidents_have_two_ids(console, ingest):
     first = ingest(alert("a"))["incident"]["id"]
     ingest(alert("a", ended="07:17"))

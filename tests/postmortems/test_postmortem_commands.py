@@ -429,6 +429,7 @@ def close_by_hand(console):
     at = "2026-11-23T12:00:00Z"
     (folder / "9-closed.yaml").write_text(f"type: closed\nat: {at}\nrecorded_at: {at}\nby: ada\nfrom: post-mortem\n")
     console.store.commit("Closed by hand")
+    console.now = console.now.replace(hour=12, minute=1)
 
 
 def codes(console, code=None):

@@ -83,6 +83,7 @@ def test_by_hand_every_step_that_the_command_refuses_is_found(console, short):
     folder = next(console.store.root.glob("problems/2026/*")).relative_to(console.store.root)
     at = "2026-11-23T07:30:00Z"
     head = f"at: {at}\nrecorded_at: {at}\nby: ada\n"
+    console.now += timedelta(hours=1)
     steps = {
         "PRB003": f"type: known-error\n{head}from: investigating\n",
         "PRB002": f"type: verified\n{head}from: investigating\n",

@@ -17,7 +17,8 @@ def undo(
     """Take your own last change back, by another commit: nothing goes out of the history.
 
     That is the last one that svcops made for you on this branch. It is refused where something rests on it: the same
-    files changed since, something was added to the same record, another record names it.
+    files changed since, something was added to the same record, another record names it, it began a record that others
+    have by now.
     """
     from svcops.store.lock import Locked
     from svcops.store.undoing import last_of_mine, sweep

@@ -1,12 +1,13 @@
 """Changes to incidents: each a value, applied by the store."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from svcops.errors import Refused
+from svcops.errors import BadInput, Refused
 from svcops.incidents.facts import State, fold
 from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened
+from svcops.incidents.standing import step_of
 from svcops.store.change import Change
 from svcops.store.entries import Entry
 from svcops.store.events import TICK, Author
@@ -14,6 +15,7 @@ from svcops.store.events import subject as subject_of
 from svcops.store.ids import new_id, tail, year_of
 from svcops.store.model import tag_of
 from svcops.store.recording import bytes_of
+from svcops.timing.wall import shown
 
 
 def folder_of(incident_id: str) -> str:
@@ -51,16 +53,21 @@ def open_(
 def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
     """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident.
 
-    A move rests on the whole timeline: the change is refused where another event came meanwhile. Refused is a
-    correction that would have no effect in the place where it stands, or after which nobody declared the incident.
+    A move rests on the whole timeline: the change is refused where another event came meanwhile. Refused is a move that
+    happened before the one that it follows; and a correction that would have no effect in the place where it stands, or
+    after which nobody declared the incident.
     """
     newest = max((one.value.recorded_at for one in state.events), default=None)
     type_: Any = tag_of(what, "type")
     event = what(type=type_, recorded_at=author.after(newest), by=author.by, **own)
     folder = f"{folder_of(state.id)}/timeline"
     name = author.file_name(event.recorded_at, event.type)
-    if event.supersedes:
-        _refuse_what_does_not_correct(state, name, event)
+    if event.supersedes or isinstance(event, Move):
+        new = Entry("incident-event", f"{state.id}/{name.removesuffix('.yaml')}", name, event)
+        then = fold(state.entry, [*state.events, new])
+        _refuse_too_early(state, then, author)
+        if event.supersedes:
+            _refuse_what_does_not_correct(state, then)
     seen = tuple(sorted(one.path.rpartition("/")[2] for one in state.events))
     return Change(
         subject_of(f"{done} incident {tail(state.id)}: {told}"),
@@ -70,9 +77,25 @@ def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str
     )
 
 
-def _refuse_what_does_not_correct(state: State, name: str, event: AnyEvent) -> None:
-    new = Entry("incident-event", f"{state.id}/{name.removesuffix('.yaml')}", name, event)
-    then = fold(state.entry, [*state.events, new])
+def _refuse_too_early(state: State, then: State, author: Author) -> None:
+    """A phase cannot end before it began; what was so before is left to the check."""
+    known = {one.name for one, _ in state.early}
+    for one, before in then.early:
+        if one.name not in known:
+            since = shown(before.value.at, author.now.tzinfo or UTC)
+            raise BadInput(
+                f"it cannot be {step_of(one.value)} before it was {step_of(before.value)}, {since}",
+                help=f"See --at. If that one is wrong, correct it first: {_correction(state, before)}",
+            )
+
+
+def _correction(state: State, wrong: Entry[AnyEvent]) -> str:
+    if isinstance(wrong.value, Opened):
+        return f"svcops incident declared {tail(state.id)} --at TIME"
+    return f"svcops incident show {tail(state.id)} --events names it for --corrects."
+
+
+def _refuse_what_does_not_correct(state: State, then: State) -> None:
     if state.declared and not then.declared:
         raise Refused(
             "after this correction nobody would have declared the incident",

@@ -130,6 +130,10 @@ class State(Outline):
     """Moves that have no effect: the phase they came from was not the phase then."""
     superseded: tuple[Entry[AnyEvent], ...]
     """Events that a later one corrects."""
+    moved: Entry[AnyEvent] | None
+    """The move that counted last, a first commander among them: with it the phase began."""
+    early: tuple[tuple[Entry[AnyEvent], Entry[AnyEvent]], ...]
+    """Moves that happened, by their `at`, before the move that they follow; each with that one."""
 
     @property
     def counting(self) -> tuple[Entry[AnyEvent], ...]:
@@ -204,6 +208,8 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
         events=tuple(ordered),
         void=tuple(tale.void),
         superseded=tuple(one for one in ordered if one.name not in names) if names else (),
+        moved=tale.moved,
+        early=tuple(tale.early),
     )
 
 
@@ -222,6 +228,8 @@ class _Tale:
         self.roles: dict[str, str] = {}
         self.times: dict[type, datetime] = {}
         self.void: list[Entry[AnyEvent]] = []
+        self.moved: Entry[AnyEvent] | None = None
+        self.early: list[tuple[Entry[AnyEvent], Entry[AnyEvent]]] = []
         self.ending: Ending | None = None
         self.merged_into: str | None = None
         self.next_update: datetime | None = None
@@ -237,7 +245,7 @@ class _Tale:
         elif kind is Mitigated:  # of two branches that both say so, users could work again from the earlier on
             self.times[kind] = min(event.at, self.times.get(kind, event.at))
         elif isinstance(event, RoleGiven):
-            self._role(event)
+            self._role(one, event)
         elif isinstance(event, SeverityChanged):
             self.severity = event.to if event.from_ == self.severity else self._higher(event.to)
         elif isinstance(event, Updated):
@@ -250,7 +258,12 @@ class _Tale:
         is_declared = Opened in self.times
         if event.from_ != self.phase or self.phase not in allowed or again or is_declared == (kind is Opened):
             self.void.append(one)
+            if kind is Opened and Opened in self.times:  # two clones opened it for the same alert: doubt is the higher
+                self.severity = self._higher(event.severity)
             return
+        if self.moved and event.at < self.moved.value.at:
+            self.early.append((one, self.moved))
+        self.moved = one
         self.phase = to
         self.ending = _ENDINGS.get(kind)
         self.merged_into = event.into if kind is Merged else None
@@ -262,13 +275,14 @@ class _Tale:
         else:
             self.times[Closed if self.ending else kind] = event.at
 
-    def _role(self, event: RoleGiven) -> None:
+    def _role(self, one: Entry[AnyEvent], event: RoleGiven) -> None:
         if event.to is None:
             self.roles.pop(event.role, None)
             return
         self.roles[event.role] = event.to
         if event.role == COMMANDER and self.phase in _MOVES[Acknowledged][0] and Acknowledged not in self.times:
             self.phase = "remediation"
+            self.moved = one
             self.times[Acknowledged] = event.at
 
     def _higher(self, other: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 from svcops.catalogue.facts import runbooks
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.model import COMMANDER, AnyEvent, Linked, Updated
-from svcops.incidents.presenting import detail, due_in, words
+from svcops.incidents.presenting import detail, due_in, how_it_ended, kept, promise, words
 from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
-from svcops.incidents.windows import Window, windows
+from svcops.incidents.windows import windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -28,11 +28,11 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
     major = ", major" if is_major(graph, state.severity) else ""
     since = f", for {format_duration(now - state.declared)}" if state.declared and not state.is_over else ""
     yield f"{tail(state.id)}  {state.incident.title}"
-    yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{since}"
+    yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{how_it_ended(state)}{since}"
     yield f"  services: {', '.join(state.incident.services) or 'unknown'}"
     yield ""
     yield "Who"
-    yield from _who(graph, state)
+    yield from list(_who(graph, state)) or ["  nobody"]
     due = list(_due(graph, state, now, zone))
     if due:
         yield ""
@@ -90,13 +90,9 @@ def _who(graph: Graph, state: State) -> Iterator[str]:
 def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[str]:
     for window in windows(graph, state, now):
         if window.due and window.standing in ("running", "missed") and window.end is None:
-            yield f"  {_promise(window)}: {shown(window.due, zone)}, {due_in(window.due, now)}"
+            yield f"  {promise(window)}: {kept(window, now, zone)}"
     if state.next_update and not state.is_over:
         yield f"  next update for users: {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
-
-
-def _promise(window: Window) -> str:
-    return f"{window.what} in {format_duration(window.promised)} ({window.agreement.name})"
 
 
 def _help(graph: Graph, state: State) -> Iterator[str]:

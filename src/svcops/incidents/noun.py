@@ -3,11 +3,13 @@
 import os
 import re
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 
 from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
+from svcops.store.events import CLOCKS_DIFFER
 from svcops.store.ids import TAIL, matching, tail
 from svcops.terminal.command import App, Argument, Option
 from svcops.terminal.session import Session
@@ -202,11 +204,18 @@ def write(
     """Write an event, and show the incident's id and what was written."""
     from svcops.incidents import changes
 
-    own |= {"at": past(session, at, "--at")}
+    own |= {"at": moment_of(session, state, at)}
     if corrects:
         own |= {"supersedes": (name := corrected(state, corrects, what))}
         own |= _came_from(session, state, name, what, own)
     return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
+
+
+def moment_of(session: Session, state: State, at: str) -> datetime:
+    """When an event happened. What happens now follows what was recorded by a clock that is a little ahead."""
+    moment = past(session, at, "--at")
+    began = state.moved.value.at if state.moved else moment
+    return began if at == "now" and moment < began <= moment + CLOCKS_DIFFER else moment
 
 
 def finish(session: Session, state: State, change: Any, *others: str) -> int:

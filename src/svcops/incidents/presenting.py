@@ -118,7 +118,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"{tail(state.id)}  {incident.title}"
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
-    yield f"  phase        {_phase(state)}{_how_it_ended(state)}"
+    yield f"  phase        {_phase(state)}{how_it_ended(state)}"
     yield f"  services     {', '.join(incident.services) or 'unknown'}"
     yield f"  detected by  {incident.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
@@ -135,7 +135,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
         yield ""
         yield "Agreed"
     for window in agreed:
-        yield f"  {_promise(window):<19}  {_kept(window, now, zone)}"
+        yield f"  {promise(window):<19}  {kept(window, now, zone)}"
     yield ""
     yield f"Timeline ({zone})"
     for day, line in _timeline(state, zone, with_names=with_names):
@@ -171,16 +171,19 @@ def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     return [f"{in_zone(one.value.at, zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
 
 
-def _promise(window: Window) -> str:
+def promise(window: Window) -> str:
+    """What was agreed: `respond in 15 min`."""
     return f"{window.what} in {format_duration(window.promised)}"
 
 
-def _kept(window: Window, now: datetime, zone: tzinfo) -> str:
+def kept(window: Window, now: datetime, zone: tzinfo) -> str:
     """`met`, `missed` or `running`, with the time that counts, and by which agreement."""
     hours = "every hour counts" if window.always else "in its support hours"
     by = f"{window.agreement.name}, {hours}"
     if window.due is None:
         return f"unknown: {window.start_name} is not known ({by})"
+    if window.start and window.end and window.end < window.start:
+        return f"unknown: {window.end_name} before {window.start_name} ({by})"
     due = f"due {shown_near(window.due, now, zone)}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
@@ -199,7 +202,8 @@ def due_in(due: datetime, now: datetime) -> str:
     return f"in {format_duration(due - now)}" if due >= now else f"OVERDUE by {format_duration(now - due)}"
 
 
-def _how_it_ended(state: State) -> str:
+def how_it_ended(state: State) -> str:
+    """In whose place it went on, or that there was nothing; behind the phase."""
     if state.ending == "merged":
         return f", merged into {state.merged_into}"
     return ", cancelled" if state.ending == "cancelled" else ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from svcops.incidents.facts import State, is_major
+from svcops.incidents.model import AnyEvent
 from svcops.store.corrections import short
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -23,6 +24,11 @@ def standing(state: State) -> str:
         "post-mortem": "it is resolved, and in its post-mortem",
         "normal operations": f"it is {state.ending}",
     }[state.phase]
+
+
+def step_of(event: AnyEvent) -> str:
+    """What an event that moves the phase did, in the word that follows `it was`."""
+    return {"opened": "declared", "role": "acknowledged"}.get(event.type, event.type)
 
 
 def next_step(graph: Graph, state: State) -> str:

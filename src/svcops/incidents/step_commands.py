@@ -15,6 +15,7 @@ from svcops.incidents.noun import (
     chosen,
     corrected,
     finish,
+    moment_of,
     one,
     person_called,
     text_of,
@@ -22,6 +23,7 @@ from svcops.incidents.noun import (
 )
 from svcops.incidents.standing import next_step, standing
 from svcops.store.corrections import short
+from svcops.store.graph import Graph
 from svcops.store.ids import resolve as resolve_name
 from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
@@ -46,7 +48,7 @@ def _refuse(session: Session, state: State, move: type[model.Move], what: str, c
 
 
 def _not_before_it_was_declared(session: Session, state: State, at: str, corrects: str) -> None:
-    if state.declared and past(session, at, "--at") < state.declared and not corrects:
+    if state.declared and moment_of(session, state, at) < state.declared and not corrects:
         raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
 
 
@@ -316,12 +318,26 @@ def cancel(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects =
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(1, 2), verb="cancel")
     _refuse(session, state, model.Cancelled, "cancelled", corrects)
+    _refuse_with_duplicates(session, state)
     text = text_of(session, rest, "")
     if not text:
         raise BadInput("a cancelled incident needs a reason", help="Say what it was instead.")
     return write(
         session, state, model.Cancelled, "Cancel", text, at=at, corrects=corrects, from_=state.phase, text=text
     )
+
+
+def _refuse_with_duplicates(session: Session, state: State) -> None:
+    """What was merged into an incident would end with it, and be counted nowhere."""
+    from svcops.incidents.outlines import merged_into
+
+    duplicates = [tail(one.id) for one in merged_into(session.store.graph, state.id)]
+    if duplicates:
+        raise Refused(
+            f"{state.id} cannot be cancelled: {', '.join(duplicates)} was merged into it, and would vanish with it",
+            help=f'svcops incident reopen {duplicates[0]} "WHY IT GOES ON"\n'
+            f"Or end it through the cycle: svcops incident resolve {tail(state.id)}",
+        )
 
 
 @app.verb("merge", examples="svcops incident merge k7f3 --into b2m9")
@@ -347,8 +363,8 @@ def merge(
     if target == state.id:
         raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
     other = one(session, target)
-    if other.ending in ("merged", "cancelled"):
-        raise Refused(f"{target} does not go on: {standing(other)}", help=next_step(session.store.graph, other))
+    if other.is_over:
+        raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
     _refuse(session, state, model.Merged, "merged", corrects)
     told = f"into {tail(target)}, {other.incident.title}"
     fields: dict[str, Any] = {"from_": state.phase, "into": target}
@@ -356,12 +372,21 @@ def merge(
         return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
     if corrects:
         fields |= {"supersedes": corrected(state, corrects, model.Merged)}
-    moment, author = past(session, at, "--at"), session.author()
+    moment, author = moment_of(session, state, at), session.author()
     raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
     change += changes.add(other, author, model.SeverityChanged, "Raise", told, at=moment, **raised)
     session.say(f"{tail(target)} is {state.severity} from now on, as {tail(state.id)} is")
     return finish(session, state, change, target)
+
+
+def _instead(graph: Graph, state: State, over: State) -> str:
+    """What leads to the same where the incident to merge into is over."""
+    help_ = next_step(graph, over)
+    if over.ending == "closed":
+        both = f"--incident {tail(over.id)} --incident {tail(state.id)}"
+        help_ += f"\nOr, as one problem explains both: svcops problem open TITLE {both}"
+    return help_
 
 
 def _is_higher(session: Session, one_of: str | None, other: str | None) -> bool:

@@ -88,7 +88,9 @@ def _window(
     due = hours.add(start, promised) if start else None
     names = ("declared", "acknowledged") if what == "respond" else ("impact started", "resolved")
     standing: Standing = "unknown"
-    if due and end:
+    if start and end and end < start:
+        pass  # one of the two times is wrong, and nobody knows which
+    elif due and end:
         standing = "met" if end <= due else "missed"
     elif due and open_:
         standing = "running" if now <= due else "missed"

@@ -7,6 +7,8 @@ from svcops.store.frozen import frozen
 from svcops.store.ids import tail_of
 
 TICK = timedelta(milliseconds=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of another machine may be ahead without its times being wrong."""
 _LONGEST_SUBJECT = 100
 
 

@@ -18,6 +18,7 @@ from svcops.store.change import Change, digest_of, listing_of
 from svcops.store.declared import declared_of
 from svcops.store.events import subject as subject_of
 from svcops.store.frozen import frozen
+from svcops.store.ids import tail
 from svcops.store.layout import KINDS, kind_of_path
 from svcops.store.remotes import Shared, between
 from svcops.store.shape import Named, shape_of
@@ -32,6 +33,13 @@ _MANY = 200
 """Paths from which on git is asked about everything, as a command line has an end."""
 _FOLDERS = {one.name for one in KINDS if one.pattern.count("/") > 2}
 """Kinds whose records are folders, or events in one."""
+_INSTEAD = {
+    "incident": 'svcops incident cancel {id} "OPENED IN ERROR" says that there was none.',
+    "problem": 'svcops problem link {id} INCIDENT --not "OPENED IN ERROR" takes its incidents away.',
+    "measure": 'svcops measure drop {id} --because "ADDED IN ERROR" says that nothing is to be done.',
+    "postmortem": "Say in {path} what it is, and commit that.",
+}
+"""What to do with a record that was begun in error, where others have it already."""
 _NOTED = "-notice-failed-"
 """In the name of an event that nobody recorded: svcops itself noted it in the background, for whoever typed before."""
 
@@ -90,10 +98,12 @@ def last_of_mine(store: "Store") -> Undoing:
     paths = sorted(before.keys() | after.keys())
     _refuse_changed_since(store, found, after, paths)
     began = [path for path in paths if path not in before]
+    is_shared = bool(store.git.text("for-each-ref", "--count=1", f"--contains={found.commit}", "refs/remotes"))
+    if is_shared:
+        _refuse_to_orphan(found, began)
     noted = _refuse_added_since(store, found, paths, began)
     _refuse_named(store, found, [*began, *noted])
     change = _change(store, found, parents[0], before, [*paths, *noted])
-    is_shared = bool(store.git.text("for-each-ref", "--count=1", f"--contains={found.commit}", "refs/remotes"))
     return Undoing(found.commit, told, found.at, change, is_shared)
 
 
@@ -169,6 +179,18 @@ def _refuse_changed_since(store: "Store", found: Shared, after: Mapping[str, str
         )
 
 
+def _refuse_to_orphan(found: Shared, began: list[str]) -> None:
+    """A record that others have may have got events, or an approval, in their clones: none is to be left without it."""
+    for path in began:
+        place = kind_of_path(path)
+        if place and "owner" not in place[1] and place[0].name in _INSTEAD:
+            name = place[1]["name"]
+            raise Refused(
+                f"{found.subject!r} cannot be taken back: others have {name} already, and may have added to it",
+                help=_INSTEAD[place[0].name].format(id=tail(name), path=path),
+            )
+
+
 def _refuse_added_since(store: "Store", found: Shared, paths: list[str], began: list[str]) -> list[str]:
     """Nothing may have been added to a record that the change began, or that its event belongs to.
 
@@ -190,10 +212,21 @@ def _refuse_added_since(store: "Store", found: Shared, paths: list[str], began: 
             found.subject,
             "since then there came",
             since,
-            "What others rest on is corrected, not taken back: an event of an incident with --corrects,\n"
-            "an incident that was none with svcops incident cancel.",
+            "What others rest on is corrected, not taken back: "
+            + (_correction(paths) or "an incident that was none with svcops incident cancel."),
         )
     return sorted(along)
+
+
+def _correction(paths: list[str]) -> str:
+    """How the one event of a change is corrected; nothing where the change is another."""
+    place = kind_of_path(paths[0])
+    if len(paths) > 1 or place is None or place[0].name not in ("incident-event", "problem-event"):
+        return ""
+    noun, record, name = place[0].name.removesuffix("-event"), tail(place[1]["owner"]), tail(place[1]["name"])
+    if noun == "incident" and "-log-" in place[1]["name"]:
+        return f'svcops incident log {record} "AS IT SHOULD BE" --corrects {name}'
+    return f"the same command again for {record}, with --corrects {name} (svcops {noun} show {record} --events)."
 
 
 def _below(store: "Store", revision: str, folders: AbstractSet[str]) -> set[str]:

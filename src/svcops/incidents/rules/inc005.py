@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import overtaken, states
-from svcops.incidents.model import RoleGiven
+from svcops.incidents.model import Opened, RoleGiven
 from svcops.incidents.standing import settled
 
 
@@ -17,7 +17,8 @@ def _find(context: Context) -> Iterator[Finding]:
                 continue
             again = type(event.value) is type(first.value) or type(first.value) is RoleGiven  # a commander acknowledges
             what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
-            message = f"{event.value.type} {what}: the move recorded first counts, this one has no effect"
+            rest = "of this one a higher severity alone" if type(event.value) is Opened else "this one has no effect"
+            message = f"{event.value.type} {what}: the move recorded first counts, {rest}"
             related = (Related("the move that counts", first.at("type")),)
             help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
             if not again:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from svcops.checking.model import At, Finding
+from svcops.checking.orphans import brought_back
 from svcops.checking.rule import Context, Rule
 
 
@@ -13,7 +14,8 @@ def _find(context: Context) -> Iterator[Finding]:
         first.setdefault(one.name.partition("/")[0], one.path)
     for owner, path in first.items():
         if owner not in known:
-            help_ = "Restore measure.yaml from git's history, or remove the folder."
+            folder = path.rpartition("/")[0]
+            help_ = brought_back(folder, f"{folder}/measure.yaml")
             yield Finding("MEA001", f"events without {owner}/measure.yaml", At(path), help_)
 
 
