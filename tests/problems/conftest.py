@@ -38,11 +38,11 @@ def measure(console):
             "added_at: 2026-11-20T10:00:00Z\nby: ada\n",
         )
         if at:
-            moment = at.isoformat()
+            moment, blob = at.isoformat(), console.store.git("rev-parse", "HEAD:svcops.yaml").strip()
             console.store.write(
                 f"{folder}/20261120t100000000z-anchored-aaaaaa.yaml",
                 f"type: anchored\nat: {moment}\nrecorded_at: {moment}\nby: ada\n"
-                f"anchor: {{path: svcops.yaml, after: {'8' * 39}a}}\n",
+                f"anchor: {{path: svcops.yaml, after: '{blob}'}}\n",
             )
         console.store.commit("A measure")
         return tail

@@ -258,7 +258,9 @@ class _Tale:
         is_declared = Opened in self.times
         if event.from_ != self.phase or self.phase not in allowed or again or is_declared == (kind is Opened):
             self.void.append(one)
-            if kind is Opened and Opened in self.times:  # two clones opened it for the same alert: doubt is the higher
+            if (
+                kind is Opened and event.from_ == NORMAL != self.phase
+            ):  # two clones did, for one alert: doubt is the higher
                 self.severity = self._higher(event.severity)
             return
         if self.moved and event.at < self.moved.value.at:
