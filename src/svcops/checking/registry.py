@@ -4,6 +4,7 @@ Adding a rule is adding files; nothing is listed anywhere. What is told while fi
 nothing to run and lies in `told/`, so that a check need not import it.
 """
 
+import os
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -20,9 +21,11 @@ class UnknownCode(BadInput):
 
 @cache
 def _files() -> dict[str, Path]:
-    package = Path(svcops.__file__).parent
-    found = [*package.glob("*/rules/[a-z]*[0-9].py"), *package.glob("*/told/[a-z]*[0-9].py")]
-    return {path.stem.upper(): path for path in sorted(found, key=lambda path: path.stem)}
+    package = os.path.dirname(svcops.__file__)
+    folders = (f"{room.path}/{name}" for room in os.scandir(package) if room.is_dir() for name in ("rules", "told"))
+    found = [(one, folder) for folder in folders if os.path.isdir(folder) for one in os.listdir(folder)]
+    rules = sorted(one for one in found if one[0].endswith(".py") and one[0][-4].isdigit())
+    return {name.removesuffix(".py").upper(): Path(folder, name) for name, folder in rules}
 
 
 def codes() -> list[str]:
