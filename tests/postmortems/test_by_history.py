@@ -81,6 +81,20 @@ def test_an_approval_by_somebody_else_is_none_of_it_until_they_write_too(console
     assert not found(console, "PMO009")
 
 
+@pytest.mark.parametrize("who", ["Ada <ada@example.org>", "Noor <noor@example.org>"])
+def test_a_squash_makes_nobody_an_author_whose_approval_came_with_it(console, written, who):
+    """Hosts name everybody who did anything on the branch as a co-author of it."""
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, "Written")
+    approve_by_hand(console, written)
+    console.store.git("switch", "--quiet", "main")
+    console.store.git("merge", "--quiet", "--squash", "branch")
+    commit(console, "The branch (#1)\n\nCo-authored-by: Noor <noor@example.org>", who=who)
+    assert not found(console, "PMO009")
+    assert "wrote the file" not in console("postmortem", "show", written.split("-")[-1][:6]).out
+
+
 def test_a_closing_by_hand_on_such_an_approval_is_found(console, written):
     short = written.split("-")[-1][:6]
     text = (console.store.root / written).read_text().replace("author: ada", "author: ada\nmoderator: noor", 1)
@@ -185,19 +199,17 @@ def test_an_anchor_that_history_contradicts_proves_nothing_and_closes_nothing(co
         assert f"says just what {SLO} said when incident" in said.err
         anchor_by_hand(console, measure, "slo/new.yaml", old)
     else:
-        change(console)
-        new = blob(console, SLO)
         anchored = {
             "no such content after": (SLO, "1" * 40, old),
-            "no such content before": (SLO, new, "2" * 40),
-            "another file's content before": (SLO, new, blob(console, "slo/other.yaml")),
-            "no such file": ("slo/nope.yaml", new, None),
+            "no such content before": (SLO, old, "2" * 40),
+            "another file's content before": (SLO, old, blob(console, "slo/other.yaml")),
+            "no such file": ("slo/nope.yaml", old, None),
         }
         anchor_by_hand(console, measure, *anchored[how])
     (one,) = found(console, "MEA003")
     assert INVENTED[how] in one["message"]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
-    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
     assert INVENTED[how] in console("incident", "close", short, code=1).err
 
@@ -217,6 +229,51 @@ def test_a_change_that_a_rebase_put_before_the_incident_is_new_by_its_date(conso
     assert not found(console, "MEA003")
 
 
+@pytest.mark.parametrize("how", ["squash", "rebase"])
+def test_contents_that_a_squash_or_a_rebase_lost_are_no_fault(console, measure, how):
+    """The anchor was made on a branch, and main changed the same file meanwhile."""
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(SLO, f"{OBJECTIVE}# at the end\n")
+    commit(console, "At the end")
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console.store.git("switch", "--quiet", "main")
+    console.store.write(SLO, f"# at the top\n{OBJECTIVE}")
+    commit(console, "At the top")
+    if how == "squash":
+        console.store.git("merge", "--quiet", "--squash", "branch")
+        commit(console, "The branch")
+    else:
+        console.store.git("switch", "--quiet", "branch")
+        console.store.git("rebase", "--quiet", "main")
+    assert not found(console, "MEA003")
+    short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
+    console("incident", "severity", short, "sev4", "--because", "Less than we thought")
+    console("incident", "resolve", short, "Fixed")
+    console("incident", "close", short)
+
+
+def test_what_was_changed_before_the_incident_was_recorded_counts_from_its_declaration(console):
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "A first objective", at=LONG_AGO)
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.995"))
+    commit(console, "While it went on")
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    console("measure", "anchor", short, "--path", SLO)
+    assert not found(console, "MEA003")
+
+
+def test_a_file_that_was_moved_changed_and_taken_back_is_told(console, measure):
+    console.store.git("mv", SLO, "slo/moved.yaml")
+    console.store.write("slo/moved.yaml", OBJECTIVE.replace("0.99", "0.995"))
+    commit(console, "Moved and changed")
+    console("measure", "anchor", measure[-6:], "--path", "slo/moved.yaml")
+    assert not found(console, "MEA009")
+    console.store.write("slo/moved.yaml", OBJECTIVE)
+    commit(console, "Back")
+    assert found(console, "MEA009")
+
+
 def test_what_was_taken_back_closes_nothing(console, measure):
     old = blob(console, SLO)
     change(console)
@@ -227,7 +284,7 @@ def test_what_was_taken_back_closes_nothing(console, measure):
     (one,) = found(console, "MEA009")
     assert "is again what it was before" in one["message"]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
-    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
     assert "is again what it was before" in console("incident", "close", short, code=1).err
 
@@ -239,6 +296,6 @@ def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):
     commit(console, "A better runbook")
     anchor_by_hand(console, measure, path, blob(console, path), old)
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
-    console("incident", "severity", short, "sev4", "Less than we thought", code=None)
+    console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
     assert "of which no exercise passed" in console("incident", "close", short, code=1).err

@@ -128,7 +128,7 @@ def unproved(
         if since is not None and one.value.at <= since:
             continue
         wrong = fault(graph, state.measure.incident, one.value, at, now, history)
-        wrong = wrong or (None if may_be_gone else taken_back(graph, one.value))
+        wrong = wrong or (None if may_be_gone else taken_back(graph, one.value, at, history))
         if wrong is None:
             return None
     return wrong
@@ -182,26 +182,34 @@ def marker_of(incident_id: str) -> str:
 def _unlike_history(
     history: "FileHistory", incident_id: str, anchor: Content, declared: datetime | None
 ) -> Fault | None:
-    """What an anchor says and git does not: contents that never stood there, or a change that was none.
+    """What an anchor says and git does not: that its file changed since the declaration, and was not only moved.
 
-    A rebase may put the incident's commit behind that of the change: what was made after the declaration is new.
+    Where it did change, a squash or a rebase may have lost the very contents that the anchor names. Where all its
+    changes were made before, one of them may have come into force only later, by a merge.
     """
     path, touches = anchor.path, history.of(anchor.path)
-    for key, content in (("after", anchor.after), ("before", anchor.before)):
-        if content and all(one.after != content for one in touches):
-            why = f"names a content that {path} never had, by git's history"
-            return Fault(("anchor", key), why, f"Remove the event, and: svcops measure anchor ID --path {path}")
     if declared is None or not _ID.fullmatch(incident_id):
         return None
-    made = min(one.at for one in touches if one.after == anchor.after)
-    if made < declared.timestamp() and history.stood(marker_of(incident_id), path) == anchor.after:
-        why = f"is in {path}, which has not changed since the incident was declared"
-        return Fault(("anchor", "after"), why, f"Change {path}, commit it, and: svcops measure anchor ID --path {path}")
+    help_ = f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
+    if not any(one.at >= declared.timestamp() for one in touches):
+        for key, content in (("after", anchor.after), ("before", anchor.before)):
+            if content and all(one.after != content for one in touches):
+                return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
+        if history.stood(marker_of(incident_id), path) == anchor.after:
+            why = f"is in {path}, which has not changed since the incident was declared"
+            return Fault(("anchor", "after"), why, help_)
     copied = "" if anchor.before else copied_from(history, path, anchor.after, declared)
     if copied:
         why = f"is in {path}, which says just what {copied} said when the incident was declared"
         return Fault(("anchor", "after"), why, f"Change what {path} says, commit it, and anchor that.")
     return None
+
+
+def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
+    """The object id of the content that was the last to be made for a path before a moment; None where none was."""
+    before = (one for one in history.of(path) if one.at < moment.timestamp())
+    last = max(before, key=lambda one: one.at, default=None)
+    return (last.after or None) if last else None
 
 
 def copied_from(history: "FileHistory", path: str, content: str, declared: datetime) -> str:
@@ -211,15 +219,26 @@ def copied_from(history: "FileHistory", path: str, content: str, declared: datet
     return next((place for place, touch in found if place != path and touch.at < declared.timestamp()), "")
 
 
-def taken_back(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | None:
-    """What became of an anchor's content since: that it is again what it was before, or that its file is gone."""
+def taken_back(
+    graph: Graph,
+    event: Anchored | AnchoredElsewhere,
+    declared: datetime | None = None,
+    history: "FileHistory | None" = None,
+) -> Fault | None:
+    """What became of an anchor's content since: that it is again what it was before, or that its file is gone.
+
+    What a file that was moved said before, history knows.
+    """
     if isinstance(event, AnchoredElsewhere):
         return None
     path, help_ = event.anchor.path, "Anchor the measure in what is in place now: svcops measure anchor ID --path PATH"
     if not graph.tree.has(path):
         return Fault(("anchor", "path"), f"is in {path}, which is not there any more", help_)
     data, problem = graph.tree.read(path)
-    if event.anchor.before and problem is None and blob_of(data) == event.anchor.before:
+    if problem is not None:
+        return None
+    now, was = blob_of(data), event.anchor.before
+    if now == was or (was is None and history and declared and copied_from(history, path, now, declared)):
         return Fault(("anchor", "after"), f"was taken back: {path} is again what it was before", help_)
     return None
 

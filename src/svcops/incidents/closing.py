@@ -5,6 +5,7 @@ Post-mortems and measures belong to rooms above; only their records are read her
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from svcops.incidents.anchors import Fault
 from svcops.incidents.facts import NORMAL, State, counted_as, is_major
@@ -18,6 +19,9 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.trust.facts import Judged, approvals_of, judged, who
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 
 @frozen
@@ -74,6 +78,12 @@ def evidence(graph: Graph, state: State) -> list[str]:
     paths = [state.entry.path, *(one.entry.path for one in measures), *(one.entry.path for one in problems)]
     folders = [path.rpartition("/")[0] for path in paths]
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
+
+
+def authors_of(graph: Graph, entry: Entry[Postmortem], history: "FileHistory | None") -> set[str]:
+    """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
+    approvals = [one.path for one in approvals_of(graph, entry.path)]
+    return {entry.value.author, *(history.authors(entry.path, approvals) if history else ())}
 
 
 def missing(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import svcops.incidents.clock_commands
 import svcops.incidents.reading_commands  # noqa: F401 - its verbs
-from svcops.errors import DONE, BadInput, NotDone, Refused
+from svcops.errors import DONE, BadInput, NotDone, NotEnoughData, Refused
 from svcops.incidents import (  # noqa: F401 - their verbs
     clock_commands,
     intake_commands,
@@ -129,9 +129,8 @@ def close(
     measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
     from svcops.incidents.anchors import unproved
-    from svcops.incidents.closing import evidence, missing
+    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_of
     from svcops.incidents.facts import is_major, may
-    from svcops.store.history import authors_of
 
     session: Session = ctx.obj
     state = one(session, id)
@@ -145,10 +144,14 @@ def close(
         raise Refused(
             f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
         )
+    if store.history.unknown and postmortems_of(store.graph, state.id):
+        raise NotEnoughData(
+            f"{store.history.unknown}: who wrote its post-mortem cannot be known", help="git fetch --unshallow"
+        )
     needs = missing(
         store.graph,
         state,
-        lambda entry: authors_of(store, entry.path) | {entry.value.author},
+        lambda entry: authors_of(store.graph, entry, store.history),
         lambda measure, since: unproved(store.graph, measure, session.now(), store.history, since, may_be_gone=False),
     )
     if needs and not because:

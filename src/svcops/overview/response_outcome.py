@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from svcops.incidents.closing import authors_of
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import measures_of
 from svcops.incidents.model import Closed
@@ -135,15 +136,14 @@ class Grounds:
             approval
             for entry in self._postmortems.get(state.id, ())
             if entry.path in self._approved_paths
-            for approval in judged(self.graph, entry.path, self._bytes(entry), self._authors(entry))
+            for approval in judged(
+                self.graph, entry.path, self._bytes(entry), authors_of(self.graph, entry, self.history)
+            )
             if approval.counts
         ]
         if counting:
             return True, any(one.is_proved for one in counting)
         return (None if state.incident.imported or self._is_damaged else False), False
-
-    def _authors(self, entry: Entry[Postmortem]) -> set[str]:
-        return {entry.value.author, *(self.history.authors(entry.path) if self.history else ())}
 
     def _bytes(self, entry: Entry[Postmortem]) -> bytes:
         data, _ = self.graph.tree.read(entry.path)

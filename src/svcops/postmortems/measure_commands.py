@@ -214,7 +214,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     """What an anchor in a file records; Refused where nothing changed, or an anchor has it already."""
-    from svcops.incidents.anchors import copied_from, marker_of
+    from svcops.incidents.anchors import copied_from, marker_of, stood_at
     from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems.model import Anchored, Content
     from svcops.store.history import blob_before
@@ -225,6 +225,9 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
         raise BadInput(f"there is no incident {incident}, from which it came", help="svcops check shows the place.")
     before = blob_before(store, marker_of(incident), path)
     after = store.git.blob_at("HEAD", path)
+    declared = declared_at(store.graph, incident)
+    if after == before and declared:  # recorded later than it was declared: what was changed meanwhile counts
+        before = stood_at(store.history, path, declared)
     if after is None or after == before:
         raise Refused(
             f"{path} has not changed since incident {tail(incident)} was declared",
@@ -235,7 +238,6 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
             f"in {path} only white space has changed since incident {tail(incident)} was declared",
             help=f"Change what it says: $EDITOR {path} && git commit -m WHY -- {path}",
         )
-    declared = declared_at(store.graph, incident)
     copied = "" if before or declared is None else copied_from(store.history, path, after, declared)
     if copied:
         raise Refused(

@@ -72,9 +72,14 @@ class FileHistory:
         except GitFailed as error:
             return error.message
 
-    def authors(self, path: str) -> set[str]:
-        """The mail addresses of all who changed a file, and of their co-authors; none where nothing is known."""
-        return {mail for touch in self.of(path) for mail in touch.people}
+    def authors(self, path: str, approvals: Iterable[str] = ()) -> set[str]:
+        """The mail addresses of all who changed a file, and of their co-authors; none where nothing is known.
+
+        Left out are commits that brought one of these `approvals` with it: a squash, which names everybody who did
+        anything on the branch, or whoever pressed the button.
+        """
+        squashed = {touch.commit for one in approvals for touch in self.of(one)}
+        return {mail for touch in self.of(path) if touch.commit not in squashed for mail in touch.people}
 
     def of(self, path: str) -> list[Touch]:
         """Every change of a file, the newest first; none where nothing is known."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.anchors import unproved
-from svcops.incidents.closing import missing
+from svcops.incidents.closing import authors_of, missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.model import Closed
 
@@ -19,7 +19,7 @@ def _find(context: Context) -> Iterator[Finding]:
             needs = missing(
                 graph,
                 state,
-                lambda entry: {entry.value.author, *(history.authors(entry.path) if history else ())},
+                lambda entry: authors_of(graph, entry, history),
                 lambda measure, since: unproved(graph, measure, context.now, history, since),
             )
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))

@@ -18,7 +18,7 @@ def _find(context: Context) -> Iterator[Finding]:
     own = _named(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
-        authors = [*own.get(of, ()), *(history.authors(of) if history else ())]
+        authors = [*own.get(of, ()), *(history.authors(of, [entry.path]) if history else ())]
         if by in {who(graph, one) for one in authors}:
             message = f"the approval of {of} does not count: {entry.value.by} wrote the file too"
             help_ = "Have somebody approve it who did not write it. git log -- PATH shows who did."
