@@ -28,6 +28,7 @@ def short(console):
     """An incident with one open measure."""
     console.store.write(SLO, OBJECTIVE)
     console.store.commit("A first objective")
+    console.store.git("commit", "--quiet", "--amend", "--no-edit", "--date=2020-01-01T12:00:00Z")
     short = console(*OPEN).id[-6:]
     console("measure", "add", short, *ADD)
     return short
