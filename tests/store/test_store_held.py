@@ -241,6 +241,8 @@ def test_what_changed_within_a_tick_of_the_look_is_not_held_however_long_the_wal
     for path, text in FILES.items():
         write(root, path, text)
     original = WorkTree.items
+    for folder in filter(Path.is_dir, list(root.rglob("*"))):
+        os.utime(folder)  # changed just now, however long the disk took to write
 
     def slow(tree: WorkTree, folder: str) -> list[Any]:
         time.sleep(_TICK * 2)
