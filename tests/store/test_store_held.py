@@ -241,8 +241,11 @@ def test_what_changed_within_a_tick_of_the_look_is_not_held_however_long_the_wal
     for path, text in FILES.items():
         write(root, path, text)
     original = WorkTree.items
-    for folder in filter(Path.is_dir, list(root.rglob("*"))):
-        os.utime(folder)  # changed just now, however long the disk took to write
+    folders = [one for one in root.rglob("*") if one.is_dir()]
+    for folder in folders:
+        os.utime(folder)
+    began = max(one.stat().st_ctime_ns for one in folders) + 1  # however long the disk takes for the cache
+    monkeypatch.setattr(time, "time_ns", lambda: began)
 
     def slow(tree: WorkTree, folder: str) -> list[Any]:
         time.sleep(_TICK * 2)
