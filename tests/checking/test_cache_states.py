@@ -171,7 +171,7 @@ def in_state(root: Path, folder: Path, state: str, seed: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache_module, "_WAIT", 0.001)
         if state == "another version":
-            patch.setattr(cache_module, "_stamp", lambda: f"version {seed % 2}")
+            patch.setattr(cache_module, "stamp", lambda: f"version {seed % 2}")
         file = folder / cache_module._name()
         is_file = file.is_file()
         other = None

@@ -187,9 +187,8 @@ def test_closing_a_major_one_with_a_reason_is_refused_and_found_after_a_merge(
     assert {one["code"] for one in found if one["severity"] == "error"} == {"INC002"}
 
 
-def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
-    new_clones: Callable[[int], Clones],
-) -> None:
+def merged_by_one(new_clones: Callable[[int], Clones]) -> tuple[Any, Any, str, str]:
+    """Two clones that have two incidents, of which the first clone has merged the first into the second."""
     ada, noor, first = new_clones(0)
     ada._seed = 20_000  # other random ids than the first incident has
     second = ada(
@@ -197,6 +196,13 @@ def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
     ).id
     merge(noor, ada)
     ada("incident", "merge", first, "--into", second)
+    return ada, noor, first, second
+
+
+def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, first, second = merged_by_one(new_clones)
     noor("incident", "merge", second, "--into", first)
     merge(ada, noor)
     (found,) = ada("check", "--json", code=1).json["findings"]
@@ -214,13 +220,7 @@ def test_two_incidents_merged_into_each_other_are_found_until_one_is_reopened(
 def test_an_incident_merged_into_one_that_is_cancelled_elsewhere_is_found_until_it_is_reopened(
     new_clones: Callable[[int], Clones],
 ) -> None:
-    ada, noor, first = new_clones(0)
-    ada._seed = 20_000  # other random ids than the first incident has
-    second = ada(
-        "incident", "open", "No invoices", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
-    ).id
-    merge(noor, ada)
-    ada("incident", "merge", first, "--into", second)
+    ada, noor, first, second = merged_by_one(new_clones)
     noor("incident", "cancel", second, "A test")
     merge(ada, noor)
     (found,) = ada("check", "--json", code=1).json["findings"]

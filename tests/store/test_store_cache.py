@@ -160,7 +160,7 @@ def test_a_cache_of_another_version_is_not_used_and_is_thrown_away(root, folder,
     poison(folder, TEAM)
     assert "Poison" in str(read(root, folder)), "what is held is what is used"
     (before,) = folder.iterdir()
-    monkeypatch.setattr(cache_module, "_stamp", lambda: "another version")
+    monkeypatch.setattr(cache_module, "stamp", lambda: "another version")
     found = read(root, folder)
     assert found == read(root, None)
     assert "Poison" not in str(found)
@@ -171,9 +171,9 @@ def test_a_cache_of_another_version_is_not_used_and_is_thrown_away(root, folder,
 def test_the_stamp_changes_with_the_version(monkeypatch):
     import svcops
 
-    before = cache_module._stamp.__wrapped__()
+    before = cache_module.stamp.__wrapped__()
     monkeypatch.setattr(svcops, "__version__", "99")
-    assert cache_module._stamp.__wrapped__() != before
+    assert cache_module.stamp.__wrapped__() != before
 
 
 # Damage --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What git's history says of files: who, which contents, what stood there before; and what the cache holds of it."""
 
 import string
+import subprocess
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -83,7 +84,6 @@ def test_every_content_is_told_the_newest_first_with_when_it_was_made(store):
     by(store, "ada@example.org")
     touches = history_of(store).of("slo/a.yaml")
     assert [one.after for one in touches] == ["", *reversed(made)]
-    assert [one.before for one in touches] == [*reversed(made), ""]
     assert all(one.at == int(store.git("show", "-s", "--format=%at", one.commit)) for one in touches)
 
 
@@ -124,6 +124,30 @@ def test_in_a_store_in_a_subfolder_paths_are_the_store_s(new_store):
     history = history_of(store)
     assert history.authors(PAGE) == {"kim@example.org"}
     assert history.stood(MARKER, "svcops.yaml") == blob(store, "ops/svcops.yaml")
+
+
+def test_where_git_log_is_set_to_leave_out_the_first_commit_it_is_there(new_store):
+    store = new_store(born=False)
+    store.write(MARKER, "title: T\n")
+    write(store, "ada@example.org", PAGE, "one\n")
+    store.git("config", "log.showRoot", "false")
+    assert history_of(store).authors(PAGE) == {"ada@example.org"}
+    assert history_of(store).stood(MARKER, PAGE) == ""
+
+
+def test_where_git_log_is_set_to_check_signatures_no_program_runs(store):
+    key, program = store.path.parent / "key", store.path.parent / "program"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    for name, value in (("gpg.format", "ssh"), ("user.signingKey", str(key)), ("commit.gpgSign", "true")):
+        store.git("config", name, value)
+    write(store, "ada@example.org", PAGE, "one\n")
+    program.write_text(f"#!/bin/sh\n: > {program}-ran\n")
+    program.chmod(0o755)
+    for name, value in (("log.showSignature", "true"), ("gpg.ssh.program", str(program))):
+        store.git("config", name, value)
+    store.git("config", "gpg.ssh.allowedSignersFile", f"{key}.pub")
+    assert history_of(store).authors(PAGE) == {"ada@example.org"}
+    assert not program.with_name("program-ran").exists()
 
 
 @pytest.mark.parametrize("what", ["shallow", "no commit", "no repository", "no git"])

@@ -5,7 +5,6 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, TypeAlias
 
 from svcops.checking.model import Finding
-from svcops.errors import NotDone, NotEnoughData
 from svcops.incidents.facts import State, states
 from svcops.portal.markdown import Text, parse
 from svcops.postmortems.model import Postmortem
@@ -96,17 +95,14 @@ def _text(graph: Graph, path: str) -> Text:
 
 def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
     """History is asked only where an approval waits to be judged."""
-    from svcops.store.history import authors_of
+    from svcops.postmortems.writers import writers_of
     from svcops.trust.facts import approvals_of
 
     data, _ = store.graph.tree.read(entry.path)
-    own = {entry.value.author}
     if not approvals_of(store.graph, entry.path):
-        return Narrative(data, frozenset(own))
-    try:
-        return Narrative(data, frozenset(own | authors_of(store, entry.path)))
-    except (NotEnoughData, NotDone) as error:
-        return Narrative(data, frozenset(own), error.message)
+        return Narrative(data, frozenset({entry.value.author}))
+    (wrote,) = writers_of(store, [entry]).values()
+    return Narrative(data, wrote.people, wrote.unknown)
 
 
 def _revision(store: Store) -> Revision:

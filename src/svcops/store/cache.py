@@ -13,15 +13,16 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
-from importlib.util import find_spec
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import finalize
-from zlib import adler32, crc32
+from zlib import crc32
+
+from svcops.store.cache_version import stamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,10 +50,6 @@ _DELETE = "DELETE FROM packs WHERE kind = ? AND pack = ?"
 _DATED = re.compile(r"-([0-9]{8})-[0-9a-z]{6}\b")
 _PACKS = 64
 """Of the files of a kind that are in no folder or file named by a date."""
-_SOURCES = ("facts.py", "model.py", "outlines.py")
-"""The files of every room that say what is valid, and what follows from it; of the store itself all do."""
-_ASKED = ("holidays",)
-"""Libraries that decide what is valid."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _WAIT = 2.0
 """Seconds to wait for another svcops that writes its cache."""
@@ -352,34 +349,7 @@ def _checksum(kind: str, name: str, files: bytes, text: bytes) -> int:
 
 
 def _name() -> str:
-    return f"records-{_stamp()}.db"
-
-
-@cache
-def _stamp() -> str:
-    """Changes whenever the code that gives cached data its meaning changes: 64 bits of two checksums."""
-    import svcops
-
-    checksum = other = 1
-    for source in (svcops.__version__.encode(), *_meaning(os.path.dirname(svcops.__file__)), *_libraries()):
-        checksum, other = crc32(b"%d " % len(source) + source, checksum), adler32(source, other)
-    return f"{checksum:08x}{other:08x}"
-
-
-def _meaning(package: str) -> Iterator[bytes]:
-    """The code that says what is valid, and what follows from it."""
-    rooms = sorted(one.path for one in os.scandir(package) if one.is_dir())
-    for room in rooms:
-        is_store = os.path.basename(room) == "store"
-        for name in sorted(name for name in os.listdir(room) if name.endswith(".py")) if is_store else _SOURCES:
-            with suppress(FileNotFoundError), open(f"{room}/{name}", "rb") as file:
-                yield file.read()
-
-
-def _libraries() -> Iterator[bytes]:
-    for library in _ASKED:
-        found = find_spec(library)
-        yield Path(found.origin).with_name("version.py").read_bytes() if found and found.origin else b""
+    return f"records-{stamp()}.db"
 
 
 def blob_of(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What git's history says of files: every content each had, who brought it, and what stood beside it then.
+"""What git's history says of files: every content each had, and who brought it.
 
 An input of the check, like the graph and the clock. A store has a commit for nearly every event, so what was read is
 held in the cache with the commit it was read from, and only what came since is read. It is read by one `git log` for
@@ -29,18 +29,17 @@ _SHAPE = (
 
 
 class Touch(NamedTuple):
-    """One change of a file; `before` and `after` are object ids, empty where there was no file."""
+    """One change of a file."""
 
     commit: str
     at: int
     """When it was made first, in seconds since 1970: neither a rebase nor a merge changes that."""
-    before: str
     after: str
+    """The object id of the file since then; empty where it was removed."""
     people: tuple[str, ...]
     """Mail addresses of the author and the co-authors."""
 
 
-_SHORTEST_ID = 40
 Touches = dict[str, list[Touch]]
 """By path, the newest first."""
 
@@ -182,8 +181,8 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
         about = part.lstrip("\n")
         if about.startswith(":"):
             _, *objects, _ = about.lstrip(":").split()
-            ids = [one if one.strip("0") else "" for one in objects if len(one) >= _SHORTEST_ID]
-            yield next(parts), Touch(commit, int(at), ids[0], ids[-1], people)
+            after = objects[-1]
+            yield next(parts), Touch(commit, int(at), after if after.strip("0") else "", people)
         elif about:
             head, mail, message = about.split("\n", 2)
             commit, _, at = head.partition(" ")

@@ -37,6 +37,8 @@ _SETTINGS = (
     "core.fsyncMethod=batch",
     "core.safecrlf=false",
     "i18n.commitEncoding=UTF-8",
+    "log.showRoot=true",  # else what the first commit brought is in no log
+    "log.showSignature=false",  # else git log runs a program of the user's, and prints what that says
 )
 _CALM = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _LETTING_GO_SECONDS = 2.0

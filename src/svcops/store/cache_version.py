@@ -1,0 +1,40 @@
+"""The version of what the cache holds: another wherever the code that gives it its meaning is another."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from zlib import adler32, crc32
+
+import svcops
+
+_OF_ROOMS = ("facts.py", "model.py", "outlines.py")
+"""The files of every room that say what is valid, and what follows from it; of the store itself all do."""
+_LIBRARIES = ("holidays",)
+"""Those that decide what is valid."""
+
+
+@cache
+def stamp() -> str:
+    """64 bits of two checksums, as hexadecimal digits."""
+    checksum = other = 1
+    for source in (svcops.__version__.encode(), *_own(os.path.dirname(svcops.__file__)), *_libraries()):
+        checksum, other = crc32(b"%d " % len(source) + source, checksum), adler32(source, other)
+    return f"{checksum:08x}{other:08x}"
+
+
+def _own(package: str) -> Iterator[bytes]:
+    for room in sorted(one.path for one in os.scandir(package) if one.is_dir()):
+        is_store = os.path.basename(room) == "store"
+        for name in sorted(one for one in os.listdir(room) if one.endswith(".py")) if is_store else _OF_ROOMS:
+            with suppress(FileNotFoundError), open(f"{room}/{name}", "rb") as file:
+                yield file.read()
+
+
+def _libraries() -> Iterator[bytes]:
+    for library in _LIBRARIES:
+        found = find_spec(library)
+        if found and found.origin:
+            with open(os.path.join(os.path.dirname(found.origin), "version.py"), "rb") as file:
+                yield file.read()
