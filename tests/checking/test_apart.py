@@ -111,7 +111,7 @@ def with_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Context, b
 
     def add(find: Callable[[Context, bool], Any]) -> None:
         rule = Rule("ZZZ001", "a test", find=lambda context: find(context, os.getpid() != parent) or [])
-        monkeypatch.setattr(engine.registry, "running", lambda: [*real(), rule])
+        monkeypatch.setattr(engine.registry, "running", lambda kinds: [*real(kinds), rule])
 
     return add
 
@@ -260,7 +260,7 @@ def find(context):
     PARENT
     return []
 
-engine.registry.running = lambda: [*real(), Rule("ZZZ001", "a test", find=find)]
+engine.registry.running = lambda kinds: [*real(kinds), Rule("ZZZ001", "a test", find=find)]
 engine.check(Graph(Path(sys.argv[1])), datetime(2026, 11, 23, tzinfo=UTC))
 print("said after")
 """

@@ -17,6 +17,7 @@ from svcops.checking.engine import check
 from svcops.checking.model import Finding
 from svcops.checking.registry import codes, page, rule
 from svcops.store.graph import Graph
+from svcops.store.layout import KINDS
 
 HERE = Path(__file__).parent
 SOURCES = sorted(Path(svcops.__file__).parent.rglob("*.py"))
@@ -108,12 +109,23 @@ def test_code_has_page_and_cases(code: str) -> None:
 def test_cases_and_pages_are_of_rules() -> None:
     assert {case.code for case in CASES} <= set(codes())
     package = Path(svcops.__file__).parent
-    pages = {file.stem for folder in ("rules", "told") for file in package.glob(f"*/{folder}/*.md")}
+    pages = {file.stem for folder in ("rules", "told") for file in package.glob(f"*/{folder}/**/*.md")}
     assert pages == set(codes())
 
 
 def test_a_rule_that_runs_is_where_the_check_looks_for_it() -> None:
-    assert [one.code for one in registry.running()] == [one.code for one in registry.rules() if one.find]
+    every = [kind.name for kind in KINDS]
+    assert [one.code for one in registry.running(every)] == [one.code for one in registry.rules() if one.find]
+
+
+def test_a_rule_about_a_kind_runs_with_that_kind_alone() -> None:
+    def codes_of(*kinds: str) -> set[str]:
+        return {one.code for one in registry.running(kinds)}
+
+    about_all = codes_of()
+    assert about_all == {"EVT001", "NAME001", "REF001"}
+    assert codes_of("maintenance") == about_all | {"MNT001", "MNT002"}
+    assert "INC001" in codes_of("incident") - codes_of(*(kind.name for kind in KINDS if kind.name != "incident"))
 
 
 def test_case_names_are_unique() -> None:

@@ -256,7 +256,7 @@ def _names_in(text: str, path: str, key: str) -> list[str]:
 
 def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
     """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere, new circles."""
-    from svcops.catalogue.rules.cat005 import doubled
+    from svcops.catalogue.rules.service.cat005 import doubled
     from svcops.store.documents import parse
     from svcops.store.shape import references
     from svcops.store.suggest import did_you_mean
@@ -284,7 +284,7 @@ def _new_circles(graph: Graph, path: str, service: Service) -> Iterator[Finding]
     A circle that was there before is left to the check: whoever changes a title has not made it.
     """
     from svcops.catalogue.dependencies import Edge, edges_of, suffering
-    from svcops.catalogue.rules.cat001 import circle_text
+    from svcops.catalogue.rules.service.cat001 import circle_text
 
     name = PurePosixPath(path).stem
     before = graph.all("service").get(name)

@@ -67,12 +67,12 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHisto
     """Read the records of these kinds and run the rules about them."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
-    names = {kind.name for kind in kinds}
-    records = sum(len(graph.all(kind.name)) for kind in kinds)
+    names = [kind.name for kind in kinds]
+    records = sum(len(graph.all(name)) for name in names)
     context = Context(graph, now, kinds, history)
     found: list[Finding] = []
-    for rule in registry.running():
-        if rule.find and (not rule.about or rule.about in names):
+    for rule in registry.running(names):
+        if rule.find:
             found += rule.find(context)
     return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
 

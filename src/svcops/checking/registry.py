@@ -1,11 +1,12 @@
-"""Which rules there are: the files `rules/CODE.py` of every room, with the page `rules/CODE.md` beside each.
+"""Which rules there are: the files `CODE.py` in the folder `rules/` of every room, with the page `CODE.md` beside each.
 
-Adding a rule is adding files; nothing is listed anywhere. What is told while files are read, or of two branches, has
-nothing to run and lies in `told/`, so that a check need not import it.
+Adding a rule is adding files; nothing is listed anywhere. A rule in `rules/KIND/` is about records of that kind, so
+that who reads others need not import it. What is told while files are read, or of two branches, has nothing to run and
+lies in `told/`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,12 +21,17 @@ class UnknownCode(BadInput):
 
 
 @cache
-def _files() -> dict[str, Path]:
+def _files() -> dict[str, str]:
+    """Where each rule is: `incidents/rules/incident/inc001`, by code."""
     package = os.path.dirname(svcops.__file__)
-    folders = (f"{room.path}/{name}" for room in os.scandir(package) if room.is_dir() for name in ("rules", "told"))
-    found = [(one, folder) for folder in folders if os.path.isdir(folder) for one in os.listdir(folder)]
-    rules = sorted(one for one in found if one[0].endswith(".py") and one[0][-4].isdigit())
-    return {name.removesuffix(".py").upper(): Path(folder, name) for name, folder in rules}
+    rooms = [room.name for room in os.scandir(package) if room.is_dir()]
+    waiting, found = [f"{room}/{name}" for room in rooms for name in ("rules", "told")], list[str]()
+    for folder in waiting:
+        if os.path.isdir(f"{package}/{folder}"):
+            names = [name.partition(".") for name in os.listdir(f"{package}/{folder}")]
+            found += [f"{folder}/{name}" for name, _, ending in names if ending == "py" and name[-1].isdigit()]
+            waiting += [f"{folder}/{name}" for name, _, ending in names if not ending and name != "__pycache__"]
+    return dict(sorted((path.rpartition("/")[2].upper(), path) for path in found))
 
 
 def codes() -> list[str]:
@@ -41,9 +47,9 @@ def rule(code: str) -> Rule:
 
         near = did_you_mean(code.upper(), codes())
         raise UnknownCode(f"there is no rule {code!r}", help=near or "svcops rules lists them all.")
-    found = import_module(f"svcops.{path.parent.parent.name}.{path.parent.name}.{path.stem}").RULE
+    found = import_module(f"svcops.{path.replace('/', '.')}").RULE
     assert isinstance(found, Rule), path
-    assert found.code == path.stem.upper(), path
+    assert found.code == code.upper(), path
     return found
 
 
@@ -52,9 +58,14 @@ def rules() -> list[Rule]:
     return [rule(code) for code in codes()]
 
 
-def running() -> list[Rule]:
-    """Every rule that has something to run, by code."""
-    return [rule(code) for code, path in _files().items() if path.parent.name == "rules"]
+def running(kinds: Collection[str]) -> list[Rule]:
+    """Every rule that has something to run about records of these kinds, by code."""
+    return [rule(code) for code, path in _files().items() if _is_about(kinds, path.split("/"))]
+
+
+def _is_about(kinds: Collection[str], steps: list[str]) -> bool:
+    _, folder, *kind, _ = steps
+    return folder == "rules" and (not kind or kind[0].replace("_", "-") in kinds)
 
 
 def remarks() -> list[Callable[[Context], str]]:
@@ -66,4 +77,5 @@ def remarks() -> list[Callable[[Context], str]]:
 def page(code: str) -> str:
     """The page of a rule, as Markdown."""
     found = rule(code)
-    return _files()[found.code].with_name(f"{found.code}.md").read_text(encoding="utf-8")
+    folder = os.path.dirname(_files()[found.code])
+    return Path(os.path.dirname(svcops.__file__), folder, f"{found.code}.md").read_text(encoding="utf-8")

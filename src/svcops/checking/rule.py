@@ -1,6 +1,7 @@
 """A rule: one module with a `RULE`, one page beside it, one file of pass and fail cases in tests/rules.
 
-A rule's `find` is a function of its context alone: graph and clock in, findings out.
+A rule's `find` is a function of its context alone: graph and clock in, findings out. One that is about records of every
+kind looks at those of `Context.kinds`.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,8 +37,6 @@ class Rule:
     code: str
     title: str
     severity: Severity = "error"
-    about: str = ""
-    """The kind of record whose reading the rule goes with; without it the rule looks at `Context.kinds`."""
     find: Callable[[Context], Iterable[Finding]] | None = None
     fixes: bool = False
     """Whether some of its findings carry a fix, which `svcops check --fix` writes."""

@@ -161,11 +161,15 @@ def files_are_as_held(root: str, packs: Iterable[Pack]) -> bool:
 
 
 def _are_as_held(root: str, paths: Iterable[str], signatures: Iterable[str]) -> bool:
-    look, above = os.lstat, f"{root}/"
+    look = os.lstat
     try:
-        for path, signature in zip(paths, signatures, strict=True):
-            if signature_from(look(above + path)) != signature:
-                return False
+        above = os.open(root, os.O_RDONLY)  # from here a path has fewer steps, each of which takes time
+        try:
+            for path, signature in zip(paths, signatures, strict=True):
+                if signature_from(look(path, dir_fd=above)) != signature:
+                    return False
+        finally:
+            os.close(above)
     except OSError:
         return False
     return True

@@ -1,0 +1,131 @@
+"""An availability that is promised, and that what the service stands on does not carry."""
+
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Mapping
+from math import prod
+from typing import TYPE_CHECKING
+
+from svcops.catalogue.agreements import (
+    Promise,
+    availabilities,
+    percent_text,
+    rounded_down,
+    today,
+)
+from svcops.checking.model import Finding, Related
+from svcops.checking.rule import Context, Rule
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from svcops.catalogue.model import Service
+    from svcops.store.entries import Entry
+
+_FARTHEST = 1000
+"""Services that are looked at below one, so that the rule stays linear; fewer factors only make the product higher."""
+
+_SHOWN = 6
+"""Factors that a message names."""
+
+Promises = Mapping[str, Promise["Fraction"]]
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    services: Mapping[str, Entry[Service]] = context.graph.all("service")
+    promises = availabilities(context.graph, today(context.graph, context.now))
+    for name, own in promises.items():
+        carriers = _carriers(name, services, promises, {own.agreement.name}) if name in services else {}
+        if carriers and _may_exceed(own, carriers) and own.value > _carried(carriers):  # no part carries less than all
+            carriers = _carriers(name, services, promises, _together(own, services, promises))
+            tightest = min(_counted_once(carriers, services), key=_carried, default={})
+            if own.value > _carried(tightest):
+                yield _finding(name, own, tightest)
+
+
+def _carriers(
+    name: str, services: "Mapping[str, Entry[Service]]", promises: Promises, together: Container[str]
+) -> "dict[str, Promise[Fraction]]":
+    """The promises that a service stands on, each once, the nearest first.
+
+    A promise is about what users get, so it answers for all that lies below it. Where a critical dependency promises
+    nothing, what that one stands on counts in its place. So it does where the same agreement promises both, or one of
+    those `together` with it: its one percentage is about them together, and who lowers it for the upper one lowers the
+    lower one with it. Multiplied, it would be asked to be lower again each time.
+    """
+    found: dict[str, Promise[Fraction]] = {}
+    seen = {name}
+    waiting = deque([name])
+    while waiting and len(seen) < _FARTHEST:
+        entry = services.get(waiting.popleft())
+        for dependency in entry.value.dependencies if entry else ():
+            needed = dependency.service
+            if dependency.critical and needed not in seen:
+                seen.add(needed)
+                if needed in promises and promises[needed].agreement.name not in together:
+                    found[needed] = promises[needed]
+                else:
+                    waiting.append(needed)
+    return found
+
+
+def _together(own: "Promise[Fraction]", services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
+    """The agreement, and those that stand on it while it stands on them: lowering one would ask to lower the other."""
+    mine = own.agreement.value.services
+    others = {promises[one].agreement.name: promises[one].agreement for one in _below(mine, services) & promises.keys()}
+    back = (name for name, one in others.items() if not _below(one.value.services, services).isdisjoint(mine))
+    return {own.agreement.name, *back}
+
+
+def _below(names: Iterable[str], services: "Mapping[str, Entry[Service]]") -> set[str]:
+    """The services that these cannot do without, at any depth."""
+    found: set[str] = set()
+    waiting = deque(names)
+    while waiting and len(found) < _FARTHEST:
+        entry = services.get(waiting.popleft())
+        for dependency in entry.value.dependencies if entry else ():
+            if dependency.critical and dependency.service not in found:
+                found.add(dependency.service)
+                waiting.append(dependency.service)
+    return found
+
+
+def _counted_once(carriers: Promises, services: "Mapping[str, Entry[Service]]") -> list[Promises]:
+    """What may be multiplied: those that no other stands on, together; each of the others by itself.
+
+    Where one stands on another, the outages of the lower are among those of the upper, and would count twice.
+    """
+    below = _below(carriers, services)
+    apart = {name: one for name, one in carriers.items() if name not in below}
+    alone: list[Promises] = [{name: one} for name, one in carriers.items() if name in below]
+    return [apart, *alone] if apart else alone
+
+
+def _may_exceed(own: "Promise[Fraction]", carriers: Promises) -> bool:
+    """Whether it is worth to be worked out exactly: floats are off by far less than a millionth of a percent."""
+    return float(own.value) > 100 * prod(float(one.value) / 100 for one in carriers.values()) - 1e-6
+
+
+def _carried(carriers: Promises) -> "Fraction":
+    """What is left of 100 % when these fail at different times."""
+    from fractions import Fraction
+
+    return prod((one.value / 100 for one in carriers.values()), start=Fraction(100))
+
+
+def _finding(name: str, own: "Promise[Fraction]", carriers: Promises) -> Finding:
+    carried = _carried(carriers)
+    factors = [f"{needed} {percent_text(one.value)} %" for needed, one in carriers.items()]
+    more = [f"{len(factors) - _SHOWN} more"] if len(factors) > _SHOWN else []
+    product = " x ".join([*factors[:_SHOWN], *more])
+    is_ = f" = {percent_text(carried)} %" if len(factors) > 1 else ""
+    message = f"promises {percent_text(own.value)} % for {name}, which stops without what promises less: {product}{is_}"
+    related = [
+        Related(f"{needed}: {percent_text(one.value)} %", one.agreement.at(*one.keys))
+        for needed, one in list(carriers.items())[:_SHOWN]
+    ]
+    most = percent_text(rounded_down(carried))
+    help_ = f"Promise at most {most} %, have more promised to you, or make it go on without them."
+    return Finding("AGR005", message, own.agreement.at(*own.keys), help_, severity="warning", related=tuple(related))
+
+
+RULE = Rule("AGR005", "an availability that its dependencies do not carry", "warning", find=_find)

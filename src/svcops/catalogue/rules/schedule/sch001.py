@@ -1,0 +1,66 @@
+"""Hours at which nobody is on call."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from itertools import islice
+
+from svcops.catalogue.agreements import zone_of
+from svcops.catalogue.model import Schedule
+from svcops.catalogue.oncall import Turn, faults, gaps
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.store.entries import Entry
+from svcops.timing.model import format_duration
+from svcops.timing.wall import later, shown
+
+_MOST = 3
+"""Gaps of one schedule that are told one by one; most schedules that have more have them every day."""
+_GIST = "nobody is on call"
+"""Of a gap that is there every day, tomorrow's is the same finding; one more than there were is a new one."""
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    zone = zone_of(context.graph)
+    end = later(context.now, context.graph.settings.policy.on_call_ahead)
+    for entry in context.graph.all("schedule").values():
+        if not any(faults(entry.value)):
+            yield from _judge(entry, context.now, end, zone)
+
+
+def _judge(entry: Entry[Schedule], now: datetime, end: datetime, zone: tzinfo) -> Iterator[Finding]:
+    try:
+        found = list(_merged(gaps(entry.value, now, end, zone)))
+    except ValueError:  # hours that cannot be told are HRS001's
+        return
+    help_ = "Add an override for these hours, or a rotation that has them; svcops schedule show " + entry.name + "."
+    for gap in islice(found, _MOST):
+        message = f"nobody is on call {_when(gap, now, end, zone)}"
+        yield Finding("SCH001", message, entry.at("rotations"), help_, gist=_GIST)
+    if len(found) > _MOST:
+        more = len(found) - _MOST
+        span = format_duration(end - now)
+        message = f"nobody is on call on {more} more {'occasion' if more == 1 else 'occasions'} within {span}"
+        yield Finding("SCH001", message, entry.at("rotations"), help_, gist=_GIST)
+
+
+def _merged(found: Iterator[Turn]) -> Iterator[Turn]:
+    """Gaps that adjoin as one."""
+    held: Turn | None = None
+    for gap in found:
+        if held and held.until == gap.start:
+            held = Turn(held.start, gap.until, None, None)
+        else:
+            if held:
+                yield held
+            held = gap
+    if held:
+        yield held
+
+
+def _when(gap: Turn, now: datetime, end: datetime, zone: tzinfo) -> str:
+    """From when until when; an end that only comes from not looking further, and the present moment, are not times."""
+    start = "at this moment" if gap.start <= now else f"from {shown(gap.start, zone)}"
+    return f"{start}, and at no time after that" if gap.until >= end else f"{start} until {shown(gap.until, zone)}"
+
+
+RULE = Rule("SCH001", "hours at which nobody is on call", find=_find)

@@ -1,0 +1,25 @@
+"""A measure that somebody dropped, and nobody else agreed to it."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.incidents.measures import approvals_of_wish, measure_states
+from svcops.store.ids import tail
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    graph = context.graph
+    for state in measure_states(graph).values():
+        wish = state.proposed
+        if wish is None or state.standing != "open" or not state.is_certain or graph.damaged("approval"):
+            continue
+        refused = [
+            f"; the approval by {one.approval.value.by}: {one.why_not}" for one in approvals_of_wish(graph, wish)
+        ]
+        message = f"dropped by {wish.value.by}, which waits for the approval of somebody else{''.join(refused)}"
+        help_ = f"Somebody else reads why, and runs svcops measure approve {tail(state.id)}; until then it is open."
+        yield Finding("MEA006", message, wish.at("type"), help_, severity="warning")
+
+
+RULE = Rule("MEA006", "a dropped measure that waits for approval", "warning", find=_find)

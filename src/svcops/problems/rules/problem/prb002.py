@@ -1,0 +1,23 @@
+"""A move of a problem's status that has no effect, as the problem never was where it came from."""
+
+from collections.abc import Iterator
+
+from svcops.checking.model import Finding
+from svcops.checking.rule import Context, Rule
+from svcops.incidents.problems import overtaken, problem_states
+from svcops.problems.model import Move
+from svcops.store.ids import tail
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    for state in problem_states(context.graph).values():
+        for event in state.void:
+            if overtaken(state, event):
+                continue
+            assert isinstance(event.value, Move)
+            message = f"{event.value.type} came from {event.value.from_}, from where it cannot go on: it has no effect"
+            help_ = f"svcops problem show {tail(state.id)} tells the status. Take the step that was left out."
+            yield Finding("PRB002", message, event.at("from"), help_)
+
+
+RULE = Rule("PRB002", "a move of a problem's status that has no effect", find=_find)
