@@ -70,18 +70,23 @@ _CALLED = r"(?:(?:Herrn?|Frau|Mrs?\.?|Ms\.?|Dr\.?)\s+)?"
 _BEFORE = (
     r"\b(?i:because\s+of|due\s+to|caused\s+by|(?:fault|mistake|error|failure|negligence)\s+of|blame[sd]?(?:\s+on)?"
     r"|wegen|aufgrund(?:\s+von)?|schuld\s+(?:ist|war|hat|hatte|von)"
-    r"|(?:fehler|irrtum|versäumnis|versagen)\s+von|(?:verursacht|ausgelöst|verschuldet)\s+(?:durch|von))"
+    r"|(?:fehler|irrtum|versäumnis|versagen)\s+von|(?:verursacht|ausgelöst|verschuldet)\s+(?:durch|von)"
+    r"|(?:forgotten|missed|overlooked|ignored|neglected|broken)\s+by)"
     rf"\s+{_CALLED}"
 )
 _DEEDS = r"(?:Änderung(?:en)?|Fehlers?|Irrtum|Versäumnis|Versagen|Eingriff|Unachtsamkeit|Nachlässigkeit)"
+_OMITTED = "(?:vergessen|übersehen|versäumt|ignoriert|vernachlässigt|verursacht|verschuldet)"
 _AFTER = (
     r"(?:\s*['\u2019]s\s+(?i:fault|mistake|error|failure|negligence|carelessness)"
     rf"|{_GAP}(?i:forgot|failed|caused|neglected|ignored|overlooked|broke|missed|mistakenly|accidentally|wrongly"
     r"|should\s+have|should['\u2019]ve|was\s+(?:careless|to\s+blame|wrong|at\s+fault)"
     r"|did\s*n[o'\u2019]t\s+(?:notice|check|follow|test|read)"
+    r"|made\s+(?:a|an|the)\s+(?:\w+\s+)?(?:mistake|error)"
+    r"|(?:war|handelte)\s+(?:\w+\s+)?(?:unachtsam|nachlässig|fahrlässig|unaufmerksam)"
+    r"|machte\s+(?:einen|den)\s+(?:\w+\s+)?Fehler"
     r"|verga(?:ß|ss)|übersah|versäumte|vernachlässigte|verursachte|verschuldete"
     rf"|h(?:at|atte)\s+{_WITHIN}"
-    r"(?:vergessen|übersehen|versäumt|ignoriert|vernachlässigt|verursacht|verschuldet|schuld"
+    rf"(?:{_OMITTED}|schuld|(?:einen|den)\s+(?:\w+\s+)?Fehler\s+gemacht"
     r"|nicht\s+(?:geprüft|gelesen|beachtet|befolgt|bemerkt|getestet))"
     rf"|(?:prüfte|las|beachtete|befolgte|bemerkte|testete)\s+{_WITHIN}nicht"
     rf"|hätte\s+{_WITHIN}(?:sollen|müssen)|(?:ist|war)\s+(?:daran\s+)?schuld|trägt\s+{_WITHIN}schuld))\b"
@@ -116,6 +121,8 @@ def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] |
         re.compile(rf"(?<![\w@.-])({anyone})s?(?![\w@])"),
         re.compile(
             rf"{_BEFORE}{owner}|{bound}{_AFTER}|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
+            rf"|\b(?:wurde|worden|war|ist)\s+von\s+{_CALLED}{owner}\s+(?i:{_WITHIN}{_OMITTED})\b"
+            rf"|\b(?i:geht|ging)\s+auf\s+{_CALLED}{owner}\s+(?i:{_WITHIN}zurück)\b"
             rf"|(?<![\w@.-])({anybody})(?:s|['\u2019]s?)\s+(?:\w+\s+)?(?:Fehler|Irrtum|Schuld|Versäumnis|Versagen)\b"
         ),
     )

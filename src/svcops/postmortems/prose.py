@@ -21,6 +21,7 @@ _BEGINS = re.compile(r"[ \t]*(?:(?:[-*+]|\d+[.)])(?:[ \t]|$)|\|)")
 _MARKS = frozenset("-*+|0123456789")
 """How a line begins that _BEGINS may match."""
 _EMPHASIS = re.compile(r"\*+|~~|(?<![^\W_])_+|_+(?![^\W_])")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\](\([^()\s]*\)|\[[^\[\]\n]*\])")
 _DECORATION = re.compile(r"[*_`?!.:]+")
 
 
@@ -45,7 +46,7 @@ class Block:
     """What is read in one go: a paragraph, an item of a list, a row of a table, a heading.
 
     `words` are those of its lines, with a line's break between two of them. Marks of emphasis and of quotes are blank
-    in it, code is none of its words, and nothing moves.
+    in it, and so is where a link leads; code is none of its words, and nothing moves.
     """
 
     lines: tuple[Line, ...]
@@ -127,9 +128,17 @@ def blocks(lines: Iterable[Line]) -> Iterator[Block]:
 
 def _block(lines: list[Line], texts: list[str]) -> Block:
     words = "\n".join(texts)
+    if "](" in words or "][" in words:
+        words = _LINK.sub(_text_of_link, words)
     if "*" in words or "_" in words or "~" in words:
         words = _EMPHASIS.sub(lambda mark: " " * len(mark[0]), words)
     return Block(tuple(lines), words)
+
+
+def _text_of_link(link: re.Match[str]) -> str:
+    """The text of a link first, so that it is beside what follows; blank is what it takes to keep the places."""
+    before = link[0].index("[") + 1
+    return " " * before + link[1] + " " * (len(link[0]) - before - len(link[1]))
 
 
 def _without_code(line: Line) -> str:
