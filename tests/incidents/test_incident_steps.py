@@ -566,6 +566,23 @@ def test_who_leaves_the_text_out_does_not_write_the_id_into_another_incident(con
     console("incident", "link", short, other[-6:])
 
 
+@pytest.mark.parametrize("word", ["incident-20261123-000000", "Incident-20261123-000000", "problem-20261123-k7f3q2"])
+def test_the_id_of_what_is_no_incident_is_no_text_either(console, short, word):
+    head = console.store.head()
+    for call in (("log", word), ("update", short, word)):
+        said = console("incident", *call, code=2).err
+        assert f"{word} is no incident of this store, and no text" in said
+        assert "svcops incident list" in said
+    assert console.store.head() == head
+    console("incident", "log", f"as in {word}")
+
+
+@pytest.mark.parametrize(("typed", "role"), [("ops", "operations-lead"), ("comms", "communications-lead")])
+def test_roles_of_the_field_have_short_names(console, short, typed, role):
+    console("incident", "role", typed, "ada@example.org")
+    assert shown(console, short)["roles"] == {role: "ada"}
+
+
 @pytest.mark.parametrize("verb", ["log", "update", "reopen", "cancel"])
 @pytest.mark.parametrize("length", [3, 4, 5])
 def test_a_single_word_that_may_be_an_id_is_no_text_for_the_one_in_use(console, short, verb, length):

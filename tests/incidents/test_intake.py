@@ -442,6 +442,7 @@ def test_of_two_clones_that_judge_one_alert_differently_the_higher_severity_coun
     console.store.git("pull", "--quiet", "--no-rebase", "--no-edit", str(tmp_path / "clone"), "main")
     shown = console("incident", "show", first, "--json").json["incident"]
     assert (shown["severity"], shown["major"]) == ("sev1", True)
+    assert "opened already; of both severities the higher counts" in console("incident", "show", first).out
     (said,) = console("check", "--json", code=None).json["findings"]
     assert (
         "opened a second time: the move recorded first counts, of this one a higher severity alone" in said["message"]

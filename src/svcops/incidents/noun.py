@@ -10,7 +10,7 @@ from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
 from svcops.store.events import CLOCKS_DIFFER
-from svcops.store.ids import TAIL, matching, tail
+from svcops.store.ids import TAIL, is_id, matching, tail
 from svcops.terminal.command import App, Argument, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
@@ -80,6 +80,9 @@ def _refuse_ids(rest: list[str], names: list[str], verb: str, *, in_place_of: st
     """BadInput where a text is an incident's id, or may be its beginning and would go to the one in use instead."""
     begins = [word for word in rest[:1] if in_place_of and len(word.strip()) >= _SHORTEST and matching(word, names)]
     ids = [word for word in rest if _is_id(word, names)] or begins
+    unknown = [word for word in rest if not ids and is_id(word.strip().lower())]
+    if unknown:
+        raise BadInput(f"{unknown[0]} is no incident of this store, and no text", help="svcops incident list")
     if not ids:
         return
     found = matching(ids[0], names)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from svcops.incidents.facts import Clock, Outline, State, is_major
+from svcops.incidents.facts import NORMAL, Clock, Outline, State, is_major
 from svcops.incidents.model import (
     Acknowledged,
     Alerted,
@@ -212,7 +212,12 @@ def how_it_ended(state: State) -> str:
 def notes(state: State) -> dict[str, str]:
     """Why an event does not count, by its name."""
     corrected = {one.name: "corrected later" for one in state.superseded}
-    return corrected | {one.name: "no effect" for one in state.void}
+    return corrected | {one.name: _why_void(one) for one in state.void}
+
+
+def _why_void(move: Entry[AnyEvent]) -> str:
+    is_second = isinstance(move.value, Opened) and move.value.from_ == NORMAL
+    return "opened already; of both severities the higher counts" if is_second else "no effect"
 
 
 def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple[str, str]]:

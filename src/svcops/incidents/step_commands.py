@@ -34,8 +34,11 @@ from svcops.timing.wall import shown
 
 _TITLES = {
     "commander": model.COMMANDER,
+    "ic": model.COMMANDER,
     "operations": "operations-lead",
+    "ops": "operations-lead",
     "communications": "communications-lead",
+    "comms": "communications-lead",
 }
 """What people type for the roles of the field."""
 _KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
