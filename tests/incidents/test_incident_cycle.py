@@ -1,6 +1,7 @@
 """The cycle: normal operations, incident, remediation, post-mortem, normal operations with a measure anchored."""
 
 import re
+import resource
 
 import pytest
 
@@ -288,10 +289,24 @@ def test_a_blank_reason_is_no_reason(console):
     assert "--no-measure-because REASON" in console("incident", "close", short, code=1).err
 
 
+def test_a_disk_that_takes_nothing_more_keeps_nobody_from_being_called(console):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        said = console(*OPEN, "--detected-by", "user", code=3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(console.store.root.glob("incidents/*/*"))
+    assert "receipt-scanner answers: platform" in said.err
+    assert "the incident is declared nowhere: nothing was written" in said.err
+    console(*OPEN, "--detected-by", "user")
+
+
 def test_a_hook_that_refuses_keeps_nobody_from_being_called(console):
     console.store.hook("pre-commit", "exit 1")
     said = console(*OPEN, "--detected-by", "user", code=3)
     (record,) = console.store.root.glob("incidents/*/*")
-    assert f"{record.name} is declared, in the work tree alone" in said.err
+    assert "the incident is declared in the work tree alone" in said.err
+    assert record.name in said.err
     assert "receipt-scanner answers: platform" in said.err
     assert "written, but not committed" in said.err

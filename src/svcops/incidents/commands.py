@@ -59,7 +59,6 @@ def open_(
     from svcops.incidents import changes, precedents
     from svcops.incidents.briefing import briefing
     from svcops.incidents.severity_matrix import severity_of
-    from svcops.store.writing import NotCommitted
 
     session: Session = ctx.obj
     known_services(session, service)
@@ -90,8 +89,8 @@ def open_(
         written = session.apply(change)
     except BaseException as error:
         looking.give_up()
-        if isinstance(error, NotCommitted):  # a hook is in the way of the commit, and of nobody who has to be called
-            _say(session, told(), [f"{incident_id} is declared, in the work tree alone"])
+        if isinstance(error, NotDone | OSError):  # a hook, or a full disk, is in the way of nobody who has to be called
+            _say(session, told(), [_standing_of(error)])
         raise
     noun.notify(session, incident_id, written)
     _say(session, told())  # who is called needs no look at what was
@@ -104,6 +103,13 @@ def open_(
         lambda: content(session, incident_id) | {"similar": precedents.content(known)},
     )
     return DONE
+
+
+def _standing_of(error: Exception) -> str:
+    from svcops.store.writing import NotCommitted
+
+    where = "in the work tree alone" if isinstance(error, NotCommitted) else "nowhere: nothing was written"
+    return f"the incident is declared {where}"
 
 
 def _say(session: Session, *told: Iterable[str]) -> None:
