@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,10 +33,9 @@ def entry(name, event):
     return Entry("incident-event", f"incident-20261123-k7f3q2/{name}", f"timeline/{name}.yaml", event, {})
 
 
-def event(cls, type_, minutes, **more):
-    return cls(
-        type=type_, at=T0 + timedelta(minutes=minutes), recorded_at=T0 + timedelta(minutes=minutes), by="a", **more
-    )
+def event(cls, type_, minutes, *, recorded=None, **more):
+    at, recorded_at = (T0 + timedelta(minutes=one) for one in (minutes, recorded or minutes))
+    return cls(type=type_, at=at, recorded_at=recorded_at, by="a", **more)
 
 
 CYCLE = [
@@ -205,6 +205,30 @@ def test_an_acknowledgement_that_came_after_the_end_was_overtaken_by_it():
     state = fold(INCIDENT, [*REOPENED, resolved, late])
     assert (state.phase, state.acknowledged, state.void) == ("post-mortem", None, (late,))
     assert overtaken(state, late) == resolved
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_what_a_branch_did_after_a_move_that_was_overtaken_was_overtaken_too(acknowledged):
+    cancelled = entry("4", event(Cancelled, "cancelled", 7, from_="incident", text="A test"))
+    ack = entry("5", event(Acknowledged, "acknowledged", 8, from_="incident"))
+    commander = entry("5", event(RoleGiven, "role", 8, role=COMMANDER, to="ada"))
+    resolved = entry("6", event(Resolved, "resolved", 9, from_="remediation"))
+    closed = entry("7", event(Closed, "closed", 10, from_="post-mortem"))
+    events = [*CYCLE[:3], cancelled, ack if acknowledged else commander, resolved, closed]
+    state = fold(INCIDENT, events)
+    assert state.void == tuple(one for one in events[4:] if one is not commander)
+    assert [overtaken(state, one) for one in state.void] == [cancelled] * len(state.void)
+    left_out = fold(INCIDENT, [*CYCLE[:3], cancelled, resolved])
+    assert overtaken(left_out, resolved) is None, "nobody saw it in remediation"
+
+
+def test_who_took_care_of_it_may_be_written_down_when_it_is_over():
+    resolved = entry("4", event(Resolved, "resolved", 9, from_="incident"))
+    early = entry("5", event(RoleGiven, "role", 8, role=COMMANDER, to="ada", recorded=20))
+    late = entry("5", event(RoleGiven, "role", 21, role=COMMANDER, to="ada"))
+    assert fold(INCIDENT, [*CYCLE[:3], resolved, early]).acknowledged == early.value.at
+    assert fold(INCIDENT, [*CYCLE[:3], resolved, early]).phase == "post-mortem"
+    assert fold(INCIDENT, [*CYCLE[:3], resolved, late]).acknowledged is None, "who came afterwards took care of nothing"
 
 
 def test_a_move_that_is_never_allowed_was_not_overtaken():

@@ -308,22 +308,44 @@ def test_a_window_is_missed_while_it_still_runs(console, agreed, short):
     assert "so far" in console("incident", "show", short).out
 
 
+def test_what_was_resolved_and_never_acknowledged_missed_its_response_if_it_was_late(console, agreed):
+    late, quick = (console(*OPEN, "--severity", "sev2", "--at", at).id[-6:] for at in ("-9m", "-9m"))
+    console("incident", "resolve", quick, "--at", "-1m")
+    console.now += timedelta(hours=3)
+    console("incident", "resolve", late, "--at", "-2h")
+    assert [windows(console, one)["respond"]["standing"] for one in (late, quick)] == ["missed", "unknown"]
+    assert "respond in 15 min    MISSED by 57 min of support hours, nobody acknowledged it" in shown_text(console, late)
+    assert "respond in 15 min    unknown: it was resolved, and nobody acknowledged it" in shown_text(console, quick)
+    said = console("incident", "ack", late, code=1).err
+    assert f"svcops incident role {late} commander PERSON --at TIME" in said
+    console("incident", "role", late, "commander", "ada", "--at", "-3h")
+    assert windows(console, late)["respond"]["standing"] == "met"
+
+
+def shown_text(console, short):
+    return console("incident", "show", short).out
+
+
 def test_a_window_is_missed_by_the_hours_that_count(console, agreed):
     console.now = console.now.replace(day=27, hour=16, minute=14)  # Friday, 17:14 in Berlin
     short = console(*OPEN, "--severity", "sev2").id[-6:]
     console.now = console.now.replace(day=29)
     assert (
-        "MISSED by 30 min so far, due Fri 17:30 (receipts, in its support hours)"
+        "MISSED by 30 min of support hours so far, due Fri 17:30 (receipts, in its support hours)"
         in console("incident", "show", short).out
     )
     console.now = console.now.replace(day=30, hour=7, minute=59)
     console("incident", "ack", short)
     assert (
-        "MISSED by 1 h 30 min, due Fri 17:30 (receipts, in its support hours)" in console("incident", "show", short).out
+        "MISSED by 1 h 30 min of support hours, due Fri 17:30 (receipts, in its support hours)"
+        in console("incident", "show", short).out
     )
     console("incident", "log", short, "Long ago", "--at", "2026-11-27T17:20")
     console.now = console.now.replace(month=12, day=7)  # a weekday says too little by then
-    assert "MISSED by 1 h 30 min, due Fri 2026-11-27 17:30 (receipts" in console("incident", "show", short).out
+    assert (
+        "MISSED by 1 h 30 min of support hours, due Fri 2026-11-27 17:30 (receipts"
+        in console("incident", "show", short).out
+    )
     assert "  Fri 2026-11-27 17:20  Long ago" in console("incident", "handover", short).out
     console("incident", "resolve", short)
     console("postmortem", "start", short)

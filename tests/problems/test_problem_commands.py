@@ -233,6 +233,23 @@ def test_an_incident_that_looks_like_it_has_to_be_linked_or_ruled_out_first(cons
     assert f"{other}  is something else: The disk was full" in console("problem", "show", short).out
 
 
+def test_a_second_problem_of_the_same_incident_explains_nothing_away(console, problem, measure, incident):
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    console.now += timedelta(days=1)
+    other = incident("No receipts extracted")
+    console.now += timedelta(days=31)
+    view = console("problem", "open", "Another view of it", "--incident", problem[1]).id[-6:]
+    for call in ((), ("problem", "link", view, other)):
+        if call:
+            console(*call)
+        assert f"a word about incident {other}" in console("problem", "verify", short, code=1).err
+    console("problem", "link", view, other, "--not", "The disk was full")
+    assert f"a word about incident {other}" in console("problem", "verify", short, code=1).err
+    console("problem", "open", "The disk is full", "--incident", other)
+    console("problem", "verify", short)
+
+
 def test_a_verification_of_the_past_looks_at_what_came_back_since(console, problem, measure, incident):
     console.store.write("svcops.yaml", f"{console.store.read('svcops.yaml')}policy: {{quiet: 2h}}\n")
     console.store.commit("Two hours will do")

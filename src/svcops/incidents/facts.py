@@ -158,9 +158,31 @@ def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
         first = [one for one in earlier if one.value.at == state.acknowledged and _acknowledges(one, came_from)]
         if first:
             return first[0]
+    return _counted_from(state, earlier, came_from)
+
+
+def _counted_from(state: State, earlier: Sequence[Entry[AnyEvent]], phase: Phase) -> Entry[AnyEvent] | None:
+    """The last move that counts from a phase.
+
+    Where none does, a branch may have reached that phase by a move that counts no more: what counts in place of it.
+    """
     moved = [one for one in earlier if type(one.value) in _MOVES and one not in state.void]
-    same = [one for one in moved if _from(one) == came_from]
-    return same[-1] if same else None
+    same = [one for one in moved if _from(one) == phase]
+    if same:
+        return same[-1]
+    led = [number for number, one in enumerate(earlier) if _led_to(state, one, phase)]
+    if not led:
+        return None
+    came_from = _from(earlier[led[-1]]) or "incident"
+    return _counted_from(state, earlier[: led[-1]], came_from)
+
+
+def _led_to(state: State, one: Entry[AnyEvent], phase: Phase) -> bool:
+    """Whether its writer saw the incident go on to a phase by that event, and another one counts."""
+    if type(one.value) in _MOVES:
+        return one in state.void and _MOVES[type(one.value)][1] == phase
+    is_commander = isinstance(one.value, RoleGiven) and one.value.role == COMMANDER and one.value.to is not None
+    return is_commander and phase == "remediation" and one.value.at != state.acknowledged
 
 
 def _acknowledges(one: Entry[AnyEvent], came_from: Phase | None) -> bool:
@@ -282,9 +304,13 @@ class _Tale:
             self.roles.pop(event.role, None)
             return
         self.roles[event.role] = event.to
-        if event.role == COMMANDER and self.phase in _MOVES[Acknowledged][0] and Acknowledged not in self.times:
+        if event.role != COMMANDER or Acknowledged in self.times:
+            return
+        if self.phase in _MOVES[Acknowledged][0]:
             self.phase = "remediation"
             self.moved = one
+            self.times[Acknowledged] = event.at
+        elif Resolved in self.times and event.at <= self.times[Resolved]:  # written down when there was time for it
             self.times[Acknowledged] = event.at
 
     def _higher(self, other: str) -> str:

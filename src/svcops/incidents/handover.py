@@ -89,7 +89,7 @@ def _who(graph: Graph, state: State) -> Iterator[str]:
 
 def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[str]:
     for window in windows(graph, state, now):
-        if window.due and window.standing in ("running", "missed") and window.end is None:
+        if window.due and window.standing in ("running", "missed") and window.until is None:
             yield f"  {promise(window)}: {kept(window, now, zone)}"
     if state.next_update and not state.is_over:
         yield f"  next update for users: {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"

@@ -184,17 +184,21 @@ def kept(window: Window, now: datetime, zone: tzinfo) -> str:
         return f"unknown: {window.start_name} is not known ({by})"
     if window.start and window.end and window.end < window.start:
         return f"unknown: {window.end_name} before {window.start_name} ({by})"
+    if window.standing == "unknown" and window.until:
+        return f"unknown: it was resolved, and nobody acknowledged it ({by})"
     due = f"due {shown_near(window.due, now, zone)}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
     if window.standing == "missed":
-        return f"MISSED{late_by(window)}{'' if window.end else ' so far'}, {due} ({by})"
+        so_far = "" if window.end else ", nobody acknowledged it" if window.until else " so far"
+        return f"MISSED{late_by(window)}{so_far}, {due} ({by})"
     return f"{window.standing}, {due} ({by})"
 
 
 def late_by(window: Window) -> str:
     """` by 2 h`, in the hours of the window; nothing where all of it was outside of them."""
-    return f" by {format_duration(window.late)}" if window.late else ""
+    hours = "" if window.always else " of support hours"
+    return f" by {format_duration(window.late)}{hours}" if window.late else ""
 
 
 def due_in(due: datetime, now: datetime) -> str:

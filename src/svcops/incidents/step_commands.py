@@ -68,6 +68,9 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     """Take care of an incident: remediation begins."""
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
+    if state.resolved and not (state.acknowledged or corrects) and state.ending in (None, "closed"):
+        help_ = f"svcops incident role {tail(state.id)} commander PERSON --at TIME writes down who took care of it."
+        raise Refused(f"{state.id} cannot be acknowledged: {standing(state)}", help=help_)
     _refuse(session, state, model.Acknowledged, "acknowledged", corrects)
     _not_before_it_was_declared(session, state, at, corrects)
     text = text_of(session, rest, "")

@@ -20,7 +20,7 @@ class Window:
     """A time that an agreement gives for one of an incident's clocks.
 
     `due` is when it ends, in the agreement's hours; None where its start is not known. What is missed may still be
-    going on: `end` is None then.
+    going on: `until` is None then.
     """
 
     what: Literal["respond", "resolve"]
@@ -32,6 +32,8 @@ class Window:
     end_name: str
     start: datetime | None
     end: datetime | None
+    until: datetime | None
+    """When that was, or when it was resolved without: an incident that nobody acknowledged is not answered any more."""
     due: datetime | None
     standing: Standing
     late: timedelta
@@ -68,10 +70,12 @@ def _of(
     always = promise.clock == "always" or agreement.value.support_hours == "always"
     hours = OpenTimes("always" if always else agreement.value.support_hours, zone_of(graph))
     open_ = state.phase in ("incident", "remediation")
-    yield _window("respond", agreement, promise.respond, hours, state.declared, state.acknowledged, now, open_=open_)
+    end = None if state.incident.imported else state.resolved  # of an imported one nobody knows who acknowledged it
+    answered = (state.declared, state.acknowledged, state.acknowledged or end)
+    yield _window("respond", agreement, promise.respond, hours, answered, now, open_=open_)
     if promise.resolve is not None:
-        start = state.impact_started
-        yield _window("resolve", agreement, promise.resolve, hours, start, state.resolved, now, open_=open_)
+        solved = (state.impact_started, state.resolved, state.resolved)
+        yield _window("resolve", agreement, promise.resolve, hours, solved, now, open_=open_)
 
 
 def _window(
@@ -79,12 +83,12 @@ def _window(
     agreement: Entry[Agreement],
     promised: timedelta,
     hours: OpenTimes,
-    start: datetime | None,
-    end: datetime | None,
+    times: tuple[datetime | None, datetime | None, datetime | None],
     now: datetime,
     *,
     open_: bool,
 ) -> Window:
+    start, end, until = times
     due = hours.add(start, promised) if start else None
     names = ("declared", "acknowledged") if what == "respond" else ("impact started", "resolved")
     standing: Standing = "unknown"
@@ -92,7 +96,9 @@ def _window(
         pass  # one of the two times is wrong, and nobody knows which
     elif due and end:
         standing = "met" if end <= due else "missed"
+    elif due and until:
+        standing = "unknown" if until <= due else "missed"
     elif due and open_:
         standing = "running" if now <= due else "missed"
-    late = hours.between(due, end or now) if due and standing == "missed" else timedelta()
-    return Window(what, agreement, promised, hours.is_always, *names, start, end, due, standing, late)
+    late = hours.between(due, until or now) if due and standing == "missed" else timedelta()
+    return Window(what, agreement, promised, hours.is_always, *names, start, end, until, due, standing, late)

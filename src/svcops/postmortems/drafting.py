@@ -81,8 +81,8 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
 
 def _window(one: Window, zone: tzinfo) -> str:
     due = f", due {in_zone(one.due, zone):%Y-%m-%d %H:%M}" if one.due else ""
-    late = late_by(one) + (" of support hours" if one.late and not one.always else "")
-    return f"Agreed in {one.agreement.name}: {one.what} in {format_duration(one.promised)}{due}: {one.standing}{late}"
+    told = f"{one.what} in {format_duration(one.promised)}{due}: {one.standing}{late_by(one)}"
+    return f"Agreed in {one.agreement.name}: {told}"
 
 
 def _roles(state: State) -> list[str]:

@@ -226,11 +226,11 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
 
     Beside what the records say, incidents since then count that look like it: they are linked, or ruled out, first.
     """
-    from svcops.problems.suggesting import attributed_to
+    from svcops.problems.suggesting import unexplained
 
     since = problem.resolved_at
     found = list(unproved(graph, problem, at, now, zone))
-    for one in attributed_to(graph, problem):
+    for one in unexplained(graph, problem):
         if since and one.incident.declared and one.incident.declared > since:
             other = tail(one.incident.id)
             what = f"a word about incident {other}, which looks like it: {'; '.join(one.like.reasons)}"

@@ -75,6 +75,28 @@ def attributed_to(graph: Graph, problem: ProblemState) -> list[Attributed]:
     return [one for one in suggestions(graph).attributed if one.problem.id == problem.id]
 
 
+def unexplained(graph: Graph, problem: ProblemState) -> list[Attributed]:
+    """The incidents that look like one that a problem holds, the oldest first, about which it says nothing.
+
+    What another problem holds is explained by that, unless the two hold an incident together: they may be one cause.
+    """
+    mine = {one.id for one in incidents_of(graph, problem)} | problem.incidents.keys()
+    others = [one for one in problem_states(graph).values() if mine.isdisjoint(one.incidents)]
+    explained = mine.union(problem.ruled_out, *(one.incidents for one in others))
+    counting, weighed = graph.once(_weighed)
+    groups = _Groups()
+    for one in counting:
+        if one.id in mine:
+            groups.lead(weighed[one.id], problem.id)
+    found = []
+    for one in (state for state in counting if state.id not in explained):
+        best = groups.best(weighed[one.id], set())
+        if best:
+            groups.follow(weighed[one.id], problem.id)
+            found.append(Attributed(problem, one, best[1]))
+    return found
+
+
 def recurred_after(graph: Graph, one: Recurring | Attributed) -> list[Outlived]:
     """The measures that were anchored before what is suggested recurred, each with the incidents that came after."""
     if isinstance(one, Recurring):
@@ -86,11 +108,7 @@ def recurred_after(graph: Graph, one: Recurring | Attributed) -> list[Outlived]:
 def _suggestions(graph: Graph) -> Suggestions:
     problems = problem_states(graph)
     held = {name: problem.id for problem in problems.values() for name in problem.incidents}
-    counting = [one for one in states(graph).values() if one.ending not in ("cancelled", "merged")]
-    counting.sort(key=_age)
-    told = {one.id: told_by(one) for one in counting}
-    words = Weighing.of_all(told.values())
-    weighed = {name: words.of(one) for name, one in told.items()}
+    counting, weighed = graph.once(_weighed)
     groups = _Groups()
     for name, problem_id in held.items():
         if name in weighed:
@@ -113,6 +131,15 @@ def _suggestions(graph: Graph) -> Suggestions:
     recurring = [_recurring(members) for members in found.values() if len(members) > 1]
     recurring.sort(key=lambda one: (len(one.incidents), _age(one.incidents[-1])), reverse=True)
     return Suggestions(tuple(recurring), tuple(attributed))
+
+
+def _weighed(graph: Graph) -> tuple[list[State], dict[str, Weighed]]:
+    """The incidents that count, the oldest first, and what each tells, by id."""
+    counting = [one for one in states(graph).values() if one.ending not in ("cancelled", "merged")]
+    counting.sort(key=_age)
+    told = {one.id: told_by(one) for one in counting}
+    words = Weighing.of_all(told.values())
+    return counting, {name: words.of(one) for name, one in told.items()}
 
 
 def _age(one: State) -> tuple[bool, float, str]:

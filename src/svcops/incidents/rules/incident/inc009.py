@@ -7,7 +7,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import Resolved
+from svcops.incidents.model import Resolved, Updated
 from svcops.incidents.standing import step_of
 from svcops.store.ids import tail
 from svcops.timing.wall import shown
@@ -20,6 +20,7 @@ def _find(context: Context) -> Iterator[Finding]:
             found = list(_of_clocks(state, zone))
             yield from found
             yield from _of_moves(state, zone, [one.message for one in found])
+            yield from _of_updates(state, zone)
 
 
 def _of_clocks(state: State, zone: tzinfo) -> Iterator[Finding]:
@@ -48,6 +49,14 @@ def _of_moves(state: State, zone: tzinfo, found: list[str]) -> Iterator[Finding]
         message = f"{begins}{told} on {since}, which it follows: one of the two is wrong"
         related = (Related(f"{told} here", before.at("at")),)
         yield Finding("INC009", message, one.at("at"), _help(state), severity="warning", related=related)
+
+
+def _of_updates(state: State, zone: tzinfo) -> Iterator[Finding]:
+    for one in state.counting if state.next_update else ():
+        if isinstance(one.value, Updated) and one.value.next_by and one.value.next_by < one.value.at:
+            told, promised = shown(one.value.at, zone), shown(one.value.next_by, zone)
+            message = f"the next update announced for {promised}, before this one on {told}: one of the two is wrong"
+            yield Finding("INC009", message, one.at("next_by"), _help(state), severity="warning")
 
 
 def _finding(state: State, message: str) -> Finding:
