@@ -318,8 +318,8 @@ def test_what_was_resolved_and_never_acknowledged_missed_its_response_if_it_was_
     assert "respond in 15 min    unknown: it was resolved, and nobody acknowledged it" in shown_text(console, quick)
     said = console("incident", "ack", late, code=1).err
     assert f"svcops incident role {late} commander PERSON --at TIME" in said
-    console("incident", "role", late, "commander", "ada", "--at", "-3h")
-    assert windows(console, late)["respond"]["standing"] == "met"
+    console("incident", "role", late, "commander", "ada", "--at", "-190m")
+    assert windows(console, late)["respond"]["standing"] == "met", shown_text(console, late)
 
 
 def shown_text(console, short):
