@@ -599,6 +599,13 @@ def test_the_id_of_what_is_no_incident_is_no_text_either(console, short, word):
     console("incident", "log", f"as in {word}")
 
 
+def test_a_word_that_no_incident_is_called_may_be_a_text_for_the_one_in_use(console, short):
+    said = console("incident", "resolve", "fixed", code=2).err
+    assert "there is no incident 'fixed'" in said
+    assert f"say it behind that: {short} fixed" in said
+    console("incident", "resolve", short, "fixed")
+
+
 @pytest.mark.parametrize(("typed", "role"), [("ops", "operations-lead"), ("comms", "communications-lead")])
 def test_roles_of_the_field_have_short_names(console, short, typed, role):
     console("incident", "role", typed, "ada@example.org")

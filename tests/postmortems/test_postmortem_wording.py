@@ -82,7 +82,7 @@ def test_outside_of_the_factors_a_name_alone_is_a_fact(said):
 
 
 @pytest.mark.parametrize(
-    "word", ["human error", "Operator errors", "user-error", "manual mistake", "negligence", "fat-fingered"]
+    "word", ["human error", "Operator errors", "user-error", "manual mistake", "negligence", "careless", "fat-fingered"]
 )
 def test_an_error_as_the_end_of_the_search(said, word):
     assert said(factors(f"It was {word}, again.")) == [("PMO004", word)]

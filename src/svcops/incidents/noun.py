@@ -10,7 +10,7 @@ from svcops.errors import DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
 from svcops.store.events import CLOCKS_DIFFER
-from svcops.store.ids import TAIL, is_id, matching, tail
+from svcops.store.ids import TAIL, UnknownName, is_id, matching, tail
 from svcops.terminal.command import App, Argument, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
@@ -65,7 +65,12 @@ def chosen(
         raise BadInput("a text is missing", help="Say it in quotes, or -F FILE.")
     if not (named or current):
         raise BadInput("which incident?", help="Name it, or choose one: svcops incident use ID")
-    return read_state(graph, named or current, whole=whole), rest
+    try:
+        return read_state(graph, named or current, whole=whole), rest
+    except UnknownName as error:
+        if named and current and most:
+            error.help += f"\nAs a text for the one in use, say it behind that: {tail(current)} {named}"
+        raise
 
 
 def _names_one(word: str, names: list[str], least: int) -> bool:

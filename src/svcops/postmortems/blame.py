@@ -24,7 +24,7 @@ ERROR = re.compile(
     r"\b(?:human|operator|user|manual|pilot|engineer|developer|admin(?:istrator)?|staff)(?:['\u2019]s)?"
     rf"(?:{_GAP}|-)(?:error|mistake|failure)s?\b"
     r"(?!(?:\s+|-)(?:rate|budget|message|page|log|code|report|handling|track|count)s?\b)"
-    r"|\b(?:carelessness|negligence|inattention|fat(?:\s+|-)finger(?:ed|ing)?)\b"
+    r"|\b(?:careless(?:ly|ness)?|negligen(?:ce|t|tly)|inattention|fat(?:\s+|-)finger(?:ed|ing)?)\b"
     r"|\bmenschliche[mnrs]?\s+(?:Versagens?|Fehlers?|Fehlern|Irrtums?|Irrtümer|Fehlverhaltens?)\b(?!-)"
     r"|\b(?:Bedien|Bedienungs|Benutzer|Anwender|Flüchtigkeits)fehlers?\b(?!-)"
     r"|\b(?:Fehlbedienung|Nachlässigkeit|Unachtsamkeit|Fahrlässigkeit|Schlamperei)\b(?!-)"
@@ -32,7 +32,7 @@ ERROR = re.compile(
     re.IGNORECASE,
 )
 OF_ERROR = (
-    *("error", "mistake", "failure", "careless", "negligence", "inattention", "finger"),
+    *("error", "mistake", "failure", "careless", "negligen", "inattention", "finger"),
     *(
         "versagen",
         "fehler",
