@@ -599,6 +599,14 @@ def test_the_id_of_what_is_no_incident_is_no_text_either(console, short, word):
     console("incident", "log", f"as in {word}")
 
 
+def test_what_becomes_major_when_it_is_closed_says_what_is_missing(console):
+    short = console(*OPEN, "--severity", "sev4").id[-6:]
+    console("incident", "resolve", short)
+    console("incident", "close", short, "--no-measure-because", "Nothing to learn")
+    assert "postmortem" not in console("incident", "severity", short, "sev3").err
+    assert f"svcops postmortem start {short}" in console("incident", "severity", short, "sev1").err
+
+
 def test_a_word_that_no_incident_is_called_may_be_a_text_for_the_one_in_use(console, short):
     said = console("incident", "resolve", "fixed", code=2).err
     assert "there is no incident 'fixed'" in said

@@ -196,6 +196,12 @@ def severity(
         raise BadInput("it cannot be judged before it was declared", help="See --at.")
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
     fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
+    if state.ending == "closed" and ends_being_major(
+        session.store.graph, rest[0], state.severity
+    ):  # the other way round
+        session.say(
+            f"it is closed, and major now: a major one needs a post-mortem. svcops postmortem start {tail(state.id)}"
+        )
     return write(
         session, state, model.SeverityChanged, "Change the severity of", told, at=at, corrects=corrects, **fields
     )
