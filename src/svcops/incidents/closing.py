@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.incidents.anchors import Fault
-from svcops.incidents.facts import NORMAL, State, counted_as, is_major
+from svcops.incidents.facts import NORMAL, State, is_major
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
+from svcops.incidents.outlines import counted_as
 from svcops.incidents.problems import ProblemState, problems_of
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry

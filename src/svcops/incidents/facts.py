@@ -310,25 +310,6 @@ def folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[st
     return {name: fold(entry, events.get(name, ()), severities) for name, entry in read["incident"].items()}
 
 
-def counted_as(graph: Graph, incident_id: str) -> list[str]:
-    """The incident, and all that were merged into it, directly or in turn."""
-    return [incident_id, *graph.once(_merged).get(incident_id, ())]
-
-
-def _merged(graph: Graph) -> Mapping[str, list[str]]:
-    """For every incident that goes on in place of others: those."""
-    every = states(graph)
-    found: dict[str, list[str]] = {}
-    for one in every.values():
-        last, seen = one, {one.id}
-        while (into := every.get(last.merged_into or "")) and into.id not in seen:
-            last = into
-            seen.add(last.id)
-        if last is not one:
-            found.setdefault(last.id, []).append(one.id)
-    return found
-
-
 def state(graph: Graph, incident_id: str) -> State:
     """One incident, folded; only its own files are read. KeyError where its incident.yaml cannot be read."""
     from svcops.store.ids import year_of

@@ -66,7 +66,7 @@ def summary(state: Outline) -> dict[str, Any]:
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
     from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.measures import measures_of
+    from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
     from svcops.incidents.problems import helping, problems_of
 
@@ -102,7 +102,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
                 "standing": one.standing,
                 "anchored": one.standing == "anchored",
             }
-            for one in measures_of(graph, state.id)
+            for one in measures_with(graph, state.id)
         ],
     }
 
@@ -148,7 +148,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 
 def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
     from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.measures import measures_of
+    from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
     from svcops.incidents.problems import helping, problems_of, workaround_of
 
@@ -160,7 +160,7 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
         yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"
     for one in postmortems_of(graph, state.id):
         yield f"Post-mortem  {one.path}"
-    for measure in measures_of(graph, state.id):
+    for measure in measures_with(graph, state.id):
         status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
         yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 

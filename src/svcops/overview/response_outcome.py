@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from svcops.incidents.closing import authors_of
 from svcops.incidents.facts import State, is_major
-from svcops.incidents.measures import measures_of
+from svcops.incidents.measures import measures_with
 from svcops.incidents.model import Closed
 from svcops.incidents.problems import problem_states
 from svcops.overview.response_cases import is_going_on
@@ -108,7 +108,7 @@ class Grounds:
         """What became of their measures."""
         by: dict[str, list[str]] = {name: [] for name in ("anchored", "open", "overdue", "dropped", "unknown")}
         for state in found:
-            for one in measures_of(self.graph, state.id):
+            for one in measures_with(self.graph, state.id):
                 by[one.standing if one.is_certain else "unknown"].append(one.id)
                 if one.is_certain and one.overdue_by(self.today) is not None:
                     by["overdue"].append(one.id)
