@@ -274,6 +274,8 @@ class _Tale:
         if kind is Reopened:
             for end in (Mitigated, Resolved, Closed):
                 self.times.pop(end, None)
+        elif kind is Resolved and event.time_unknown:
+            self.times.pop(kind, None)
         else:
             self.times[Closed if self.ending else kind] = event.at
 
