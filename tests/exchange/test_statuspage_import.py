@@ -3,7 +3,7 @@
 import io
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -338,6 +338,29 @@ def test_what_is_open_there_again_is_named_and_left_to_people(console):
     said = bring(console, [{**RESOLVED, "resolved_at": None}], "--update")
     assert "resolved here, not there" in said.out
     assert "nothing written" in said.err
+
+
+@pytest.mark.parametrize("status", ["resolved", "Postmortem"])
+def test_what_is_over_nobody_knows_since_when_is_not_open_and_ends_no_clock(console, status):
+    over = {**OPEN, "status": status}
+    said = bring(console, [over])
+    assert "Over, and it is not told since when, so that the time to resolve is unknown: 4711" in said.out
+    state = incident(console, "4711")
+    assert (state.phase, state.ending, state.resolved) == ("normal operations", "closed", None)
+    assert {one.name: one.span for one in state.clocks}["time to resolve"] is None
+    assert not [one for one in console("incident", "list", "--json").json["incidents"] if one["phase"] != state.phase]
+    assert "since when is not known" in console("incident", "show", state.id).out
+    before = files(console, "incidents")
+    bring(console, [over])
+    bring(console, [over], "--update")
+    assert files(console, "incidents") == before
+    bring(console, [{**RESOLVED, "status": status}], "--update")
+    assert incident(console, "4711").resolved == datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    before = files(console, "incidents")
+    bring(console, [over], "--update")
+    assert incident(console, "4711").resolved is not None
+    assert files(console, "incidents") == before
+    assert [one for one in console("check", "--json", code=None).json["findings"] if one["severity"] == "error"] == []
 
 
 def test_another_impact_and_a_text_that_was_changed_are_events_of_their_own(console):

@@ -33,6 +33,7 @@ def told(updates, *, resolved=None, started=0):
         impact="minor",
         started=START + timedelta(minutes=started),
         resolved=None if resolved is None else START + timedelta(minutes=resolved),
+        is_over=None if resolved is None else START + timedelta(minutes=resolved) is not None,
         planned=None,
         updates=tuple(
             Said(START + timedelta(minutes=at), "", text) for at, text in sorted(updates, key=lambda one: one[0])

@@ -155,6 +155,18 @@ def test_a_measure_of_a_merged_incident_belongs_to_the_one_that_goes_on(console,
     assert f"svcops measure add {short}" in said.err
 
 
+def test_what_a_merged_incident_had_is_listed_and_anchored_under_the_one_that_goes_on(console):
+    first, between, last = (console(*OPEN).id[-6:] for _ in range(3))
+    measure = console("measure", "add", first, *ADD).id
+    console("incident", "merge", first, "--into", between)
+    console("incident", "merge", between, "--into", last)
+    assert measure in console("measure", "list", "--incident", last).out
+    assert console("measure", "show", last, "--json").json["measure"]["id"] == measure
+    assert [one["id"] for one in console("incident", "show", last, "--json").json["incident"]["measures"]] == [measure]
+    assert "No measure matches" in console("measure", "list", "--incident", console(*OPEN).id[-6:]).err
+    assert f"svcops measure add {last}" in console("measure", "add", first, *ADD, code=1).err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

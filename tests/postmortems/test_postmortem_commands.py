@@ -56,6 +56,38 @@ def test_it_has_its_incidents_date_and_tail_and_the_facts_of_the_timeline(consol
     assert "author: ada\n" in text
 
 
+def test_that_of_what_was_merged_is_that_of_the_one_that_goes_on(console, finished):
+    other = console(*OPEN).id[-6:]
+    console("incident", "resolve", other)
+    console("incident", "merge", finished, "--into", other)
+    (waited,) = console("postmortem", "list", "--due", "--json").json["postmortems"]
+    assert (waited["id"][-6:], waited["status"], waited["due"]) == (finished, "draft", "2026-12-07")
+    assert f"({finished}) is not approved" in console("postmortem", "remind", "--ahead", "30").out
+    console.who = NOOR
+    console("postmortem", "approve", finished)
+    assert console("postmortem", "list", "--open", "--json").json["postmortems"] == []
+    assert "nothing is overdue" in console("postmortem", "remind", "--ahead", "30").err
+    assert "a post-mortem" not in console("incident", "close", other, code=1).err
+    share = console("report", "response", "--json").json["figures"][0]["approved_postmortem"]
+    assert (share["n"], share["of"]) == (1, 1)
+
+
+def test_none_is_started_about_what_was_merged(console):
+    gone, other = console(*OPEN).id[-6:], console(*OPEN).id[-6:]
+    console("incident", "merge", gone, "--into", other)
+    said = console("postmortem", "start", gone, code=1).err
+    assert "was merged into" in said
+    assert f"svcops postmortem start {other}" in said
+    assert not list(console.store.root.glob("postmortems/2026/*"))
+
+
+def test_who_led_the_one_that_goes_on_does_not_moderate(console, short):
+    other = console(*OPEN).id[-6:]
+    console("incident", "role", other, "commander", "noor")
+    console("incident", "merge", short, "--into", other)
+    assert "led" in console("postmortem", "moderate", short, "noor", code=1).err
+
+
 def test_starting_twice_says_where_it_is(console, short):
     assert f"{path_of(console)} is there already" in console("postmortem", "start", short, code=2).err
 

@@ -26,6 +26,7 @@ _NOTHING = "no incident: expected are JSON lines, a list with incidents in it, o
 _NO_TIME = "0001-01-01T00:00:00"
 """What Go writes for no time at all: the incident is refused for it, not the file."""
 _RESOLVED = ("resolved", "completed")
+_OVER = (*_RESOLVED, "postmortem")
 
 
 @frozen
@@ -47,6 +48,8 @@ class Reported:
     impact: str
     started: datetime
     resolved: datetime | None
+    is_over: bool
+    """Whether it is resolved, though it may not be told when."""
     planned: tuple[datetime, datetime] | None
     """Of a maintenance, where it is told: from when to when."""
     updates: tuple[Said, ...]
@@ -100,7 +103,8 @@ def _reported(item: Any, source: Source) -> Reported:
     if started is None:
         raise _Fault("started_at is missing")
     resolved = _time(item, "resolved_at")
-    if resolved is None and _word(item.get("status")) in _RESOLVED:
+    is_over = resolved is not None or _word(item.get("status")) in _OVER
+    if resolved is None and is_over:
         resolved = next((one.at for one in reversed(updates) if one.status in _RESOLVED), None)
     begins, ends = _time(item, "scheduled_for"), _time(item, "scheduled_until")
     return Reported(
@@ -110,6 +114,7 @@ def _reported(item: Any, source: Source) -> Reported:
         impact=_word(item.get("impact")),
         started=started,
         resolved=resolved,
+        is_over=is_over,
         planned=(begins, ends) if begins and ends else None,
         updates=tuple(updates),
         parts=tuple(dict.fromkeys(_parts(item, told))),

@@ -98,15 +98,19 @@ def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: S
         if there and there[-1].value.by == SYSTEM:
             others = [one for one in every if one.name in void or isinstance(event, ImpactStarted)]
             yield from (_left_over(one) for one in others if one is not there[-1] and one.value.by == SYSTEM)
-        if isinstance(event, Closed):
+        if isinstance(event, Closed) or (there and _is_unknown(event)):  # that it is over is there already
             continue
-        if there and there[-1].value.at != event.at and there[-1].value.by == SYSTEM:
+        if there and (there[-1].value.at != event.at or _is_unknown(there[-1].value)) and there[-1].value.by == SYSTEM:
             old = there[-1].value
             yield replace(_as_seen(event, old), supersedes=_name(there[-1]))
         elif not there and isinstance(event, Resolved) and may(state, Resolved):
             yield replace(event, from_=state.phase)
         elif not there and isinstance(event, ImpactStarted):
             yield event
+
+
+def _is_unknown(event: AnyEvent) -> bool:
+    return isinstance(event, Resolved) and event.time_unknown
 
 
 def _as_seen(event: AnyEvent, old: AnyEvent) -> AnyEvent:
@@ -209,7 +213,7 @@ def _words(found: Sequence[AnyEvent], one: Reported, state: State) -> Iterator[s
             yield f"{event.from_} is {event.to}"
         elif isinstance(event, _ONCE):
             yield event.type if event.supersedes is None else f"{event.type} at another time"
-    if state.resolved and one.resolved is None:
+    if state.resolved and not one.is_over:
         yield "resolved here, not there"
 
 

@@ -1,7 +1,7 @@
 """What an import from Statuspage would do to a store: a function of what was told, of the graph and of the clock."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from svcops.store.graph import Graph
 from svcops.store.ids import year_of
 
 _CALLED = "Statuspage"
+_MOST = 12
+"""Names on a line; the others are counted."""
 
 
 @dataclass(slots=True)
@@ -105,8 +107,17 @@ def plan(
         work.before,
         work.listings,
         dict(parts.most_common()),
-        choices.unused(part for same in by_key.values() for part in same[0].parts),
+        (*choices.unused(part for same in by_key.values() for part in same[0].parts), *_remarks(reported)),
     )
+
+
+def _remarks(reported: Sequence[Reported]) -> Iterator[str]:
+    """What a source leaves open, so that a figure will be unknown."""
+    over = sorted({one.key for one in reported if one.is_over and not one.resolved and not one.is_maintenance})
+    if over:
+        named = ", ".join(over[:_MOST]) + (f" and {len(over) - _MOST} more" if len(over) > _MOST else "")
+        yield f"Over, and it is not told since when, so that the time to resolve is unknown: {named}"
+        yield ""
 
 
 def _duplicate(same: Sequence[Reported]) -> Duplicate:

@@ -48,17 +48,23 @@ def _origin(one: Reported) -> Origin:
 
 def events_of(one: Reported, severity: str) -> list[AnyEvent]:
     """The timeline that the source tells, in the order in which it is recorded; closed as soon as it is resolved."""
-    declared, end = one.updates[0].at if one.updates else one.started, one.resolved
+    declared, end = one.updates[0].at if one.updates else one.started, _end(one)
     found = [
         event(ImpactStarted, "impact-started", one.started, SYSTEM),
         event(Opened, "opened", min(declared, end or declared), SYSTEM, severity=severity),
         *(_update(said) for said in one.updates if not end or said.at <= end),
     ]
     if end:
-        found.append(event(Resolved, "resolved", end, SYSTEM, from_="incident"))
+        found.append(event(Resolved, "resolved", end, SYSTEM, from_="incident", time_unknown=not one.resolved))
         found.append(event(Closed, "closed", end, SYSTEM, from_="post-mortem", no_measure_because=NO_MEASURE))
         found += [_update(said) for said in one.updates if said.at > end]
     return recorded(found, None)
+
+
+def _end(one: Reported) -> datetime | None:
+    """When it was over, else by when: nothing is told after the last update. None while it goes on."""
+    last = max((one.started, *(said.at for said in one.updates)))
+    return one.resolved or (last if one.is_over else None)
 
 
 def _update(said: Said) -> AnyEvent:

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.incidents.anchors import Fault
-from svcops.incidents.facts import NORMAL, State, counted_as, is_major
+from svcops.incidents.facts import NORMAL, State, is_major
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
+from svcops.incidents.outlines import counted_as
 from svcops.incidents.problems import ProblemState, problems_of
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
@@ -37,7 +38,7 @@ def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     return graph.once(_by_incident).get(incident_id, [])
 
 
-def _postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
+def postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     """The same, with those of the incidents that were merged into it."""
     return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
 
@@ -70,7 +71,7 @@ def evidence(graph: Graph, state: State) -> list[str]:
     With the signatures of the approvals, and the keys these are checked against. Those of a minor one are the problems
     that explain it, too.
     """
-    written = _postmortems_with(graph, state.id)
+    written = postmortems_with(graph, state.id)
     measures = measures_with(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
     signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
@@ -119,7 +120,7 @@ def missing(
 def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
     """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
-    written = _postmortems_with(graph, state.id)
+    written = postmortems_with(graph, state.id)
     if not written:
         return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
     wanting = [_wanting(graph, state, one, authors(one)) for one in written]

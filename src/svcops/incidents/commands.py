@@ -135,7 +135,7 @@ def close(
     measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
     from svcops.incidents.anchors import unproved
-    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_of
+    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_with
     from svcops.incidents.facts import is_major, may
 
     session: Session = ctx.obj
@@ -150,7 +150,7 @@ def close(
         raise Refused(
             f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
         )
-    if store.history.unknown and postmortems_of(store.graph, state.id):
+    if store.history.unknown and postmortems_with(store.graph, state.id):
         raise NotEnoughData(
             f"{store.history.unknown}: who wrote its post-mortem cannot be known", help="git fetch --unshallow"
         )

@@ -296,6 +296,8 @@ class _Tale:
         if kind is Reopened:
             for end in (Mitigated, Resolved, Closed):
                 self.times.pop(end, None)
+        elif kind is Resolved and event.time_unknown:
+            self.times.pop(kind, None)
         else:
             self.times[Closed if self.ending else kind] = event.at
 
@@ -334,25 +336,6 @@ def folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[st
     for one in read["incident-event"].values():
         events.setdefault(one.name.partition("/")[0], []).append(one)
     return {name: fold(entry, events.get(name, ()), severities) for name, entry in read["incident"].items()}
-
-
-def counted_as(graph: Graph, incident_id: str) -> list[str]:
-    """The incident, and all that were merged into it, directly or in turn."""
-    return [incident_id, *graph.once(_merged).get(incident_id, ())]
-
-
-def _merged(graph: Graph) -> Mapping[str, list[str]]:
-    """For every incident that goes on in place of others: those."""
-    every = states(graph)
-    found: dict[str, list[str]] = {}
-    for one in every.values():
-        last, seen = one, {one.id}
-        while (into := every.get(last.merged_into or "")) and into.id not in seen:
-            last = into
-            seen.add(last.id)
-        if last is not one:
-            found.setdefault(last.id, []).append(one.id)
-    return found
 
 
 def state(graph: Graph, incident_id: str) -> State:

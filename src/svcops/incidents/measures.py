@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from svcops.incidents.facts import counted_as
+from svcops.incidents.outlines import counted_as
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen

@@ -157,6 +157,8 @@ class Resolved(Happened):
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
     text: str = ""
     """What ended it."""
+    time_unknown: bool = False
+    """Whether it was over by `at` and nobody knows since when, as of some imported ones: it ends no clock."""
 
 
 @record

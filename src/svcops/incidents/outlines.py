@@ -25,6 +25,30 @@ def merged_into(graph: Graph, incident_id: str) -> list[Outline]:
     return [one for one in outlines(graph).values() if one.merged_into == incident_id]
 
 
+def counted_as(graph: Graph, incident_id: str) -> list[str]:
+    """The incident, and all that were merged into it, directly or in turn."""
+    return [incident_id, *graph.once(_merged).get(incident_id, ())]
+
+
+def goes_on_as(graph: Graph, incident_id: str) -> str:
+    """The incident that goes on in the place of one, merged in turn or not at all; of a circle, some of its own."""
+    every = outlines(graph)
+    name, seen = incident_id, {incident_id}
+    while (one := every.get(name)) and (into := one.merged_into) and into not in seen:
+        name = into
+        seen.add(name)
+    return name
+
+
+def _merged(graph: Graph) -> Mapping[str, list[str]]:
+    """For every incident that goes on in place of others: those."""
+    found: dict[str, list[str]] = {}
+    for one in outlines(graph).values():
+        if one.merged_into and (last := goes_on_as(graph, one.id)) != one.id:
+            found.setdefault(last, []).append(one.id)
+    return found
+
+
 def _outlines(graph: Graph) -> Mapping[str, Outline]:
     severities = [level.name for level in graph.settings.severities]
     found = graph.derived(

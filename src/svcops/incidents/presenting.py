@@ -65,8 +65,8 @@ def summary(state: Outline) -> dict[str, Any]:
 
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
-    from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.measures import measures_of
+    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
     from svcops.incidents.problems import helping, problems_of
 
@@ -91,7 +91,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
             for one in ([] if state.is_over else helping(graph, state.id, state.incident.services))
             if one.workaround
         ],
-        "postmortems": [one.name for one in postmortems_of(graph, state.id)],
+        "postmortems": [one.name for one in postmortems_with(graph, state.id)],
         "measures": [
             {
                 "id": one.id,
@@ -102,7 +102,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
                 "standing": one.standing,
                 "anchored": one.standing == "anchored",
             }
-            for one in measures_of(graph, state.id)
+            for one in measures_with(graph, state.id)
         ],
     }
 
@@ -147,8 +147,8 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 
 
 def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
-    from svcops.incidents.closing import postmortems_of
-    from svcops.incidents.measures import measures_of
+    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
     from svcops.incidents.problems import helping, problems_of, workaround_of
 
@@ -158,9 +158,9 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
     for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
         yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"
-    for one in postmortems_of(graph, state.id):
+    for one in postmortems_with(graph, state.id):
         yield f"Post-mortem  {one.path}"
-    for measure in measures_of(graph, state.id):
+    for measure in measures_with(graph, state.id):
         status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
         yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 
@@ -277,7 +277,7 @@ _WHAT: dict[type, Callable[[Any], str]] = {
     SeverityChanged: lambda event: f"Severity {event.from_} -> {event.to}",
     Updated: lambda _: "Told users",
     Mitigated: lambda _: "Mitigated",
-    Resolved: lambda _: "Resolved",
+    Resolved: lambda one: "Resolved by then; since when is not known" if one.time_unknown else "Resolved",
     Reopened: lambda _: "Reopened",
     Cancelled: lambda _: "Cancelled",
     Merged: lambda event: f"Merged into {event.into}",

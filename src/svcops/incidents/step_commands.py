@@ -279,7 +279,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 
     The incident goes on to its post-mortem.
     """
-    from svcops.incidents.closing import postmortems_of
+    from svcops.incidents.closing import postmortems_with
 
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
@@ -300,7 +300,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
         from_=state.phase,
         text=text,
     )
-    if is_major(session.store.graph, state.severity) and not postmortems_of(session.store.graph, state.id):
+    if is_major(session.store.graph, state.severity) and not postmortems_with(session.store.graph, state.id):
         session.say(f"next: svcops postmortem start {tail(state.id)}")
     else:
         session.say(f"next: svcops incident close {tail(state.id)}")

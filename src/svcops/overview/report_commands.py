@@ -26,7 +26,10 @@ svcops report response --since -365d --by month --format markdown > response.md
 def response(
     ctx: Context,
     since: Annotated[
-        str, Option("--since", metavar="DATE", help="The first day: 2026-11-01, or -90d; 90 days without it.")
+        str,
+        Option(
+            "--since", metavar="DATE", help="The first day: 2026-11-01, or -90d, 90 days with today, as without it."
+        ),
     ] = "",
     until: Annotated[
         str, Option("--until", metavar="DATE", help="The last day; today without it, and at the latest.")

@@ -4,15 +4,15 @@ What is not told is unknown, never no: an imported incident may have had a post-
 whose approval cannot be read may have it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from svcops.incidents.closing import authors_of
+from svcops.incidents.closing import authors_of, postmortems_with
 from svcops.incidents.facts import State, is_major
-from svcops.incidents.measures import measures_of
+from svcops.incidents.measures import measures_with
 from svcops.incidents.model import Closed
 from svcops.incidents.problems import problem_states
 from svcops.overview.response_cases import is_going_on
@@ -108,7 +108,7 @@ class Grounds:
         """What became of their measures."""
         by: dict[str, list[str]] = {name: [] for name in ("anchored", "open", "overdue", "dropped", "unknown")}
         for state in found:
-            for one in measures_of(self.graph, state.id):
+            for one in measures_with(self.graph, state.id):
                 by[one.standing if one.is_certain else "unknown"].append(one.id)
                 if one.is_certain and one.overdue_by(self.today) is not None:
                     by["overdue"].append(one.id)
@@ -134,7 +134,7 @@ class Grounds:
         """Whether one of its post-mortems is approved, or None; and whether by a signature."""
         counting = [
             approval
-            for entry in self._postmortems.get(state.id, ())
+            for entry in postmortems_with(self.graph, state.id)
             if entry.path in self._approved_paths
             for approval in judged(
                 self.graph, entry.path, self._bytes(entry), authors_of(self.graph, entry, self.history)
@@ -148,14 +148,6 @@ class Grounds:
     def _bytes(self, entry: Entry[Postmortem]) -> bytes:
         data, _ = self.graph.tree.read(entry.path)
         return data
-
-    @cached_property
-    def _postmortems(self) -> Mapping[str, Sequence[Entry[Postmortem]]]:
-        found: dict[str, list[Entry[Postmortem]]] = {}
-        for entry in self.graph.all("postmortem").values():
-            for incident in dict.fromkeys(entry.value.incidents):
-                found.setdefault(incident, []).append(entry)
-        return found
 
     @cached_property
     def _approved_paths(self) -> set[str]:

@@ -74,12 +74,12 @@ def month_before(month: str) -> str:
 def period(since: str, until: str, *, now: datetime, zone: tzinfo) -> Period:
     """The days from `since` to `until`, as people type them: 2026-11-01, -90d; at most until today.
 
-    Without `until` it ends today, without `since` it is the 90 days until its end. BadInput where a day cannot be
-    read, or the first is after the last.
+    Without `until` it ends today, without `since` it is the 90 days until its end. `-90d` is as many days, too: so
+    many until today, with today. BadInput where a day cannot be read, or the first is after the last.
     """
     today = now.astimezone(zone).date()
     last = min(_day(until, today, "--until"), today) if until else today
-    first = _day(since, today, "--since") if since else last - timedelta(days=USUAL - 1)
+    first = _day(since, today + timedelta(days=1), "--since") if since else last - timedelta(days=USUAL - 1)
     if first > today:
         raise BadDay(since, "a day that is still to come", "--since")
     if first > last:

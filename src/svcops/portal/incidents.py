@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from svcops.incidents.closing import postmortems_of
+from svcops.incidents.closing import postmortems_with
 from svcops.incidents.facts import NORMAL, Clock, State, is_major
-from svcops.incidents.measures import measures_of
+from svcops.incidents.measures import measures_with
 from svcops.incidents.model import AnyEvent, Phase
 from svcops.incidents.presenting import words
 from svcops.portal.addresses import Here
@@ -115,8 +115,8 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
         notes=(note,) if damaged else (),
         clocks=tuple(_clock(world, one, damaged=damaged) for one in state.clocks),
         days=tuple(_days(here, world, state)),
-        postmortems=tuple(postmortem_row(here, world, one) for one in postmortems_of(graph, state.id)),
-        measures=tuple(measure_row(here, world, one) for one in measures_of(graph, state.id)),
+        postmortems=tuple(postmortem_row(here, world, one) for one in postmortems_with(graph, state.id)),
+        measures=tuple(measure_row(here, world, one) for one in measures_with(graph, state.id)),
     )
 
 

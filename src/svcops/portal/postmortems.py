@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.measures import MeasureState, measures_with
 from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
@@ -70,7 +70,7 @@ def postmortem_page(here: Here, world: World, entry: Entry[Postmortem], text: "M
         fact("Started", when(record.started_at, world.zone).text),
         fact("File", entry.path),
     )
-    measures = [one for incident in dict.fromkeys(record.incidents) for one in measures_of(graph, incident)]
+    measures = {one.id: one for incident in record.incidents for one in measures_with(graph, incident)}.values()
     return PostmortemPage(
         facts=facts,
         state=approved(world, entry),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.model import Service
-from svcops.incidents.measures import measures_of
+from svcops.incidents.measures import measures_with
 from svcops.portal import levels
 from svcops.portal.addresses import Here, nowhere, outside
 from svcops.portal.incidents import IncidentRow, is_open, rows
@@ -88,7 +88,7 @@ def service_page(here: Here, world: World, entry: Entry[Service], found: tuple[L
     service, graph = entry.value, world.graph
     own = tuple(one for one in found if one.service == entry.name)
     concerned = [one for one in world.states.values() if entry.name in one.incident.services]
-    measures = [one for state in concerned for one in measures_of(graph, state.id)]
+    measures = {one.id: one for state in concerned for one in measures_with(graph, state.id)}.values()
     return ServicePage(
         description=service.description,
         facts=tuple(_facts(service, world)),

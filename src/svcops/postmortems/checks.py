@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from svcops.checking.model import Finding
-from svcops.incidents.closing import unmoderated
+from svcops.incidents.closing import postmortems_with, unmoderated
 from svcops.incidents.facts import State, is_major
-from svcops.postmortems.due import Due, day_of, expected
+from svcops.postmortems.due import Due, day_of, expected, going_on
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -21,7 +21,7 @@ def no_moderator(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, Sta
     """PMO006, of the post-mortem of a major incident. `known` are the incidents, by id."""
     if entry.value.imported:
         return
-    about = [known[one] for one in entry.value.incidents if one in known]
+    about = going_on(graph, entry, known)
     wrong = [unmoderated(graph, one, entry) for one in about if is_major(graph, one.severity)]
     what = next(filter(None, wrong), "")
     if what:
@@ -34,12 +34,18 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
     """PMO007, of every incident that still waits for its post-mortem."""
     today = day_of(graph, now)
     for one in expected(graph):
-        if one.is_overdue(today) and is_waited_for(graph, one) and not is_approved(graph, one.entry):
+        if one.is_overdue(today) and is_waited_for(graph, one) and not _has_approved(graph, one):
             short = tail(one.state.id)
             message = f"the post-mortem of {short} was due on {one.day:%a %Y-%m-%d}"
             at = one.entry.at() if one.entry else one.state.entry.at()
             verb = "show" if one.entry else "start"
-            yield Finding("PMO007", message, at, f"svcops postmortem {verb} {short}", severity="warning")
+            named = tail(one.entry.name) if one.entry else short
+            yield Finding("PMO007", message, at, f"svcops postmortem {verb} {named}", severity="warning")
+
+
+def _has_approved(graph: Graph, one: Due) -> bool:
+    """Whether any post-mortem of the incident is approved, as for closing it: of several, one will do."""
+    return any(is_approved(graph, each) for each in postmortems_with(graph, one.state.id) if not each.value.imported)
 
 
 def is_waited_for(graph: Graph, one: Due) -> bool:

@@ -40,6 +40,7 @@ def start(
     them; nothing else of it changes. Whoever runs this has written to the file and cannot approve it.
     """
     from svcops.incidents.facts import is_major, read_state
+    from svcops.incidents.outlines import goes_on_as
     from svcops.postmortems import changes
     from svcops.store.ids import tail
 
@@ -50,6 +51,12 @@ def start(
             raise BadInput("--facts and --moderator", help="svcops postmortem moderate names who moderates.")
         return _renew(session, id)
     state = read_state(graph, id)
+    if state.merged_into:
+        into = goes_on_as(graph, state.id)
+        raise Refused(
+            f"{state.id} was merged into {into}, which is counted in its place",
+            help=f"svcops postmortem start {tail(into)}",
+        )
     path = changes.path_of(changes.postmortem_id(state.id))
     if changes.postmortem_id(state.id) in graph.names("postmortem"):
         raise BadInput(f"{path} is there already", help=_THERE.format(path=path, id=id))
@@ -79,6 +86,7 @@ def moderate(
     to the file and cannot approve it.
     """
     from svcops.postmortems.changes import moderate as change_of
+    from svcops.postmortems.due import going_on
     from svcops.store.ids import tail
 
     session: Session = ctx.obj
@@ -86,7 +94,8 @@ def moderate(
     leads = person_called(session, who)
     if entry.value.moderator == leads:
         raise BadInput(f"{leads} moderates it already", help="Nothing to do.")
-    states = incidents_of(session, entry, whole=True).values()
+    own = incidents_of(session, entry, whole=True)
+    states = [*own.values(), *going_on(session.store.graph, entry, own)]
     _refuse_who_led(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
     void = [one.approval.value.by for one in standing_here(session, entry).counting]
     change = change_of(entry, session.store.blob(entry.path), leads)

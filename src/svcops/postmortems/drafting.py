@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from svcops.incidents.facts import State
-from svcops.incidents.measures import measures_of
+from svcops.incidents.measures import measures_with
 from svcops.incidents.model import RoleGiven, Updated
 from svcops.incidents.presenting import late_by, timeline_lines
 from svcops.incidents.windows import Window, windows
@@ -43,7 +43,7 @@ def values(graph: Graph, state: State, now: datetime, zone: tzinfo, budgets: tup
         "clocks": clocks,
         "facts": [*map(line, _facts(graph, state, now, zone)), *budgets],
         "timeline": [line(one) for one in timeline_lines(state, zone)],
-        "measures": [line(f"{tail(one.id)} {one.measure.title}") for one in measures_of(graph, state.id)],
+        "measures": [line(f"{tail(one.id)} {one.measure.title}") for one in measures_with(graph, state.id)],
     }
 
 

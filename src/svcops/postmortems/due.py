@@ -5,11 +5,13 @@ the incident's services when it was resolved: where nobody was promised an answe
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, today, zone_of
-from svcops.incidents.closing import postmortems_of
-from svcops.incidents.facts import State, is_major, states
+from svcops.incidents.closing import postmortems_with
+from svcops.incidents.facts import State, is_major, state, states
+from svcops.incidents.outlines import goes_on_as
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -64,8 +66,22 @@ def due_day(graph: Graph, state: State) -> date | None:
 
 def due_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> date | None:
     """The last day for a post-mortem: the first of its incidents' days. `known` are its incidents, by id."""
-    days = (due_day(graph, known[one]) for one in entry.value.incidents if one in known)
+    days = (due_day(graph, one) for one in going_on(graph, entry, known))
     return None if entry.value.imported else min((one for one in days if one), default=None)
+
+
+def going_on(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> list[State]:
+    """The incidents that a post-mortem is about, each as the one that goes on in its place, if it can be read.
+
+    `known` are its own, by id.
+    """
+    found = {}
+    for one in entry.value.incidents:
+        if one in known:
+            name = goes_on_as(graph, one) if known[one].merged_into else one
+            with suppress(KeyError):
+                found[name] = known[name] if name in known else state(graph, name)
+    return list(found.values())
 
 
 def expected(graph: Graph) -> Iterator[Due]:
@@ -80,11 +96,11 @@ def day_of(graph: Graph, now: datetime) -> date:
 
 def _expected(graph: Graph) -> list[Due]:
     found = []
-    for state in states(graph).values():
-        day = due_day(graph, state)
+    for each in states(graph).values():
+        day = due_day(graph, each)
         if day is not None:
-            written = [one for one in postmortems_of(graph, state.id) if not one.value.imported]
-            found.append(Due(state, day, written[0] if written else None))
+            written = [one for one in postmortems_with(graph, each.id) if not one.value.imported]
+            found.append(Due(each, day, written[0] if written else None))
     return sorted(found, key=lambda one: (one.day, one.state.id))
 
 

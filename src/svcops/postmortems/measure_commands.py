@@ -36,15 +36,17 @@ def add(
 ) -> int:
     """Record a measure that came out of an incident."""
     from svcops.incidents.facts import read_state
+    from svcops.incidents.outlines import goes_on_as
     from svcops.postmortems import measure_changes
     from svcops.store.ids import tail
 
     session: Session = ctx.obj
     incident = read_state(session.store.graph, id, whole=False)
     if incident.merged_into:
+        into = goes_on_as(session.store.graph, incident.id)
         raise Refused(
-            f"{incident.id} was merged into {incident.merged_into}, which is counted in its place",
-            help=f"svcops measure add {tail(incident.merged_into)} ...",
+            f"{incident.id} was merged into {into}, which is counted in its place",
+            help=f"svcops measure add {tail(into)} ...",
         )
     kinds: tuple[MeasureType, ...] = get_args(MeasureType)
     kind = next((one for one in kinds if one == type_), None)

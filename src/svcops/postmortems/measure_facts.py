@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from svcops.incidents.measures import MeasureState, measure_states
+from svcops.incidents.measures import MeasureState, measure_states, measures_with
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import matching, resolve, tail
@@ -48,7 +48,7 @@ def find_measure(graph: Graph, given: str, wanted: Callable[[MeasureState], bool
 
         help_ = "svcops measure list shows the measures."
         return resolve(given, names, noun="measure", describe=described, help=help_)
-    of_it = [one for one in measures.values() if one.measure.incident == incidents[0]]
+    of_it = measures_with(graph, incidents[0])
     found = [one for one in of_it if wanted(one)]
     if len(found) == 1:
         return found[0].id

@@ -127,6 +127,7 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
     """Whether a measure is of this owner, service and incident, each where it is given; BadInput for unknown ones."""
     from svcops.catalogue.facts import called
     from svcops.incidents.measures import measure_states
+    from svcops.incidents.outlines import counted_as
     from svcops.postmortems.measure_facts import services_of
     from svcops.store.ids import resolve
 
@@ -134,13 +135,14 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
     if not any(one.measure.owner == owner for one in measure_states(graph).values()):
         known_owner(session, owner)
     name = called(graph, "service", service).name if service else ""
-    incident_id = resolve(incident, graph.names("incident"), noun="incident") if incident else ""
+    given = resolve(incident, graph.names("incident"), noun="incident") if incident else ""
+    incidents = counted_as(graph, given) if given else []
 
     def wanted(one: "MeasureState") -> bool:
         return (
             (not owner or one.measure.owner == owner)
             and (not name or name in services_of(graph, one))
-            and (not incident_id or one.measure.incident == incident_id)
+            and (not given or one.measure.incident in incidents)
         )
 
     return wanted

@@ -10,6 +10,7 @@ from svcops.errors import BadInput
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_with
+from svcops.incidents.outlines import goes_on_as
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -68,11 +69,7 @@ def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:
     every = states(graph)
     found = {}
     for name in problem.incidents:
-        one = every.get(name)
-        seen = set()
-        while one and one.merged_into and one.id not in seen:
-            seen.add(one.id)
-            one = every.get(one.merged_into)
+        one = every.get(goes_on_as(graph, name))
         if one and one.ending not in ("cancelled", "merged"):
             found[one.id] = one
     return sorted(found.values(), key=lambda one: (one.declared is not None, one.declared, one.id))

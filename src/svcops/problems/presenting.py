@@ -6,7 +6,7 @@ from typing import Any
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
-from svcops.incidents.measures import MeasureState, measures_of
+from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.problems import ProblemState
 from svcops.problems.facts import Outlived, came_back, incidents_of, missing, not_held, quiet_until
 from svcops.problems.model import (
@@ -129,7 +129,7 @@ def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
 
 
 def _measures(graph: Graph, state: ProblemState) -> list[MeasureState]:
-    return [measure for one in incidents_of(graph, state) for measure in measures_of(graph, one.id)]
+    return [measure for one in incidents_of(graph, state) for measure in measures_with(graph, one.id)]
 
 
 def as_text(graph: Graph, state: ProblemState, now: datetime, zone: tzinfo, *, with_events: bool = False) -> str:

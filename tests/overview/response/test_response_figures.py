@@ -148,6 +148,21 @@ def test_the_cancelled_and_the_merged_are_told_and_not_counted(graph_of, inciden
     assert (found.total.incidents, found.cancelled, found.merged) == ((A,), (B,), (C,))
 
 
+def test_the_measures_of_what_was_merged_count_for_the_one_that_goes_on_each_once(graph_of, incident, measure):
+    found = the(
+        graph_of(
+            incident("aaaaaa"),
+            incident("bbbbbb", merged=(1, f"into: {A}\n")),
+            incident("cccccc", merged=(1, f"into: {B}\n")),
+            measure("aaaaaa", A, "2026-11-10", anchored=True),
+            measure("bbbbbb", B, "2026-11-10"),
+            measure("cccccc", C, "2026-12-10"),
+        )
+    ).total.measures
+    ids = [f"measure-20261103-{one}" for one in ("aaaaaa", "bbbbbb", "cccccc")]
+    assert (found.anchored, found.open, found.overdue) == ((ids[0],), (ids[1], ids[2]), (ids[1],))
+
+
 def test_an_incident_counts_on_the_day_it_was_declared(graph_of, incident):
     last = datetime(2026, 10, 31, 22, 59, tzinfo=UTC)  # 23:59 in Berlin
     graph = graph_of(incident("aaaaaa", last), incident("bbbbbb", last + timedelta(minutes=1)))

@@ -25,8 +25,9 @@ def test_without_days_it_is_the_ninety_until_today_on_the_clock_of_the_store():
 
 def test_days_are_typed_as_dates_or_as_so_many_days_ago():
     assert days("2026-11-01", "2026-11-10") == ("2026-11-01", "2026-11-10")
-    assert days("-7d") == ("2026-11-17", "2026-11-24")
-    assert days("-2w", "-1w") == ("2026-11-10", "2026-11-17")
+    assert days("-7d") == ("2026-11-18", "2026-11-24")
+    assert days("-2w", "-1w") == ("2026-11-11", "2026-11-17")
+    assert days("-90d") == days()
     assert days("", "2026-03-31") == ("2026-01-01", "2026-03-31")
 
 
