@@ -185,6 +185,11 @@ INVENTED = {
     "no such content before": "names a content that slo/receipt-scanner.yaml never had",
     "another file's content before": "names a content that slo/receipt-scanner.yaml never had",
     "no such file": "names a content that slo/nope.yaml never had",
+    "white space alone": "in which only white space was changed",
+    "white space alone, before left out": "in which only white space has changed since the incident was declared",
+    "blank": "in which there was nothing",
+    "empty": "in which there was nothing",
+    "copied but for white space": "says just what slo/receipt-scanner.yaml said when the incident was declared",
     "moved": "says just what slo/receipt-scanner.yaml said when the incident was declared",
     "copied": "says just what slo/receipt-scanner.yaml said when the incident was declared",
 }
@@ -195,14 +200,25 @@ def test_an_anchor_that_history_contradicts_proves_nothing_and_closes_nothing(co
     old = blob(console, SLO)
     if how == "unchanged":
         anchor_by_hand(console, measure, SLO, old)
-    elif how in ("moved", "copied"):
-        console.store.write("slo/new.yaml", OBJECTIVE)
+    elif how.startswith("white space"):
+        console.store.write(SLO, f"\n{OBJECTIVE}\n".replace("\n", " \r\n"))
+        commit(console, "White space")
+        assert "only white space has" in console("measure", "anchor", measure[-6:], "--path", SLO, code=1).err
+        anchor_by_hand(console, measure, SLO, blob(console, SLO), None if "left out" in how else old)
+    elif how in ("blank", "empty"):
+        console.store.write("templates/new.j2", " \n\t\n" if how == "blank" else "")
+        commit(console, "Nothing")
+        said = console("measure", "anchor", measure[-6:], "--path", "templates/new.j2", code=1)
+        assert "there is nothing in templates/new.j2" in said.err
+        anchor_by_hand(console, measure, "templates/new.j2", blob(console, "templates/new.j2"))
+    elif how in ("moved", "copied", "copied but for white space"):
+        console.store.write("slo/new.yaml", f"{OBJECTIVE}\n" if "white" in how else OBJECTIVE)
         if how == "moved":
             (console.store.root / SLO).unlink()
         commit(console, "Moved")
         said = console("measure", "anchor", measure[-6:], "--path", "slo/new.yaml", code=1)
         assert f"says just what {SLO} said when incident" in said.err
-        anchor_by_hand(console, measure, "slo/new.yaml", old)
+        anchor_by_hand(console, measure, "slo/new.yaml", blob(console, "slo/new.yaml"))
     else:
         anchored = {
             "no such content after": (SLO, "1" * 40, old),
@@ -274,24 +290,40 @@ def test_a_file_that_was_moved_changed_and_taken_back_is_told(console, measure):
     commit(console, "Moved and changed")
     console("measure", "anchor", measure[-6:], "--path", "slo/moved.yaml")
     assert not found(console, "MEA009")
-    console.store.write("slo/moved.yaml", OBJECTIVE)
-    commit(console, "Back")
-    assert found(console, "MEA009")
+    for text in (OBJECTIVE, f"{OBJECTIVE}\n"):
+        console.store.write("slo/moved.yaml", text)
+        commit(console, "Back")
+        assert found(console, "MEA009")
 
 
-def test_what_was_taken_back_closes_nothing(console, measure):
-    old = blob(console, SLO)
+AGAIN = "is again what it was before"
+BACK = {
+    OBJECTIVE: AGAIN,
+    f"{OBJECTIVE}\n": AGAIN,
+    f"\n\n{OBJECTIVE}".replace("\n", " \r\n"): AGAIN,
+    OBJECTIVE.rstrip(): AGAIN,
+    "": "nothing is in slo/receipt-scanner.yaml any more",
+    "\n \n": "nothing is in slo/receipt-scanner.yaml any more",
+}
+
+
+@pytest.mark.parametrize("text", BACK)
+def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, measure, text):
     change(console)
     console("measure", "anchor", measure[-6:], "--path", SLO)
-    console.store.write(SLO, OBJECTIVE)
+    assert not found(console, "MEA009")
+    console.store.write(SLO, text)
     commit(console, "Back")
-    assert blob(console, SLO) == old
     (one,) = found(console, "MEA009")
-    assert "is again what it was before" in one["message"]
+    assert BACK[text] in one["message"]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
-    assert "is again what it was before" in console("incident", "close", short, code=1).err
+    assert BACK[text] in console("incident", "close", short, code=1).err
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.999"))
+    commit(console, "Changed further")
+    assert not found(console, "MEA009")
+    console("incident", "close", short)
 
 
 def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):

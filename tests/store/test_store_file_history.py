@@ -105,8 +105,27 @@ def test_where_a_content_ever_was(store):
     one = blob(store, "slo/a.yaml")
     write(store, "ada@example.org", "slo/a.yaml", "two\n")
     write(store, "ada@example.org", "runbooks/a/b.md", "one\n")
-    places = history_of(store).places_of(one, ["slo", "runbooks", "none"])
-    assert [(path, touch.after) for path, touch in places] == [("slo/a.yaml", one), ("runbooks/a/b.md", one)]
+    places = history_of(store).below(["slo", "runbooks", "none"])
+    assert [path for path, touch in places if touch.after == one] == ["slo/a.yaml", "runbooks/a/b.md"]
+
+
+def test_words_are_told_by_content_and_held_without_what_git_does_not_have(store, monkeypatch):
+    texts = {
+        "a": "one: 1\ntwo: 2\n",
+        "b": "\ufeff\r\n one: 1\r\ntwo: 2",
+        "c": "one: 1\n",
+        "d": " \n\t\u00a0\n",
+        "e": "",
+    }
+    for name, text in texts.items():
+        write(store, "ada@example.org", f"slo/{name}.yaml", text)
+    blobs = {name: blob(store, f"slo/{name}.yaml") for name in texts}
+    words = history_of(store).words([*blobs.values(), "1" * 40])
+    assert words[blobs["a"]] == words[blobs["b"]] != words[blobs["c"]]
+    assert (words[blobs["d"]], words[blobs["e"]]) == ("", "")
+    assert "1" * 40 not in words
+    monkeypatch.setattr(Git, "run", lambda *words, **more: pytest.fail("it was held"))
+    assert history_of(store).words(blobs.values()) == {one: words[one] for one in blobs.values()}
 
 
 def test_before_the_very_first_commit_nothing_stood(new_store):

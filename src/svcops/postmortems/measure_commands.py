@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
     from svcops.postmortems.model import Content
     from svcops.store.history import Commit
-    from svcops.store.opening import Store
     from svcops.terminal.session import Session
 
 _WAITING = "measure that somebody wishes to drop"
@@ -214,7 +213,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     """What an anchor in a file records; Refused where nothing changed, or an anchor has it already."""
-    from svcops.incidents.anchors import copied_from, marker_of, stood_at
+    from svcops.incidents.anchors import copied_from, is_blank, marker_of, says_the_same, stood_at
     from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems.model import Anchored, Content
     from svcops.store.history import blob_before
@@ -226,14 +225,18 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     before = blob_before(store, marker_of(incident), path)
     after = store.git.blob_at("HEAD", path)
     declared = declared_at(store.graph, incident)
-    if after == before and declared:  # recorded later than it was declared: what was changed meanwhile counts
+    if declared and says_the_same(
+        store.history, before, after
+    ):  # recorded later than it was declared: what was changed meanwhile counts
         before = stood_at(store.history, path, declared)
     if after is None or after == before:
         raise Refused(
             f"{path} has not changed since incident {tail(incident)} was declared",
             help=f"Change it and commit it first: $EDITOR {path} && git commit -m WHY -- {path}",
         )
-    if before and _words(store, before) == _words(store, after):
+    if is_blank(store.history, after):
+        raise Refused(f"there is nothing in {path}", help=f"Write it: $EDITOR {path} && git commit -m WHY -- {path}")
+    if says_the_same(store.history, before, after):
         raise Refused(
             f"in {path} only white space has changed since incident {tail(incident)} was declared",
             help=f"Change what it says: $EDITOR {path} && git commit -m WHY -- {path}",
@@ -248,11 +251,6 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     if content in [one.value.anchor for one in state.anchors if isinstance(one.value, Anchored)]:
         raise Refused(f"measure {tail(state.id)} is anchored in {path} already, as it is now", help="Nothing to do.")
     return content
-
-
-def _words(store: "Store", blob: str) -> list[bytes]:
-    """What a file of that object id holds, but for its white space."""
-    return store.git.run("cat-file", "blob", blob).stdout.split()
 
 
 def _tried(session: "Session", path: str, change: "Commit", declared: "datetime | None") -> "Run | None":
