@@ -101,6 +101,28 @@ def test_a_squash_makes_nobody_an_author_whose_approval_came_with_it(console, wr
     assert "wrote the file" not in console("postmortem", "show", written.split("-")[-1][:6]).out
 
 
+def test_after_a_squash_who_made_it_is_an_author_for_any_later_approval(console, written):
+    """An earlier approval that came with it makes nobody's own later one count, by command or by hand."""
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, "Written")
+    approve_by_hand(console, written)
+    console.store.git("switch", "--quiet", "main")
+    console.store.git("merge", "--quiet", "--squash", "branch")
+    console.store.write("catalogue/people/sam.yaml", "name: Sam Ejemplo\nemails: [sam@example.org]\n")
+    commit(console, "The branch (#1)", who="Sam <sam@example.org>")
+    assert not found(console, "PMO009")
+    short = written.split("-")[-1][:6]
+    console.who = ("Sam Ejemplo", "sam@example.org")
+    said = console("postmortem", "approve", short, code=1)
+    assert f"sam wrote {written}, and an approval is somebody else's" in said.err
+    approve_by_hand(console, written, by="sam", name="approval-20261127-dddddd")
+    (one,) = found(console, "PMO009")
+    assert "sam wrote the file too" in one["message"]
+    approvals = console("postmortem", "show", short, "--json").json["postmortem"]["approvals"]
+    assert [(one["by"], one["counts"]) for one in approvals] == [("noor", True), ("sam", False)]
+
+
 def test_a_closing_by_hand_on_such_an_approval_is_found(console, written):
     text = (console.store.root / written).read_text().replace("author: ada", "author: ada\nmoderator: noor", 1)
     console.store.write(written, text)

@@ -155,7 +155,6 @@ def approve(
     """
     from svcops.incidents.measures import approvals_of_wish
     from svcops.postmortems import measure_changes
-    from svcops.store.history import authors_of
     from svcops.store.ids import tail
     from svcops.trust.signing import signed
 
@@ -174,7 +173,10 @@ def approve(
         names = ", ".join(one.value.by for one in already)
         raise Refused(f"measure {short} is dropped already, with the approval of {names}", help="Nothing to do.")
     author = session.author()
-    if author.by in authors_of(store, wish.path) | {store.person_of(wish.value.by)}:
+    if store.history.unknown:
+        why = f"{store.history.unknown}: who wrote {wish.path} cannot be known"
+        raise NotEnoughData(why, help="git fetch --unshallow")
+    if author.by in map(store.person_of, (wish.value.by, *store.history.authors(wish.path))):
         raise Refused(
             f"{author.by} proposed to drop measure {short}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops measure approve {short}",
