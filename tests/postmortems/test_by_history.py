@@ -338,6 +338,12 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     commit(console, "Back")
     (one,) = found(console, "MEA009")
     assert BACK[text] in one["message"]
+    said = console("measure", "show", measure[-6:]).out
+    assert "standing  anchored, taken back\n" in said
+    assert BACK[text] in said
+    assert BACK[text] in console("measure", "show", "--json", measure[-6:]).json["measure"]["taken_back"][0]
+    assert "anchored, taken back" in console("measure", "list").out
+    assert BACK[text] in console("measure", "list", "--json").json["measures"][0]["taken_back"][0]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
@@ -345,6 +351,8 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     console.store.write(SLO, OBJECTIVE.replace("0.99", "0.999"))
     commit(console, "Changed further")
     assert not found(console, "MEA009")
+    assert "taken back" not in console("measure", "list").out
+    assert console("measure", "list", "--json").json["measures"][0]["taken_back"] == []
     console("incident", "close", short)
 
 

@@ -7,7 +7,7 @@ history.
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.facts import state as state_of
 from svcops.incidents.measures import MeasureState
@@ -270,6 +270,16 @@ def taken_back(
         return None
     what = f"{path} is again what it was before" if words else f"nothing is in {path} any more"
     return Fault(("anchor", "after"), f"was taken back: {what}", help_)
+
+
+def all_taken_back(graph: Graph, state: MeasureState, history: "FileHistory | None") -> list[tuple[Entry[Any], Fault]]:
+    """The anchors of a measure that were taken back; none where one of them stands, as it is in place then."""
+    if not any(isinstance(one.value, Anchored) for one in state.anchors):
+        return []
+    at = declared(graph, state.measure.incident)
+    found = [(one, taken_back(graph, one.value, at, history)) for one in state.anchors]
+    wrong = [(one, fault) for one, fault in found if fault]
+    return wrong if len(wrong) == len(found) else []
 
 
 def _is_back(anchor: Content, now: str, words: str, declared: datetime | None, history: "FileHistory | None") -> bool:
