@@ -340,6 +340,8 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     assert BACK[text] in one["message"]
     said = console("measure", "show", measure[-6:]).out
     assert "standing  anchored, taken back\n" in said
+    figures = console("report", "response", "--json").json["figures"][0]["measures"]
+    assert (len(figures["anchored"]), len(figures["open"])) == (0, 1)
     assert BACK[text] in said
     assert BACK[text] in console("measure", "show", "--json", measure[-6:]).json["measure"]["taken_back"][0]
     assert "anchored, taken back" in console("measure", "list").out
