@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, leads_on, path_inside, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
@@ -195,6 +195,12 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     from svcops.store.history import last_change
 
     inside = path_inside(session, path)
+    linked = leads_on(session, inside)
+    if linked:
+        raise Refused(
+            f"{linked} is a symbolic link, and an anchor is the content of a file itself",
+            help=f"Name the file that it leads to: svcops measure anchor {state.id[-6:]} --path PATH",
+        )
     if not is_anchor_place(inside):
         raise BadInput(
             f"{inside} records what happened; it changes nothing next time",
