@@ -101,6 +101,28 @@ def test_a_squash_makes_nobody_an_author_whose_approval_came_with_it(console, wr
     assert "wrote the file" not in console("postmortem", "show", written.split("-")[-1][:6]).out
 
 
+def test_after_a_squash_who_made_it_is_an_author_for_any_later_approval(console, written):
+    """An earlier approval that came with it makes nobody's own later one count, by command or by hand."""
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(written, (console.store.root / written).read_text() + "\nMore.\n")
+    commit(console, "Written")
+    approve_by_hand(console, written)
+    console.store.git("switch", "--quiet", "main")
+    console.store.git("merge", "--quiet", "--squash", "branch")
+    console.store.write("catalogue/people/sam.yaml", "name: Sam Ejemplo\nemails: [sam@example.org]\n")
+    commit(console, "The branch (#1)", who="Sam <sam@example.org>")
+    assert not found(console, "PMO009")
+    short = written.split("-")[-1][:6]
+    console.who = ("Sam Ejemplo", "sam@example.org")
+    said = console("postmortem", "approve", short, code=1)
+    assert f"sam wrote {written}, and an approval is somebody else's" in said.err
+    approve_by_hand(console, written, by="sam", name="approval-20261127-dddddd")
+    (one,) = found(console, "PMO009")
+    assert "sam wrote the file too" in one["message"]
+    approvals = console("postmortem", "show", short, "--json").json["postmortem"]["approvals"]
+    assert [(one["by"], one["counts"]) for one in approvals] == [("noor", True), ("sam", False)]
+
+
 def test_a_closing_by_hand_on_such_an_approval_is_found(console, written):
     text = (console.store.root / written).read_text().replace("author: ada", "author: ada\nmoderator: noor", 1)
     console.store.write(written, text)
@@ -185,6 +207,11 @@ INVENTED = {
     "no such content before": "names a content that slo/receipt-scanner.yaml never had",
     "another file's content before": "names a content that slo/receipt-scanner.yaml never had",
     "no such file": "names a content that slo/nope.yaml never had",
+    "white space alone": "in which only white space was changed",
+    "white space alone, before left out": "in which only white space has changed since the incident was declared",
+    "blank": "in which there was nothing",
+    "empty": "in which there was nothing",
+    "copied but for white space": "says just what slo/receipt-scanner.yaml said when the incident was declared",
     "moved": "says just what slo/receipt-scanner.yaml said when the incident was declared",
     "copied": "says just what slo/receipt-scanner.yaml said when the incident was declared",
 }
@@ -195,14 +222,25 @@ def test_an_anchor_that_history_contradicts_proves_nothing_and_closes_nothing(co
     old = blob(console, SLO)
     if how == "unchanged":
         anchor_by_hand(console, measure, SLO, old)
-    elif how in ("moved", "copied"):
-        console.store.write("slo/new.yaml", OBJECTIVE)
+    elif how.startswith("white space"):
+        console.store.write(SLO, f"\n{OBJECTIVE}\n".replace("\n", " \r\n"))
+        commit(console, "White space")
+        assert "only white space has" in console("measure", "anchor", measure[-6:], "--path", SLO, code=1).err
+        anchor_by_hand(console, measure, SLO, blob(console, SLO), None if "left out" in how else old)
+    elif how in ("blank", "empty"):
+        console.store.write("templates/new.j2", " \n\t\n" if how == "blank" else "")
+        commit(console, "Nothing")
+        said = console("measure", "anchor", measure[-6:], "--path", "templates/new.j2", code=1)
+        assert "there is nothing in templates/new.j2" in said.err
+        anchor_by_hand(console, measure, "templates/new.j2", blob(console, "templates/new.j2"))
+    elif how in ("moved", "copied", "copied but for white space"):
+        console.store.write("slo/new.yaml", f"{OBJECTIVE}\n" if "white" in how else OBJECTIVE)
         if how == "moved":
             (console.store.root / SLO).unlink()
         commit(console, "Moved")
         said = console("measure", "anchor", measure[-6:], "--path", "slo/new.yaml", code=1)
         assert f"says just what {SLO} said when incident" in said.err
-        anchor_by_hand(console, measure, "slo/new.yaml", old)
+        anchor_by_hand(console, measure, "slo/new.yaml", blob(console, "slo/new.yaml"))
     else:
         anchored = {
             "no such content after": (SLO, "1" * 40, old),
@@ -274,24 +312,50 @@ def test_a_file_that_was_moved_changed_and_taken_back_is_told(console, measure):
     commit(console, "Moved and changed")
     console("measure", "anchor", measure[-6:], "--path", "slo/moved.yaml")
     assert not found(console, "MEA009")
-    console.store.write("slo/moved.yaml", OBJECTIVE)
-    commit(console, "Back")
-    assert found(console, "MEA009")
+    for text in (OBJECTIVE, f"{OBJECTIVE}\n"):
+        console.store.write("slo/moved.yaml", text)
+        commit(console, "Back")
+        assert found(console, "MEA009")
 
 
-def test_what_was_taken_back_closes_nothing(console, measure):
-    old = blob(console, SLO)
+AGAIN = "is again what it was before"
+BACK = {
+    OBJECTIVE: AGAIN,
+    f"{OBJECTIVE}\n": AGAIN,
+    f"\n\n{OBJECTIVE}".replace("\n", " \r\n"): AGAIN,
+    OBJECTIVE.rstrip(): AGAIN,
+    "": "nothing is in slo/receipt-scanner.yaml any more",
+    "\n \n": "nothing is in slo/receipt-scanner.yaml any more",
+}
+
+
+@pytest.mark.parametrize("text", BACK)
+def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, measure, text):
     change(console)
     console("measure", "anchor", measure[-6:], "--path", SLO)
-    console.store.write(SLO, OBJECTIVE)
+    assert not found(console, "MEA009")
+    console.store.write(SLO, text)
     commit(console, "Back")
-    assert blob(console, SLO) == old
     (one,) = found(console, "MEA009")
-    assert "is again what it was before" in one["message"]
+    assert BACK[text] in one["message"]
+    said = console("measure", "show", measure[-6:]).out
+    assert "standing  anchored, taken back\n" in said
+    figures = console("report", "response", "--json").json["figures"][0]["measures"]
+    assert (len(figures["anchored"]), len(figures["open"])) == (0, 1)
+    assert BACK[text] in said
+    assert BACK[text] in console("measure", "show", "--json", measure[-6:]).json["measure"]["taken_back"][0]
+    assert "anchored, taken back" in console("measure", "list").out
+    assert BACK[text] in console("measure", "list", "--json").json["measures"][0]["taken_back"][0]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
-    assert "is again what it was before" in console("incident", "close", short, code=1).err
+    assert BACK[text] in console("incident", "close", short, code=1).err
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.999"))
+    commit(console, "Changed further")
+    assert not found(console, "MEA009")
+    assert "taken back" not in console("measure", "list").out
+    assert console("measure", "list", "--json").json["measures"][0]["taken_back"] == []
+    console("incident", "close", short)
 
 
 def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):

@@ -55,6 +55,20 @@ def test_a_file_that_is_new_since_then_has_nothing_before(console, short):
     assert "before:" not in next(console.store.root.glob("measures/2026/*/*anchored*")).read_text()
 
 
+@pytest.mark.parametrize("link", ["slo/link.yaml", "templates"])
+def test_a_symbolic_link_is_no_anchor(console, short, link):
+    console.store.write("outside/page.md.j2", "Look at the queue.\n")
+    place = console.store.root / link
+    place.parent.mkdir(exist_ok=True)
+    if place.is_dir():
+        place.rename(place.with_name("kept"))
+    place.symlink_to("../outside/page.md.j2" if link.endswith(".yaml") else "outside")
+    console.store.commit("A link")
+    path = link if link.endswith(".yaml") else f"{link}/page.md.j2"
+    said = console("measure", "anchor", short, "--path", path, code=1)
+    assert f"{link} is a symbolic link, and an anchor is the content of a file itself" in said.err
+
+
 def test_content_that_stood_there_when_it_was_declared_is_no_anchor(console, short):
     said = console("measure", "anchor", short, "--path", SLO, code=1)
     assert f"has not changed since incident {short} was declared" in said.err

@@ -4,13 +4,13 @@ import string
 import subprocess
 
 import pytest
+from git import Repo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from svcops.store.cache import Cache
 from svcops.store.file_history import FileHistory
 from svcops.store.git import Git
-from svcops.store.history import authors_of
 from svcops.store.opening import Store
 
 PAGE = "postmortems/2026/page.md"
@@ -105,8 +105,27 @@ def test_where_a_content_ever_was(store):
     one = blob(store, "slo/a.yaml")
     write(store, "ada@example.org", "slo/a.yaml", "two\n")
     write(store, "ada@example.org", "runbooks/a/b.md", "one\n")
-    places = history_of(store).places_of(one, ["slo", "runbooks", "none"])
-    assert [(path, touch.after) for path, touch in places] == [("slo/a.yaml", one), ("runbooks/a/b.md", one)]
+    places = history_of(store).below(["slo", "runbooks", "none"])
+    assert [path for path, touch in places if touch.after == one] == ["slo/a.yaml", "runbooks/a/b.md"]
+
+
+def test_words_are_told_by_content_and_held_without_what_git_does_not_have(store, monkeypatch):
+    texts = {
+        "a": "one: 1\ntwo: 2\n",
+        "b": "\ufeff\r\n one: 1\r\ntwo: 2",
+        "c": "one: 1\n",
+        "d": " \n\t\u00a0\n",
+        "e": "",
+    }
+    for name, text in texts.items():
+        write(store, "ada@example.org", f"slo/{name}.yaml", text)
+    blobs = {name: blob(store, f"slo/{name}.yaml") for name in texts}
+    words = history_of(store).words([*blobs.values(), "1" * 40])
+    assert words[blobs["a"]] == words[blobs["b"]] != words[blobs["c"]]
+    assert (words[blobs["d"]], words[blobs["e"]]) == ("", "")
+    assert "1" * 40 not in words
+    monkeypatch.setattr(Git, "run", lambda *words, **more: pytest.fail("it was held"))
+    assert history_of(store).words(blobs.values()) == {one: words[one] for one in blobs.values()}
 
 
 def test_before_the_very_first_commit_nothing_stood(new_store):
@@ -243,4 +262,6 @@ def test_however_it_was_read_it_says_what_gitpython_says(new_store, tmp_path_fac
             history_of(store).authors(PAGE)
     fresh = FileHistory(Git(store.root, store.env), Cache(None)).authors(PAGE)
     assert history_of(store).authors(PAGE) == fresh
-    assert fresh >= authors_of(Store(store.root, store.env, print), PAGE)
+    with Repo(store.root) as repository:
+        commits = list(repository.iter_commits("HEAD", paths=PAGE))
+        assert fresh >= {one.email for commit in commits for one in (commit.author, *commit.co_authors)}

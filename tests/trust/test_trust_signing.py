@@ -226,7 +226,10 @@ def test_the_command_that_makes_a_key_known_does(console, short, tmp_path):
 
 def test_a_revoked_key_signs_nothing(console, short, key):
     console.store.write("trust/revoked", key.with_suffix(".pub").read_text())
-    assert "trust/revoked lists its key" in console("postmortem", "approve", short, "--key", str(key), code=1).err
+    said = console("postmortem", "approve", short, "--key", str(key), code=1).err
+    assert "trust/revoked lists its key" in said
+    assert "A revoked key never counts again. Sign with another: --key FILE" in said
+    assert ">> trust/allowed_signers" not in said
 
 
 def test_a_key_path_is_taken_from_where_one_is_and_never_as_an_option(console, short, key, tmp_path):

@@ -7,7 +7,7 @@ history.
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.facts import state as state_of
 from svcops.incidents.measures import MeasureState
@@ -16,6 +16,8 @@ from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
 from svcops.store.cache import blob_of
 from svcops.store.entries import Entry
+from svcops.store.file_history import words_of
+from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import year_of
@@ -188,21 +190,41 @@ def _unlike_history(
     changes were made before, one of them may have come into force only later, by a merge.
     """
     path, touches = anchor.path, history.of(anchor.path)
+    help_ = f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
+    nothing = is_blank(history, anchor.after)
+    if nothing or says_the_same(history, anchor.before, anchor.after):
+        what = "there was nothing" if nothing else "only white space was changed"
+        return Fault(("anchor", "after"), f"is in {path}, in which {what}", help_)
     if declared is None or not _ID.fullmatch(incident_id):
         return None
-    help_ = f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
-    if not any(one.at >= declared.timestamp() for one in touches):
-        for key, content in (("after", anchor.after), ("before", anchor.before)):
-            if content and all(one.after != content for one in touches):
-                return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
-        if history.stood(marker_of(incident_id), path) == anchor.after:
-            why = f"is in {path}, which has not changed since the incident was declared"
+    unchanged = not any(one.at >= declared.timestamp() for one in touches)
+    for key, content in (("after", anchor.after), ("before", anchor.before)):
+        if unchanged and content and all(one.after != content for one in touches):
+            return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
+    if unchanged or says_the_same(history, stood_at(history, path, declared), anchor.after):
+        stood = history.stood(marker_of(incident_id), path)
+        if says_the_same(history, stood, anchor.after):
+            what = "which has not" if stood == anchor.after else "in which only white space has"
+            why = f"is in {path}, {what} changed since the incident was declared"
             return Fault(("anchor", "after"), why, help_)
     copied = "" if anchor.before else copied_from(history, path, anchor.after, declared)
     if copied:
         why = f"is in {path}, which says just what {copied} said when the incident was declared"
         return Fault(("anchor", "after"), why, f"Change what {path} says, commit it, and anchor that.")
     return None
+
+
+def says_the_same(history: "FileHistory", one: str | None, other: str | None) -> bool:
+    """Whether two contents, by object id, differ in white space at most; not, where git does not have both."""
+    if not one or not other:
+        return False
+    words = history.words((one, other))
+    return one == other or (len(words) == 2 and words[one] == words[other])
+
+
+def is_blank(history: "FileHistory", content: str) -> bool:
+    """Whether a content is nothing, or nothing but white space."""
+    return history.words([content]).get(content) == ""
 
 
 def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
@@ -212,11 +234,17 @@ def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
     return (last.after or None) if last else None
 
 
-def copied_from(history: "FileHistory", path: str, content: str, declared: datetime) -> str:
-    """Another path that had a content before an incident was declared; empty where none had."""
+def copied_from(history: "FileHistory", path: str, content: str, declared: datetime, words: str = "") -> str:
+    """Another path that had a content before an incident was declared, but for white space; empty where none had.
+
+    `words` are those of a content that may not be committed.
+    """
     folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
-    found = history.places_of(content, dict.fromkeys([path.partition("/")[0], *folders]))
-    return next((place for place, touch in found if place != path and touch.at < declared.timestamp()), "")
+    every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
+    stood = [(place, one.after) for place, one in every if place != path and one.at < declared.timestamp()]
+    known = history.words([content, *(one for _, one in stood)])
+    words = words or known.get(content, "")
+    return next((place for place, one in stood if one == content or (words and known.get(one) == words)), "")
 
 
 def taken_back(
@@ -225,9 +253,9 @@ def taken_back(
     declared: datetime | None = None,
     history: "FileHistory | None" = None,
 ) -> Fault | None:
-    """What became of an anchor's content since: that it is again what it was before, or that its file is gone.
+    """What became of an anchor's content since: that it is again what it was before, or that its file is gone or blank.
 
-    What a file that was moved said before, history knows.
+    White space makes no other content. What a file that was moved said before, history knows.
     """
     if isinstance(event, AnchoredElsewhere):
         return None
@@ -235,12 +263,29 @@ def taken_back(
     if not graph.tree.has(path):
         return Fault(("anchor", "path"), f"is in {path}, which is not there any more", help_)
     data, problem = graph.tree.read(path)
-    if problem is not None:
+    now, words = blob_of(data), words_of(data)
+    if problem is not None or len(data) > MAX_BYTES or now == event.anchor.after != event.anchor.before:
         return None
-    now, was = blob_of(data), event.anchor.before
-    if now == was or (was is None and history and declared and copied_from(history, path, now, declared)):
-        return Fault(("anchor", "after"), f"was taken back: {path} is again what it was before", help_)
-    return None
+    if words and not _is_back(event.anchor, now, words, declared, history):
+        return None
+    what = f"{path} is again what it was before" if words else f"nothing is in {path} any more"
+    return Fault(("anchor", "after"), f"was taken back: {what}", help_)
+
+
+def all_taken_back(graph: Graph, state: MeasureState, history: "FileHistory | None") -> list[tuple[Entry[Any], Fault]]:
+    """The anchors of a measure that were taken back; none where one of them stands, as it is in place then."""
+    if not any(isinstance(one.value, Anchored) for one in state.anchors):
+        return []
+    at = declared(graph, state.measure.incident)
+    found = [(one, taken_back(graph, one.value, at, history)) for one in state.anchors]
+    wrong = [(one, fault) for one, fault in found if fault]
+    return wrong if len(wrong) == len(found) else []
+
+
+def _is_back(anchor: Content, now: str, words: str, declared: datetime | None, history: "FileHistory | None") -> bool:
+    if anchor.before is None:
+        return bool(history and declared and copied_from(history, anchor.path, now, declared, words))
+    return now == anchor.before or bool(history and history.words([anchor.before]).get(anchor.before) == words)
 
 
 def counted(

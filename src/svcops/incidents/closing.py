@@ -19,7 +19,7 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
-from svcops.trust.facts import Judged, approvals_of, judged, who
+from svcops.trust.facts import Authors, Judged, approvals_of, judged, who
 
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory
@@ -81,16 +81,19 @@ def evidence(graph: Graph, state: State) -> list[str]:
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
-def authors_of(graph: Graph, entry: Entry[Postmortem], history: "FileHistory | None") -> set[str]:
+def authors_of(graph: Graph, entry: Entry[Postmortem], history: "FileHistory | None") -> Authors:
     """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
-    approvals = [one.path for one in approvals_of(graph, entry.path)]
-    return {entry.value.author, *(history.authors(entry.path, approvals) if history else ())}
+
+    def wrote(*approvals: str) -> frozenset[str]:
+        return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
+
+    return Authors(wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
 def missing(
     graph: Graph,
     state: State,
-    authors: Callable[[Entry[Postmortem]], set[str]],
+    authors: Callable[[Entry[Postmortem]], Authors],
     unproved: Callable[[MeasureState, datetime | None], Fault | None],
 ) -> list[Missing]:
     """What stands between an incident and its end.
@@ -117,7 +120,7 @@ def missing(
     return found
 
 
-def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], set[str]]) -> list[Missing]:
+def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]], Authors]) -> list[Missing]:
     """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
     written = postmortems_with(graph, state.id)
@@ -127,7 +130,7 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     return min(wanting, key=len)
 
 
-def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: set[str]) -> list[Missing]:
+def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: Authors) -> list[Missing]:
     found = []
     wrong = unmoderated(graph, state, one)
     if wrong:

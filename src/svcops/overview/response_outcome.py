@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from svcops.incidents.anchors import all_taken_back
 from svcops.incidents.closing import authors_of, postmortems_with
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import measures_with
@@ -105,11 +106,12 @@ class Grounds:
         return _share((one for one in found if one.ending == "closed" and not self.is_major(one)), _no_measure)
 
     def measures(self, found: Iterable[State]) -> Measures:
-        """What became of their measures."""
+        """What became of their measures; what was taken back is open again."""
         by: dict[str, list[str]] = {name: [] for name in ("anchored", "open", "overdue", "dropped", "unknown")}
         for state in found:
             for one in measures_with(self.graph, state.id):
-                by[one.standing if one.is_certain else "unknown"].append(one.id)
+                standing = "open" if all_taken_back(self.graph, one, self.history) else one.standing
+                by[standing if one.is_certain else "unknown"].append(one.id)
                 if one.is_certain and one.overdue_by(self.today) is not None:
                     by["overdue"].append(one.id)
         return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()})

@@ -12,6 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.opening import Store
+from svcops.trust.facts import Authors
 
 if TYPE_CHECKING:
     from svcops.slo.report import Report
@@ -26,7 +27,7 @@ class Narrative:
     """A post-mortem's file: its bytes, which approvals are about, and who wrote it, or why that is not known."""
 
     data: bytes
-    authors: frozenset[str]
+    authors: Authors
     authors_unknown: str = ""
 
 
@@ -100,9 +101,9 @@ def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
 
     data, _ = store.graph.tree.read(entry.path)
     if not approvals_of(store.graph, entry.path):
-        return Narrative(data, frozenset({entry.value.author}))
+        return Narrative(data, Authors(frozenset({entry.value.author}), {}))
     (wrote,) = writers_of(store, [entry]).values()
-    return Narrative(data, wrote.people, wrote.unknown)
+    return Narrative(data, wrote.authors, wrote.unknown)
 
 
 def _revision(store: Store) -> Revision:

@@ -25,6 +25,13 @@ def path_inside(session: Session, path: str) -> str:
     raise BadInput(f"there is no file {path} in this store", help="Name a file of the store, such as slo/NAME.yaml.")
 
 
+def leads_on(session: Session, path: str) -> str:
+    """The first step of a path of the store that is a symbolic link; empty where none is."""
+    steps = path.split("/")
+    tried = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
+    return next((one for one in tried if (session.store.root / one).is_symlink()), "")
+
+
 def refuse_uncommitted(session: Session, path: str) -> None:
     """What is approved or anchored must be what others will see: the committed bytes."""
     git = session.store.git

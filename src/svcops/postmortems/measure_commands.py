@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, Key, path_inside, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import IncidentId, Key, leads_on, path_inside, refuse_nobody, refuse_uncommitted
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
     from svcops.postmortems.model import Content
     from svcops.store.history import Commit
-    from svcops.store.opening import Store
     from svcops.terminal.session import Session
 
 _WAITING = "measure that somebody wishes to drop"
@@ -158,7 +157,6 @@ def approve(
     """
     from svcops.incidents.measures import approvals_of_wish
     from svcops.postmortems import measure_changes
-    from svcops.store.history import authors_of
     from svcops.store.ids import tail
     from svcops.trust.signing import signed
 
@@ -177,7 +175,10 @@ def approve(
         names = ", ".join(one.value.by for one in already)
         raise Refused(f"measure {short} is dropped already, with the approval of {names}", help="Nothing to do.")
     author = session.author()
-    if author.by in authors_of(store, wish.path) | {store.person_of(wish.value.by)}:
+    if store.history.unknown:
+        why = f"{store.history.unknown}: who wrote {wish.path} cannot be known"
+        raise NotEnoughData(why, help="git fetch --unshallow")
+    if author.by in map(store.person_of, (wish.value.by, *store.history.authors(wish.path))):
         raise Refused(
             f"{author.by} proposed to drop measure {short}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops measure approve {short}",
@@ -196,6 +197,12 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     from svcops.store.history import last_change
 
     inside = path_inside(session, path)
+    linked = leads_on(session, inside)
+    if linked:
+        raise Refused(
+            f"{linked} is a symbolic link, and an anchor is the content of a file itself",
+            help=f"Name the file that it leads to: svcops measure anchor {state.id[-6:]} --path PATH",
+        )
     if not is_anchor_place(inside):
         raise BadInput(
             f"{inside} records what happened; it changes nothing next time",
@@ -216,7 +223,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     """What an anchor in a file records; Refused where nothing changed, or an anchor has it already."""
-    from svcops.incidents.anchors import copied_from, marker_of, stood_at
+    from svcops.incidents.anchors import copied_from, is_blank, marker_of, says_the_same, stood_at
     from svcops.incidents.anchors import declared as declared_at
     from svcops.postmortems.model import Anchored, Content
     from svcops.store.history import blob_before
@@ -228,14 +235,18 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     before = blob_before(store, marker_of(incident), path)
     after = store.git.blob_at("HEAD", path)
     declared = declared_at(store.graph, incident)
-    if after == before and declared:  # recorded later than it was declared: what was changed meanwhile counts
+    if declared and says_the_same(
+        store.history, before, after
+    ):  # recorded later than it was declared: what was changed meanwhile counts
         before = stood_at(store.history, path, declared)
     if after is None or after == before:
         raise Refused(
             f"{path} has not changed since incident {tail(incident)} was declared",
             help=f"Change it and commit it first: $EDITOR {path} && git commit -m WHY -- {path}",
         )
-    if before and _words(store, before) == _words(store, after):
+    if is_blank(store.history, after):
+        raise Refused(f"there is nothing in {path}", help=f"Write it: $EDITOR {path} && git commit -m WHY -- {path}")
+    if says_the_same(store.history, before, after):
         raise Refused(
             f"in {path} only white space has changed since incident {tail(incident)} was declared",
             help=f"Change what it says: $EDITOR {path} && git commit -m WHY -- {path}",
@@ -250,11 +261,6 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     if content in [one.value.anchor for one in state.anchors if isinstance(one.value, Anchored)]:
         raise Refused(f"measure {tail(state.id)} is anchored in {path} already, as it is now", help="Nothing to do.")
     return content
-
-
-def _words(store: "Store", blob: str) -> list[bytes]:
-    """What a file of that object id holds, but for its white space."""
-    return store.git.run("cat-file", "blob", blob).stdout.split()
 
 
 def _tried(session: "Session", path: str, change: "Commit", declared: "datetime | None") -> "Run | None":

@@ -22,23 +22,28 @@ _MOST_LINES = 12
 """Lines of a difference that are shown; git shows the others."""
 
 
-def standing_of(state: MeasureState, today: date) -> str:
-    """`open`, `open, 3 d overdue`, `open, dropping waits for approval`, `anchored`, `dropped`, or `unknown`."""
+def standing_of(state: MeasureState, today: date, *, is_back: bool = False) -> str:
+    """`open`, `open, 3 d overdue`, `open, dropping waits for approval`, `anchored`, `dropped`, or `unknown`.
+
+    `is_back` says that all that anchors it was taken back.
+    """
     if not state.is_certain:
         return UNKNOWN
     late = state.overdue_by(today)
     remarks = [f"{late.days} d overdue"] if late else []
     if state.proposed and state.standing == "open":
         remarks.append("dropping waits for approval")
+    if is_back:
+        remarks.append("taken back")
     return ", ".join((state.standing, *remarks))
 
 
-def row(state: MeasureState, today: date) -> tuple[str, ...]:
+def row(state: MeasureState, today: date, *, is_back: bool) -> tuple[str, ...]:
     """One line of a list."""
     measure = state.measure
     return (
         state.id,
-        standing_of(state, today),
+        standing_of(state, today, is_back=is_back),
         measure.due,
         measure.owner,
         tail(measure.incident),
@@ -69,8 +74,11 @@ def group_detail(group: Overdue) -> dict[str, Any]:
     }
 
 
-def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
-    """A measure as one JSON object; `standing` is null where a damaged file may say another one."""
+def detail(graph: Graph, state: MeasureState, today: date, taken_back: Sequence[str] = ()) -> dict[str, Any]:
+    """A measure as one JSON object; `standing` is null where a damaged file may say another one.
+
+    `taken_back` says of each of its anchors how it was taken back, where none stands.
+    """
     measure = state.measure
     late = state.overdue_by(today)
     lack = lacking(state)
@@ -88,6 +96,7 @@ def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
         "by": measure.by,
         "anchored_at": format_instant(state.anchored_at) if state.anchored_at else None,
         "anchors": [_anchor(one) for one in state.anchors],
+        "taken_back": list(taken_back),
         "drops": [_drop(graph, one) for one in state.drops],
         "missing": {"what": lack.what, "commands": lack.commands.splitlines()} if lack else None,
         "path": state.entry.path,
@@ -119,16 +128,29 @@ Differences = Mapping[str, Sequence[str] | None]
 """What changed, by the name of the event that anchors it: lines of a diff, or None where the content is not here."""
 
 
-def as_text(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differences: Differences) -> str:
+def as_text(
+    graph: Graph,
+    state: MeasureState,
+    today: date,
+    zone: tzinfo,
+    differences: Differences,
+    taken_back: Sequence[str] = (),
+) -> str:
     """A measure as a page to read in a terminal."""
-    return "\n".join(_lines(graph, state, today, zone, differences))
+    lines = list(_lines(graph, state, today, zone, differences, is_back=bool(taken_back)))
+    if taken_back:
+        again = f"svcops measure anchor {tail(state.id)} --path PATH"
+        lines += ["", *(f"The anchor {one}" for one in taken_back), f"  Anchor it in what is in place now: {again}"]
+    return "\n".join(lines)
 
 
-def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differences: Differences) -> Iterator[str]:
+def _lines(
+    graph: Graph, state: MeasureState, today: date, zone: tzinfo, differences: Differences, *, is_back: bool
+) -> Iterator[str]:
     measure = state.measure
     yield f"{tail(state.id)}  {measure.title}"
     yield f"  id        {state.id}"
-    yield f"  standing  {standing_of(state, today)}"
+    yield f"  standing  {standing_of(state, today, is_back=is_back)}"
     yield f"  type      {measure.type}"
     yield f"  owner     {measure.owner}"
     yield f"  due       {measure.due}{_until(state, today)}"

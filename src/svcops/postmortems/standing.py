@@ -44,7 +44,7 @@ class Standing:
 def standing_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State], writers: Writers) -> Standing:
     """Where a post-mortem stands. `known` are the incidents of the store, by id."""
     data, problem = graph.tree.read(entry.path)
-    approvals = () if problem else tuple(judged(graph, entry.path, data, writers.people))
+    approvals = () if problem else tuple(judged(graph, entry.path, data, writers.authors))
     status: Status = "draft"
     if entry.value.imported:
         status = "imported"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from svcops.incidents.closing import authors_of
 from svcops.store.frozen import frozen
+from svcops.trust.facts import Authors
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -20,6 +21,8 @@ class Writers:
     """
 
     people: frozenset[str]
+    authors: Authors
+    """The same for each approval that there is."""
     unknown: str = ""
 
 
@@ -27,8 +30,8 @@ def writers_of(store: "Store", entries: "Sequence[Entry[Postmortem]]") -> Mappin
     """Who wrote each of these, by path."""
     found = {}
     for one in entries:
-        names = authors_of(store.graph, one, store.history)
-        found[one.path] = Writers(frozenset(map(store.person_of, names)), _unknown(store))
+        authors = authors_of(store.graph, one, store.history)
+        found[one.path] = Writers(frozenset(map(store.person_of, authors.everybody)), authors, _unknown(store))
     return found
 
 

@@ -42,6 +42,16 @@ class Touch(NamedTuple):
 
 Touches = dict[str, list[Touch]]
 """By path, the newest first."""
+_WORDS = "words"
+"""The row of the cache that holds `words_of` contents that were asked for, by object id."""
+
+
+def words_of(data: bytes) -> str:
+    """What is the same for two contents that differ in white space alone; empty where there is nothing else."""
+    from hashlib import sha256  # here, as the library that it brings takes 3 ms
+
+    words = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").split()
+    return sha256("\n".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:32] if words else ""
 
 
 class FileHistory:
@@ -55,6 +65,8 @@ class FileHistory:
         self._known: dict[str, Touches] = {}
         self._is_before: dict[str, bool] = {}
         """Of commits from which the cache has something: whether that still is history."""
+        self._lost: set[str] = set()
+        """Contents that git does not have here."""
 
     @cached_property
     def unknown(self) -> str:
@@ -84,12 +96,34 @@ class FileHistory:
         """Every change of a file, the newest first; none where nothing is known."""
         return self._below(path.partition("/")[0]).get(path, [])
 
-    def places_of(self, content: str, folders: Iterable[str]) -> Iterator[tuple[str, Touch]]:
-        """The paths below some first folders that ever had a content of that object id, each with what brought it."""
+    def below(self, folders: Iterable[str]) -> Iterator[tuple[str, Touch]]:
+        """Every content that any path below some first folders ever had, with the path and what brought it."""
         self.expect(folders)
         for folder in folders:
             for path, touches in self._below(folder).items():
-                yield from ((path, one) for one in touches if one.after == content)
+                yield from ((path, one) for one in touches if one.after)
+
+    def words(self, contents: Iterable[str]) -> dict[str, str]:
+        """`words_of` some contents, by object id; without those that git does not have here.
+
+        Held, as they never change; what is not held is read by one call of git.
+        """
+        wanted = set(contents)
+        new = sorted(wanted - self._words.keys() - self._lost)
+        if new and self._git:
+            asked = "".join(f"{one}\n" for one in new).encode()
+            found = dict(_contents(self._git.run("cat-file", "--batch", stdin=asked, accept=(0, 128)).stdout))
+            self._words.update(found)
+            self._lost.update(one for one in new if one not in found)
+            if found and self._keep:
+                self._cache.write([row(_KIND, _WORDS, [_WORDS], json.dumps(self._words).encode())])
+        return {one: self._words[one] for one in wanted if one in self._words}
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        _, text = self._cache.plain_rows(_KIND, [_WORDS]).get(_WORDS, (b"", b"{}"))
+        known: dict[str, str] = json.loads(text)
+        return known
 
     def stood(self, marker: str, path: str) -> str | None:
         """The object id of what stood at a path right before the file `marker` was first committed.
@@ -188,6 +222,17 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
             commit, _, at = head.partition(" ")
             named = (mail, *_CO_AUTHOR.findall(message))
             people = tuple(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
+
+
+def _contents(given: bytes) -> Iterator[tuple[str, str]]:
+    """The words of what `git cat-file --batch` gives: a line with id, type and size, and the bytes, for each."""
+    at = 0
+    while (end := given.find(b"\n", at)) >= 0:
+        head, at = given[at:end].split(), end + 1
+        if len(head) == 3:
+            size = int(head[2])
+            yield head[0].decode(), words_of(given[at : at + size])
+            at += size + 1
 
 
 def _at(git: "Git", commit: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Git as the store uses it: every call of git goes through here or `svcops.store.history`.
+"""Git as the store uses it: every call of git goes through here.
 
 git itself is called, not a library's index: on 100,000 files its own index code is ten times faster than
 GitPython's, and importing that costs 100 ms (docs/decisions/0003-git.md).

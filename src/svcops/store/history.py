@@ -1,6 +1,6 @@
-"""History as an input: who changed a file, and what stood there when something was recorded.
+"""History as an input: what stood at a path when something was recorded, and when it was changed.
 
-Reading commits is GitPython's part: it knows authors and co-authors. What needs history in a shallow clone says so.
+What needs history in a shallow clone says so. Who wrote a file, `svcops.store.file_history` tells.
 """
 
 from datetime import datetime
@@ -18,30 +18,6 @@ class ShallowHistory(NotEnoughData):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"this is a shallow clone: {what} cannot be known", help="git fetch --unshallow")
-
-
-def authors_of(store: "Store", path: str) -> set[str]:
-    """Everybody who changed a file, authors and co-authors, as persons of the catalogue or mail addresses.
-
-    Raises ShallowHistory. Costs the import of GitPython, about 100 ms.
-    """
-    from git import Repo
-
-    _refuse_shallow(store, f"who wrote {path}")
-    if store.git.head() is None:
-        return set()
-    with Repo(store.root, search_parent_directories=True) as repository:
-        top = repository.working_tree_dir or store.root
-        inside = (store.root.resolve() / path).relative_to(_resolved(str(top)))
-        commits = repository.iter_commits("HEAD", paths=str(inside))
-        actors = [actor for commit in commits for actor in (commit.author, *commit.co_authors)]
-    return {store.person_of(actor.email or actor.name or "") for actor in actors}
-
-
-def _resolved(path: str) -> str:
-    from os.path import realpath
-
-    return realpath(path)
 
 
 def blob_before(store: "Store", marker: str, path: str) -> str | None:

@@ -34,6 +34,19 @@ class Judged:
         return self.signature is not None and self.signature.standing == "good"
 
 
+@frozen
+class Authors:
+    """Who wrote a file, names of catalogue/people or mail addresses.
+
+    An approval that came with a squash has authors of its own, as nobody is one of that commit for it.
+    """
+
+    everybody: frozenset[str]
+    """Those whose approval from now on would not count."""
+    for_approvals: Mapping[str, frozenset[str]]
+    """By the path of each approval that there is."""
+
+
 def digest_text(data: bytes) -> str:
     """The digest of some bytes as approvals write it."""
     return f"sha256:{digest_of(data)}"
@@ -44,12 +57,12 @@ def approvals_of(graph: Graph, path: str) -> list[Entry[Approval]]:
     return graph.once(_by_path).get(path, [])
 
 
-def standing(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> list[Entry[Approval]]:
+def standing(graph: Graph, path: str, data: bytes, authors: Authors | Collection[str]) -> list[Entry[Approval]]:
     """The approvals that count, of a file with these bytes that `authors` wrote: see `judged`."""
     return [one.approval for one in judged(graph, path, data, authors) if one.counts]
 
 
-def judged(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> list[Judged]:
+def judged(graph: Graph, path: str, data: bytes, authors: Authors | Collection[str]) -> list[Judged]:
     """Every approval of a file with these bytes, oldest first, and why it counts or not.
 
     It counts over exactly these bytes, by a person of the catalogue (`is_nobody`) who is not among the authors (names
@@ -57,8 +70,11 @@ def judged(graph: Graph, path: str, data: bytes, authors: Collection[str]) -> li
     signature that is there must be good in any case. Signatures are looked at where all else is as it should be: each
     costs a process.
     """
-    wrote = {who(graph, one) for one in authors}
-    return [_judged(graph, one, digest_text(data), wrote) for one in approvals_of(graph, path)]
+    found = []
+    for one in approvals_of(graph, path):
+        names = authors.for_approvals[one.path] if isinstance(authors, Authors) else authors
+        found.append(_judged(graph, one, digest_text(data), {who(graph, name) for name in names}))
+    return found
 
 
 def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:

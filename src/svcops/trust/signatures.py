@@ -51,6 +51,8 @@ class Signature:
 
     standing: Literal["absent", "good", "bad", "unknown"]
     why: str
+    is_revoked: bool = False
+    """Whether the list of revoked keys is what it fails by."""
 
 
 ABSENT = Signature("absent", "it is not signed")
@@ -162,13 +164,13 @@ def _verify(folder: _Folder, data: bytes, mails: Sequence[str]) -> Signature:
         if answer is None:
             return Signature("good", f"signed with a key of {mail}")
         said.append(answer)
-    return Signature("bad", f"its signature is not good: {_reason(folder, data, mails, said)}")
-
-
-def _reason(folder: _Folder, data: bytes, mails: Sequence[str], said: Collection[str]) -> str:
-    """Why a signature is not good, as far as can be told."""
     if any(folder.verify(data, mail, revoked=False) is None for mail in mails if folder.revoked):
-        return f"{REVOKED} lists its key, or is damaged itself"
+        return Signature("bad", f"its signature is not good: {REVOKED} lists its key, or is damaged itself", True)
+    return Signature("bad", f"its signature is not good: {_reason(folder, mails, said)}")
+
+
+def _reason(folder: _Folder, mails: Sequence[str], said: Collection[str]) -> str:
+    """Why a signature is not good that no list of revoked keys voids, as far as can be told."""
     if any(said):
         return next(filter(None, said))
     others = folder.run("find-principals").stdout.decode("utf-8", "replace").split()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.store.frozen import frozen
 from svcops.store.layout import SIGNATURE
-from svcops.trust.signatures import INSTALL, NAMESPACE, SIGNERS, Damaged, addresses, trust_of, verify
+from svcops.trust.signatures import INSTALL, NAMESPACE, REVOKED, SIGNERS, Damaged, addresses, trust_of, verify
 
 if TYPE_CHECKING:
     from svcops.store.change import Change
@@ -55,7 +55,8 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     signature = sign(data, chosen, store.env, asks=asks)
     worth = verify(data, signature, trust, mails, author.after(None))
     if worth.standing != "good":
-        raise Refused(f"the approval would not count: {worth.why}", help=_make_known(mails, chosen))
+        help_ = _RENEW if worth.is_revoked else _make_known(mails, chosen)
+        raise Refused(f"the approval would not count: {worth.why}", help=help_)
     return replace(change, files={**change.files, path + SIGNATURE: signature})
 
 
@@ -117,6 +118,10 @@ def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool) -> bytes:
         return file.with_name(f"approval{SIGNATURE}").read_bytes()
 
 
+_RENEW = (
+    f"A revoked key never counts again. Sign with another: --key FILE; a new one comes from ssh-keygen -t ed25519,\n"
+    f"and counts once its public key is in {SIGNERS} and that was reviewed. If {REVOKED} is wrong, mend it there."
+)
 _TRY = "Add the key to an agent: ssh-add KEY; or sign at a terminal, which can ask for its passphrase."
 
 

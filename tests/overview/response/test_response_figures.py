@@ -272,13 +272,16 @@ def test_closed_without_a_measure_counts_minor_ones_with_the_reason(graph_of, in
 
 
 def test_measures_are_anchored_open_and_overdue(graph_of, incident, measure):
-    graph = graph_of(
+    files = (
         incident("aaaaaa"),
         measure("aaaaaa", A, "2026-11-10", anchored=True),
         measure("bbbbbb", A, "2026-11-22"),
         measure("cccccc", A, "2026-11-23"),
     )
-    found = the(graph).total.measures
+    gone = the(graph_of(*files)).total.measures
+    assert (gone.count, gone.anchored) == (3, ()), "what anchors it is not there"
+    assert "measure-20261103-aaaaaa" in gone.open
+    found = the(graph_of(*files, {"slo/x.yaml": "in place: yes\n"})).total.measures
     assert found.count == 3
     assert found.anchored == ("measure-20261103-aaaaaa",)
     assert found.open == ("measure-20261103-bbbbbb", "measure-20261103-cccccc")
