@@ -234,17 +234,15 @@ def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
     return (last.after or None) if last else None
 
 
-def copied_from(history: "FileHistory", path: str, content: str, declared: datetime, words: str = "") -> str:
-    """Another path that had a content before an incident was declared, but for white space; empty where none had.
+def copied_from(history: "FileHistory", path: str, content: str, declared: datetime) -> str:
+    """Another path that had a content before an incident was declared; empty where none had.
 
-    `words` are those of a content that may not be committed.
+    Byte for byte: to compare what every file of a long history ever said but for white space would take seconds.
     """
     folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
     every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
-    stood = [(place, one.after) for place, one in every if place != path and one.at < declared.timestamp()]
-    known = history.words([content, *(one for _, one in stood)])
-    words = words or known.get(content, "")
-    return next((place for place, one in stood if one == content or (words and known.get(one) == words)), "")
+    stood = (place for place, one in every if place != path and one.after == content and one.at < declared.timestamp())
+    return next(stood, "")
 
 
 def taken_back(
@@ -284,7 +282,7 @@ def all_taken_back(graph: Graph, state: MeasureState, history: "FileHistory | No
 
 def _is_back(anchor: Content, now: str, words: str, declared: datetime | None, history: "FileHistory | None") -> bool:
     if anchor.before is None:
-        return bool(history and declared and copied_from(history, anchor.path, now, declared, words))
+        return bool(history and declared and copied_from(history, anchor.path, now, declared))
     return now == anchor.before or bool(history and history.words([anchor.before]).get(anchor.before) == words)
 
 

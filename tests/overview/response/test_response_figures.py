@@ -157,6 +157,7 @@ def test_the_measures_of_what_was_merged_count_for_the_one_that_goes_on_each_onc
             measure("aaaaaa", A, "2026-11-10", anchored=True),
             measure("bbbbbb", B, "2026-11-10"),
             measure("cccccc", C, "2026-12-10"),
+            {"slo/x.yaml": "in place: yes\n"},
         )
     ).total.measures
     ids = [f"measure-20261103-{one}" for one in ("aaaaaa", "bbbbbb", "cccccc")]
