@@ -113,6 +113,12 @@ def test_one_shows_what_is_to_do_with_its_lines(console, short):
     assert console("postmortem", "show", short, "--quiet").out == f"{found['id']}\n"
 
 
+def approved_of(console):
+    """Of the major incidents, those with an approved post-mortem: how many, of how many, and unknown of how many."""
+    lines = [line.split("\t") for line in console("report", "response").out.splitlines()]
+    return next([cell for cell in line[4:] if cell] for line in lines if "with an approved" in line[3])
+
+
 def test_in_a_shallow_clone_an_approval_is_not_judged(console, short, tmp_path):
     finish(console, short)
     console.who = NOOR
@@ -124,6 +130,8 @@ def test_in_a_shallow_clone_an_approval_is_not_judged(console, short, tmp_path):
     assert "  status      unknown\n" in shallow("postmortem", "show", short).out
     assert "perhaps others: this is a shallow clone" in shallow("postmortem", "show", short).out
     assert shallow("postmortem", "list", "--open").out.split("\t")[1] == "unknown"
+    assert (approved_of(console), approved_of(shallow)) == (["1", "1", "0"], ["0", "0", "1"])
+    assert "unshallow completes: who wrote it" in shallow("report", "response", "--explain", "postmortems").out
 
 
 def test_an_imported_one_is_passed_by(console):

@@ -130,7 +130,9 @@ class Grounds:
         approved, _ = self._approvals[state.id]
         if approved is not None:
             return approved
-        return "imported: what was approved there is not known" if state.incident.imported else "a file is damaged"
+        if state.incident.imported:
+            return "imported: what was approved there is not known"
+        return f"{self._history_lacks}: who wrote it cannot be known" if self._history_lacks else "a file is damaged"
 
     def _judged(self, state: State) -> tuple[bool | None, bool]:
         """Whether one of its post-mortems is approved, or None; and whether by a signature."""
@@ -143,9 +145,15 @@ class Grounds:
             )
             if approval.counts
         ]
+        if counting and self._history_lacks:  # of who wrote it, so that any approval might be its author's
+            return None, False
         if counting:
             return True, any(one.is_proved for one in counting)
         return (None if state.incident.imported or self._is_damaged else False), False
+
+    @cached_property
+    def _history_lacks(self) -> str:
+        return self.history.unknown if self.history else ""
 
     def _bytes(self, entry: Entry[Postmortem]) -> bytes:
         data, _ = self.graph.tree.read(entry.path)
