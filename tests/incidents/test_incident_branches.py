@@ -228,3 +228,22 @@ def test_an_incident_merged_into_one_that_is_cancelled_elsewhere_is_found_until_
     ada(*found["help"].removeprefix("svcops ").split(' "')[0].split(), "It goes on")
     assert ada("check").code == 0
     assert ada("incident", "list", "--open", "-q").out.split() == [first]
+
+
+def test_a_duplicate_that_another_branch_made_worse_raises_what_goes_on(new_clones: Callable[[int], Clones]) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada._seed = 20_000
+    other = ada(
+        "incident", "open", "No invoices", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    merge(noor, ada)
+    noor("incident", "severity", other, "sev1")
+    ada("incident", "merge", other, "--into", incident_id)
+    merge(ada, noor)
+    (found,) = ada("check", "--json", code=None).json["findings"]
+    assert (found["code"], found["severity"]) == ("INC014", "error")
+    ada("incident", "resolve", incident_id)
+    said = ada("incident", "close", incident_id, "--no-measure-because", "x", code=1).err
+    assert f"svcops incident severity {incident_id[-6:]} sev1" in said
+    ada("incident", "severity", incident_id, "sev1")
+    assert not [one for one in ada("check", "--json", code=None).json["findings"] if one["code"] == "INC014"]

@@ -222,6 +222,12 @@ def test_what_a_branch_did_after_a_move_that_was_overtaken_was_overtaken_too(ack
     assert overtaken(left_out, resolved) is None, "nobody saw it in remediation"
 
 
+def test_what_goes_on_from_normal_operations_before_any_end_was_not_overtaken():
+    reopened = entry("4", event(Reopened, "reopened", 8, from_="normal operations", text="x"))
+    state = fold(INCIDENT, [*CYCLE[:3], reopened])
+    assert (state.void, overtaken(state, reopened)) == ((reopened,), None)
+
+
 def test_who_took_care_of_it_may_be_written_down_when_it_is_over():
     resolved = entry("4", event(Resolved, "resolved", 9, from_="incident"))
     early = entry("5", event(RoleGiven, "role", 8, role=COMMANDER, to="ada", recorded=20))

@@ -18,8 +18,10 @@ def incident(console):
 
 @pytest.fixture
 def problem(console, incident):
-    """A problem that explains one incident: the ends of their ids."""
-    short = incident()
+    """A problem that explains one incident, which is resolved: the ends of their ids."""
+    short, now = incident(), console.now
+    console("incident", "resolve", short)
+    console.now = now
     return console("problem", "open", "The queue fills up", "--incident", short).id[-6:], short
 
 

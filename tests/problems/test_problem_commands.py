@@ -233,6 +233,21 @@ def test_an_incident_that_looks_like_it_has_to_be_linked_or_ruled_out_first(cons
     assert f"{other}  is something else: The disk was full" in console("problem", "show", short).out
 
 
+def test_nothing_is_verified_while_an_incident_of_it_goes_on_or_came_back(console, problem, measure, incident):
+    held = incident("It goes on")
+    console("problem", "link", problem[0], held)
+    short = resolved(console, problem)
+    measure(problem[1], console.now)
+    console.now += timedelta(days=40)
+    assert f"the end of incident {held}, which goes on" in console("problem", "verify", short, code=1).err
+    console("incident", "resolve", held, "--at", "-39d")
+    console("incident", "reopen", held, "It came back", "--at", "-3h")
+    said = console("problem", "verify", short, code=1).err
+    assert f"incident {held} was reopened" in said
+    console("incident", "resolve", held, "--at", "-2h")
+    assert f"svcops problem reopen {short}" in console("problem", "verify", short, code=1).err
+
+
 def test_a_second_problem_of_the_same_incident_explains_nothing_away(console, problem, measure, incident):
     short = resolved(console, problem)
     measure(problem[1], console.now)
@@ -376,7 +391,7 @@ def test_it_reads_like_a_report(console, problem):
         "  opened    Mon 2026-11-23 08:17, by ada\n"
         "\n"
         "Incidents (1)\n"
-        f"  {held}  Mon 2026-11-23 08:16  sev3  Receipts are not extracted (incident)\n"
+        f"  {held}  Mon 2026-11-23 08:16  sev3  Receipts are not extracted (post-mortem)\n"
         "\n"
         "Factors\n"
         "  1. The queue has no bound\n"
@@ -459,6 +474,7 @@ def test_the_measure_that_failed_verifies_nothing(console, problem, measure, inc
     failed = measure(problem[1], console.now)
     console.now += timedelta(days=1)
     back = incident()
+    console("incident", "resolve", back)
     console("problem", "link", short, back)
     console("problem", "reopen", short, "Again")
     console("problem", "resolve", short, "Nothing at all")

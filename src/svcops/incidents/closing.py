@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.incidents.anchors import Fault
-from svcops.incidents.facts import NORMAL, State, is_major
+from svcops.incidents.facts import NORMAL, State, is_major, states
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.incidents.outlines import counted_as
@@ -43,9 +43,19 @@ def postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
 
 
-def _problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
-    """The problems that explain an incident, or one that was merged into it."""
-    return [problem for one in counted_as(graph, incident_id) for problem in problems_of(graph, one)]
+def problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
+    """The problems that explain an incident, or one that was merged into it, each once."""
+    found = (problem for one in counted_as(graph, incident_id) for problem in problems_of(graph, one))
+    return list({one.id: one for one in found}.values())
+
+
+def worse_ones(graph: Graph, state: State) -> list[State]:
+    """Those merged into an incident whose severity is higher than its own: two branches did that."""
+    ranks = {level.name: rank for rank, level in enumerate(graph.settings.severities)}
+    own = ranks.get(state.severity or "", -1) if state.severity else len(ranks)
+    every = states(graph)
+    others = (every[one] for one in counted_as(graph, state.id)[1:])
+    return [one for one in others if one.severity and ranks.get(one.severity, -1) < own]
 
 
 def led(graph: Graph, state: State) -> set[str]:
@@ -75,7 +85,7 @@ def evidence(graph: Graph, state: State) -> list[str]:
     measures = measures_with(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
     signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
-    problems = [] if is_major(graph, state.severity) else _problems_with(graph, state.id)
+    problems = [] if is_major(graph, state.severity) else problems_with(graph, state.id)
     paths = [state.entry.path, *(one.entry.path for one in measures), *(one.entry.path for one in problems)]
     folders = [path.rpartition("/")[0] for path in paths]
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
@@ -107,7 +117,7 @@ def missing(
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
-        if anchored or _problems_with(graph, state.id):
+        if anchored or problems_with(graph, state.id):
             return []
         needed = _no_measure(state, measures, back, wrong)
         problem = f"svcops incident link {tail(state.id)} PROBLEM"

@@ -135,8 +135,9 @@ def close(
     measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
     from svcops.incidents.anchors import unproved
-    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_with
+    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_with, worse_ones
     from svcops.incidents.facts import is_major, may
+    from svcops.store.ids import tail
 
     session: Session = ctx.obj
     state = one(session, id)
@@ -149,6 +150,11 @@ def close(
     if because and major:
         raise Refused(
             f"{state.id} is {state.severity}, a major incident: it closes with a measure", help=_measure_command(state)
+        )
+    for other in worse_ones(store.graph, state):
+        raise Refused(
+            f"{tail(other.id)}, which was merged into it, is {other.severity}, and the higher severity counts",
+            help=f"svcops incident severity {tail(state.id)} {other.severity}",
         )
     if store.history.unknown and postmortems_with(store.graph, state.id):
         raise NotEnoughData(

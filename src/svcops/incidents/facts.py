@@ -154,6 +154,8 @@ def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
     if came_from not in _MOVES[type(void.value)][0]:
         return None
     earlier = corrections.before(list(state.events), corrections.short(void))
+    if type(void.value) is not Opened:  # what nothing declared yet is in normal operations, and goes on from there once
+        earlier = [one for one in earlier if type(one.value) is not Opened]
     if type(void.value) is Acknowledged:
         first = [one for one in earlier if one.value.at == state.acknowledged and _acknowledges(one, came_from)]
         if first:

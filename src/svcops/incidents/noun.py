@@ -196,7 +196,7 @@ def corrected(state: State, given: str, what: type[AnyEvent]) -> str:
     return found[0]
 
 
-def _came_from(session: Session, state: State, name: str, what: type[AnyEvent], own: dict[str, Any]) -> dict[str, Any]:
+def came_from(session: Session, state: State, name: str, what: type[AnyEvent], own: dict[str, Any]) -> dict[str, Any]:
     """What a correction comes from, as it stands in the place of an earlier event: the state before that one."""
     if "from_" not in own:
         return {}
@@ -215,7 +215,7 @@ def write(
     own |= {"at": moment_of(session, state, at)}
     if corrects:
         own |= {"supersedes": (name := corrected(state, corrects, what))}
-        own |= _came_from(session, state, name, what, own)
+        own |= came_from(session, state, name, what, own)
     return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
 
 

@@ -65,10 +65,10 @@ def summary(state: Outline) -> dict[str, Any]:
 
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
-    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.closing import postmortems_with, problems_with
     from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
-    from svcops.incidents.problems import helping, problems_of
+    from svcops.incidents.problems import helping
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
@@ -84,7 +84,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         ],
         "merged": [one.id for one in merged_into(graph, state.id)],
         "problems": [
-            {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_of(graph, state.id)
+            {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_with(graph, state.id)
         ],
         "workarounds": [
             {"problem": one.id, "title": one.problem.title, "status": one.status, "text": one.workaround.value.text}
@@ -147,14 +147,14 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 
 
 def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
-    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.closing import postmortems_with, problems_with
     from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import merged_into
-    from svcops.incidents.problems import helping, problems_of, workaround_of
+    from svcops.incidents.problems import helping, workaround_of
 
     for other in merged_into(graph, state.id):
         yield f"Merged       {tail(other.id)}  {other.incident.title}"
-    for problem in problems_of(graph, state.id):
+    for problem in problems_with(graph, state.id):
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
     for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
         yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"

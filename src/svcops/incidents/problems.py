@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from svcops.incidents.outlines import counted_as
 from svcops.problems.model import (
     AnyEvent,
     Factor,
@@ -184,9 +185,13 @@ def known_errors(graph: Graph, services: Collection[str]) -> list[ProblemState]:
 
 
 def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
-    """What helps with an incident: its problems that have a workaround, then the known errors of its services."""
-    linked = [one for one in problems_of(graph, incident_id) if one.workaround and not one.is_over]
-    known = {one.id for one in linked}
+    """What helps with an incident: its problems that have a workaround, then the known errors of its services.
+
+    Those of incidents that were merged into it are its own.
+    """
+    found = (problem for name in counted_as(graph, incident_id) for problem in problems_of(graph, name))
+    known = {one.id: one for one in found if one.workaround and not one.is_over}
+    linked = list(known.values())
     return [*linked, *(one for one in known_errors(graph, services) if one.id not in known)]
 
 

@@ -12,6 +12,7 @@ from svcops.incidents.noun import (
     File,
     Words,
     app,
+    came_from,
     chosen,
     corrected,
     finish,
@@ -383,7 +384,8 @@ def merge(
     if not _is_higher(session, state.severity, other.severity):
         return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
     if corrects:
-        fields |= {"supersedes": corrected(state, corrects, model.Merged)}
+        fields |= {"supersedes": (name := corrected(state, corrects, model.Merged))}
+        fields |= came_from(session, state, name, model.Merged, fields)
     moment, author = moment_of(session, state, at), session.author()
     raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)

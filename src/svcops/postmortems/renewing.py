@@ -29,6 +29,7 @@ _ITEM = re.compile(
     r"|(Users were told )(?:once|\d+ times), first at|(No update to users is recorded)$|(Error budget of \S+) \()"
 )
 _OF_SAMPLES = "Error budget"
+_AGREED = "Agreed in "
 _MOVING = re.compile(r": running$|: missed by ")
 """Ends of an agreed time that change with the clock alone, as long as it is not over."""
 
@@ -72,6 +73,7 @@ def stale(graph: Graph, text: str, state: State, now: datetime, zone: tzinfo) ->
         if not key.startswith(_OF_SAMPLES)
         and not (key.startswith("Times (") and key != zoned)
         and not (key not in known and key.startswith("|"))
+        and not (key.startswith(_AGREED) and state.ending in ("cancelled", "merged"))  # of these no promise is judged
         and not _MOVING.search(known.get(key, ""))
         and _same(one.text) != _same(known.get(key, ""))
     ]

@@ -10,6 +10,7 @@ from svcops.errors import BadInput
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_with
+from svcops.incidents.model import Reopened
 from svcops.incidents.outlines import goes_on_as
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
 from svcops.store.frozen import frozen
@@ -171,9 +172,25 @@ def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, 
         if one.declared and one.declared <= seen:
             what = f"quiet: incident {tail(one.id)} was declared {shown(one.declared, zone)}, after it was resolved"
             yield Missing(what, f'svcops problem reopen {short} "WHAT CAME BACK"')
+    yield from _going_on(graph, problem, seen, zone)
     yield from _not_quiet(graph, problem, at, zone)
     if not problem.factors:
         yield no_factor(problem)
+
+
+def _going_on(graph: Graph, problem: ProblemState, seen: datetime, zone: tzinfo) -> Iterator[Missing]:
+    """Its incidents that were not over at the instant `seen`, or were reopened since it was resolved."""
+    back = came_back(graph, problem)
+    for one in incidents_of(graph, problem):
+        again = [event.value.at for event in one.counting if isinstance(event.value, Reopened)]
+        since = [moment for moment in again if problem.resolved_at and problem.resolved_at < moment <= seen]
+        if since:
+            what = f"quiet: incident {tail(one.id)} was reopened {shown(since[-1], zone)}, after it was resolved"
+            yield Missing(what, f'svcops problem reopen {tail(problem.id)} "WHAT CAME BACK"')
+        elif one.phase in ("incident", "remediation") and one not in back and all(moment <= seen for moment in again):
+            yield Missing(
+                f"the end of incident {tail(one.id)}, which goes on", f"svcops incident resolve {tail(one.id)}"
+            )
 
 
 def _not_quiet(graph: Graph, problem: ProblemState, at: datetime, zone: tzinfo) -> Iterator[Missing]:
