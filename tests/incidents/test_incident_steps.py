@@ -599,6 +599,14 @@ def test_the_id_of_what_is_no_incident_is_no_text_either(console, short, word):
     console("incident", "log", f"as in {word}")
 
 
+def test_a_merge_that_corrects_an_end_raises_what_goes_on_too(console):
+    on, other = (console(*OPEN, "--severity", name).id[-6:] for name in ("sev3", "sev1"))
+    console("incident", "cancel", other, "A test")
+    (wrong,) = console.store.root.glob(f"incidents/2026/*{other}/timeline/*-cancelled-*")
+    console("incident", "merge", other, "--into", on, "--corrects", wrong.stem.rpartition("-")[2])
+    assert shown(console, on)["severity"] == "sev1"
+
+
 def test_what_becomes_major_when_it_is_closed_says_what_is_missing(console):
     short = console(*OPEN, "--severity", "sev4").id[-6:]
     console("incident", "resolve", short)

@@ -233,6 +233,20 @@ def test_an_incident_that_looks_like_it_has_to_be_linked_or_ruled_out_first(cons
     assert f"{other}  is something else: The disk was full" in console("problem", "show", short).out
 
 
+def test_what_explains_a_duplicate_is_told_with_the_incident_that_goes_on(console, problem, incident):
+    short, held = problem
+    console("problem", "workaround", short, RESTART)
+    on = incident()
+    console("incident", "merge", held, "--into", on)
+    told = console("incident", "show", on).out
+    assert f"Problem      {short}" in told
+    assert f"Workaround   {short}" in told
+    assert RESTART in console("incident", "handover", on).out
+    found = console("incident", "show", on, "--json").json["incident"]
+    assert [one["id"][-6:] for one in found["problems"]] == [short]
+    assert len(found["workarounds"]) == 1
+
+
 def test_nothing_is_verified_while_an_incident_of_it_goes_on_or_came_back(console, problem, measure, incident):
     held = incident("It goes on")
     console("problem", "link", problem[0], held)
