@@ -342,6 +342,8 @@ def folded(read: Mapping[str, Mapping[str, Entry[Any]]], severities: Sequence[st
 
 def state(graph: Graph, incident_id: str) -> State:
     """One incident, folded; only its own files are read. KeyError where its incident.yaml cannot be read."""
+    if graph.is_read("incident") and graph.is_read("incident-event"):  # to look for its files among all takes long
+        return states(graph)[incident_id]
     from svcops.store.ids import year_of
 
     year = year_of(incident_id)

@@ -83,6 +83,10 @@ class Graph:
         self._findings += findings
         return MappingProxyType(entries)
 
+    def is_read(self, kind_name: str) -> bool:
+        """Whether every record of a kind was read already."""
+        return kind_name in self._loaded
+
     def names(self, kind_name: str) -> list[str]:
         """The names of a kind's records, from their paths alone where a file holds one record."""
         return list(self.all(kind_name) if kind(kind_name).many else self.paths(kind_name).values())
