@@ -229,10 +229,21 @@ def test_a_duplicate_is_merged_and_its_id_still_answers(console, short):
     assert said.out.strip().endswith(short)
     found = shown(console, short)
     assert (found["ending"], found["merged_into"]) == ("merged", other)
-    assert f"merged into {other}" in console("incident", "show", short).out
+    assert f"normal operations, merged into {other[-6:]}" in console("incident", "show", short).out
+    assert f"normal operations, merged into {other[-6:]}" in console("incident", "list").out
     assert "does not go on" in console("incident", "merge", other, "--into", short, code=1).err
     assert "into itself" in console("incident", "merge", other, "--into", other, code=2).err
     assert console("incident", "list", "--open", "-q").out.split() == [other]
+
+
+def test_of_duplicates_in_turn_the_one_that_goes_on_names_all(console, short):
+    other = console(*OPEN, "--severity", "sev1").id
+    last = console(*OPEN, "--severity", "sev1").id
+    console("incident", "merge", short, "--into", other)
+    console("incident", "merge", other, "--into", last)
+    assert {one[-6:] for one in shown(console, last)["merged"]} == {short, other[-6:]}
+    said = console("incident", "show", last).out
+    assert all(f"Merged       {one[-6:]}" in said for one in (short, other))
 
 
 def test_what_belongs_to_it_is_linked(console, short):

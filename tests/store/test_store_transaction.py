@@ -215,7 +215,7 @@ def test_files_that_somebody_changed_after_the_crash_are_left_and_named(store):
         wait_until((store.path / "../in-hook").exists)
         os.killpg(writer.pid, signal.SIGKILL)
     store.write(EVENT, "a person's own\n")
-    store.recover()
+    wait_until(lambda: store.recover() or store.said, "the lock of the killed git")
     assert store.read(EVENT) == "a person's own\n"
     assert EVENT in store.said[-1]
     assert "changed since" in store.said[-1]

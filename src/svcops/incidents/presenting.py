@@ -36,7 +36,8 @@ def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
     services = ", ".join(state.incident.services)
-    return (state.id, state.severity or "unknown", _phase(state), declared, services, state.incident.title)
+    phase = f"{_phase(state)}{how_it_ended(state)}"
+    return (state.id, state.severity or "unknown", phase, declared, services, state.incident.title)
 
 
 def _phase(state: Outline) -> str:
@@ -67,7 +68,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
     from svcops.incidents.closing import postmortems_with, problems_with
     from svcops.incidents.measures import measures_with
-    from svcops.incidents.outlines import merged_into
+    from svcops.incidents.outlines import counted_as
     from svcops.incidents.problems import helping
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
@@ -82,7 +83,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
             {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
             for one in state.events
         ],
-        "merged": [one.id for one in merged_into(graph, state.id)],
+        "merged": counted_as(graph, state.id)[1:],
         "problems": [
             {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_with(graph, state.id)
         ],
@@ -149,11 +150,11 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
     from svcops.incidents.closing import postmortems_with, problems_with
     from svcops.incidents.measures import measures_with
-    from svcops.incidents.outlines import merged_into
+    from svcops.incidents.outlines import counted_as, outlines
     from svcops.incidents.problems import helping, workaround_of
 
-    for other in merged_into(graph, state.id):
-        yield f"Merged       {tail(other.id)}  {other.incident.title}"
+    for name in counted_as(graph, state.id)[1:]:
+        yield f"Merged       {tail(name)}  {outlines(graph)[name].incident.title}"
     for problem in problems_with(graph, state.id):
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
     for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
@@ -206,10 +207,10 @@ def due_in(due: datetime, now: datetime) -> str:
     return f"in {format_duration(due - now)}" if due >= now else f"OVERDUE by {format_duration(now - due)}"
 
 
-def how_it_ended(state: State) -> str:
+def how_it_ended(state: Outline) -> str:
     """In whose place it went on, or that there was nothing; behind the phase."""
     if state.ending == "merged":
-        return f", merged into {state.merged_into}"
+        return f", merged into {tail(state.merged_into or '')}"
     return ", cancelled" if state.ending == "cancelled" else ""
 
 
