@@ -45,6 +45,10 @@ class _Waiver:
     at: At
     span: Span | None
 
+    def holds_for(self, path: str) -> bool:
+        """Whether it waives what is found in a file."""
+        return bool(self.paths.fullmatch(path))
+
 
 def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
     """The outcome without what is waived today, with what is wrong about the waivers themselves."""
@@ -61,11 +65,12 @@ def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
     waived: list[Finding] = []
     used: set[_Waiver] = set()
     for finding in outcome.findings:
-        using = [one for one in by_code.get(finding.code, ()) if one.paths.fullmatch(finding.at.path)]
+        using = [one for one in by_code.get(finding.code, ()) if one.holds_for(finding.at.path)]
         used.update(using)
         (waived if using else kept).append(finding)
     wrong += [_expired(one, today) for one in waivers if one.until < today]
-    wrong += [_unused(one) for one in in_force if one not in used]
+    unused = (one for one in in_force if one not in used and not outcome.may_hide(one.code, one.holds_for))
+    wrong += map(_unused, unused)
     return replace(outcome, findings=in_order([*kept, *wrong]), waived=tuple(waived))
 
 

@@ -37,4 +37,10 @@ def _has_reason(context: Context, state: State) -> bool:
     return not is_major(context.graph, state.severity) and bool(closings and closings[-1].no_measure_because.strip())
 
 
-RULE = Rule("INC002", "an incident closed without what its severity asks for", find=_find)
+RULE = Rule(
+    "INC002",
+    "an incident closed without what its severity asks for",
+    whole=True,
+    rests_on=("person", "approval", "postmortem", "measure", "measure-event", "problem", "problem-event"),
+    find=_find,
+)

@@ -31,4 +31,4 @@ def _named(context: Context) -> dict[str, list[str]]:
     return {one.path: [one.value.author] for one in postmortems.values()}
 
 
-RULE = Rule("PMO009", "an approval by somebody who wrote the file", find=_find)
+RULE = Rule("PMO009", "an approval by somebody who wrote the file", rests_on=("person",), find=_find)

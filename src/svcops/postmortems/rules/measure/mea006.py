@@ -12,7 +12,7 @@ def _find(context: Context) -> Iterator[Finding]:
     graph = context.graph
     for state in measure_states(graph).values():
         wish = state.proposed
-        if wish is None or state.standing != "open" or not state.is_certain or graph.damaged("approval"):
+        if wish is None or state.standing != "open" or not state.is_certain:
             continue
         refused = [
             f"; the approval by {one.approval.value.by}: {one.why_not}" for one in approvals_of_wish(graph, wish)
@@ -22,4 +22,11 @@ def _find(context: Context) -> Iterator[Finding]:
         yield Finding("MEA006", message, wish.at("type"), help_, severity="warning")
 
 
-RULE = Rule("MEA006", "a dropped measure that waits for approval", "warning", find=_find)
+RULE = Rule(
+    "MEA006",
+    "a dropped measure that waits for approval",
+    "warning",
+    whole=True,
+    rests_on=("person", "approval"),
+    find=_find,
+)
