@@ -4,16 +4,17 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from svcops.slo.answers import Result
+from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import Document
 from svcops.slo.presenting import to_json
-from svcops.slo.report import Report, Result, report
+from svcops.slo.report import Report, report
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
@@ -28,7 +29,9 @@ class World:
 
     root: Path
     documents: list[tuple[str, Any]] = field(default_factory=list)
-    least_coverage: Fraction = Fraction(0)
+    least_coverage: str | None = "0"
+    """The annotation of the SLOs that are added; None for none."""
+    exclusions: Exclusions = field(default_factory=Exclusions)
 
     def write(self, path: str, content: str | bytes) -> Path:
         full = self.root / path
@@ -51,8 +54,9 @@ class World:
             database.sql(select).write_parquet(str(full))
         return full
 
-    def add(self, kind: str, name: str, spec: Mapping[str, Any]) -> None:
-        plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name}, "spec": dict(spec)}
+    def add(self, kind: str, name: str, spec: Mapping[str, Any], annotations: Mapping[str, str] | None = None) -> None:
+        metadata = {"name": name, **({"annotations": dict(annotations)} if annotations else {})}
+        plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": metadata, "spec": dict(spec)}
         self.documents.append((f"slo/{name}.yaml", _DOCUMENTS.validate_json(json.dumps(plain))))
 
     def source(self, type_: str = "CSV", *, name: str = "samples", **details: str) -> None:
@@ -69,6 +73,8 @@ class World:
         calendar: Mapping[str, str] | None = None,
         method: str = "Occurrences",
         objective: Mapping[str, Any] | None = None,
+        indicator: Mapping[str, Any] | None = None,
+        no_data: str = "",
         **parts: str,
     ) -> None:
         """An SLO of the source `samples`, or of the sources that `of` names for good, bad and total."""
@@ -76,6 +82,9 @@ class World:
             part: {"metricSource": {"metricSourceRef": (of or {}).get(part, "samples"), "spec": {"query": query}}}
             for part, query in parts.items()
         }
+        annotations = {"svcops/no-data": no_data} if no_data else {}
+        if self.least_coverage is not None:
+            annotations["svcops/least-coverage"] = self.least_coverage
         self.add(
             "SLO",
             name,
@@ -83,16 +92,17 @@ class World:
                 "service": "shop",
                 "indicator": {
                     "metadata": {"name": f"{name}-sli"},
-                    "spec": {"ratioMetric": {"counter": counter, **metrics}},
+                    "spec": indicator or {"ratioMetric": {"counter": counter, **metrics}},
                 },
                 "timeWindow": [{"duration": window, **({"calendar": calendar} if calendar else {"isRolling": True})}],
                 "budgetingMethod": method,
                 "objectives": [{"target": target, **(objective or {})}],
             },
+            annotations,
         )
 
     def report(self, at: datetime = AT) -> Report:
-        return report(self.documents, at, self.root, least_coverage=self.least_coverage)
+        return report(self.documents, at, self.root, self.exclusions)
 
     def one(self, at: datetime = AT) -> Result:
         """The only result."""

@@ -85,7 +85,8 @@ def test_of_a_day_of_nginx_org_43_minutes_are_not_enough() -> None:
     (result,) = report([NGINX, slo], datetime(2015, 10, 31, 0, 41, tzinfo=UTC), DATA).results
     assert (result.verdict, result.level) == ("not enough data", None)
     assert result.reason == (
-        "samples cover 42 min 34 s of the 1 d window, from 2015-10-30T23:58:19.322Z up to 2015-10-31T00:40:53.399Z"
+        "samples speak for 42 min 40 s of 1 d, and 50 % have to be known; "
+        "missing: 2015-10-30T00:41:00Z to 2015-10-30T23:58:14.218Z, and 1 more"
     )
 
 

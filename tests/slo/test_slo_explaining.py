@@ -16,7 +16,7 @@ EXAMPLE = """\
 availability, objective 1, of shop: met
   window   after 2026-11-23T11:00:00Z until 2026-11-23T12:00:00Z, 1h rolling
   samples  metrics/a.csv, 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z, sha256 {digest}
-  missing  0 % of the window lies before the first or after the last sample
+  missing  nothing
   excluded nothing
 
   good      999750  sum of good in samples
@@ -70,7 +70,6 @@ def test_without_a_level_there_are_no_numbers_and_the_reason(measured) -> None:
     assert as_text(to_come) == (
         "to-come, objective 1, of shop: not enough data\n"
         "  its first window is still to come\n"
-        "  excluded nothing\n"
         "\n"
         "  good     -  sum of good in samples\n"
         "  bad      -  total - good\n"
@@ -82,7 +81,8 @@ SLICED = """\
 availability, objective 1, of shop: met
   window   after 2026-10-31T23:00:00Z until 2026-11-30T23:00:00Z, 1M of a calendar in Europe/Berlin
   samples  metrics/a.csv, 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z, sha256 {digest}
-  missing  99.630314… % of the slices are without samples
+  missing  99.630314… % of the slices are without samples; left out
+           2026-10-31T23:00:00Z to 2026-11-23T10:00:00Z, 22 d 11 h
   excluded nothing
 
   good   sum of good in samples
@@ -154,8 +154,8 @@ def test_programs_get_the_report_with_the_formulas(measured) -> None:
     found = as_json(measured.report())
     (one,) = found["slos"]
     assert (found["schema"], one["sli"]) == ("svcops.slo-explain/1", 0.99975)
-    asked = {"source": "samples", "query": "good"}, {"source": "samples", "query": "total"}
-    assert one["counted"] == {"counter": False, "good": asked[0], "total": asked[1]}
+    asked = {"measure": "sum of", "source": "samples"}
+    assert one["counted"] == {"good": {**asked, "query": "good"}, "total": {**asked, "query": "total"}}
     assert one["steps"][2] == {"name": "spent", "formula": "bad / budget", "numbers": "250 / 1000", "value": 0.25}
 
 

@@ -1,13 +1,10 @@
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.slo.facts import Bucket, Count, Impossible, Level, count, cut, decimal, exact, level, whole
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+from svcops.slo.facts import Impossible, Level, cut, decimal, exact, level, whole
 
 
 def reached(*, target: str, total: int, bad: int) -> Level:
@@ -57,13 +54,6 @@ def test_targets_mean_what_is_written_so_that_equality_is_never_lost_to_binary_n
     assert not below.met
 
 
-def test_fractions_of_events_are_added_exactly() -> None:
-    tenths = [Bucket(NOON - timedelta(minutes=n + 1), 1, exact(0.1), exact(0.1)) for n in range(10)]
-    counted = count(tenths, NOON - timedelta(minutes=10), NOON, counter=False)
-    assert counted == Count(10, 1)
-    assert isinstance(counted.amount, int)
-
-
 def test_more_good_or_bad_than_there_was_is_impossible() -> None:
     with pytest.raises(Impossible, match="11 good of 10 in total"):
         level(total=10, good=11, target=Fraction(9, 10))
@@ -74,14 +64,6 @@ def test_more_good_or_bad_than_there_was_is_impossible() -> None:
 def test_nothing_of_nothing_is_unknown() -> None:
     assert level(total=0, good=0, target=Fraction(9, 10)) is None
     assert level(total=0, bad=0, target=Fraction(0)) is None
-
-
-def test_a_window_takes_the_buckets_that_begin_in_it() -> None:
-    buckets = [Bucket(NOON - timedelta(hours=hours), 1, 10**hours, 1) for hours in (3, 2, 1)]
-    assert count(buckets, NOON - timedelta(hours=2), NOON, counter=False) == Count(2, 110)
-    assert count(buckets, NOON - timedelta(hours=3), NOON - timedelta(hours=1), counter=False) == Count(2, 1100)
-    assert count(buckets, NOON - timedelta(hours=3), NOON, counter=True) == Count(3, 3)
-    assert count([], NOON - timedelta(hours=3), NOON, counter=True) == Count(0, 0)
 
 
 def test_numbers_are_cut_never_rounded_up() -> None:

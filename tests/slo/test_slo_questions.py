@@ -1,5 +1,6 @@
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,17 +9,21 @@ import pytest
 from pydantic import TypeAdapter
 
 from svcops.errors import BadInput
+from svcops.slo.documents import sort_out
+from svcops.slo.indicators import Indicator
 from svcops.slo.model import Document
-from svcops.slo.questions import Question, Ratio, Term, questions, sort_out
+from svcops.slo.policies import Policy
+from svcops.slo.questions import Judged, Question, questions
 from svcops.slo.slices import Slices
+from svcops.slo.terms import INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
 from svcops.slo.windows import Window
 
 MINUTE = timedelta(minutes=1)
 DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
 
 
-def read(kind: str, name: str, spec: Any) -> Any:
-    plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+def read(kind: str, name: str, spec: Any, **metadata: Any) -> Any:
+    plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
     return DOCUMENTS.validate_json(json.dumps(plain))
 
 
@@ -35,6 +40,7 @@ SPEC: Any = {
     "budgetingMethod": "Occurrences",
     "objectives": [{"target": 0.999}],
 }
+THRESHOLD: Any = {"metadata": {"name": "x"}, "spec": {"thresholdMetric": metric("latency")}}
 OTHERS = [
     ("slo/files.yaml", read("DataSource", "files", {"type": "CSV", "connectionDetails": {"path": "x"}})),
     ("slo/prometheus.yaml", read("DataSource", "prometheus", {"type": "Prometheus", "connectionDetails": {}})),
@@ -64,11 +70,13 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
             objective="1",
             window="30d",
             target=Fraction(999, 1000),
-            ratio=Ratio(
-                part=Term("files", "errors", f"{place}.bad.metricSource.spec.query"),
-                part_is_good=False,
-                total=Term("files", "all", f"{place}.total.metricSource.spec.query"),
-                counter=True,
+            policy=Policy(),
+            judged=Judged(
+                Indicator(
+                    part=Term("files", Asked("errors", INCREASE), f"{place}.bad.metricSource.spec.query"),
+                    part_is_good=False,
+                    total=Term("files", Asked("all", INCREASE), f"{place}.total.metricSource.spec.query"),
+                ),
                 window=Window("30d"),
             ),
         )
@@ -78,8 +86,8 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
 def test_windows_of_a_calendar_begin_on_its_clocks() -> None:
     calendar = {"startTime": "2026-01-01 00:00:00", "timeZone": "Europe/Berlin"}
     (found,) = ask(timeWindow=[{"duration": "1M", "calendar": calendar}])
-    assert found.ratio
-    assert found.ratio.window == Window("1M", datetime(2026, 1, 1), ZoneInfo("Europe/Berlin"))
+    assert found.judged
+    assert found.judged.window == Window("1M", datetime(2026, 1, 1), ZoneInfo("Europe/Berlin"))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +101,8 @@ def test_windows_of_a_calendar_begin_on_its_clocks() -> None:
 )
 def test_a_budget_of_time_is_counted_in_slices(method: str, objective: Any, slices: Slices) -> None:
     (found,) = ask(budgetingMethod=method, objectives=[{"target": 0.99, **objective}])
-    assert found.ratio
-    assert found.ratio.slices == slices
+    assert found.judged
+    assert found.judged.slices == slices
 
 
 @pytest.mark.parametrize(
@@ -126,18 +134,65 @@ def test_every_objective_has_its_name_or_number_and_its_target() -> None:
 
 def test_an_indicator_may_stand_in_a_document_of_its_own() -> None:
     (found,) = ask(indicator=None, indicatorRef="shared")
-    assert found.ratio is not None
-    assert not found.ratio.counter
-    assert found.ratio.part.asked_by == (
+    assert found.judged is not None
+    part = found.judged.indicator.part
+    assert part.asked == Asked("errors", SUM)
+    assert part.asked_by == (
         "slo/shop.yaml: SLO availability: SLI shared: spec.ratioMetric.bad.metricSource.spec.query"
     )
+
+
+def of_parts(indicator: Any, **objective: Any) -> tuple[Any, bool, Any]:
+    (found,) = ask(indicator=indicator, objectives=[{"target": 0.9, **objective}])
+    assert found.judged
+    counted = found.judged.indicator
+    return counted.part.asked, counted.part_is_good, counted.total.asked
+
+
+def test_a_threshold_metric_counts_the_samples_that_stand_as_they_should_to_the_value() -> None:
+    within = Asked("latency", Measure("within", "lte", Decimal("0.3")))
+    assert of_parts(THRESHOLD, op="lte", value=0.3) == (within, True, Asked("latency", SAMPLES))
+
+
+@pytest.mark.parametrize(("raw_type", "is_good"), [("success", True), ("failure", False)])
+def test_a_ratio_that_was_worked_out_before_is_the_mean_of_its_samples(raw_type: str, is_good: bool) -> None:
+    raw = {"metadata": {"name": "x"}, "spec": {"ratioMetric": {"raw": metric("share"), "rawType": raw_type}}}
+    assert of_parts(raw) == (Asked("share", SHARE), is_good, Asked("share", SAMPLES))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "policy"),
+    [
+        ({}, Policy()),
+        ({"svcops/no-data": "bad", "svcops/least-coverage": "0.9"}, Policy("bad", Fraction(9, 10))),
+        ({"example.org/no-data": "whatever"}, Policy()),
+    ],
+)
+def test_what_openslo_has_no_field_for_stands_in_annotations(annotations: Any, policy: Policy) -> None:
+    document = read("SLO", "availability", SPEC, annotations=annotations)
+    slos, known = sort_out([("slo/shop.yaml", document), *OTHERS])
+    assert questions(*slos[0], known)[0].policy == policy
+
+
+@pytest.mark.parametrize(
+    ("annotations", "why"),
+    [
+        ({"svcops/no-data": "zero"}, "svcops/no-data: zero is none of gap, good, bad"),
+        ({"svcops/nodata": "bad"}, "svcops/nodata: not an annotation that is known here. Did you mean svcops/no-data?"),
+        ({"svcops/least-coverage": "90"}, "svcops/least-coverage: 90 is no share from 0 to 1"),
+        ({"svcops/least-coverage": "all"}, "svcops/least-coverage: all is no share from 0 to 1"),
+    ],
+)
+def test_an_annotation_of_ours_that_cannot_be_followed_is_refused(annotations: Any, why: str) -> None:
+    slos, known = sort_out([("slo/shop.yaml", read("SLO", "availability", SPEC, annotations=annotations)), *OTHERS])
+    with pytest.raises(BadInput) as caught:
+        questions(*slos[0], known)
+    assert f"SLO availability: metadata.annotations.{why}" in caught.value.message
 
 
 @pytest.mark.parametrize(
     ("spec", "what"),
     [
-        ({"indicator": {"metadata": {"name": "x"}, "spec": {"thresholdMetric": metric()}}}, "a threshold metric"),
-        ({"indicator": with_ratio(raw=metric(), rawType="success")}, "a ratio that was worked out before (raw)"),
         ({"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "shared"}]}, "a composite SLO"),
         ({"indicator": with_ratio(bad=metric(ref="prometheus"))}, "a metric source of type Prometheus"),
         ({"indicator": with_ratio(bad=metric(ref=None, type="Datadog"))}, "a metric source of type Datadog"),
@@ -147,7 +202,7 @@ def test_an_indicator_may_stand_in_a_document_of_its_own() -> None:
 )
 def test_what_is_valid_and_not_worked_out_here_says_so(spec: Any, what: str) -> None:
     (found,) = ask(**spec)
-    assert found.ratio is None
+    assert found.judged is None
     assert found.reason == f"not computed here yet: {what}"
 
 
@@ -196,6 +251,14 @@ def test_what_is_valid_and_not_worked_out_here_says_so(spec: Any, what: str) -> 
         ({"indicator": with_ratio(bad=None)}, "spec.indicator.spec.ratioMetric: exactly one of good and bad"),
         ({"indicator": with_ratio(good=metric())}, "spec.indicator.spec.ratioMetric: exactly one of good and bad"),
         ({"indicator": with_ratio(total=None)}, "spec.indicator.spec.ratioMetric: total is missing"),
+        ({"indicator": with_ratio(raw=metric(), rawType="success")}, "ratioMetric.bad: beside raw, which is a ratio"),
+        ({"indicator": with_ratio(raw=metric(), bad=None, total=None)}, "ratioMetric.rawType: missing: is raw a share"),
+        ({"indicator": with_ratio(rawType="success")}, "ratioMetric.rawType: says what raw is, and there is no raw"),
+        ({"indicator": THRESHOLD, "objectives": [{"target": 0.9, "value": 1}]}, "spec.objectives[0].op: missing, and"),
+        (
+            {"indicator": THRESHOLD, "objectives": [{"target": 0.9, "op": "lt"}]},
+            "spec.objectives[0].value: missing, and",
+        ),
         (
             {"indicator": with_ratio(bad=metric(ref="filse"))},
             "bad.metricSource.metricSourceRef: no DataSource is called filse",

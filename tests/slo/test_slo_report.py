@@ -63,6 +63,9 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "verdict": "met",
                 "reason": "",
                 "coverage": 0.0,
+                "missing": [{"from": "2026-11-23T11:00:00Z", "until": "2026-11-23T12:00:00Z"}],
+                "excluded": [],
+                "without_exclusions": None,
                 "inputs": [
                     {
                         "path": "metrics/availability.csv",

@@ -14,9 +14,8 @@ import pytest
 from svcops.cli.main import run
 from svcops.errors import BadInput
 from svcops.slo import report as module
-from svcops.slo.facts import coverage
 from svcops.slo.presenting import rows, stale, to_json, worst_first
-from svcops.slo.report import LEAST_COVERAGE, report_each
+from svcops.slo.report import report_each
 from svcops.terminal.session import Session, take_options
 
 PROJECT = Path(__file__).parents[2]
@@ -30,53 +29,80 @@ def counts(world: Any, name: str, good: object, total: object, *times: str, targ
     world.slo(name, counter=False, target=target, good="good", total="total", of={"good": name, "total": name})
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "share"), [(-90, 0, 1), (-60, 30, 1), (-30, 0, Fraction(1, 2)), (-45, -30, Fraction(1, 4))]
-)
-def test_coverage_is_the_share_of_the_window_between_the_samples(first, last, share) -> None:
-    at = AT
-    minutes = [at + timedelta(minutes=one) for one in (first, last)]
-    assert coverage(*minutes, at - timedelta(hours=1), at) == share
-
-
-@pytest.mark.parametrize(("first", "last"), [(-120, -90), (10, 20)])
-def test_samples_outside_the_window_cover_nothing(first, last) -> None:
-    minutes = [AT + timedelta(minutes=one) for one in (first, last)]
-    assert coverage(*minutes, AT - timedelta(hours=1), AT) == 0
-
-
 def test_half_of_the_window_is_enough_and_less_is_not(world) -> None:
-    world.least_coverage = LEAST_COVERAGE
-    counts(world, "half", 9, 10, "11:30", "12:00")
+    world.least_coverage = None
+    counts(world, "half", 9, 10, *(f"11:{minute}" for minute in range(31, 60)), "12:00")
     assert (world.one().verdict, world.one().coverage) == ("met", Fraction(1, 2))
     result = world.one(AT - timedelta(minutes=1))
     assert (result.verdict, result.level, result.coverage) == ("not enough data", None, Fraction(29, 60))
-    assert result.reason == "samples cover 29 min of the 1 h window, from 2026-11-23T11:30:00Z"
+    assert result.reason == (
+        "samples speak for 29 min of 1 h, and 50 % have to be known; "
+        "missing: 2026-11-23T10:59:00Z to 2026-11-23T11:30:00Z"
+    )
 
 
-def test_the_source_that_covers_less_decides(world) -> None:
-    world.least_coverage = LEAST_COVERAGE
-    world.csv("metrics/a.csv", "timestamp,n", "2026-11-23T11:00:00Z,10", "2026-11-23T12:00:00Z,10")
-    world.csv("other/a.csv", "timestamp,good", "2026-11-23T11:00:00Z,9", "2026-11-23T11:15:00Z,9")
+def test_what_either_source_lacks_is_missing(world) -> None:
+    world.least_coverage = None
+    every = [f"2026-11-23T{hour}:{minute:02}:00Z" for hour, minute in [(11, n) for n in range(60)] + [(12, 0)]]
+    world.csv("metrics/a.csv", "timestamp,n", *(f"{one},10" for one in every))
+    world.csv("other/a.csv", "timestamp,good", *(f"{one},9" for one in every[:16]))
     world.source()
     world.source(name="other", path="other/*")
     world.slo(counter=False, good="good", total="n", of={"good": "other"})
     result = world.one()
     assert (result.verdict, result.coverage) == ("not enough data", Fraction(1, 4))
-    assert result.reason == "samples cover 15 min of the 1 h window, up to 2026-11-23T11:15:00Z"
+    assert "15 min of 1 h, and 50 % have to be known; missing: 2026-11-23T11:15:00Z to 2026-11-23T12" in result.reason
 
 
 def test_the_files_of_a_source_cover_a_window_together(world) -> None:
-    world.least_coverage = LEAST_COVERAGE
-    world.csv("metrics/a.csv", "timestamp,good,total", "2026-11-23T11:05:00Z,1,1")
-    world.csv("metrics/b.csv", "timestamp,good,total", "2026-11-23T12:00:00Z,1,1")
+    world.least_coverage = None
+    for number in range(2):
+        lines = [f"2026-11-23T11:{minute:02}:00Z,1,1" for minute in range(6 + number, 60, 2)]
+        world.csv(f"metrics/{number}.csv", "timestamp,good,total", *lines)
     world.source()
     world.slo(counter=False, good="good", total="total")
     assert (world.one().verdict, world.one().coverage) == ("met", Fraction(11, 12))
 
 
+def test_a_gap_in_the_middle_is_missing_too_and_a_skipped_sample_is_a_gap_of_one_step(world) -> None:
+    counts(
+        world, "a", 9, 10, *(f"11:{minute:02}" for minute in range(60) if minute not in {7, *range(20, 50)}), "12:00"
+    )
+    result = world.one()
+    assert [(one.start.minute, one.end.minute) for one in result.missing] == [(6, 7), (19, 49)]
+    assert result.coverage == Fraction(29, 60)
+
+
+def test_how_far_apart_samples_are_may_be_stated(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,n", "2026-11-23T12:00:00Z,10")
+    world.source(step="30m")
+    world.slo(counter=False, good="n", total="n")
+    assert world.one().coverage == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(("no_data", "good", "total"), [("gap", 27, 30), ("good", 57, 60), ("bad", 27, 60)])
+def test_what_is_missing_counts_as_the_slo_says_at_the_mean_rate_of_the_rest(world, no_data, good, total) -> None:
+    lines = [f"2026-11-23T11:{minute:02}:00Z,{minute % 10 != 0:d},1" for minute in range(1, 31)]
+    world.csv("metrics/a.csv", "timestamp,good,total", *lines)
+    world.source()
+    world.slo(counter=False, good="good", total="total", no_data=no_data)
+    assert world.counts() == (good, total)
+    assert world.one().coverage == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(("no_data", "good", "judged"), [("gap", 1, 2), ("good", 3, 4), ("bad", 1, 4)])
+def test_slices_without_samples_count_as_the_slo_says(world, no_data, good, judged) -> None:
+    counts(world, "a", 1, 1, "11:15")
+    world.csv("metrics/b.csv", "timestamp,good,total", "2026-11-23T11:30:00Z,0,1")
+    world.documents.clear()
+    world.source()
+    objective = {"timeSliceWindow": "15m", "timeSliceTarget": 1}
+    world.slo(counter=False, method="Timeslices", objective=objective, good="good", total="total", no_data=no_data)
+    assert world.counts() == (good, judged)
+
+
 def test_coverage_is_null_where_nothing_is_computed(world) -> None:
-    counts(world, "a", 9, 10)
+    counts(world, "a", 9, 10, *(f"11:{minute:02}" for minute in range(60)), "12:00")
     assert world.json()["slos"][0]["coverage"] == 1
     world.documents.clear()
     world.slo(objective={"indicatorRef": "another"}, good="a", total="b")
@@ -228,7 +254,10 @@ def test_one_day_of_28_is_no_level(landscape) -> None:
     assert done.status == 4
     assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "not enough data"]
     first, second = done.err.splitlines()
-    assert first == "sign-in: samples cover 1 d of the 28 d window, up to 2026-11-23T00:00:00Z"
+    assert first == (
+        "sign-in: samples speak for 1 d of 28 d, and 50 % have to be known; "
+        "missing: 2026-11-23T00:00:00Z to 2026-12-20T00:00:00Z"
+    )
     assert second.endswith(": samples up to 2026-11-23T00:00:00Z, 27 d before the windows end")
 
 

@@ -234,7 +234,7 @@ def test_a_damaged_json_line_is_refused_at_its_row(world, lines, message) -> Non
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(None, "the value is missing"), ({}, "{} is not a number"), (True, "true is not a number"), (-1, "negative")],
+    [({}, "{} is not a number"), (True, "true is not a number"), (-1, "negative")],
 )
 def test_a_json_value_that_is_no_count_is_refused_by_its_path(world, value, reason) -> None:
     world.json_lines("metrics/a.jsonl", {"timestamp": NOON, "a": {"b c": value}})
@@ -249,7 +249,8 @@ def test_a_path_that_leads_nowhere_is_no_count(world) -> None:
     world.json_lines("metrics/a.jsonl", {"timestamp": NOON, "total": 1})
     world.source("JSONLines", unit="s")
     world.slo(counter=False, good="godo", total="total")
-    assert "godo at 2026-11-23T12:00:00Z: the value is missing" in refused(world).message
+    message = refused(world).message
+    assert "good.metricSource.spec.query: no line has a value there, at character 1\n  godo\n" in message
 
 
 @pytest.mark.parametrize(

@@ -8,27 +8,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcops.slo import slices
-from svcops.slo.facts import Bucket, Impossible, Level
-from svcops.slo.slices import Counting, Sliced, Slices, edges, judge, number_in
+from svcops.slo.counted import Bucket, Counted, Sampled
+from svcops.slo.facts import Impossible, Level
+from svcops.slo.slices import Counts, Sliced, Slices, edges, judge, number_in
 from svcops.slo.windows import Stretch
+from svcops.timing.hours import Interval
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-COUNTS = Counting(counter=False, part_is_good=True, part_may_be_absent=False)
 HALF = Slices(MINUTE, Fraction(1, 2))
 MEAN = Slices(MINUTE, None)
 
 
-def buckets(counts: dict[int, int]) -> list[Bucket]:
+def counted(counts: dict[int, int]) -> Counted:
     """A bucket for each minute from noon in which something was counted."""
-    return [Bucket(NOON + minute * MINUTE, 1, count, 0) for minute, count in sorted(counts.items())]
+    return Counted(
+        "m", [Bucket(NOON + minute * MINUTE, 1, count) for minute, count in sorted(counts.items())], Sampled()
+    )
 
 
 def judged(
-    of: Slices, good: dict[int, int], total: dict[int, int], *, minutes: int = 4, how: Counting = COUNTS
+    of: Slices,
+    part: dict[int, int],
+    total: dict[int, int],
+    *,
+    minutes: int = 4,
+    bad: bool = False,
+    may_be_absent: bool = False,
+    excluded: tuple[tuple[float, float], ...] = (),
 ) -> Sliced:
     window = Stretch(NOON, NOON + minutes * MINUTE)
-    return judge(of, edges(window, window.end, of.length), buckets(good), buckets(total), how)
+    counts = Counts(counted(part), counted(total), not bad, may_be_absent)
+    out = [Interval(NOON + start * MINUTE, NOON + end * MINUTE) for start, end in excluded]
+    return judge(of, edges(window, window.end, of.length), counts, out)
 
 
 def test_a_slice_is_good_from_its_target_on() -> None:
@@ -37,8 +49,7 @@ def test_a_slice_is_good_from_its_target_on() -> None:
 
 
 def test_by_what_is_bad_the_rest_is_good() -> None:
-    how = Counting(counter=False, part_is_good=False, part_may_be_absent=False)
-    assert judged(HALF, {0: 50, 1: 51}, {0: 100, 1: 100}, minutes=2, how=how).good == 1
+    assert judged(HALF, {0: 50, 1: 51}, {0: 100, 1: 100}, minutes=2, bad=True).good == 1
 
 
 def test_shares_are_averaged_exactly() -> None:
@@ -51,17 +62,25 @@ def test_a_mean_that_equals_the_target_reaches_it() -> None:
     assert Level(found.good, found.judged, Fraction(1, 2)).met
 
 
-def test_without_samples_or_without_anything_that_happened_a_slice_is_missing() -> None:
-    assert judged(HALF, {0: 1}, {0: 1, 1: 5, 2: 0}) == Sliced(good=1, judged=1, missing=3)
+def test_without_samples_a_slice_is_missing_and_one_in_which_nothing_happened_is_idle() -> None:
+    assert judged(HALF, {0: 1, 2: 0}, {0: 1, 1: 5, 2: 0}) == Sliced(good=1, judged=1, missing=2, idle=1)
+
+
+def test_what_is_excluded_as_a_whole_is_not_judged_and_of_what_is_in_part_the_rest() -> None:
+    of = Slices(2 * MINUTE, Fraction(1, 2))
+    good, total = {0: 0, 1: 5, 2: 0, 3: 0}, dict.fromkeys(range(4), 5)
+    assert judged(of, good, total) == Sliced(good=1, judged=2, missing=0)
+    assert judged(of, good, total, excluded=((1, 2),)) == Sliced(good=0, judged=2, missing=0)
+    assert judged(of, good, total, excluded=((1, 4),)) == Sliced(good=0, judged=1, missing=0, excluded=1)
 
 
 def test_where_the_metric_is_sampled_a_part_without_samples_is_none() -> None:
-    how = Counting(counter=False, part_is_good=False, part_may_be_absent=True)
-    assert judged(HALF, {}, {0: 9, 1: 9}, minutes=2, how=how) == Sliced(good=2, judged=2, missing=0)
+    found = judged(HALF, {}, {0: 9, 1: 9}, minutes=2, bad=True, may_be_absent=True)
+    assert found == Sliced(good=2, judged=2, missing=0)
 
 
 def test_more_good_than_there_was_is_impossible() -> None:
-    with pytest.raises(Impossible, match="2 of 1 in total in the slice after 2026-11-23"):
+    with pytest.raises(Impossible, match="2 good of 1 in total"):
         judged(HALF, {0: 2}, {0: 1})
 
 

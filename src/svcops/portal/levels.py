@@ -11,8 +11,9 @@ from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
+    from svcops.slo.answers import Result
     from svcops.slo.questions import Question
-    from svcops.slo.report import Failure, Result
+    from svcops.slo.report import Failure
 
 _MARKS = {
     "breached": Mark("bad", "breached"),

@@ -5,16 +5,21 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import SvcopsError
+from svcops.slo.answers import counts_of
 from svcops.slo.buckets import Reading, read_source
+from svcops.slo.documents import Documents, sort_out
 from svcops.slo.engine import open_database
-from svcops.slo.facts import Level, count, coverage, cut, decimal, level
-from svcops.slo.questions import Documents, Question, Ratio, questions, sort_out
-from svcops.slo.report import LEAST_COVERAGE
+from svcops.slo.facts import Level, cut, decimal
+from svcops.slo.policies import LEAST_COVERAGE
+from svcops.slo.questions import Judged, Question, questions
+from svcops.slo.slices import Counts
 from svcops.slo.sources import file_source, find_files
 from svcops.store.graph import Graph
+from svcops.timing.hours import Interval
 from svcops.timing.model import format_duration
 
 _MINUTE = timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
 _KNOWN = Fraction(19, 20)
 """Of the incident must lie between the first and the last sample; else what it cost is not known."""
 
@@ -30,7 +35,7 @@ def spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime)
     for path, slo in slos:
         try:
             asked = [one for one in questions(path, slo, known) if one.service in services]
-            counted = [one for one in asked if one.ratio and not one.ratio.slices]
+            counted = [one for one in asked if one.judged and not one.judged.slices]
             lines += [line for one in counted for line in _lines(graph, one, known, start, end)]
         except SvcopsError:
             continue
@@ -38,17 +43,17 @@ def spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime)
 
 
 def _lines(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> Iterator[str]:
-    ratio = question.ratio
-    assert ratio
+    judged = question.judged
+    assert judged
     minutes = max(1, -((start - end) // _MINUTE))  # the incident's, in whole minutes: never less than it took
-    window = ratio.window.around(end)
+    window = judged.window.around(end)
     if window is None:
         return
     begin = max(end - minutes * _MINUTE, window.start)
-    readings = _read(graph, ratio, known, sorted({window.start, begin, end}))
-    if not (_covers(readings, begin, end, _KNOWN) and _covers(readings, window.start, end, LEAST_COVERAGE)):
+    counts = counts_of(judged, _read(graph, judged, known, sorted({window.start, begin, end})))
+    if not (_covers(counts, begin, end, _KNOWN) and _covers(counts, window.start, end, LEAST_COVERAGE)):
         return
-    whole, part = (_level(question, readings, after, end) for after in (window.start, begin))
+    whole, part = (_level(question, counts, after, end) for after in (window.start, begin))
     if whole is None or part is None or not whole.budget:
         return
     share = cut(Fraction(part.bad) / Fraction(whole.budget) * 100, 1)
@@ -59,38 +64,25 @@ def _lines(graph: Graph, question: Question, known: Documents, start: datetime, 
     )
 
 
-def _read(graph: Graph, ratio: Ratio, known: Documents, edges: Sequence[datetime]) -> Mapping[str, Reading]:
-    readings = {}
-    for name in sorted(ratio.sources):
+def _read(graph: Graph, judged: Judged, known: Documents, edges: Sequence[datetime]) -> Mapping[str, Reading]:
+    readings, indicator = {}, judged.indicator
+    for name in sorted(indicator.sources):
         path, document = known.sources[name]
         source = file_source(document, path)
         files = find_files(source, graph.root)
-        queries = {term.query: term.asked_by for term in (ratio.part, ratio.total) if term.source == name}
+        asked = {term.asked: term.asked_by for term in (indicator.part, indicator.total) if term.source == name}
         with open_database([file.full for file in files]) as database:
-            readings[name] = read_source(database, source, files, queries, edges)
+            readings[name] = read_source(database, source, files, asked, edges)
     return readings
 
 
-def _covers(readings: Mapping[str, Reading], after: datetime, until: datetime, least: Fraction) -> bool:
-    for reading in readings.values():
-        times = [(one.first, one.last) for one in reading.inputs if one.first and one.last]
-        if not times:
-            return False
-        first, last = min(one for one, _ in times), max(one for _, one in times)
-        if coverage(first, last, after, until) < least:
-            return False
-    return True
+def _covers(counts: Counts, after: datetime, until: datetime, least: Fraction) -> bool:
+    stretches = [Interval(after, until)]
+    missing = sum((one.end - one.start for one in counts.missing(stretches)), timedelta(0))
+    return Fraction(missing // _MICROSECOND, (until - after) // _MICROSECOND) <= 1 - least
 
 
-def _level(question: Question, readings: Mapping[str, Reading], after: datetime, until: datetime) -> Level | None:
+def _level(question: Question, counts: Counts, after: datetime, until: datetime) -> Level | None:
     """The level in (after, until], edges of buckets; None where nothing was counted there."""
-    ratio = question.ratio
-    assert ratio
-    part, total = (
-        count(readings[term.source].counted[term.query].buckets, after, until, counter=ratio.counter)
-        for term in (ratio.part, ratio.total)
-    )
-    if not total.samples:
-        return None
-    amount = {"good" if ratio.part_is_good else "bad": part.amount}
-    return level(total=total.amount, target=question.target, **amount)
+    found = counts.good([Interval(after, until)])
+    return Level(*found, question.target) if found and found[1] else None

@@ -9,11 +9,14 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from svcops.slo.answers import Result
 from svcops.slo.facts import Amount, Level, cut, decimal
+from svcops.slo.indicators import Indicator
 from svcops.slo.presenting import to_json
-from svcops.slo.questions import Ratio, Term
-from svcops.slo.report import Report, Result
+from svcops.slo.questions import Judged
+from svcops.slo.report import Report
 from svcops.slo.slices import Slices
+from svcops.slo.terms import Term
 from svcops.slo.windows import Stretch, Window
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration, format_instant
@@ -23,6 +26,8 @@ _DIGITS = 6
 """Decimals of a share that are shown, of a very small one twice as many; what is cut off then shows as `…`."""
 _SMALL = Fraction(1, 1000)
 _MICROSECOND = timedelta(microseconds=1)
+_MOST = 5
+"""Stretches of time that are shown of many."""
 
 
 @frozen
@@ -82,23 +87,25 @@ def _lines(of: Result) -> Iterator[str]:
     yield f"{asked.name}, objective {asked.objective}, of {asked.service}: {of.verdict}"
     if of.reason:
         yield f"  {of.reason}"
-    if of.window and asked.ratio:
-        yield f"  window   {_told(asked.ratio.window, of.window)}"
+    if of.window and asked.judged:
+        yield f"  window   {_told(asked.judged.window, of.window)}"
     for one in of.inputs:
         first, last = (format_instant(moment) if moment else "unknown" for moment in (one.first, one.last))
         yield f"  samples  {one.path}, {first} to {last}, sha256 {one.sha256[:12]}"
-    sliced = asked.ratio.slices if asked.ratio else None
+    sliced = asked.judged.slices if asked.judged else None
     if of.coverage is not None:
-        lies = "of the window lies before the first or after the last sample"
-        where = "of the slices are without samples" if sliced else lies
-        yield f"  missing  {percent(1 - of.coverage)} {where}"
-    yield "  excluded nothing"
-    if asked.ratio:
+        yield from _missing(of, sliced)
+        yield from _excluded(of)
+    if asked.judged:
         yield ""
-        yield from _in_slices(asked.ratio, sliced, of.level) if sliced else _counted(asked.ratio, of.level)
+        yield from _in_slices(asked.judged, sliced, of.level) if sliced else _counted(asked.judged, of.level)
     if of.level:
         yield ""
         yield from _worked_out(of.level, sliced)
+    if of.plain:
+        sign = "reached" if of.plain.met else "missed"
+        numbers = f"{decimal(of.plain.good)} / {decimal(of.plain.total)} = {percent(of.plain.sli)}"
+        yield f"  without exclusions: SLI = {numbers}, target {sign}"
 
 
 def _told(window: Window, found: Stretch) -> str:
@@ -107,13 +114,43 @@ def _told(window: Window, found: Stretch) -> str:
     return f"after {format_instant(found.start)} until {format_instant(found.end)}, {window.text} {kind}"
 
 
-def _in_slices(ratio: Ratio, of: Slices, level: Level | None) -> Iterator[str]:
+def _missing(of: Result, sliced: Slices | None) -> Iterator[str]:
+    """Of how much nothing is known, where, and what that counts as."""
+    assert of.coverage is not None
+    if of.coverage == 1:
+        yield "  missing  nothing"
+        return
+    where = "slices are without samples" if sliced else "time is without samples"
+    counts = {"gap": "left out", "good": "counted as good", "bad": "counted as bad"}[of.question.policy.no_data]
+    yield f"  missing  {percent(1 - of.coverage)} of the {where}; {counts}"
+    for one in of.missing[:_MOST]:
+        span = format_duration(one.end - one.start)
+        yield f"           {format_instant(one.start)} to {format_instant(one.end)}, {span}"
+    if len(of.missing) > _MOST:
+        yield f"           and {len(of.missing) - _MOST:,} more: --json has all"
+
+
+def _excluded(of: Result) -> Iterator[str]:
+    if not of.excluded:
+        yield "  excluded nothing"
+    title = "excluded"
+    for one in of.excluded[:_MOST]:
+        how = "removed" if one.treatment == "removed" else "counted as good"
+        yield (
+            f"  {title:<8} {format_instant(one.start)} to {format_instant(one.end)}, {how}: {one.title} ({one.path})"
+        )
+        title = ""
+    if len(of.excluded) > _MOST:
+        yield f"           and {len(of.excluded) - _MOST:,} more: --json has all"
+
+
+def _in_slices(judged: Judged, of: Slices, level: Level | None) -> Iterator[str]:
     """How slices are judged, and how many were good."""
-    how = "increase of" if ratio.counter else "sum of"
-    part = "good" if ratio.part_is_good else "bad"
-    yield f"  {part:<5}  {how} {_asked(ratio.part)}"
-    yield f"  total  {how} {_asked(ratio.total)}"
-    share = "good / total" if ratio.part_is_good else "(total - bad) / total"
+    indicator = judged.indicator
+    part = "good" if indicator.part_is_good else "bad"
+    yield f"  {part:<5}  {_asked(indicator.part)}"
+    yield f"  total  {_asked(indicator.total)}"
+    share = "good / total" if indicator.part_is_good else "(total - bad) / total"
     length = format_duration(of.length)
     yield ""
     if of.target is None:
@@ -124,18 +161,18 @@ def _in_slices(ratio: Ratio, of: Slices, level: Level | None) -> Iterator[str]:
         yield f"  {decimal(level.good)} good of {decimal(level.total)}"
 
 
-def _counted(ratio: Ratio, level: Level | None) -> Iterator[str]:
-    how = "increase of" if ratio.counter else "sum of"
-    part, other = ("good", "bad") if ratio.part_is_good else ("bad", "good")
+def _counted(judged: Judged, level: Level | None) -> Iterator[str]:
+    indicator = judged.indicator
+    part, other = ("good", "bad") if indicator.part_is_good else ("bad", "good")
     counts = {"good": level.good, "bad": level.bad, "total": level.total} if level else {}
-    told = {part: f"{how} {_asked(ratio.part)}", other: f"total - {part}", "total": f"{how} {_asked(ratio.total)}"}
+    told = {part: _asked(indicator.part), other: f"total - {part}", "total": _asked(indicator.total)}
     width = max((len(decimal(count)) for count in counts.values()), default=1)
     for name in ("good", "bad", "total"):
         yield f"  {name:<7}  {decimal(counts[name]) if counts else '-':>{width}}  {told[name]}"
 
 
 def _asked(term: Term) -> str:
-    return f"{' '.join(term.query.split())} in {term.source}"
+    return f"{term.asked.measure} {' '.join(term.query.split())} in {term.source}"
 
 
 def _worked_out(level: Level, sliced: Slices | None) -> Iterator[str]:
@@ -171,8 +208,8 @@ def as_json(of: Report) -> dict[str, Any]:
     content = to_json(of)
     content["schema"] = SCHEMA
     for shown, result in zip(content["slos"], of.results, strict=True):
-        ratio = result.question.ratio
-        shown["counted"] = _counted_json(ratio) if ratio else None
+        judged = result.question.judged
+        shown["counted"] = _counted_json(judged.indicator) if judged else None
         shown["steps"] = [
             {"name": one.name, "formula": one.formula, "numbers": one.numbers, "value": float(one.value)}
             for one in (steps(result.level) if result.level else ())
@@ -180,10 +217,9 @@ def as_json(of: Report) -> dict[str, Any]:
     return content
 
 
-def _counted_json(ratio: Ratio) -> dict[str, Any]:
-    part = "good" if ratio.part_is_good else "bad"
+def _counted_json(indicator: Indicator) -> dict[str, Any]:
+    part = "good" if indicator.part_is_good else "bad"
     return {
-        "counter": ratio.counter,
-        part: {"source": ratio.part.source, "query": ratio.part.query},
-        "total": {"source": ratio.total.source, "query": ratio.total.query},
+        name: {"measure": str(term.asked.measure), "source": term.source, "query": term.query}
+        for name, term in ((part, indicator.part), ("total", indicator.total))
     }

@@ -4,8 +4,6 @@ Counts are whole numbers, or fractions where the samples are. They are carried a
 rounded before it is compared, and what is shown is cut off, so that it never claims more than was reached.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -15,32 +13,6 @@ from svcops.store.frozen import frozen
 
 Amount = int | Fraction
 Verdict = Literal["met", "breached", "not enough data", "not computed"]
-
-_MICROSECOND = timedelta(microseconds=1)
-
-
-@frozen
-class Bucket:
-    """What one metric counted in the time after `start` up to and including the start of the next bucket."""
-
-    start: datetime
-    samples: int
-    value: Amount
-    """The sum of its samples: the count where each sample counts an interval."""
-    increase: Amount
-    """How far its counters grew: the count where samples are cumulative."""
-
-    def count(self, *, counter: bool) -> Amount:
-        """The count, read as the indicator says."""
-        return self.increase if counter else self.value
-
-
-@frozen
-class Count:
-    """What one metric counted in a window; without samples the count is unknown, not 0."""
-
-    samples: int
-    amount: Amount
 
 
 @frozen
@@ -98,6 +70,8 @@ class Impossible(ValueError):
 
 def whole(value: Fraction | Decimal | int) -> Amount:
     """A number as int where it is whole, else as an exact fraction."""
+    if isinstance(value, int):
+        return value
     exact = Fraction(value)
     return exact.numerator if exact.denominator == 1 else exact
 
@@ -105,19 +79,6 @@ def whole(value: Fraction | Decimal | int) -> Amount:
 def exact(written: float) -> Fraction:
     """A number of a document as it was written: 0.999 is 999/1000, not the binary number nearest to it."""
     return Fraction(str(written))
-
-
-def count(buckets: Iterable[Bucket], after: datetime, until: datetime, *, counter: bool) -> Count:
-    """What was counted in (after, until]; both must be edges of the buckets."""
-    inside = [one for one in buckets if after <= one.start < until]
-    amount = sum((Fraction(one.count(counter=counter)) for one in inside), Fraction(0))
-    return Count(sum(one.samples for one in inside), whole(amount))
-
-
-def coverage(first: datetime, last: datetime, after: datetime, until: datetime) -> Fraction:
-    """The share of the window (after, until] that lies between the first and the last sample."""
-    inside = max(min(last, until) - max(first, after), timedelta(0))
-    return Fraction(inside // _MICROSECOND, (until - after) // _MICROSECOND)
 
 
 def level(*, total: Amount, target: Fraction, good: Amount | None = None, bad: Amount | None = None) -> Level | None:

@@ -6,8 +6,10 @@ from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
+from svcops.slo.answers import Result
+from svcops.slo.exclusions import Excluded
 from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, whole
-from svcops.slo.report import LEAST_COVERAGE, Failure, Report, Result
+from svcops.slo.report import Failure, Report
 from svcops.slo.slices import Slices
 from svcops.terminal.csv_text import csv_text
 from svcops.terminal.markdown import escaped, table
@@ -59,7 +61,7 @@ def _one_to_json(one: Result) -> dict[str, Any]:
             "start": format_instant(one.window.start) if one.window else None,
             "end": format_instant(one.window.end) if one.window else None,
         },
-        "slices": _slices_to_json(asked.ratio.slices) if asked.ratio and asked.ratio.slices else None,
+        "slices": _slices_to_json(asked.judged.slices) if asked.judged and asked.judged.slices else None,
         "good": _number(reached.good) if reached else None,
         "bad": _number(reached.bad) if reached else None,
         "total": _number(reached.total) if reached else None,
@@ -68,11 +70,36 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "budget": _budget_to_json(reached) if reached else None,
         "verdict": one.verdict,
         "reason": one.reason,
-        "coverage": _share(one.coverage, LEAST_COVERAGE) if one.coverage is not None else None,
+        "coverage": _share(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
+        "missing": [{"from": format_instant(gap.start), "until": format_instant(gap.end)} for gap in one.missing],
+        "excluded": [_excluded_to_json(stretch) for stretch in one.excluded],
+        "without_exclusions": _plain_to_json(one) if one.excluded else None,
         "inputs": [
             {"path": file.path, "sha256": file.sha256, "first": _instant(file.first), "last": _instant(file.last)}
             for file in one.inputs
         ],
+    }
+
+
+def _excluded_to_json(of: Excluded) -> dict[str, Any]:
+    return {
+        "from": format_instant(of.start),
+        "until": format_instant(of.end),
+        "treatment": of.treatment,
+        "path": of.path,
+        "title": of.title,
+    }
+
+
+def _plain_to_json(one: Result) -> dict[str, Any]:
+    """The level with nothing excluded; nulls where it is unknown."""
+    plain = one.plain
+    return {
+        "good": _number(plain.good) if plain else None,
+        "bad": _number(plain.bad) if plain else None,
+        "total": _number(plain.total) if plain else None,
+        "sli": _share(plain.sli, one.question.target) if plain else None,
+        "met": plain.met if plain else None,
     }
 
 

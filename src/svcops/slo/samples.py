@@ -30,7 +30,7 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 # 38 digits are what DuckDB has: 20 before the point, which holds any 64-bit counter, and 18 behind it.
-_NUMBER = "DECIMAL(38, 18)"
+NUMBER = "DECIMAL(38, 18)"
 _PLAIN_NUMBER = r"[+-]?([0-9]+(\.[0-9]{0,18})?|\.[0-9]{1,18})"
 _SHORT_SCIENTIFIC = r"[+-]?[0-9](\.[0-9]{0,16})?[eE][+-]?[0-9]{1,2}"
 _UNIX_TIME = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
@@ -166,7 +166,7 @@ def inputs(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[
 
 def _create_raw(database: "DuckDBPyConnection", keys: Sequence[str]) -> None:
     columns = ["file INTEGER", '"row" BIGINT', *keys, "t BIGINT", "local BIGINT", "written VARCHAR"]
-    columns += [f"v {_NUMBER}", "text VARCHAR"]
+    columns += [f"v {NUMBER}", "text VARCHAR"]
     database.execute(f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(columns)})")
 
 
@@ -224,7 +224,7 @@ def _times(source: FileSource) -> tuple[str, str]:
 
 def _value(text: str) -> str:
     """SQL for a number that is held exactly; NULL where the text is none, or has more digits than can be held."""
-    held = f"TRY_CAST({text} AS {_NUMBER})"
+    held = f"TRY_CAST({text} AS {NUMBER})"
     same = f"CAST({held} AS DOUBLE) = TRY_CAST({text} AS DOUBLE)"
     return (
         f"CASE WHEN regexp_full_match({text}, '{_PLAIN_NUMBER}') THEN {held} "

@@ -1,18 +1,21 @@
 """Budgets of time: a window in slices, each of which is judged by what was counted in it.
 
 OpenSLO v1, SLO, `budgetingMethod`: with Timeslices a slice is good or not, with RatioTimeslices the shares that the
-slices reached are averaged. A slice in which nothing was counted, or nothing happened, is missing: it is neither good
-nor bad.
+slices reached are averaged. A slice without samples is missing, one in which nothing happened is idle: neither is good
+or bad. Of a slice that is excluded in part, the rest is judged; one that is excluded as a whole is left out.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
-from svcops.slo.facts import Amount, Bucket, Impossible, decimal, whole
+from svcops.slo.counted import Count, Counted
+from svcops.slo.facts import Amount, Impossible, decimal, whole
 from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
+from svcops.timing.hours import Interval
+from svcops.timing.intervals import joined, without
 
 MOST = 1_000_000
 """Slices of one window: no fewer minutes than two years have."""
@@ -32,16 +35,48 @@ class Slices:
 
 @frozen
 class Sliced:
-    """What the slices of a window came to: those that were judged, what is good of them, and how many are missing."""
+    """What the slices of a window came to: those that were judged, what is good of them, and how many were not."""
 
     good: Amount
     judged: int
     missing: int
+    idle: int = 0
+    excluded: int = 0
 
-    @property
-    def over(self) -> int:
-        """How many slices are over."""
-        return self.judged + self.missing
+
+@frozen
+class Counts:
+    """What was counted of an indicator: the part, as what is good or as what is bad, and the total.
+
+    `part_may_be_absent`: where there are no samples of the part it is none, as its metric is known to be sampled.
+    """
+
+    part: Counted
+    total: Counted
+    part_is_good: bool
+    part_may_be_absent: bool
+
+    def missing(self, stretches: Sequence[Interval]) -> Iterator[Interval]:
+        """The parts of these stretches for which no sample speaks."""
+        terms = [self.total] if self.part_may_be_absent else [self.part, self.total]
+        return joined(gap for one in stretches for term in terms for gap in term.sampled.missing(*one))
+
+    def good(self, stretches: Sequence[Interval]) -> tuple[Amount, Amount] | None:
+        """What is good, and the total, of these stretches; None where one of the two is not known.
+
+        Impossible where more is good, or bad, than there was in total.
+        """
+        total, part = self.total.within(stretches), self.part.within(stretches)
+        if not total.samples or not (part.samples or self.part_may_be_absent):
+            return None
+        if part.amount > total.amount:
+            name = "good" if self.part_is_good else "bad"
+            raise Impossible(f"{decimal(part.amount)} {name} of {decimal(total.amount)} in total")
+        return part.amount if self.part_is_good else _rest(part, total), total.amount
+
+
+def _rest(part: Count, total: Count) -> Amount:
+    return whole(Fraction(total.amount) - part.amount)
 
 
 def edges(window: Stretch, at: datetime, length: timedelta) -> list[datetime]:
@@ -59,56 +94,35 @@ def number_in(window: Stretch, length: timedelta) -> int:
     return -((window.start - window.end) // length)
 
 
-def judge(
-    of: Slices, edges: Sequence[datetime], part: Sequence[Bucket], total: Sequence[Bucket], how: "Counting"
-) -> Sliced:
+def judge(of: Slices, edges: Sequence[datetime], counts: Counts, excluded: Sequence[Interval] = ()) -> Sliced:
     """Judge the slices between these edges; Impossible where more is good, or bad, than there was in total.
 
-    Buckets are in the order of time, and each lies inside one slice.
+    What is `excluded` is in the order of time, and edges of the buckets too.
     """
-    parts, totals = _amounts(part, edges, how), _amounts(total, edges, how)
-    judged, good, sums = 0, 0, dict[Amount, Amount]()
-    for number, all_of_it in totals.items():
-        found = parts.get(number, 0 if how.part_may_be_absent else None)
-        if found is None or not all_of_it:
+    judged, missing, idle, left_out, good, sums = 0, 0, 0, 0, 0, dict[Amount, Amount]()
+    for start, end in pairwise(edges):
+        stretches = [Interval(start, end)]
+        if excluded and not (stretches := list(without(stretches, _near(excluded, start, end)))):
+            left_out += 1
             continue
-        if found > all_of_it:
-            raise Impossible(f"{decimal(found)} of {decimal(all_of_it)} in total in the slice after {edges[number]}")
+        found = counts.good(stretches)
+        if found is None:
+            missing += 1
+            continue
+        if not found[1]:
+            idle += 1
+            continue
         judged += 1
-        well = found if how.part_is_good else whole(Fraction(all_of_it) - found)
+        well, all_of_it = found
         if of.target is None:
             sums[all_of_it] = sums.get(all_of_it, 0) + well
         elif well >= of.target * all_of_it:
             good += 1
-    return Sliced(good if of.target is not None else _added(sums), judged, len(edges) - 1 - judged)
+    return Sliced(good if of.target is not None else _added(sums), judged, missing, idle, left_out)
 
 
-@frozen
-class Counting:
-    """How buckets are read: of counters or of counts, the part as what is good or as what is bad.
-
-    `part_may_be_absent`: a slice without samples of the part has none of it, as its metric is known to be sampled.
-    """
-
-    counter: bool
-    part_is_good: bool
-    part_may_be_absent: bool
-
-
-def _amounts(buckets: Sequence[Bucket], edges: Sequence[datetime], how: Counting) -> dict[int, Amount]:
-    """What was counted, by the number of the slice; of those with samples."""
-    found: dict[int, Amount] = {}
-    for number, bucket in _numbered(buckets, edges):
-        found[number] = whole(Fraction(found.get(number, 0)) + bucket.count(counter=how.counter))
-    return found
-
-
-def _numbered(buckets: Sequence[Bucket], edges: Sequence[datetime]) -> Iterator[tuple[int, Bucket]]:
-    """The buckets between the edges, with the number of the slice in which each lies."""
-    for bucket in buckets:
-        number = bisect_right(edges, bucket.start) - 1
-        if 0 <= number < len(edges) - 1:
-            yield number, bucket
+def _near(excluded: Sequence[Interval], start: datetime, end: datetime) -> list[Interval]:
+    return [one for one in excluded if one.start < end and start < one.end]
 
 
 def _added(sums: dict[Amount, Amount]) -> Amount:

@@ -8,6 +8,7 @@ The document stays plain OpenSLO. `spec.type` is CSV, Parquet or JSONLines; `spe
     zone    the IANA time zone of times without an offset; without it such a time is refused, never guessed
     metric  the column that names the metric in a long table, where every other column is a label (default: metric)
     value   the column with the value in a long table (default: value)
+    step    how far apart samples usually are, such as 1m (default: the median of the distances)
 
 A table without the column `metric` is wide: a column a metric.
 """
@@ -16,7 +17,8 @@ import glob
 import hashlib
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -25,6 +27,7 @@ from svcops.slo.model import DataSource
 from svcops.slo.selectors import JsonPath, NotASelector, parse_path
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
+from svcops.timing.model import parse_duration
 
 Form = Literal["csv", "parquet", "jsonlines"]
 Unit = Literal["iso", "s", "ms"]
@@ -32,7 +35,7 @@ Unit = Literal["iso", "s", "ms"]
 FORMS: Mapping[str, Form] = {"CSV": "csv", "Parquet": "parquet", "JSONLines": "jsonlines"}
 """The types of a DataSource that are read here."""
 
-_KEYS = ("path", "time", "unit", "zone", "metric", "value")
+_KEYS = ("path", "time", "unit", "zone", "metric", "value", "step")
 _UNITS = ("iso", "s", "ms")
 
 
@@ -65,6 +68,7 @@ class FileSource:
     zone: str | None = None
     metric: str | None = None
     value: str | None = None
+    step: timedelta | None = None
 
     def bad(self, key: str, reason: str, *, help: str = "") -> BadSource:
         """An error about one key of `connectionDetails`."""
@@ -126,9 +130,20 @@ def file_source(document: DataSource, path: str) -> FileSource:
             raise BadSource(path, name, key, "must be text")
     if "path" not in details:
         raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
-    source = FileSource(document=path, name=name, form=FORMS[document.spec.type], **cast("dict[str, Any]", details))
+    given = cast("dict[str, Any]", details)
+    source = FileSource(document=path, name=name, form=FORMS[document.spec.type], **{**given, "step": None})
     _check(source)
-    return source
+    return replace(source, step=_step(source, given["step"])) if "step" in given else source
+
+
+def _step(source: FileSource, written: str) -> timedelta:
+    try:
+        step = parse_duration(written)
+    except ValueError as error:
+        raise source.bad("step", f"{written}: {error}") from None
+    if not step:
+        raise source.bad("step", "samples are some time apart")
+    return step
 
 
 def _check(source: FileSource) -> None:

@@ -10,7 +10,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from svcops.store.frozen import frozen
-from svcops.timing.wall import instant
+from svcops.timing.wall import on_clock
 
 _DURATION = re.compile(r"([0-9]+)([mhdwMQY])")
 _FIXED = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -70,10 +70,10 @@ class Window:
         number, unit = _parts(self.text)
         first, steps = self.first, turn * number
         if unit in _MONTHS:
-            return _on_clock(_months_on(first, steps * _MONTHS[unit]), self.zone)
+            return on_clock(_months_on(first, steps * _MONTHS[unit]), self.zone)
         if unit in _DAYS:
-            return _on_clock(first + timedelta(days=steps * _DAYS[unit]), self.zone)
-        return _on_clock(first, self.zone) + turn * length_of(self.text)
+            return on_clock(first + timedelta(days=steps * _DAYS[unit]), self.zone)
+        return on_clock(first, self.zone) + turn * length_of(self.text)
 
 
 def length_of(duration: str) -> timedelta:
@@ -95,11 +95,6 @@ def _parts(duration: str) -> tuple[int, str]:
     if found is None:
         raise ValueError(f"{duration!r} is no duration of OpenSLO")
     return int(found[1]), found[2]
-
-
-def _on_clock(local: datetime, zone: tzinfo) -> datetime:
-    """The instant, in UTC, at which clocks first show a time, or skip it."""
-    return instant(local.date(), local.hour * 60 + local.minute, zone) + timedelta(seconds=local.second)
 
 
 def _months_on(local: datetime, months: int) -> datetime:

@@ -41,6 +41,11 @@ def instant(day: date, minutes: int, zone: tzinfo) -> datetime:
     return first if first <= second else _skip(second, first, zone)
 
 
+def on_clock(local: datetime, zone: tzinfo) -> datetime:
+    """The instant, in UTC, at which clocks of `zone` first show a date and time, or skip it."""
+    return instant(local.date(), local.hour * 60 + local.minute, zone) + timedelta(seconds=local.second)
+
+
 def _skip(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The instant at which the offset changes, between one before it and one not before it."""
     offset = after.astimezone(zone).utcoffset()

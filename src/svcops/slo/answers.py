@@ -1,0 +1,216 @@
+"""From what was counted to what came out for one objective: what is excluded, what is missing, the verdict. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from svcops.slo import slices
+from svcops.slo.buckets import Reading
+from svcops.slo.documents import BadSLO
+from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
+from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
+from svcops.slo.policies import Policy
+from svcops.slo.questions import Judged, Question
+from svcops.slo.slices import Counts, Sliced, Slices
+from svcops.slo.sources import Input
+from svcops.slo.windows import Stretch
+from svcops.store.frozen import frozen
+from svcops.timing.hours import Interval
+from svcops.timing.intervals import joined, without
+from svcops.timing.model import format_duration, format_instant
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@frozen
+class Result:
+    """What came out for one objective. Without `level` it is unknown, or not worked out here, and `reason` says why.
+
+    The window is (start, end], judged up to the moment of the report where that is before its end.
+    """
+
+    question: Question
+    window: Stretch | None
+    level: Level | None
+    verdict: Verdict
+    reason: str
+    coverage: Fraction | None = None
+    """The share of what is judged of which something is known; None where it is not worked out."""
+    inputs: tuple[Input, ...] = ()
+    missing: tuple[Interval, ...] = ()
+    """The stretches of what is judged for which no sample speaks."""
+    excluded: tuple[Excluded, ...] = ()
+    plain: Level | None = None
+    """The level with nothing excluded; None where nothing is, or where that is unknown."""
+
+
+def edges_of(question: Question, exclusions: Exclusions, at: datetime) -> list[datetime]:
+    """Between which moments it has to be known what was counted; none where nothing is worked out."""
+    window = question.judged.window.around(at) if question.judged else None
+    if window is None or question.judged is None:
+        return []
+    excluded = exclusions.within(question.name, question.service, window.start, min(at, window.end))
+    inside = {moment for one in excluded for moment in (one.start, one.end)}
+    return sorted(inside.union(question.judged.edges(window, at)))
+
+
+def answer(question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime) -> Result:
+    """What came out for one objective; BadSLO where its counts contradict each other."""
+    judged = question.judged
+    if judged is None:
+        return Result(question, None, None, "not computed", question.reason)
+    window = judged.window.around(at)
+    if window is None:
+        return Result(question, None, None, "not enough data", "its first window is still to come")
+    inputs = tuple(one for name in sorted(judged.indicator.sources) for one in readings[name].inputs)
+    excluded = exclusions.within(question.name, question.service, window.start, at)
+    over = _Over(question, judged, counts_of(judged, readings), window, at)
+    try:
+        found = over.judge(excluded)
+        plain = over.judge(()) if excluded else None
+    except Impossible as error:
+        field = judged.indicator.part.asked_by.rpartition(": ")[2]
+        between = f"from {format_instant(window.start)} to {format_instant(at)}"
+        raise BadSLO(question.path, question.name, field, f"{error}, {between}") from None
+    verdict: Verdict = "not enough data" if not found.level else "met" if found.level.met else "breached"
+    return Result(
+        question=question,
+        window=window,
+        level=found.level,
+        verdict=verdict,
+        reason=found.reason,
+        coverage=found.coverage,
+        inputs=inputs,
+        missing=found.missing,
+        excluded=excluded,
+        plain=plain.level if plain else None,
+    )
+
+
+def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
+    """What was counted of the indicator of an objective, by the readings of its sources."""
+    indicator = judged.indicator
+    part, total = (readings[term.source].counted[term.asked] for term in (indicator.part, indicator.total))
+    # Where the metric is sampled a part without samples is none: no 5xx yet is no error.
+    is_sampled = indicator.part.source == indicator.total.source and part.metric == total.metric
+    return Counts(part, total, indicator.part_is_good, is_sampled)
+
+
+@frozen
+class _Found:
+    """The level, or why it is not known, and of how much something is known."""
+
+    level: Level | None
+    reason: str
+    coverage: Fraction
+    missing: tuple[Interval, ...]
+
+
+@frozen
+class _Over:
+    """One objective over one window, up to a moment."""
+
+    question: Question
+    judged: Judged
+    counts: Counts
+    window: Stretch
+    at: datetime
+
+    def judge(self, excluded: Sequence[Excluded]) -> _Found:
+        """What came out with these times excluded; Impossible where the counts contradict each other."""
+        removed, good = (of_treatment(excluded, name) for name in ("removed", "good"))
+        kept = list(without([Interval(self.window.start, self.at)], joined([*removed, *good])))
+        missing = tuple(self.counts.missing(kept))
+        if self.judged.slices:
+            level, coverage, why = self._by_slices(self.judged.slices, removed, good)
+        else:
+            coverage = 1 - _share(missing, kept)
+            level, why = self._of_events(kept, good, coverage)
+        if level and coverage < self.question.policy.least_coverage:
+            needed = f", and {_percent(self.question.policy)} have to be known"
+            level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
+        return _Found(level, why if level is None else "", coverage, missing)
+
+    def _of_events(self, kept: list[Interval], good: list[Interval], known: Fraction) -> tuple[Level | None, str]:
+        """The level by what was counted in the window as a whole."""
+        if not kept and not good:
+            return None, "all of the window is excluded"
+        found = self.counts.good(kept)
+        if found is None:
+            return None, f"no samples of {self._lacking(kept)} in the window"
+        well, total = map(Fraction, found)
+        well, total = _filled(well, total, known, self.question.policy)
+        if good:
+            of_good = Fraction(self.counts.total.within(good).amount)
+            well, total = well + of_good, total + of_good
+        if not total:
+            return None, "the total is 0: nothing happened in the window"
+        return Level(whole(well), whole(total), self.question.target), ""
+
+    def _lacking(self, kept: list[Interval]) -> str:
+        indicator = self.judged.indicator
+        term = indicator.part if self.counts.total.within(kept).samples else indicator.total
+        return term.query.strip()
+
+    def _by_slices(
+        self, of: Slices, removed: list[Interval], good: list[Interval]
+    ) -> tuple[Level | None, Fraction, str]:
+        """The level that the slices reached, of how many something is known, and the same in words."""
+        edges = slices.edges(self.window, self.at, of.length)
+        found = slices.judge(of, edges, self.counts, list(joined([*removed, *good])))
+        known, length = found.judged + found.idle, format_duration(of.length)
+        over = known + found.missing
+        coverage = Fraction(known, over) if over else Fraction(0)
+        if not over:
+            return None, coverage, f"none of its slices of {length} is over, or all are excluded"
+        if not found.judged:
+            return None, coverage, f"nothing was counted in any of {over} slices of {length}"
+        level = self._level(of, found, self._all_good(edges, found, removed), len(edges) - 1)
+        return level, coverage, f"of {over} slices of {length} {found.missing} are without samples"
+
+    def _all_good(self, edges: Sequence[datetime], found: Sliced, removed: list[Interval]) -> int:
+        """How many of the excluded slices count as good: those of which no more than a part is removed."""
+        if not found.excluded or not removed:
+            return found.excluded
+        pairs = (Interval(*pair) for pair in pairwise(edges))
+        return found.excluded - sum(not list(without([one], removed)) for one in pairs)
+
+    def _level(self, of: Slices, found: Sliced, as_good: int, number: int) -> Level:
+        policy = self.question.policy
+        missing = found.missing if policy.no_data != "gap" else 0
+        well = Fraction(found.good) + as_good + (missing if policy.no_data == "good" else 0)
+        judged = found.judged + as_good + missing
+        to_come = slices.number_in(self.window, of.length) - number
+        return Level(whole(well), judged, self.question.target, judged + to_come if to_come else None)
+
+
+def _filled(good: Fraction, total: Fraction, known: Fraction, policy: Policy) -> tuple[Fraction, Fraction]:
+    """The counts with those of the missing time, at the mean rate of the time that is known."""
+    if policy.no_data == "gap" or not known:
+        return good, total
+    more: Amount = total * (1 - known) / known
+    return (good + more if policy.no_data == "good" else good), total + more
+
+
+def _share(missing: Iterable[Interval], kept: Iterable[Interval]) -> Fraction:
+    """How much of what is kept is missing."""
+    whole_ = _length(kept)
+    return Fraction(_length(missing) // _MICROSECOND, whole_ // _MICROSECOND) if whole_ else Fraction(1)
+
+
+def _length(stretches: Iterable[Interval]) -> timedelta:
+    return sum((one.end - one.start for one in stretches), timedelta(0))
+
+
+def _told(missing: Sequence[Interval], kept: Sequence[Interval], needed: str) -> str:
+    """How much is known of what is kept, how much is needed, and the longest stretch that is missing."""
+    known, all_ = _length(kept) - _length(missing), _length(kept)
+    longest = max(missing, key=lambda one: one.end - one.start)
+    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+    gap = f"{format_instant(longest.start)} to {format_instant(longest.end)}{more}"
+    return f"samples speak for {format_duration(known)} of {format_duration(all_)}{needed}; missing: {gap}"
+
+
+def _percent(policy: Policy) -> str:
+    return f"{decimal(whole(policy.least_coverage * 100))} %"

@@ -1,0 +1,134 @@
+"""What an indicator counts: a part and a total, each a query of a source and a measure of its samples.
+
+OpenSLO v1, SLI: a ratio of two metrics, a ratio that the source has worked out (raw), or a metric whose samples are
+held against a value (threshold).
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from svcops.slo.documents import BadSLO, Documents, NotYet
+from svcops.slo.model import Metric, Objective, RatioMetric, SLISpec
+from svcops.slo.sources import FORMS
+from svcops.slo.terms import INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
+from svcops.store.frozen import frozen
+from svcops.store.suggest import did_you_mean
+
+
+@frozen
+class Indicator:
+    """Good over total, or 1 less bad over total."""
+
+    part: Term
+    part_is_good: bool
+    total: Term
+
+    @property
+    def sources(self) -> set[str]:
+        """The names of the DataSources it needs."""
+        return {self.part.source, self.total.source}
+
+
+class Asking(Protocol):
+    """The SLO that asks, for errors, and what it may refer to."""
+
+    path: str
+    known: Documents
+
+    def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
+        """An error about a field."""
+
+    def place(self, field: str) -> str:
+        """A field, with the SLO that asks."""
+
+
+def indicator_of(asking: Asking, field: str, spec: SLISpec, objective: Objective, objective_field: str) -> Indicator:
+    """Read an indicator, at a field, for an objective.
+
+    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is none of files.
+    """
+    if (spec.thresholdMetric is None) == (spec.ratioMetric is None):
+        raise asking.bad(field, "exactly one of ratioMetric and thresholdMetric is needed")
+    if spec.ratioMetric is not None:
+        return _ratio(asking, f"{field}.ratioMetric", spec.ratioMetric)
+    assert spec.thresholdMetric is not None
+    return _threshold(asking, f"{field}.thresholdMetric", spec.thresholdMetric, objective, objective_field)
+
+
+def _ratio(asking: Asking, field: str, metric: RatioMetric) -> Indicator:
+    if metric.raw is not None:
+        return _raw(asking, field, metric, metric.raw)
+    if metric.rawType is not None:
+        raise asking.bad(f"{field}.rawType", "says what raw is, and there is no raw")
+    if (metric.good is None) == (metric.bad is None):
+        raise asking.bad(field, "exactly one of good and bad is needed beside total")
+    if metric.total is None:
+        raise asking.bad(field, "total is missing")
+    name, part = ("good", metric.good) if metric.good is not None else ("bad", metric.bad)
+    assert part is not None
+    if metric.counter is None:
+        help_ = "true for counters that only grow, false for counts of each interval."
+        raise asking.bad(f"{field}.counter", "missing, and nothing is assumed", help=help_)
+    measure = INCREASE if metric.counter else SUM
+    return Indicator(
+        _term(asking, f"{field}.{name}", part, measure),
+        name == "good",
+        _term(asking, f"{field}.total", metric.total, measure),
+    )
+
+
+def _raw(asking: Asking, field: str, metric: RatioMetric, raw: Metric) -> Indicator:
+    """A share that the source has worked out: the mean of its samples."""
+    other = next((one for one in ("good", "bad", "total") if getattr(metric, one) is not None), None)
+    if other is not None:
+        raise asking.bad(f"{field}.{other}", "beside raw, which is a ratio already")
+    if metric.rawType is None:
+        raise asking.bad(f"{field}.rawType", "missing: is raw a share of success, or of failure?")
+    share, samples = (_term(asking, f"{field}.raw", raw, one) for one in (SHARE, SAMPLES))
+    return Indicator(share, metric.rawType == "success", samples)
+
+
+def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective, objective_field: str) -> Indicator:
+    """The samples whose value stands as it should to that of the objective."""
+    for key in ("op", "value"):
+        if getattr(objective, key) is None:
+            help_ = "lt, lte, gt or gte." if key == "op" else "In the metric's unit."
+            raise asking.bad(
+                f"{objective_field}.{key}", "missing, and a threshold metric is held against it", help=help_
+            )
+    within = Measure("within", objective.op, Decimal(str(objective.value)))
+    return Indicator(_term(asking, field, metric, within), True, _term(asking, field, metric, SAMPLES))
+
+
+def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
+    """One count; NotYet where its source is none of files."""
+    asked, field = metric.metricSource, f"{field}.metricSource"
+    if asked.metricSourceRef is None:
+        if asked.type in FORMS:
+            help_ = "A DataSource document says where its files are."
+            raise asking.bad(f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_)
+        raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+    name, sources = asked.metricSourceRef, asking.known.sources
+    if name not in sources:
+        help_ = did_you_mean(name, sources)
+        raise asking.bad(f"{field}.metricSourceRef", f"no DataSource is called {name}", help=help_)
+    type_ = sources[name][1].spec.type
+    if asked.type and asked.type != type_:
+        raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
+    if type_ not in FORMS:
+        help_ = did_you_mean(type_, FORMS)
+        raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
+    query = _query(asking, f"{field}.spec", asked.spec)
+    return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))
+
+
+def _query(asking: Asking, field: str, spec: Mapping[str, object]) -> str:
+    """The one thing that a source of files is asked."""
+    query = spec.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise asking.bad(f"{field}.query", "missing, or not text")
+    other = next((key for key in spec if key != "query"), None)
+    if other is not None:
+        raise asking.bad(f"{field}.{other}", "not a key that is known here: a source of files is asked a query")
+    return query

@@ -1,0 +1,59 @@
+"""What an indicator counts: a query of a source, and how its samples become a count."""
+
+from decimal import Decimal
+from typing import Literal
+
+from svcops.store.frozen import frozen
+
+Kind = Literal["increase", "sum", "share", "samples", "within"]
+Operator = Literal["lte", "gte", "lt", "gt"]
+SIGNS = {"lte": "<=", "gte": ">=", "lt": "<", "gt": ">"}
+
+
+@frozen
+class Measure:
+    """How samples become a count.
+
+    increase: how far counters grew. sum: the sum of the values, each the count of an interval. share: the same of
+    shares, each from 0 to 1. samples: their number. within: the number of those whose value stands to `bound` as `op`
+    says.
+    """
+
+    kind: Kind
+    op: Operator | None = None
+    bound: Decimal | None = None
+    """In the metric's own unit."""
+
+    def __str__(self) -> str:
+        if self.kind == "within":
+            assert self.op
+            return f"samples {SIGNS[self.op]} {self.bound} of"
+        return {"increase": "increase of", "sum": "sum of", "share": "sum of", "samples": "samples of"}[self.kind]
+
+
+INCREASE = Measure("increase")
+SUM = Measure("sum")
+SHARE = Measure("share")
+SAMPLES = Measure("samples")
+
+
+@frozen
+class Asked:
+    """What a source is asked: a query as written, and what is counted of the series it selects."""
+
+    query: str
+    measure: Measure
+
+
+@frozen
+class Term:
+    """One count that is asked for: the DataSource's name, what it is asked, and who asks, for errors."""
+
+    source: str
+    asked: Asked
+    asked_by: str
+
+    @property
+    def query(self) -> str:
+        """The query as written."""
+        return self.asked.query
