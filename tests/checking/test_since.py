@@ -70,7 +70,7 @@ def test_a_name_that_both_took_is_found_before_the_merge(console: Any, branch: A
     branch.write("slo/another.yaml", document)
     branch.commit("Theirs")
     branch.git("switch", "--quiet", "mine")
-    assert found(console) == ["slo/mine.yaml:1 NAME002"]
+    assert found(console) == ["slo/mine.yaml:3 NAME002"]
     assert [one["code"] for one in json.loads(console("check", "--json", code=1).out)["findings"]].count("NAME002") == 0
 
 

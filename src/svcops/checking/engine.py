@@ -127,11 +127,10 @@ def _paths(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _locate(finding: Finding, locator: "Locator") -> Finding:
-    related = tuple(replace(one, span=one.span or _related(finding, one, locator)) for one in finding.related)
+    related = tuple(replace(one, span=one.span or _related(one, locator)) for one in finding.related)
     return replace(finding, span=finding.span or locator.span(finding.at), related=related)
 
 
-def _related(finding: Finding, one: Related, locator: "Locator") -> Span | None:
-    """Where the related place is. Of a file with one record, its path says enough."""
-    inside = one.at.keys or one.at.document or finding.at.document
-    return locator.span(one.at) if inside else None
+def _related(one: Related, locator: "Locator") -> Span | None:
+    """Where the related place is. Of a record that is the whole file, its path says enough."""
+    return locator.span(one.at) if one.at.keys else None
