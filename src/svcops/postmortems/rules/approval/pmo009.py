@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from svcops.checking.model import Finding
+from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.trust.facts import over_what_stands, who
 
@@ -15,20 +15,23 @@ if TYPE_CHECKING:
 def _find(context: Context) -> Iterator[Finding]:
     graph, history = context.graph, context.history
     approvals = list(over_what_stands(graph))
-    own = _named(context) if approvals else {}
+    written = _postmortems(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
-        authors = [*own.get(of, ()), *(history.authors(of, [entry.path]) if history else ())]
-        if by in {who(graph, one) for one in authors}:
+        names = written.get(of)
+        if names and who(graph, names.value.author) != by:
+            names = None
+        if names or (history and by in {who(graph, one) for one in history.authors(of, [entry.path])}):
             message = f"the approval of {of} does not count: {entry.value.by} wrote the file too"
-            help_ = "Have somebody approve it who did not write it. git log -- PATH shows who did."
-            yield Finding("PMO009", message, entry.at("by"), help_.replace("PATH", of))
+            help_ = f"Have somebody approve it who did not write it. git log -- {of} shows who did."
+            related = (Related("its author is named here", names.at("author")),) if names else ()
+            yield Finding("PMO009", message, entry.at("by"), help_, related=related)
 
 
-def _named(context: Context) -> dict[str, list[str]]:
-    """Who wrote a post-mortem by what it says itself, by path. Of the wish to drop a measure MEA006 tells that."""
+def _postmortems(context: Context) -> "dict[str, Entry[Postmortem]]":
+    """Those that say themselves who wrote them, by path. Of the wish to drop a measure MEA006 tells that."""
     postmortems: Mapping[str, Entry[Postmortem]] = context.graph.all("postmortem")
-    return {one.path: [one.value.author] for one in postmortems.values()}
+    return {one.path: one for one in postmortems.values()}
 
 
 RULE = Rule("PMO009", "an approval by somebody who wrote the file", rests_on=("person",), find=_find)
