@@ -19,7 +19,6 @@ from svcops.store.model import Kind
 
 if TYPE_CHECKING:
     from svcops.store.documents import Locator
-    from svcops.store.file_history import FileHistory
 
 _MANY = 3_000
 """Files from which a second process saves more than it costs."""
@@ -41,15 +40,15 @@ class Outcome:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, with_remarks: bool = False) -> Outcome:
+def check(graph: Graph, now: datetime, *, with_remarks: bool = False) -> Outcome:
     """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next."""
     found = None
     sizes = graph.tree.sizes()
     if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, history, sizes, with_remarks=with_remarks)
-    parts = found or [part(graph, now, KINDS, history)]
+        found = check_apart(graph, now, sizes, with_remarks=with_remarks)
+    parts = found or [part(graph, now, KINDS)]
     outcome = Outcome(
         findings=in_order(finding for one in parts for finding in one.findings),
         records=sum(one.records for one in parts),
@@ -63,13 +62,13 @@ def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, 
     return waive(outcome, graph, now)
 
 
-def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHistory | None" = None) -> Outcome:
+def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     """Read the records of these kinds and run the rules about them."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
     names = [kind.name for kind in kinds]
     records = sum(len(graph.all(name)) for name in names)
-    context = Context(graph, now, kinds, history)
+    context = Context(graph, now, kinds)
     found: list[Finding] = []
     for rule in registry.running(names):
         if rule.find:
@@ -77,13 +76,13 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHisto
     return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
 
 
-def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -> tuple[str, ...]:
+def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     """What rooms say about the store as a whole when the check ends; worked out once."""
-    return graph.once(_remarks, now, history)
+    return graph.once(_remarks, now)
 
 
-def _remarks(graph: Graph, now: datetime, history: "FileHistory | None") -> tuple[str, ...]:
-    context = Context(graph, now, history=history)
+def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
+    context = Context(graph, now)
     return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 
 

@@ -76,7 +76,7 @@ def response(
     wanted = _wanted(session, severity or [], service or [])
     period = _period(session, since, until, by)
     store = session.store
-    found = report(store.graph, period, session.now(), store.history, by=group, wanted=wanted, imported=origin)
+    found = report(store.graph, period, session.now(), by=group, wanted=wanted, imported=origin)
     if explain:
         from svcops.overview.response_records import behind
 
