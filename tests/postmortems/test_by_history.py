@@ -4,7 +4,7 @@ Each of these stands in the files as it should, so that only history tells.
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -407,6 +407,19 @@ def test_what_was_taken_back_can_be_dropped(console, measure):
     console("measure", "approve", measure[-6:])
     assert [line.split("\t")[1] for line in console("measure", "list").out.splitlines()] == ["dropped"]
     assert not found(console, "MEA007")
+
+
+def test_what_was_made_in_the_very_second_of_the_declaration_stood_then(console):
+    """Git counts seconds: of a store made by a program that goes on at once, nothing has changed since."""
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "An objective", at=(console.now + timedelta(minutes=1)).isoformat())
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    assert "has not changed since" in console("measure", "anchor", short, "--path", SLO, code=1).err
+    folder = next(console.store.root.glob("measures/2026/*")).relative_to(console.store.root).as_posix()
+    anchor_by_hand(console, folder, SLO, blob(console, SLO))
+    (one,) = found(console, "MEA003")
+    assert "has not changed since the incident was declared" in one["message"]
 
 
 def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):

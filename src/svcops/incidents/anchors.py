@@ -207,7 +207,7 @@ def _unlike_history(
         return Fault(("anchor", "after"), f"is in {path}, in which {what}", help_)
     if declared is None or not _ID.fullmatch(incident_id):
         return None
-    unchanged = not any(one.at >= declared.timestamp() for one in touches)
+    unchanged = not any(one.at > declared.timestamp() for one in touches)
     for key, content in (("after", anchor.after), ("before", anchor.before)):
         if unchanged and content and all(one.after != content for one in touches):
             return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
@@ -238,8 +238,11 @@ def is_blank(history: "FileHistory", content: str) -> bool:
 
 
 def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
-    """The object id of the content that was the last to be made for a path before a moment; None where none was."""
-    before = (one for one in history.of(path) if one.at < moment.timestamp())
+    """The object id of the content that was the last to be made for a path by a moment; None where none was.
+
+    Git counts seconds: what was made in the very second of the moment is taken for what stood then.
+    """
+    before = (one for one in history.of(path) if one.at <= moment.timestamp())
     last = max(before, key=lambda one: one.at, default=None)
     return (last.after or None) if last else None
 
@@ -251,7 +254,7 @@ def copied_from(history: "FileHistory", path: str, content: str, declared: datet
     """
     folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
     every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
-    stood = (place for place, one in every if place != path and one.after == content and one.at < declared.timestamp())
+    stood = (place for place, one in every if place != path and one.after == content and one.at <= declared.timestamp())
     return next(stood, "")
 
 
