@@ -104,7 +104,7 @@ class Report:
     undeclared: tuple[str, ...]
     """In no period, as no event says when they were declared."""
     damaged: tuple[str, ...]
-    """Left out, as a file of theirs cannot be read."""
+    """Left out, as a file of theirs cannot be read, or the first is not there."""
 
     @property
     def counted(self) -> int:

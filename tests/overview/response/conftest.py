@@ -69,10 +69,9 @@ def make_measure(tail: str, incident: str, due: str, *, anchored: bool = False) 
     text = f"title: M\ntype: detect\nincident: {incident}\nowner: finance\ndue: '{due}'\n"
     found = {f"{folder}/measure.yaml": f"{text}added_at: 2026-11-03T10:00:00Z\nby: ada\n"}
     if anchored:
-        found["templates/x.j2"] = "Probe the queue.\n"
         found[f"{folder}/20261104t100000000z-anchored-{tail}.yaml"] = (
             "type: anchored\nat: 2026-11-04T10:00:00Z\nrecorded_at: 2026-11-04T10:00:00Z\nby: ada\n"
-            f"anchor: {{path: templates/x.j2, after: '{'0' * 40}'}}\n"
+            f"anchor: {{path: slo/x.yaml, after: '{'0' * 40}'}}\n"
         )
     return found
 
