@@ -50,6 +50,16 @@ def test_the_list_holds_what_is_written_and_what_nobody_started(console, short):
     assert console("postmortem", "list", "--quiet").out.split() == [line[0] for line in lines]
 
 
+def test_what_became_major_after_it_was_closed_is_waited_for(console):
+    short = resolved(console, "sev3")
+    console("incident", "close", short, "--no-measure-because", "A one-off")
+    assert console("postmortem", "list").out == ""
+    console("incident", "severity", short, "sev1")
+    (one,) = console("postmortem", "list", "--open", "--json").json["postmortems"]
+    assert one["incidents"][0].endswith(short)
+    assert f"svcops postmortem start {short}" in console("postmortem", "remind", "--ahead", "30").out
+
+
 def test_what_is_approved_is_neither_open_nor_due(console, short):
     finish(console, short)
     assert console("postmortem", "list", "--open").out.startswith("postmortem-")

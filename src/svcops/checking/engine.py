@@ -19,7 +19,6 @@ from svcops.store.model import Kind
 
 if TYPE_CHECKING:
     from svcops.store.documents import Locator
-    from svcops.store.file_history import FileHistory
 
 _MANY = 3_000
 """Files from which a second process saves more than it costs."""
@@ -52,12 +51,7 @@ class Outcome:
 
 
 def check(
-    graph: Graph,
-    now: datetime,
-    history: "FileHistory | None" = None,
-    *,
-    with_remarks: bool = False,
-    of_change: Collection[Finding] | None = None,
+    graph: Graph, now: datetime, *, with_remarks: bool = False, of_change: Collection[Finding] | None = None
 ) -> Outcome:
     """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next.
 
@@ -69,8 +63,8 @@ def check(
     if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, history, sizes, with_remarks=with_remarks)
-    parts = found or [part(graph, now, KINDS, history)]
+        found = check_apart(graph, now, sizes, with_remarks=with_remarks)
+    parts = found or [part(graph, now, KINDS)]
     outcome = Outcome(
         findings=in_order([*(finding for one in parts for finding in one.findings), *(of_change or ())]),
         records=sum(one.records for one in parts),
@@ -86,13 +80,13 @@ def check(
     return waive(outcome, graph, now, of_change=of_change is not None)
 
 
-def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHistory | None" = None) -> Outcome:
+def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     """Read the records of these kinds and run the rules about them; none without the settings they go by."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
     names = [kind.name for kind in kinds]
     records = sum(len(graph.all(name)) for name in names)
-    context = Context(graph, now, kinds, history)
+    context = Context(graph, now, kinds)
     found: list[Finding] = []
     uncertain: list[Finding] = []
     for rule in registry.running(names) if not graph.damaged("settings") else ():
@@ -112,15 +106,15 @@ def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
     return any(map(graph.damaged, rule.rests_on))
 
 
-def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -> tuple[str, ...]:
+def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     """What rooms say about the store as a whole when the check ends; worked out once."""
-    return graph.once(_remarks, now, history)
+    return graph.once(_remarks, now)
 
 
-def _remarks(graph: Graph, now: datetime, history: "FileHistory | None") -> tuple[str, ...]:
+def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     if graph.damaged("settings"):
         return (f"No rule was applied, as {SETTINGS} is damaged: the rules go by what it says.",)
-    context = Context(graph, now, history=history)
+    context = Context(graph, now)
     return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 
 

@@ -27,6 +27,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS, place_of
 
 if TYPE_CHECKING:
+
     from svcops.store.file_history import FileHistory
     from svcops.store.opening import Store
 
@@ -49,8 +50,6 @@ class Since:
     outcome: Outcome
     graph: Graph
     """The store as it would be."""
-    history: "FileHistory"
-    """That of both."""
     unchanged: int
     """How many findings were left out: in files that the branch did not change, and there before it."""
 
@@ -66,26 +65,29 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         ours = _commit_of_work_tree(git, store)
         base = _merge_base(store, theirs, ours, revision)
         merged, conflicts = _merge(git, theirs, ours)
+
+        def of_both() -> "FileHistory":
+            return store.history_of((ours, theirs), git)
+
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
-        history = store.history_of((ours, theirs), git)
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
-            graph = Graph(store.root, store.cache_folder, GitTree(git, ours))
-            yield Since(Outcome(in_order(clashes), records=0), graph, history, 0)
+            graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
+            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
         there, after = GitTree(git, theirs), GitTree(git, merged)
-        graph = Graph(store.root, store.cache_folder, after)
-        outcome = check(graph, now, history, of_change=list(_rewritten(git, base, ours, there, after)))
+        graph = Graph(store.root, store.cache_folder, after, of_both)
+        outcome = check(graph, now, of_change=list(_rewritten(git, base, ours, there, after)))
         found = [one for one in outcome.findings if one.at.path not in conflicts]
         shown = found
         if not changed.issuperset(one.at.path for one in found):
-            of_theirs = Graph(store.root, store.cache_folder, there)
-            before = set(_marks(check(of_theirs, now, store.history_of((theirs,)), of_change=()).findings, of_theirs))
+            of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
+            before = set(_marks(check(of_theirs, now, of_change=()).findings, of_theirs))
             marked = zip(found, _marks(found, graph), strict=True)
             shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
         outcome = replace(outcome, findings=in_order([*clashes, *shown]))
-        yield Since(outcome, graph, history, len(found) - len(shown))
+        yield Since(outcome, graph, len(found) - len(shown))
 
 
 def commit_of(git: Git, revision: str) -> str:

@@ -5,7 +5,6 @@ Post-mortems and measures belong to rooms above; only their records are read her
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from svcops.checking.model import Related
 from svcops.incidents.anchors import Fault
@@ -21,9 +20,6 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved, who
-
-if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
 
 
 @frozen
@@ -94,8 +90,9 @@ def evidence(graph: Graph, state: State) -> list[str]:
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
-def authors_of(graph: Graph, entry: Entry[Postmortem], history: "FileHistory | None") -> Authors:
+def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
     """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
+    history = graph.history
 
     def wrote(*approvals: str) -> frozenset[str]:
         return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
@@ -116,7 +113,7 @@ def missing(
     """
     measures = measures_with(graph, state.id)
     back = _came_back(state)
-    since = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
+    since = [one for one in measures if one.anchors and _is_since(one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
@@ -193,7 +190,7 @@ def _no_measure(
         if unproved:
             what = f"an anchor that proves something: that of {tail(one.id)} {one.measure.title} {unproved.why}"
             return Missing(what, unproved.help.replace(" ID ", f" {tail(one.id)} "))
-    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.standing == "anchored" and back)
+    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.anchors and back)
     waiting = [one for one in measures if one.standing == "open"]
     if waiting:
         listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)

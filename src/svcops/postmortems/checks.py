@@ -55,6 +55,11 @@ def is_waited_for(graph: Graph, one: Due) -> bool:
     return not (one.state.is_over and is_major(graph, one.state.severity))
 
 
+def is_missing(graph: Graph, one: Due) -> bool:
+    """Whether nobody has started it though it is asked for; of what was closed without any, too."""
+    return one.entry is None and (is_waited_for(graph, one) or not postmortems_with(graph, one.state.id))
+
+
 def is_approved(graph: Graph, entry: Entry[Postmortem] | None) -> bool:
     """Whether an approval counts, as far as the store tells without git's history: by its author's name alone."""
     if entry is None:

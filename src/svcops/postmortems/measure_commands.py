@@ -164,7 +164,7 @@ def approve(
     store = session.store
     state = chosen(session, id, lambda one: one.standing == "open" and one.proposed is not None, _WAITING)
     short, wish = tail(state.id), state.proposed
-    if state.anchors:
+    if state.standing == "anchored":
         raise Refused(f"measure {short} is anchored, and is not dropped", help=f"svcops measure show {short}")
     if wish is None:
         help_ = f'svcops measure drop {short} --because "WHY NOT"'

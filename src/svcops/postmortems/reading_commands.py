@@ -142,7 +142,7 @@ def remind(
 def _every(session: "Session") -> "tuple[list[Standing], list[Due]]":
     """Every post-mortem, the newest first, and those that are waited for and that nobody has started."""
     from svcops.incidents.facts import states
-    from svcops.postmortems.checks import is_waited_for
+    from svcops.postmortems.checks import is_missing
     from svcops.postmortems.due import expected
     from svcops.postmortems.standing import standing_of
     from svcops.postmortems.writers import writers_of
@@ -155,4 +155,4 @@ def _every(session: "Session") -> "tuple[list[Standing], list[Due]]":
     entries = sorted(graph.all("postmortem").values(), key=lambda one: one.value.started_at, reverse=True)
     known, writers = states(graph), writers_of(store, entries)
     written = [standing_of(graph, one, known, writers[one.path]) for one in entries]
-    return written, [one for one in expected(graph) if one.entry is None and is_waited_for(graph, one)]
+    return written, [one for one in expected(graph) if is_missing(graph, one)]

@@ -30,7 +30,7 @@ def writers_of(store: "Store", entries: "Sequence[Entry[Postmortem]]") -> Mappin
     """Who wrote each of these, by path."""
     found = {}
     for one in entries:
-        authors = authors_of(store.graph, one, store.history)
+        authors = authors_of(store.graph, one)
         found[one.path] = Writers(frozenset(map(store.person_of, authors.everybody)), authors, _unknown(store))
     return found
 

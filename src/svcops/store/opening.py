@@ -86,7 +86,7 @@ class Store:
         self.__dict__.pop("history", None)
 
     def _read(self) -> Graph:
-        return Graph(self.root, self.cache_folder)
+        return Graph(self.root, self.cache_folder, history=lambda: self.history)
 
     @property
     def cache_folder(self) -> Path | None:
