@@ -137,6 +137,16 @@ def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> Promis
     )
 
 
+def shortest_resolution(held: Iterable[Entry[Agreement]], severity: str) -> Promise[timedelta] | None:
+    """The shortest window of these agreements in which it works again at a severity."""
+    return _shortest(
+        Promise(window.resolve, one, ("response", number, "resolve"))
+        for one in held
+        for number, window in enumerate(one.value.response)
+        if window.severity == severity and window.resolve is not None
+    )
+
+
 def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:
     every = list(found)
     return _with_alike(min(every, key=lambda one: one.value), every) if every else None
