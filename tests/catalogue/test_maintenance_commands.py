@@ -104,6 +104,8 @@ def test_a_plan_over_a_clock_change_is_as_long_as_it_says(console, begin, end, u
     said = console(*words)
     assert said.err.endswith(f"({long})\n")
     assert console("maintenance", "show", said.id, "--json").json["maintenance"]["planned"]["until"] == until
+    if end.endswith("+01:00"):
+        assert "planned for 2027-10-31 02:45 +0200 until 2027-10-31 02:15 +0100" in said.err
     assert console("check").out.startswith("All good")
 
 

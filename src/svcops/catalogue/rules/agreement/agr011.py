@@ -6,6 +6,7 @@ out without a break. What lasts longer over a night or a weekend alone is not lo
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from svcops.catalogue.agreements import in_force, today
@@ -109,6 +110,7 @@ def _is_longer(theirs: _Window, own: _Window) -> bool:
     return theirs.span > own.span and own.span <= _without_a_break(own.hours)
 
 
+@lru_cache(maxsize=1024)  # a store has few hours, and many windows in them
 def _without_a_break(hours: Hours | Literal["always"]) -> timedelta:
     """The longest time for which it is open in a usual week; of what never closes, two weeks."""
     if not isinstance(hours, Hours):
