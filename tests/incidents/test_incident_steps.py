@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -113,6 +113,16 @@ def test_what_users_are_told_is_kept_apart_and_says_when_they_hear_more(console,
     assert found["next_update"] == "2026-11-23T08:48:00+01:00"
     assert "next update  Mon 2026-11-23 08:48" in console("incident", "show", short).out
     assert "not a duration" in console("incident", "update", "x", "--next", "soon", code=2).err
+    assert "too long" in console("incident", "update", "x", "--next", "999999w", code=2).err
+    assert "too long" in console("incident", "update", "x", "--next", "99999999999w", code=2).err
+
+
+def test_the_next_word_is_as_far_away_as_was_said_when_clocks_change(console):
+    console.now = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = datetime(2027, 10, 31, 0, 40, tzinfo=UTC)
+    console("incident", "update", short, "Late", "--at", "2027-10-31T02:35+02:00", "--next", "1h")
+    assert shown(console, short)["next_update"] == "2027-10-31T02:35:00+01:00"
 
 
 def test_a_text_may_come_from_a_file(console, short, monkeypatch):

@@ -1,6 +1,6 @@
 """svcops service show: what an engineer asks at night, in the order in which it is asked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,7 +78,7 @@ Service levels
   met  posting  99.909 % of 99 %  30d, budget left 90.9 %
 
 Whom to call now (sev1; more: svcops escalate ledger)
-  telephone  +49 30 1  Noor Voorbeeld  on call until 09:00
+  telephone  +49 30 1  Noor Voorbeeld  on call until further notice
 
 Runbooks
   runbooks/ledger/late.md  passed 2026-11-01  Postings are late
@@ -173,7 +173,7 @@ def test_who_stands_in_and_who_is_next_are_told_once(ledger):
     )
     out = ledger("service", "show", "ledger").out
     assert out.split("svcops escalate ledger)\n")[1].split("\n\n")[0].splitlines() == [
-        "  telephone  +49 30 1  Noor Voorbeeld  on call until 09:00",
+        "  telephone  +49 30 1  Noor Voorbeeld  on call until further notice",
         "  telephone  +49 30 2  Robin Sample    or, in their place",
         "  chat       #fin      Finance         if no answer by 08:46",
     ]
@@ -184,9 +184,38 @@ def test_who_stands_in_and_who_is_next_are_told_once(ledger):
 )
 def test_a_time_has_its_day_where_it_is_not_today_and_its_date_where_that_is_far(ledger, turn, until):
     schedule = "catalogue/schedules/finance.yaml"
-    ledger.store.write(schedule, ledger.store.read(schedule).replace("}]", f", turn: {turn}}}]"))
+    ledger.store.write(
+        schedule, ledger.store.read(schedule).replace("[noor]", "[noor, ada]").replace("}]", f", turn: {turn}}}]")
+    )
     ledger.now += timedelta(hours=1)
     assert f"on call until {until}\n" in ledger("service", "show", "ledger").out
+
+
+def test_every_command_says_the_same_of_who_is_on_call_until_when(ledger):
+    ledger.store.write(
+        "catalogue/schedules/finance.yaml",
+        "title: Finance\nrotations: [{people: [ada, noor], starts: '2026-11-16'}]\n"
+        "overrides:\n  - {person: ada, from: '2026-11-26T09:00:00+01:00', until: '2026-11-30T09:00:00+01:00'}\n",
+    )
+    ada = "name: Ada Example\ncontacts: [{channel: telephone, address: '+49 30 2'}]\n"
+    ledger.store.write("catalogue/people/ada.yaml", ada)
+    ledger.now = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    assert "on call until Mon 12-07 09:00" in ledger("service", "show", "ledger").out
+    assert "Ada Example (ada), on call in finance until Mon 2026-12-07 09:00" in ledger("escalate", "ledger").out
+    assert "\tMon 2026-12-07 09:00\tNoor Voorbeeld from Mon 2026-12-07 09:00" in ledger("schedule", "list").out
+    page = ledger("schedule", "show", "finance").out
+    assert page.startswith("On call now: Ada Example (ada) until Mon 2026-12-07 09:00")
+    (called,) = ledger("escalate", "ledger", "--json").json["escalation"]["levels"][0]["calls"]
+    (listed,) = ledger("schedule", "list", "--json").json["schedules"]
+    until = (called["until"], listed["on_call"]["until"], listed["next"]["from"])
+    assert until == ("2026-12-07T08:00:00Z",) * 3
+
+
+def test_who_is_on_call_alone_is_so_until_further_notice(ledger):
+    assert "on call until further notice" in ledger("service", "show", "ledger").out
+    assert ", on call in finance until further notice\n" in ledger("escalate", "ledger").out
+    (listed,) = ledger("schedule", "list", "--json").json["schedules"]
+    assert (listed["on_call"]["person"], listed["on_call"]["until"], listed["next"]) == ("noor", None, None)
 
 
 def test_where_the_policy_leads_to_nobody_the_owner_is_called(ledger):

@@ -12,7 +12,7 @@ from svcops.catalogue.agreements import agreements_of, standing
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.facts import Answering, absent, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
-from svcops.catalogue.oncall import next_turn, on_call
+from svcops.catalogue.oncall import is_relieved, next_turn, on_call
 from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -39,7 +39,8 @@ class Reachable:
 class Call:
     """One call of a level: to whom, and whom to try where that fails (deputies of a person, members of a team).
 
-    `schedule` is where the person comes from, `until` when their turn ends.
+    `schedule` is where the person comes from, `until` when somebody else is on call, or nobody: None where that
+    is not in sight.
     """
 
     to: Reachable | None
@@ -247,7 +248,8 @@ def _call_schedule(graph: Graph, name: str, by: tuple[str, ...], when: datetime,
         return Call(None, others, name, notes=(f"the schedule {name} cannot be read: {error}",))
     if turn.person is not None:
         found = _call_person(graph, turn.person, by)
-        return Call(found.to, found.instead if found.reached else others, name, turn.until, found.notes)
+        until = turn.until if is_relieved(turn, when) else None
+        return Call(found.to, found.instead if found.reached else others, name, until, found.notes)
     coming = next_turn(entry.value, when, zone)
     after = f"; the next is {coming.person} from {shown(coming.start, zone)}" if coming else ""
     return Call(None, others, name, None, (f"nobody is on call in {name} at {shown(when, zone)}{after}",))

@@ -1,6 +1,5 @@
 """The verbs of `svcops incident` that add an event to a timeline."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from svcops.errors import BadInput, Refused
@@ -30,7 +29,7 @@ from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
-from svcops.timing.asking import past
+from svcops.timing.asking import later, past
 from svcops.timing.wall import shown
 
 _TITLES = {
@@ -237,19 +236,10 @@ def update(
     state, text = _with_text(session, words, file, "update")
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
-    next_by = past(session, at, "--at") + _span(next_in) if next_in else None
+    next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
     return write(
         session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
     )
-
-
-def _span(text: str) -> timedelta:
-    from svcops.timing.model import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise BadInput(f"--next {text}: {error}", help="Such as 30m or 2h.") from None
 
 
 @app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')

@@ -120,14 +120,21 @@ def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Ite
     """A line for each who can be reached, with the first way to do it; who stands in is told once."""
     told = set()
     for call, when in calls:
-        until = f"on call until {_clock(call.until, now, zone)}" if call.until else ""
+        on_call = _on_call(call, now, zone)
         for number, one in enumerate(call.reached):
             if not number or (one.kind, one.name) not in told:
-                note = "or, in their place" if number else until if until and when == AT_ONCE else when
+                note = "or, in their place" if number else on_call if on_call and when == AT_ONCE else when
                 if not number and one is not call.to:
                     note = f"{when}, in place of {_missed(call)}"
                 yield (one.ways[0].channel, one.ways[0].address, one.title or one.name, note)
             told.add((one.kind, one.name))
+
+
+def _on_call(call: Call, now: datetime, zone: tzinfo) -> str:
+    """Until when somebody who comes from a schedule is on call; nothing of others."""
+    if call.to is None or call.schedule is None:
+        return ""
+    return f"on call until {_clock(call.until, now, zone) if call.until else 'further notice'}"
 
 
 def _missed(call: Call) -> str:

@@ -172,6 +172,7 @@ def _renew(session: "Session", given: str) -> int:
     from svcops.incidents.facts import read_state
     from svcops.postmortems.renewing import has_facts, renew
     from svcops.store.ids import tail
+    from svcops.timing.model import with_offset
 
     entry = chosen(session, given)
     path, short = entry.path, tail(entry.name)
@@ -182,7 +183,7 @@ def _renew(session: "Session", given: str) -> int:
     data = session.store.blob(path)
     if not has_facts(data.decode("utf-8", "replace")):
         raise BadInput(f"{path} has no facts as the template writes them", help=f"$EDITOR {path}")
-    now = session.now().astimezone(session.zone_to_record)
+    now = with_offset(session.now(), session.zone_to_record)
     change = renew(session.store.graph, entry, data, state, now, _budgets(session, state))
     if change is None:
         raise BadInput(f"the facts of {path} are what the timeline gives", help="Nothing to do.")

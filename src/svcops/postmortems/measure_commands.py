@@ -218,7 +218,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     at = min(change.at, session.now(), *([run.value.started_at] if run else []))
     at = max(at, declared) if declared else at
     author = session.author()
-    return finish(session, state.id, measure_changes.anchor(author, state, content, at.astimezone(author.now.tzinfo)))
+    return finish(session, state.id, measure_changes.anchor(author, state, content, author.written(at)))
 
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":

@@ -129,8 +129,10 @@ class Session:
     def author(self) -> "Author":
         """Who is typing, with this call's clock and randomness."""
         from svcops.store.events import Author
+        from svcops.timing.model import with_offset
 
-        return Author(self.store.me(), self.now().astimezone(self.zone_to_record), self.random_bytes)
+        zone = self.zone_to_record
+        return Author(self.store.me(), with_offset(self.now(), zone), self.random_bytes, zone)
 
     @property
     def columns(self) -> int | None:
