@@ -33,7 +33,8 @@ def short(console, key):
     """A resolved major incident with a finished post-mortem by Ada; Noor's key is known, and Noor is typing."""
     short = console(*OPEN, "--detected-by", "slo").id[-6:]
     console("incident", "resolve", short)
-    console("postmortem", "start", short, "--moderator", "kim@example.org")
+    console.store.write("catalogue/people/kim.yaml", "name: Kim Beispiel\nemails: [kim@example.org]\n")
+    console("postmortem", "start", short, "--moderator", "kim")
     path = path_of(console)
     console.store.write(path, re.sub(r"(?m)^> .*$", "Said.", console.store.read(path)))
     console.store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org]\n")

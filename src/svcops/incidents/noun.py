@@ -262,14 +262,17 @@ def known_services(session: Session, names: list[str]) -> None:
 
 
 def person_called(session: Session, given: str) -> str:
-    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
-    graph = session.store.graph
-    if "@" in given and not any(char.isspace() for char in given):
-        return session.store.person_of(given)
-    known = graph.names("person")
-    if given not in known:
-        from svcops.store.suggest import did_you_mean
+    """Who is meant: somebody of the catalogue, by name or mail address, or the address of somebody else."""
+    from svcops.store.people import meant, who
 
-        near = did_you_mean(given, known)
-        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
-    return given
+    graph = session.store.graph
+    known, person = graph.names("person"), who(graph, given)
+    if person in known or ("@" in given.lstrip("@") and not any(char.isspace() for char in given)):
+        return person
+    several = sorted(meant(graph, given) - {given})
+    if several:
+        raise BadInput(f"{given} may be {' or '.join(several)}", help="Name the one who is meant by that name.")
+    from svcops.store.suggest import did_you_mean
+
+    near = did_you_mean(given, known)
+    raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")

@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.incidents.noun import person_called
-from svcops.postmortems.asking import IncidentId, Key, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import (
+    IncidentId,
+    Key,
+    refuse_moderator,
+    refuse_nobody,
+    refuse_uncommitted,
+    refuse_unknown_author,
+)
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from svcops.incidents.facts import State
     from svcops.postmortems.standing import Standing
     from svcops.postmortems.writers import Writers
@@ -62,7 +67,7 @@ def start(
         raise BadInput(f"{path} is there already", help=_THERE.format(path=path, id=id))
     leads = person_called(session, moderator) if moderator else None
     if leads:
-        _refuse_who_led(session, leads, [state], "--moderator SOMEBODY-ELSE")
+        refuse_moderator(session, leads, [state], "--moderator SOMEBODY-ELSE")
     author, zone = session.author(), session.zone_to_record
     record_id, change = changes.start(graph, state, author, zone, moderator=leads, budgets=_budgets(session, state))
     written = session.apply(change)
@@ -96,7 +101,7 @@ def moderate(
         raise BadInput(f"{leads} moderates it already", help="Nothing to do.")
     own = incidents_of(session, entry, whole=True)
     states = [*own.values(), *going_on(session.store.graph, entry, own)]
-    _refuse_who_led(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
+    refuse_moderator(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
     void = [one.approval.value.by for one in standing_here(session, entry).counting]
     change = change_of(entry, session.store.blob(entry.path), leads)
     written = session.apply(change)
@@ -141,6 +146,7 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
     """Who wrote it, who approved it as it is, and what would have to be changed afterwards."""
     from svcops.store.history import ShallowHistory
     from svcops.store.ids import tail
+    from svcops.store.people import who as person
 
     path, short = one.entry.path, tail(one.entry.name)
     writers: Writers = one.writers
@@ -152,7 +158,9 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
             help=f"Ask a colleague to read it and to run: svcops postmortem approve {short}",
         )
     refuse_nobody(session, by)
-    already = [judged.approval for judged in one.counting if session.store.person_of(judged.approval.value.by) == by]
+    refuse_unknown_author(session, one.entry)
+    graph = session.store.graph
+    already = [judged.approval for judged in one.counting if person(graph, judged.approval.value.by) == by]
     if already:
         raise Refused(f"{by} has approved {path} as it is: {already[0].name}", help="Nothing to do.")
     left = [finding for finding in found_in(session, one) if finding.severity == "error"]
@@ -195,18 +203,6 @@ def _renew(session: "Session", given: str) -> int:
         session.say(f"the file changed: {', '.join(void)} has to approve it again")
     session.say(f"next: svcops postmortem check {short}")
     return DONE
-
-
-def _refuse_who_led(session: "Session", moderator: str, states: "Iterable[State]", instead: str) -> None:
-    from svcops.incidents.closing import led
-    from svcops.trust.facts import who
-
-    graph = session.store.graph
-    for state in states:
-        if who(graph, moderator) in led(graph, state):
-            raise Refused(
-                f"{moderator} led {state.id} as incident commander, and somebody else moderates", help=instead
-            )
 
 
 def _budgets(session: "Session", state: "State") -> tuple[str, ...]:

@@ -1,11 +1,12 @@
-"""An approval by somebody who wrote the file."""
+"""An approval by somebody who wrote the file, or may have."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.trust.facts import over_what_stands, who
+from svcops.store.people import is_nobody, who, why_nobody
+from svcops.trust.facts import over_what_stands, wrote
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -18,11 +19,16 @@ def _find(context: Context) -> Iterator[Finding]:
     own = _named(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
-        authors = [*own.get(of, ()), *(history.authors(of, [entry.path]) if history else ())]
-        if by in {who(graph, one) for one in authors}:
-            message = f"the approval of {of} does not count: {entry.value.by} wrote the file too"
-            help_ = "Have somebody approve it who did not write it. git log -- PATH shows who did."
-            yield Finding("PMO009", message, entry.at("by"), help_.replace("PATH", of))
+        named = own.get(of, [])
+        unknown = next((one for one in named if is_nobody(graph, one)), None)
+        message = f"the approval of {of} does not count: "
+        if by in wrote(graph, [*named, *(history.authors(of, [entry.path]) if history else ())]):
+            help_ = f"Have somebody approve it who did not write it. git log -- {of} shows who did."
+            yield Finding("PMO009", f"{message}{entry.value.by} wrote the file too", entry.at("by"), help_)
+        elif unknown is not None:
+            message += f"its author may be anybody: {why_nobody(graph, unknown)}"
+            help_ = f"Write who it is, a name of catalogue/people, behind author: of {of}, and have it approved again."
+            yield Finding("PMO009", message, entry.at("by"), help_)
 
 
 def _named(context: Context) -> dict[str, list[str]]:
@@ -31,4 +37,4 @@ def _named(context: Context) -> dict[str, list[str]]:
     return {one.path: [one.value.author] for one in postmortems.values()}
 
 
-RULE = Rule("PMO009", "an approval by somebody who wrote the file", find=_find)
+RULE = Rule("PMO009", "an approval by somebody who wrote the file, or may have", find=_find)
