@@ -291,3 +291,9 @@ def test_who_writes_in_a_merge_is_an_author_and_who_only_merges_is_none(console,
     store.git("add", "--all")
     store.git(*robin, "commit", "--quiet", "--no-edit")
     assert "robin@example.org" in console("postmortem", "show", short).out
+
+
+def test_reminders_look_ahead_and_not_back(console):
+    said = console("postmortem", "remind", "--ahead", "-1", code=2).err
+    assert "--ahead -1: what is due is not in the past" in said
+    assert "--ahead 0" in said
