@@ -17,6 +17,8 @@ from svcops.postmortems.noun import Id, app, chosen, content, found_in, incident
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from svcops.incidents.facts import State
     from svcops.postmortems.standing import Standing
     from svcops.postmortems.writers import Writers
@@ -42,7 +44,8 @@ def start(
     """Begin a post-mortem, with the facts of the timeline filled in.
 
     With --facts the clocks, times, roles and agreed times of one that is there are replaced, also where somebody edited
-    them; nothing else of it changes. Whoever runs this has written to the file and cannot approve it.
+    them, and error budgets where the samples are there; nothing else of it changes. Whoever runs this has written to
+    the file and cannot approve it.
     """
     from svcops.incidents.facts import is_major, read_state
     from svcops.incidents.outlines import goes_on_as
@@ -178,7 +181,7 @@ def _renew(session: "Session", given: str) -> int:
     from difflib import unified_diff
 
     from svcops.incidents.facts import read_state
-    from svcops.postmortems.renewing import has_facts, renew
+    from svcops.postmortems.renewing import has_facts, renew, with_earlier
     from svcops.store.ids import tail
 
     entry = chosen(session, given)
@@ -191,7 +194,13 @@ def _renew(session: "Session", given: str) -> int:
     if not has_facts(data.decode("utf-8", "replace")):
         raise BadInput(f"{path} has no facts as the template writes them", help=f"$EDITOR {path}")
     now = session.now().astimezone(session.zone_to_record)
-    change = renew(session.store.graph, entry, data, state, now, _budgets(session, state))
+    kept: tuple[str, ...] = ()
+    budgets = _budgets(session, state)
+    if _ends(state):
+        budgets, kept = with_earlier(data.decode("utf-8", "replace"), budgets)
+    change = renew(session.store.graph, entry, data, state, now, budgets)
+    for line in kept:
+        session.say(f"kept, as the samples to work it out anew are not here: {line}")
     if change is None:
         raise BadInput(f"the facts of {path} are what the timeline gives", help="Nothing to do.")
     void = [one.approval.value.by for one in standing_here(session, entry).counting]
@@ -207,11 +216,16 @@ def _renew(session: "Session", given: str) -> int:
 
 def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
     """What the incident cost of error budgets, where both its ends and the samples are known."""
-    graph = session.store.graph
-    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
-        return ()
-    if not graph.names("slo"):
+    graph, ends = session.store.graph, _ends(state)
+    if ends is None or not graph.names("slo"):
         return ()
     from svcops.postmortems.budgets import spent
 
-    return spent(graph, state.incident.services, state.impact_started, state.resolved)
+    return spent(graph, state.incident.services, *ends)
+
+
+def _ends(state: "State") -> "tuple[datetime, datetime] | None":
+    """When an incident began and ended; None where the timeline does not tell both."""
+    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
+        return None
+    return state.impact_started, state.resolved
