@@ -76,7 +76,7 @@ def test_finding_with_nothing(tmp_path: Path) -> None:
 def test_what_is_not_listed_is_counted(tmp_path: Path) -> None:
     fix = Fix("write x", (Edit(At("a.yaml"), "x", span=Span(1, 1, 1, 2)),))
     found = (Finding("X001", "m", At("a.yaml"), fix=fix), Finding("X001", "n", At("a.yaml"), severity="note"))
-    answer = shown(found, tmp_path, waived=2, in_baseline=14, unchanged=3, remarks=("profile: basic",))
+    answer = shown(found, tmp_path, waived=2, in_baseline=14, unchanged=3, uncertain=1, remarks=("profile: basic",))
     assert {key: value for key, value in answer.items() if key != "findings"} == {
         "schema": "svcops.findings/1",
         "counts": {"error": 1, "warning": 0, "note": 1},
@@ -85,6 +85,7 @@ def test_what_is_not_listed_is_counted(tmp_path: Path) -> None:
         "waived": 2,
         "in_baseline": 14,
         "unchanged": 3,
+        "uncertain": 1,
         "remarks": ["profile: basic"],
     }
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from svcops.overview.profiles import PROFILES, REQUIREMENTS
-from svcops.overview.score import _standing, changes, score, scores, standing, summary
+from svcops.overview.score import _standing, changes, score, scores, standing, summary, unread
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 LEDGER = "catalogue/services/ledger.yaml"
@@ -137,6 +137,15 @@ def test_what_changed_between_two_states_of_the_records(graph_of, tmp_path):
     assert [(one.service, one.what, one.requirement) for one in back][-2:] == [
         ("ledger", "newly asked", "key-dates"),
         ("mail", "service gone", ""),
+    ]
+
+
+def test_of_a_service_whose_record_is_damaged_nobody_can_tell(graph_of):
+    before = scores(graph_of(), NOW)
+    graph = graph_of((LEDGER, "tier: 1\n", "teir: 1\n"))
+    found = changes(before, before, scores(graph, NOW), unread(graph))
+    assert ("ledger", "unknown", "", "its record is damaged") in [
+        (one.service, one.what, one.requirement, one.why) for one in found
     ]
 
 

@@ -441,7 +441,11 @@ def test_a_merge_of_two_texts_voids_the_approval_and_is_found(console, anchored)
     console.store.git("merge", "-q", "--no-edit", "other")
     assert codes(console) == {"INC002": "error"}
     found = console("check", "--json", code=1).json["findings"]
-    assert "the file was changed afterwards" in next(one["message"] for one in found if one["code"] == "INC002")
+    lost = next(one for one in found if one["code"] == "INC002")
+    assert "the file was changed afterwards" in lost["message"]
+    approved, written = lost["related"]
+    assert (approved["label"], approved["line"], approved["column"]) == ("last approved there", 2, 9)
+    assert (written["label"], written["path"]) == ("the post-mortem", path)
 
 
 def test_an_approval_by_hand_of_what_is_not_finished_is_found(console, short):

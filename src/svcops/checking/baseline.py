@@ -4,7 +4,7 @@ One line a finding, in the order of paths, so that two branches that both shorte
 its fingerprint, which a moved line does not change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from svcops.checking.model import Finding
@@ -25,18 +25,26 @@ Then git add -- {FILE}, finish the merge, and svcops check --write-baseline take
 
 
 @frozen
+class Listed:
+    """A line of the baseline."""
+
+    code: str
+    path: str
+
+
+@frozen
 class Compared:
     """Findings beside a baseline."""
 
     new: tuple[tuple[Finding, str], ...]
     """With their fingerprints."""
     known: int
-    gone: int
-    """Lines of the baseline whose finding is no more."""
+    gone: tuple[Listed, ...]
+    """What the baseline lists and is not found any more."""
 
 
-def read(root: Path) -> set[str]:
-    """The fingerprints of the baseline; BadInput where there is none or it is damaged."""
+def read(root: Path) -> dict[str, Listed]:
+    """What the baseline lists, by fingerprint; BadInput where there is none or it is damaged."""
     try:
         lines = (root / FILE).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -45,7 +53,7 @@ def read(root: Path) -> set[str]:
         raise BadInput(f"{FILE} is not UTF-8 text", help="svcops check --write-baseline makes it anew.") from None
     except OSError as error:
         raise BadInput(f"{FILE} cannot be read: {error.strerror}", help="It is a file; put it right first.") from None
-    known = set()
+    known = {}
     for number, line in enumerate(lines, 1):
         words = line.split(" ", 2)
         if line.startswith("#") or not line:
@@ -55,14 +63,15 @@ def read(root: Path) -> set[str]:
         if len(words) != 3:
             help_ = "svcops check --write-baseline makes it anew."
             raise BadInput(f"{FILE}:{number} is not a fingerprint, a code and a path", help=help_)
-        known.add(words[0])
+        known[words[0]] = Listed(*words[1:])
     return known
 
 
-def compare(findings: Sequence[Finding], marks: Sequence[str], baseline: set[str]) -> Compared:
+def compare(findings: Sequence[Finding], marks: Sequence[str], baseline: Mapping[str, Listed]) -> Compared:
     """Which of the findings, with these fingerprints, are new."""
     new = tuple((one, mark) for one, mark in zip(findings, marks, strict=True) if mark not in baseline)
-    return Compared(new, known=len(findings) - len(new), gone=len(baseline.difference(marks)))
+    gone = tuple(baseline[mark] for mark in baseline.keys() - marks)
+    return Compared(new, known=len(findings) - len(new), gone=gone)
 
 
 def change(root: Path, findings: Sequence[Finding], marks: Sequence[str]) -> Change | None:

@@ -131,10 +131,12 @@ def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
     from svcops.checking.baseline import FILE, compare, read
     from svcops.checking.formats.report import counted
 
-    compared = compare(found.outcome.findings, _fingerprints(found), read(session.store_untouched.root))
-    if compared.gone and found.unchanged is None:  # of a branch's change, most of what is listed is not looked at
-        gone = f"{counted(compared.gone, 'finding')} of {FILE} {'is' if compared.gone == 1 else 'are'} mended"
-        session.say(f"{gone}: svcops check --write-baseline takes {'it' if compared.gone == 1 else 'them'} out")
+    outcome = found.outcome
+    compared = compare(outcome.findings, _fingerprints(found), read(session.store_untouched.root))
+    gone = sum(not outcome.may_hide(one.code, one.path.__eq__) for one in compared.gone)
+    if gone and found.unchanged is None:  # of a branch's change, most of what is listed is not looked at
+        mended = f"{counted(gone, 'finding')} of {FILE} {'is' if gone == 1 else 'are'} mended"
+        session.say(f"{mended}: svcops check --write-baseline takes {'it' if gone == 1 else 'them'} out")
     return _Shown(tuple(one for one, _ in compared.new), tuple(mark for _, mark in compared.new))
 
 
@@ -212,6 +214,7 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         waived=len(found.outcome.waived),
         in_baseline=len(found.outcome.findings) - len(shown.findings),
         unchanged=found.unchanged or 0,
+        uncertain=len(found.outcome.uncertain),
         remarks=remarks(graph, session.now(), found.history) if _in_words(session, format) else (),
     )
 

@@ -4,17 +4,17 @@ A large store is read by two processes, each its share of the folders, and each 
 (`svcops.checking.apart`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.checking import registry
 from svcops.checking.model import Finding, Related, Span
-from svcops.checking.rule import Context
+from svcops.checking.rule import Context, Rule
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.layout import KINDS
+from svcops.store.layout import KINDS, SETTINGS
 from svcops.store.model import Kind
 
 if TYPE_CHECKING:
@@ -35,14 +35,35 @@ class Outcome:
     """Findings that a waiver leaves out."""
     marked: tuple[str, ...] = field(default=())
     """The files that hold a waiver of their own (`svcops.checking.waivers`)."""
+    damaged: tuple[str, ...] = field(default=())
+    """The files that cannot be read as records, or only in part."""
+    uncertain: tuple[Finding, ...] = field(default=())
+    """Findings that may be wrong, as they rest on damaged files."""
+
+    def may_hide(self, code: str, is_meant: Callable[[str], bool]) -> bool:
+        """Whether a finding of that code may be there, though it is not told, in a file that is meant."""
+        return any(map(is_meant, self.damaged)) or any(
+            one.code == code and is_meant(one.at.path) for one in self.uncertain
+        )
 
     def count(self, severity: str) -> int:
         """How many findings have that severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, with_remarks: bool = False) -> Outcome:
-    """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next."""
+def check(
+    graph: Graph,
+    now: datetime,
+    history: "FileHistory | None" = None,
+    *,
+    with_remarks: bool = False,
+    of_change: Collection[Finding] | None = None,
+) -> Outcome:
+    """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next.
+
+    `of_change` are findings that only a change from one revision to another shows, and that waivers hold for, too;
+    None where nobody looked for any.
+    """
     found = None
     sizes = graph.tree.sizes()
     if sum(sizes.values()) >= _MANY:
@@ -51,30 +72,44 @@ def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, 
         found = check_apart(graph, now, history, sizes, with_remarks=with_remarks)
     parts = found or [part(graph, now, KINDS, history)]
     outcome = Outcome(
-        findings=in_order(finding for one in parts for finding in one.findings),
+        findings=in_order([*(finding for one in parts for finding in one.findings), *(of_change or ())]),
         records=sum(one.records for one in parts),
         marked=tuple(sorted({path for one in parts for path in one.marked})),
+        damaged=tuple(sorted({path for one in parts for path in one.damaged})),
+        uncertain=in_order(finding for one in parts for finding in one.uncertain),
     )
     graph.tree.read_ahead(_paths(outcome.findings))
     if not outcome.marked and not graph.settings.waivers:
         return outcome
     from svcops.checking.waivers import waive
 
-    return waive(outcome, graph, now)
+    return waive(outcome, graph, now, of_change=of_change is not None)
 
 
 def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHistory | None" = None) -> Outcome:
-    """Read the records of these kinds and run the rules about them."""
+    """Read the records of these kinds and run the rules about them; none without the settings they go by."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
     names = [kind.name for kind in kinds]
     records = sum(len(graph.all(name)) for name in names)
     context = Context(graph, now, kinds, history)
     found: list[Finding] = []
-    for rule in registry.running(names):
-        if rule.find:
-            found += rule.find(context)
-    return Outcome((*strays, *_located([*graph.findings, *found], graph)), records, marked=tuple(graph.marked))
+    uncertain: list[Finding] = []
+    for rule in registry.running(names) if not graph.damaged("settings") else ():
+        for finding in rule.find(context) if rule.find else ():
+            (uncertain if _rests_on_damage(rule, finding, graph) else found).append(finding)
+    damaged = tuple(one.at.path for one in graph.findings if one.severity == "error")
+    located = _located([*graph.findings, *found], graph)
+    return Outcome((*strays, *located), records, (), tuple(graph.marked), damaged, tuple(uncertain))
+
+
+def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
+    """Whether a file cannot be read of which the rule takes it that it can."""
+    if rule.whole:
+        folder = finding.at.path.rpartition("/")[0].removesuffix("/timeline")
+        if any(one.severity == "error" and one.at.path.startswith(f"{folder}/") for one in graph.findings):
+            return True
+    return any(map(graph.damaged, rule.rests_on))
 
 
 def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -> tuple[str, ...]:
@@ -83,6 +118,8 @@ def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -
 
 
 def _remarks(graph: Graph, now: datetime, history: "FileHistory | None") -> tuple[str, ...]:
+    if graph.damaged("settings"):
+        return (f"No rule was applied, as {SETTINGS} is damaged: the rules go by what it says.",)
     context = Context(graph, now, history=history)
     return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 
@@ -116,11 +153,10 @@ def _paths(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _locate(finding: Finding, locator: "Locator") -> Finding:
-    related = tuple(replace(one, span=one.span or _related(finding, one, locator)) for one in finding.related)
+    related = tuple(replace(one, span=one.span or _related(one, locator)) for one in finding.related)
     return replace(finding, span=finding.span or locator.span(finding.at), related=related)
 
 
-def _related(finding: Finding, one: Related, locator: "Locator") -> Span | None:
-    """Where the related place is. Of a file with one record, its path says enough."""
-    inside = one.at.keys or one.at.document or finding.at.document
-    return locator.span(one.at) if inside else None
+def _related(one: Related, locator: "Locator") -> Span | None:
+    """Where the related place is. Of a record that is the whole file, its path says enough."""
+    return locator.span(one.at) if one.at.keys else None

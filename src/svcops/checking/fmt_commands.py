@@ -94,14 +94,15 @@ def _say(session: Session, done: "Formatted", *, writes: bool) -> None:
         session.warn(f"and {len(done.damaged) - _MOST:,} more")
     if done.damaged:
         session.say("svcops check shows the places")
-    if not number:
-        session.say(
-            f"nothing to do: the keys of {_files(done.files - len(done.damaged) - len(done.kept))} are in order"
-        )
-    elif writes:
+    in_order = done.files - len(done.damaged) - len(done.kept)
+    if number and writes:
         session.say(f"wrote {_files(number)}, not committed: git diff shows what moved")
-    else:
+    elif number:
         session.say(f"{_files(number)} would change: svcops fmt")
+    elif in_order == done.files:
+        session.say(f"nothing to do: the keys of {_files(in_order)} are in order")
+    elif in_order:
+        session.say(f"the keys of the other {_files(in_order)} are in order")
 
 
 def _files(number: int) -> str:

@@ -40,3 +40,7 @@ class Rule:
     find: Callable[[Context], Iterable[Finding]] | None = None
     fixes: bool = False
     """Whether some of its findings carry a fix, which `svcops check --fix` writes."""
+    whole: bool = False
+    """Whether a finding takes it that every file of the record in whose folder it is can be read."""
+    rests_on: tuple[str, ...] = ()
+    """Kinds of which a finding takes it that every file can be read: what a damaged one says, nobody knows."""

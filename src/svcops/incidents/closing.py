@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from svcops.checking.model import Related
 from svcops.incidents.anchors import Fault
 from svcops.incidents.facts import NORMAL, State, is_major, states
 from svcops.incidents.measures import MeasureState, measures_with
@@ -20,7 +21,7 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, meant, why_nobody
-from svcops.trust.facts import Authors, Judged, approvals_of, judged
+from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
 
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory
@@ -32,6 +33,8 @@ class Missing:
 
     what: str
     command: str
+    related: tuple[Related, ...] = ()
+    """Places that explain it."""
 
 
 def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
@@ -151,7 +154,10 @@ def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: Author
     data, _ = graph.tree.read(one.path)
     approvals = judged(graph, one.path, data, authors)
     if not any(approval.counts for approval in approvals):
-        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}"))
+        related = last_approved([approval.approval for approval in approvals])
+        if related:
+            related += (Related("the post-mortem", one.at()),)
+        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}", related))
     return found
 
 

@@ -82,12 +82,13 @@ def _show(session: "Session", found: "list[Score]", *, one: bool) -> None:
 
 def _show_changes(session: "Session", found: "list[Score]", revision: str, *, one: bool) -> None:
     from svcops.overview import score_presenting as shown
-    from svcops.overview.score import changes
+    from svcops.overview.score import changes, unread
     from svcops.overview.since import before
 
     old = before(session.store, revision, session.now())
     named = {each.service.name for each in found}
-    changed = [each for each in changes(old.then, old.now, found) if not one or each.service in named]
+    unknown = old.unread | unread(session.store.graph)
+    changed = [each for each in changes(old.then, old.now, found, unknown) if not one or each.service in named]
     if old.damaged:
         session.warn(f"left out of {revision}, damaged there: {', '.join(old.damaged[:5])}")
     if session.options.json:

@@ -3,7 +3,7 @@
 Pure functions of graph and clock.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,7 +16,7 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.settings import Profile
 
-What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone"]
+What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone", "unknown"]
 
 
 @frozen
@@ -120,12 +120,12 @@ def summary(graph: Graph, now: datetime) -> str:
     Empty where no services are run here. What lies above the first profile that is not met is not judged.
     """
     found = _standing(graph, now)
-    unread = len(graph.damaged("service"))
-    if not found.services and not unread:
+    damaged = len(graph.damaged("service"))
+    if not found.services and not damaged:
         return ""
     met = f"profile: {found.profile or 'none yet'}"
-    if unread:
-        met += f", but of {unread} damaged service{'s' if unread != 1 else ''} nobody can tell"
+    if damaged:
+        met += f", but of {damaged} damaged service{'s' if damaged != 1 else ''} nobody can tell"
     if not found.next:
         return met
     return f"{met}; for {found.next} {listed(_lacking(found))}: svcops score"
@@ -160,18 +160,28 @@ def _lacking(of: Standing) -> list[str]:
     return told
 
 
-def changes(then: Sequence[Score], before: Sequence[Score], after: Sequence[Score]) -> list[Changed]:
+def unread(graph: Graph) -> set[str]:
+    """The names of the services whose records cannot be read."""
+    return {name for name in graph.names("service") if name not in graph.all("service")}
+
+
+def changes(
+    then: Sequence[Score], before: Sequence[Score], after: Sequence[Score], unread: Collection[str] = ()
+) -> list[Changed]:
     """What changed from a revision to now, by service.
 
     `before` are the records of the revision judged now, so that only records make a difference to `after`; `then` are
-    the same records judged when they were committed: what held then and holds no more lost it to the clock.
+    the same records judged when they were committed: what held then and holds no more lost it to the clock. Of a
+    service whose record is `unread`, in the revision or now, nobody can tell.
     """
     old = {one.service.name: one for one in before}
     held = {one.service.name: one for one in then}
     new = {one.service.name: one for one in after}
     found: list[Changed] = []
     for name in sorted(old.keys() | new.keys()):
-        if name not in old:
+        if name in unread:
+            found.append(Changed(name, "unknown", "", "its record is damaged"))
+        elif name not in old:
             found.append(Changed(name, "new service", "", _profile(new[name])))
         elif name not in new:
             found.append(Changed(name, "service gone", "", _profile(old[name])))

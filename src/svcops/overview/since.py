@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from svcops.checking.since import commit_of
 from svcops.errors import BadInput
-from svcops.overview.score import Score, scores
+from svcops.overview.score import Score, scores, unread
 from svcops.store.frozen import frozen
 from svcops.store.git import common_dir_of
 from svcops.store.git_tree import GitTree
@@ -25,7 +25,9 @@ class Before:
     then: tuple[Score, ...]
     now: tuple[Score, ...]
     damaged: tuple[str, ...]
-    """Files of the revision that could not be read."""
+    """Files of the revision that could not be read,"""
+    unread: frozenset[str]
+    """and the services among them, by name."""
 
 
 def before(store: "Store", revision: str, now: datetime) -> Before:
@@ -44,4 +46,4 @@ def before(store: "Store", revision: str, now: datetime) -> Before:
     graph = Graph(store.root, store.cache_folder, GitTree(store.git, commit))
     then, today = tuple(scores(graph, committed)), tuple(scores(graph, now))
     damaged = sorted({one.at.path for one in graph.findings if one.severity == "error"})
-    return Before(commit, committed, then, today, tuple(damaged))
+    return Before(commit, committed, then, today, tuple(damaged), frozenset(unread(graph)))

@@ -12,7 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.people import is_nobody, why_nobody
-from svcops.trust.facts import standing
+from svcops.trust.facts import approvals_of, last_approved, standing
 
 BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008", "PMO010")
 """What has to be settled before anybody approves, as settling it changes the file."""
@@ -47,7 +47,9 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
             at = one.entry.at() if one.entry else one.state.entry.at()
             verb = "show" if one.entry else "start"
             named = tail(one.entry.name) if one.entry else short
-            yield Finding("PMO007", message, at, f"svcops postmortem {verb} {named}", severity="warning")
+            related = last_approved(approvals_of(graph, one.entry.path)) if one.entry else ()
+            help_ = f"svcops postmortem {verb} {named}"
+            yield Finding("PMO007", message, at, help_, severity="warning", related=related)
 
 
 def _has_approved(graph: Graph, one: Due) -> bool:

@@ -234,7 +234,7 @@ class Graph:
             base, _, document = one.partition(":")
             entry = self.all(base).get(_whole(document, name))
             if entry:
-                return entry.at("metadata", "name") if document else entry.at()
+                return entry.named_at()
         return None
 
     def candidates(self, kinds: tuple[str, ...]) -> list[str]:

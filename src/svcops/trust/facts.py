@@ -1,7 +1,8 @@
 """Which approvals stand over which bytes: who agreed, to what, and whether that counts here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from svcops.checking.model import Related
 from svcops.store.change import digest_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -54,6 +55,11 @@ def digest_text(data: bytes) -> str:
 def approvals_of(graph: Graph, path: str) -> list[Entry[Approval]]:
     """Every approval of a file, of whatever bytes, oldest first."""
     return graph.once(_by_path).get(path, [])
+
+
+def last_approved(approvals: Sequence[Entry[Approval]]) -> tuple[Related, ...]:
+    """Where the last of some approvals is, for a finding that misses one that counts; nothing where there is none."""
+    return tuple(Related("last approved there", one.at("digest")) for one in approvals[-1:])
 
 
 def standing(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list[Entry[Approval]]:

@@ -23,6 +23,7 @@ def blocks(report: Report) -> Iterator[str]:
             "waived": report.waived,
             "in_baseline": report.in_baseline,
             "unchanged": report.unchanged,
+            "uncertain": report.uncertain,
             "remarks": list(report.remarks),
         }
     )

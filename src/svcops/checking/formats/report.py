@@ -37,7 +37,9 @@ class Report:
     in_baseline: int = 0
     """the baseline holds,"""
     unchanged: int = 0
-    """or were there before the revision of `--since`."""
+    """or were there before the revision of `--since`;"""
+    uncertain: int = 0
+    """and how many may be wrong, as they rest on damaged files."""
     remarks: tuple[str, ...] = ()
     """Further lines of the closing summary, such as which profile the store meets."""
     fingerprints: tuple[str, ...] = ()
@@ -94,7 +96,12 @@ def totals(report: Report) -> str:
 
 def left_out(report: Report) -> str:
     """`2 waived, 14 in the baseline, 3 as before`; empty where nothing was left out."""
-    numbers = {"waived": report.waived, "in the baseline": report.in_baseline, "as before": report.unchanged}
+    numbers = {
+        "waived": report.waived,
+        "in the baseline": report.in_baseline,
+        "as before": report.unchanged,
+        "uncertain until the damaged files are mended": report.uncertain,
+    }
     return ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
 
 

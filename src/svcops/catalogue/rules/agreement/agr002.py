@@ -20,4 +20,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("AGR002", message, entry.at("valid_until"), help_)
 
 
-RULE = Rule("AGR002", "an agreement that is over, with none after it", find=_find)
+RULE = Rule("AGR002", "an agreement that is over, with none after it", rests_on=("agreement",), find=_find)

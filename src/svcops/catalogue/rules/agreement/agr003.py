@@ -37,4 +37,4 @@ def _last_days(context: Context, day: str) -> dict[str, str]:
     return last
 
 
-RULE = Rule("AGR003", "an agreement that ends soon, with none after it", "warning", find=_find)
+RULE = Rule("AGR003", "an agreement that ends soon, with none after it", "warning", rests_on=("agreement",), find=_find)

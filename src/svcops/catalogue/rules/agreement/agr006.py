@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    if context.graph.damaged("agreement"):  # what is promised in it nobody knows
-        return
     promises = availabilities(context.graph, today(context.graph, context.now))
     for entry in services.values():
         own = promises.get(entry.name)
@@ -34,4 +32,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("AGR006", message, at, help_, severity="warning", related=related)
 
 
-RULE = Rule("AGR006", "a promise that stands on a service without one", "warning", find=_find)
+RULE = Rule("AGR006", "a promise that stands on a service without one", "warning", rests_on=("agreement",), find=_find)

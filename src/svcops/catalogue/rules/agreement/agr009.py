@@ -28,4 +28,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("AGR009", message, at, help_, severity="warning")
 
 
-RULE = Rule("AGR009", "an availability that no SLO measures", "warning", find=_find)
+RULE = Rule("AGR009", "an availability that no SLO measures", "warning", rests_on=("slo",), find=_find)

@@ -16,4 +16,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("ESC004", message, entry.at(), help_, severity="note")
 
 
-RULE = Rule("ESC004", "an escalation policy that nothing names", "note", find=_find)
+RULE = Rule("ESC004", "an escalation policy that nothing names", "note", rests_on=("service", "team"), find=_find)

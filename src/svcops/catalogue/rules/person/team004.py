@@ -16,4 +16,10 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("TEAM004", message, entry.at(), help_, severity="note")
 
 
-RULE = Rule("TEAM004", "a person who is in no team and answers for nothing", "note", find=_find)
+RULE = Rule(
+    "TEAM004",
+    "a person who is in no team and answers for nothing",
+    "note",
+    rests_on=("service", "system", "team", "schedule", "escalation"),
+    find=_find,
+)

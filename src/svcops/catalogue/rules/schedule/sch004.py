@@ -71,4 +71,6 @@ def _finding(entry: Entry[Schedule], team: Entry[Team], name: str, keys: KeyPath
     return Finding("SCH004", message, entry.at(*keys), help_, severity="note", related=related)
 
 
-RULE = Rule("SCH004", "somebody takes turns for a team they are not in", "note", find=_find)
+RULE = Rule(
+    "SCH004", "somebody takes turns for a team they are not in", "note", rests_on=("team", "person"), find=_find
+)

@@ -18,4 +18,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("SCH006", message, entry.at(), help_, severity="note")
 
 
-RULE = Rule("SCH006", "a schedule that nobody calls", "note", find=_find)
+RULE = Rule("SCH006", "a schedule that nobody calls", "note", rests_on=("escalation",), find=_find)

@@ -15,4 +15,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("CAT003", message, entry.at(), help_, severity="note")
 
 
-RULE = Rule("CAT003", "a system without services", "note", find=_find)
+RULE = Rule("CAT003", "a system without services", "note", rests_on=("service",), find=_find)

@@ -18,4 +18,6 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("TEAM002", message, entry.at(), help_, severity="warning")
 
 
-RULE = Rule("TEAM002", "a team that answers for something and has no members", "warning", find=_find)
+RULE = Rule(
+    "TEAM002", "a team that answers for something and has no members", "warning", rests_on=("team",), find=_find
+)

@@ -16,4 +16,10 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("TEAM003", message, entry.at(), help_, severity="note")
 
 
-RULE = Rule("TEAM003", "a team that answers for nothing", "note", find=_find)
+RULE = Rule(
+    "TEAM003",
+    "a team that answers for nothing",
+    "note",
+    rests_on=("service", "system", "team", "schedule", "escalation"),
+    find=_find,
+)

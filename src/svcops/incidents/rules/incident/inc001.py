@@ -22,4 +22,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC001", message, event.at("from" if event.value.type != "opened" else "type"), help_)
 
 
-RULE = Rule("INC001", "a move of an incident's phase that has no effect", find=_find)
+RULE = Rule("INC001", "a move of an incident's phase that has no effect", whole=True, find=_find)

@@ -24,9 +24,9 @@ def _find(context: Context) -> Iterator[Finding]:
             )
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))
             for need in needs:
-                yield Finding(
-                    "INC002", f"closed without {need.what}", closing.at("type"), f"Add what is missing: {need.command}"
-                )
+                help_ = f"Add what is missing: {need.command}"
+                at = closing.at("type")
+                yield Finding("INC002", f"closed without {need.what}", at, help_, related=need.related)
 
 
 def _has_reason(context: Context, state: State) -> bool:
@@ -37,4 +37,10 @@ def _has_reason(context: Context, state: State) -> bool:
     return not is_major(context.graph, state.severity) and bool(closings and closings[-1].no_measure_because.strip())
 
 
-RULE = Rule("INC002", "an incident closed without what its severity asks for", find=_find)
+RULE = Rule(
+    "INC002",
+    "an incident closed without what its severity asks for",
+    whole=True,
+    rests_on=("person", "approval", "postmortem", "measure", "measure-event", "problem", "problem-event"),
+    find=_find,
+)

@@ -25,4 +25,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("INC003", message, event.at(key), help_)
 
 
-RULE = Rule("INC003", "a severity that the settings do not name", find=_find)
+RULE = Rule("INC003", "a severity that the settings do not name", whole=True, find=_find)

@@ -28,4 +28,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC004", f"a timeline without {owner}/incident.yaml", At(path), help_)
 
 
-RULE = Rule("INC004", "an incident that nobody declared", find=_find)
+RULE = Rule("INC004", "an incident that nobody declared", whole=True, find=_find)

@@ -26,4 +26,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
-RULE = Rule("INC005", "a second move of an incident from one phase", "warning", find=_find)
+RULE = Rule("INC005", "a second move of an incident from one phase", "warning", whole=True, find=_find)

@@ -30,4 +30,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC006", f"{message}; {answer}", state.entry.at(), help_, severity="warning")
 
 
-RULE = Rule("INC006", "a major incident without a commander", "warning", find=_find)
+RULE = Rule("INC006", "a major incident without a commander", "warning", whole=True, find=_find)

@@ -40,4 +40,4 @@ def _comes_back(name: str, earlier: dict[str, str | None]) -> bool:
     return False
 
 
-RULE = Rule("INC007", "a correction that corrects nothing", find=_find)
+RULE = Rule("INC007", "a correction that corrects nothing", whole=True, find=_find)

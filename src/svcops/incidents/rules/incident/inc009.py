@@ -67,4 +67,4 @@ def _help(state: State) -> str:
     return f"Correct the one that is wrong; svcops incident show {tail(state.id)} --events names both."
 
 
-RULE = Rule("INC009", "an incident whose times are out of order", "warning", find=_find)
+RULE = Rule("INC009", "an incident whose times are out of order", "warning", whole=True, find=_find)

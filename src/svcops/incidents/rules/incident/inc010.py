@@ -41,4 +41,4 @@ def _correction(state: State, event: Entry[Any]) -> Entry[Any] | None:
     return None if found is None or type(found.value) is SeverityChanged else found
 
 
-RULE = Rule("INC010", "a major incident made a minor one without a reason", "warning", find=_find)
+RULE = Rule("INC010", "a major incident made a minor one without a reason", "warning", whole=True, find=_find)

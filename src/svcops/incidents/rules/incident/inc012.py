@@ -35,4 +35,10 @@ def _last(state: State, *types: type) -> Entry[AnyEvent]:
     return next(one for one in reversed(state.counting) if isinstance(one.value, types))
 
 
-RULE = Rule("INC012", "an incident merged into one that does not go on", find=_find)
+RULE = Rule(
+    "INC012",
+    "an incident merged into one that does not go on",
+    whole=True,
+    rests_on=("incident", "incident-event"),
+    find=_find,
+)

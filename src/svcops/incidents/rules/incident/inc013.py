@@ -45,4 +45,10 @@ def _leads_somewhere(graph: Graph, to: str) -> bool:
     return graph.tree.has(to)
 
 
-RULE = Rule("INC013", "a name in the timeline of an incident that goes on, which leads nowhere", "warning", find=_find)
+RULE = Rule(
+    "INC013",
+    "a name in the timeline of an incident that goes on, which leads nowhere",
+    "warning",
+    whole=True,
+    find=_find,
+)

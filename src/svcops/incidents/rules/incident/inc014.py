@@ -22,4 +22,10 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC014", message, state.entry.at(), help_, related=related)
 
 
-RULE = Rule("INC014", "an incident of a lower severity than one merged into it", find=_find)
+RULE = Rule(
+    "INC014",
+    "an incident of a lower severity than one merged into it",
+    whole=True,
+    rests_on=("incident", "incident-event"),
+    find=_find,
+)

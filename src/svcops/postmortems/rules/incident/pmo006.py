@@ -14,4 +14,10 @@ def _find(context: Context) -> Iterator[Finding]:
         yield from no_moderator(context.graph, entry, known)
 
 
-RULE = Rule("PMO006", "a major incident's post-mortem without a moderator", "warning", find=_find)
+RULE = Rule(
+    "PMO006",
+    "a major incident's post-mortem without a moderator",
+    "warning",
+    rests_on=("incident", "incident-event", "person"),
+    find=_find,
+)

@@ -11,4 +11,6 @@ def _find(context: Context) -> Iterator[Finding]:
     yield from overdue(context.graph, context.now)
 
 
-RULE = Rule("PMO007", "a post-mortem that is overdue", "warning", find=_find)
+RULE = Rule(
+    "PMO007", "a post-mortem that is overdue", "warning", rests_on=("postmortem", "approval", "person"), find=_find
+)

@@ -19,4 +19,10 @@ def _find(context: Context) -> Iterator[Finding]:
             yield from contradicted(context.graph, entry, state, context.now)
 
 
-RULE = Rule("PMO008", "a post-mortem with facts that the timeline contradicts", "warning", find=_find)
+RULE = Rule(
+    "PMO008",
+    "a post-mortem with facts that the timeline contradicts",
+    "warning",
+    rests_on=("incident", "incident-event"),
+    find=_find,
+)

@@ -19,4 +19,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("MEA001", f"events without {owner}/measure.yaml", At(path), help_)
 
 
-RULE = Rule("MEA001", "events of a measure that is not there", find=_find)
+RULE = Rule("MEA001", "events of a measure that is not there", whole=True, find=_find)

@@ -25,4 +25,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("MEA005", message, state.entry.at("due"), help_)
 
 
-RULE = Rule("MEA005", "a measure that is overdue, and its grace over", find=_find)
+RULE = Rule("MEA005", "a measure that is overdue, and its grace over", whole=True, find=_find)

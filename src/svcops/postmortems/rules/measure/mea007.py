@@ -32,4 +32,4 @@ def _order(one: Entry[Any]) -> tuple[Any, str]:
     return (one.value.recorded_at, one.name)
 
 
-RULE = Rule("MEA007", "a measure that is both dropped and anchored", "warning", find=_find)
+RULE = Rule("MEA007", "a measure that is both dropped and anchored", "warning", whole=True, find=_find)

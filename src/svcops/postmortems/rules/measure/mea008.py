@@ -27,4 +27,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("MEA008", message, state.entry.at("due"), help_, severity="warning")
 
 
-RULE = Rule("MEA008", "a measure that is overdue", "warning", find=_find)
+RULE = Rule("MEA008", "a measure that is overdue", "warning", whole=True, find=_find)

@@ -15,4 +15,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("MEA009", f"the anchor {wrong.why}", one.at(*wrong.keys), help_, severity="warning")
 
 
-RULE = Rule("MEA009", "an anchor that was taken back", "warning", find=_find)
+RULE = Rule("MEA009", "an anchor that was taken back", "warning", whole=True, find=_find)

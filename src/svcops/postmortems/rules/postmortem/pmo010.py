@@ -17,4 +17,10 @@ def _find(context: Context) -> Iterator[Finding]:
         yield from unknown_author(context.graph, entry, known)
 
 
-RULE = Rule("PMO010", "a post-mortem whose author is nobody of the catalogue", "warning", find=_find)
+RULE = Rule(
+    "PMO010",
+    "a post-mortem whose author is nobody of the catalogue",
+    "warning",
+    rests_on=("person",),
+    find=_find,
+)

@@ -21,4 +21,10 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB004", f"verified without {one.what}", event.at("type"), help_)
 
 
-RULE = Rule("PRB004", "a problem verified without proof", find=_find)
+RULE = Rule(
+    "PRB004",
+    "a problem verified without proof",
+    whole=True,
+    rests_on=("incident", "incident-event", "measure", "measure-event"),
+    find=_find,
+)

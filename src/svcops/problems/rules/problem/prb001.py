@@ -19,4 +19,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB001", f"events without {owner}/problem.yaml", At(path), help_)
 
 
-RULE = Rule("PRB001", "events of a problem that is not there", find=_find)
+RULE = Rule("PRB001", "events of a problem that is not there", whole=True, find=_find)

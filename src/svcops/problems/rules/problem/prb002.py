@@ -20,4 +20,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB002", message, event.at("from"), help_)
 
 
-RULE = Rule("PRB002", "a move of a problem's status that has no effect", find=_find)
+RULE = Rule("PRB002", "a move of a problem's status that has no effect", whole=True, find=_find)

@@ -16,4 +16,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB003", "a known error, and nothing says what helps meanwhile", place, help_)
 
 
-RULE = Rule("PRB003", "a known error without a workaround", find=_find)
+RULE = Rule("PRB003", "a known error without a workaround", whole=True, find=_find)

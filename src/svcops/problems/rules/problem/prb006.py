@@ -25,4 +25,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB006", message, event.at("type"), help_, severity="warning", related=related)
 
 
-RULE = Rule("PRB006", "a second move of a problem from one status", "warning", find=_find)
+RULE = Rule("PRB006", "a second move of a problem from one status", "warning", whole=True, find=_find)

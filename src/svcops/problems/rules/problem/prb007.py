@@ -15,4 +15,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("PRB007", f"resolved without {lacks.what}", state.moved["resolved"].at("type"), lacks.command)
 
 
-RULE = Rule("PRB007", "a problem resolved without a factor", find=_find)
+RULE = Rule("PRB007", "a problem resolved without a factor", whole=True, find=_find)

@@ -25,4 +25,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("PRB008", message, event.at("at"), help_, severity="warning", related=related)
 
 
-RULE = Rule("PRB008", "a move of a problem before it was opened", "warning", find=_find)
+RULE = Rule("PRB008", "a move of a problem before it was opened", "warning", whole=True, find=_find)

@@ -17,4 +17,4 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("TRU004", message, entry.at("by"), _HELP)
 
 
-RULE = Rule("TRU004", "an approval by nobody of the catalogue", find=_find)
+RULE = Rule("TRU004", "an approval by nobody of the catalogue", rests_on=("person",), find=_find)

@@ -1,0 +1,109 @@
+"""What a damaged file says nobody knows: what rests on it is counted apart, never stated."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from svcops.checking.registry import rules
+from svcops.store.layout import KINDS
+
+LEDGER = "catalogue/services/ledger.yaml"
+POLICY = "catalogue/escalations/finance.yaml"
+FILES = {
+    "catalogue/teams/finance.yaml": "title: Finance\ncontacts: [{channel: chat, address: x}]\nmembers: [kim]\n",
+    "catalogue/people/kim.yaml": "name: Kim\nemails: [kim@example.com]\n",
+    POLICY: "title: Finance\nlevels:\n  - notify: [{team: finance}]\n",
+    LEDGER: "title: Ledger\ntier: 1\nowner: finance\nescalation: finance\n",
+}
+WAIVER = "# svcops: waive REF001 until 2027-03-31 by kim: comes with release 5\n"
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def codes(said: Any) -> list[str]:
+    return [one["code"] for one in said["findings"]]
+
+
+@pytest.fixture
+def checked(write: Write, call: Callable[..., Any]) -> Callable[..., Any]:
+    """What the check says of the files with some of them changed."""
+
+    def check(files: Mapping[str, str] = {}) -> Any:
+        import json
+
+        return json.loads(call(write({**FILES, **files}), "check", "--json").out)
+
+    return check
+
+
+def test_what_a_damaged_file_may_name_is_not_said_to_be_named_by_nothing(checked: Any) -> None:
+    assert codes(checked()) == []
+    unnamed = FILES[LEDGER].replace("escalation: finance\n", "")
+    assert codes(checked({LEDGER: unnamed})) == ["ESC004"]
+    said = checked({LEDGER: f"{unnamed}teir: 1\n"})
+    assert codes(said) == ["SCHEMA001"]
+    assert said["uncertain"] >= 1
+
+
+def test_it_is_counted_in_the_closing_line(write: Write, call: Callable[..., Any]) -> None:
+    root = write({**FILES, "catalogue/teams/idle.yaml": "title: Idle\n", LEDGER: f"{FILES[LEDGER]}teir: 1\n"})
+    said = call(root, "check")
+    assert "TEAM003" not in said.out
+    assert "1 error in 1 file; 5 records checked; 2 uncertain until the damaged files are mended." in said.out
+
+
+def test_without_settings_no_rule_is_applied_and_that_is_said(checked: Any) -> None:
+    policy = "title: Finance\nlevels:\n  - notify: [{team: finance}]\n    severities: [p1]\n"
+    settings = "organisation: Example\nseverities:\n  - name: p1\n    major: true\n"
+    assert codes(checked({POLICY: policy, "svcops.yaml": settings})) == []
+    said = checked({POLICY: policy, "svcops.yaml": settings.replace("organisation", "organization")})
+    assert codes(said) == ["SCHEMA001"]
+    assert said["remarks"] == ["No rule was applied, as svcops.yaml is damaged: the rules go by what it says."]
+
+
+def test_a_waiver_is_not_called_unused_where_its_file_cannot_be_read(checked: Any) -> None:
+    waived = f"{WAIVER}{FILES[LEDGER].replace('owner: finance', 'owner: phoenix')}"
+    said = checked({LEDGER: waived})
+    assert (codes(said), said["waived"]) == ([], 1)
+    assert codes(checked({LEDGER: f"{waived}teir: 1\n"})) == ["SCHEMA001"]
+    assert codes(checked({LEDGER: f"{WAIVER}{FILES[LEDGER]}"})) == ["WAI003"]
+
+
+def test_nor_where_what_it_waives_is_uncertain(checked: Any) -> None:
+    waiver = (
+        "organisation: Example\nwaivers:\n  - {code: TEAM003, path: catalogue/teams/*, by: kim, until: '2027-03-31'"
+    )
+    files = {"svcops.yaml": f"{waiver}, reason: new}}\n", "catalogue/teams/idle.yaml": "title: Idle\n"}
+    assert checked(files)["waived"] == 1
+    assert codes(checked({**files, LEDGER: f"{FILES[LEDGER]}teir: 1\n"})) == ["SCHEMA001"]
+
+
+def test_a_finding_of_the_baseline_is_not_called_mended_there(console: Any) -> None:
+    console.store.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    console.store.commit("An old store")
+    console("check", "--write-baseline")
+    console.store.write(LEDGER, "title: Ledger\nowner: nobody\nteir: 1\n")
+    assert "mended" not in console("check", "--baseline", code=1).err
+    console.store.write(LEDGER, "title: Ledger\nowner: platform\n")
+    assert "1 finding of check-baseline.txt is mended" in console("check", "--baseline").err
+
+
+def test_an_incident_with_a_damaged_event_is_judged_when_it_is_mended(console: Any) -> None:
+    opened = console(
+        "incident", "open", "Slow", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    console("incident", "resolve", opened, "Done")
+    folder = f"incidents/2026/{opened}/timeline"
+    name = next(one.name for one in (console.store.root / folder).iterdir() if "opened" in one.name)
+    text = console.store.read(f"{folder}/{name}")
+    console.store.write(f"{folder}/{name}", f"{text}foo: 1\n")
+    said = console("check", "--json", code=1).json
+    assert [one["code"] for one in said["findings"] if one["path"].startswith("incidents")] == ["SCHEMA001"]
+    console.store.write(f"{folder}/{name}", text)
+    assert not [one for one in console("check", "--json").json["findings"] if one["path"].startswith("incidents")]
+
+
+def test_a_rule_rests_on_kinds_that_there_are() -> None:
+    known = {one.name for one in KINDS}
+    assert [one.code for one in rules() if not known.issuperset(one.rests_on)] == []
