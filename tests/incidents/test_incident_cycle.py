@@ -32,7 +32,7 @@ def test_the_whole_cycle_of_a_major_incident(console):
     console("incident", "log", short, "Rolled back to 4.2.0", "--at", "-5m")
     console("incident", "resolve", short)
     assert shown(console, short)["phase"] == "post-mortem"
-    console("postmortem", "start", short, "--moderator", "lee@example.org")
+    console("postmortem", "start", short, "--moderator", "noor")
     (text,) = console.store.root.glob("postmortems/2026/*.md")
     text.write_text(re.sub(r"(?m)^> .*$", "Said.", text.read_text()))
     console.store.commit("What happened")

@@ -728,6 +728,17 @@ def test_of_two_that_are_the_same_the_higher_severity_counts(console):
     assert console("check").code == 0
 
 
+@pytest.mark.parametrize("used", [True, False])
+@pytest.mark.parametrize("words", [("commander", "noor"), ("scribe",), ("negotiator", "Noor Voorbeeld")])
+def test_an_incident_behind_its_role_is_told_to_come_first(console, short, words, used):
+    if used:
+        console("incident", "use", short)
+    said = console("incident", "role", *words, short, code=2).err
+    assert f"{short} is an incident, which comes before the role" in said
+    typed = " ".join(f"'{one}'" if " " in one else one for one in words)
+    assert f"svcops incident role {short} {typed}\n" in said
+
+
 def test_a_role_that_is_nearly_one_of_the_field_is_a_slip(console, short):
     assert "Did you mean commander?" in console("incident", "role", "comander", "ada@example.org", code=2).err
     console("incident", "role", "dispatcher", "ada@example.org")

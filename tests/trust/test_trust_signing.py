@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,8 @@ def short(console, key):
     """A resolved major incident with a finished post-mortem by Ada; Noor's key is known, and Noor is typing."""
     short = console(*OPEN, "--detected-by", "slo").id[-6:]
     console("incident", "resolve", short)
-    console("postmortem", "start", short, "--moderator", "kim@example.org")
+    console.store.write("catalogue/people/kim.yaml", "name: Kim Beispiel\nemails: [kim@example.org]\n")
+    console("postmortem", "start", short, "--moderator", "kim")
     path = path_of(console)
     console.store.write(path, re.sub(r"(?m)^> .*$", "Said.", console.store.read(path)))
     console.store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org]\n")
@@ -216,11 +218,20 @@ def test_a_key_that_is_not_known_signs_nothing_that_would_not_count(console, sho
     assert console.store.is_clean()
 
 
-def test_the_command_that_makes_a_key_known_does(console, short, tmp_path):
-    other = new_key(tmp_path, "other")
+@pytest.mark.parametrize("trust", ["there", "without a line's end", "not there"])
+@pytest.mark.parametrize("folder", [".", "runbooks"])
+def test_the_command_that_makes_a_key_known_does(console, short, tmp_path, trust, folder):
+    (tmp_path / "my keys").mkdir()
+    other = new_key(tmp_path / "my keys", "other")
+    signers = console.store.root / "trust/allowed_signers"
+    if trust == "not there":
+        shutil.rmtree(signers.parent)
+    elif trust == "without a line's end":
+        signers.write_text(signers.read_text().rstrip("\n"))
+    console.cwd = console.store.root / folder
     said = console("postmortem", "approve", short, "--key", str(other), code=1)
-    (command,) = [line.strip() for line in said.err.splitlines() if "printf" in line]
-    subprocess.run(["sh", "-c", command], cwd=console.store.root, check=True)
+    (command,) = [line.strip().removeprefix("help: ") for line in said.err.splitlines() if "printf" in line]
+    subprocess.run(["sh", "-c", command], cwd=console.cwd, check=True)
     console("postmortem", "approve", short, "--key", str(other))
 
 

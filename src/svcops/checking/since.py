@@ -27,7 +27,6 @@ from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS, place_of
 
 if TYPE_CHECKING:
-
     from svcops.store.file_history import FileHistory
     from svcops.store.opening import Store
 

@@ -19,7 +19,8 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
-from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved, who
+from svcops.store.people import is_nobody, meant, why_nobody
+from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
 
 
 @frozen
@@ -58,10 +59,10 @@ def worse_ones(graph: Graph, state: State) -> list[State]:
 
 
 def led(graph: Graph, state: State) -> set[str]:
-    """Everybody who was incident commander at some time: persons of the catalogue, or mail addresses."""
+    """Everybody who was, or may have been, incident commander at some time: persons, or mail addresses."""
     events = [one.value for one in state.counting]
     given = (one.to for one in events if isinstance(one, RoleGiven) and one.role == COMMANDER)
-    return {who(graph, person) for person in given if person}
+    return {one for person in given if person for one in meant(graph, person)}
 
 
 def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
@@ -69,8 +70,10 @@ def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
     moderator = one.value.moderator
     if moderator is None:
         return f"a moderator of {one.path}, who did not lead the incident"
-    if who(graph, moderator) in led(graph, state):
+    if not led(graph, state).isdisjoint(meant(graph, moderator)):
         return f"another moderator of {one.path}: {moderator} led the incident"
+    if is_nobody(graph, moderator):
+        return f"another moderator of {one.path}: {why_nobody(graph, moderator)}"
     return ""
 
 
@@ -97,7 +100,7 @@ def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
     def wrote(*approvals: str) -> frozenset[str]:
         return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
 
-    return Authors(wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
+    return Authors(entry.value.author, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
 def missing(

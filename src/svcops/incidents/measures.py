@@ -156,4 +156,4 @@ def is_approved(graph: Graph, wish: Entry[Any]) -> bool:
 def approvals_of_wish(graph: Graph, wish: Entry[Any]) -> list[Judged]:
     """Every approval of a dropping, and why it counts or not: it has to be another person's than who wrote the wish."""
     data, problem = graph.tree.read(wish.path)
-    return judged(graph, wish.path, data, {wish.value.by}) if problem is None else []
+    return judged(graph, wish.path, data, wish.value.by) if problem is None else []

@@ -158,6 +158,7 @@ def approve(
     from svcops.incidents.measures import approvals_of_wish
     from svcops.postmortems import measure_changes
     from svcops.store.ids import tail
+    from svcops.trust.facts import wrote
     from svcops.trust.signing import signed
 
     session: Session = ctx.obj
@@ -178,7 +179,7 @@ def approve(
     if store.history.unknown:
         why = f"{store.history.unknown}: who wrote {wish.path} cannot be known"
         raise NotEnoughData(why, help="git fetch --unshallow")
-    if author.by in map(store.person_of, (wish.value.by, *store.history.authors(wish.path))):
+    if author.by in wrote(store.graph, (wish.value.by, *store.history.authors(wish.path))):
         raise Refused(
             f"{author.by} proposed to drop measure {short}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops measure approve {short}",

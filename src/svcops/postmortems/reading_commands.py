@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE
+from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, standing_here
 from svcops.terminal.command import Argument, Context, Option
 
@@ -124,6 +124,8 @@ def remind(
     from svcops.postmortems.reminding import as_dict, as_text, reminders
 
     session: Session = ctx.obj
+    if ahead < 0:
+        raise BadInput(f"--ahead {ahead}: what is due is not in the past", help="--ahead 0: what is due by today.")
     graph = session.store.graph
     written, unwritten = _every(session)
     found = reminders(graph, written, unwritten, day_of(graph, session.now()), ahead)

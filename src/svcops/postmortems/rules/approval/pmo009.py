@@ -1,11 +1,12 @@
-"""An approval by somebody who wrote the file."""
+"""An approval by somebody who wrote the file, or may have."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.trust.facts import over_what_stands, who
+from svcops.store.people import is_nobody, who, why_nobody
+from svcops.trust.facts import over_what_stands, wrote
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -18,14 +19,19 @@ def _find(context: Context) -> Iterator[Finding]:
     written = _postmortems(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
-        names = written.get(of)
-        if names and who(graph, names.value.author) != by:
-            names = None
-        if names or (history and by in {who(graph, one) for one in history.authors(of, [entry.path])}):
-            message = f"the approval of {of} does not count: {entry.value.by} wrote the file too"
+        one = written.get(of)
+        named = one.value.author if one else ""
+        message = f"the approval of {of} does not count: "
+        here = (Related("its author is named here", one.at("author")),) if one else ()
+        if by in wrote(graph, [named, *(history.authors(of, [entry.path]) if history else ())]):
+            related = here if by in wrote(graph, [named]) else ()
             help_ = f"Have somebody approve it who did not write it. git log -- {of} shows who did."
-            related = (Related("its author is named here", names.at("author")),) if names else ()
+            message += f"{entry.value.by} wrote the file too"
             yield Finding("PMO009", message, entry.at("by"), help_, related=related)
+        elif one and is_nobody(graph, named):
+            message += f"its author may be anybody: {why_nobody(graph, named)}"
+            help_ = f"Write who it is, a name of catalogue/people, behind author: of {of}, and have it approved again."
+            yield Finding("PMO009", message, entry.at("by"), help_, related=here)
 
 
 def _postmortems(context: Context) -> "dict[str, Entry[Postmortem]]":
@@ -34,4 +40,4 @@ def _postmortems(context: Context) -> "dict[str, Entry[Postmortem]]":
     return {one.path: one for one in postmortems.values()}
 
 
-RULE = Rule("PMO009", "an approval by somebody who wrote the file", rests_on=("person",), find=_find)
+RULE = Rule("PMO009", "an approval by somebody who wrote the file, or may have", rests_on=("person",), find=_find)
