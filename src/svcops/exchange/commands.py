@@ -1,6 +1,6 @@
 """svcops import FORMAT, svcops export FORMAT."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import BAD_INPUT, BadInput
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from svcops.exchange.outside import Outcome
     from svcops.exchange.plan import Plan
     from svcops.exchange.sources import Input
+    from svcops.store.graph import Graph
     from svcops.store.writing import Written
 
 import_app = App("Bring records from other tools. What the store has already is never overwritten unasked.")
@@ -220,7 +221,7 @@ def export_backstage(
 
 def _import(
     session: Session,
-    read: Callable[[Sequence["Input"], Collection[str]], "Batch"],
+    read: Callable[[Sequence["Input"], "Graph"], "Batch"],
     files: list[str],
     *,
     dry_run: bool,
@@ -235,7 +236,7 @@ def _import(
 
     inputs = read_inputs(session.cwd, files)
     graph = session.store.graph
-    batch = read(inputs, set(graph.names("person")))
+    batch = read(inputs, graph)
     if owner and not graph.find(OWNERS, owner) and not any(one.key == ("team", owner) for one in batch.drafts):
         raise BadInput(f"--owner {owner}: neither the store nor the files have a team or person of that name")
     found = plan(batch, graph, update=update)
