@@ -203,7 +203,7 @@ def export_backstage(
     session: Session = ctx.obj
     store = session.store_untouched
     found = export(store.graph)
-    written = write(session.cwd, output, found, store.root, force=force) if output != "-" else []
+    written = write(session.place, output, found, store.root, force=force) if output != "-" else []
     if session.options.json:
         session.show_json("svcops.export/1", format="Backstage", **export_as_json(found), written=written)
     elif session.options.quiet:
@@ -234,7 +234,7 @@ def _import(
     from svcops.exchange.presenting import as_json, as_text
     from svcops.exchange.sources import origin_of, read_inputs
 
-    inputs = read_inputs(session.cwd, files)
+    inputs = read_inputs(session.place, files)
     graph = session.store.graph
     batch = read(inputs, graph)
     if owner and not graph.find(OWNERS, owner) and not any(one.key == ("team", owner) for one in batch.drafts):
