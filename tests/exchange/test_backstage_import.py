@@ -326,9 +326,13 @@ def test_a_file_that_is_not_there_is_named(empty):
     assert "Missing argument" in empty("import", "backstage", code=2).err
 
 
-def test_an_empty_file_is_nothing_to_import(empty):
-    assert imported(empty, "# nothing\n")["entities"] == 0
-    assert "nothing to add" in empty("import", "backstage", "../input.yaml").err
+@pytest.mark.parametrize("format_", ["backstage", "gitlab-catalog", "datadog"])
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n---\n"])
+def test_an_empty_file_is_an_error_in_every_format(empty, format_, text):
+    empty.store.write("../input.yaml", text)
+    said = empty("import", format_, "../input.yaml", code=2)
+    assert "nothing imported" in said.err
+    assert "../input.yaml:1:1: the file is empty" in said.err
 
 
 def test_a_file_larger_than_a_record_may_be_is_read(empty):

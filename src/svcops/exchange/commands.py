@@ -233,6 +233,7 @@ def _import(
     from svcops.exchange.plan import plan
     from svcops.exchange.presenting import as_json, as_text
     from svcops.exchange.sources import origin_of, read_inputs
+    from svcops.exchange.waiting import refuse_uncommitted
 
     inputs = read_inputs(session.place, files)
     graph = session.store.graph
@@ -254,6 +255,8 @@ def _import(
         if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
             session.say("next: --owner TEAM says who answers for what names no owner")
         _say_done(session, found, written, dry_run=dry_run)
+    if not dry_run:
+        refuse_uncommitted(session, found)
     return code
 
 
@@ -261,6 +264,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     """Show and write what happened elsewhere; exit code 2 where anything that was given was refused."""
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
     from svcops.exchange.sources import origin_of
+    from svcops.exchange.waiting import refuse_uncommitted
 
     code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
@@ -280,6 +284,8 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
         session.warn("nothing written: nothing of it could be imported")
     elif found.plan.unsupported:
         session.warn(f"not imported, as told above: {len(found.plan.unsupported)}")
+    if not dry_run:
+        refuse_uncommitted(session, found.plan)
     return BAD_INPUT if found.plan.unsupported else code
 
 
