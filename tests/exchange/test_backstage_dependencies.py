@@ -134,6 +134,13 @@ def test_a_second_import_says_nothing_to_add_however_the_files_come(empty, files
         assert (report["added"], report["kept"]) == ([], [])
 
 
+def test_what_was_refused_is_depended_on_all_the_same_and_leads_nowhere(empty):
+    report = imported(empty, BASE.replace(", owner: platform", ""), TOP, API, PLATFORM)
+    assert [(one["name"], one["reason"]) for one in report["unsupported"]] == [("base", "the key owner is missing")]
+    assert [(one["name"], one["field"], one["target"]) for one in report["dangling"]] == [("top", "dependsOn", "base")]
+    assert needs(empty, "top") == ["ap", "base"]
+
+
 def test_a_name_that_is_defined_twice_speaks_only_once(empty):
     imported(empty, BASE.replace("dependencyOf", "note"), BASE, TOP, API, PLATFORM)
     assert needs(empty, "top") == ["ap"]

@@ -38,6 +38,7 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
         told_twice=claims.told_twice,
     )
     drafts, refused = _drafts(placed, around)
+    drafts = [backstage_claims.referring(claims, one) for one in drafts]
     drafts += backstage_claims.of_the_store(claims, drafts, graph)
     others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
     return Batch(

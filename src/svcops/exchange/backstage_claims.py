@@ -1,13 +1,14 @@
 """What entities say of others: `dependencyOf` is the inverse of `dependsOn`, and becomes a dependency of the other."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from svcops.exchange import backstage_there
 from svcops.exchange.backstage_entities import Placed
 from svcops.exchange.backstage_names import Names
 from svcops.exchange.backstage_records import PREFIX
-from svcops.exchange.drafts import Draft
+from svcops.exchange.drafts import Draft, Reference
 from svcops.exchange.sources import Source
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -52,6 +53,13 @@ def claims(placed: Iterable[Placed], names: Names, graph: Graph) -> Claims:
         and _says_how(there.get(name))
     }
     return Claims(made, needs, frozenset(twice))
+
+
+def referring(found: Claims, draft: Draft) -> Draft:
+    """A draft that refers to the services that it depends on by their own word, too: one may be refused."""
+    by = found.made.get(draft.name, {}) if draft.kind == "service" else {}
+    more = (Reference("dependsOn", ("service",), name, source) for name, source in by.items())
+    return replace(draft, references=(*draft.references, *more)) if by else draft
 
 
 def of_the_store(found: Claims, inputs: Iterable[Draft], graph: Graph) -> Iterator[Draft]:
