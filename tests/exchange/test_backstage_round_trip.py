@@ -290,6 +290,15 @@ def test_a_member_that_could_not_go_along_stays_a_member(tmp_path):
     assert team == records(root)["team", "books"]
 
 
+def test_who_says_to_belong_to_a_team_that_does_not_name_them_makes_no_member_of_it(tmp_path):
+    ada = {"name": "Ada", "annotations": {"backstage.io/memberOf": '["books", "elsewhere"]'}}
+    root = written(tmp_path, {"team": {"books": {"title": "Books"}}, "person": {"ada": ada}})
+    exported = export(Graph(root))
+    (user,) = [one.entity for one in exported.entities if one.kind == "person"]
+    assert user["spec"]["memberOf"] == ["books", "elsewhere"]
+    assert {one.key: one.record for one in read_anew(exported, tmp_path / "empty").drafts} == records(root)
+
+
 def test_what_was_kept_and_no_longer_holds_does_not_go_back(empty, entities):
     empty("import", "backstage", entities)
     path = "catalogue/services/archive.yaml"

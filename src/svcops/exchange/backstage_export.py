@@ -110,7 +110,12 @@ def _known(graph: Graph, names: Names, said: Mapping[str, list[str]]) -> Known:
 
 def _around(graph: Graph, names: Names, said: Mapping[str, list[str]]) -> Around:
     """What an import of the whole export knows."""
+    members: dict[str, list[str]] = {}
+    for team, person in backstage_there.said_by_the_person(graph, names):
+        if is_name(person):
+            members.setdefault(team, []).append(person)
     return Around(
+        members=members,
         people=set(filter(is_name, graph.all("person"))),
         groups=set(filter(is_name, graph.all("team"))),
         names=names,

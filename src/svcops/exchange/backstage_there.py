@@ -30,15 +30,24 @@ def said_by_the_other(graph: Graph, names: Names) -> Iterator[tuple[str, str]]:
     """The services that depend on others by what those say of themselves (`dependencyOf`), each with the other."""
     for name, entry in graph.all("service").items():
         if entry.value.api is None:
-            for service in _services(entry.value, "dependencyOf", names):
+            for service in _named(entry.value, "dependencyOf", "component", names):
                 yield service, name
+
+
+def said_by_the_person(graph: Graph, names: Names) -> Iterator[tuple[str, str]]:
+    """The teams that people say they belong to beside those that name them, each with the person."""
+    for name, entry in graph.all("person").items():
+        for team in _named(entry.value, "memberOf", "group", names):
+            yield team, name
 
 
 def told_twice(graph: Graph, names: Names, said: Mapping[str, Collection[str]]) -> set[str]:
     """The services of which both sides say that they depend on others; `said` is what the other side says."""
     every = graph.all("service")
     return {
-        name for name, others in said.items() if not _services(every[name].value, "dependsOn", names).isdisjoint(others)
+        name
+        for name, others in said.items()
+        if not _named(every[name].value, "dependsOn", "component", names).isdisjoint(others)
     }
 
 
@@ -52,10 +61,10 @@ def _namespace(record: Any) -> str:
     return namespace_of(kept(record, "namespace"))
 
 
-def _services(record: Any, field: str, names: Names) -> set[str]:
-    """The services that a kept list of references means."""
+def _named(record: Any, field: str, default_kind: str, names: Names) -> set[str]:
+    """The records of the kind of `default_kind` that a kept list of references means."""
     written = kept(record, field)
     if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
         return set()
-    meant = (name_of(one, "component", _namespace(record)) for one in written)
-    return {names.of(one) for one in meant if one.key[0] == "service"}
+    meant = (name_of(one, default_kind, _namespace(record)) for one in written)
+    return {names.of(one) for one in meant if one.key[0] == RECORD_KINDS[default_kind]}
