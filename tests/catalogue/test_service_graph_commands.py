@@ -112,6 +112,11 @@ def test_columns_are_those_asked_for_in_that_order(catalogue):
     assert catalogue("service", "list", "--columns", "title", "--quiet", "--tier", "2").out == "payroll\n"
 
 
+def test_the_words_there_are_are_named_once(catalogue):
+    said = catalogue("service", "list", "--lifecycle", "nope", code=2)
+    assert "One of deprecated, experimental, production." in said.err
+
+
 @pytest.mark.parametrize(
     ("flag", "value", "near"),
     [

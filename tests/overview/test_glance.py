@@ -138,9 +138,63 @@ def test_incidents_that_are_not_over_are_told_what_hurts_first(ledger):
     first, second = out.split("\nOpen incidents\n")[1].splitlines()[:2]
     assert "No postings" in first
     assert f"{over[-6:]}  sev4         post-mortem, " in second
-    assert "No sign-in" not in out
+    assert "No sign-in" not in out.split("\nDisturbed, of what it needs\n")[0]
     incidents = ledger("service", "show", "ledger", "--json").json["service"]["incidents"]
     assert [(one["id"], one["phase"]) for one in incidents] == [(hurts, "incident"), (over, "post-mortem")]
+
+
+def section_of(page, heading):
+    return page.split(f"\n{heading}\n")[1].split("\n\n")[0].splitlines()
+
+
+@pytest.fixture
+def deep(ledger):
+    """The ledger needs identity, which needs the directory, which needs it in turn."""
+    for name, needs in (("identity", "directory"), ("directory", "identity")):
+        text = f"title: {name}\nowner: books\ndependencies: [{{service: {needs}, critical: false}}]\n"
+        ledger.store.write(f"catalogue/services/{name}.yaml", text)
+    ledger.store.commit("What it needs")
+    return ledger
+
+
+def test_what_it_needs_is_marked_where_that_is_disturbed(deep):
+    hurts = opened(deep, "No sign-in", "identity", "sev1")
+    page = deep("service", "show", "ledger").out
+    assert "\nOpen incidents: none\n" in page
+    (line,) = section_of(page, "Disturbed, of what it needs")
+    assert line == f"  identity  {hurts[-6:]}  sev1, major  incident, 1 min  No sign-in"
+    assert f"    ! disturbed: {hurts[-6:]}, sev1, major, incident, 1 min" in section_of(page, "Depends on")
+    (identity,) = deep("service", "show", "ledger", "--json").json["service"]["depends_on"]
+    assert [(one["service"], one["incident"]["id"]) for one in identity["disturbed"]] == [("identity", hurts)]
+
+
+def test_so_is_what_needs_something_that_is_disturbed(deep):
+    hurts = opened(deep, "No names", "directory", "sev2")
+    page = deep("service", "show", "ledger").out
+    assert section_of(page, "Disturbed, of what it needs")[0].startswith(f"  directory  {hurts[-6:]}  sev2")
+    assert f"    ! disturbed: needs directory: {hurts[-6:]}, sev2, major, incident, 1 min" in page
+
+
+def test_what_is_resolved_disturbs_nothing_and_what_is_its_own_is_told_as_such(deep):
+    over = opened(deep, "No sign-in", "identity", "sev1")
+    deep("incident", "resolve", over)
+    opened(deep, "No postings", "ledger", "sev1")
+    page = deep("service", "show", "ledger").out
+    assert "isturbed" not in page
+    (identity,) = deep("service", "show", "ledger", "--json").json["service"]["depends_on"]
+    assert identity["disturbed"] == []
+
+
+def test_of_runbooks_and_agreements_it_is_said_that_there_are_none(ledger):
+    ledger.store.write("catalogue/services/wiki.yaml", "title: Wiki\nowner: books\n")
+    page = ledger("service", "show", "wiki").out
+    assert "\nRunbooks: none\n" in page
+    assert "\nPromised: no agreement\n" in page
+    ledger.store.write("runbooks/wiki/start.md", "---\ntitle: [\n---\n")
+    ledger.store.write("catalogue/agreements/wiki.yaml", "title: [\n")
+    page = ledger("service", "show", "wiki", code=2).out
+    assert "\nRunbooks: none that can be read\n" in page
+    assert "\nPromised: no agreement that can be read\n" in page
 
 
 def test_an_incident_that_is_closed_is_no_longer_told(ledger):
@@ -289,6 +343,7 @@ def test_of_an_external_service_no_levels_are_expected(ledger):
     ledger.store.write("catalogue/services/bank.yaml", "title: Bank\nowner: finance\nexternal: true\n")
     out = ledger("service", "show", "bank").out
     assert "Service levels" not in out
+    assert "Runbooks" not in out
     assert "Service levels: no SLO" in ledger("service", "show", "identity").out
 
 

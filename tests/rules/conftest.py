@@ -22,7 +22,7 @@ BASE = {
     "catalogue/teams/operations.yaml": (
         "title: Operations\nmembers: [kim-beispiel]\ncontacts: [{channel: chat, address: operations}]\n"
     ),
-    "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\n",
+    "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\nemails: [kim@example.org]\n",
     "catalogue/services/ledger.yaml": "title: Ledger\nowner: operations\n",
     "slo/ledger.yaml": (
         "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n"

@@ -113,7 +113,7 @@ def test_a_key_of_gits_settings_may_stand_there_itself_and_an_agent_holds_it(con
     console.store.git("config", "gpg.format", "ssh")
     for value in (public, f"key::{public}"):
         console.store.git("config", "user.signingkey", value)
-        assert chosen_key(git_of(console), "", console.cwd) == Key(public=public)
+        assert chosen_key(git_of(console), "", console.cwd.joinpath) == Key(public=public)
     console("postmortem", "approve", short)
     assert shown(console, short)["approvals"][0]["proof"] == "proved"
 
@@ -262,7 +262,7 @@ def test_a_home_folder_is_found_in_the_key_that_git_knows(console, short, key):
     console.store.git("config", "user.signingkey", "~/key.pub")
     home = console.store.env["HOME"]
     key.with_suffix(".pub").rename(f"{home}/key.pub")
-    assert chosen_key(git_of(console), "", console.cwd) == Key(path=f"{home}/key.pub")
+    assert chosen_key(git_of(console), "", console.cwd.joinpath) == Key(path=f"{home}/key.pub")
 
 
 def test_without_ssh_keygen_it_is_not_done(key, tmp_path):
@@ -272,7 +272,7 @@ def test_without_ssh_keygen_it_is_not_done(key, tmp_path):
 
 def test_no_key_is_bad_input(console):
     with pytest.raises(BadInput, match="no key to sign"):
-        chosen_key(git_of(console), "", console.cwd)
+        chosen_key(git_of(console), "", console.cwd.joinpath)
 
 
 # What a proof is asked for: the closing of a major incident.

@@ -160,9 +160,17 @@ def policy_of(graph: Graph, service: Service) -> Policy:
         if entry:
             return Policy(entry, via, tuple(notes))
         notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
-    return Policy(
-        None, "", (*notes, "no escalation policy: neither the service, nor its teams, nor the store name one")
-    )
+    return Policy(None, "", (*notes, _no_policy(graph, service, is_first=not notes)))
+
+
+def _no_policy(graph: Graph, service: Service, *, is_first: bool) -> str:
+    """That nothing names a policy, where `is_first`, or another than those that cannot be followed."""
+    which, one = ("escalation policy", "one") if is_first else ("other escalation policy", "another")
+    unread = [team.name for team in answering(graph, service.owner) if team.record is None]
+    damaged = [name for name in unread if graph.find(("team",), name)]
+    if damaged:
+        return f"no {which} is known: the team {damaged[0]} is damaged, and may name {one}"
+    return f"no {which}: neither the service, nor its teams, nor the store name {one}"
 
 
 def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zone: tzinfo) -> Plan:

@@ -101,12 +101,18 @@ def _lines(graph: Graph, entry: Entry[Schedule], ahead: Outlook, now: datetime, 
     yield ""
     yield f"Turns from {shown(ahead.start, zone)} until {shown(ahead.end, zone)}"
     found = shifts(ahead.lines, zone, ahead.end)
-    people = [_NOBODY if one.gap else _title(graph, one.person) for one in found]
-    width = max(map(len, people), default=0)
-    for one, who in zip(found, people, strict=True):
-        start, until = shown(one.start, zone), shown(one.until, zone)
-        why = ", ".join(filter(None, (_hours(one, zone), *_why(graph, schedule, one, zone))))
-        yield f"  {start}  {until}  {who:<{width}}  {why}".rstrip()
+    rows = [
+        (
+            shown(one.start, zone),
+            shown(one.until, zone),
+            _NOBODY if one.gap else _title(graph, one.person),
+            ", ".join(filter(None, (_hours(one, zone), *_why(graph, schedule, one, zone)))),
+        )
+        for one in found
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if not found:
         yield "  nobody, and nobody is asked for"
 

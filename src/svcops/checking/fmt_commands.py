@@ -1,5 +1,6 @@
 """svcops fmt."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ def fmt(
     session: Session = ctx.obj
     store = session.store_untouched if check or diff else session.store
     graph = store.graph
-    wanted = _below(graph, session.cwd, paths) if paths else all_files(graph)
+    wanted = _below(graph, session.place, paths) if paths else all_files(graph)
     done = format_files(graph, wanted)
     if done.changed and not (check or diff):
         store.apply(change_of(graph.tree, done.changed, "Put keys in order"), commit=False)
@@ -43,13 +44,13 @@ def fmt(
     return ANSWER_IS_NO if check and done.changed else DONE
 
 
-def _below(graph: "Graph", cwd: Path, paths: list[str]) -> list[str]:
+def _below(graph: "Graph", place: Callable[[str], Path], paths: list[str]) -> list[str]:
     """The files of records that paths of the command line name, a folder for all that is in it."""
     from svcops.checking.fmt import all_files
 
     every, chosen = all_files(graph), set()
     for path in paths:
-        full = Path(cwd, path).resolve()
+        full = place(path).resolve()
         if not full.is_relative_to(graph.root.resolve()):
             raise BadInput(f"{path} lies outside the store", help="Name files or folders of the store.")
         below = full.relative_to(graph.root.resolve()).as_posix()

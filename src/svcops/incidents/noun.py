@@ -165,12 +165,12 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
         if file == "-":
             text = session.stdin.read(_MOST_TEXT + 1)
         else:
-            with open(session.cwd / file, encoding="utf-8") as opened:
+            with open(session.place(file), encoding="utf-8") as opened:
                 text = opened.read(_MOST_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
         from svcops.terminal.given_files import unread
 
-        raise unread(f"--file {file}", file, session.cwd, error) from None
+        raise unread(f"--file {file}", file, session.place(file), error) from None
     try:
         text.encode()
     except UnicodeEncodeError:  # so comes what is no UTF-8 through standard input

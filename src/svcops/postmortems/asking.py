@@ -25,7 +25,7 @@ Key = Annotated[
 def path_inside(session: Session, path: str) -> str:
     """A path as typed, from the current folder or from the store's, as a path below the store."""
     root = session.store.root
-    for base in (session.cwd, root):
+    for base in filter(None, (session.cwd, root)):
         full = os.path.normpath(base / path)
         if os.path.isfile(full) and full.startswith(f"{root}{os.sep}"):
             return os.path.relpath(full, root).replace(os.sep, "/")

@@ -5,7 +5,7 @@ asked for, and an agent has to hold the key.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     except Damaged as error:
         raise NotDone(str(error)) from None
     mails = addresses(store.graph, author.by)
-    chosen = chosen_key(store.git, key, session.cwd)
+    chosen = chosen_key(store.git, key, session.place)
     asks = session.stdin.isatty() and not session.options.no_input
     signature = sign(data, chosen, store.env, asks=asks)
     worth = verify(data, signature, trust, mails, author.after(None))
@@ -61,10 +61,13 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     return replace(change, files={**change.files, path + SIGNATURE: signature})
 
 
-def chosen_key(git: "Git", given: str, cwd: Path) -> Key:
-    """The key of `--key`, else the one that git signs commits with; BadInput where there is neither."""
+def chosen_key(git: "Git", given: str, place: Callable[[str], Path]) -> Key:
+    """The key of `--key`, else the one that git signs commits with; BadInput where there is neither.
+
+    `place` says where the file of that name is.
+    """
     if given:
-        path = cwd / Path(given).expanduser()
+        path = place(str(Path(given).expanduser()))
         if not path.is_file():
             raise BadInput(f"--key {given}: there is no such file", help="Such as --key ~/.ssh/id_ed25519.")
         return Key(path=str(path))
