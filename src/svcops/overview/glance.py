@@ -3,9 +3,8 @@
 What cannot be worked out never hides the rest: it becomes a remark.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.agreements import zone_of
@@ -22,7 +21,6 @@ from svcops.overview.grounds import grounds
 from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
 from svcops.runbooks.model import Exercise, Runbook
-from svcops.slo.model import SLO, Document
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -63,8 +61,8 @@ class Glance:
     score: Score
 
 
-def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> Glance:
-    """What is known of a service now; `root` is the store's folder, below which its samples are."""
+def glance(graph: Graph, service: Entry[Service], now: datetime) -> Glance:
+    """What is known of a service now."""
     severities = graph.settings.severities
     exercised = grounds(graph, now).exercises
     never: Track[Exercise] = Track()
@@ -75,7 +73,7 @@ def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> 
         incidents=tuple(open_incidents(graph, service.name)),
         disturbed=disturbed(graph, service),
         known_errors=tuple(known_errors(graph, [service.name])),
-        levels=levels(graph, service.name, now, root),
+        levels=levels(graph, service.name, now),
         maintenance=tuple(coming(graph, service.name, now)),
         call=plan(graph, service, severities[0].name if severities else "", now, zone_of(graph)),
         runbooks=tuple(books),
@@ -91,22 +89,14 @@ def open_incidents(graph: Graph, service: str) -> list[Outline]:
     return sorted(found, key=lambda one: _PHASES.index(one.phase))
 
 
-def levels(graph: Graph, service: str, now: datetime, root: Path) -> Levels:
+def levels(graph: Graph, service: str, now: datetime) -> Levels:
     """The report on the SLOs of one service, and on no others, so that only their samples are read."""
-    documents = list(_documents(graph, service, now))
-    if not any(isinstance(document, SLO) for _, document in documents):
+    names = {one.name.removeprefix("SLO/") for one in grounds(graph, now).slos.get(service, [])}
+    if not names:
         return Levels(None)
-    from svcops.slo.report import report_each
+    from svcops.slo.report import report_of
 
     try:
-        return Levels(report_each(documents, now, root))
+        return Levels(report_of(graph, now, names))
     except SvcopsError as error:
         return Levels(None, error.message)
-
-
-def _documents(graph: Graph, service: str, now: datetime) -> Iterator[tuple[str, Document]]:
-    """The SLOs of the service, and every document that they may refer to."""
-    wanted = {one.name for one in grounds(graph, now).slos.get(service, [])}
-    for name, entry in graph.all("slo").items():
-        if name in wanted or not isinstance(entry.value, SLO):
-            yield entry.path, entry.value

@@ -31,7 +31,7 @@ def show(ctx: Context, name: Name) -> int:
     from svcops.overview.glance_presenting import as_json, as_text
 
     session.zone  # noqa: B018 - read, so that one that nobody knows is told: the page shows times
-    found = glance(graph, entry, session.now(), session.store.root)
+    found = glance(graph, entry, session.now())
     if session.options.json:
         session.show_json("svcops.service/1", service=as_json(graph, found))
     else:

@@ -83,9 +83,9 @@ def read(store: Store, at: datetime, zone: tzinfo) -> World:
 
 
 def _levels(graph: Graph, at: datetime) -> Levels:
-    from svcops.slo.report import report_each
+    from svcops.slo.report import report_of
 
-    return report_each([(one.path, one.value) for one in graph.all("slo").values()], at, graph.root)
+    return report_of(graph, at)
 
 
 def _text(graph: Graph, path: str) -> Text:

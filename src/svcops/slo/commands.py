@@ -8,7 +8,6 @@ from svcops.terminal.session import Session
 from svcops.timing.asking import moment
 
 if TYPE_CHECKING:
-    from svcops.slo.model import Document
     from svcops.slo.report import Report
 
 app = App("Service levels, computed from exported metrics.")
@@ -37,13 +36,13 @@ def report(
     hides no other: 2, or 3 where its samples could not be read.
     """
     from svcops.slo import presenting
-    from svcops.slo.report import report_each
+    from svcops.slo.report import report_of
     from svcops.terminal.choices import format_of
     from svcops.terminal.csv_text import show_csv
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_each(_documents(session, names or []), moment(session, at, "--at"), session.store.root)
+    result = report_of(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -86,10 +85,10 @@ def explain(
     Exit codes as those of report.
     """
     from svcops.slo.explaining import as_json, as_text
-    from svcops.slo.report import report_each
+    from svcops.slo.report import report_of
 
     session: Session = ctx.obj
-    result = report_each(_documents(session, [name]), moment(session, at, "--at"), session.store.root)
+    result = report_of(session.store.graph, moment(session, at, "--at"), _known(session, [name]))
     if session.options.json:
         content = as_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -120,15 +119,12 @@ def _complain(session: Session, of: "Report") -> None:
         session.warn(f"  not worked out: {', '.join(kept)}")
 
 
-def _documents(session: Session, names: list[str]) -> list[tuple[str, "Document"]]:
-    """The OpenSLO documents of the store, of its SLOs only the named ones."""
-    graph = session.store.graph
-    entries = graph.all("slo")
-    known = [name.removeprefix("SLO/") for name in entries if name.startswith("SLO/")]
+def _known(session: Session, names: list[str]) -> list[str] | None:
+    """The names, each of an SLO of the store; None for all of them."""
+    known = [name.removeprefix("SLO/") for name in session.store.graph.all("slo") if name.startswith("SLO/")]
     for name in names:
         if name not in known:
             from svcops.store.suggest import did_you_mean
 
             raise BadInput(f"there is no SLO {name!r}", help=did_you_mean(name, known) or f"SLOs: {', '.join(known)}.")
-    wanted = {f"SLO/{name}" for name in names or known}
-    return [(one.path, one.value) for name, one in entries.items() if not name.startswith("SLO/") or name in wanted]
+    return names or None

@@ -9,8 +9,9 @@ SLORef = Annotated[str, Ref("slo:SLO")]
 RecurrenceRule = Annotated[
     str,
     Matching(
-        r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*",
-        "not a recurrence rule of RFC 5545 such as FREQ=WEEKLY;BYDAY=SU",
+        r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:INTERVAL=[1-9]\d{0,2}|COUNT=[1-9]\d{0,3}|UNTIL=\d{8}(?:T\d{6})?"
+        r"|WKST=[A-Z]{2}|BYDAY=[0-9A-Z,+-]+|BYMONTH=[0-9,]+|BYMONTHDAY=[0-9,+-]+|BYSETPOS=[+-]?[1-5]))*",
+        "not a recurrence rule of RFC 5545 by days, such as FREQ=WEEKLY;BYDAY=SU",
     ),
 ]
 LocalTime = Annotated[
@@ -33,7 +34,8 @@ class Recurring:
     """A stretch of time that comes again and again."""
 
     rule: RecurrenceRule
-    """When, as calendars write it (RFC 5545): FREQ=WEEKLY;BYDAY=SU, or FREQ=MONTHLY;BYDAY=1TU. UNTIL= ends it."""
+    """On which days, as calendars write it (RFC 5545): FREQ=WEEKLY;BYDAY=SU, FREQ=MONTHLY;BYDAY=1TU. INTERVAL=,
+    COUNT=, UNTIL= (on the same clocks: UNTIL=20261231), WKST=, BYMONTH=, BYMONTHDAY= and BYSETPOS= are known."""
     start: LocalTime
     """When it is the first time, on the clocks of time_zone; the rule keeps its time of day: 2026-01-04T02:00."""
     time_zone: Zone

@@ -3,7 +3,7 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from svcops.slo.model import SLO, Document
 from svcops.slo.questions import Question, questions
 from svcops.slo.sources import File, FileSource, file_source, find_files
 from svcops.slo.terms import Asked
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
 
 _NOTHING = Exclusions()
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
@@ -65,6 +67,22 @@ class Report:
         if "breached" in verdicts:
             return ANSWER_IS_NO
         return NOT_ENOUGH_DATA if verdicts - {"met"} else DONE
+
+
+def report_of(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Report:
+    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
+    entries = graph.all("slo").items()
+    wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
+    documents = [(entry.path, entry.value) for _, entry in wanted]
+    if not any(isinstance(document, SLO) for _, document in documents):
+        return Report(_checked(at), ())
+    agreed = list(graph.all("exclusion").values())
+    maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
+    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)))
+
+
+def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
+    return not isinstance(entry.value, SLO) or name.removeprefix("SLO/") in names
 
 
 def report_each(

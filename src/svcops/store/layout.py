@@ -31,6 +31,7 @@ KINDS = (
     Kind("evidence", "recovery/evidence/{year}/{name}/evidence.yaml", "svcops.recovery.model:Evidence"),
     Kind("keydate", "keydates/{name}.yaml", "svcops.keydates.model:KeyDate"),
     Kind("slo", "slo/{name}.yaml", "svcops.slo.model:Document", key="{kind}/{metadata.name}", many=True),
+    Kind("exclusion", "slo/exclusions/{name}.yaml", "svcops.slo.exclusion:Exclusion"),
     Kind("incident", "incidents/{year}/{name}/incident.yaml", "svcops.incidents.model:Incident"),
     Kind(
         "incident-event",
