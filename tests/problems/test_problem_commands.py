@@ -476,6 +476,22 @@ def test_a_move_is_corrected_where_it_stands(console, problem):
     assert not [one for one in console("check", "--json", code=None).json["findings"] if one["code"].startswith("PRB")]
 
 
+def test_a_move_is_corrected_though_an_earlier_one_was_corrected_before(console, problem):
+    short, _ = problem
+    console("problem", "workaround", short, RESTART)
+    console("problem", "known-error", short)
+    resolved(console, problem)
+    understood, changed = (
+        event["path"].rpartition("-")[2].removesuffix(".yaml")
+        for event in shown(console, short)["events"]
+        if event["type"] in ("known-error", "resolved")
+    )
+    console("problem", "known-error", short, "It has no bound", "--corrects", understood)
+    console("problem", "resolve", short, "What was really changed", "--corrects", changed)
+    found = shown(console, short)
+    assert (found["status"], found["events"][-1]["from"]) == ("resolved", "known error")
+
+
 def test_ruling_out_without_a_reason_links_nothing(console, problem, incident):
     short, _ = problem
     other = incident()
