@@ -437,6 +437,33 @@ def test_a_move_is_corrected_where_it_stands(console, short):
     assert console("check").code == 0
 
 
+def test_a_step_is_corrected_though_an_earlier_one_was_corrected_before(console, short):
+    console("incident", "ack", short)
+    console("incident", "resolve", short, "Rolled back")
+    acknowledged, resolved = named(console, short, "Acknowledged"), named(console, short, "Resolved")
+    console("incident", "declared", short, "--at", "-19m")
+    console("incident", "resolve", short, "Restarted", "--corrects", resolved)
+    console("incident", "reopen", short, "Again")
+    console("incident", "ack", short, "--corrects", acknowledged, "--at", "-18m")
+    console("incident", "reopen", short, "Once more", "--corrects", named(console, short, "Reopened"))
+    found = shown(console, short)
+    assert (found["phase"], [event["type"] for event in found["timeline"] if event["void"]]) == ("remediation", [])
+    froms = [event.get("from") for event in found["timeline"] if event["type"] in ("resolved", "reopened")]
+    assert froms == ["remediation"] * 2 + ["post-mortem"] * 2
+    assert console("check").code == 0
+
+
+def test_a_severity_is_corrected_though_the_declaration_was_corrected_before(console, short):
+    console("incident", "severity", short, "sev3", "--because", "One branch")
+    console("incident", "severity", short, "sev1")
+    console("incident", "declared", short, "--at", "-19m")
+    console(
+        "incident", "severity", short, "sev4", "--because", "A typo", "--corrects", named(console, short, "-> sev1")
+    )
+    found = shown(console, short)
+    assert (found["severity"], found["timeline"][-1]["from"]) == ("sev4", "sev3")
+
+
 def test_a_severity_and_a_role_are_corrected_where_they_stand(console, short):
     console("incident", "severity", short, "sev1")
     console("incident", "role", short, "scribe", "ada@example.org")

@@ -300,7 +300,8 @@ def _raised(
     if ranks.get(severity, -1) >= ranks.get(found.severity, -1):
         return [], ()
     text = f"Alert {fresh[0].name} joined the group."
-    return [(SeverityChanged, {"at": at, "from_": found.severity, "to": severity, "text": text})], remarks
+    raised = {"from_": found.severity, "to": severity, "text": text, "follows": found.judged_by}
+    return [(SeverityChanged, {"at": at, **raised})], remarks
 
 
 def _open(

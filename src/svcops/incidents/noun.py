@@ -203,7 +203,9 @@ def came_from(session: Session, state: State, name: str, what: type[AnyEvent], o
     then = before(state, name, [level.name for level in session.store.graph.settings.severities])
     if what is RoleGiven:
         return {"from_": then.roles.get(own["role"])}
-    return {"from_": then.severity if what is SeverityChanged else then.phase}
+    if what is SeverityChanged:
+        return {"from_": then.severity, "follows": then.judged_by}
+    return {"from_": then.phase}
 
 
 def write(

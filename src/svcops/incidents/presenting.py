@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from svcops.incidents.facts import NORMAL, Clock, Outline, State, is_major
+from svcops.incidents.judgements import severity_of
 from svcops.incidents.model import (
     Acknowledged,
     Alerted,
@@ -217,7 +218,12 @@ def how_it_ended(state: Outline) -> str:
 def notes(state: State) -> dict[str, str]:
     """Why an event does not count, by its name."""
     corrected = {one.name: "corrected later" for one in state.superseded}
-    return corrected | {one.name: _why_void(one) for one in state.void}
+    lower = {
+        one.name: f"{state.severity} of another branch is higher, and counts"
+        for one in state.judgements
+        if severity_of(one.value) != state.severity
+    }
+    return lower | corrected | {one.name: _why_void(one) for one in state.void}
 
 
 def _why_void(move: Entry[AnyEvent]) -> str:

@@ -196,7 +196,7 @@ def severity(
     if state.declared and past(session, at, "--at") < state.declared:
         raise BadInput("it cannot be judged before it was declared", help="See --at.")
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
-    fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
+    fields = {"from_": state.severity, "to": rest[0], "text": because.strip(), "follows": state.judged_by}
     if state.ending == "closed" and ends_being_major(
         session.store.graph, rest[0], state.severity
     ):  # the other way round
@@ -387,9 +387,10 @@ def merge(
         fields |= {"supersedes": (name := corrected(state, corrects, model.Merged))}
         fields |= came_from(session, state, name, model.Merged, fields)
     moment, author = moment_of(session, state, at), session.author()
-    raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
+    raised: dict[str, Any] = {"from_": other.severity, "to": state.severity, "follows": other.judged_by}
+    raised |= {"at": moment, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
-    change += changes.add(other, author, model.SeverityChanged, "Raise", told, at=moment, **raised)
+    change += changes.add(other, author, model.SeverityChanged, "Raise", told, **raised)
     session.say(f"{tail(target)} is {state.severity} from now on, as {tail(state.id)} is")
     return finish(session, state, change, target)
 
