@@ -492,6 +492,24 @@ def test_a_move_is_corrected_though_an_earlier_one_was_corrected_before(console,
     assert (found["status"], found["events"][-1]["from"]) == ("resolved", "known error")
 
 
+def test_an_incident_of_several_problems_names_them(console, problem):
+    short, about = problem
+    other = console("problem", "open", "Nobody looks at it", "--incident", about).id[-6:]
+    for call in (("show", about), ("workaround", about, RESTART)):
+        said = console("problem", *call, code=2).err
+        assert f"{about} is explained by 2 problems" in said
+        assert f"  {short}  The queue fills up\n  {other}  Nobody looks at it" in said
+
+
+def test_a_known_error_waits_for_a_workaround_alone(console, problem):
+    short, _ = problem
+    assert [one["what"] for one in shown(console, short)["missing"]] == ["a workaround: what helps meanwhile"]
+    console("problem", "workaround", short, RESTART)
+    assert [one["what"] for one in shown(console, short)["missing"]] == ["the word that it is understood"]
+    console("problem", "known-error", short)
+    assert "a factor" in shown(console, short)["missing"][0]["what"]
+
+
 def test_ruling_out_without_a_reason_links_nothing(console, problem, incident):
     short, _ = problem
     other = incident()
