@@ -632,6 +632,23 @@ def test_the_check_passes_imported_ones_by(console):
         assert code not in text
 
 
+def test_what_is_known_of_an_imported_incident_is_shown(console):
+    bring(console, lines(OPEN | {"components": [{"name": "Codespaces"}], "shortlink": "https://stspg.example/x2"}))
+    short = console("incident", "list", "-q").id[-6:]
+    out = console("incident", "show", short).out
+    assert "  components   Codespaces\n  imported     statuspage, https://stspg.example/x2\n" in out
+    assert "  time to detect       unknown " in out, "nobody writes down when it was detected there"
+    assert "  time to resolve      running " in out
+    assert "  components: Codespaces\n  imported: statuspage, https://" in console("incident", "handover", short).out
+    assert console("incident", "list").out.split("\t")[4] == "Codespaces"
+    source = console("incident", "show", short, "--json").json["incident"]["imported"]
+    assert (source["system"], source["url"], source["parts"]) == (
+        "statuspage",
+        "https://stspg.example/x2",
+        ["Codespaces"],
+    )
+
+
 def test_components_that_are_no_service_are_counted(console):
     said = bring(console, [LEDGER])
     assert "Web site 1" in said.out

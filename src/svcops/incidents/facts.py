@@ -62,6 +62,13 @@ class Clock:
     end_name: str
     start: datetime | None
     end: datetime | None
+    is_kept: bool = True
+    """Whether its end is written down once it comes; of what was detected elsewhere it never is."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it began, and its end may still come."""
+        return self.start is not None and self.end is None and self.is_kept
 
     @property
     def span(self) -> timedelta | None:
@@ -112,9 +119,10 @@ class Outline:
         Where nobody knows who detected it, as of an imported one, nobody knows when, either.
         """
         began = self.impact_started
-        detected = self.declared if self.incident.detected_by else None
+        knows = self.incident.detected_by is not None
+        detected = self.declared if knows else None
         return (
-            Clock("time to detect", "impact started", "detected", began, detected),
+            Clock("time to detect", "impact started", "detected", began, detected, knows),
             Clock("time to acknowledge", "declared", "acknowledged", self.declared, self.acknowledged),
             Clock("time to mitigate", "impact started", "mitigated", began, self.mitigated),
             Clock("time to resolve", "impact started", "resolved", began, self.resolved),

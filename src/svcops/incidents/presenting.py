@@ -13,6 +13,7 @@ from svcops.incidents.model import (
     Cancelled,
     Closed,
     ImpactStarted,
+    Incident,
     Linked,
     Logged,
     Merged,
@@ -36,9 +37,22 @@ from svcops.timing.wall import in_zone, shown, shown_near
 def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
-    services = ", ".join(state.incident.services)
+    incident = state.incident
+    services = ", ".join(incident.services or (incident.imported.parts if incident.imported else ()))
     phase = f"{_phase(state)}{how_it_ended(state)}"
-    return (state.id, state.severity or "unknown", phase, declared, services, state.incident.title)
+    return (state.id, state.severity or "unknown", phase, declared, services, incident.title)
+
+
+def concerned(incident: Incident) -> Iterator[tuple[str, str]]:
+    """What is disturbed: services, and of an imported one components that are no service; and where it comes from."""
+    source = incident.imported
+    parts = source.parts if source else ()
+    if incident.services or not parts:
+        yield "services", ", ".join(incident.services) or "unknown"
+    if parts:
+        yield "components", ", ".join(parts)
+    if source:
+        yield "imported", ", ".join(filter(None, (source.system, source.url or source.key)))
 
 
 def _phase(state: Outline) -> str:
@@ -52,6 +66,7 @@ def summary(state: Outline) -> dict[str, Any]:
         "title": state.incident.title,
         "services": list(state.incident.services),
         "detected_by": state.incident.detected_by,
+        "imported": _imported(state.incident),
         "severity": state.severity,
         "phase": state.phase if state.declared else None,
         "impact_started": _time(state.impact_started),
@@ -62,6 +77,19 @@ def summary(state: Outline) -> dict[str, Any]:
         "closed": _time(state.closed),
         "ending": state.ending,
         "merged_into": state.merged_into,
+    }
+
+
+def _imported(incident: Incident) -> dict[str, Any] | None:
+    source = incident.imported
+    if source is None:
+        return None
+    return {
+        "system": source.system,
+        "key": source.key,
+        "url": source.url,
+        "parts": list(source.parts),
+        "stated_minutes": source.stated_minutes,
     }
 
 
@@ -121,7 +149,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
     yield f"  phase        {_phase(state)}{how_it_ended(state)}"
-    yield f"  services     {', '.join(incident.services) or 'unknown'}"
+    yield from (f"  {what:<11}  {told}" for what, told in concerned(incident))
     yield f"  detected by  {incident.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
@@ -334,7 +362,7 @@ def _window(one: Window) -> dict[str, Any]:
 def _span(clock: Clock, *, over: bool) -> str:
     if clock.span is not None:
         return format_duration(clock.span)
-    return "running" if clock.start and not clock.end and not over else "unknown"
+    return "running" if clock.runs and not over else "unknown"
 
 
 def _time(moment: datetime | None) -> str | None:

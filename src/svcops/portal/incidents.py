@@ -186,7 +186,7 @@ def _steps(state: State, phase: str) -> Iterator[Step]:
 
 def _clock(world: World, clock: Clock, *, damaged: bool) -> ClockRow:
     span = format_duration(clock.span) if clock.span is not None else UNKNOWN
-    if clock.span is None and clock.start and not clock.end:
+    if clock.runs:
         span = "running"
     return ClockRow(
         name=clock.name,
