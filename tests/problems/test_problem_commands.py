@@ -501,6 +501,13 @@ def test_an_incident_of_several_problems_names_them(console, problem):
         assert f"  {short}  The queue fills up\n  {other}  Nobody looks at it" in said
 
 
+def test_a_workaround_is_not_older_than_its_problem(console, problem):
+    short, _ = problem
+    said = console("problem", "workaround", short, RESTART, "--at", "-60d", code=2).err
+    assert "nothing happened to it before that" in said
+    console("problem", "workaround", short, RESTART)
+
+
 def test_a_known_error_waits_for_a_workaround_alone(console, problem):
     short, _ = problem
     assert [one["what"] for one in shown(console, short)["missing"]] == ["a workaround: what helps meanwhile"]
