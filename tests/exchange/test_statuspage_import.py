@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -166,6 +167,9 @@ def test_what_was_told_since_is_shown_and_added_when_asked_for(console):
     assert files(console) == before
     said = bring(console, [RESOLVED], "--update")
     assert "+text: Quick again." in said.out
+    new = re.findall(r"^--- /dev/null\n\+\+\+ b/(\S+)$", said.out, re.MULTILINE)
+    assert sorted(new) == sorted(set(files(console)) - set(before)), "each new file by its own name, and no other"
+    assert "incident.yaml" not in "".join(line for line in said.out.splitlines() if line.startswith(("---", "+++")))
     after = files(console)
     assert {name: after[name] for name in before} == before
     assert incident(console, "4711").ending == "closed"
