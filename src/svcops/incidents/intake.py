@@ -79,6 +79,8 @@ class Taken:
     change: Change | None = None
     remarks: tuple[str, ...] = ()
     """What a person should know of it."""
+    concerned: tuple[str, ...] = ()
+    """Where an alert that joined made it worse: the services whose people to call now, those that it names first."""
 
 
 def take(session: Session, message: Message, rules: Rules) -> tuple[Taken, Written | None]:
@@ -170,7 +172,10 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
         listings={_timeline(found): noted},
         records=(found.id,),
     )
-    return Taken(did, found.id, change, remarks)
+    is_worse = any(what is SeverityChanged for what, _ in happened)
+    joined = alert_words.named(graph, fresh, rules) if is_worse else ()
+    concerned = tuple(dict.fromkeys((*joined, *found.incident.services))) if is_worse else ()
+    return Taken(did, found.id, change, remarks, concerned)
 
 
 def _years(listing: Listing) -> Iterator[str]:
@@ -301,7 +306,9 @@ def _raised(
         return [], ()
     text = f"Alert {fresh[0].name} joined the group."
     raised = {"from_": found.severity, "to": severity, "text": text, "follows": found.judged_by}
-    return [(SeverityChanged, {"at": at, **raised})], remarks
+    services = ", ".join(alert_words.named(graph, fresh, rules))
+    told = f"{found.severity} -> {severity}: {text}" + (f" It is about {services}." if services else "")
+    return [(SeverityChanged, {"at": at, **raised})], (told, *remarks)
 
 
 def _open(

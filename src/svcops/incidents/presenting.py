@@ -31,7 +31,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import in_zone, shown, shown_near
+from svcops.timing.wall import in_zone, on_the_clock, shown, shown_near
 
 
 def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
@@ -198,7 +198,8 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     """The timeline for a document: one line an event, with its date and time in the zone."""
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
-    return [f"{in_zone(one.value.at, zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
+    moments = [(one.value, in_zone(one.value.at, zone)) for one in ordered]
+    return [f"{at:%Y-%m-%d} {on_the_clock(at)} {_line(event)} ({event.by})" for event, at in moments]
 
 
 def promise(window: Window) -> str:
@@ -270,7 +271,7 @@ def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple
         note = "".join(f"  ({text})" for text in said if text)
         name = f"{_handle(one)}  " if with_names else ""
         told = _line(one.value).replace("\n", "\n           ")
-        yield (today if today != day else "", f"{moment:%H:%M}  {name}{told}  - {one.value.by}{note}")
+        yield (today if today != day else "", f"{on_the_clock(moment)}  {name}{told}  - {one.value.by}{note}")
         day = today
 
 
@@ -281,7 +282,7 @@ def _corrects(one: Entry[AnyEvent], at: Mapping[str, datetime], moment: datetime
         return ""
     earlier = in_zone(earlier, moment.tzinfo or UTC)
     day = "" if earlier.date() == moment.date() else f" on {earlier:%Y-%m-%d}"
-    return f"corrects what was said for {earlier:%H:%M}{day}"
+    return f"corrects what was said for {on_the_clock(earlier)}{day}"
 
 
 def _handle(one: Entry[AnyEvent]) -> str:
