@@ -14,6 +14,7 @@ from svcops.catalogue.agreements import (
     in_force,
     percent_of,
     percent_text,
+    shortest_resolution,
     shortest_response,
     shortest_rpo,
     shortest_rto,
@@ -94,7 +95,7 @@ def test_what_is_cut_off_of_a_percentage_shows(percent, text):
 
 
 FILES = {
-    "loose": "availability: {percent: 99}\nrto: 8h\nrpo: 1h\nresponse: [{severity: sev1, respond: 1h}]\n",
+    "loose": "availability: {percent: 99}\nrto: 8h\nrpo: 1h\nresponse: [{severity: sev1, respond: 1h, resolve: 2h}]\n",
     "tight": "availability: {percent: 99.9}\nrto: 4h\nresponse: [{severity: sev2, respond: 1m}, {severity: sev1, respond: 15m}]\n",
     "over": "availability: {percent: 100}\nrto: 1m\nrpo: 0s\nresponse: [{severity: sev1, respond: 1s}]\nvalid_until: 2026-11-22\n",
 }
@@ -123,7 +124,14 @@ def test_the_tightest_promise_in_force_counts_and_names_its_place(graph):
     assert (rpo.value, rpo.agreement.name) == (timedelta(hours=1), "loose")
     answer = shortest_response(held, "sev1")
     assert (answer.value, answer.keys) == (timedelta(minutes=15), ("response", 1, "respond"))
+    again = shortest_resolution(held, "sev1")
+    assert (again.value, again.agreement.name, again.keys) == (
+        timedelta(hours=2),
+        "loose",
+        ("response", 0, "resolve"),
+    )
     assert shortest_response(held, "sev3") is None
+    assert shortest_resolution(held, "sev2") is None
     assert [one.name for one in agreements_of(graph, "ledger")] == ["loose", "over", "tight"]
 
 

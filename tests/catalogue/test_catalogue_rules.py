@@ -1,5 +1,7 @@
 """What the cases in tests/rules do not show: the second places of findings, and rules that leave other rooms unread."""
 
+from itertools import pairwise
+
 import pytest
 
 from svcops.checking.engine import check
@@ -112,6 +114,46 @@ def test_a_long_product_names_the_nearest_and_counts_the_rest(found):
     ((message, related),) = found("AGR005", files)
     assert message.endswith("s5 99.99 % x 2 more = 99.920027… %")
     assert len(related) == 6
+
+
+def times(name, services, promised):
+    text = f"title: {name}\nservices: [{services}]\nsupport_hours: always\n{promised}{AGREED}"
+    return {f"catalogue/agreements/{name}.yaml": text}
+
+
+def test_a_time_that_is_not_kept_below_shows_the_longer_ones_the_longest_first(found):
+    files = {
+        **service("a", "b", "ledger"),
+        **service("b", "c"),
+        **service("c"),
+        **times("own", "a", "rto: 1h\n"),
+        **times("others", "ledger", "rto: 4h\n"),
+        **times("last", "c", "rto: 8h\n"),
+    }
+    ((message, related),) = found("AGR007", files)
+    assert message == "a has to be back after 1 h, and c, without which it stops by way of b, after 8 h"
+    assert related == ["last.yaml:4 8 h for c", "others.yaml:4 4 h for ledger"]
+
+
+def test_a_long_way_to_a_promise_names_its_first_services_and_counts_the_rest(found):
+    chain = [f"s{number}" for number in range(9)]
+    files = {**times("own", "s0", "rto: 1h\n"), **times("last", "s8", "rto: 8h\n"), **service("s8", "s0")}
+    for one, needed in pairwise(chain):
+        files |= service(one, needed)
+    ((message, _),) = found("AGR007", files)
+    assert "and s8, without which it stops by way of s1, s2, s3, s4, 3 more, after 8 h" in message
+
+
+def test_a_window_that_is_not_kept_below_shows_each_longer_one_once(found):
+    files = {
+        **service("a", "b", "ledger"),
+        **service("b", "ledger"),
+        **times("own", "a, b", "response:\n  - {severity: sev1, respond: 1h, resolve: 2h}\n"),
+        **times("others", "ledger", "response:\n  - {severity: sev1, respond: 1h, resolve: 4h, clock: always}\n"),
+    }
+    ((message, related),) = found("AGR011", files)
+    assert "a works again within 2 h at any hour, and ledger, without which it stops, does within 4 h" in message
+    assert related == ["others.yaml:5 4 h at any hour for ledger"]
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,24 @@ def test_a_policy_that_is_not_there_is_passed_over_and_said(escalate):
     assert found["notes"] == ["the escalation policy typo, named by the service, is not in the catalogue"]
 
 
+def test_a_damaged_policy_is_not_told_to_be_none(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    escalate.store.write("catalogue/teams/platform.yaml", "title: Platform\nescalation: everybody\n")
+    escalate.store.write("catalogue/escalations/everybody.yaml", "title: Everybody's\nlevels: [\n")
+    assert plan_of(escalate, "identity", code=2)["notes"] == [
+        "the escalation policy everybody, named by team platform, is damaged: catalogue/escalations/everybody.yaml",
+        "no other escalation policy: neither the service, nor its teams, nor the store name another",
+    ]
+
+
+def test_a_damaged_team_may_name_a_policy(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    escalate.store.write("catalogue/teams/platform.yaml", "title: [\n")
+    assert plan_of(escalate, "identity", code=2)["notes"] == [
+        "no escalation policy is known: the team platform is damaged, and may name one"
+    ]
+
+
 def test_an_external_service_is_called_for_by_its_owner(escalate):
     said = escalate("bank", "--at", "2026-11-23T10:00").out
     assert said.startswith("Call Kim Beispiel: mail kim@example.org\n")

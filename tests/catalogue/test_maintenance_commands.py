@@ -89,6 +89,33 @@ def test_a_plan_is_about_the_next_time_that_a_clock_shows(console, begin, end, p
     assert (found["from"], found["until"]) == planned
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "until", "long"),
+    [
+        ("2027-03-28T01:30", "+2h", "2027-03-28T04:30:00+02:00", "2 h"),
+        ("2027-03-28T01:30", "2027-03-28T03:30", "2027-03-28T03:30:00+02:00", "1 h"),
+        ("2027-10-31T01:30", "+2h", "2027-10-31T02:30:00+01:00", "2 h"),
+        ("2027-10-31T02:45+02:00", "2027-10-31T02:15+01:00", "2027-10-31T02:15:00+01:00", "30 min"),
+    ],
+)
+def test_a_plan_over_a_clock_change_is_as_long_as_it_says(console, begin, end, until, long):
+    words = list(PLAN)
+    words[words.index("--from") + 1], words[words.index("--until") + 1] = begin, end
+    said = console(*words)
+    assert said.err.endswith(f"({long})\n")
+    assert console("maintenance", "show", said.id, "--json").json["maintenance"]["planned"]["until"] == until
+    if end.endswith("+01:00"):
+        assert "planned for 2027-10-31 02:45 +0200 until 2027-10-31 02:15 +0100" in said.err
+    assert console("check").out.startswith("All good")
+
+
+def test_a_plan_that_only_the_clocks_show_in_order_is_refused(console):
+    words = list(PLAN)
+    words[words.index("--from") + 1] = "2027-10-31T02:15+01:00"
+    words[words.index("--until") + 1] = "2027-10-31T02:45+02:00"
+    assert "is not after --from" in console(*words, code=2).err
+
+
 def test_it_begins_and_ends_and_every_other_byte_stays(console, planned):
     path = f"maintenance/2026/{planned}.yaml"
     text = console.store.read(path).replace("services:", "services: # both")

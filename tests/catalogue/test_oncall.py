@@ -135,6 +135,12 @@ class TestOverrides:
         assert on_call(some, when("2026-11-24T00:00"), BERLIN).until == when("2026-11-24T12:00")
         assert on_call(some, when("2026-11-24T13:00"), BERLIN).source == ("overrides", 0)
 
+    def test_before_the_own_turn_it_is_one_stay(self):
+        weekly = Rotation(people=("ada", "kim"), starts="2026-11-23")
+        some = schedule(weekly, overrides=(override("kim", "2026-11-26T09:00", "2026-11-30T09:00"),))
+        turn = on_call(some, when("2026-11-27T12:00"), BERLIN)
+        assert (turn.person, turn.until, turn.source) == ("kim", when("2026-12-07T09:00"), ("overrides", 0))
+
     def test_the_last_one_written_counts(self):
         long = override("kim", "2026-11-24T00:00", "2026-11-26T00:00")
         short = override("noor", "2026-11-24T12:00", "2026-11-25T12:00")

@@ -209,6 +209,14 @@ def test_days_are_those_of_the_calendar_when_clocks_change_too(schedule):
     assert found["turns"][-1]["until"] == "2027-03-29T22:00:00Z"  # midnight in Berlin, after a day of 23 hours
 
 
+def test_columns_stay_where_they_are_in_the_night_in_which_an_hour_comes_twice(schedule):
+    turns = 'rotations: [{people: [ada, noor], starts: 2027-10-25, turn: 1d, hand_over: "02:30"}]\n'
+    lines = turns_of(schedule, turns, "--from", "2027-10-29", "--days", "4")
+    assert any("+0200" in line for line in lines)
+    names = [name for line in lines for name in ("Ada", "Noor") if name in line]
+    assert len({line.index(name) for line, name in zip(lines, names, strict=True)}) == 1
+
+
 def test_what_is_unknown_is_an_error_that_says_what_to_type(schedule):
     assert "Did you mean platform?" in schedule("show", "platfrom", code=2).err
     said = schedule("show", "strange", code=2)

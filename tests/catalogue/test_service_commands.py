@@ -110,6 +110,8 @@ Who answers
     gone (not in the catalogue)
   company (Everybody)
 
+Promised: no agreement
+
 Depends on
   identity                     call   critical      every posting names who made it
   mail (not in the catalogue)  event  not critical
@@ -148,7 +150,14 @@ def test_show_as_json(catalogue):
     assert found["schema"] == "svcops.service/1"
     service = found["service"]
     assert service["path"] == "catalogue/services/ledger.yaml"
-    assert service["depends_on"][1] == {"service": "mail", "title": None, "kind": "event", "critical": False, "why": ""}
+    assert service["depends_on"][1] == {
+        "service": "mail",
+        "title": None,
+        "kind": "event",
+        "critical": False,
+        "why": "",
+        "disturbed": [],
+    }
     assert [(one["service"], one["critical"]) for one in service["needed_by"]] == [("close", True), ("reports", False)]
     assert service["core_workflows"] == [
         {"name": "post", "title": "Enter a posting", "slo": "SLO/posting", "slo_path": "slo/posting.yaml"},

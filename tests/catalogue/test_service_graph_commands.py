@@ -29,7 +29,7 @@ RECORDS = {
     ),
     "catalogue/agreements/books.yaml": (
         "title: B\nservices: [ledger]\nsupport_hours: always\navailability: {percent: 99.5}\nrto: 4h\nrpo: 10m\n"
-        "response: [{severity: sev1, respond: 30m}]\n" + AGREED
+        "response: [{severity: sev1, respond: 30m, resolve: 2h}]\n" + AGREED
     ),
     "catalogue/agreements/wages.yaml": "title: W\nservices: [payroll]\nsupport_hours: always\nrto: 1m\n" + AGREED,
 }
@@ -112,6 +112,11 @@ def test_columns_are_those_asked_for_in_that_order(catalogue):
     assert catalogue("service", "list", "--columns", "title", "--quiet", "--tier", "2").out == "payroll\n"
 
 
+def test_the_words_there_are_are_named_once(catalogue):
+    said = catalogue("service", "list", "--lifecycle", "nope", code=2)
+    assert "One of deprecated, experimental, production." in said.err
+
+
 @pytest.mark.parametrize(
     ("flag", "value", "near"),
     [
@@ -177,10 +182,11 @@ def test_impact_says_what_stops_what_is_degraded_and_what_was_promised(catalogue
         "  finance   ledger, payroll\n"
         "\n"
         "Tightest promises hit\n"
-        "  answer to sev1  15 min   login  for identity\n"
-        "  RTO             1 h      login  for identity\n"
-        "  RPO             10 min   books  for ledger\n"
-        "  availability    99.95 %  login  for identity\n"
+        "  answer to sev1     15 min   login  for identity\n"
+        "  works again, sev1  2 h      books  for ledger\n"
+        "  RTO                1 h      login  for identity\n"
+        "  RPO                10 min   books  for ledger\n"
+        "  availability       99.95 %  login  for identity\n"
     )
 
 
@@ -205,9 +211,13 @@ def test_impact_tells_of_an_agreement_only_the_services_that_are_hit(catalogue):
     path = "catalogue/agreements/login.yaml"
     text = (catalogue.store.root / path).read_text()
     catalogue.store.write(path, text.replace("services: [identity]", "services: [bank, identity]"))
-    assert "RTO             1 h      login  for identity\n" in catalogue("service", "impact", "identity").out
+    assert "RTO                1 h      login  for identity\n" in catalogue("service", "impact", "identity").out
     hit = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]["rto"]
     assert (hit["agreement"], hit["services"]) == ("login", ["identity"])
+
+
+def test_impact_says_that_nothing_is_promised(catalogue):
+    assert catalogue("service", "impact", "bank").out.endswith("\n\nTightest promises hit\n  none\n")
 
 
 def test_impact_of_what_nobody_needs(catalogue):
@@ -250,6 +260,7 @@ def test_impact_as_json(catalogue):
     assert found["impact"]["promises"] == {
         "severity": "sev1",
         "respond": None,
+        "resolve": None,
         "availability": None,
         "rto": None,
         "rpo": None,
@@ -258,6 +269,7 @@ def test_impact_as_json(catalogue):
     login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml", "alike": []}
     assert promises["availability"] == {"percent": 99.95, **login}
     assert promises["respond"] == {"seconds": 900.0, **login}
+    assert (promises["resolve"]["seconds"], promises["resolve"]["services"]) == (7200.0, ["ledger"])
 
 
 def test_of_two_that_promise_the_same_both_are_named(catalogue):
@@ -280,7 +292,7 @@ def test_show_says_what_is_promised(catalogue):
         "  availability   99.5 % over 30 d, measured by no SLO\n"
         "  RTO            4 h\n"
         "  RPO            10 min\n"
-        "  sev1           answered within 30 min, in support hours\n"
+        "  sev1           answered within 30 min, works again within 2 h, in support hours\n"
     ) in catalogue("service", "show", "ledger").out
     (found,) = catalogue("service", "show", "ledger", "--json").json["service"]["agreements"]
     assert (found["name"], found["standing"], found["rto_seconds"]) == ("books", "in force", 14400.0)

@@ -90,8 +90,16 @@ def test_a_new_service_closes_no_circle_with_those_that_named_it_before(shop):
     shop.store.write("catalogue/services/mail.yaml", "title: Mail\nowner: platform\ndependencies: [{service: dns}]\n")
     shop.store.commit("Named too early")
     new = ("service", "new", "dns", "--title", "Names", "--owner", "platform", "--depends-on")
-    assert "in a circle: dns -> mail -> dns" in shop(*new, "mail", code=2).err
+    said = shop(*new, "mail", code=2).err
+    assert "in a circle: dns -> mail -> dns" in said
+    assert "Where it goes on without it, say so: --depends-on mail:not-critical" in said
     shop(*new, "mail:not-critical")
+
+
+def test_a_new_service_that_names_itself_is_told_only_that(shop):
+    said = shop("service", "new", "x", "--title", "X", "--owner", "platform", "--depends-on", "x", code=2).err
+    assert "REF001" not in said
+    assert "--add-dependency" not in said
 
 
 def test_a_circle_that_was_there_is_left_to_the_check(shop):
@@ -142,6 +150,8 @@ def test_new_writes_no_more_than_was_said(shop):
         ("x", ["--workflow", "a=A", "--workflow", "a=B"], "CAT005 a second core workflow a"),
         ("x", ["--title", "  "], "title"),
         ("x", ["--tier", "0"], "tier is 0: tiers begin at 1"),
+        ("x", ["--tier", "0"], "svcops schema service shows what every key takes."),
+        ("x", ["--depends-on", "x"], "CAT001 x names itself as what it cannot do without. Leave it out"),
         ("x", ["--tag", " "], "must not be empty"),
         ("x", ["--tier", "high"], "not a whole number"),
     ],

@@ -64,6 +64,22 @@ def test_same_store_same_list(write: Write, call: Callable[..., Any], tmp_path: 
     assert answer(copy, call) == first
 
 
+def test_a_related_place_has_a_line_unless_its_record_is_the_whole_file(write: Write, call: Callable[..., Any]) -> None:
+    documents = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: answered}\nspec: {}\n"
+    slo = (
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\n"
+        "spec: {indicatorRef: anwered, service: legder, budgetingMethod: Occurrences, objectives: [{target: 0.9}]}\n"
+    )
+    root = write({"slo/a.yaml": documents, "slo/b.yaml": slo, "catalogue/services/ledger.yaml": "title: L\nowner: x\n"})
+    found = [
+        one["related"][0] for one in answer(root, call)["findings"] if one["path"] == "slo/b.yaml" and one["related"]
+    ]
+    assert [(one["label"], one["path"], one["line"]) for one in found] == [
+        ("answered is defined here", "slo/a.yaml", 3),
+        ("ledger is defined here", "catalogue/services/ledger.yaml", None),
+    ]
+
+
 def test_findings_are_in_the_order_of_their_places(write: Write, call: Callable[..., Any]) -> None:
     found = answer(write(DAMAGED), call)["findings"]
     places = [(one["path"], one["line"] or 0, one["column"] or 0, one["code"]) for one in found]

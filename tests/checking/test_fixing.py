@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from svcops.checking.engine import check
 from svcops.checking.fixing import change_of, diff, fixed, located, until_stable
+from svcops.checking.formats.changes import hunks, is_located
+from svcops.checking.formats.sources import Sources
 from svcops.checking.model import At, Edit, Finding, Fix
 from svcops.store.files import Tree
 from svcops.store.graph import Graph
@@ -222,6 +224,29 @@ def test_last_line_without_a_line_end(write) -> None:
     assert mended(write({**BASE, SERVICE: "title: P\nowner: operations\ntitle: P"}))[0] == {
         SERVICE: b"title: P\nowner: operations"
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("title: P\nowner: operations\nowner: operations\n", (3, ["owner: operations"], [])),
+        ("title: P\nowner: operations\ntitle: P", (3, ["title: P"], [])),
+        (
+            "title: P\nowner: operations\n" + "description: |\n  multi\n  line\n" * 2,
+            (6, ["description: |", "  multi", "  line"], []),
+        ),
+        ("title: P\nowner: operations\ntags: wages\n", (3, ["tags: wages"], ["tags: [wages]"])),
+        ("title: 2026\nowner: operations\n", (1, ["title: 2026"], ['title: "2026"'])),
+    ],
+)
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_a_fix_shows_the_lines_that_it_changes_and_no_others(write, text: str, shown: object, eol: str) -> None:
+    root = write({**BASE, SERVICE: text.replace("\n", eol)})
+    graph = Graph(root)
+    (found,) = [one for one in judge_of(root)(graph.tree) if one.fix]
+    assert is_located(found.fix)
+    (hunk,) = hunks(found.fix, {SERVICE: Sources(graph.tree).lines(SERVICE)})
+    assert (hunk.first, list(hunk.old), list(hunk.new)) == shown
 
 
 def approval(of: str) -> dict[str, str]:

@@ -267,6 +267,17 @@ def test_a_damaged_file_is_left_alone_and_named_and_the_others_are_put_in_order(
     assert team.store.read("catalogue/services/bad.yaml") == "teir: 1\ntitle: B\nowner: platform\n"
 
 
+def test_only_files_in_order_are_counted_as_such(team) -> None:
+    every = team("fmt", "--check", "--json", code=1).json["files"]
+    team.store.write(SERVICE, "type: service\ntitle: P\nowner: &o platform\ndescription: *o\n")
+    team.store.write("catalogue/services/bad.yaml", "title: [\n")
+    said = team("fmt", "--check", code=2).err
+    assert f"left as it is: {SERVICE}, its layout is one that only a person can keep" in said
+    assert "left alone, damaged: catalogue/services/bad.yaml" in said
+    assert said.endswith(f"the keys of the other {every - 1} files are in order\n")
+    assert "nothing to do" not in said
+
+
 def test_front_matter_and_several_documents(team) -> None:
     runbook = "---\nservices: [ledger]\nkind: operation\ntitle: R\n---\n\nkind: x\n"
     slo = "kind: Service\napiVersion: openslo/v1\nmetadata: {displayName: A, name: a}\nspec: {}\n"

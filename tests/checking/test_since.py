@@ -70,7 +70,7 @@ def test_a_name_that_both_took_is_found_before_the_merge(console: Any, branch: A
     branch.write("slo/another.yaml", document)
     branch.commit("Theirs")
     branch.git("switch", "--quiet", "mine")
-    assert found(console) == ["slo/mine.yaml:1 NAME002"]
+    assert found(console) == ["slo/mine.yaml:3 NAME002"]
     assert [one["code"] for one in json.loads(console("check", "--json", code=1).out)["findings"]].count("NAME002") == 0
 
 
@@ -237,3 +237,68 @@ def test_one_more_event_changes_no_history(console: Any, branch: Any) -> None:
     branch.write(EVENT, "type: log\n")
     branch.commit("An event")
     assert warnings(console) == []
+
+
+def rewritten(console: Any) -> Any:
+    """A measure that is due later than main has it."""
+    store = console.store
+    store.git("switch", "--quiet", "main")
+    store.write(MEASURE, 'title: Alert\ntype: detect\nowner: platform\ndue: "2026-12-20"\nincident: x\n')
+    store.commit("What happened")
+    store.git("switch", "--quiet", "mine")
+    store.git("merge", "--quiet", "--no-edit", "main")
+    store.write(MEASURE, 'title: Alert\ntype: detect\nowner: platform\ndue: "2027-12-31"\nincident: x\n')
+    return store
+
+
+BY_SETTINGS = "waivers:\n  - {code: HIS001, path: measures/**, reason: a slip of the pen, by: ada, until: 2027-01-31}\n"
+BESIDE = "# svcops: waive HIS001 until 2027-01-31 by ada: a slip of the pen\n"
+
+
+@pytest.mark.parametrize(("path", "waiver"), [("svcops.yaml", BY_SETTINGS), (MEASURE, BESIDE)])
+def test_what_was_changed_later_is_waived_like_other_findings(
+    console: Any, branch: Any, path: str, waiver: str
+) -> None:
+    store = rewritten(console)
+    store.write(path, store.read(path) + waiver)
+    store.commit("A slip of the pen")
+    said = console("check", "--since", "main", "--json", code=None).json
+    assert not [one for one in said["findings"] if one["code"] in ("HIS001", "WAI003")]
+    assert said["waived"] == 1
+
+
+def test_a_waiver_of_what_only_a_branch_can_show_is_unused_only_there(console: Any, branch: Any) -> None:
+    def unused(*arguments: str) -> list[str]:
+        said = console("check", "--json", *arguments, code=None).json
+        return [one["message"] for one in said["findings"] if one["code"] == "WAI003"]
+
+    branch.write("svcops.yaml", branch.read("svcops.yaml") + BY_SETTINGS)
+    branch.commit("For a change that never came")
+    assert unused() == []
+    assert unused("--since", "main") == ["a waiver of HIS001, and there is no such finding"]
+    branch.git("switch", "--quiet", "main")
+    branch.git("merge", "--quiet", "mine")
+    branch.git("switch", "--quiet", "--create", "other")
+    branch.write("catalogue/services/books.yaml", "title: Books\nowner: nobody\n")
+    branch.commit("Another change")
+    assert unused("--since", "main") == []
+
+
+def test_a_record_that_was_changed_later_shows_the_first_line_that_differs(console: Any, branch: Any) -> None:
+    store = rewritten(console)
+    store.commit("Later is better")
+    lines = {
+        one["code"]: one["line"] for one in console("check", "--since", "main", "--json", code=None).json["findings"]
+    }
+    assert lines["HIS001"] == 4
+
+
+def test_a_conflict_in_a_record_of_what_happened_is_all_that_is_said_of_it(console: Any, branch: Any) -> None:
+    store = rewritten(console)
+    store.commit("Later is better")
+    store.git("switch", "--quiet", "main")
+    store.write(MEASURE, store.read(MEASURE).replace("2026-12-20", "2027-06-30"))
+    store.commit("Later, but not as late")
+    store.git("switch", "--quiet", "mine")
+    said = console("check", "--since", "main", "--json", code=1).json
+    assert [one["code"] for one in said["findings"] if one["path"] == MEASURE] == ["MRG001"]

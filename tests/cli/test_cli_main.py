@@ -1,6 +1,7 @@
 """The command line: help, unknown words, options anywhere, exit codes, and what each command imports."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -305,3 +306,39 @@ def test_an_argument_that_is_no_utf_8_is_said_in_plain_words(store, noun):
         pass
     done = svcops("incident", "ingest", b"caf\xe9", cwd=store.root, env=store.env)
     assert "no webhook payload" in done.stderr
+
+
+@pytest.fixture
+def removed(tmp_path):
+    """A folder that is to be removed while svcops is called in it."""
+    (tmp_path / "removed").mkdir()
+    return tmp_path / "removed"
+
+
+def from_a_removed_folder(folder, *arguments, env=None):
+    """What svcops says to a shell whose folder was removed."""
+    call = shlex.join([sys.executable, "-m", "svcops", *map(str, arguments)])
+    script = f"cd {shlex.quote(str(folder))} && rmdir {shlex.quote(str(folder))} && exec {call}"
+    return subprocess.run(
+        ["sh", "-c", script], env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+    )
+
+
+def test_from_a_folder_that_is_gone_a_store_is_found_by_its_whole_path(store, removed):
+    done = from_a_removed_folder(removed, "--store", store.root, "service", "list", "--json", env=store.env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"services": []' in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("service", "list"), ("--store", ".", "check"), ("init", "ops")])
+def test_where_the_folder_is_needed_it_is_said_that_it_is_gone(removed, arguments):
+    done = from_a_removed_folder(removed, *arguments)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: the current folder is gone: somebody removed it\n  help: cd to one")
+
+
+def test_a_file_may_be_named_by_its_whole_path_from_a_folder_that_is_gone(store, removed, tmp_path):
+    (tmp_path / "input.yaml").write_text("a: 1\n", encoding="utf-8")
+    call = ("--store", store.root, "import", "backstage", tmp_path / "input.yaml")
+    done = from_a_removed_folder(removed, *call, env=store.env)
+    assert "not a Backstage entity" in done.stderr

@@ -24,9 +24,9 @@ spec:
   type: service
   lifecycle: production
   owner: group:default/Books
-  system: suite
-  dependsOn: [component:default/archive, "resource:db", component:archive]
-  providesApis: [postings]
+  system: default/suite
+  dependsOn: [component:default/archive, "resource:default/db", component:Default/archive]
+  providesApis: [default/postings]
 ---
 apiVersion: backstage.io/v1alpha1
 kind: Component

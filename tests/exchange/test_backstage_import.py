@@ -42,8 +42,8 @@ def test_each_kind_becomes_a_record(empty, entities):
             "backstage.io/namespace": "finance",
             "backstage.io/labels": '{"size": "big"}',
             "backstage.io/links": '[{"url": "https://ledger.example.com", "title": "For users", "icon": "web"}]',
-            "backstage.io/dependsOn": '["component:default/archive", "resource:db", "component:archive"]',
-            "backstage.io/providesApis": '["postings"]',
+            "backstage.io/dependsOn": '["component:default/archive", "resource:default/db", "component:Default/archive"]',
+            "backstage.io/providesApis": '["default/postings"]',
         },
     }
     assert record(empty, "catalogue/services/postings.yaml") == {
@@ -198,7 +198,7 @@ def test_a_name_defined_twice_keeps_the_first(empty):
         ("group:Books", "books"),
         ("Group:Default/BOOKS", "books"),
         ("books", "books"),
-        ("team/books", "books"),
+        ("team/books", "team/books"),
         ("a:b:c", "a:b:c"),
     ],
 )
@@ -282,7 +282,7 @@ status: {items: []}
         ("a: [\n", "input.yaml:2:1: not YAML"),
         ("a: 1\na: 2\n", "input.yaml:2:1: the key a is set twice"),
         (component() + "---\n- list\n", "input.yaml:6:1: not a Backstage entity"),
-        (component() + "---\nkind: Component\nmetadata: {title: x}\n", "input.yaml:6:1: not a Backstage entity"),
+        (component() + "---\nkind: Component\nmetadata: {title: x}\n", "input.yaml:7:11: not a Backstage entity"),
         (b"a: \xff\n", "input.yaml:1:4: not UTF-8"),
     ],
 )
@@ -295,14 +295,44 @@ def test_a_file_that_cannot_be_read_stops_everything(empty, entities, text, wher
     assert empty.store.is_clean()
 
 
+@pytest.mark.parametrize(
+    ("entity", "told"),
+    [
+        ("kind: Component\nmetadata: {title: x}\n", "2:11: not a Backstage entity: metadata.name is missing"),
+        ("kind: Component\nmetadata: {name: ' '}\n", "2:18: not a Backstage entity: metadata.name is empty"),
+        (
+            "kind: Component\nmetadata: {name: 123}\n",
+            "2:18: not a Backstage entity: metadata.name is 123, which is no text: put it in quotes",
+        ),
+        ("kind: [x]\nmetadata: {name: x}\n", '1:7: not a Backstage entity: kind is ["x"], which is no text'),
+        ("metadata: {name: x}\n", "1:1: not a Backstage entity: kind is missing"),
+        ("kind: Component\n", "1:1: not a Backstage entity: metadata is missing"),
+        ("kind: Component\nmetadata: x\n", "2:11: not a Backstage entity: metadata is x, which is no mapping"),
+    ],
+)
+def test_what_makes_it_no_entity_is_said_at_its_place(empty, entity, told):
+    empty.store.write("../input.yaml", entity)
+    said = empty("import", "backstage", "../input.yaml", code=2)
+    assert said.err.splitlines()[1].strip() == f"../input.yaml:{told}"
+
+
+def test_an_entity_without_an_api_version_says_so(empty):
+    report = imported(empty, "kind: Component\nmetadata: {name: ledger}\nspec: {owner: books}\n")
+    assert [one["reason"] for one in report["unsupported"]] == ["apiVersion is missing"]
+
+
 def test_a_file_that_is_not_there_is_named(empty):
     assert "../gone.yaml cannot be read: No such file" in empty("import", "backstage", "../gone.yaml", code=2).err
     assert "Missing argument" in empty("import", "backstage", code=2).err
 
 
-def test_an_empty_file_is_nothing_to_import(empty):
-    assert imported(empty, "# nothing\n")["entities"] == 0
-    assert "nothing to add" in empty("import", "backstage", "../input.yaml").err
+@pytest.mark.parametrize("format_", ["backstage", "gitlab-catalog", "datadog"])
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n---\n"])
+def test_an_empty_file_is_an_error_in_every_format(empty, format_, text):
+    empty.store.write("../input.yaml", text)
+    said = empty("import", format_, "../input.yaml", code=2)
+    assert "nothing imported" in said.err
+    assert "../input.yaml:1:1: the file is empty" in said.err
 
 
 def test_a_file_larger_than_a_record_may_be_is_read(empty):

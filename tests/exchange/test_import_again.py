@@ -171,3 +171,23 @@ def test_taking_over_takes_nothing_of_the_stores_own_away(there, said):
         one["service"] for one in after.get("dependencies", [])
     }
     assert {key for key in there.get("annotations", {}) if key[0] == "q"} <= after.get("annotations", {}).keys()
+
+
+def test_what_a_hook_kept_from_being_committed_is_not_told_to_be_done(empty):
+    empty.store.hook("pre-commit", "exit 1")
+    empty.store.write("../input.yaml", entity())
+    assert "written, but not committed" in empty("import", "backstage", "../input.yaml", code=3).err
+    (empty.store.root / ".git/hooks/pre-commit").unlink()
+    said = empty("import", "backstage", "../input.yaml", code=3)
+    assert said.out.splitlines()[-1] == "1 item: 1 there already."
+    assert f"there already, but 1 file is not committed: {PATH}" in said.err
+    assert f"git add -- {PATH} && git commit -- {PATH}" in said.err
+    empty.store.git("add", PATH)
+    empty.store.git("commit", "-qm", "By hand", "--", PATH)
+    assert "nothing to add" in again(empty, entity()).err
+
+
+def test_who_wants_no_commit_is_told_of_none(empty):
+    again(empty, entity(), "--no-commit")
+    assert "nothing to add" in again(empty, entity(), "--no-commit").err
+    assert "nothing written: a dry run" in again(empty, entity(), "--dry-run").err

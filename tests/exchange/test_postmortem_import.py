@@ -175,6 +175,19 @@ def test_an_incident_of_another_system_is_kept_as_it_is_called_there(console):
     assert "incident: INC-7" in console.store.read(entry.path)
 
 
+def test_a_mistyped_incident_of_this_store_is_no_new_one(console):
+    words = ("--service", "ledger", "--severity", "sev1", "--detected-by", "slo")
+    found = console("incident", "open", "Postings fail", *words).id
+    wrong = found[:-1] + ("0" if found[-1] != "0" else "1")
+    head = console.store.head()
+    said = bring(console, FILE.replace("title:", f"incident: {wrong}\ntitle:"), code=2)
+    assert f"its incident, {wrong}, is not in this store. Did you mean {found}?" in said.out
+    assert console.store.head() == head
+    begins = console("incident", "open", "Postings fail again", *words).id[:17]
+    said = bring(console, FILE.replace("title:", f"incident: {begins}\ntitle:"), code=2)
+    assert f"its incident, {begins}, may be incident-" in said.out
+
+
 def test_a_post_mortem_that_was_written_here_is_left(console):
     found = console(
         *("incident", "open", "Postings", "--service", "ledger", "--severity", "sev3", "--detected-by", "user")

@@ -2,6 +2,7 @@
 
 import re
 import resource
+from datetime import UTC, datetime
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_the_whole_cycle_of_a_major_incident(console):
     console("incident", "log", short, "Rolled back to 4.2.0", "--at", "-5m")
     console("incident", "resolve", short)
     assert shown(console, short)["phase"] == "post-mortem"
-    console("postmortem", "start", short, "--moderator", "lee@example.org")
+    console("postmortem", "start", short, "--moderator", "noor")
     (text,) = console.store.root.glob("postmortems/2026/*.md")
     text.write_text(re.sub(r"(?m)^> .*$", "Said.", text.read_text()))
     console.store.commit("What happened")
@@ -61,6 +62,15 @@ def test_opening_prints_the_id_and_says_who_answers(console):
     assert said.out.startswith("incident-20261123-")
     assert "receipt-scanner answers: platform (chat #platform)" in said.err
     assert "commit " in said.err
+
+
+def test_what_came_first_is_judged_by_instants_and_not_by_the_clock_on_the_wall(console):
+    console.now = datetime(2027, 10, 31, 9, tzinfo=UTC)
+    summer, winter = "2027-10-31T02:50+02:00", "2027-10-31T02:10+01:00"
+    short = opened(console, "--at", winter, "--started", summer)
+    assert shown(console, short)["clocks"][0]["seconds"] == 20 * 60
+    said = console(*OPEN, "--detected-by", "slo", "--at", summer, "--started", winter, code=2)
+    assert "--started is after the incident is declared" in said.err
 
 
 def test_opening_is_one_commit_that_names_the_record(console):

@@ -113,6 +113,16 @@ def test_what_users_are_told_is_kept_apart_and_says_when_they_hear_more(console,
     assert found["next_update"] == "2026-11-23T08:48:00+01:00"
     assert "next update  Mon 2026-11-23 08:48" in console("incident", "show", short).out
     assert "not a duration" in console("incident", "update", "x", "--next", "soon", code=2).err
+    assert "too long" in console("incident", "update", "x", "--next", "999999w", code=2).err
+    assert "too long" in console("incident", "update", "x", "--next", "99999999999w", code=2).err
+
+
+def test_the_next_word_is_as_far_away_as_was_said_when_clocks_change(console):
+    console.now = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now = datetime(2027, 10, 31, 0, 40, tzinfo=UTC)
+    console("incident", "update", short, "Late", "--at", "2027-10-31T02:35+02:00", "--next", "1h")
+    assert shown(console, short)["next_update"] == "2027-10-31T02:35:00+01:00"
 
 
 def test_a_text_may_come_from_a_file(console, short, monkeypatch):
@@ -230,7 +240,7 @@ def test_what_is_missing_is_named(console, short, verb, missing):
 
 
 def test_an_update_announces_the_next_one_for_later(console, short):
-    assert "users hear more later" in console("incident", "update", short, "x", "--next", "0m", code=2).err
+    assert "no time at all" in console("incident", "update", short, "x", "--next", "0m", code=2).err
 
 
 def test_times_of_the_hour_that_comes_twice_tell_which_they_are(console, short):
@@ -775,6 +785,17 @@ def test_of_two_that_are_the_same_the_higher_severity_counts(console):
     console("incident", "merge", less, "--into", minor)
     assert shown(console, minor)["severity"] == "sev1"
     assert console("check").code == 0
+
+
+@pytest.mark.parametrize("used", [True, False])
+@pytest.mark.parametrize("words", [("commander", "noor"), ("scribe",), ("negotiator", "Noor Voorbeeld")])
+def test_an_incident_behind_its_role_is_told_to_come_first(console, short, words, used):
+    if used:
+        console("incident", "use", short)
+    said = console("incident", "role", *words, short, code=2).err
+    assert f"{short} is an incident, which comes before the role" in said
+    typed = " ".join(f"'{one}'" if " " in one else one for one in words)
+    assert f"svcops incident role {short} {typed}\n" in said
 
 
 def test_a_role_that_is_nearly_one_of_the_field_is_a_slip(console, short):

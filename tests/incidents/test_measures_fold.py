@@ -46,6 +46,7 @@ def fold(root, events):
     for name, text in PEOPLE.items():
         write(root, f"catalogue/people/{name}.yaml", text)
     write(root, f"{FOLDER}/measure.yaml", MEASURE)
+    write(root, "slo/x.yaml", "x: 1\n")
     for number, (type_, minute, by, *approvals) in enumerate(events):
         at = f"2026-11-01T10:{minute:02}:00Z"
         text = f"type: {type_}\nat: {at}\nrecorded_at: {at}\nby: {by}\n{OWN[type_]}"

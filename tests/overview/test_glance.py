@@ -1,6 +1,6 @@
 """svcops service show: what an engineer asks at night, in the order in which it is asked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,7 +78,7 @@ Service levels
   met  posting  99.909 % of 99 %  30d, budget left 90.9 %
 
 Whom to call now (sev1; more: svcops escalate ledger)
-  telephone  +49 30 1  Noor Voorbeeld  on call until 09:00
+  telephone  +49 30 1  Noor Voorbeeld  on call until further notice
 
 Runbooks
   runbooks/ledger/late.md  passed 2026-11-01  Postings are late
@@ -138,9 +138,63 @@ def test_incidents_that_are_not_over_are_told_what_hurts_first(ledger):
     first, second = out.split("\nOpen incidents\n")[1].splitlines()[:2]
     assert "No postings" in first
     assert f"{over[-6:]}  sev4         post-mortem, " in second
-    assert "No sign-in" not in out
+    assert "No sign-in" not in out.split("\nDisturbed, of what it needs\n")[0]
     incidents = ledger("service", "show", "ledger", "--json").json["service"]["incidents"]
     assert [(one["id"], one["phase"]) for one in incidents] == [(hurts, "incident"), (over, "post-mortem")]
+
+
+def section_of(page, heading):
+    return page.split(f"\n{heading}\n")[1].split("\n\n")[0].splitlines()
+
+
+@pytest.fixture
+def deep(ledger):
+    """The ledger needs identity, which needs the directory, which needs it in turn."""
+    for name, needs in (("identity", "directory"), ("directory", "identity")):
+        text = f"title: {name}\nowner: books\ndependencies: [{{service: {needs}, critical: false}}]\n"
+        ledger.store.write(f"catalogue/services/{name}.yaml", text)
+    ledger.store.commit("What it needs")
+    return ledger
+
+
+def test_what_it_needs_is_marked_where_that_is_disturbed(deep):
+    hurts = opened(deep, "No sign-in", "identity", "sev1")
+    page = deep("service", "show", "ledger").out
+    assert "\nOpen incidents: none\n" in page
+    (line,) = section_of(page, "Disturbed, of what it needs")
+    assert line == f"  identity  {hurts[-6:]}  sev1, major  incident, 1 min  No sign-in"
+    assert f"    ! disturbed: {hurts[-6:]}, sev1, major, incident, 1 min" in section_of(page, "Depends on")
+    (identity,) = deep("service", "show", "ledger", "--json").json["service"]["depends_on"]
+    assert [(one["service"], one["incident"]["id"]) for one in identity["disturbed"]] == [("identity", hurts)]
+
+
+def test_so_is_what_needs_something_that_is_disturbed(deep):
+    hurts = opened(deep, "No names", "directory", "sev2")
+    page = deep("service", "show", "ledger").out
+    assert section_of(page, "Disturbed, of what it needs")[0].startswith(f"  directory  {hurts[-6:]}  sev2")
+    assert f"    ! disturbed: needs directory: {hurts[-6:]}, sev2, major, incident, 1 min" in page
+
+
+def test_what_is_resolved_disturbs_nothing_and_what_is_its_own_is_told_as_such(deep):
+    over = opened(deep, "No sign-in", "identity", "sev1")
+    deep("incident", "resolve", over)
+    opened(deep, "No postings", "ledger", "sev1")
+    page = deep("service", "show", "ledger").out
+    assert "isturbed" not in page
+    (identity,) = deep("service", "show", "ledger", "--json").json["service"]["depends_on"]
+    assert identity["disturbed"] == []
+
+
+def test_of_runbooks_and_agreements_it_is_said_that_there_are_none(ledger):
+    ledger.store.write("catalogue/services/wiki.yaml", "title: Wiki\nowner: books\n")
+    page = ledger("service", "show", "wiki").out
+    assert "\nRunbooks: none\n" in page
+    assert "\nPromised: no agreement\n" in page
+    ledger.store.write("runbooks/wiki/start.md", "---\ntitle: [\n---\n")
+    ledger.store.write("catalogue/agreements/wiki.yaml", "title: [\n")
+    page = ledger("service", "show", "wiki", code=2).out
+    assert "\nRunbooks: none that can be read\n" in page
+    assert "\nPromised: no agreement that can be read\n" in page
 
 
 def test_an_incident_that_is_closed_is_no_longer_told(ledger):
@@ -173,7 +227,7 @@ def test_who_stands_in_and_who_is_next_are_told_once(ledger):
     )
     out = ledger("service", "show", "ledger").out
     assert out.split("svcops escalate ledger)\n")[1].split("\n\n")[0].splitlines() == [
-        "  telephone  +49 30 1  Noor Voorbeeld  on call until 09:00",
+        "  telephone  +49 30 1  Noor Voorbeeld  on call until further notice",
         "  telephone  +49 30 2  Robin Sample    or, in their place",
         "  chat       #fin      Finance         if no answer by 08:46",
     ]
@@ -184,9 +238,38 @@ def test_who_stands_in_and_who_is_next_are_told_once(ledger):
 )
 def test_a_time_has_its_day_where_it_is_not_today_and_its_date_where_that_is_far(ledger, turn, until):
     schedule = "catalogue/schedules/finance.yaml"
-    ledger.store.write(schedule, ledger.store.read(schedule).replace("}]", f", turn: {turn}}}]"))
+    ledger.store.write(
+        schedule, ledger.store.read(schedule).replace("[noor]", "[noor, ada]").replace("}]", f", turn: {turn}}}]")
+    )
     ledger.now += timedelta(hours=1)
     assert f"on call until {until}\n" in ledger("service", "show", "ledger").out
+
+
+def test_every_command_says_the_same_of_who_is_on_call_until_when(ledger):
+    ledger.store.write(
+        "catalogue/schedules/finance.yaml",
+        "title: Finance\nrotations: [{people: [ada, noor], starts: '2026-11-16'}]\n"
+        "overrides:\n  - {person: ada, from: '2026-11-26T09:00:00+01:00', until: '2026-11-30T09:00:00+01:00'}\n",
+    )
+    ada = "name: Ada Example\ncontacts: [{channel: telephone, address: '+49 30 2'}]\n"
+    ledger.store.write("catalogue/people/ada.yaml", ada)
+    ledger.now = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    assert "on call until Mon 12-07 09:00" in ledger("service", "show", "ledger").out
+    assert "Ada Example (ada), on call in finance until Mon 2026-12-07 09:00" in ledger("escalate", "ledger").out
+    assert "\tMon 2026-12-07 09:00\tNoor Voorbeeld from Mon 2026-12-07 09:00" in ledger("schedule", "list").out
+    page = ledger("schedule", "show", "finance").out
+    assert page.startswith("On call now: Ada Example (ada) until Mon 2026-12-07 09:00")
+    (called,) = ledger("escalate", "ledger", "--json").json["escalation"]["levels"][0]["calls"]
+    (listed,) = ledger("schedule", "list", "--json").json["schedules"]
+    until = (called["until"], listed["on_call"]["until"], listed["next"]["from"])
+    assert until == ("2026-12-07T08:00:00Z",) * 3
+
+
+def test_who_is_on_call_alone_is_so_until_further_notice(ledger):
+    assert "on call until further notice" in ledger("service", "show", "ledger").out
+    assert ", on call in finance until further notice\n" in ledger("escalate", "ledger").out
+    (listed,) = ledger("schedule", "list", "--json").json["schedules"]
+    assert (listed["on_call"]["person"], listed["on_call"]["until"], listed["next"]) == ("noor", None, None)
 
 
 def test_where_the_policy_leads_to_nobody_the_owner_is_called(ledger):
@@ -260,6 +343,7 @@ def test_of_an_external_service_no_levels_are_expected(ledger):
     ledger.store.write("catalogue/services/bank.yaml", "title: Bank\nowner: finance\nexternal: true\n")
     out = ledger("service", "show", "bank").out
     assert "Service levels" not in out
+    assert "Runbooks" not in out
     assert "Service levels: no SLO" in ledger("service", "show", "identity").out
 
 

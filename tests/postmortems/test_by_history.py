@@ -4,6 +4,7 @@ Each of these stands in the files as it should, so that only history tells.
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -189,6 +190,21 @@ def anchor_by_hand(console, measure, path, after, before=None):
     commit(console, "Anchored by hand")
 
 
+def open_everywhere(console, measure):
+    """How a measure stands that every command takes for an open one."""
+    figures = console("report", "response", "--json").json["figures"][0]["measures"]
+    assert (len(figures["anchored"]), len(figures["open"])) == (0, 1)
+    (told,) = console("measure", "list", "--open", "--json").json["measures"]
+    assert (told["standing"], told["anchored_at"]) == ("open", None)
+    assert console("measure", "list", "--anchored", "--json").json["measures"] == []
+    incident = told["incident"][-6:]
+    assert "open, due 2026-12-20" in console("incident", "show", incident).out
+    assert "is neither anchored nor dropped" in console("postmortem", "remind", "--ahead", "60").out
+    (row,) = (line.split("\t") for line in console("measure", "list").out.splitlines())
+    assert f"standing  {row[1]}\n" in console("measure", "show", measure[-6:]).out
+    return row[1]
+
+
 def change(console):
     console.store.write(SLO, OBJECTIVE.replace("0.99", "0.995"))
     commit(console, "A better objective")
@@ -250,6 +266,8 @@ def test_an_anchor_that_history_contradicts_proves_nothing_and_closes_nothing(co
         anchor_by_hand(console, measure, *anchored[how])
     (one,) = found(console, "MEA003")
     assert INVENTED[how] in one["message"]
+    assert open_everywhere(console, measure) == "open, no anchor proves it"
+    assert INVENTED[how] in console("measure", "show", measure[-6:]).out
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
@@ -337,12 +355,9 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     (one,) = found(console, "MEA009")
     assert BACK[text] in one["message"]
     said = console("measure", "show", measure[-6:]).out
-    assert "standing  anchored, taken back\n" in said
-    figures = console("report", "response", "--json").json["figures"][0]["measures"]
-    assert (len(figures["anchored"]), len(figures["open"])) == (0, 1)
+    assert open_everywhere(console, measure) == "open, taken back"
     assert BACK[text] in said
     assert BACK[text] in console("measure", "show", "--json", measure[-6:]).json["measure"]["taken_back"][0]
-    assert "anchored, taken back" in console("measure", "list").out
     assert BACK[text] in console("measure", "list", "--json").json["measures"][0]["taken_back"][0]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
@@ -356,12 +371,64 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     console("incident", "close", short)
 
 
+def test_what_was_taken_back_is_overdue_as_if_it_had_never_been_anchored(console, measure):
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console.store.git("revert", "--no-edit", "HEAD~1")
+    console.now = datetime(2026, 12, 22, 8, tzinfo=UTC)
+    assert "open, 2 d overdue, taken back" in console("measure", "list", "--overdue").out
+    assert "\t2 d\t" in console("measure", "overdue", code=1).out
+    assert {one["code"] for one in (*found(console, "MEA008"), *found(console, "MEA009"))} == {"MEA008", "MEA009"}
+    console.now = datetime(2027, 1, 20, 8, tzinfo=UTC)
+    assert "neither anchored nor dropped 14 d later" in found(console, "MEA005")[0]["message"]
+    console.store.git("revert", "--no-edit", "HEAD")
+    assert console("measure", "overdue").out == ""
+    assert "anchored" in console("measure", "list").out
+    assert not found(console, "MEA005")
+
+
+def test_one_anchor_that_stands_is_enough(console, measure):
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console("measure", "anchor", measure[-6:], "--link", "https://git.example.org/pull/1", "--because", "There, too")
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "Back")
+    assert [line.split("\t")[1] for line in console("measure", "list").out.splitlines()] == ["anchored"]
+    assert not found(console, "MEA009")
+
+
+def test_what_was_taken_back_can_be_dropped(console, measure):
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "Back")
+    console("measure", "drop", measure[-6:], "--because", "It woke everybody up")
+    console.who = ("Noor Voorbeeld", "noor@example.org")
+    console("measure", "approve", measure[-6:])
+    assert [line.split("\t")[1] for line in console("measure", "list").out.splitlines()] == ["dropped"]
+    assert not found(console, "MEA007")
+
+
+def test_what_was_made_in_the_very_second_of_the_declaration_stood_then(console):
+    """Git counts seconds: of a store made by a program that goes on at once, nothing has changed since."""
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "An objective", at=(console.now + timedelta(minutes=1)).isoformat())
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    assert "has not changed since" in console("measure", "anchor", short, "--path", SLO, code=1).err
+    folder = next(console.store.root.glob("measures/2026/*")).relative_to(console.store.root).as_posix()
+    anchor_by_hand(console, folder, SLO, blob(console, SLO))
+    (one,) = found(console, "MEA003")
+    assert "has not changed since the incident was declared" in one["message"]
+
+
 def test_a_runbook_that_nobody_exercised_closes_nothing(console, measure):
     path = "runbooks/receipt-scanner/queue.md"
     console.store.write(path, (console.store.root / path).read_text() + "And listen.\n")
     old = blob(console, path)
     commit(console, "A better runbook")
     anchor_by_hand(console, measure, path, blob(console, path), old)
+    assert open_everywhere(console, measure) == "open, no anchor proves it"
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")

@@ -107,7 +107,6 @@ def test_a_wish_that_is_changed_afterwards_needs_a_new_approval(console, short):
     console.store.commit("Another reason")
     assert only(console)["standing"] == "open"
     assert codes(console) == ["MEA006"]
-    console.store.put("catalogue/people/kim.yaml", "name: Kim Beispiel\nemails: [kim@example.org]\n")
     console.who = ("Kim Beispiel", "kim@example.org")
     console("measure", "approve", short)
     assert only(console)["standing"] == "dropped"

@@ -1,4 +1,4 @@
-"""What an incident cost of error budgets, from real samples; nothing is said where they do not know."""
+"""What an incident cost of error budgets, from real samples; unknown, with the reason, where they do not tell."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,20 +70,31 @@ def test_nothing_is_said_of_another_service(measured):
     assert spent(measured(), ["ledger"], START, END) == ()
 
 
-def test_nothing_is_said_where_the_samples_end_before_the_incident_does(measured):
-    assert spent(measured(last=END - timedelta(minutes=5)), ["receipt-scanner"], START, END) == ()
+def unknown(graph):
+    (line,) = spent(graph, ["receipt-scanner"], START, END)
+    head, _, why = line.partition("): unknown, ")
+    assert head == "Error budget of receipts (most, 1d"
+    return why
 
 
-def test_nothing_is_said_where_most_of_the_window_is_unknown(measured):
-    assert spent(measured(first=END - timedelta(hours=11)), ["receipt-scanner"], START, END) == ()
+def test_it_is_unknown_where_the_samples_end_before_the_incident_does(measured):
+    assert unknown(measured(last=END - timedelta(minutes=5))) == "the samples do not cover the incident"
 
 
-def test_nothing_is_said_without_samples_or_with_an_slo_that_is_wrong(measured, store):
+def test_it_is_unknown_where_most_of_the_window_is(measured):
+    assert unknown(measured(first=END - timedelta(hours=11))) == "the samples do not cover its window"
+
+
+def test_it_is_unknown_without_samples_and_where_the_file_is_none_of_samples(measured, store):
     graph = measured()
+    (store.root / "metrics/samples.csv").write_bytes(bytes(range(256)) * 20)
+    assert "metrics/samples.csv" in unknown(graph)
     (store.root / "metrics/samples.csv").unlink()
-    assert spent(graph, ["receipt-scanner"], START, END) == ()
-    measured(query="bad{")
-    assert spent(Graph(store.root), ["receipt-scanner"], START, END) == ()
+    assert "no file matches metrics/samples.csv" in unknown(graph)
+
+
+def test_it_is_unknown_where_the_slo_asks_what_is_no_question(measured):
+    assert unknown(measured(query="bad{")).endswith("a label's name is missing, at character 5")
 
 
 def test_an_incident_longer_than_the_window_takes_what_the_window_holds(measured):
@@ -91,7 +102,12 @@ def test_an_incident_longer_than_the_window_takes_what_the_window_holds(measured
     assert "40 bad in these 1 d, of 1440 allowed" in line
 
 
-def test_the_post_mortem_tells_it(console):
+TOLD = "- Error budget of receipts (most, 1d): 21 bad in these 21 min, of 1440 allowed: 1.4 %\n"
+
+
+@pytest.fixture
+def started(console):
+    """A post-mortem of a resolved incident whose samples are there, and are not committed."""
     console.store.write("slo/receipts.yaml", SLO.format(part="bad", query="bad"))
     console.store.write("slo/samples.yaml", SOURCE)
     moments = [console.now - timedelta(minutes=n) for n in range(-10, 1441)]
@@ -99,10 +115,50 @@ def test_the_post_mortem_tells_it(console):
         f"{one:%Y-%m-%dT%H:%M:%SZ},{name},{value}" for one in moments for name, value in (("total", 10), ("bad", 1))
     ]
     console.store.write("metrics/samples.csv", "\n".join(["timestamp,metric,value", *lines]) + "\n")
-    console.store.commit("Samples")
+    console.store.write(".gitignore", "metrics/\n")
+    console.store.git("add", "--all")
+    console.store.git("commit", "-qm", "Objectives")
     words = ("--service", "receipt-scanner", "--severity", "sev1", "--detected-by", "slo")
     short = console("incident", "open", "Receipts are not extracted", *words, "--started", "-20m").id[-6:]
     console("incident", "resolve", short)
     console("postmortem", "start", short)
-    text = next(console.store.root.glob("postmortems/2026/*.md")).read_text()
-    assert "- Error budget of receipts (most, 1d): 21 bad in these 21 min, of 1440 allowed: 1.4 %\n" in text
+    return short
+
+
+def text_of(console):
+    return next(console.store.root.glob("postmortems/2026/*.md")).read_text()
+
+
+def test_the_post_mortem_tells_it(console, started):
+    assert TOLD in text_of(console)
+
+
+def test_who_has_no_samples_renews_the_facts_and_keeps_the_figure(console, started):
+    (console.store.root / "metrics/samples.csv").unlink()
+    console("incident", "log", started, "Nothing of note")
+    said = console("postmortem", "start", started, "--facts", code=2)
+    assert "are what the timeline gives" in said.err
+    assert (
+        "kept, as the samples to work it out anew are not here: Error budget of receipts (most, 1d): 21 bad" in said.err
+    )
+    console("incident", "role", started, "scribe", "noor")
+    console("postmortem", "start", started, "--facts")
+    assert TOLD in text_of(console)
+    assert "scribe noor" in text_of(console)
+
+
+def test_an_unknown_one_becomes_a_figure_where_the_samples_are(console, started):
+    path = next(console.store.root.glob("postmortems/2026/*.md"))
+    path.write_text(path.read_text().replace(TOLD, "- Error budget of receipts (most, 1d): unknown, no samples\n"))
+    console.store.git("commit", "-qam", "As where there were none")
+    console("postmortem", "start", started, "--facts")
+    assert TOLD in text_of(console)
+
+
+def test_each_objective_of_an_slo_has_its_line_also_when_they_are_renewed(console, started):
+    slo = console.store.root / "slo/receipts.yaml"
+    slo.write_text(slo.read_text().replace("target: 0.9}]", "target: 0.9}, {displayName: all, target: 0.99}]"))
+    console.store.git("commit", "-qam", "Another objective")
+    console("postmortem", "start", started, "--facts")
+    assert TOLD in text_of(console)
+    assert "- Error budget of receipts (all, 1d): 21 bad in these 21 min, of 144 allowed: 14.5 %\n" in text_of(console)

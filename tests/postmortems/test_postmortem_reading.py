@@ -50,6 +50,16 @@ def test_the_list_holds_what_is_written_and_what_nobody_started(console, short):
     assert console("postmortem", "list", "--quiet").out.split() == [line[0] for line in lines]
 
 
+def test_what_became_major_after_it_was_closed_is_waited_for(console):
+    short = resolved(console, "sev3")
+    console("incident", "close", short, "--no-measure-because", "A one-off")
+    assert console("postmortem", "list").out == ""
+    console("incident", "severity", short, "sev1")
+    (one,) = console("postmortem", "list", "--open", "--json").json["postmortems"]
+    assert one["incidents"][0].endswith(short)
+    assert f"svcops postmortem start {short}" in console("postmortem", "remind", "--ahead", "30").out
+
+
 def test_what_is_approved_is_neither_open_nor_due(console, short):
     finish(console, short)
     assert console("postmortem", "list", "--open").out.startswith("postmortem-")
@@ -93,7 +103,7 @@ def test_one_shows_who_and_when_and_why_an_approval_does_not_count(console, shor
     out = console("postmortem", "show", short).out
     assert "  status      approved\n" in out
     assert "  written by  ada\n" in out
-    assert "  moderator   kim@example.org\n" in out
+    assert "  moderator   kim\n" in out
     assert "  due         Mon 2026-12-07\n" in out
     assert "noor, asserted: counts" in out
     console.store.write(path_of(console), console.store.read(path_of(console)) + "More.\n")
@@ -291,3 +301,9 @@ def test_who_writes_in_a_merge_is_an_author_and_who_only_merges_is_none(console,
     store.git("add", "--all")
     store.git(*robin, "commit", "--quiet", "--no-edit")
     assert "robin@example.org" in console("postmortem", "show", short).out
+
+
+def test_reminders_look_ahead_and_not_back(console):
+    said = console("postmortem", "remind", "--ahead", "-1", code=2).err
+    assert "--ahead -1: what is due is not in the past" in said
+    assert "--ahead 0" in said

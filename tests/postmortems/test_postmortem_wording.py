@@ -76,6 +76,64 @@ def test_words_that_only_look_like_a_person(said, text):
     assert said(factors(text)) == []
 
 
+@pytest.fixture
+def of_many(said, store):
+    """The same, where people are called as words are, too."""
+    for name in ("Kim Beispiel", "Will Sample", "May Specimen", "Mark Koch", "Grace Voorbeeld", "Robin Ward"):
+        store.write(f"catalogue/people/{name.lower().replace(' ', '-')}.yaml", f"name: {name}\n")
+    return said
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("- @kim-beispiel deployed without review.", "@kim-beispiel"),
+        ("- @robin-ward approved it.", "@robin-ward"),
+        ("- The pager of @Kim was silent.", "@Kim"),
+        ("- The queue was deleted by Kim.", "Kim"),
+        ("- The queue was deleted by Max.", "Max"),
+        ("- The queue was deleted by Will.", "Will"),
+        ("- The queue had been quickly emptied by Kim.", "Kim"),
+        ("- Kim's change broke the queue.", "Kim"),
+        ("- Grace's change broke the queue.", "Grace"),
+        ("- Kim deployed on a Friday.", "Kim"),
+        ("- Robin approved it.", "Robin"),
+        ("- Mark accidentally deleted the queue.", "Mark"),
+        ("- Koch deleted the queue.", "Koch"),
+        ("- On Friday, Kim was alone.", "Kim"),
+        ("Kim hat die falsche Warteschlange gelöscht.", "Kim"),
+        ("Will hat die falsche Warteschlange gelöscht.", "Will"),
+        ("Die Warteschlange wurde von Kim gelöscht.", "Kim"),
+        ("Die Warteschlange wurde von Koch gelöscht.", "Koch"),
+        ("Es lag an Kims Skript.", "Kim"),
+    ],
+)
+def test_a_given_name_among_the_factors_is_somebody(of_many, text, name):
+    assert of_many(factors(text)) == [("PMO003", name)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- Will be deleted by a job each night.",
+        "- May fail when the disk is full.",
+        "- Not released by May 2026.",
+        "- The release of May had no test.",
+        "- Mark and sweep took long.",
+        "- Grace periods are too short, and no Grace period is said.",
+        "- Grace is not given.",
+        "- Zum Beispiel fehlt ein Alarm, und ein Koch wurde nicht gefragt.",
+        "- Round Robin sends half of the calls to a dead node.",
+        "- Ward boundaries are not checked.",
+        "- The host kim.example.org and kim@other.example are old.",
+        "- KIM is an old system.",
+        "- Kim-2 is an old host.",
+    ],
+)
+def test_a_name_that_is_a_word_needs_more_to_be_somebody(of_many, text):
+    assert of_many(factors(text)) == []
+
+
 def test_outside_of_the_factors_a_name_alone_is_a_fact(said):
     assert said("\nAda Example rolled back.\n" + factors("A lock.")) == []
     assert said("\nAda forgot to roll back.\n" + factors("A lock.")) == [("PMO003", "Ada")]

@@ -22,7 +22,7 @@ BASE = {
     "catalogue/teams/operations.yaml": (
         "title: Operations\nmembers: [kim-beispiel]\ncontacts: [{channel: chat, address: operations}]\n"
     ),
-    "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\n",
+    "catalogue/people/kim-beispiel.yaml": "name: Kim Beispiel\nemails: [kim@example.org]\n",
     "catalogue/services/ledger.yaml": "title: Ledger\nowner: operations\n",
     "slo/ledger.yaml": (
         "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n"
@@ -46,7 +46,7 @@ BASE_REVIEWER = {
         "title: Operations\nmembers: [kim-beispiel, noor, robin, ada]\ncontacts: [{channel: chat, address: operations}]\n"
     ),
 }
-"""Where something is approved: people who may have done so, by an address and without one."""
+"""Where something is approved or moderated: people who may have done so, by an address and without one."""
 
 Files = Mapping[str, Any]
 
@@ -74,7 +74,7 @@ def store_of(tmp_path: Path) -> Callable[[Files], Path]:
         (tmp_path / "outside").mkdir()
         (tmp_path / "outside" / "secret.yaml").write_text("title: A secret\nowner: nobody\n", encoding="utf-8")
         incident = BASE_INCIDENT if any(path.startswith(INCIDENT) for path in files) else {}
-        reviewer = BASE_REVIEWER if any(path.startswith("approvals/") for path in files) else {}
+        reviewer = BASE_REVIEWER if any(map(_asks_others, files.items())) else {}
         for path, content in {**BASE, **incident, **reviewer, **files}.items():
             if content is not None:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +82,11 @@ def store_of(tmp_path: Path) -> Callable[[Files], Path]:
         return root
 
     return build
+
+
+def _asks_others(file: tuple[str, Any]) -> bool:
+    path, content = file
+    return path.startswith("approvals/") or (isinstance(content, str) and "\nmoderator: " in content)
 
 
 def _make(full: Path, content: Any) -> None:

@@ -14,7 +14,7 @@ import yaml
 import svcops
 from svcops.checking import registry
 from svcops.checking.engine import check
-from svcops.checking.model import Finding
+from svcops.checking.model import Finding, Related
 from svcops.checking.registry import codes, page, rule
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
@@ -36,6 +36,8 @@ class Case:
     files: dict[str, Any]
     findings: tuple[str, ...] = ()
     help: tuple[str, ...] | None = None
+    related: tuple[str, ...] | None = None
+    """The related places of all findings, where the case names them."""
 
 
 def cases() -> Iterator[Case]:
@@ -44,8 +46,8 @@ def cases() -> Iterator[Case]:
         for one in data["pass"]:
             yield Case(file.stem, one["name"], one["files"])
         for one in data["fail"]:
-            help_ = tuple(one["help"]) if "help" in one else None
-            yield Case(file.stem, one["name"], one["files"], tuple(one["findings"]), help_)
+            help_, related = (tuple(one[key]) if key in one else None for key in ("help", "related"))
+            yield Case(file.stem, one["name"], one["files"], tuple(one["findings"]), help_, related)
 
 
 UNCONNECTED = ("SCH006", "ESC004")
@@ -65,6 +67,9 @@ def test_case(case: Case, store_of: Callable[[dict[str, Any]], Path]) -> None:
         assert finding.help, "a finding says what to do"
     if case.help is not None:
         assert tuple(finding.help for finding in found) == case.help
+    if case.related is not None:
+        places = [f"{place_of(one)} {one.label}" for finding in found for one in finding.related]
+        assert tuple(places) == case.related
 
 
 @pytest.mark.parametrize("case", FAILING, ids=[f"{case.code}-{case.name}" for case in FAILING])
@@ -89,8 +94,11 @@ def assert_is(finding: Finding, expected: str) -> None:
 
 
 def place_and_message(finding: Finding) -> str:
-    place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
-    return f"{finding.at.path}{place} {finding.code} {finding.message}"
+    return f"{place_of(finding)} {finding.code} {finding.message}"
+
+
+def place_of(one: Finding | Related) -> str:
+    return f"{one.at.path}:{one.span.line}:{one.span.column}" if one.span else one.at.path
 
 
 @pytest.mark.parametrize("code", codes())

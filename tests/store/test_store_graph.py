@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from svcops.checking.model import At
 from svcops.store.declared import declared_of
 from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
@@ -299,9 +300,10 @@ def test_a_name_that_two_records_have_is_found_once_and_the_first_holds(root):
     write(root, {"slo/three.yaml": (root / "slo/two.yaml").read_text()})
     graph = Graph(root)
     found = [finding for finding in (graph.all("slo"), graph.findings)[1] if finding.code == "NAME002"]
-    assert [(finding.at.path, finding.related[0].at.path) for finding in found] == [
-        ("slo/two.yaml", "slo/three.yaml"),
-        ("slo/two.yaml", "slo/three.yaml"),
+    name = ("metadata", "name")
+    assert [(finding.at, finding.related[0].at) for finding in found] == [
+        (At("slo/two.yaml", name), At("slo/three.yaml", name)),
+        (At("slo/two.yaml", name, document=1), At("slo/three.yaml", name, document=1)),
     ]
     assert graph.find(("slo:Service",), "first") == "slo/three.yaml"
     assert graph.all("slo")["Service/first"].path == "slo/three.yaml"

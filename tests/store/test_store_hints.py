@@ -32,7 +32,7 @@ def helps(declared: Any, plain: Any) -> list[str]:
         ({"owner": None}, "Write one name: owner: NAME"),
         ({"system": ["suite", "other"]}, "Write one name: system: suite"),
         ({"title": ["Payroll: the run"]}, 'Write one text: title: "Payroll: the run"'),
-        ({"title": 2026}, 'Put it in quotes: title: "2026"'),
+        ({"title": 2026}, "Put it in quotes, as it stands there."),
         ({"tier": "one"}, "Write a whole number, without quotes."),
         ({"external": "maybe"}, "Write external: true, or external: false"),
         ({"tags": "a b"}, "Write a list: tags: [a b]"),

@@ -151,6 +151,14 @@ def test_lines_of_prose_are_folded_and_quoted_text_is_not() -> None:
     assert lines[-2].startswith('b: "x: x:')
 
 
+@pytest.mark.parametrize("length", range(80, 110))
+def test_two_blanks_where_a_line_would_be_folded_stay_two(length: int) -> None:
+    text = f"{'word ' * (length // 5)}{'x' * (length % 5)}end.  Errors went down, and the queue is empty again."
+    written = dump({"text": text})
+    assert compose(written, "x.yaml").documents == [{"text": text}]
+    assert max(map(len, written.splitlines())) <= 101
+
+
 def test_a_long_word_stays_beside_its_key() -> None:
     url = "https://example.com/" + "x" * 200
     assert dump({"a": {"url": url}}) == f"a:\n  url: {url}\n"
@@ -296,9 +304,31 @@ WORDS = st.sampled_from(
     ]
 )
 PROSE = st.lists(WORDS, min_size=1, max_size=40).map(" ".join)
+BLANKS = st.sampled_from([" ", " ", "  ", "   ", " " * 30])
+GAPS = BLANKS | st.sampled_from(["\t", " \t", "\N{NO-BREAK SPACE}", "\n", "\n  ", "  \n"])
+ANY_WORD = WORDS | st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30
+)
+
+
+def spaced(gaps: st.SearchStrategy[str], words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Texts of some words, with gaps of every width where a line may be folded, and at both ends."""
+    inner = st.lists(st.tuples(words, gaps), min_size=1, max_size=40).map(lambda pairs: "".join(map("".join, pairs)))
+    return st.tuples(st.just("") | gaps, inner, st.just("end") | st.just("")).map("".join)
+
+
+SPACED = spaced(BLANKS, st.sampled_from(["a", "word", "users"])) | spaced(GAPS, ANY_WORD)
 LINES = st.lists(st.one_of(PROSE, st.sampled_from(["", "  in", "- x", "\tt"])), min_size=1, max_size=5).map("\n".join)
 VALUES = st.one_of(
-    PROSE, LINES, st.sampled_from(TRICKY), st.none(), st.booleans(), st.integers(), st.floats(), st.datetimes().map(str)
+    PROSE,
+    SPACED,
+    LINES,
+    st.sampled_from(TRICKY),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.datetimes().map(str),
 )
 KEYS = st.sampled_from(["text", "from", "imported", "n", "on", "at", "recorded_at", "two words", "Key"])
 RECORDS = st.recursive(
@@ -306,6 +336,14 @@ RECORDS = st.recursive(
     lambda below: st.dictionaries(KEYS, below | VALUES, min_size=1, max_size=3),
     max_leaves=6,
 )
+
+
+@given(SPACED, st.integers(1, 12), st.sampled_from([40, 100]))
+def test_every_text_can_be_written_whatever_its_gaps(text: str, depth: int, width: int) -> None:
+    plain: Any = {"text": text, text: [text]}
+    for _ in range(depth):
+        plain = {"below": plain}
+    assert is_same(compose(dump(plain, width=width), "x.yaml").documents, [plain])
 
 
 @given(RECORDS, st.sampled_from([40, 100, 2**31]))

@@ -14,7 +14,7 @@ def told(name: str, cwd: Path) -> BadInput:
         with open(cwd / name, encoding="utf-8") as file:
             file.read()
     except (OSError, UnicodeDecodeError) as error:
-        return unread(f"--file {name}", name, cwd, error)
+        return unread(f"--file {name}", name, cwd / name, error)
     raise AssertionError(f"{name} can be read")
 
 
@@ -41,7 +41,7 @@ def test_a_name_that_has_but_its_ending_in_common_is_not_offered(cwd: Path) -> N
 
 def test_where_it_was_looked_for_is_said(cwd: Path) -> None:
     assert told("nowhere.txt", cwd).help == f"There is no such file in {cwd}."
-    assert told("nowhere/x.txt", cwd).help == f"There is no folder nowhere in {cwd}."
+    assert told("nowhere/x.txt", cwd).help == f"There is no folder {cwd / 'nowhere'}."
 
 
 def test_a_folder_is_no_file(cwd: Path) -> None:

@@ -150,6 +150,63 @@ def test_today_has_the_hours_that_its_clocks_show_once():
         today("02:30", datetime(2026, 10, 25, 9, tzinfo=UTC))
 
 
+CLOCK_CHANGES = [
+    ("Europe/Berlin", "2027-03-28T01:00Z"),
+    ("Europe/Berlin", "2027-10-31T01:00Z"),
+    ("America/New_York", "2027-03-14T07:00Z"),
+    ("America/New_York", "2027-11-07T06:00Z"),
+    ("Australia/Lord_Howe", "2027-04-03T15:00Z"),  # by half an hour
+    ("Africa/Casablanca", "2027-02-07T02:00Z"),  # before Ramadan
+    ("Pacific/Apia", "2011-12-30T10:00Z"),  # over the date line: a day that never was
+    ("Asia/Kolkata", "2027-03-28T01:00Z"),  # none
+]
+ZONES_AND_CHANGES = st.sampled_from([(ZoneInfo(zone), datetime.fromisoformat(at)) for zone, at in CLOCK_CHANGES])
+MINUTES_NEAR_IT = st.integers(-24 * 60, 24 * 60)
+
+
+@given(ZONES_AND_CHANGES, MINUTES_NEAR_IT, MINUTES_NEAR_IT)
+def test_instants_stay_as_far_apart_as_they_are_and_have_the_offset_of_the_zone(zone_and_change, first, second):
+    zone, change = zone_and_change
+    typed = [change + timedelta(minutes=minutes) for minutes in (first, second)]
+    read = [parse_when(one.astimezone(zone).isoformat(), now=NOW, zone=zone, option="--at") for one in typed]
+    assert [one.isoformat() for one in read] == [one.astimezone(zone).isoformat() for one in typed]
+    assert read[1] - read[0] == timedelta(minutes=second - first)
+    assert (read[0] < read[1]) is (first < second)
+
+
+@given(ZONES_AND_CHANGES, MINUTES_NEAR_IT, st.integers(0, 48 * 60), st.booleans())
+def test_a_span_is_as_long_as_it_says_whatever_the_clocks_do(zone_and_change, minutes, span, is_in_zone):
+    zone, change = zone_and_change
+    base = change + timedelta(minutes=minutes)
+    now = base.astimezone(zone) if is_in_zone else base
+    ahead = timedelta(minutes=span)
+    for found, meant in (
+        (parse_coming(f"+{span}m", now=NOW, zone=zone, option="--until", after=now), base + ahead),
+        (parse_today(f"+{span}m", now=now, zone=zone, option="--at"), base + ahead),
+        (parse_past(f"-{span}m", now=now, zone=zone, option="--at"), base - ahead),
+    ):
+        assert found - base == meant - base
+        assert found.isoformat() == meant.astimezone(zone).isoformat()
+
+
+@given(ZONES_AND_CHANGES, MINUTES_NEAR_IT, st.times())
+def test_a_time_of_day_is_one_that_the_clocks_of_the_zone_show(zone_and_change, minutes, clock):
+    zone, change = zone_and_change
+    now = change + timedelta(minutes=minutes)
+    for parse, is_meant in (
+        (parse_when, lambda found: now - timedelta(hours=49) < found <= now),
+        (parse_coming, lambda found: now <= found < now + timedelta(hours=49)),
+    ):
+        try:
+            found = parse(f"{clock:%H:%M}", now=now, zone=zone, option="--at")
+        except BadTime as error:
+            assert "the clocks change" in error.message  # noqa: PT017 - most times raise nothing
+            continue
+        assert f"{found.astimezone(zone):%H:%M}" == f"{clock:%H:%M}"
+        assert found.utcoffset() == found.astimezone(zone).utcoffset()
+        assert is_meant(found)
+
+
 def test_what_has_happened_is_not_in_the_future():
     with pytest.raises(BadTime, match="1 h 1 s in the future"):
         parse_past("2026-11-23T09:15:31", now=NOW.replace(microsecond=0), zone=BERLIN, option="--at")

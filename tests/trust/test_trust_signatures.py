@@ -168,8 +168,8 @@ def approved(store, key):
         if signers:
             store.write("trust/allowed_signers", signers)
         graph = Graph(store.root)
-        (one,) = judged(graph, "svcops.yaml", data, {"ada"})
-        assert [one.approval] * one.counts == standing(graph, "svcops.yaml", data, {"ada"})
+        (one,) = judged(graph, "svcops.yaml", data, "ada")
+        assert [one.approval] * one.counts == standing(graph, "svcops.yaml", data, "ada")
         return one
 
     return make
@@ -232,7 +232,7 @@ def test_a_signature_that_is_a_link_out_of_the_store_is_none(approved, store, tm
     signature.rename(outside)
     signature.symlink_to(outside)
     graph = Graph(store.root)
-    (again,) = judged(graph, "svcops.yaml", store.read("svcops.yaml").encode(), {"ada"})
+    (again,) = judged(graph, "svcops.yaml", store.read("svcops.yaml").encode(), "ada")
     assert not again.is_proved
 
 
@@ -261,8 +261,8 @@ def test_a_revision_is_judged_by_its_own_keys(approved, store):
     store.commit("Approved")
     store.write("trust/allowed_signers", "")
     graph = Graph(store.root, tree=GitTree(Git(store.root, store.env), "HEAD"))
-    (one,) = judged(graph, "svcops.yaml", graph.tree.read("svcops.yaml")[0], {"ada"})
+    (one,) = judged(graph, "svcops.yaml", graph.tree.read("svcops.yaml")[0], "ada")
     assert one.is_proved
     assert trust_of(graph.tree).signers
-    (now,) = judged(Graph(store.root), "svcops.yaml", store.read("svcops.yaml").encode(), {"ada"})
+    (now,) = judged(Graph(store.root), "svcops.yaml", store.read("svcops.yaml").encode(), "ada")
     assert not now.counts

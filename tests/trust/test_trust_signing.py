@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,8 @@ def short(console, key):
     """A resolved major incident with a finished post-mortem by Ada; Noor's key is known, and Noor is typing."""
     short = console(*OPEN, "--detected-by", "slo").id[-6:]
     console("incident", "resolve", short)
-    console("postmortem", "start", short, "--moderator", "kim@example.org")
+    console.store.write("catalogue/people/kim.yaml", "name: Kim Beispiel\nemails: [kim@example.org]\n")
+    console("postmortem", "start", short, "--moderator", "kim")
     path = path_of(console)
     console.store.write(path, re.sub(r"(?m)^> .*$", "Said.", console.store.read(path)))
     console.store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org]\n")
@@ -111,7 +113,7 @@ def test_a_key_of_gits_settings_may_stand_there_itself_and_an_agent_holds_it(con
     console.store.git("config", "gpg.format", "ssh")
     for value in (public, f"key::{public}"):
         console.store.git("config", "user.signingkey", value)
-        assert chosen_key(git_of(console), "", console.cwd) == Key(public=public)
+        assert chosen_key(git_of(console), "", console.cwd.joinpath) == Key(public=public)
     console("postmortem", "approve", short)
     assert shown(console, short)["approvals"][0]["proof"] == "proved"
 
@@ -216,11 +218,20 @@ def test_a_key_that_is_not_known_signs_nothing_that_would_not_count(console, sho
     assert console.store.is_clean()
 
 
-def test_the_command_that_makes_a_key_known_does(console, short, tmp_path):
-    other = new_key(tmp_path, "other")
+@pytest.mark.parametrize("trust", ["there", "without a line's end", "not there"])
+@pytest.mark.parametrize("folder", [".", "runbooks"])
+def test_the_command_that_makes_a_key_known_does(console, short, tmp_path, trust, folder):
+    (tmp_path / "my keys").mkdir()
+    other = new_key(tmp_path / "my keys", "other")
+    signers = console.store.root / "trust/allowed_signers"
+    if trust == "not there":
+        shutil.rmtree(signers.parent)
+    elif trust == "without a line's end":
+        signers.write_text(signers.read_text().rstrip("\n"))
+    console.cwd = console.store.root / folder
     said = console("postmortem", "approve", short, "--key", str(other), code=1)
-    (command,) = [line.strip() for line in said.err.splitlines() if "printf" in line]
-    subprocess.run(["sh", "-c", command], cwd=console.store.root, check=True)
+    (command,) = [line.strip().removeprefix("help: ") for line in said.err.splitlines() if "printf" in line]
+    subprocess.run(["sh", "-c", command], cwd=console.cwd, check=True)
     console("postmortem", "approve", short, "--key", str(other))
 
 
@@ -251,7 +262,7 @@ def test_a_home_folder_is_found_in_the_key_that_git_knows(console, short, key):
     console.store.git("config", "user.signingkey", "~/key.pub")
     home = console.store.env["HOME"]
     key.with_suffix(".pub").rename(f"{home}/key.pub")
-    assert chosen_key(git_of(console), "", console.cwd) == Key(path=f"{home}/key.pub")
+    assert chosen_key(git_of(console), "", console.cwd.joinpath) == Key(path=f"{home}/key.pub")
 
 
 def test_without_ssh_keygen_it_is_not_done(key, tmp_path):
@@ -261,7 +272,7 @@ def test_without_ssh_keygen_it_is_not_done(key, tmp_path):
 
 def test_no_key_is_bad_input(console):
     with pytest.raises(BadInput, match="no key to sign"):
-        chosen_key(git_of(console), "", console.cwd)
+        chosen_key(git_of(console), "", console.cwd.joinpath)
 
 
 # What a proof is asked for: the closing of a major incident.

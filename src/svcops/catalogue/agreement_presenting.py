@@ -121,7 +121,10 @@ def section(graph: Graph, service: str, day: str) -> Iterator[str]:
         yield ""
         yield f"Promised by {entry.name} ({entry.value.title}), {standing_text(entry.value, day)}"
         yield from promises(entry.value)
-    if every and not held:
+    if not every:
+        yield ""
+        yield f"Promised: no agreement{' that can be read' if graph.damaged('agreement') else ''}"
+    elif not held:
         yield ""
         yield "Promised: nothing is in force"
         yield from (f"  {one.name}  {standing_text(one.value, day)}" for one in every)

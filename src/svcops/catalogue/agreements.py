@@ -51,11 +51,16 @@ def day_in(zone: tzinfo, now: datetime) -> str:
     return now.astimezone(zone).date().isoformat()
 
 
+def begins(agreement: Agreement) -> str:
+    """The first day of an agreement: the one on which it is agreed, or a later one that it names."""
+    return max(agreement.agreed.at if agreement.agreed else "", agreement.valid_from or "")
+
+
 def standing(agreement: Agreement, day: str) -> Standing:
-    """Whether an agreement holds on a day. It begins when it is agreed, or on a later day that it names."""
+    """Whether an agreement holds on a day."""
     if agreement.agreed is None:
         return "draft"
-    if day < max(agreement.agreed.at, agreement.valid_from or ""):
+    if day < begins(agreement):
         return "to come"
     return "expired" if agreement.valid_until and agreement.valid_until < day else "in force"
 
@@ -134,6 +139,16 @@ def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> Promis
         for one in held
         for number, window in enumerate(one.value.response)
         if window.severity == severity
+    )
+
+
+def shortest_resolution(held: Iterable[Entry[Agreement]], severity: str) -> Promise[timedelta] | None:
+    """The shortest window of these agreements in which it works again at a severity."""
+    return _shortest(
+        Promise(window.resolve, one, ("response", number, "resolve"))
+        for one in held
+        for number, window in enumerate(one.value.response)
+        if window.severity == severity and window.resolve is not None
     )
 
 

@@ -361,5 +361,5 @@ def _known(flag: str, name: str, names: list[str]) -> None:
     if name and name not in names:
         from svcops.store.suggest import did_you_mean
 
-        some = f"One of {', '.join(sorted(names)[:20])}." if names else "There is none of any name."
+        some = f"One of {', '.join(sorted(set(names))[:20])}." if names else "There is none of any name."
         raise BadInput(f"{flag} {name}: nothing here has that name", help=did_you_mean(name, names) or some)

@@ -266,8 +266,9 @@ def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
     if parsed.findings:
         return list(parsed.findings)
     record, found = validate(Service, parsed.documents[0], At(path))
+    own = ("service",), PurePosixPath(path).stem
     for keys, ref, wanted in references(Service, record) if record else ():
-        if graph.find(ref.kinds, wanted) is None:
+        if (ref.kinds, wanted) != own and graph.find(ref.kinds, wanted) is None:
             key = next(step for step in reversed(keys) if isinstance(step, str))
             kinds = ("SLO" if one.startswith("slo:") else one for one in ref.kinds)
             message = f"{key} names no {' or '.join(kinds)} of this store: {wanted}"
@@ -292,6 +293,7 @@ def _new_circles(graph: Graph, path: str, service: Service) -> Iterator[Finding]
     new = [(at, one) for at, one in enumerate(service.dependencies) if one.critical and one.service not in had]
     if not new:
         return
+    option = "--add-dependency" if graph.find(("service",), name) else "--depends-on"
     others = [edge for edge in edges_of(graph) if edge.critical and edge.source != name]
     stops = {one.name: one for one in suffering(others, name)}
     for number, one in new:
@@ -299,7 +301,9 @@ def _new_circles(graph: Graph, path: str, service: Service) -> Iterator[Finding]
         while circle[-1].target in stops:
             circle.append(stops[circle[-1].target].edge)
         if circle[-1].target == name:
-            help_ = f"Where it goes on without it, say so: --add-dependency {one.service}:{_NOT_CRITICAL}"
+            help_ = f"Where it goes on without it, say so: {option} {one.service}:{_NOT_CRITICAL}"
+            if one.service == name:
+                help_ = "Leave it out: that a service needs itself goes without saying."
             yield Finding("CAT001", circle_text(circle), At(path, ("dependencies", number, "service")), help_)
 
 

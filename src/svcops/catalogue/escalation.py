@@ -12,7 +12,7 @@ from svcops.catalogue.agreements import agreements_of, standing
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.facts import Answering, absent, answering, contacts_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
-from svcops.catalogue.oncall import next_turn, on_call
+from svcops.catalogue.oncall import is_relieved, next_turn, on_call
 from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -39,7 +39,8 @@ class Reachable:
 class Call:
     """One call of a level: to whom, and whom to try where that fails (deputies of a person, members of a team).
 
-    `schedule` is where the person comes from, `until` when their turn ends.
+    `schedule` is where the person comes from, `until` when somebody else is on call, or nobody: None where that
+    is not in sight.
     """
 
     to: Reachable | None
@@ -159,9 +160,17 @@ def policy_of(graph: Graph, service: Service) -> Policy:
         if entry:
             return Policy(entry, via, tuple(notes))
         notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
-    return Policy(
-        None, "", (*notes, "no escalation policy: neither the service, nor its teams, nor the store name one")
-    )
+    return Policy(None, "", (*notes, _no_policy(graph, service, is_first=not notes)))
+
+
+def _no_policy(graph: Graph, service: Service, *, is_first: bool) -> str:
+    """That nothing names a policy, where `is_first`, or another than those that cannot be followed."""
+    which, one = ("escalation policy", "one") if is_first else ("other escalation policy", "another")
+    unread = [team.name for team in answering(graph, service.owner) if team.record is None]
+    damaged = [name for name in unread if graph.find(("team",), name)]
+    if damaged:
+        return f"no {which} is known: the team {damaged[0]} is damaged, and may name {one}"
+    return f"no {which}: neither the service, nor its teams, nor the store name {one}"
 
 
 def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zone: tzinfo) -> Plan:
@@ -247,7 +256,8 @@ def _call_schedule(graph: Graph, name: str, by: tuple[str, ...], when: datetime,
         return Call(None, others, name, notes=(f"the schedule {name} cannot be read: {error}",))
     if turn.person is not None:
         found = _call_person(graph, turn.person, by)
-        return Call(found.to, found.instead if found.reached else others, name, turn.until, found.notes)
+        until = turn.until if is_relieved(turn, when) else None
+        return Call(found.to, found.instead if found.reached else others, name, until, found.notes)
     coming = next_turn(entry.value, when, zone)
     after = f"; the next is {coming.person} from {shown(coming.start, zone)}" if coming else ""
     return Call(None, others, name, None, (f"nobody is on call in {name} at {shown(when, zone)}{after}",))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from svcops.catalogue.agreements import standing
+from svcops.catalogue.agreements import begins, standing
 from svcops.catalogue.model import Agreement, Escalation
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -88,17 +88,13 @@ def _last_known(agreements: Iterable[Entry[Agreement]], day: str) -> Entry[Agree
     if ended:
         return max(ended, key=lambda one: one.value.valid_until or "")
     coming = (one for one in agreements if standing(one.value, day) == "to come")
-    return min(coming, key=lambda one: _begins(one.value), default=None)
-
-
-def _begins(agreement: Agreement) -> str:
-    return max(agreement.agreed.at if agreement.agreed else "", agreement.valid_from or "")
+    return min(coming, key=lambda one: begins(one.value), default=None)
 
 
 def _stands(entry: Entry[Agreement], day: str) -> str:
     if standing(entry.value, day) == "expired":
         return f"ended on {entry.value.valid_until}"
-    return f"begins on {_begins(entry.value)}"
+    return f"begins on {begins(entry.value)}"
 
 
 def _of_agreements(agreements: Sequence[Entry[Agreement]], zone: tzinfo) -> SupportHours:

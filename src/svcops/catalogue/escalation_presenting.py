@@ -62,9 +62,9 @@ def _call(call: Call, when: datetime, zone: tzinfo) -> Iterator[str]:
     if call.to is None:
         yield f"  Nobody{f' from {call.schedule}' if call.schedule else ''}"
     else:
-        on_call = f", on call in {call.schedule}" if call.schedule else ""
-        until = f" until {shown(call.until, zone)} ({format_duration(call.until - when)})" if call.until else ""
-        yield f"  {_name(call.to)}{on_call}{until}"
+        until = f"{shown(call.until, zone)} ({format_duration(call.until - when)})" if call.until else "further notice"
+        on_call = f", on call in {call.schedule} until {until}" if call.schedule else ""
+        yield f"  {_name(call.to)}{on_call}"
         width = max((len(way.channel) for way in call.to.ways), default=0)
         yield from (f"    {way.channel:<{width}}  {way.address}" for way in call.to.ways)
     yield from (f"    ! {note}" for note in call.notes)

@@ -10,6 +10,7 @@ from svcops.catalogue.agreements import (
     highest_availability,
     in_force,
     percent_text,
+    shortest_resolution,
     shortest_response,
     shortest_rpo,
     shortest_rto,
@@ -37,13 +38,14 @@ class Hit:
     """The service itself and all that stop."""
     severity: str
     respond: Promise[timedelta] | None
+    resolve: Promise[timedelta] | None
     availability: Promise[Fraction] | None
     rto: Promise[timedelta] | None
     rpo: Promise[timedelta] | None
 
 
 def promises_hit(graph: Graph, names: Sequence[str], now: datetime) -> Hit:
-    """The tightest promises in force for these services; the response is that at the highest severity."""
+    """The tightest promises in force for these services; the windows are those of the highest severity."""
     by_service = in_force(graph, today(graph, now))
     held: list[Entry[Agreement]] = [one for name in names for one in by_service.get(name, ())]
     severities = graph.settings.severities
@@ -52,6 +54,7 @@ def promises_hit(graph: Graph, names: Sequence[str], now: datetime) -> Hit:
         tuple(names),
         highest,
         shortest_response(held, highest),
+        shortest_resolution(held, highest),
         highest_availability(held),
         shortest_rto(held),
         shortest_rpo(held),
@@ -96,6 +99,7 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
         "promises": {
             "severity": hit.severity,
             "respond": _span_json(hit, hit.respond),
+            "resolve": _span_json(hit, hit.resolve),
             "availability": _promise_json(hit, hit.availability, "percent", float),
             "rto": _span_json(hit, hit.rto),
             "rpo": _span_json(hit, hit.rpo),
@@ -123,7 +127,7 @@ def _lines(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
     yield from section("Core workflows that may be worse", _workflows(graph, worse))
     owners = owners_hit(graph, entry, suffering)
     yield from section("Who answers", [(owner, ", ".join(names)) for owner, names in owners.items()])
-    yield from section("Tightest promises hit", list(_promise_rows(promises_hit(graph, lost, now))))
+    yield from section("Tightest promises hit", list(_promise_rows(promises_hit(graph, lost, now))) or [("none",)])
 
 
 def _workflows(graph: Graph, names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -153,7 +157,8 @@ def _step(edge: Edge) -> str:
 
 
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
-    for label, span in ((f"answer to {hit.severity}", hit.respond), ("RTO", hit.rto), ("RPO", hit.rpo)):
+    windows = ((f"answer to {hit.severity}", hit.respond), (f"works again, {hit.severity}", hit.resolve))
+    for label, span in (*windows, ("RTO", hit.rto), ("RPO", hit.rpo)):
         if span:
             yield label, format_duration(span.value), *_made_in(hit, span)
     if hit.availability:

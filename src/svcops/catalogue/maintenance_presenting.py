@@ -9,7 +9,7 @@ from svcops.catalogue.model import Maintenance
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import in_zone
+from svcops.timing.wall import shown
 
 COLUMNS = ("id", "status", "from", "until", "services", "title")
 
@@ -89,4 +89,5 @@ def span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:
-    return f"{in_zone(moment, zone):%Y-%m-%d %H:%M}"
+    """Without its weekday; with its offset in the hour that clocks show twice."""
+    return shown(moment, zone).partition(" ")[2]

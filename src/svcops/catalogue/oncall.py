@@ -38,20 +38,28 @@ class Turn:
 
 
 def on_call(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
-    """Who is on call at an instant, and until their turn, its hours or the override ends (at most `AHEAD`).
+    """Who is on call at an instant, and until somebody else is, or nobody (at most `AHEAD`).
 
-    `zone` is the store's, for a schedule that names none. ValueError where the schedule's zone is unknown.
+    An override and the person's own turn after it are one. `zone` is the store's, for a schedule that names none.
+    ValueError where the schedule's zone is unknown.
     """
     at = at.astimezone(UTC)
-    end = later(at, AHEAD)
-    first = next(_pieces(schedule, at, end, zone), None)
-    if first and first.start <= at:
-        return first
-    return Turn(at, first.start if first else end, None, None)
+    coming = turns(schedule, at, later(at, AHEAD), zone)
+    found = next(coming, Turn(at, at, None, None))
+    for turn in coming:
+        if turn.person != found.person:
+            break
+        found = replace(found, until=turn.until)
+    return found
+
+
+def is_relieved(current: Turn, at: datetime) -> bool:
+    """Whether it is in sight when the turn ends that `on_call` gave for an instant."""
+    return current.until < later(at, AHEAD)
 
 
 def next_turn(schedule: Schedule, after: datetime, zone: tzinfo) -> Turn | None:
-    """The turn of the first person who is on call at or after an instant, as `on_call`; None where there is none."""
+    """The first turn of a person that goes on, or begins, after an instant; None where there is none in sight."""
     end = later(after, AHEAD)
     return next((turn for turn in turns(schedule, after, end, zone) if turn.person), None)
 
@@ -63,17 +71,6 @@ def turns(schedule: Schedule, start: datetime, end: datetime, zone: tzinfo) -> I
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     return _without_breaks(_pieces(schedule, start, end, zone), start, end)
-
-
-def stay(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
-    """Who is on call at an instant, as `on_call`, and until somebody else is, or nobody: whatever says so meanwhile."""
-    coming = turns(schedule, at, later(at, AHEAD), zone)
-    found = next(coming)
-    for turn in coming:
-        if turn.person != found.person:
-            break
-        found = replace(found, until=turn.until)
-    return found
 
 
 def gaps(

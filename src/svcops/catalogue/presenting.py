@@ -1,6 +1,6 @@
 """A service as a person on call, or a program, sees it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -156,9 +156,14 @@ def coming_maintenance(graph: Graph, entry: Entry[Service], now: datetime) -> It
     return maintenance_presenting.section(graph, entry.name, now, zone_of(graph))
 
 
-def needs(graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
-    """Its dependencies, both ways."""
-    yield from section("Depends on", _dependencies(graph, entry.value))
+def needs(graph: Graph, entry: Entry[Service], marks: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Its dependencies, both ways; `marks` are what is to be said below one of them, by the service it leads to."""
+    lines = list(section("Depends on", _dependencies(graph, entry.value)))
+    count = len(entry.value.dependencies)
+    yield from lines[: len(lines) - count]
+    for one, line in zip(entry.value.dependencies, lines[len(lines) - count :], strict=True):
+        yield line
+        yield from (f"    ! {mark}" for mark in marks.get(one.service, ()))
     yield from section("Needed by", _dependents(graph, entry.name) or [("no other service",)])
 
 
@@ -171,6 +176,11 @@ def workflows(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[
 def links(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
     """Addresses outside the store."""
     return section("Links", [(one.url, one.title or one.type) for one in entry.value.links])
+
+
+def but_damaged(graph: Graph, kind: str) -> str:
+    """What is added where there is no record of a kind, as one that cannot be read may be it."""
+    return " that can be read" if graph.damaged(kind) else ""
 
 
 def _dependencies(graph: Graph, service: Service) -> list[tuple[str, ...]]:

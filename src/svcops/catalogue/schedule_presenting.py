@@ -6,14 +6,14 @@ from typing import Any
 
 from svcops.catalogue.facts import absent, contacts_of
 from svcops.catalogue.model import Schedule
-from svcops.catalogue.oncall import AHEAD, Turn, gaps, next_turn, on_call, stay, turns
+from svcops.catalogue.oncall import Turn, gaps, is_relieved, next_turn, on_call, turns
 from svcops.catalogue.shifts import Line, Shift, shifts
 from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import later, shown
+from svcops.timing.wall import shown
 
 COLUMNS = ("name", "on call", "until", "next", "title")
 _NOBODY = "NOBODY"
@@ -41,10 +41,8 @@ def outlook(graph: Graph, entry: Entry[Schedule], start: datetime, end: datetime
 
 def row(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
-    try:
-        current = stay(entry.value, now, zone)
-        after = _after(entry.value, current, now, zone)
-    except ValueError:
+    current, after = _now_and_next(entry, now, zone)
+    if current is None:
         return (entry.name, "cannot be read: svcops check", "", "", entry.value.title)
     until = _end(current, now, zone) if current.person else ""
     then = f"{_short(graph, after.person)} from {shown(after.start, zone)}" if after else ""
@@ -52,7 +50,10 @@ def row(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tu
 
 
 def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> dict[str, Any]:
-    """A schedule in a JSON list: `on_call` is null where nobody is, or where the schedule cannot be read."""
+    """A schedule in a JSON list: `on_call` is null where nobody is, or where the schedule cannot be read.
+
+    Its `until` is null where nobody takes over in sight.
+    """
     current, after = _now_and_next(entry, now, zone)
     schedule = entry.value
     return {
@@ -60,7 +61,7 @@ def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -
         "title": schedule.title,
         "team": schedule.team,
         "time_zone": schedule.time_zone or str(zone),
-        "on_call": _turn_json(graph, current) if current and current.person else None,
+        "on_call": _on_call_json(graph, current, now) if current and current.person else None,
         "next": _turn_json(graph, after) if after else None,
         "path": entry.path,
     }
@@ -100,25 +101,31 @@ def _lines(graph: Graph, entry: Entry[Schedule], ahead: Outlook, now: datetime, 
     yield ""
     yield f"Turns from {shown(ahead.start, zone)} until {shown(ahead.end, zone)}"
     found = shifts(ahead.lines, zone, ahead.end)
-    people = [_NOBODY if one.gap else _title(graph, one.person) for one in found]
-    width = max(map(len, people), default=0)
-    for one, who in zip(found, people, strict=True):
-        start, until = shown(one.start, zone), shown(one.until, zone)
-        why = ", ".join(filter(None, (_hours(one, zone), *_why(graph, schedule, one, zone))))
-        yield f"  {start}  {until}  {who:<{width}}  {why}".rstrip()
+    rows = [
+        (
+            shown(one.start, zone),
+            shown(one.until, zone),
+            _NOBODY if one.gap else _title(graph, one.person),
+            ", ".join(filter(None, (_hours(one, zone), *_why(graph, schedule, one, zone)))),
+        )
+        for one in found
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if not found:
         yield "  nobody, and nobody is asked for"
 
 
 def _current(graph: Graph, schedule: Schedule, now: datetime, zone: tzinfo) -> Iterator[str]:
     """Who is on call now, and how to reach them."""
-    turn = stay(schedule, now, zone)
+    turn = on_call(schedule, now, zone)
     if turn.person is None:
         after = _after(schedule, turn, now, zone)
         then = f"; {_title(graph, after.person)} is from {shown(after.start, zone)}" if after else ""
         yield f"Nobody is on call now{then}"
         return
-    left = f" ({format_duration(turn.until - now)})" if turn.until < later(now, AHEAD) else ""
+    left = f" ({format_duration(turn.until - now)})" if is_relieved(turn, now) else ""
     yield f"On call now: {_title(graph, turn.person)} until {_end(turn, now, zone)}{left}"
     person = graph.all("person").get(turn.person)
     contacts = contacts_of(person.value) if person else ()
@@ -128,12 +135,12 @@ def _current(graph: Graph, schedule: Schedule, now: datetime, zone: tzinfo) -> I
 
 def _after(schedule: Schedule, current: Turn, now: datetime, zone: tzinfo) -> Turn | None:
     """The first turn after that of now; None where there is none, or nobody relieves who is on call."""
-    relieved = current.person is None or current.until < later(now, AHEAD)
-    return next_turn(schedule, current.until, zone) if relieved else None
+    ends = current.person is None or is_relieved(current, now)
+    return next_turn(schedule, current.until, zone) if ends else None
 
 
 def _end(turn: Turn, now: datetime, zone: tzinfo) -> str:
-    return shown(turn.until, zone) if turn.until < later(now, AHEAD) else "further notice"
+    return shown(turn.until, zone) if is_relieved(turn, now) else "further notice"
 
 
 def _hours(shift: Shift, zone: tzinfo) -> str:
@@ -173,7 +180,7 @@ def _now_and_next(entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tuple[
     """The turn of now and the next one of somebody; nothing where the schedule cannot be read."""
     try:
         current = on_call(entry.value, now, zone)
-        return current, next_turn(entry.value, current.until, zone)
+        return current, _after(entry.value, current, now, zone)
     except ValueError:
         return None, None
 
@@ -189,6 +196,11 @@ def _title(graph: Graph, name: str | None) -> str:
         return "nobody"
     person = graph.all("person").get(name)
     return f"{person.value.name} ({name})" if person else f"{name} ({absent(graph, name, 'person')})"
+
+
+def _on_call_json(graph: Graph, turn: Turn, now: datetime) -> dict[str, Any]:
+    found = _turn_json(graph, turn)
+    return found if is_relieved(turn, now) else {**found, "until": None}
 
 
 def _turn_json(graph: Graph, turn: Turn) -> dict[str, Any]:

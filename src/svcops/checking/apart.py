@@ -6,7 +6,6 @@ its share, and sends what it found back through a pipe. Where there is no fork, 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from svcops.checking import engine
 from svcops.store import forked
@@ -14,40 +13,32 @@ from svcops.store.graph import Graph
 from svcops.store.layout import KINDS
 from svcops.store.model import Kind
 
-if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
-
 _DESCRIBING = ("svcops.yaml", "catalogue", "slo", "runbooks", "exercises")
 _WEIGHT = 4
 
 
 def check_apart(
-    graph: Graph,
-    now: datetime,
-    history: "FileHistory | None",
-    sizes: Mapping[str, int],
-    *,
-    with_remarks: bool = False,
+    graph: Graph, now: datetime, sizes: Mapping[str, int], *, with_remarks: bool = False
 ) -> list[engine.Outcome] | None:
     """Both parts; None where it cannot be done by two. Remarks are worked out while the second is at work."""
     mine, others = shares(sizes)
     if not others:
         return None
     graph.let_go()
-    second = forked.start(lambda: engine.part(graph, now, others, history))
+    second = forked.start(lambda: engine.part(graph, now, others))
     if second is None:
         return None
     try:
-        part = engine.part(graph, now, mine, history)
+        part = engine.part(graph, now, mine)
         if with_remarks:
-            engine.remarks(graph, now, history)
+            engine.remarks(graph, now)
     except BaseException:
         second.give_up()
         raise
     try:
         return [part, second.result()]
     except BrokenPipeError:
-        return [part, engine.part(graph, now, others, history)]
+        return [part, engine.part(graph, now, others)]
 
 
 def shares(sizes: Mapping[str, int]) -> tuple[list[Kind], list[Kind]]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from svcops.checking.fixing import Fixed
     from svcops.checking.formats.report import Report
     from svcops.checking.model import Finding, Severity
-    from svcops.store.file_history import FileHistory
     from svcops.store.files import Tree
     from svcops.store.graph import Graph
 
@@ -39,7 +38,6 @@ class _Found:
 
     outcome: "Outcome"
     graph: "Graph"
-    history: "FileHistory | None"
     unchanged: int | None = None
 
 
@@ -101,13 +99,13 @@ def _found(session: Session, revision: str | None, *, with_remarks: bool) -> Ite
     if revision is None:
         from svcops.checking.engine import check as run
 
-        outcome = run(store.graph, session.now(), store.history, with_remarks=with_remarks)
-        yield _Found(outcome, store.graph, store.history)
+        outcome = run(store.graph, session.now(), with_remarks=with_remarks)
+        yield _Found(outcome, store.graph)
     else:
         from svcops.checking.since import since
 
         with since(store, revision, session.now()) as merged:
-            yield _Found(merged.outcome, merged.graph, merged.history, merged.unchanged)
+            yield _Found(merged.outcome, merged.graph, merged.unchanged)
 
 
 def _write_baseline(session: Session, found: _Found) -> int:
@@ -173,7 +171,7 @@ def _fixed(session: Session, found: _Found, shown: _Shown) -> tuple["Fixed", "Ou
 
     def again(tree: "Tree") -> Iterable["Finding"]:
         nonlocal outcome
-        outcome = run(Graph(store.root, store.cache_folder, tree), session.now(), store.history)
+        outcome = run(Graph(store.root, store.cache_folder, tree, lambda: store.history), session.now())
         return outcome.findings
 
     return until_stable(found.graph.tree, shown.findings, again)[0], outcome
@@ -190,7 +188,7 @@ def _mend(session: Session, found: _Found, shown: _Shown) -> _Found:
     written = session.store.apply(change_of(found.graph.tree, done.files, "Mend what the check found"), commit=False)
     session.say(f"mended {counted(len(done.findings), 'finding')} in {', '.join(written.paths)}")
     session.say("not committed: git diff shows what changed")
-    return _Found(outcome, session.store.graph, session.store.history)
+    return _Found(outcome, session.store.graph)
 
 
 def _in_words(session: Session, format: str) -> bool:
@@ -215,7 +213,7 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         in_baseline=len(found.outcome.findings) - len(shown.findings),
         unchanged=found.unchanged or 0,
         uncertain=len(found.outcome.uncertain),
-        remarks=remarks(graph, session.now(), found.history) if _in_words(session, format) else (),
+        remarks=remarks(graph, session.now()) if _in_words(session, format) else (),
     )
 
 

@@ -4,7 +4,7 @@ A large store is read by two processes, each its share of the folders, and each 
 (`svcops.checking.apart`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from svcops.store.model import Kind
 
 if TYPE_CHECKING:
     from svcops.store.documents import Locator
-    from svcops.store.file_history import FileHistory
 
 _MANY = 3_000
 """Files from which a second process saves more than it costs."""
@@ -51,17 +50,23 @@ class Outcome:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, with_remarks: bool = False) -> Outcome:
-    """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next."""
+def check(
+    graph: Graph, now: datetime, *, with_remarks: bool = False, of_change: Collection[Finding] | None = None
+) -> Outcome:
+    """Read everything, run every rule, locate what was found. `with_remarks` says that `remarks` will be asked next.
+
+    `of_change` are findings that only a change from one revision to another shows, and that waivers hold for, too;
+    None where nobody looked for any.
+    """
     found = None
     sizes = graph.tree.sizes()
     if sum(sizes.values()) >= _MANY:
         from svcops.checking.apart import check_apart
 
-        found = check_apart(graph, now, history, sizes, with_remarks=with_remarks)
-    parts = found or [part(graph, now, KINDS, history)]
+        found = check_apart(graph, now, sizes, with_remarks=with_remarks)
+    parts = found or [part(graph, now, KINDS)]
     outcome = Outcome(
-        findings=in_order(finding for one in parts for finding in one.findings),
+        findings=in_order([*(finding for one in parts for finding in one.findings), *(of_change or ())]),
         records=sum(one.records for one in parts),
         marked=tuple(sorted({path for one in parts for path in one.marked})),
         damaged=tuple(sorted({path for one in parts for path in one.damaged})),
@@ -72,16 +77,16 @@ def check(graph: Graph, now: datetime, history: "FileHistory | None" = None, *, 
         return outcome
     from svcops.checking.waivers import waive
 
-    return waive(outcome, graph, now)
+    return waive(outcome, graph, now, of_change=of_change is not None)
 
 
-def part(graph: Graph, now: datetime, kinds: Iterable[Kind], history: "FileHistory | None" = None) -> Outcome:
+def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
     """Read the records of these kinds and run the rules about them; none without the settings they go by."""
     kinds = tuple(kinds)
     strays = graph.take_inventory(kinds).findings
     names = [kind.name for kind in kinds]
     records = sum(len(graph.all(name)) for name in names)
-    context = Context(graph, now, kinds, history)
+    context = Context(graph, now, kinds)
     found: list[Finding] = []
     uncertain: list[Finding] = []
     for rule in registry.running(names) if not graph.damaged("settings") else ():
@@ -101,15 +106,15 @@ def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
     return any(map(graph.damaged, rule.rests_on))
 
 
-def remarks(graph: Graph, now: datetime, history: "FileHistory | None" = None) -> tuple[str, ...]:
+def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     """What rooms say about the store as a whole when the check ends; worked out once."""
-    return graph.once(_remarks, now, history)
+    return graph.once(_remarks, now)
 
 
-def _remarks(graph: Graph, now: datetime, history: "FileHistory | None") -> tuple[str, ...]:
+def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     if graph.damaged("settings"):
         return (f"No rule was applied, as {SETTINGS} is damaged: the rules go by what it says.",)
-    context = Context(graph, now, history=history)
+    context = Context(graph, now)
     return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 
 
@@ -142,11 +147,10 @@ def _paths(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _locate(finding: Finding, locator: "Locator") -> Finding:
-    related = tuple(replace(one, span=one.span or _related(finding, one, locator)) for one in finding.related)
+    related = tuple(replace(one, span=one.span or _related(one, locator)) for one in finding.related)
     return replace(finding, span=finding.span or locator.span(finding.at), related=related)
 
 
-def _related(finding: Finding, one: Related, locator: "Locator") -> Span | None:
-    """Where the related place is. Of a file with one record, its path says enough."""
-    inside = one.at.keys or one.at.document or finding.at.document
-    return locator.span(one.at) if inside else None
+def _related(one: Related, locator: "Locator") -> Span | None:
+    """Where the related place is. Of a record that is the whole file, its path says enough."""
+    return locator.span(one.at) if one.at.keys else None

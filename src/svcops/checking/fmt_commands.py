@@ -1,5 +1,6 @@
 """svcops fmt."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ def fmt(
     session: Session = ctx.obj
     store = session.store_untouched if check or diff else session.store
     graph = store.graph
-    wanted = _below(graph, session.cwd, paths) if paths else all_files(graph)
+    wanted = _below(graph, session.place, paths) if paths else all_files(graph)
     done = format_files(graph, wanted)
     if done.changed and not (check or diff):
         store.apply(change_of(graph.tree, done.changed, "Put keys in order"), commit=False)
@@ -43,13 +44,13 @@ def fmt(
     return ANSWER_IS_NO if check and done.changed else DONE
 
 
-def _below(graph: "Graph", cwd: Path, paths: list[str]) -> list[str]:
+def _below(graph: "Graph", place: Callable[[str], Path], paths: list[str]) -> list[str]:
     """The files of records that paths of the command line name, a folder for all that is in it."""
     from svcops.checking.fmt import all_files
 
     every, chosen = all_files(graph), set()
     for path in paths:
-        full = Path(cwd, path).resolve()
+        full = place(path).resolve()
         if not full.is_relative_to(graph.root.resolve()):
             raise BadInput(f"{path} lies outside the store", help="Name files or folders of the store.")
         below = full.relative_to(graph.root.resolve()).as_posix()
@@ -94,14 +95,15 @@ def _say(session: Session, done: "Formatted", *, writes: bool) -> None:
         session.warn(f"and {len(done.damaged) - _MOST:,} more")
     if done.damaged:
         session.say("svcops check shows the places")
-    if not number:
-        session.say(
-            f"nothing to do: the keys of {_files(done.files - len(done.damaged) - len(done.kept))} are in order"
-        )
-    elif writes:
+    in_order = done.files - len(done.damaged) - len(done.kept)
+    if number and writes:
         session.say(f"wrote {_files(number)}, not committed: git diff shows what moved")
-    else:
+    elif number:
         session.say(f"{_files(number)} would change: svcops fmt")
+    elif in_order == done.files:
+        session.say(f"nothing to do: the keys of {_files(in_order)} are in order")
+    elif in_order:
+        session.say(f"the keys of the other {_files(in_order)} are in order")
 
 
 def _files(number: int) -> str:

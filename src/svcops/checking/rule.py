@@ -26,8 +26,11 @@ class Context:
     now: datetime
     kinds: tuple[Kind, ...] = KINDS
     """The kinds of records that rules about all of them look at; the others are another process's."""
-    history: "FileHistory | None" = None
-    """What git says of files; None where nobody asked git, as of a store that stands in none."""
+
+    @property
+    def history(self) -> "FileHistory | None":
+        """What git says of files; None where nobody asked git, as of a store that stands in none."""
+        return self.graph.history
 
 
 @frozen

@@ -92,8 +92,8 @@ def _write_all(session: Session, folder: str) -> None:
     from svcops.store.outside import write_whole
 
     names = _names(session)
-    root = (session.store_untouched.root if names else session.cwd).resolve()
-    target = (session.cwd / folder).resolve()
+    root = (session.store_untouched.root if names else session.here).resolve()
+    target = session.place(folder).resolve()
     _refuse(root, target, folder)
     texts = {target / f"{kind.name}.json": _text(schema_of(kind, names)) for kind in KINDS}
     for path in texts:

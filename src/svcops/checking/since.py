@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from svcops.checking.engine import Outcome, check, in_order
 from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
-from svcops.checking.model import At, Finding
+from svcops.checking.model import At, Finding, Span
 from svcops.errors import BadInput, NotEnoughData
 from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, common_dir_of
@@ -49,8 +49,6 @@ class Since:
     outcome: Outcome
     graph: Graph
     """The store as it would be."""
-    history: "FileHistory"
-    """That of both."""
     unchanged: int
     """How many findings were left out: in files that the branch did not change, and there before it."""
 
@@ -66,26 +64,29 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         ours = _commit_of_work_tree(git, store)
         base = _merge_base(store, theirs, ours, revision)
         merged, conflicts = _merge(git, theirs, ours)
+
+        def of_both() -> "FileHistory":
+            return store.history_of((ours, theirs), git)
+
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
-        history = store.history_of((ours, theirs), git)
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
-            graph = _graph(store, git, ours)
-            yield Since(Outcome(in_order(clashes), records=0), graph, history, 0)
+            graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
+            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
-        clashes += _rewritten(git, base, ours)
-        graph = _graph(store, git, merged)
-        outcome = check(graph, now, history)
+        there, after = GitTree(git, theirs), GitTree(git, merged)
+        graph = Graph(store.root, store.cache_folder, after, of_both)
+        outcome = check(graph, now, of_change=list(_rewritten(git, base, ours, there, after)))
         found = [one for one in outcome.findings if one.at.path not in conflicts]
         shown = found
         if not changed.issuperset(one.at.path for one in found):
-            there = _graph(store, git, theirs)
-            before = set(_marks(check(there, now, store.history_of((theirs,))).findings, there))
+            of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
+            before = set(_marks(check(of_theirs, now, of_change=()).findings, of_theirs))
             marked = zip(found, _marks(found, graph), strict=True)
             shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
         outcome = replace(outcome, findings=in_order([*clashes, *shown]))
-        yield Since(outcome, graph, history, len(found) - len(shown))
+        yield Since(outcome, graph, len(found) - len(shown))
 
 
 def commit_of(git: Git, revision: str) -> str:
@@ -205,24 +206,37 @@ def _paths(git: Git, *arguments: str) -> set[str]:
     return {path for path in listed.split("\0") if path}
 
 
-def _graph(store: "Store", git: Git, tree: str) -> Graph:
-    return Graph(store.root, store.cache_folder, GitTree(git, tree))
-
-
 def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
     """What tells a finding of one tree from those of another."""
     return fingerprints(findings, Sources(graph.tree).line)
 
 
-def _rewritten(git: Git, base: str, ours: str) -> Iterator[Finding]:
+def _rewritten(git: Git, base: str, ours: str, there: GitTree, merged: GitTree) -> Iterator[Finding]:
     """HIS001, of every record of what happened that stood in the revision and was changed, or taken away, since."""
     asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--relative")
-    for letter, what in (("M", "was changed"), ("D", "was taken away")):
-        for path in sorted(_paths(git, *asked, f"--diff-filter={letter}", base, ours)):
-            place = place_of(path)
-            if place and place.kind and place.kind.name in _SET_ONCE:
-                message = f"a record of what happened that {what} since: {place.kind.name} {place.name(path)}"
-                yield Finding("HIS001", message, At(path), _HISTORY_HELP, severity="warning")
+    found = [
+        (path, f"a record of what happened that {what} since: {place.kind.name} {place.name(path)}")
+        for letter, what in (("M", "was changed"), ("D", "was taken away"))
+        for path in sorted(_paths(git, *asked, f"--diff-filter={letter}", base, ours))
+        if (place := place_of(path)) and place.kind and place.kind.name in _SET_ONCE
+    ]
+    for tree in (there, merged):
+        tree.read_ahead(path for path, _ in found)
+    before, after = Sources(there), Sources(merged)
+    for path, message in found:
+        span = _first_changed(before.lines(path), after.lines(path))
+        yield Finding("HIS001", message, At(path), _HISTORY_HELP, severity="warning", span=span)
+
+
+def _first_changed(old: Sequence[str], new: Sequence[str]) -> Span | None:
+    """The first line that is another now, or, where the last lines went, the last one left; None where all did."""
+    last = next((number for number in range(len(new), 0, -1) if new[number - 1].strip()), 0)
+    if old == new or not last:
+        return None
+    same = next((index for index, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
+    number = min(same + 1, last)
+    line = new[number - 1]
+    return Span(number, len(line) - len(line.lstrip()) + 1, number, len(line.rstrip()) + 1)
 
 
 def _conflict(path: str, revision: str) -> Finding:

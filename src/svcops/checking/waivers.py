@@ -32,8 +32,10 @@ _HELP = "Its form: # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the 
 _PATH_HELP = (
     "Below the store: * stands for anything in a name, ** between slashes for any folders: catalogue/**/*.yaml."
 )
-_NEVER = ("WAI", "SET")
+_NEVER = ("WAI", "SET", "MRG")
 """Beginnings of codes that nothing waives."""
+_OF_CHANGE = ("HIS",)
+"""Beginnings of codes that only the check of a branch looks for."""
 
 
 @frozen
@@ -50,8 +52,11 @@ class _Waiver:
         return bool(self.paths.fullmatch(path))
 
 
-def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
-    """The outcome without what is waived today, with what is wrong about the waivers themselves."""
+def waive(outcome: Outcome, graph: Graph, now: datetime, *, of_change: bool = False) -> Outcome:
+    """The outcome without what is waived today, with what is wrong about the waivers themselves.
+
+    `of_change` says that findings which only a change can show were looked for.
+    """
     wrong: list[Finding] = []
     waivers = [*_of_settings(graph, wrong), *_beside(outcome.marked, graph, wrong)]
     if not waivers and not wrong:
@@ -69,7 +74,8 @@ def waive(outcome: Outcome, graph: Graph, now: datetime) -> Outcome:
         used.update(using)
         (waived if using else kept).append(finding)
     wrong += [_expired(one, today) for one in waivers if one.until < today]
-    unused = (one for one in in_force if one not in used and not outcome.may_hide(one.code, one.holds_for))
+    looked_for = in_force if of_change else [one for one in in_force if not one.code.startswith(_OF_CHANGE)]
+    unused = (one for one in looked_for if one not in used and not outcome.may_hide(one.code, one.holds_for))
     wrong += map(_unused, unused)
     return replace(outcome, findings=in_order([*kept, *wrong]), waived=tuple(waived))
 
@@ -105,7 +111,10 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
                 message = f"a waiver by {found['by']}, who is nobody of the catalogue"
                 wrong.append(Finding("WAI001", message, At(path), near, span=span))
             else:
-                yield from _each(found, path, span, wrong)
+                problems = list(_problems(found, path, span))
+                wrong += problems
+                if not problems:
+                    yield from _each(found, path, span)
 
 
 def _marked(text: str, path: str) -> Iterator[tuple[str, Span]]:
@@ -120,14 +129,20 @@ def _marked(text: str, path: str) -> Iterator[tuple[str, Span]]:
         offset += len(line) + 1
 
 
-def _each(found: re.Match[str], path: str, span: Span, wrong: list[Finding]) -> Iterator[_Waiver]:
-    for code in found["codes"].replace(" ", "").split(","):
-        problem = _of_code(code, At(path), span) or _of_day(found["until"], At(path), span)
-        if problem:
-            wrong.append(problem)
-        else:
-            until = date.fromisoformat(found["until"])
-            yield _Waiver(code, re.compile(re.escape(path)), found["by"], until, At(path), span)
+def _problems(found: re.Match[str], path: str, span: Span) -> Iterator[Finding]:
+    """What is wrong with a comment in the right form: one wrong code, and it waives nothing."""
+    of_codes = (_of_code(code, At(path), span) for code in _codes(found))
+    yield from filter(None, (*of_codes, _of_day(found["until"], At(path), span)))
+
+
+def _each(found: re.Match[str], path: str, span: Span) -> Iterator[_Waiver]:
+    until = date.fromisoformat(found["until"])
+    for code in _codes(found):
+        yield _Waiver(code, re.compile(re.escape(path)), found["by"], until, At(path), span)
+
+
+def _codes(found: re.Match[str]) -> list[str]:
+    return found["codes"].replace(" ", "").split(",")
 
 
 def _of_code(code: str, at: At, span: Span | None) -> Finding | None:

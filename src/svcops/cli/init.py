@@ -60,13 +60,14 @@ def init(
     from svcops.store.opening import Store
 
     session: Session = ctx.obj
-    root = (session.cwd / folder).resolve()
+    root = session.place(folder).resolve()
     if (root / SETTINGS).exists():
         raise BadInput(f"{root} is a store already", help="svcops check says how it stands.")
     files: dict[str, bytes | None] = {**(_landscape() if example else {SETTINGS: _SETTINGS.encode()})}
     files |= {".gitattributes": _ATTRIBUTES.encode(), ".gitignore": _IGNORE.encode()}
     _refuse_overwriting(root, files)
-    Git(session.cwd, session.env).me()
+    above = next(one for one in (root, *root.parents) if one.is_dir())
+    Git(above, session.env).me()
     root.mkdir(parents=True, exist_ok=True)
     if git_dir_of(root) is None:
         _git_init(root, session)

@@ -5,6 +5,7 @@ import sys
 TYPE_CHECKING = False  # not from typing, whose import takes a third of the time of --version
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
+    from pathlib import Path
     from typing import IO, NoReturn
 
     from svcops.errors import SvcopsError
@@ -66,7 +67,6 @@ def _run_in_this_process(arguments: list[str]) -> int:
     import gc
     import os
     from datetime import UTC, datetime
-    from pathlib import Path
 
     from svcops.errors import SvcopsError
     from svcops.terminal.session import Session, take_options
@@ -83,7 +83,7 @@ def _run_in_this_process(arguments: list[str]) -> int:
     started = datetime.now(UTC)  # one now a call: every time that it records is measured from the same instant
     session = Session(
         options=options,
-        cwd=Path.cwd(),
+        cwd=_folder(),
         env=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,
@@ -98,6 +98,16 @@ def _run_in_this_process(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _folder() -> "Path | None":
+    """The folder of the call; None where somebody removed it meanwhile."""
+    from pathlib import Path
+
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def run(session: "Session", arguments: list[str]) -> int:
@@ -171,7 +181,7 @@ def _refuse_what_is_no_text(session: "Session", arguments: list[str]) -> None:
         try:
             word.encode()
         except UnicodeEncodeError:
-            if not any(lexists(join(session.cwd, name)) for name in (word, word.partition("=")[2]) if name):
+            if not any(lexists(join(session.cwd or "", name)) for name in (word, word.partition("=")[2]) if name):
                 raise BadInput(
                     f"{word} is not UTF-8 text", help="Set the terminal to UTF-8; iconv turns other texts into it."
                 ) from None

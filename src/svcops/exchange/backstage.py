@@ -1,17 +1,21 @@
 """Backstage entity files as drafts of records: https://backstage.io/docs/features/software-catalog/descriptor-format."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from svcops.checking.model import Finding
-from svcops.exchange.backstage_entities import RECORD_KINDS, Placed, entity_in, name_of
+from svcops.exchange import backstage_claims, backstage_there
+from svcops.exchange.backstage_entities import RECORD_KINDS, REFERENCES, Placed, entity_in
+from svcops.exchange.backstage_names import Names, settled
 from svcops.exchange.backstage_own import record_plain
 from svcops.exchange.backstage_records import PREFIX, Around
-from svcops.exchange.drafts import Batch, Draft, NoRecord, Unsupported, record_of
+from svcops.exchange.drafts import OWNERS, Batch, Draft, NoRecord, Reference, Unsupported, record_of
 from svcops.exchange.sources import Input, Unreadable, documents_of
+from svcops.store.graph import Graph
 
 
-def read(inputs: Sequence[Input], people: Collection[str]) -> Batch:
-    """What the files say; `people` are the persons of the store. Raises Unreadable."""
+def read(inputs: Sequence[Input], graph: Graph) -> Batch:
+    """What the files say, beside what the store says. Raises Unreadable."""
     documents, findings = documents_of(inputs)
     entities = []
     for document in documents:
@@ -22,10 +26,24 @@ def read(inputs: Sequence[Input], people: Collection[str]) -> Batch:
             entities.append(found)
     if findings:
         raise Unreadable(findings)
-    placed, unsupported = _sorted_out(entities)
-    drafts, refused = _drafts(placed, people)
-    others = {one.entity.key for one in entities if one.entity.kind not in RECORD_KINDS}
-    return Batch("Backstage", PREFIX, len(entities), drafts, (*unsupported, *refused), frozenset(others))
+    supported, unsupported = _sorted_out(entities)
+    names, placed, unnamed = settled(supported, backstage_there.namespaces(graph))
+    claims = backstage_claims.claims(placed, names, graph)
+    around = Around(
+        people=set(graph.names("person")),
+        groups={one.entity.name for one in placed if one.entity.kind == "group"},
+        members=_belonging(placed, names),
+        names=names,
+        needs=claims.needs,
+        told_twice=claims.told_twice,
+    )
+    drafts, refused = _drafts(placed, around)
+    drafts = [backstage_claims.referring(claims, one) for one in drafts]
+    drafts += backstage_claims.of_the_store(claims, drafts, graph)
+    others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
+    return Batch(
+        "Backstage", PREFIX, len(entities), tuple(drafts), (*unsupported, *unnamed, *refused), frozenset(others)
+    )
 
 
 def _sorted_out(entities: Sequence[Placed]) -> tuple[list[Placed], list[Unsupported]]:
@@ -37,31 +55,29 @@ def _sorted_out(entities: Sequence[Placed]) -> tuple[list[Placed], list[Unsuppor
             placed.append(one)
         else:
             kind, version = entity.plain["kind"], entity.plain.get("apiVersion")
-            reason = (
-                f"{kind} has no place in a store"
-                if entity.is_backstage
-                else f"{version} {kind} is not of the catalogue"
-            )
+            if entity.is_backstage:
+                reason = f"{kind} has no place in a store"
+            else:
+                reason = f"{version} {kind} is not of the catalogue" if version else "apiVersion is missing"
             unsupported.append(Unsupported(entity.kind, entity.written_name, reason, one.source))
     return placed, unsupported
 
 
-def _drafts(placed: Sequence[Placed], people: Collection[str]) -> tuple[tuple[Draft, ...], list[Unsupported]]:
+def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list[Unsupported]]:
     """The entities as drafts, users first: who is no person can be nobody's member."""
-    around = Around(people=set(people), groups=_groups(placed), members=_belonging(placed))
-    known = set(people)
+    known = set(around.people)
     drafts: list[Draft] = []
     refused: list[Unsupported] = []
     for one in sorted(placed, key=lambda one: one.entity.kind != "user"):
         if one.entity.kind != "user" and around.people != known:
-            around = Around(known, around.groups, around.members)
+            around = replace(around, people=known)
         try:
             drafts.append(_draft(one, around))
         except NoRecord as reason:
             refused.append(Unsupported(one.entity.kind, one.entity.written_name, str(reason), one.source))
         else:
             known.update([one.entity.name] if one.entity.kind == "user" else [])
-    return tuple(drafts), refused
+    return drafts, refused
 
 
 def _draft(one: Placed, around: Around) -> Draft:
@@ -71,21 +87,35 @@ def _draft(one: Placed, around: Around) -> Draft:
     record = record_of(kind, name, plain, written=entity.written_name)
     own = entity.part("metadata").get("annotations")
     written = own if isinstance(own, dict) else {}
-    kept = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in written)
-    return Draft(kind, name, entity.kind, plain, record, one.source, tuple(one.references()), kept)
+    known = {*written, *_told_as_dependencies(one, around)}
+    kept = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
+    return Draft(kind, name, entity.kind, plain, record, one.source, tuple(_references(one, around.names)), kept)
 
 
-def _groups(placed: Sequence[Placed]) -> set[str]:
-    return {one.entity.name for one in placed if one.entity.kind == "group"}
+def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:
+    """The annotations that only keep how dependencies are written, for an export."""
+    if all(name.key[0] == "service" for name, _ in one.names("consumesApis")):
+        yield f"{PREFIX}consumesApis"
+    named = (around.needs.get(around.names.of(name), ()) for name, _ in one.names("dependencyOf"))
+    if all(one.entity.name in needed for needed in named):
+        yield f"{PREFIX}dependencyOf"
 
 
-def _belonging(placed: Sequence[Placed]) -> dict[str, list[str]]:
+def _references(one: Placed, names: Names) -> Iterator[Reference]:
+    """What an entity names, each at its place."""
+    for field in REFERENCES.get(one.entity.kind, {}):
+        kinds = OWNERS if field == "owner" else ()
+        for name, source in one.names(field):
+            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source)
+
+
+def _belonging(placed: Sequence[Placed], names: Names) -> dict[str, list[str]]:
     """For each group, the users who say that they belong to it."""
     members: dict[str, list[str]] = {}
     for one in placed:
         written = one.entity.part("spec").get("memberOf") if one.entity.kind == "user" else None
         if isinstance(written, list) and all(isinstance(group, str) for group in written):
-            for name in (name_of(group, "group") for group in written):
+            for name, _ in one.names("memberOf"):
                 if name.kind == "group":
-                    members.setdefault(name.name, []).append(one.entity.name)
+                    members.setdefault(names.of(name), []).append(one.entity.name)
     return members

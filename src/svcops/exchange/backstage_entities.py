@@ -1,7 +1,7 @@
 """Backstage entities with their places, and entity references as Backstage reads them.
 
 https://backstage.io/docs/features/software-catalog/descriptor-format and .../references: kinds, namespaces and names
-are compared without regard to case. A store has one namespace, so the namespace of a reference plays no part.
+are compared without regard to case, and a reference without a namespace means that of the entity that makes it.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from svcops.checking.model import Finding
-from svcops.exchange.drafts import OWNERS, Reference
+from svcops.exchange.drafts import as_text
 from svcops.exchange.sources import Document, Source
 from svcops.store.frozen import frozen
 
@@ -34,16 +34,25 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 """For each kind of entity: the fields of its spec that name others, and the kind meant where the reference has none."""
 
+DEFAULT_NAMESPACE = "default"
+
 _SEPARATORS = re.compile(r"([._-])[._-]+")
+_NAMESPACE = re.compile(r"[^:/\s]+")
 _REFERENCE = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?([^:/]+)")
 
 
 @frozen
 class Name:
-    """What an entity reference says: kind and name in lower case, the name as a store spells it."""
+    """What an entity reference says: kind, namespace and name in lower case, the name as a store spells it."""
 
     kind: str
     name: str
+    namespace: str = DEFAULT_NAMESPACE
+
+    @property
+    def whole(self) -> str:
+        """Namespace and name: `acme/ops`."""
+        return f"{self.namespace}/{self.name}"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -73,6 +82,16 @@ class Entity:
         return slug_of(self.written_name)
 
     @property
+    def namespace(self) -> str:
+        """The namespace that it is in."""
+        return namespace_of(self.part("metadata").get("namespace"))
+
+    @property
+    def meant(self) -> Name:
+        """What a reference to it says."""
+        return Name(self.kind, self.name, self.namespace)
+
+    @property
     def key(self) -> tuple[str, str]:
         """The kind of record, or of entity where there is none, and the name."""
         return RECORD_KINDS.get(self.kind, self.kind), self.name
@@ -100,26 +119,30 @@ class Placed:
         """The line of its name."""
         return self.document.source("metadata", "name")
 
-    def references(self) -> Iterator[Reference]:
-        """What it names, each at its place."""
-        spec = self.entity.part("spec")
-        for field, default_kind in REFERENCES.get(self.entity.kind, {}).items():
-            written = spec.get(field)
-            items = list(enumerate(written)) if isinstance(written, list) else [(None, written)]
-            for index, item in items:
-                if isinstance(item, str):
-                    target = name_of(item, default_kind)
-                    kinds = OWNERS if field == "owner" else (target.key[0],)
-                    place = ("spec", field) if index is None else ("spec", field, index)
-                    yield Reference(field, kinds, target.name, self.document.source(*place))
+    def names(self, field: str) -> Iterator[tuple[Name, Source]]:
+        """What a field of its spec names, each at its place; text that is no reference is nobody's name."""
+        default_kind = REFERENCES.get(self.entity.kind, {}).get(field)
+        if default_kind is None:
+            return
+        written = self.entity.part("spec").get(field)
+        items = list(enumerate(written)) if isinstance(written, list) else [(None, written)]
+        for index, item in items:
+            if isinstance(item, str):
+                place = ("spec", field) if index is None else ("spec", field, index)
+                yield name_of(item, default_kind, self.entity.namespace), self.document.source(*place)
 
 
-def name_of(reference: str, default_kind: str) -> Name:
-    """`[kind:][namespace/]name`, without regard to case."""
+def name_of(reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPACE) -> Name:
+    """`[kind:][namespace/]name`, without regard to case; `namespace` is that of the entity that says it."""
     found = _REFERENCE.fullmatch(reference.strip())
     if not found:
         return Name(default_kind, reference.strip().lower())
-    return Name((found[1] or default_kind).lower(), slug_of(found[3]))
+    return Name((found[1] or default_kind).lower(), slug_of(found[3]), (found[2] or namespace).lower())
+
+
+def namespace_of(written: object) -> str:
+    """The namespace that `metadata.namespace` says; the default one where it says none."""
+    return written.lower() if isinstance(written, str) and _NAMESPACE.fullmatch(written) else DEFAULT_NAMESPACE
 
 
 @cache
@@ -131,8 +154,25 @@ def slug_of(name: str) -> str:
 def entity_in(document: Document) -> Placed | Finding:
     """The entity that a document is, or why it is none."""
     plain = document.plain
-    metadata = plain.get("metadata") if isinstance(plain, dict) else None
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    if not isinstance(name, str) or not name.strip() or not isinstance(plain.get("kind"), str):
-        return document.finding("not a Backstage entity: it has no kind, or no metadata.name")
+    if not isinstance(plain, dict):
+        return document.finding("not a Backstage entity: it is no mapping")
+    metadata = plain.get("metadata")
+    if not isinstance(metadata, dict):
+        return document.finding("not a Backstage entity: metadata is " + _wrong(metadata, "mapping"), "metadata")
+    for field, value, place in (
+        ("kind", plain.get("kind"), ("kind",)),
+        ("metadata.name", metadata.get("name"), ("metadata", "name")),
+    ):
+        if not isinstance(value, str) or not value.strip():
+            return document.finding(f"not a Backstage entity: {field} is {_wrong(value, 'text')}", *place)
     return Placed(Entity(plain), document)
+
+
+def _wrong(value: Any, wanted: str) -> str:
+    """What is wrong with a value: `missing`, `empty`, or `123, which is no text: put it in quotes`."""
+    if value is None:
+        return "missing"
+    if isinstance(value, str) and not value.strip():
+        return "empty"
+    how = ": put it in quotes" if wanted == "text" and not isinstance(value, dict | list) else ""
+    return f"{as_text(value)}, which is no {wanted}{how}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from svcops.exchange import backstage_there
+from svcops.exchange.backstage_names import Names
 from svcops.exchange.backstage_own import with_own
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.backstage_writing import Known, is_name
@@ -62,7 +64,9 @@ class Export:
 
 def export(graph: Graph) -> Export:
     """Every service, system, team and person of the store as an entity."""
-    known, around = _known(graph), _around(graph)
+    names = Names({key: one for key, one in backstage_there.namespaces(graph).items() if is_name(key[1])})
+    said = _said_by_the_other(graph, names)
+    known, around = _known(graph, names, said), _around(graph, names, said)
     entities: list[Exported] = []
     left_out: list[LeftOut] = []
     for kind in _EXPORTED:
@@ -78,7 +82,17 @@ def export(graph: Graph) -> Export:
     return Export(tuple(entities), tuple(left_out))
 
 
-def _known(graph: Graph) -> Known:
+def _said_by_the_other(graph: Graph, names: Names) -> dict[str, list[str]]:
+    """For each service, those of the services it depends on that say so themselves."""
+    needs = backstage_there.needs(graph)
+    said: dict[str, list[str]] = {}
+    for service, other in backstage_there.said_by_the_other(graph, names):
+        if is_name(service) and is_name(other) and other in needs.get(service, ()):
+            said.setdefault(service, []).append(other)
+    return said
+
+
+def _known(graph: Graph, names: Names, said: Mapping[str, list[str]]) -> Known:
     teams_of: dict[str, list[str]] = {}
     for team, entry in graph.all("team").items():
         for person in entry.value.members:
@@ -88,9 +102,23 @@ def _known(graph: Graph) -> Known:
         apis={name for name, entry in graph.all("service").items() if entry.value.api},
         only_people=set(graph.names("person")) - set(graph.names("team")),
         teams_of=teams_of,
+        names=names,
+        needs=backstage_there.needs(graph),
+        told=said,
     )
 
 
-def _around(graph: Graph) -> Around:
+def _around(graph: Graph, names: Names, said: Mapping[str, list[str]]) -> Around:
     """What an import of the whole export knows."""
-    return Around(people=set(filter(is_name, graph.all("person"))), groups=set(filter(is_name, graph.all("team"))))
+    members: dict[str, list[str]] = {}
+    for team, person in backstage_there.said_by_the_person(graph, names):
+        if is_name(person):
+            members.setdefault(team, []).append(person)
+    return Around(
+        members=members,
+        people=set(filter(is_name, graph.all("person"))),
+        groups=set(filter(is_name, graph.all("team"))),
+        names=names,
+        needs=said,
+        told_twice=backstage_there.told_twice(graph, names, said),
+    )

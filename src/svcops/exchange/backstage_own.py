@@ -85,7 +85,7 @@ def _said(entity: Entity, plain: Mapping[str, Any], around: Around) -> dict[str,
     kind, name = entity.key
     stated = {key: value for key, value in plain.items() if value is not None}
     try:
-        return plain_of(Entity(_without_own(kind, name, stated, Known())), around)
+        return plain_of(Entity(_without_own(kind, name, stated, Known(names=around.names))), around)
     except (TypeError, KeyError, AttributeError):
         return {}  # an annotation holds what its field may not hold; validation says so
 

@@ -11,7 +11,8 @@ from dataclasses import field
 from typing import Any
 
 from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, Name, name_of
-from svcops.exchange.drafts import as_text, take_text, take_texts, unique
+from svcops.exchange.backstage_names import Names
+from svcops.exchange.drafts import OWNERS, as_text, take_text, take_texts, unique
 from svcops.store.frozen import frozen
 
 PREFIX = "backstage.io/"
@@ -43,6 +44,12 @@ class Around:
     """The groups that become teams here, and so hold their members themselves."""
     members: Mapping[str, list[str]] = field(default_factory=dict)
     """For each group, the people who say that they belong to it."""
+    names: Names = field(default_factory=Names)
+    """Whose the names of the store are."""
+    needs: Mapping[str, list[str]] = field(default_factory=dict)
+    """For each service, the services that say themselves that it depends on them."""
+    told_twice: Collection[str] = ()
+    """The services whose `dependsOn` names one of these, so that both sides say it."""
 
 
 def place_of(key: str) -> tuple[str, str]:
@@ -55,16 +62,16 @@ def place_of(key: str) -> tuple[str, str]:
 
 def plain_of(entity: Entity, around: Around) -> dict[str, Any]:
     """What an entity says, as plain data of its record; what it does not say is left out."""
-    draft = _Draft(entity)
+    draft = _Draft(entity, around)
     kind = RECORD_KINDS[entity.kind]
     if kind == "service":
-        plain = _service(draft, is_api=entity.kind == "api")
+        plain = _service(draft)
     elif kind == "system":
         plain = _system(draft)
     elif kind == "team":
-        plain = _team(draft, around)
+        plain = _team(draft)
     else:
-        plain = _person(draft, around)
+        plain = _person(draft)
     plain["annotations"] = draft.annotations()
     return {key: value for key, value in plain.items() if value}
 
@@ -72,8 +79,9 @@ def plain_of(entity: Entity, around: Around) -> dict[str, Any]:
 class _Draft:
     """An entity being taken apart: what is taken becomes a field, what is left an annotation."""
 
-    def __init__(self, entity: Entity) -> None:
+    def __init__(self, entity: Entity, around: Around) -> None:
         self.entity = entity
+        self.around = around
         self.metadata = entity.part("metadata")
         self.spec = entity.part("spec")
         self.kept: dict[str, Any] = {}
@@ -86,14 +94,24 @@ class _Draft:
         """Take the title; empty where there is none."""
         return take_text(self.metadata, "title").strip()
 
-    def reference(self, field: str, kind: str) -> str:
+    def meant(self, reference: str, default_kind: str) -> Name:
+        """What a reference of this entity means."""
+        return name_of(reference, default_kind, self.entity.namespace)
+
+    def named(self, reference: str, kind: str) -> str:
+        """The name in the store that a reference means; empty where it means another kind of entity."""
+        meant = self.meant(reference, kind)
+        return self.around.names.of(meant) if meant.kind == kind else ""
+
+    def reference(self, field: str, kind: str, kinds: tuple[str, ...]) -> str:
         """Take a reference as the name it means; what the name alone does not say is kept."""
         written = take_text(self.spec, field)
         if not written:
             return ""
-        if written.lower().strip().removeprefix(f"{kind}:").removeprefix("default/") != name_of(written, kind).name:
+        meant = self.meant(written, kind)
+        if written.lower().strip().removeprefix(f"{kind}:").removeprefix(f"{meant.namespace}/") != meant.name:
             self.kept[field] = written
-        return name_of(written, kind).name
+        return self.around.names.of(meant, kinds)
 
     def links(self) -> list[dict[str, str]]:
         """Take the links; where one says more than a link of ours can, all are kept beside."""
@@ -134,70 +152,80 @@ def _own_key(key: str) -> str:
     return f"{PREFIX}annotations.{name}"
 
 
-def _service(draft: _Draft, *, is_api: bool) -> dict[str, Any]:
+def _service(draft: _Draft) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "title": draft.title(),
         "description": take_text(draft.metadata, "description"),
-        "owner": draft.reference("owner", "group"),
+        "owner": draft.reference("owner", "group", OWNERS),
         "lifecycle": take_text(draft.spec, "lifecycle"),
-        "system": draft.reference("system", "system"),
+        "system": draft.reference("system", "system", ("system",)),
         "links": draft.links(),
         "tags": take_texts(draft.metadata, "tags"),
     }
-    if is_api:
+    needed = draft.around.needs.get(draft.entity.name, [])
+    if draft.entity.kind == "api":
         api = {"type": take_text(draft.spec, "type"), "definition": take_text(draft.spec, "definition")}
         plain["api"] = {key: value for key, value in api.items() if value} or {"type": ""}
     else:
         plain["type"] = take_text(draft.spec, "type")
-        plain["dependencies"] = _dependencies(draft)
+        needed = [*_depends_on(draft), *_consumes(draft), *needed]
+    plain["dependencies"] = [{"service": name} for name in unique(needed)]
     return plain
 
 
-def _dependencies(draft: _Draft) -> list[dict[str, str]]:
-    """Components and APIs that an entity depends on; where it names anything else, its list is kept beside."""
+def _depends_on(draft: _Draft) -> list[str]:
+    """Take the components and APIs it depends on; a list that names anything else is kept beside.
+
+    So is one that names what says the same of itself, as an export could not tell otherwise that both sides said it.
+    """
     written = take_texts(draft.spec, "dependsOn")
-    names = [name_of(one, "component") for one in written]
-    if any(one.kind != "component" for one in names):
+    meant = [draft.meant(one, "component") for one in written]
+    if any(one.kind != "component" for one in meant) or draft.entity.name in draft.around.told_twice:
         draft.spec["dependsOn"] = written
-    return [{"service": name} for name in unique(one.name for one in names if one.key[0] == "service")]
+    return [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
+
+
+def _consumes(draft: _Draft) -> list[str]:
+    """The APIs it consumes. The list stays: it says which of the dependencies are told in this way."""
+    written = take_texts(dict(draft.spec), "consumesApis")
+    meant = [draft.meant(one, "api") for one in written]
+    return [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
 
 
 def _system(draft: _Draft) -> dict[str, Any]:
     return {
         "title": draft.title(),
         "description": take_text(draft.metadata, "description"),
-        "owner": draft.reference("owner", "group"),
+        "owner": draft.reference("owner", "group", OWNERS),
         "tags": take_texts(draft.metadata, "tags"),
     }
 
 
-def _team(draft: _Draft, around: Around) -> dict[str, Any]:
+def _team(draft: _Draft) -> dict[str, Any]:
+    around = draft.around
     profile = _profile(draft)
     written = take_texts(draft.spec, "members")
-    people = {Name("user", one) for one in around.people}
-    others = [one for one in written if name_of(one, "user") not in people]
+    people = {one: name for one in written if (name := draft.named(one, "user")) in around.people}
+    others = [one for one in written if one not in people]
     if others:
         draft.kept["members"] = others
     if draft.spec.get("type") == GROUP_TYPE:
         del draft.spec["type"]
-    members = [
-        *(name_of(one, "user").name for one in written if one not in others),
-        *around.members.get(draft.entity.name, []),
-    ]
+    members = [*people.values(), *around.members.get(draft.entity.name, [])]
     mail = profile.pop("email", "")
     title = draft.title() or profile.get("displayName", "").strip()
     _keep_profile(draft, profile, title)
     return {
         "title": title,
         "description": take_text(draft.metadata, "description"),
-        "parent": draft.reference("parent", "group"),
+        "parent": draft.reference("parent", "group", ("team",)),
         "members": unique(name for name in members if name in around.people),
         "contacts": [{"channel": "mail", "address": mail}] if mail else [],
         "tags": take_texts(draft.metadata, "tags"),
     }
 
 
-def _person(draft: _Draft, around: Around) -> dict[str, Any]:
+def _person(draft: _Draft) -> dict[str, Any]:
     profile = _profile(draft)
     mail = profile.pop("email") if _MAIL.fullmatch(profile.get("email", "")) else ""
     title = draft.title()
@@ -205,8 +233,8 @@ def _person(draft: _Draft, around: Around) -> dict[str, Any]:
     if title not in ("", name):
         draft.kept["title"] = title
     _keep_profile(draft, profile, name)
-    groups = {Name("group", one) for one in around.groups}
-    elsewhere = [one for one in take_texts(draft.spec, "memberOf") if name_of(one, "group") not in groups]
+    groups = draft.around.groups
+    elsewhere = [one for one in take_texts(draft.spec, "memberOf") if draft.named(one, "group") not in groups]
     if elsewhere:
         draft.kept["memberOf"] = elsewhere
     return {"name": name, "emails": [mail] if mail else []}

@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import Name, name_of, slug_of
+from svcops.exchange.backstage_entities import Name, name_of, namespace_of, slug_of
+from svcops.exchange.backstage_names import Names
 from svcops.exchange.backstage_records import GROUP_TYPE, PREFIX, VERSION, place_of
-from svcops.exchange.drafts import unique, value_of
+from svcops.exchange.drafts import OWNERS, unique, value_of
 from svcops.store.frozen import frozen
 
 _KINDS = {"system": "System", "team": "Group", "person": "User"}
@@ -46,6 +47,12 @@ class Known:
     """The persons whose name no team has."""
     teams_of: Mapping[str, list[str]] = field(default_factory=dict)
     """For each person, the teams that name them."""
+    names: Names = field(default_factory=Names)
+    """In which namespaces the entities are."""
+    needs: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """For each service, the services that it depends on."""
+    told: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """For each service, those of them that say so themselves (`dependencyOf`)."""
 
 
 def is_name(text: str) -> bool:
@@ -76,7 +83,7 @@ def entity_of(kind: str, name: str, plain: Mapping[str, Any], known: Known) -> d
     metadata["annotations"] = {
         key: text for key, text in parts["annotations"].items() if is_annotation_key(key)
     } or metadata.get("annotations")
-    spec = _SPECS[kind](name, plain, parts["spec"], known)
+    spec = _SPECS[kind](_Record(name, plain, parts["spec"], known, namespace_of(metadata.get("namespace"))))
     for key, value in _STANDS_IN[shown].items():
         if spec.get(key) in (None, ""):
             spec[key] = value
@@ -120,33 +127,81 @@ def _links(links: list[dict[str, str]], kept: Any) -> list[Any]:
     return [{**full.get(link["url"], {}), **link} for link in links] + odd
 
 
-def _reference(name: str | None, kept: Any, default_kind: str) -> str | None:
-    """A reference as it was written, where it still means that name."""
-    if name and isinstance(kept, str) and name_of(kept, default_kind).name == name:
-        return kept
-    return name
+@frozen
+class _Record:
+    """A record whose spec is being written; `kept` is what an import kept of its spec."""
+
+    name: str
+    plain: Mapping[str, Any]
+    kept: Mapping[str, Any]
+    known: Known
+    namespace: str
+
+    def meant(self, written: str, default_kind: str) -> Name:
+        """What a reference of its entity means."""
+        return name_of(written, default_kind, self.namespace)
+
+    def written(self, name: str, kinds: tuple[str, ...]) -> str:
+        """A name of the store as its entity refers to it."""
+        return self.known.names.reference(name, kinds, self.namespace)
+
+    def reference(self, field: str, default_kind: str, kinds: tuple[str, ...]) -> str | None:
+        """A reference as it was written where it still means that name, and else as the name."""
+        name, kept = self.plain.get(field), self.kept.get(field)
+        if not name:
+            return None
+        if isinstance(kept, str) and self.known.names.of(self.meant(kept, default_kind), kinds) == name:
+            return kept
+        return self.written(name, kinds)
+
+    def kept_texts(self, field: str) -> list[str] | None:
+        """A list of texts that was kept; None where something else was."""
+        kept = self.kept.get(field)
+        if kept is None:
+            return []
+        return kept if isinstance(kept, list) and all(isinstance(one, str) for one in kept) else None
+
+    def odd_list(self, field: str) -> Any:
+        """What was kept because it was no list of texts."""
+        return self.kept.get(field) if self.kept_texts(field) is None else None
+
+    def services(self, field: str, default_kind: str) -> list[tuple[str, str | None]]:
+        """A list of references that was kept, each with the service it means; None for what is no service."""
+        meant = [(one, self.meant(one, default_kind)) for one in self.kept_texts(field) or []]
+        return [(one, self.known.names.of(name) if name.key[0] == "service" else None) for one, name in meant]
+
+    def with_others(self, names: list[str], field: str, default_kind: str, kinds: tuple[str, ...]) -> Any:
+        """Names, and what was kept of the same list because nothing here has that name."""
+        kept, written = self.kept_texts(field), [self.written(one, kinds) for one in names]
+        if kept is None:
+            return written or self.kept[field]
+        meant = [(one, self.meant(one, default_kind)) for one in kept]
+        return written + [
+            one for one, name in meant if name.kind != default_kind or self.known.names.of(name) not in names
+        ]
 
 
-def _owner(plain: Mapping[str, Any], kept: Any, known: Known) -> Any:
-    owner = plain.get("owner")
+def _owner(of: _Record) -> Any:
+    owner, kept = of.plain.get("owner"), of.kept.get("owner")
     if owner is None:
         return kept if not isinstance(kept, str) else None
-    written = _reference(owner, kept, "group")
-    return f"user:{owner}" if written == owner and owner in known.only_people else written
+    written = of.reference("owner", "group", OWNERS)
+    return f"user:{written}" if owner in of.known.only_people and ":" not in (written or "") else written
 
 
-def _service(_name: str, plain: Mapping[str, Any], kept: Mapping[str, Any], known: Known) -> dict[str, Any]:
+def _service(of: _Record) -> dict[str, Any]:
+    plain, kept = of.plain, of.kept
     api = plain.get("api")
     spec = {
         **kept,
         "type": (api or plain).get("type") or _odd(kept.get("type")),
         "lifecycle": plain.get("lifecycle", "production"),
-        "owner": _owner(plain, kept.get("owner"), known),
-        "system": _reference(plain.get("system"), kept.get("system"), "system") or _odd(kept.get("system")),
+        "owner": _owner(of),
+        "system": of.reference("system", "system", ("system",)) or _odd(kept.get("system")),
     }
     if api:
         return {**spec, "definition": api.get("definition") or _odd(kept.get("definition"))}
-    return {**spec, "dependsOn": _depends_on(plain, kept.get("dependsOn"), known) or None}
+    return {**spec, **_needs(of), "dependencyOf": _dependency_of(of)}
 
 
 def _odd(kept: Any) -> Any:
@@ -154,39 +209,55 @@ def _odd(kept: Any) -> Any:
     return None if isinstance(kept, str) else kept
 
 
-def _depends_on(plain: Mapping[str, Any], kept: Any, known: Known) -> Any:
-    """What the record depends on, as it was written where it still holds; what is no service stays."""
-    names = unique(one["service"] for one in plain.get("dependencies", []))
-    if kept is not None and not (isinstance(kept, list) and all(isinstance(one, str) for one in kept)):
-        return names or kept
-    meant = [(written, name_of(written, "component")) for written in kept or []]
-    still = [written for written, one in meant if one.key[0] != "service" or one.name in names]
-    there = {one.name for _, one in meant if one.key[0] == "service"}
-    return still + [f"api:{name}" if name in known.apis else name for name in names if name not in there]
+def _needs(of: _Record) -> dict[str, Any]:
+    """What it depends on and which APIs it consumes, as it was written where it still holds; what is no service stays.
+
+    What the other side says (`dependencyOf`) is not said again.
+    """
+    left = unique(one["service"] for one in of.plain.get("dependencies", []))
+    names = {None, *left}
+    said: dict[str, list[str]] = {}
+    for place, default_kind in (("dependsOn", "component"), ("consumesApis", "api")):
+        services = of.services(place, default_kind)
+        said[place] = [one for one, name in services if name in names]
+        left = [one for one in left if one not in {name for _, name in services}]
+    for name in left:
+        if name not in of.known.told.get(of.name, ()):
+            place = "consumesApis" if name in of.known.apis else "dependsOn"
+            said[place].append(of.written(name, ("service",)))
+    return {place: listed or of.odd_list(place) for place, listed in said.items()}
 
 
-def _system(_name: str, plain: Mapping[str, Any], kept: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    return {**kept, "owner": _owner(plain, kept.get("owner"), known)}
+def _dependency_of(of: _Record) -> Any:
+    """The services that said to depend on it, without those of the store that do not, or no longer."""
+    needs = of.known.needs
+    services = of.services("dependencyOf", "component")
+    still = [one for one, name in services if name is None or of.name in needs.get(name, (of.name,))]
+    return still or of.odd_list("dependencyOf")
 
 
-def _team(_name: str, plain: Mapping[str, Any], kept: Mapping[str, Any], _known: Known) -> dict[str, Any]:
+def _system(of: _Record) -> dict[str, Any]:
+    return {**of.kept, "owner": _owner(of)}
+
+
+def _team(of: _Record) -> dict[str, Any]:
+    plain, kept = of.plain, of.kept
     mails = [one["address"] for one in plain.get("contacts", []) if one["channel"] == "mail"]
-    profile = _profile(plain.get("title"), mails, kept.get("profile"))
-    members = plain.get("members", [])
     return {
         **kept,
-        "profile": profile,
-        "parent": _reference(plain.get("parent"), kept.get("parent"), "group") or _odd(kept.get("parent")),
-        "members": _with_others(members, kept.get("members"), "user") or None,
+        "profile": _profile(plain.get("title"), mails, kept.get("profile")),
+        "parent": of.reference("parent", "group", ("team",)) or _odd(kept.get("parent")),
+        "members": of.with_others(plain.get("members", []), "members", "user", ("person",)) or None,
     }
 
 
-def _person(name: str, plain: Mapping[str, Any], kept: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    teams = known.teams_of.get(name, [])
+def _person(of: _Record) -> dict[str, Any]:
+    plain, kept = of.plain, of.kept
+    teams = of.known.teams_of.get(of.name, [])
     return {
         **kept,
         "profile": _profile(plain.get("name"), plain.get("emails", []), kept.get("profile")),
-        "memberOf": _with_others(teams, kept.get("memberOf"), "group"),
+        "memberOf": of.with_others(teams, "memberOf", "group", ("team",)),
     }
 
 
@@ -199,14 +270,6 @@ def _profile(shown_name: str | None, mails: list[str], kept: Any) -> Any:
         **profile,
         **{key: value for key, value in (kept or {}).items() if key not in profile or key == "displayName"},
     }
-
-
-def _with_others(names: list[str], kept: Any, default_kind: str) -> Any:
-    """Names, and what was kept of the same list because nothing here has that name."""
-    if kept is not None and not (isinstance(kept, list) and all(isinstance(one, str) for one in kept)):
-        return names or kept
-    known = {Name(default_kind, one) for one in names}
-    return names + [one for one in kept or [] if name_of(one, default_kind) not in known]
 
 
 _SPECS = {"service": _service, "system": _system, "team": _team, "person": _person}

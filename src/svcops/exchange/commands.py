@@ -1,6 +1,6 @@
 """svcops import FORMAT, svcops export FORMAT."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import BAD_INPUT, BadInput
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from svcops.exchange.outside import Outcome
     from svcops.exchange.plan import Plan
     from svcops.exchange.sources import Input
+    from svcops.store.graph import Graph
     from svcops.store.writing import Written
 
 import_app = App("Bring records from other tools. What the store has already is never overwritten unasked.")
@@ -202,7 +203,7 @@ def export_backstage(
     session: Session = ctx.obj
     store = session.store_untouched
     found = export(store.graph)
-    written = write(session.cwd, output, found, store.root, force=force) if output != "-" else []
+    written = write(session.place, output, found, store.root, force=force) if output != "-" else []
     if session.options.json:
         session.show_json("svcops.export/1", format="Backstage", **export_as_json(found), written=written)
     elif session.options.quiet:
@@ -220,7 +221,7 @@ def export_backstage(
 
 def _import(
     session: Session,
-    read: Callable[[Sequence["Input"], Collection[str]], "Batch"],
+    read: Callable[[Sequence["Input"], "Graph"], "Batch"],
     files: list[str],
     *,
     dry_run: bool,
@@ -232,10 +233,11 @@ def _import(
     from svcops.exchange.plan import plan
     from svcops.exchange.presenting import as_json, as_text
     from svcops.exchange.sources import origin_of, read_inputs
+    from svcops.exchange.waiting import refuse_uncommitted
 
-    inputs = read_inputs(session.cwd, files)
+    inputs = read_inputs(session.place, files)
     graph = session.store.graph
-    batch = read(inputs, set(graph.names("person")))
+    batch = read(inputs, graph)
     if owner and not graph.find(OWNERS, owner) and not any(one.key == ("team", owner) for one in batch.drafts):
         raise BadInput(f"--owner {owner}: neither the store nor the files have a team or person of that name")
     found = plan(batch, graph, update=update)
@@ -253,6 +255,8 @@ def _import(
         if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
             session.say("next: --owner TEAM says who answers for what names no owner")
         _say_done(session, found, written, dry_run=dry_run)
+    if not dry_run:
+        refuse_uncommitted(session, found)
     return code
 
 
@@ -260,6 +264,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     """Show and write what happened elsewhere; exit code 2 where anything that was given was refused."""
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
     from svcops.exchange.sources import origin_of
+    from svcops.exchange.waiting import refuse_uncommitted
 
     code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
@@ -279,6 +284,8 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
         session.warn("nothing written: nothing of it could be imported")
     elif found.plan.unsupported:
         session.warn(f"not imported, as told above: {len(found.plan.unsupported)}")
+    if not dry_run:
+        refuse_uncommitted(session, found.plan)
     return BAD_INPUT if found.plan.unsupported else code
 
 

@@ -1,6 +1,7 @@
 """Where an export goes: files outside the store, all of them or none, and nothing that is there unless told to."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from svcops.errors import BadInput
@@ -17,12 +18,12 @@ class Taken(BadInput):
         super().__init__(f"{', '.join(paths)}: there already, nothing written", help="--force overwrites.")
 
 
-def write(cwd: Path, output: str, export: Export, store: Path, *, force: bool) -> list[str]:
+def write(place: Callable[[str], Path], output: str, export: Export, store: Path, *, force: bool) -> list[str]:
     """Write an export to a file (`.yaml`), or to a folder with a file a kind; the paths as they were named.
 
-    Raises BadInput for a place inside the store, and Taken.
+    `place` says where they are. Raises BadInput for a place inside the store, and Taken.
     """
-    target = cwd / output
+    target = place(output)
     if target.resolve().is_relative_to(store.resolve()):
         help_ = "Name a file or folder beside it: --output ../backstage."
         raise BadInput(f"{output} lies in the store, whose files are its records", help=help_)
@@ -30,9 +31,9 @@ def write(cwd: Path, output: str, export: Export, store: Path, *, force: bool) -
         texts = {output: export.text()}
     else:
         texts = {f"{output.rstrip('/')}/{name}": text for name, text in export.files().items()}
-    taken = [path for path in texts if os.path.lexists(cwd / path)]
+    taken = [path for path in texts if os.path.lexists(place(path))]
     if taken and not force:
         raise Taken(taken)
     for path, text in texts.items():
-        write_whole(cwd / path, text)
+        write_whole(place(path), text)
     return list(texts)

@@ -94,7 +94,7 @@ def inputs_of(session: "Session", names: list[str]) -> list[Input]:
     found = []
     for name in names:
         if name != STDIN:
-            found += read_inputs(session.cwd, [name])
+            found += read_inputs(session.place, [name])
             continue
         try:
             text = session.stdin.read(MAX_BYTES + 1)

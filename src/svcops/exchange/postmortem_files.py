@@ -14,7 +14,7 @@ from svcops.exchange.sources import MAX_BYTES, Input, Source, Unreadable
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen
 from svcops.store.yaml_reading import Places, compose, decode
-from svcops.timing.model import parse_instant
+from svcops.timing.model import parse_instant, with_offset
 
 SYSTEM = "postmortem-file"
 
@@ -118,7 +118,7 @@ class _Front:
         try:
             if _DATE.fullmatch(text):
                 day = datetime.combine(date.fromisoformat(text), time(), zone)
-                return day.astimezone(UTC).astimezone(zone), False  # in its zone, so that its id has that day
+                return with_offset(day, zone), False  # in its zone, so that its id has that day
             moment = parse_instant(text).astimezone(UTC)
         except OverflowError:  # the first or the last day of all, in a zone east or west
             raise self.fault(key, f"{text}: a time outside the years 1 to 9999") from None

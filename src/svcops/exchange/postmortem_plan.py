@@ -39,6 +39,7 @@ from svcops.store.yaml_writing import NotWritable, dump
 _NOBODY = "unknown"
 _REST = "## What its front matter said beside"
 _NO_SEVERITY = "none"
+_OF_A_STORE = re.compile(r"incident-\d")
 
 
 def choices_of(graph: Graph, services: Iterable[str], severities: Iterable[str]) -> Choices:
@@ -111,7 +112,7 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
 
 def _with_known_incident(one: Told, graph: Graph) -> Told:
     """An incident that this store does not have is that of another system, and kept with what has no field here."""
-    if not one.incident or _named(one, graph):
+    if not one.incident or _named(one, graph) or _is_of_a_store(one.incident):
         return one
     return replace(one, incident="", rest={**one.rest, "incident": one.incident})
 
@@ -120,6 +121,11 @@ def _named(one: Told, graph: Graph) -> str:
     """The incident of the store that it names; empty where that is none, or may be several."""
     found = matching(one.incident, graph.names("incident")) if one.incident else []
     return found[0] if len(found) == 1 else ""
+
+
+def _is_of_a_store(name: str) -> bool:
+    """Whether a name has the form of a store's own ids, so that no incident of another system is meant."""
+    return bool(_OF_A_STORE.match(name.strip().lower()))
 
 
 def _take(work: _Work, one: Told) -> None:
@@ -150,6 +156,8 @@ def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, st
     graph = work.graph
     if named := _named(one, graph):
         return named, None, {}
+    if one.incident:
+        raise NoRecord(_no_such_incident(one.incident, graph))
     there = by_origin(graph, "incident", SYSTEM).get(one.key)
     alike = (entry for entry in graph.all("incident").values() if one.url and _url(entry.value) == one.url)
     entry = there or next(alike, None)
@@ -172,6 +180,17 @@ def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, st
         name, text = event_file(outside, happened)
         files[f"{folder}/timeline/{name}"] = text
     return incident_id, Planned("incident", incident_id, f"{folder}/incident.yaml", one.source), files
+
+
+def _no_such_incident(given: str, graph: Graph) -> str:
+    from svcops.store.suggest import did_you_mean
+
+    names = graph.names("incident")
+    several = matching(given, names)
+    if several:
+        return f"its incident, {given}, may be {', '.join(several[:3])}"
+    near = did_you_mean(given, names)
+    return f"its incident, {given}, is not in this store{f'. {near}' if near else ''}"
 
 
 def _url(incident: Incident) -> str | None:

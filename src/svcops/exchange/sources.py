@@ -1,6 +1,6 @@
 """The files that are imported: read within limits, as YAML documents that know the places of what they say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,22 +73,22 @@ class Document:
         return Finding("YAML001", message, At(self.file), span=self.span(*keys))
 
 
-def read_inputs(cwd: Path, names: Iterable[str]) -> list[Input]:
-    """The files of these names; BadInput for one that cannot be read."""
+def read_inputs(place: Callable[[str], Path], names: Iterable[str]) -> list[Input]:
+    """The files of these names, which are where `place` says; BadInput for one that cannot be read."""
     inputs = []
     for name in names:
         try:
-            with (cwd / name).open("rb") as stream:
+            with place(name).open("rb") as stream:
                 inputs.append(Input(name, stream.read(MAX_BYTES + 1)))
         except OSError as error:
             from svcops.terminal.given_files import unread
 
-            raise unread(name, name, cwd, error) from None
+            raise unread(name, name, place(name), error) from None
     return inputs
 
 
 def documents_of(inputs: Iterable[Input]) -> tuple[list[Document], list[Finding]]:
-    """The documents of the files, empty ones passed by, and what keeps a file from being read."""
+    """The documents of the files, and what keeps a file from being read; documents that are empty are passed by."""
     documents, findings = [], []
     for one in inputs:
         text, problem = decode(one.data, one.name, max_bytes=MAX_BYTES)
@@ -97,6 +97,8 @@ def documents_of(inputs: Iterable[Input]) -> tuple[list[Document], list[Finding]
             continue
         parsed = compose(text, one.name, many=True, locate=True, max_nodes=MAX_NODES)
         findings += parsed.findings
+        if not parsed.findings and all(plain is None for plain in parsed.documents):
+            findings.append(Finding("YAML001", "the file is empty", At(one.name), span=Span(1, 1, 1, 1)))
         documents += [
             Document(one.name, number, plain, parsed.places)
             for number, plain in enumerate(parsed.documents)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.facts import state as state_of
-from svcops.incidents.measures import MeasureState
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
@@ -24,6 +23,7 @@ from svcops.store.ids import year_of
 from svcops.store.layout import FOLDERS_OF_OTHERS, place_of, top
 
 if TYPE_CHECKING:
+    from svcops.incidents.measures import MeasureState
     from svcops.store.file_history import FileHistory
 
 _ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")
@@ -91,9 +91,10 @@ def trial_of(path: str) -> Trial | None:
     return None
 
 
-def runs_that_passed(graph: Graph, trial: Trial, since: datetime | None, now: datetime) -> list[Run]:
-    """The runs that passed and are over by `now`, of those that began at `since` or later, the first begun first."""
-    found = [one for one in _of(graph, trial) if _passed(one) and one.value.started_at <= one.value.ended_at <= now]
+def runs_that_passed(graph: Graph, trial: Trial, since: datetime | None, now: datetime | None) -> list[Run]:
+    """The runs that passed, of those that began at `since` or later and are over by `now`, the first begun first."""
+    passed = [one for one in _of(graph, trial) if _passed(one) and one.value.started_at <= one.value.ended_at]
+    found = [one for one in passed if now is None or one.value.ended_at <= now]
     since_then = (one for one in found if since is None or one.value.started_at >= since)
     return sorted(since_then, key=lambda one: (one.value.started_at, one.name))
 
@@ -112,51 +113,43 @@ def declared(graph: Graph, incident_id: str) -> datetime | None:
 
 
 def unproved(
-    graph: Graph,
-    state: MeasureState,
-    now: datetime,
-    history: "FileHistory | None",
-    since: datetime | None = None,
-    *,
-    may_be_gone: bool = True,
+    graph: Graph, state: "MeasureState", now: datetime, since: datetime | None = None, *, may_be_gone: bool = True
 ) -> Fault | None:
-    """Why none of an anchored measure's anchors proves anything; None where one does.
+    """Why none of a measure's anchors proves anything; None where one does.
 
     `since` leaves out those that were in place by then, and without `may_be_gone` what was taken back counts no more.
     """
-    at = declared(graph, state.measure.incident)
     wrong = None
     for one in state.anchors:
         if since is not None and one.value.at <= since:
             continue
-        wrong = fault(graph, state.measure.incident, one.value, at, now, history)
-        wrong = wrong or (None if may_be_gone else taken_back(graph, one.value, at, history))
+        wrong = fault(graph, state.measure.incident, one, now)
+        wrong = wrong or (None if may_be_gone else taken_back(graph, state.measure.incident, one))
         if wrong is None:
             return None
     return wrong
 
 
-def fault(
-    graph: Graph,
-    incident_id: str,
-    event: Anchored | AnchoredElsewhere,
-    declared: datetime | None,
-    now: datetime,
-    history: "FileHistory | None",
-) -> Fault | None:
+def fault(graph: Graph, incident_id: str, anchor: Entry[Any], now: datetime | None = None) -> Fault | None:
     """Why an anchor proves nothing; None where it does, or where nobody can tell, as an exercise is damaged.
 
-    `declared` is when its incident was declared, None where nobody knows.
+    Without `now` a run that is not over counts as well.
     """
-    if declared and event.at < declared:
+    return graph.once(_unlike_the_rest, incident_id, anchor.name) or _untried(graph, anchor.value, now)
+
+
+def _unlike_the_rest(graph: Graph, incident_id: str, name: str) -> Fault | None:
+    """The same but for runs: what its own file, its incident and git's history say."""
+    event: Anchored | AnchoredElsewhere = graph.all("measure-event")[name].value
+    since = declared(graph, incident_id)
+    if since and event.at < since:
         why = "was in place before the incident was declared, and did not help"
         return Fault(("at",), why, "Write under `at` when the change was in place, or remove the event.")
     if isinstance(event, AnchoredElsewhere):
         return None
-    wrong = _misplaced(event.anchor.path)
-    if wrong is None and history and not history.unknown:
-        wrong = _unlike_history(history, incident_id, event.anchor, declared)
-    return wrong or _untried(graph, event, now)
+    history = graph.once(_history)
+    wrong = _misplaced(event.anchor.path) or _unchanged(event)
+    return wrong or (_unlike_history(history, incident_id, event.anchor, since) if history else None)
 
 
 def _misplaced(path: str) -> Fault | None:
@@ -168,8 +161,25 @@ def _misplaced(path: str) -> Fault | None:
     return None
 
 
-def _untried(graph: Graph, event: Anchored, now: datetime) -> Fault | None:
-    trial = trial_of(event.anchor.path)
+def is_unchanged(event: Anchored | AnchoredElsewhere) -> bool:
+    """Whether an anchor itself says that nothing changed."""
+    return isinstance(event, Anchored) and event.anchor.before == event.anchor.after
+
+
+def _unchanged(event: Anchored) -> Fault | None:
+    if not is_unchanged(event):
+        return None
+    anchor = event.anchor
+    why = f"is in {anchor.path}, which is the same before and after"
+    return Fault(("anchor", "after"), why, _again(anchor.path))
+
+
+def _again(path: str) -> str:
+    return f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
+
+
+def _untried(graph: Graph, event: Anchored | AnchoredElsewhere, now: datetime | None) -> Fault | None:
+    trial = None if isinstance(event, AnchoredElsewhere) else trial_of(event.anchor.path)
     if trial is None or runs_that_passed(graph, trial, event.at, now) or graph.damaged(trial.runs):
         return None
     why = f"is in a {trial.noun} of which no {trial.run} passed since it was changed"
@@ -190,14 +200,14 @@ def _unlike_history(
     changes were made before, one of them may have come into force only later, by a merge.
     """
     path, touches = anchor.path, history.of(anchor.path)
-    help_ = f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
+    help_ = _again(path)
     nothing = is_blank(history, anchor.after)
     if nothing or says_the_same(history, anchor.before, anchor.after):
         what = "there was nothing" if nothing else "only white space was changed"
         return Fault(("anchor", "after"), f"is in {path}, in which {what}", help_)
     if declared is None or not _ID.fullmatch(incident_id):
         return None
-    unchanged = not any(one.at >= declared.timestamp() for one in touches)
+    unchanged = not any(one.at > declared.timestamp() for one in touches)
     for key, content in (("after", anchor.after), ("before", anchor.before)):
         if unchanged and content and all(one.after != content for one in touches):
             return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
@@ -228,8 +238,11 @@ def is_blank(history: "FileHistory", content: str) -> bool:
 
 
 def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
-    """The object id of the content that was the last to be made for a path before a moment; None where none was."""
-    before = (one for one in history.of(path) if one.at < moment.timestamp())
+    """The object id of the content that was the last to be made for a path by a moment; None where none was.
+
+    Git counts seconds: what was made in the very second of the moment is taken for what stood then.
+    """
+    before = (one for one in history.of(path) if one.at <= moment.timestamp())
     last = max(before, key=lambda one: one.at, default=None)
     return (last.after or None) if last else None
 
@@ -241,49 +254,65 @@ def copied_from(history: "FileHistory", path: str, content: str, declared: datet
     """
     folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
     every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
-    stood = (place for place, one in every if place != path and one.after == content and one.at < declared.timestamp())
+    stood = (place for place, one in every if place != path and one.after == content and one.at <= declared.timestamp())
     return next(stood, "")
 
 
-def taken_back(
-    graph: Graph,
-    event: Anchored | AnchoredElsewhere,
-    declared: datetime | None = None,
-    history: "FileHistory | None" = None,
-) -> Fault | None:
+def taken_back(graph: Graph, incident_id: str, anchor: Entry[Any]) -> Fault | None:
     """What became of an anchor's content since: that it is again what it was before, or that its file is gone or blank.
 
-    White space makes no other content. What a file that was moved said before, history knows.
+    White space makes no other content. What a file that was moved said before, history knows. Worked out once.
     """
+    return graph.once(_taken_back, incident_id, anchor.name)
+
+
+def _taken_back(graph: Graph, incident_id: str, name: str) -> Fault | None:
+    event: Anchored | AnchoredElsewhere = graph.all("measure-event")[name].value
     if isinstance(event, AnchoredElsewhere):
         return None
     path, help_ = event.anchor.path, "Anchor the measure in what is in place now: svcops measure anchor ID --path PATH"
-    if not graph.tree.has(path):
+    stands = graph.once(_content, path)
+    if stands is None:
         return Fault(("anchor", "path"), f"is in {path}, which is not there any more", help_)
-    data, problem = graph.tree.read(path)
-    now, words = blob_of(data), words_of(data)
-    if problem is not None or len(data) > MAX_BYTES or now == event.anchor.after != event.anchor.before:
+    now, data = stands
+    if not now or now == event.anchor.after != event.anchor.before:
         return None
-    if words and not _is_back(event.anchor, now, words, declared, history):
+    words = words_of(data)
+    if words and not _is_back(graph, incident_id, event.anchor, now, words):
         return None
     what = f"{path} is again what it was before" if words else f"nothing is in {path} any more"
     return Fault(("anchor", "after"), f"was taken back: {what}", help_)
 
 
-def all_taken_back(graph: Graph, state: MeasureState, history: "FileHistory | None") -> list[tuple[Entry[Any], Fault]]:
-    """The anchors of a measure that were taken back; none where one of them stands, as it is in place then."""
-    if not any(isinstance(one.value, Anchored) for one in state.anchors):
-        return []
-    at = declared(graph, state.measure.incident)
-    found = [(one, taken_back(graph, one.value, at, history)) for one in state.anchors]
-    wrong = [(one, fault) for one, fault in found if fault]
-    return wrong if len(wrong) == len(found) else []
+def _content(graph: Graph, path: str) -> tuple[str, bytes] | None:
+    """What stands at a path, and its object id, which is empty where it cannot be read; None where nothing stands.
+
+    Many measures may be anchored in one file.
+    """
+    if not graph.tree.has(path):
+        return None
+    data, problem = graph.tree.read(path)
+    return ("", b"") if problem is not None or len(data) > MAX_BYTES else (blob_of(data), data)
 
 
-def _is_back(anchor: Content, now: str, words: str, declared: datetime | None, history: "FileHistory | None") -> bool:
+def _is_back(graph: Graph, incident_id: str, anchor: Content, now: str, words: str) -> bool:
+    history = graph.once(_history)
     if anchor.before is None:
-        return bool(history and declared and copied_from(history, anchor.path, now, declared))
+        since = declared(graph, incident_id)
+        return bool(history and since and copied_from(history, anchor.path, now, since))
     return now == anchor.before or bool(history and history.words([anchor.before]).get(anchor.before) == words)
+
+
+def _history(graph: Graph) -> "FileHistory | None":
+    """What git says of all anchors, read at once; None where nothing is known."""
+    history = graph.history
+    if history is None or history.unknown:
+        return None
+    events = (one.value for one in graph.all("measure-event").values())
+    contents = [one.anchor for one in events if isinstance(one, Anchored)]
+    history.expect(one.path.partition("/")[0] for one in contents)
+    history.words(one for content in contents for one in (content.before, content.after) if one)
+    return history
 
 
 def counted(

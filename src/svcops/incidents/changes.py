@@ -1,7 +1,7 @@
 """Changes to incidents: each a value, applied by the store."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from svcops.errors import BadInput, Refused
@@ -82,7 +82,7 @@ def _refuse_too_early(state: State, then: State, author: Author) -> None:
     known = {one.name for one, _ in state.early}
     for one, before in then.early:
         if one.name not in known:
-            since = shown(before.value.at, author.now.tzinfo or UTC)
+            since = shown(before.value.at, author.zone)
             raise BadInput(
                 f"it cannot be {step_of(one.value)} before it was {step_of(before.value)}, {since}",
                 help=f"See --at. If that one is wrong, correct it first: {_correction(state, before)}",

@@ -5,8 +5,8 @@ Post-mortems and measures belong to rooms above; only their records are read her
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from svcops.checking.model import Related
 from svcops.incidents.anchors import Fault
 from svcops.incidents.facts import NORMAL, State, is_major, states
 from svcops.incidents.measures import MeasureState, measures_with
@@ -19,10 +19,8 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
-from svcops.trust.facts import Authors, Judged, approvals_of, judged, who
-
-if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
+from svcops.store.people import is_nobody, meant, why_nobody
+from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
 
 
 @frozen
@@ -31,6 +29,8 @@ class Missing:
 
     what: str
     command: str
+    related: tuple[Related, ...] = ()
+    """Places that explain it."""
 
 
 def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
@@ -59,10 +59,10 @@ def worse_ones(graph: Graph, state: State) -> list[State]:
 
 
 def led(graph: Graph, state: State) -> set[str]:
-    """Everybody who was incident commander at some time: persons of the catalogue, or mail addresses."""
+    """Everybody who was, or may have been, incident commander at some time: persons, or mail addresses."""
     events = [one.value for one in state.counting]
     given = (one.to for one in events if isinstance(one, RoleGiven) and one.role == COMMANDER)
-    return {who(graph, person) for person in given if person}
+    return {one for person in given if person for one in meant(graph, person)}
 
 
 def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
@@ -70,8 +70,10 @@ def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
     moderator = one.value.moderator
     if moderator is None:
         return f"a moderator of {one.path}, who did not lead the incident"
-    if who(graph, moderator) in led(graph, state):
+    if not led(graph, state).isdisjoint(meant(graph, moderator)):
         return f"another moderator of {one.path}: {moderator} led the incident"
+    if is_nobody(graph, moderator):
+        return f"another moderator of {one.path}: {why_nobody(graph, moderator)}"
     return ""
 
 
@@ -91,13 +93,14 @@ def evidence(graph: Graph, state: State) -> list[str]:
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
 
 
-def authors_of(graph: Graph, entry: Entry[Postmortem], history: "FileHistory | None") -> Authors:
+def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
     """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
+    history = graph.history
 
     def wrote(*approvals: str) -> frozenset[str]:
         return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
 
-    return Authors(wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
+    return Authors(entry.value.author, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
 def missing(
@@ -113,7 +116,7 @@ def missing(
     """
     measures = measures_with(graph, state.id)
     back = _came_back(state)
-    since = [one for one in measures if one.standing == "anchored" and _is_since(one, back)]
+    since = [one for one in measures if one.anchors and _is_since(one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
@@ -148,7 +151,10 @@ def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: Author
     data, _ = graph.tree.read(one.path)
     approvals = judged(graph, one.path, data, authors)
     if not any(approval.counts for approval in approvals):
-        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}"))
+        related = last_approved([approval.approval for approval in approvals])
+        if related:
+            related += (Related("the post-mortem", one.at()),)
+        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}", related))
     return found
 
 
@@ -187,7 +193,7 @@ def _no_measure(
         if unproved:
             what = f"an anchor that proves something: that of {tail(one.id)} {one.measure.title} {unproved.why}"
             return Missing(what, unproved.help.replace(" ID ", f" {tail(one.id)} "))
-    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.standing == "anchored" and back)
+    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.anchors and back)
     waiting = [one for one in measures if one.standing == "open"]
     if waiting:
         listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)

@@ -163,8 +163,8 @@ def close(
     needs = missing(
         store.graph,
         state,
-        lambda entry: authors_of(store.graph, entry, store.history),
-        lambda measure, since: unproved(store.graph, measure, session.now(), store.history, since, may_be_gone=False),
+        lambda entry: authors_of(store.graph, entry),
+        lambda measure, since: unproved(store.graph, measure, session.now(), since, may_be_gone=False),
     )
     if needs and not because:
         listed = "\n".join(f"  - {one.what}" for one in needs)

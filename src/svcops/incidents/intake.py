@@ -157,11 +157,10 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
     fresh = _fresh(found, message)
     if message.status == "firing" and fresh and not goes_on:
         return _open(graph, message, fresh, rules, author, seen)
-    at = author.now.replace(microsecond=0)
     if message.status == "firing":
-        happened, remarks = _told_firing(graph, found, message, rules, at, fresh=fresh, goes_on=goes_on)
+        happened, remarks = _told_firing(graph, found, message, rules, author, fresh=fresh, goes_on=goes_on)
     else:
-        happened, remarks = _told_resolved(graph, found, message, at)
+        happened, remarks = _told_resolved(graph, found, message, author)
     if not happened:
         return Taken("nothing", found.id, remarks=remarks or ("nothing new",))
     did: Did = next((_MOVES[what] for what, _ in happened if what in _MOVES), "noted")
@@ -252,12 +251,13 @@ def _last(found: State) -> Alerted | None:
 
 
 def _told_firing(
-    graph: Graph, found: State, message: Message, rules: Rules, at: datetime, *, fresh: Sequence[Alert], goes_on: bool
+    graph: Graph, found: State, message: Message, rules: Rules, author: Author, *, fresh: Sequence[Alert], goes_on: bool
 ) -> Told:
     last = _last(found)
     if last and last.status == "firing" and _same(last.alerts, message.firing):
         return [], ()
-    alerted = (Alerted, _alerted(message, at))
+    at = author.now.replace(microsecond=0)
+    alerted = (Alerted, _alerted(message, author, at))
     if goes_on:
         raised, remarks = _raised(graph, found, fresh, rules, at)
         return [alerted, *raised], remarks
@@ -270,9 +270,9 @@ def _told_firing(
     return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
 
 
-def _told_resolved(graph: Graph, found: State, message: Message, now: datetime) -> Told:
-    at, last = _over_at(found, message, now), _last(found)
-    happened: list[Happening] = [] if last and last.status == "resolved" else [(Alerted, _alerted(message, at))]
+def _told_resolved(graph: Graph, found: State, message: Message, author: Author) -> Told:
+    at, last = author.written(_over_at(found, message, author.now.replace(microsecond=0))), _last(found)
+    happened: list[Happening] = [] if last and last.status == "resolved" else [(Alerted, _alerted(message, author, at))]
     if not may(found, Resolved):
         return happened, ()
     if any(one.at.path.startswith(f"{folder_of(found.id)}/") for one in graph.findings):
@@ -291,7 +291,7 @@ def _over_at(found: State, message: Message, now: datetime) -> datetime:
     """When the last alert fired no more, never before the impact began, and never to come."""
     ended = [one.ended for one in message.alerts if one.ended]
     end = min(max(ended, default=now), now)
-    return max(end, found.impact_started or end).astimezone(now.tzinfo)
+    return max(end, found.impact_started or end)
 
 
 def _raised(
@@ -324,12 +324,12 @@ def _open(
     incident, unknown = _incident(graph, message, alerts, rules)
     severity, remarks = alert_words.severity(graph, alerts, rules)
     since = min(one.started for one in alerts)
-    incident_id = _id(graph, message, since.astimezone(author.now.tzinfo))
+    incident_id = _id(graph, message, author.written(since))
     at = author.now.replace(microsecond=0)
     happened: list[Happening] = [
-        (ImpactStarted, {"at": min(since.astimezone(at.tzinfo), at)}),
+        (ImpactStarted, {"at": min(author.written(since), at)}),
         (Opened, {"at": at, "severity": severity}),
-        (Alerted, _alerted(message, at)),
+        (Alerted, _alerted(message, author, at)),
     ]
     folder = folder_of(incident_id)
     change = Change(
@@ -382,9 +382,9 @@ def _files(folder: str, author: Author, newest: datetime | None, happened: Itera
     return files
 
 
-def _alerted(message: Message, at: datetime) -> dict[str, Any]:
+def _alerted(message: Message, author: Author, at: datetime) -> dict[str, Any]:
     firing = () if message.status == "resolved" else message.firing
-    listed = [FiringAlert(fingerprint=one.fingerprint, since=one.started.astimezone(at.tzinfo)) for one in firing]
+    listed = [FiringAlert(fingerprint=one.fingerprint, since=author.written(one.started)) for one in firing]
     return {
         "at": at,
         "status": message.status,

@@ -103,12 +103,12 @@ def _payload(session: "Session", file: str) -> bytes:
                 raise BadInput("no payload", help="Name a file, or send it to standard input.")
             given = getattr(session.stdin, "buffer", session.stdin).read(MOST_BYTES + 1)  # bytes, whatever they are
             return given if isinstance(given, bytes) else str(given).encode("utf-8", "surrogateescape")
-        with open(session.cwd / file, "rb") as opened:
+        with open(session.place(file), "rb") as opened:
             return opened.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
         from svcops.terminal.given_files import unread
 
-        raise unread(file, file, session.cwd, error) from None
+        raise unread(file, file, session.place(file), error) from None
 
 
 def _rules(session: "Session", services: list[str], label: str, severities: list[str]) -> "Rules":
@@ -233,12 +233,12 @@ def _token(session: "Session", file: str) -> str:
     if not file:
         return session.env.get(_TOKEN, "").strip()
     try:
-        with open(session.cwd / file, encoding="utf-8") as opened:
+        with open(session.place(file), encoding="utf-8") as opened:
             token = opened.read(4096).strip()
     except (OSError, UnicodeDecodeError) as error:
         from svcops.terminal.given_files import unread
 
-        raise unread(f"--token-file {file}", file, session.cwd, error) from None
+        raise unread(f"--token-file {file}", file, session.place(file), error) from None
     if not token:
         raise BadInput(f"--token-file {file} is empty", help="It holds the token, and nothing else.")
     return token

@@ -1,11 +1,13 @@
-"""What became of measures: open, anchored or dropped. Pure functions of the graph.
+"""What became of measures: open, anchored or dropped. Pure functions of the graph and its history.
 
-Measures are records of a room above (`svcops.postmortems`); what counts of them is asked on many floors.
+Measures are records of a room above (`svcops.postmortems`); what counts of them is asked on many floors. What their
+events say is read for all of them at once; whether an anchor still stands is asked of the measures that are wanted.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.outlines import counted_as
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
@@ -14,27 +16,32 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.trust.facts import Judged, judged
 
+if TYPE_CHECKING:
+    from svcops.incidents.anchors import Fault
+
 Standing = Literal["open", "anchored", "dropped"]
 
 
 @frozen
 class MeasureState:
-    """A measure as its events say it is."""
+    """A measure as its events say it is, and as what it is anchored in stands there."""
 
     entry: Entry[Measure]
     events: tuple[Entry[MeasureEvent], ...]
     """All of them, in the order in which they were recorded."""
     anchors: tuple[Entry[Any], ...]
-    """Of these, those that say where it is in place, oldest first."""
+    """Of these, those that say where it is in place, oldest first, whether they still stand or not."""
     proposed: Entry[Any] | None
     """The latest wish to drop it, approved or not; None where it is anchored."""
     standing: Standing
     unreadable: tuple[str, ...] = ()
     """Its files that are damaged: any of them may be what anchors or drops it."""
+    taken_back: "tuple[tuple[Entry[Any], Fault], ...]" = ()
+    """Where no anchor stands: those that proved something until they were taken back, and how each was."""
 
     @property
     def is_certain(self) -> bool:
-        """Whether `standing` holds whatever its damaged files say; what has one anchor is anchored."""
+        """Whether `standing` holds whatever its damaged files say; what has one anchor that stands is anchored."""
         return self.standing == "anchored" or not self.unreadable
 
     @property
@@ -50,7 +57,7 @@ class MeasureState:
     @property
     def anchored_at(self) -> datetime | None:
         """When it was first in place; None while it is not."""
-        return min((one.value.at for one in self.anchors), default=None)
+        return min((one.value.at for one in self.anchors), default=None) if self.standing == "anchored" else None
 
     @property
     def drops(self) -> tuple[Entry[Any], ...]:
@@ -70,7 +77,7 @@ def measure_states(graph: Graph) -> Mapping[str, MeasureState]:
 
 def measures_of(graph: Graph, incident_id: str) -> list[MeasureState]:
     """The measures that came out of an incident."""
-    return graph.once(_by_incident).get(incident_id, [])
+    return [graph.once(_state, name) for name in graph.once(_by_incident).get(incident_id, ())]
 
 
 def measures_with(graph: Graph, incident_id: str) -> list[MeasureState]:
@@ -79,6 +86,11 @@ def measures_with(graph: Graph, incident_id: str) -> list[MeasureState]:
 
 
 def _states(graph: Graph) -> dict[str, MeasureState]:
+    return {name: graph.once(_state, name) for name in graph.once(_told)}
+
+
+def _told(graph: Graph) -> dict[str, MeasureState]:
+    """Every measure as its events alone say it is: anchored where any of them says so."""
     events: dict[str, list[Entry[MeasureEvent]]] = {}
     every: Mapping[str, Entry[MeasureEvent]] = graph.all("measure-event")
     for one in every.values():
@@ -87,29 +99,53 @@ def _states(graph: Graph) -> dict[str, MeasureState]:
     for path in graph.damaged("measure-event"):
         unreadable.setdefault(path.rsplit("/", 2)[1], []).append(path)
     return {
-        name: _state(graph, entry, events.get(name, []), unreadable.get(name, ()))
+        name: _folded(graph, entry, events.get(name, []), unreadable.get(name, ()))
         for name, entry in graph.all("measure").items()
     }
 
 
-def _by_incident(graph: Graph) -> dict[str, list[MeasureState]]:
-    found: dict[str, list[MeasureState]] = {}
-    for state in measure_states(graph).values():
-        found.setdefault(state.measure.incident, []).append(state)
+def _by_incident(graph: Graph) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, state in graph.once(_told).items():
+        found.setdefault(state.measure.incident, []).append(name)
     return found
 
 
-def _state(
+def _folded(
     graph: Graph, entry: Entry[Measure], events: list[Entry[MeasureEvent]], unreadable: Sequence[str]
 ) -> MeasureState:
     events.sort(key=lambda one: (one.value.recorded_at, one.name))
     anchors = tuple(one for one in events if isinstance(one.value, Anchored | AnchoredElsewhere))
-    wishes = [one for one in events if isinstance(one.value, Dropped)]
-    standing: Standing = "anchored" if anchors else "open"
-    if not anchors and any(is_approved(graph, one) for one in wishes):
-        standing = "dropped"
-    proposed = wishes[-1] if wishes and not anchors else None
-    return MeasureState(entry, tuple(events), anchors, proposed, standing, tuple(unreadable))
+    state = MeasureState(entry, tuple(events), anchors, None, "anchored", tuple(unreadable))
+    return state if anchors else _unanchored(graph, state)
+
+
+def _unanchored(
+    graph: Graph, state: MeasureState, taken_back: "Sequence[tuple[Entry[Any], Fault]]" = ()
+) -> MeasureState:
+    """A measure that nothing holds in place: open, or dropped where somebody else agreed to that."""
+    wishes = state.drops
+    standing: Standing = "dropped" if any(is_approved(graph, one) for one in wishes) else "open"
+    proposed = wishes[-1] if wishes else None
+    return replace(state, standing=standing, proposed=proposed, taken_back=tuple(taken_back))
+
+
+def _state(graph: Graph, name: str) -> MeasureState:
+    """A measure as it is: an anchor that proves nothing, or was taken back, holds nothing in place."""
+    told = graph.once(_told)[name]
+    if not told.anchors:
+        return told
+    from svcops.incidents.anchors import fault, taken_back
+
+    incident, back = told.measure.incident, []
+    for one in told.anchors:
+        if fault(graph, incident, one):
+            continue
+        wrong = taken_back(graph, incident, one)
+        if wrong is None:
+            return told
+        back.append((one, wrong))
+    return _unanchored(graph, told, back)
 
 
 def is_approved(graph: Graph, wish: Entry[Any]) -> bool:
@@ -120,4 +156,4 @@ def is_approved(graph: Graph, wish: Entry[Any]) -> bool:
 def approvals_of_wish(graph: Graph, wish: Entry[Any]) -> list[Judged]:
     """Every approval of a dropping, and why it counts or not: it has to be another person's than who wrote the wish."""
     data, problem = graph.tree.read(wish.path)
-    return judged(graph, wish.path, data, {wish.value.by}) if problem is None else []
+    return judged(graph, wish.path, data, wish.value.by) if problem is None else []

@@ -30,7 +30,7 @@ Corrects = Annotated[
 ]
 _COLORS = re.compile("\x1b\\[[0-9;]*m")
 """What paints a text in a terminal, as logs often are."""
-_SHORTEST = 3
+SHORTEST = 3
 """Characters of a single word that may be the beginning of an id, and then is no text."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
@@ -90,8 +90,8 @@ def _names_one(word: str, names: list[str], least: int) -> bool:
 
 def _refuse_ids(rest: list[str], names: list[str], verb: str, *, in_place_of: str) -> None:
     """BadInput where a text is an incident's id, or may be its beginning and would go to the one in use instead."""
-    begins = [word for word in rest[:1] if in_place_of and len(word.strip()) >= _SHORTEST and matching(word, names)]
-    ids = [word for word in rest if _is_id(word, names)] or begins
+    begins = [word for word in rest[:1] if in_place_of and len(word.strip()) >= SHORTEST and matching(word, names)]
+    ids = [word for word in rest if names_in_full(word, names)] or begins
     unknown = [word for word in rest if not ids and is_id(word.strip().lower())]
     if unknown:
         raise BadInput(f"{unknown[0]} is no incident of this store, and no text", help="svcops incident list")
@@ -103,12 +103,13 @@ def _refuse_ids(rest: list[str], names: list[str], verb: str, *, in_place_of: st
     if verb:
         other = tail(found[0]) if len(found) == 1 else "ID"
         help_ = f'svcops incident {verb} {other} "TEXT" says it of that incident.'
-        if not _is_id(ids[0], names):
+        if not names_in_full(ids[0], names):
             help_ += f"\nsvcops incident {verb} {tail(in_place_of)} {ids[0]} says just that word of the one in use."
     raise BadInput(f"{ids[0]} {told}", help=help_)
 
 
-def _is_id(word: str, names: list[str]) -> bool:
+def names_in_full(word: str, names: list[str]) -> bool:
+    """Whether a word is the id of one of these incidents, or all of its last six characters."""
     wanted = word.strip().lower()
     return wanted in names or (len(wanted) == TAIL and any(name.endswith(f"-{wanted}") for name in names))
 
@@ -171,12 +172,12 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
         if file == "-":
             text = session.stdin.read(_MOST_TEXT + 1)
         else:
-            with open(session.cwd / file, encoding="utf-8") as opened:
+            with open(session.place(file), encoding="utf-8") as opened:
                 text = opened.read(_MOST_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
         from svcops.terminal.given_files import unread
 
-        raise unread(f"--file {file}", file, session.cwd, error) from None
+        raise unread(f"--file {file}", file, session.place(file), error) from None
     try:
         text.encode()
     except UnicodeEncodeError:  # so comes what is no UTF-8 through standard input
@@ -271,14 +272,17 @@ def known_services(session: Session, names: list[str]) -> None:
 
 
 def person_called(session: Session, given: str) -> str:
-    """Who is meant: a name of the catalogue, or a mail address, which may be somebody's of the catalogue."""
-    graph = session.store.graph
-    if "@" in given and not any(char.isspace() for char in given):
-        return session.store.person_of(given)
-    known = graph.names("person")
-    if given not in known:
-        from svcops.store.suggest import did_you_mean
+    """Who is meant: somebody of the catalogue, by name or mail address, or the address of somebody else."""
+    from svcops.store.people import meant, who
 
-        near = did_you_mean(given, known)
-        raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")
-    return given
+    graph = session.store.graph
+    known, person = graph.names("person"), who(graph, given)
+    if person in known or ("@" in given.lstrip("@") and not any(char.isspace() for char in given)):
+        return person
+    several = sorted(meant(graph, given) - {given})
+    if several:
+        raise BadInput(f"{given} may be {' or '.join(several)}", help="Name the one who is meant by that name.")
+    from svcops.store.suggest import did_you_mean
+
+    near = did_you_mean(given, known)
+    raise BadInput(f"there is no person {given!r}", help=near or "catalogue/people holds them; or a mail address.")

@@ -1,12 +1,12 @@
 """The verbs of `svcops incident` that add an event to a timeline."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
 from svcops.incidents.facts import State, ends_being_major, is_major, may
 from svcops.incidents.noun import (
+    SHORTEST,
     At,
     Corrects,
     File,
@@ -17,6 +17,7 @@ from svcops.incidents.noun import (
     corrected,
     finish,
     moment_of,
+    names_in_full,
     one,
     person_called,
     text_of,
@@ -25,12 +26,12 @@ from svcops.incidents.noun import (
 from svcops.incidents.standing import next_step, standing
 from svcops.store.corrections import short
 from svcops.store.graph import Graph
+from svcops.store.ids import matching, tail
 from svcops.store.ids import resolve as resolve_name
-from svcops.store.ids import tail
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
-from svcops.timing.asking import past
+from svcops.timing.asking import later, past
 from svcops.timing.wall import shown
 
 _TITLES = {
@@ -62,6 +63,21 @@ def _refuse_merged(state: State) -> None:
         other = tail(state.merged_into)
         help_ = f"svcops incident use {other}, and say it again without an id; or name {other} in its place."
         raise Refused(f"{tail(state.id)} goes on as {state.merged_into}", help=help_)
+
+
+def _refuse_incident_last(session: Session, words: list[str]) -> None:
+    """Where the incident stands behind its role, say what to type."""
+    graph = session.store.graph
+    first, last = words[0].lower(), words[-1]
+    names = graph.folder_names("incident")
+    if len(words) == 1 or matching(first, names) or last in graph.names("person") or "@" in last:
+        return
+    found = matching(last, names)
+    if len(found) == 1 and (names_in_full(last, names) or (first in _KNOWN_ROLES and len(last) >= SHORTEST)):
+        from shlex import join
+
+        help_ = f"svcops incident role {tail(found[0])} {join(words[:-1])}"
+        raise BadInput(f"{last} is an incident, which comes before the role", help=help_)
 
 
 @app.verb("ack", examples='svcops incident ack k7f3\nsvcops incident ack k7f3 "Looking at the queue" --at -2m')
@@ -111,6 +127,7 @@ def role(
     With its first commander an incident is acknowledged, and in remediation.
     """
     session: Session = ctx.obj
+    _refuse_incident_last(session, words)
     number = 1 if nobody else 2
     if not nobody and words[-1].lower() in _KNOWN_ROLES and (len(words) == 1 or words[0].lower() not in _KNOWN_ROLES):
         words = [*words, session.store.me()]
@@ -240,22 +257,10 @@ def update(
     state, text = _with_text(session, words, file, "update")
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
-    next_by = past(session, at, "--at") + _span(next_in) if next_in else None
+    next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
     return write(
         session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
     )
-
-
-def _span(text: str) -> timedelta:
-    from svcops.timing.model import parse_duration
-
-    try:
-        span = parse_duration(text)
-    except ValueError as error:
-        raise BadInput(f"--next {text}: {error}", help="Such as 30m or 2h.") from None
-    if not span:
-        raise BadInput(f"--next {text}: users hear more later than this", help="Such as 30m or 2h.")
-    return span
 
 
 @app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')

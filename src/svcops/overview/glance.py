@@ -3,7 +3,7 @@
 What cannot be worked out never hides the rest: it becomes a remark.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from svcops.errors import SvcopsError
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
 from svcops.incidents.problems import ProblemState, known_errors
+from svcops.overview.disturbed import Disturbed, disturbed
 from svcops.overview.grounds import grounds
 from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
@@ -49,6 +50,8 @@ class Glance:
     now: datetime
     incidents: tuple[Outline, ...]
     """Those that are not over, what still hurts first, then the one declared last."""
+    disturbed: Mapping[str, tuple[Disturbed, ...]]
+    """For each service that it depends on: what is disturbed of that, or of what that needs."""
     known_errors: tuple[ProblemState, ...]
     """What goes wrong now and then, and what helps: the latest first."""
     levels: Levels
@@ -70,6 +73,7 @@ def glance(graph: Graph, service: Entry[Service], now: datetime, root: Path) -> 
         service=service,
         now=now,
         incidents=tuple(open_incidents(graph, service.name)),
+        disturbed=disturbed(graph, service),
         known_errors=tuple(known_errors(graph, [service.name])),
         levels=levels(graph, service.name, now, root),
         maintenance=tuple(coming(graph, service.name, now)),

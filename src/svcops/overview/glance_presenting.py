@@ -13,6 +13,7 @@ from svcops.catalogue.escalation import Call, Level
 from svcops.incidents.facts import Outline, is_major
 from svcops.incidents.presenting import summary
 from svcops.incidents.problems import ProblemState
+from svcops.overview.disturbed import Disturbed
 from svcops.overview.glance import Glance, Levels
 from svcops.overview.proofs import Track, day_of, result_of
 from svcops.overview.score_presenting import profile_text, service_json
@@ -24,14 +25,6 @@ from svcops.timing.wall import in_zone, shown
 
 AT_ONCE = "at once"
 _A_WEEK = timedelta(days=6)
-_THE_REST = (
-    presenting.who_answers,
-    presenting.what_is_promised,
-    presenting.needs,
-    presenting.workflows,
-    presenting.links,
-)
-"""Sections of the catalogue's own page, below what is told here."""
 
 
 def as_text(graph: Graph, of: Glance) -> str:
@@ -42,15 +35,18 @@ def as_text(graph: Graph, of: Glance) -> str:
 def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
     yield from presenting.heading(graph, of.service, of.now)
     yield from _incidents(graph, of.incidents, of.now)
+    yield from presenting.section("Disturbed, of what it needs", list(_disturbed(graph, of)))
     yield from presenting.section("Known errors", [_known_error(one) for one in of.known_errors])
     yield from _levels(of.levels, external=of.service.value.external)
     yield from presenting.coming_maintenance(graph, of.service, of.now)
     yield from _call(of, zone)
-    yield from presenting.section(
-        "Runbooks", [(book.path, _exercised(runs, zone), book.value.title) for book, runs in of.runbooks]
-    )
-    for section in _THE_REST:
-        yield from section(graph, of.service, of.now)
+    yield from _runbooks(graph, of, zone)
+    yield from presenting.who_answers(graph, of.service, of.now)
+    yield from presenting.what_is_promised(graph, of.service, of.now)
+    marks = {name: [_mark(graph, name, one, of.now) for one in ones] for name, ones in of.disturbed.items()}
+    yield from presenting.needs(graph, of.service, marks)
+    yield from presenting.workflows(graph, of.service, of.now)
+    yield from presenting.links(graph, of.service, of.now)
     yield ""
     yield f"Profile: {profile_text(of.score)} (more: svcops score {of.service.name})"
 
@@ -62,6 +58,34 @@ def _incidents(graph: Graph, found: Sequence[Outline], now: datetime) -> Iterato
         return
     rows = [(tail(one.id), _severity(graph, one), _phase(one, now), one.incident.title) for one in found]
     yield from presenting.section("Open incidents", rows)
+
+
+def _disturbed(graph: Graph, of: Glance) -> Iterator[tuple[str, ...]]:
+    """Each incident of each service once."""
+    every = {(one.service, one.incident.id): one for ones in of.disturbed.values() for one in ones}
+    for one in every.values():
+        incident = one.incident
+        yield (
+            one.service,
+            tail(incident.id),
+            _severity(graph, incident),
+            _phase(incident, of.now),
+            incident.incident.title,
+        )
+
+
+def _mark(graph: Graph, name: str, one: Disturbed, now: datetime) -> str:
+    way = "" if one.service == name else f"needs {one.service}: "
+    told = ", ".join((_severity(graph, one.incident), _phase(one.incident, now)))
+    return f"disturbed: {way}{tail(one.incident.id)}, {told}"
+
+
+def _runbooks(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
+    rows = [(book.path, _exercised(runs, zone), book.value.title) for book, runs in of.runbooks]
+    if not rows and not of.service.value.external:
+        yield ""
+        yield f"Runbooks: none{presenting.but_damaged(graph, 'runbook')}"
+    yield from presenting.section("Runbooks", rows)
 
 
 def _known_error(one: ProblemState) -> tuple[str, ...]:
@@ -120,14 +144,21 @@ def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Ite
     """A line for each who can be reached, with the first way to do it; who stands in is told once."""
     told = set()
     for call, when in calls:
-        until = f"on call until {_clock(call.until, now, zone)}" if call.until else ""
+        on_call = _on_call(call, now, zone)
         for number, one in enumerate(call.reached):
             if not number or (one.kind, one.name) not in told:
-                note = "or, in their place" if number else until if until and when == AT_ONCE else when
+                note = "or, in their place" if number else on_call if on_call and when == AT_ONCE else when
                 if not number and one is not call.to:
                     note = f"{when}, in place of {_missed(call)}"
                 yield (one.ways[0].channel, one.ways[0].address, one.title or one.name, note)
             told.add((one.kind, one.name))
+
+
+def _on_call(call: Call, now: datetime, zone: tzinfo) -> str:
+    """Until when somebody who comes from a schedule is on call; nothing of others."""
+    if call.to is None or call.schedule is None:
+        return ""
+    return f"on call until {_clock(call.until, now, zone) if call.until else 'further notice'}"
 
 
 def _missed(call: Call) -> str:
@@ -161,6 +192,10 @@ def as_json(graph: Graph, of: Glance) -> dict[str, Any]:
     return {
         **found,
         "runbooks": [{**one, **_exercises_json(runs[one["name"]])} for one in found["runbooks"]],
+        "depends_on": [
+            {**one, "disturbed": [_disturbed_json(other) for other in of.disturbed.get(one["service"], ())]}
+            for one in found["depends_on"]
+        ],
         "incidents": [summary(one) for one in of.incidents],
         "known_errors": [
             {
@@ -174,6 +209,10 @@ def as_json(graph: Graph, of: Glance) -> dict[str, Any]:
         "call_now": escalation_presenting.as_json(of.call),
         "score": service_json(of.score),
     }
+
+
+def _disturbed_json(one: Disturbed) -> dict[str, Any]:
+    return {"service": one.service, "incident": summary(one.incident)}
 
 
 def _exercises_json(runs: Track[Exercise]) -> dict[str, str | None]:

@@ -6,10 +6,15 @@ from svcops.errors import BAD_INPUT, NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Context, Option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from svcops.overview.response import Report
     from svcops.overview.response_cases import By, Wanted
     from svcops.overview.response_period import Period
     from svcops.terminal.session import Session
+
+_MOST = 5
+"""Ids that a remark names."""
 
 app = App("Figures of how disruptions go, with their records.")
 
@@ -76,7 +81,7 @@ def response(
     wanted = _wanted(session, severity or [], service or [])
     period = _period(session, since, until, by)
     store = session.store
-    found = report(store.graph, period, session.now(), store.history, by=group, wanted=wanted, imported=origin)
+    found = report(store.graph, period, session.now(), by=group, wanted=wanted, imported=origin)
     if explain:
         from svcops.overview.response_records import behind
 
@@ -89,7 +94,7 @@ def response(
         _explain(session, found, explain, format_)
     else:
         _show(session, found, format_)
-    return session.mention_damage()
+    return _mention_left_out(session, found)
 
 
 def _by(given: str) -> "By | None":
@@ -132,7 +137,7 @@ def _nothing(session: "Session", report: "Report") -> int:
     from svcops.incidents.facts import states
     from svcops.overview.response_presenting import days
 
-    damaged = session.mention_damage()
+    damaged = _mention_left_out(session, report)
     session.warn(f"no incident to report on was declared from {days(report.period)}: not enough data to say")
     gone = sum(len(one.cancelled) + len(one.merged) for one in report.populations)
     if gone:
@@ -143,6 +148,23 @@ def _nothing(session: "Session", report: "Report") -> int:
             f"the newest was declared on {newest.astimezone(session.zone).date()}: --since names an earlier day"
         )
     return BAD_INPUT if damaged else NOT_ENOUGH_DATA
+
+
+def _mention_left_out(session: "Session", report: "Report") -> int:
+    """Say on standard error which incidents are in no figure, as too little of them is known; the exit code for it."""
+    from svcops.overview.response_cases import without_record
+
+    damaged, missing = session.mention_damage(), sorted(without_record(session.store.graph))
+    if missing:
+        session.warn(f"left out, without incident.yaml: {_some(missing)}; svcops check says how it comes back")
+    if report.undeclared:
+        session.warn(f"in no period, as nothing says when it was declared: {_some(report.undeclared)}")
+    return BAD_INPUT if missing else damaged
+
+
+def _some(ids: "Sequence[str]") -> str:
+    """The first few of some ids."""
+    return f"{', '.join(ids[:_MOST])}{' ...' if len(ids) > _MOST else ''}"
 
 
 def _show(session: "Session", found: "Report", format_: str) -> None:

@@ -5,7 +5,7 @@ Nothing unknown is counted as 0: it is told beside the figure, with the reason o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
@@ -26,9 +26,6 @@ from svcops.overview.response_period import Period, month_before
 from svcops.overview.response_statistics import Shift, Spread, shift, spread
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-
-if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
 
 Imported = Literal["apart", "with", "without", "only"]
 Of = Literal["written here", "imported", "all"]
@@ -107,7 +104,7 @@ class Report:
     undeclared: tuple[str, ...]
     """In no period, as no event says when they were declared."""
     damaged: tuple[str, ...]
-    """Left out, as a file of theirs cannot be read."""
+    """Left out, as a file of theirs cannot be read, or the first is not there."""
 
     @property
     def counted(self) -> int:
@@ -119,7 +116,6 @@ def report(
     graph: Graph,
     period: Period,
     now: datetime,
-    history: "FileHistory | None" = None,
     *,
     by: By | None = None,
     wanted: Wanted | None = None,
@@ -127,14 +123,13 @@ def report(
 ) -> Report:
     """The figures of the incidents declared in a period, beside those of the period before.
 
-    `history` tells who wrote a post-mortem beside the author that it names. By month, each is beside the month before
-    it; so the period should begin with a month.
+    By month, each is beside the month before it; so the period should begin with a month.
     """
     wanted = wanted or Wanted()
     counted, gone = placed(graph, wanted, period)
     now_cases = cases(graph, counted, in_support_hours=True)
     before_cases = cases(graph, placed(graph, wanted, period.before)[0], in_support_hours=False)
-    grounds = Grounds(graph, now.astimezone(zone_of(graph)).date(), history)
+    grounds = Grounds(graph, now.astimezone(zone_of(graph)).date())
     makes = _Maker(graph, by, wanted, period, grounds)
     if by == "month":
         months = placed(graph, wanted, period.with_month_before)[0]

@@ -56,11 +56,26 @@ class Wanted:
         return not self.severities or state.severity in self.severities
 
 
-def damaged_incidents(graph: Graph) -> set[str]:
-    """The incidents of which a file cannot be read."""
+def damaged_incidents(graph: Graph) -> frozenset[str]:
+    """The incidents of which a file cannot be read, or the first is not there."""
+    return graph.once(_unreadable) | without_record(graph)
+
+
+def without_record(graph: Graph) -> frozenset[str]:
+    """The incidents of which there are events, and no incident.yaml."""
+    return graph.once(_without_record)
+
+
+def _unreadable(graph: Graph) -> frozenset[str]:
     states(graph)  # which reads both kinds together, and a large store by two processes
     damaged = (*graph.damaged("incident"), *graph.damaged("incident-event"))
-    return {path.split("/")[2] for path in damaged}
+    return frozenset(path.split("/")[2] for path in damaged)
+
+
+def _without_record(graph: Graph) -> frozenset[str]:
+    known = states(graph)
+    owners = {name.partition("/")[0] for name in graph.all("incident-event")}
+    return frozenset(owners - known.keys() - graph.once(_unreadable))
 
 
 def placed(graph: Graph, wanted: Wanted, period: Period) -> tuple[list[State], list[State]]:

@@ -1,4 +1,7 @@
-"""The figures of a period as one JSON object: durations in seconds, null where nobody knows, and the ids behind."""
+"""The figures of a period as one JSON object: durations in seconds, null where nobody knows, and the ids behind.
+
+Seconds are given to the millisecond.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ from svcops.overview.response import ClockFigures, Figure, Group, Population, Re
 from svcops.overview.response_outcome import Share
 from svcops.overview.response_period import Period
 from svcops.overview.response_presenting import trend
+from svcops.overview.response_rows import rounded
 from svcops.overview.response_statistics import FEWEST, SURE
 
 
@@ -75,9 +79,9 @@ def _clock(one: ClockFigures) -> dict[str, Any]:
         "support_hours": _figure(one.support),
         "before": _figure(one.before),
         "change": {
-            "seconds": shift.change if shift else None,
-            "low": shift.low if shift else None,
-            "high": shift.high if shift else None,
+            "seconds": rounded(shift.change) if shift else None,
+            "low": rounded(shift.low) if shift else None,
+            "high": rounded(shift.high) if shift else None,
             "sure": shift.is_sure if shift else None,
             "words": trend(one),
         },
@@ -89,10 +93,10 @@ def _figure(one: Figure) -> dict[str, Any]:
     found = one.spread
     return {
         "n": len(one.known),
-        "median": found.median if found else None,
-        "p90": found.p90 if found else None,
-        "mean": found.mean if found else None,
-        "known": dict(one.known),
+        "median": rounded(found.median) if found else None,
+        "p90": rounded(found.p90) if found else None,
+        "mean": rounded(found.mean) if found else None,
+        "known": {name: rounded(seconds) for name, seconds in one.known.items()},
         "unknown": dict(one.unknown),
     }
 

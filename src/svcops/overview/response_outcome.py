@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from svcops.incidents.anchors import all_taken_back
 from svcops.incidents.closing import authors_of, postmortems_with
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import measures_with
@@ -23,9 +21,6 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.trust.facts import judged
-
-if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
 
 _BY_MACHINE = ("slo", "monitoring")
 
@@ -75,13 +70,12 @@ class Recurrences:
 class Grounds:
     """What the outcome of incidents is judged on, each worked out when it is first asked for.
 
-    `today` is a day of the store's time zone: what is overdue is so on that day. `history` says who wrote what.
+    `today` is a day of the store's time zone: what is overdue is so on that day.
     """
 
-    def __init__(self, graph: Graph, today: date, history: "FileHistory | None") -> None:
+    def __init__(self, graph: Graph, today: date) -> None:
         self.graph = graph
         self.today = today
-        self.history = history
         self._majors: dict[str | None, bool] = {}
         self._approvals: dict[str, tuple[bool | None, bool]] = {}
 
@@ -110,8 +104,7 @@ class Grounds:
         by: dict[str, list[str]] = {name: [] for name in ("anchored", "open", "overdue", "dropped", "unknown")}
         for state in found:
             for one in measures_with(self.graph, state.id):
-                standing = "open" if all_taken_back(self.graph, one, self.history) else one.standing
-                by[standing if one.is_certain else "unknown"].append(one.id)
+                by[one.standing if one.is_certain else "unknown"].append(one.id)
                 if one.is_certain and one.overdue_by(self.today) is not None:
                     by["overdue"].append(one.id)
         return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()})
@@ -140,9 +133,7 @@ class Grounds:
             approval
             for entry in postmortems_with(self.graph, state.id)
             if entry.path in self._approved_paths
-            for approval in judged(
-                self.graph, entry.path, self._bytes(entry), authors_of(self.graph, entry, self.history)
-            )
+            for approval in judged(self.graph, entry.path, self._bytes(entry), authors_of(self.graph, entry))
             if approval.counts
         ]
         if counting and self._history_lacks:  # of who wrote it, so that any approval might be its author's
@@ -153,7 +144,7 @@ class Grounds:
 
     @cached_property
     def _history_lacks(self) -> str:
-        return self.history.unknown if self.history else ""
+        return self.graph.history.unknown if self.graph.history else ""
 
     def _bytes(self, entry: Entry[Postmortem]) -> bytes:
         data, _ = self.graph.tree.read(entry.path)

@@ -58,13 +58,18 @@ def page(report: Report) -> Iterator[Part]:
         if population.total.incidents:
             yield from _total(population.total, period)
             yield from _groups(report, population)
-    notes = []
-    if report.undeclared:
-        notes.append(f"In no period, as nothing says when it was declared: {many(len(report.undeclared), 'incident')}")
-    if report.damaged:
-        notes.append(f"Left out, as a file is damaged: {many(len(report.damaged), 'incident')}")
+    notes = tuple(f"{why[0].upper()}{why[1:]}: {many(len(ids), 'incident')}" for why, ids in left_out(report))
     if notes:
-        yield Lines(tuple(notes))
+        yield Lines(notes)
+
+
+def left_out(report: Report) -> list[tuple[str, tuple[str, ...]]]:
+    """What no figure is about though it is in the store: why, and the ids."""
+    every = (
+        ("in no period, as nothing says when it was declared", report.undeclared),
+        ("left out, as a file is damaged or missing", report.damaged),
+    )
+    return [(why, ids) for why, ids in every if ids]
 
 
 def days(period: Period) -> str:
@@ -240,6 +245,7 @@ def legend(report: Report) -> Iterator[str]:
         f"change: of the median, {against}, with what holds {100 * SURE:.0f} % of the time (Bonett and Price 2002); "
         f"so of twenty such statements one may be wrong. Fewer than {FEWEST} on a side are too few to say."
     )
+    yield "shares are rounded down: 100 % is all of them."
     yield "post-mortem: approved by somebody who did not write it; signed is proved, others are asserted."
     if report.by in ("service", "team"):
         yield f"An incident of several {report.by}s counts in each."

@@ -8,7 +8,7 @@ from svcops.overview.response_outcome import Share
 from svcops.store.frozen import frozen
 
 COLUMNS = ("id", "of", "value", "support hours", "why")
-"""`of` is whose figure it stands behind: here, imported or all, and of these the time before."""
+"""`of` is whose figure it stands behind: here, imported or all, and of these the time before; none is nobody's."""
 _CLOCKS = ("detect", "acknowledge", "mitigate", "resolve")
 BEFORE = "before"
 
@@ -37,7 +37,16 @@ def behind(report: Report, name: str) -> list[Behind]:
 
         near = did_you_mean(wanted, FIGURES)
         raise BadInput(f"there is no figure {name!r}", help=f"{near} One of {', '.join(FIGURES)}.".strip())
-    return [row for population in report.populations for row in FIGURES[wanted](population)]
+    found = [row for population in report.populations for row in FIGURES[wanted](population)]
+    return [*found, *_left_out(report)] if wanted == "not-counted" else found
+
+
+def _left_out(report: Report) -> Iterator[Behind]:
+    """Those of which nobody knows whose figures they would be in."""
+    for name in report.undeclared:
+        yield Behind(name, "none", "in no period", why="nothing says when it was declared")
+    for name in report.damaged:
+        yield Behind(name, "none", "left out", why="a file of it is damaged or missing")
 
 
 def _of(population: Population) -> str:

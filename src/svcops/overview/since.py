@@ -43,7 +43,7 @@ def before(store: "Store", revision: str, now: datetime) -> Before:
         raise
     seconds = int(store.git.text("show", "--no-patch", "--format=%ct", commit))
     committed = min(datetime.fromtimestamp(seconds, UTC), now)
-    graph = Graph(store.root, store.cache_folder, GitTree(store.git, commit))
+    graph = Graph(store.root, store.cache_folder, GitTree(store.git, commit), lambda: store.history_of((commit,)))
     then, today = tuple(scores(graph, committed)), tuple(scores(graph, now))
     damaged = sorted({one.at.path for one in graph.findings if one.severity == "error"})
     return Before(commit, committed, then, today, tuple(damaged), frozenset(unread(graph)))

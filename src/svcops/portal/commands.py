@@ -32,7 +32,7 @@ def build(
 
     session: Session = ctx.obj
     store = session.store
-    folder = session.cwd / out
+    folder = session.place(out)
     check_folder(folder, store.root)
     world = read(store, moment(session, at, "--at"), session.zone)
     every = list(pages(world))

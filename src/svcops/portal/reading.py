@@ -101,7 +101,7 @@ def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
 
     data, _ = store.graph.tree.read(entry.path)
     if not approvals_of(store.graph, entry.path):
-        return Narrative(data, Authors(frozenset({entry.value.author}), {}))
+        return Narrative(data, Authors(entry.value.author, frozenset({entry.value.author}), {}))
     (wrote,) = writers_of(store, [entry]).values()
     return Narrative(data, wrote.authors, wrote.unknown)
 

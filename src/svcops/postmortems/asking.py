@@ -1,11 +1,18 @@
 """What the verbs about post-mortems and measures ask: which record, and that what it rests on is committed."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.terminal.command import Argument, Option
 from svcops.terminal.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from svcops.incidents.facts import State
+    from svcops.postmortems.model import Postmortem
+    from svcops.store.entries import Entry
 
 IncidentId = Annotated[
     str, Argument(metavar="ID", help="The incident: its id, or the beginning of its last six characters.")
@@ -18,7 +25,7 @@ Key = Annotated[
 def path_inside(session: Session, path: str) -> str:
     """A path as typed, from the current folder or from the store's, as a path below the store."""
     root = session.store.root
-    for base in (session.cwd, root):
+    for base in filter(None, (session.cwd, root)):
         full = os.path.normpath(base / path)
         if os.path.isfile(full) and full.startswith(f"{root}{os.sep}"):
             return os.path.relpath(full, root).replace(os.sep, "/")
@@ -41,7 +48,7 @@ def refuse_uncommitted(session: Session, path: str) -> None:
 
 def refuse_nobody(session: Session, by: str) -> None:
     """An approval by an address that is nobody's would not count: it may be the author's second one."""
-    from svcops.trust.facts import is_nobody
+    from svcops.store.people import is_nobody
 
     if is_nobody(session.store.graph, by):
         raise Refused(
@@ -49,3 +56,34 @@ def refuse_nobody(session: Session, by: str) -> None:
             help="Add the address to emails of your file there, and have that reviewed:\n"
             f"$EDITOR catalogue/people/YOUR-NAME.yaml    emails: [..., {by}]",
         )
+
+
+def refuse_unknown_author(session: Session, entry: "Entry[Postmortem]") -> None:
+    """An approval would not count where nobody knows who the author is: it may be whoever approves."""
+    from svcops.store.people import is_nobody, why_nobody
+
+    graph, author = session.store.graph, entry.value.author
+    if is_nobody(graph, author):
+        raise Refused(
+            f"the approval would not count: its author may be anybody: {why_nobody(graph, author)}",
+            help=f"Write who it is, a name of catalogue/people, behind author: and commit that: $EDITOR {entry.path}",
+        )
+
+
+def refuse_moderator(session: Session, moderator: str, states: "Iterable[State]", instead: str) -> None:
+    """Who led the incident does not moderate, and nobody whom the catalogue does not know a major one."""
+    from svcops.incidents.closing import led
+    from svcops.incidents.facts import is_major
+    from svcops.store.people import is_nobody
+
+    graph = session.store.graph
+    for state in states:
+        if moderator in led(graph, state):
+            raise Refused(
+                f"{moderator} led {state.id} as incident commander, and somebody else moderates", help=instead
+            )
+        if is_major(graph, state.severity) and is_nobody(graph, moderator):
+            raise Refused(
+                f"{moderator} is nobody of catalogue/people, and may be who led {state.id}",
+                help=f"{instead}\nor add the address to emails of their file in catalogue/people, and commit that.",
+            )

@@ -7,6 +7,7 @@ line only a word in small letters goes on: what begins with a capital may be ano
 import re
 from typing import TYPE_CHECKING
 
+from svcops.postmortems.given_names import alone
 from svcops.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -99,16 +100,19 @@ def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] |
     First the beginnings of all names in small letters, one of which has to be there. Each pattern has one group that
     matched, and it is the name.
 
-    A mention is a full name, a mail address, or the record's name where that is no plain word. Beside words that blame,
-    the given name or the surname alone will do.
+    A mention is a full name, a mail address, the record's name where that is no plain word, any of them behind an @,
+    or a given name where it can be nothing else (`svcops.postmortems.given_names`). Beside words that blame, the given
+    name or the surname alone will do.
     """
     mentions: set[str] = set()
     short: set[str] = set()
+    given: set[str] = set()
     every: Mapping[str, Entry[Person]] = graph.all("person")
     for slug, entry in every.items():
         mentions |= {entry.value.name, *entry.value.emails, *([slug] if re.search(r"[\W\d_]", slug) else [f"@{slug}"])}
         parts = entry.value.name.split()
         short |= {one for one in (parts[0], parts[-1]) if len(one) > 2 and one[0].isupper()}
+        given |= {parts[0]} & short
     if not mentions:
         return None
     long = sorted(filter(str.strip, mentions), key=len, reverse=True)
@@ -118,7 +122,7 @@ def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] |
     owner = rf"(?<![\w@.-])({anybody})(?:s|['\u2019]s?)?(?!\w)"
     return (
         sorted({one.split()[0].lower() for one in (*long, *short)}, key=len),
-        re.compile(rf"(?<![\w@.-])({anyone})s?(?![\w@])"),
+        re.compile("|".join([rf"(?<![\w@.-])(@?(?:{anyone}))s?(?![\w@])", *alone(given, short)])),
         re.compile(
             rf"{_BEFORE}{owner}|{bound}{_AFTER}|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
             rf"|\b(?:wurde|worden|war|ist)\s+von\s+{_CALLED}{owner}\s+(?i:{_WITHIN}{_OMITTED})\b"

@@ -1,10 +1,12 @@
 """What an incident cost of the error budgets of its services, where an SLO and its samples know."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import SvcopsError
+from svcops.postmortems.renewing import UNKNOWN
 from svcops.slo.buckets import Reading, read_source
 from svcops.slo.engine import open_database
 from svcops.slo.facts import Level, count, coverage, cut, decimal, level
@@ -14,6 +16,8 @@ from svcops.slo.sources import file_source, find_files
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration
 
+_LONGEST = 160
+"""Characters of a reason."""
 _MINUTE = timedelta(minutes=1)
 _KNOWN = Fraction(19, 20)
 """Of the incident must lie between the first and the last sample; else what it cost is not known."""
@@ -22,41 +26,46 @@ _KNOWN = Fraction(19, 20)
 def spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime) -> tuple[str, ...]:
     """A line for each objective of the services: the part of its budget that was spent from `start` to `end`.
 
-    The budget is that of the window which ends with the incident. Nothing is said of an objective that is not worked
-    out, or judged by slices of time, or whose samples do not cover the incident; `svcops slo report` says why.
+    The budget is that of the window which ends with the incident. Where the samples do not tell, the line says why.
+    Nothing is said of an SLO of which that cannot even be asked, or of an objective judged by slices of time.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     lines = []
     for path, slo in slos:
-        try:
+        with suppress(SvcopsError):
             asked = [one for one in questions(path, slo, known) if one.service in services]
-            counted = [one for one in asked if one.ratio and not one.ratio.slices]
-            lines += [line for one in counted for line in _lines(graph, one, known, start, end)]
-        except SvcopsError:
-            continue
+            lines += [_line(graph, one, known, start, end) for one in asked if one.ratio and not one.ratio.slices]
     return tuple(lines)
 
 
-def _lines(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> Iterator[str]:
+def _line(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> str:
+    try:
+        told = _told(graph, question, known, start, end)
+    except SvcopsError as error:
+        why, *_ = error.message.splitlines()
+        told = f"{UNKNOWN}, {why[:_LONGEST]}"
+    return f"Error budget of {question.name} ({question.objective}, {question.window}): {told}"
+
+
+def _told(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> str:
     ratio = question.ratio
     assert ratio
     minutes = max(1, -((start - end) // _MINUTE))  # the incident's, in whole minutes: never less than it took
     window = ratio.window.around(end)
     if window is None:
-        return
+        return f"{UNKNOWN}, it has no window then"
     begin = max(end - minutes * _MINUTE, window.start)
     readings = _read(graph, ratio, known, sorted({window.start, begin, end}))
-    if not (_covers(readings, begin, end, _KNOWN) and _covers(readings, window.start, end, LEAST_COVERAGE)):
-        return
+    if not _covers(readings, begin, end, _KNOWN):
+        return f"{UNKNOWN}, the samples do not cover the incident"
+    if not _covers(readings, window.start, end, LEAST_COVERAGE):
+        return f"{UNKNOWN}, the samples do not cover its window"
     whole, part = (_level(question, readings, after, end) for after in (window.start, begin))
     if whole is None or part is None or not whole.budget:
-        return
+        return f"{UNKNOWN}, the samples count nothing"
     share = cut(Fraction(part.bad) / Fraction(whole.budget) * 100, 1)
     took = format_duration(end - begin)
-    yield (
-        f"Error budget of {question.name} ({question.objective}, {question.window}): {decimal(part.bad)} bad "
-        f"in these {took}, of {decimal(whole.budget)} allowed: {share} %"
-    )
+    return f"{decimal(part.bad)} bad in these {took}, of {decimal(whole.budget)} allowed: {share} %"
 
 
 def _read(graph: Graph, ratio: Ratio, known: Documents, edges: Sequence[datetime]) -> Mapping[str, Reading]:

@@ -1,4 +1,4 @@
-"""What is found about post-mortems beside their words: who moderates, and whether they are in time."""
+"""What is found about post-mortems beside their words: who wrote and moderates them, and whether they are in time."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,28 +6,35 @@ from datetime import datetime
 from svcops.checking.model import Finding
 from svcops.incidents.closing import postmortems_with, unmoderated
 from svcops.incidents.facts import State, is_major
-from svcops.postmortems.due import Due, day_of, expected, going_on
+from svcops.postmortems.due import Due, day_of, expected, held_to
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.trust.facts import standing
+from svcops.store.people import is_nobody, why_nobody
+from svcops.trust.facts import approvals_of, last_approved, standing
 
-BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008")
+BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008", "PMO010")
 """What has to be settled before anybody approves, as settling it changes the file."""
 
 
 def no_moderator(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> Iterator[Finding]:
     """PMO006, of the post-mortem of a major incident. `known` are the incidents, by id."""
-    if entry.value.imported:
-        return
-    about = going_on(graph, entry, known)
-    wrong = [unmoderated(graph, one, entry) for one in about if is_major(graph, one.severity)]
+    wrong = [unmoderated(graph, one, entry) for one in held_to(graph, entry, known) if is_major(graph, one.severity)]
     what = next(filter(None, wrong), "")
     if what:
         at = entry.at("moderator") if entry.value.moderator else entry.at("incidents", part="key")
         help_ = f"svcops postmortem moderate {tail(entry.name)} PERSON"
         yield Finding("PMO006", f"a major incident needs {what}", at, help_, severity="warning")
+
+
+def unknown_author(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> Iterator[Finding]:
+    """PMO010: who its author is, nobody knows, so that it may be whoever approves. `known` are the incidents, by id."""
+    author = entry.value.author
+    if is_nobody(graph, author) and (entry.value.imported is None or held_to(graph, entry, known)):
+        message = f"its author may be anybody, and no approval of it counts: {why_nobody(graph, author)}"
+        help_ = "Write a name of catalogue/people behind author:, or add the address to emails of their file there."
+        yield Finding("PMO010", message, entry.at("author"), help_, severity="warning")
 
 
 def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
@@ -40,12 +47,14 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
             at = one.entry.at() if one.entry else one.state.entry.at()
             verb = "show" if one.entry else "start"
             named = tail(one.entry.name) if one.entry else short
-            yield Finding("PMO007", message, at, f"svcops postmortem {verb} {named}", severity="warning")
+            related = last_approved(approvals_of(graph, one.entry.path)) if one.entry else ()
+            help_ = f"svcops postmortem {verb} {named}"
+            yield Finding("PMO007", message, at, help_, severity="warning", related=related)
 
 
 def _has_approved(graph: Graph, one: Due) -> bool:
     """Whether any post-mortem of the incident is approved, as for closing it: of several, one will do."""
-    return any(is_approved(graph, each) for each in postmortems_with(graph, one.state.id) if not each.value.imported)
+    return any(is_approved(graph, each) for each in postmortems_with(graph, one.state.id))
 
 
 def is_waited_for(graph: Graph, one: Due) -> bool:
@@ -53,9 +62,14 @@ def is_waited_for(graph: Graph, one: Due) -> bool:
     return not (one.state.is_over and is_major(graph, one.state.severity))
 
 
+def is_missing(graph: Graph, one: Due) -> bool:
+    """Whether nobody has started it though it is asked for; of what was closed without any, too."""
+    return one.entry is None and (is_waited_for(graph, one) or not postmortems_with(graph, one.state.id))
+
+
 def is_approved(graph: Graph, entry: Entry[Postmortem] | None) -> bool:
     """Whether an approval counts, as far as the store tells without git's history: by its author's name alone."""
     if entry is None:
         return False
     data, problem = graph.tree.read(entry.path)
-    return problem is None and bool(standing(graph, entry.path, data, {entry.value.author}))
+    return problem is None and bool(standing(graph, entry.path, data, entry.value.author))

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 import svcops.postmortems.reading_commands  # noqa: F401 - its verbs
 from svcops.errors import DONE, BadInput, Refused
 from svcops.incidents.noun import person_called
-from svcops.postmortems.asking import IncidentId, Key, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import (
+    IncidentId,
+    Key,
+    refuse_moderator,
+    refuse_nobody,
+    refuse_uncommitted,
+    refuse_unknown_author,
+)
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, incidents_of, standing_here
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
     from svcops.incidents.facts import State
     from svcops.postmortems.standing import Standing
@@ -37,7 +44,8 @@ def start(
     """Begin a post-mortem, with the facts of the timeline filled in.
 
     With --facts the clocks, times, roles and agreed times of one that is there are replaced, also where somebody edited
-    them; nothing else of it changes. Whoever runs this has written to the file and cannot approve it.
+    them, and error budgets where the samples are there; nothing else of it changes. Whoever runs this has written to
+    the file and cannot approve it.
     """
     from svcops.incidents.facts import is_major, read_state
     from svcops.incidents.outlines import goes_on_as
@@ -62,7 +70,7 @@ def start(
         raise BadInput(f"{path} is there already", help=_THERE.format(path=path, id=id))
     leads = person_called(session, moderator) if moderator else None
     if leads:
-        _refuse_who_led(session, leads, [state], "--moderator SOMEBODY-ELSE")
+        refuse_moderator(session, leads, [state], "--moderator SOMEBODY-ELSE")
     author, zone = session.author(), session.zone_to_record
     record_id, change = changes.start(graph, state, author, zone, moderator=leads, budgets=_budgets(session, state))
     written = session.apply(change)
@@ -96,7 +104,7 @@ def moderate(
         raise BadInput(f"{leads} moderates it already", help="Nothing to do.")
     own = incidents_of(session, entry, whole=True)
     states = [*own.values(), *going_on(session.store.graph, entry, own)]
-    _refuse_who_led(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
+    refuse_moderator(session, leads, states, f"svcops postmortem moderate {tail(entry.name)} SOMEBODY-ELSE")
     void = [one.approval.value.by for one in standing_here(session, entry).counting]
     change = change_of(entry, session.store.blob(entry.path), leads)
     written = session.apply(change)
@@ -141,6 +149,7 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
     """Who wrote it, who approved it as it is, and what would have to be changed afterwards."""
     from svcops.store.history import ShallowHistory
     from svcops.store.ids import tail
+    from svcops.store.people import who as person
 
     path, short = one.entry.path, tail(one.entry.name)
     writers: Writers = one.writers
@@ -152,7 +161,9 @@ def _refuse_approval(session: "Session", one: "Standing", by: str) -> None:
             help=f"Ask a colleague to read it and to run: svcops postmortem approve {short}",
         )
     refuse_nobody(session, by)
-    already = [judged.approval for judged in one.counting if session.store.person_of(judged.approval.value.by) == by]
+    refuse_unknown_author(session, one.entry)
+    graph = session.store.graph
+    already = [judged.approval for judged in one.counting if person(graph, judged.approval.value.by) == by]
     if already:
         raise Refused(f"{by} has approved {path} as it is: {already[0].name}", help="Nothing to do.")
     left = [finding for finding in found_in(session, one) if finding.severity == "error"]
@@ -170,8 +181,9 @@ def _renew(session: "Session", given: str) -> int:
     from difflib import unified_diff
 
     from svcops.incidents.facts import read_state
-    from svcops.postmortems.renewing import has_facts, renew
+    from svcops.postmortems.renewing import has_facts, renew, with_earlier
     from svcops.store.ids import tail
+    from svcops.timing.model import with_offset
 
     entry = chosen(session, given)
     path, short = entry.path, tail(entry.name)
@@ -182,8 +194,14 @@ def _renew(session: "Session", given: str) -> int:
     data = session.store.blob(path)
     if not has_facts(data.decode("utf-8", "replace")):
         raise BadInput(f"{path} has no facts as the template writes them", help=f"$EDITOR {path}")
-    now = session.now().astimezone(session.zone_to_record)
-    change = renew(session.store.graph, entry, data, state, now, _budgets(session, state))
+    now = with_offset(session.now(), session.zone_to_record)
+    kept: tuple[str, ...] = ()
+    budgets = _budgets(session, state)
+    if _ends(state):
+        budgets, kept = with_earlier(data.decode("utf-8", "replace"), budgets)
+    change = renew(session.store.graph, entry, data, state, now, budgets)
+    for line in kept:
+        session.say(f"kept, as the samples to work it out anew are not here: {line}")
     if change is None:
         raise BadInput(f"the facts of {path} are what the timeline gives", help="Nothing to do.")
     void = [one.approval.value.by for one in standing_here(session, entry).counting]
@@ -197,25 +215,18 @@ def _renew(session: "Session", given: str) -> int:
     return DONE
 
 
-def _refuse_who_led(session: "Session", moderator: str, states: "Iterable[State]", instead: str) -> None:
-    from svcops.incidents.closing import led
-    from svcops.trust.facts import who
-
-    graph = session.store.graph
-    for state in states:
-        if who(graph, moderator) in led(graph, state):
-            raise Refused(
-                f"{moderator} led {state.id} as incident commander, and somebody else moderates", help=instead
-            )
-
-
 def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
     """What the incident cost of error budgets, where both its ends and the samples are known."""
-    graph = session.store.graph
-    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
-        return ()
-    if not graph.names("slo"):
+    graph, ends = session.store.graph, _ends(state)
+    if ends is None or not graph.names("slo"):
         return ()
     from svcops.postmortems.budgets import spent
 
-    return spent(graph, state.incident.services, state.impact_started, state.resolved)
+    return spent(graph, state.incident.services, *ends)
+
+
+def _ends(state: "State") -> "tuple[datetime, datetime] | None":
+    """When an incident began and ended; None where the timeline does not tell both."""
+    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
+        return None
+    return state.impact_started, state.resolved

@@ -67,7 +67,7 @@ def due_day(graph: Graph, state: State) -> date | None:
 def due_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> date | None:
     """The last day for a post-mortem: the first of its incidents' days. `known` are its incidents, by id."""
     days = (due_day(graph, one) for one in going_on(graph, entry, known))
-    return None if entry.value.imported else min((one for one in days if one), default=None)
+    return min((one for one in days if one), default=None)
 
 
 def going_on(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> list[State]:
@@ -82,6 +82,15 @@ def going_on(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State])
             with suppress(KeyError):
                 found[name] = known[name] if name in known else state(graph, name)
     return list(found.values())
+
+
+def held_to(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> list[State]:
+    """The same that ask something of a post-mortem. An imported one is held only to incidents of this store.
+
+    What was imported with it is asked nothing, wherever it was learned from.
+    """
+    about = going_on(graph, entry, known)
+    return [one for one in about if not one.incident.imported] if entry.value.imported else about
 
 
 def expected(graph: Graph) -> Iterator[Due]:
@@ -99,8 +108,8 @@ def _expected(graph: Graph) -> list[Due]:
     for each in states(graph).values():
         day = due_day(graph, each)
         if day is not None:
-            written = [one for one in postmortems_with(graph, each.id) if not one.value.imported]
-            found.append(Due(each, day, written[0] if written else None))
+            written = postmortems_with(graph, each.id)
+            found.append(Due(each, day, min(written, key=lambda one: one.value.imported is not None, default=None)))
     return sorted(found, key=lambda one: (one.day, one.state.id))
 
 

@@ -158,13 +158,14 @@ def approve(
     from svcops.incidents.measures import approvals_of_wish
     from svcops.postmortems import measure_changes
     from svcops.store.ids import tail
+    from svcops.trust.facts import wrote
     from svcops.trust.signing import signed
 
     session: Session = ctx.obj
     store = session.store
     state = chosen(session, id, lambda one: one.standing == "open" and one.proposed is not None, _WAITING)
     short, wish = tail(state.id), state.proposed
-    if state.anchors:
+    if state.standing == "anchored":
         raise Refused(f"measure {short} is anchored, and is not dropped", help=f"svcops measure show {short}")
     if wish is None:
         help_ = f'svcops measure drop {short} --because "WHY NOT"'
@@ -178,7 +179,7 @@ def approve(
     if store.history.unknown:
         why = f"{store.history.unknown}: who wrote {wish.path} cannot be known"
         raise NotEnoughData(why, help="git fetch --unshallow")
-    if author.by in map(store.person_of, (wish.value.by, *store.history.authors(wish.path))):
+    if author.by in wrote(store.graph, (wish.value.by, *store.history.authors(wish.path))):
         raise Refused(
             f"{author.by} proposed to drop measure {short}, and an approval is somebody else's",
             help=f"Ask a colleague to read it and to run: svcops measure approve {short}",
@@ -218,7 +219,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     at = min(change.at, session.now(), *([run.value.started_at] if run else []))
     at = max(at, declared) if declared else at
     author = session.author()
-    return finish(session, state.id, measure_changes.anchor(author, state, content, at.astimezone(author.now.tzinfo)))
+    return finish(session, state.id, measure_changes.anchor(author, state, content, author.written(at)))
 
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":

@@ -50,10 +50,10 @@ def list_(
         and (not late_only or one.overdue_by(day))
     )
     if session.options.json:
-        session.show_json("svcops.measures/1", measures=[detail(graph, one, day, _back(session, one)) for one in found])
+        session.show_json("svcops.measures/1", measures=[detail(graph, one, day) for one in found])
     else:
         empty = "No measure matches." if every else "No measures."
-        session.show_table(COLUMNS, [row(one, day, is_back=bool(_back(session, one))) for one in found], empty=empty)
+        session.show_table(COLUMNS, [row(one, day) for one in found], empty=empty)
     return session.mention_damage()
 
 
@@ -75,11 +75,11 @@ def show(ctx: Context, id: Id) -> int:
     if session.options.quiet:
         session.show(state.id)
     elif session.options.json:
-        session.show_json("svcops.measure/1", measure=detail(graph, state, day, _back(session, state)))
+        session.show_json("svcops.measure/1", measure=detail(graph, state, day))
     else:
         contents = {one.name: one.value.anchor for one in state.anchors if isinstance(one.value, Anchored)}
         changed = {name: difference(session.store, one.before, one.after) for name, one in contents.items()}
-        session.show(as_text(graph, state, day, session.zone, changed, _back(session, state)))
+        session.show(as_text(graph, state, day, session.zone, changed))
     return session.mention_damage()
 
 
@@ -121,15 +121,6 @@ def overdue(
         rows = [presenting.overdue_row(graph, one, day) for one in late]
         session.show_table(presenting.OVERDUE_COLUMNS, rows, empty=empty)
     return session.mention_damage() or (ANSWER_IS_NO if late else DONE)
-
-
-def _back(session: "Session", state: "MeasureState") -> list[str]:
-    """How each anchor of a measure was taken back; empty where one stands, and at no cost where there is none."""
-    if not state.anchors:
-        return []
-    from svcops.incidents.anchors import all_taken_back
-
-    return [fault.why for _, fault in all_taken_back(session.store.graph, state, session.store.history)]
 
 
 def _of(session: "Session", owner: str, service: str, incident: str) -> "Callable[[MeasureState], bool]":

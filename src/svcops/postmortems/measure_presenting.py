@@ -22,10 +22,10 @@ _MOST_LINES = 12
 """Lines of a difference that are shown; git shows the others."""
 
 
-def standing_of(state: MeasureState, today: date, *, is_back: bool = False) -> str:
+def standing_of(state: MeasureState, today: date) -> str:
     """`open`, `open, 3 d overdue`, `open, dropping waits for approval`, `anchored`, `dropped`, or `unknown`.
 
-    `is_back` says that all that anchors it was taken back.
+    Of an open one that has anchors it says why these do not count: `taken back`, or `no anchor proves it`.
     """
     if not state.is_certain:
         return UNKNOWN
@@ -33,17 +33,17 @@ def standing_of(state: MeasureState, today: date, *, is_back: bool = False) -> s
     remarks = [f"{late.days} d overdue"] if late else []
     if state.proposed and state.standing == "open":
         remarks.append("dropping waits for approval")
-    if is_back:
-        remarks.append("taken back")
+    if state.anchors and state.standing == "open":
+        remarks.append("taken back" if state.taken_back else "no anchor proves it")
     return ", ".join((state.standing, *remarks))
 
 
-def row(state: MeasureState, today: date, *, is_back: bool) -> tuple[str, ...]:
+def row(state: MeasureState, today: date) -> tuple[str, ...]:
     """One line of a list."""
     measure = state.measure
     return (
         state.id,
-        standing_of(state, today, is_back=is_back),
+        standing_of(state, today),
         measure.due,
         measure.owner,
         tail(measure.incident),
@@ -74,10 +74,10 @@ def group_detail(group: Overdue) -> dict[str, Any]:
     }
 
 
-def detail(graph: Graph, state: MeasureState, today: date, taken_back: Sequence[str] = ()) -> dict[str, Any]:
+def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
     """A measure as one JSON object; `standing` is null where a damaged file may say another one.
 
-    `taken_back` says of each of its anchors how it was taken back, where none stands.
+    `taken_back` says of its anchors how each was taken back, where none stands.
     """
     measure = state.measure
     late = state.overdue_by(today)
@@ -96,7 +96,7 @@ def detail(graph: Graph, state: MeasureState, today: date, taken_back: Sequence[
         "by": measure.by,
         "anchored_at": format_instant(state.anchored_at) if state.anchored_at else None,
         "anchors": [_anchor(one) for one in state.anchors],
-        "taken_back": list(taken_back),
+        "taken_back": [fault.why for _, fault in state.taken_back],
         "drops": [_drop(graph, one) for one in state.drops],
         "missing": {"what": lack.what, "commands": lack.commands.splitlines()} if lack else None,
         "path": state.entry.path,
@@ -134,23 +134,19 @@ def as_text(
     today: date,
     zone: tzinfo,
     differences: Differences,
-    taken_back: Sequence[str] = (),
 ) -> str:
     """A measure as a page to read in a terminal."""
-    lines = list(_lines(graph, state, today, zone, differences, is_back=bool(taken_back)))
-    if taken_back:
-        again = f"svcops measure anchor {tail(state.id)} --path PATH"
-        lines += ["", *(f"The anchor {one}" for one in taken_back), f"  Anchor it in what is in place now: {again}"]
+    lines = list(_lines(graph, state, today, zone, differences))
+    if state.anchors and state.standing == "open":
+        lines += ["", *(f"The anchor {why}" for why in _doubts(graph, state))]
     return "\n".join(lines)
 
 
-def _lines(
-    graph: Graph, state: MeasureState, today: date, zone: tzinfo, differences: Differences, *, is_back: bool
-) -> Iterator[str]:
+def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differences: Differences) -> Iterator[str]:
     measure = state.measure
     yield f"{tail(state.id)}  {measure.title}"
     yield f"  id        {state.id}"
-    yield f"  standing  {standing_of(state, today, is_back=is_back)}"
+    yield f"  standing  {standing_of(state, today)}"
     yield f"  type      {measure.type}"
     yield f"  owner     {measure.owner}"
     yield f"  due       {measure.due}{_until(state, today)}"
@@ -170,6 +166,17 @@ def _lines(
         yield f"Missing: {lack.what}"
         for command in lack.commands.splitlines():
             yield f"  {command}"
+
+
+def _doubts(graph: Graph, state: MeasureState) -> Iterator[str]:
+    """Why each anchor of a measure that none holds in place does not."""
+    from svcops.incidents.anchors import fault
+
+    back = {one.name: wrong for one, wrong in state.taken_back}
+    for one in state.anchors:
+        wrong = back.get(one.name) or fault(graph, state.measure.incident, one)
+        if wrong:
+            yield wrong.why
 
 
 def _until(state: MeasureState, today: date) -> str:
@@ -219,7 +226,7 @@ def _drop_lines(graph: Graph, state: MeasureState, one: Entry[Any], zone: tzinfo
         approval = found.approval.value
         why_not = "" if found.counts else f", which does not count: {found.why_not}"
         yield f"  approved  {shown(approval.at, zone)} by {approval.by}{why_not}"
-    if state.anchors:
+    if state.standing == "anchored":
         yield "  no effect: it is anchored"
     elif not is_approved:
         yield "  it waits for the approval of somebody else"

@@ -70,7 +70,7 @@ def found_in(session: "Session", one: "Standing") -> "list[Finding]":
     """
     from dataclasses import replace
 
-    from svcops.postmortems.checks import BEFORE_APPROVAL, no_moderator
+    from svcops.postmortems.checks import BEFORE_APPROVAL, no_moderator, unknown_author
     from svcops.postmortems.renewing import contradicted
     from svcops.postmortems.wording import findings_in
     from svcops.store.documents import Locator
@@ -78,8 +78,9 @@ def found_in(session: "Session", one: "Standing") -> "list[Finding]":
     graph = session.store.graph
     known = {state.id: state for state in one.states}
     locator = Locator(graph.tree)
+    people = [*no_moderator(graph, one.entry, known), *unknown_author(graph, one.entry, known)]
     found = [
-        *(replace(finding, span=locator.span(finding.at)) for finding in no_moderator(graph, one.entry, known)),
+        *(replace(finding, span=locator.span(finding.at)) for finding in people),
         *findings_in(graph, one.entry.name),
     ]
     first = known.get(next(iter(one.entry.value.incidents), ""))

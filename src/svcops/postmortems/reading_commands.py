@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE
+from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.postmortems.noun import Id, app, chosen, content, found_in, standing_here
 from svcops.terminal.command import Argument, Context, Option
 
@@ -124,6 +124,8 @@ def remind(
     from svcops.postmortems.reminding import as_dict, as_text, reminders
 
     session: Session = ctx.obj
+    if ahead < 0:
+        raise BadInput(f"--ahead {ahead}: what is due is not in the past", help="--ahead 0: what is due by today.")
     graph = session.store.graph
     written, unwritten = _every(session)
     found = reminders(graph, written, unwritten, day_of(graph, session.now()), ahead)
@@ -142,7 +144,7 @@ def remind(
 def _every(session: "Session") -> "tuple[list[Standing], list[Due]]":
     """Every post-mortem, the newest first, and those that are waited for and that nobody has started."""
     from svcops.incidents.facts import states
-    from svcops.postmortems.checks import is_waited_for
+    from svcops.postmortems.checks import is_missing
     from svcops.postmortems.due import expected
     from svcops.postmortems.standing import standing_of
     from svcops.postmortems.writers import writers_of
@@ -155,4 +157,4 @@ def _every(session: "Session") -> "tuple[list[Standing], list[Due]]":
     entries = sorted(graph.all("postmortem").values(), key=lambda one: one.value.started_at, reverse=True)
     known, writers = states(graph), writers_of(store, entries)
     written = [standing_of(graph, one, known, writers[one.path]) for one in entries]
-    return written, [one for one in expected(graph) if one.entry is None and is_waited_for(graph, one)]
+    return written, [one for one in expected(graph) if is_missing(graph, one)]

@@ -13,6 +13,7 @@ from svcops.postmortems.standing import Standing
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
+from svcops.store.people import who as person
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Person
@@ -97,7 +98,7 @@ def _drafts(graph: Graph, written: Sequence[Standing], today: date) -> Iterator[
                 left, command = "is not approved", "check {}"
             what = f'The post-mortem of "{entry.value.title}" ({short}) {left}'
             yield (
-                entry.value.author,
+                person(graph, entry.value.author),
                 _item(entry.name, what, one.due, today, f"svcops postmortem {command.format(short)}"),
             )
 
@@ -125,7 +126,7 @@ def _item(id_: str, what: str, day: date, today: date, command: str) -> Item:
 def _answers(graph: Graph, state: State) -> str:
     """Who led the incident last, else the team that owns the first of its services, else who declared it."""
     if COMMANDER in state.roles:
-        return state.roles[COMMANDER]
+        return person(graph, state.roles[COMMANDER])
     services = graph.all("service")
     owners = [services[one].value.owner for one in state.incident.services if one in services]
     return owners[0] if owners else next((one.value.by for one in state.events), "unknown")

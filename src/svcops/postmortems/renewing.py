@@ -26,9 +26,12 @@ from svcops.store.ids import tail
 _UPDATES = "updates"
 _ITEM = re.compile(
     r"[-*+] +(?:(Times \(.*?\)):|(Agreed in \S+: \w+ in) |(Roles): "
-    r"|(Users were told )(?:once|\d+ times), first at|(No update to users is recorded)$|(Error budget of \S+) \()"
+    r"|(Users were told )(?:once|\d+ times), first at|(No update to users is recorded)$"
+    r"|(Error budget of \S+ \(.*?\)): )"
 )
 _OF_SAMPLES = "Error budget"
+UNKNOWN = "unknown"
+"""What a line about an error budget says in the place of a figure, before the reason."""
 _AGREED = "Agreed in "
 _MOVING = re.compile(r": running$|: missed by ")
 """Ends of an agreed time that change with the clock alone, as long as it is not over."""
@@ -111,6 +114,26 @@ def renew(
         {entry.path: digest_of(data)},
         records=(entry.name,),
     )
+
+
+def with_earlier(text: str, budgets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lines about error budgets, and those of them that are of the page, as they could not be worked out anew.
+
+    Samples are in no repository: who has none knows less than the page, and takes nothing out of it.
+    """
+    new = {_key(f"- {one}") or one: one for one in budgets}
+    lines = ((_key(one.text), _same(one.text)) for one in _lines(text))
+    kept = {
+        key: line
+        for key, line in lines
+        if key and key.startswith(_OF_SAMPLES) and not is_unknown(line) and is_unknown(new.get(key, ""))
+    }
+    return tuple({**new, **kept}.values()), tuple(kept.values())
+
+
+def is_unknown(budget: str) -> bool:
+    """Whether a line about an error budget gives no figure."""
+    return f"): {UNKNOWN}, " in budget or not budget
 
 
 def has_facts(text: str) -> bool:

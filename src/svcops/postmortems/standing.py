@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from svcops.incidents.facts import State
-from svcops.postmortems.due import due_of
+from svcops.postmortems.due import due_of, held_to
 from svcops.postmortems.model import Postmortem
 from svcops.postmortems.writers import Writers
 from svcops.store.entries import Entry
@@ -20,6 +20,7 @@ Status = Literal["draft", "approved", "imported", "unknown"]
 class Standing:
     """A post-mortem and what is known about it.
 
+    imported: it came from elsewhere, with all that it explains.
     unknown: somebody approved it as it is, and who wrote it cannot be known here.
     """
 
@@ -46,7 +47,7 @@ def standing_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, Stat
     data, problem = graph.tree.read(entry.path)
     approvals = () if problem else tuple(judged(graph, entry.path, data, writers.authors))
     status: Status = "draft"
-    if entry.value.imported:
+    if entry.value.imported and not held_to(graph, entry, known):
         status = "imported"
     elif any(one.counts for one in approvals):
         status = "unknown" if writers.unknown else "approved"

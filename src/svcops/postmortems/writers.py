@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from svcops.incidents.closing import authors_of
 from svcops.store.frozen import frozen
-from svcops.trust.facts import Authors
+from svcops.trust.facts import Authors, wrote
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -30,8 +30,8 @@ def writers_of(store: "Store", entries: "Sequence[Entry[Postmortem]]") -> Mappin
     """Who wrote each of these, by path."""
     found = {}
     for one in entries:
-        authors = authors_of(store.graph, one, store.history)
-        found[one.path] = Writers(frozenset(map(store.person_of, authors.everybody)), authors, _unknown(store))
+        authors = authors_of(store.graph, one)
+        found[one.path] = Writers(wrote(store.graph, authors.everybody), authors, _unknown(store))
     return found
 
 

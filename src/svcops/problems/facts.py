@@ -79,15 +79,19 @@ def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:
     return sorted(found.values(), key=lambda one: (one.declared is not None, one.declared, one.id))
 
 
-def anchored_measures(graph: Graph, problem: ProblemState) -> list[MeasureState]:
+def anchored_measures(graph: Graph, problem: ProblemState, *, may_be_gone: bool = False) -> list[MeasureState]:
     """The measures of its incidents that are in place, without those that failed before it was resolved at last.
 
-    A measure failed where an incident came after it, and nothing was anchored after that. What came since the problem
-    was resolved is `came_back`.
+    With `may_be_gone` those count, too, that were in place until their anchor was taken back. A measure failed where an
+    incident came after it, and nothing was anchored after that. What came since it was resolved is `came_back`.
     """
     every = [measure for one in incidents_of(graph, problem) for measure in measures_with(graph, one.id)]
     failed = {one.measure.id for one in _failed(graph, problem)}
-    return [one for one in every if one.standing == "anchored" and one.id not in failed]
+    return [
+        one
+        for one in every
+        if (one.standing == "anchored" or (may_be_gone and one.taken_back)) and one.id not in failed
+    ]
 
 
 def _failed(graph: Graph, problem: ProblemState) -> list[NotHeld]:
@@ -120,7 +124,8 @@ def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
 def outlived(graph: Graph, alike: Sequence[State]) -> list[Outlived]:
     """Of incidents that have one cause, the oldest first: those that came though a measure was anchored before."""
     incidents = [one for one in alike if one.declared]
-    anchored = [(one.id, measure) for one in incidents for measure in measures_with(graph, one.id) if measure.anchors]
+    measures = [(one.id, measure) for one in incidents for measure in measures_with(graph, one.id)]
+    anchored = [(taught, measure) for taught, measure in measures if measure.standing == "anchored"]
     found = []
     for number, recurred in enumerate(incidents):
         assert recurred.declared
@@ -150,7 +155,9 @@ def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[date
     since = problem.resolved_at
     if since is None:
         return None
-    anchored = [(anchor.value.at, one) for one in anchored_measures(graph, problem) for anchor in one.anchors]
+    anchored = [
+        (anchor.value.at, one) for one in anchored_measures(graph, problem, may_be_gone=True) for anchor in one.anchors
+    ]
     anchored.sort(key=lambda pair: (pair[0], pair[1].id))
     last = ([pair for pair in anchored if pair[0] <= at] or anchored[:1])[-1:]
     return last[0] if last and last[0][0] > since else (since, None)
@@ -162,14 +169,17 @@ def quiet_until(graph: Graph, problem: ProblemState, at: datetime) -> datetime |
     return later(began[0], graph.settings.policy.quiet) if began else None
 
 
-def unproved(graph: Graph, problem: ProblemState, at: datetime, seen: datetime, zone: tzinfo) -> Iterator[Missing]:
+def unproved(
+    graph: Graph, problem: ProblemState, at: datetime, seen: datetime, zone: tzinfo, *, may_be_gone: bool = True
+) -> Iterator[Missing]:
     """What a resolved problem lacked at the instant `at` to count as verified, by the records alone.
 
-    `seen` is up to when incidents are looked at: those that were declared later are another story.
+    `seen` is up to when incidents are looked at: those that were declared later are another story. So is, unless
+    `may_be_gone` is false, an anchor that was taken back since.
     """
     short = tail(problem.id)
     incidents = incidents_of(graph, problem)
-    if not anchored_measures(graph, problem):
+    if not anchored_measures(graph, problem, may_be_gone=may_be_gone):
         yield _no_anchor(graph, problem, incidents, zone)
     for one in came_back(graph, problem):
         if one.declared and one.declared <= seen:
@@ -246,7 +256,7 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
     from svcops.problems.suggesting import unexplained
 
     since = problem.resolved_at
-    found = list(unproved(graph, problem, at, now, zone))
+    found = list(unproved(graph, problem, at, now, zone, may_be_gone=False))
     for one in unexplained(graph, problem):
         if since and one.incident.declared and one.incident.declared > since:
             other = tail(one.incident.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from svcops.checking.model import At, Finding, KeyPath, Part, Related
 from svcops.store.fitting import check_of
-from svcops.store.layout import parts_of, place_of_kind
+from svcops.store.layout import kind, parts_of, place_of_kind
 from svcops.store.model import Kind
 from svcops.store.shape import rebuild, shape_of
 
@@ -39,6 +39,10 @@ class Entry(NamedTuple, Generic[T]):
     def at(self, *keys: str | int, part: Part = "value") -> At:
         """The place of a key of this record; without keys, the record."""
         return At(self.path, (*self.base, *keys), part, self.document)
+
+    def named_at(self) -> At:
+        """Where its name is written; the record as a whole where its path is its name."""
+        return self.at("metadata", "name") if kind(self.kind).many else self.at()
 
 
 def validated(declared: Any, plain: Any, place: At) -> tuple[Any, list[Finding]]:
@@ -113,7 +117,8 @@ def second(entry: Entry[Any], first: Entry[Any]) -> Finding:
     """NAME002, of a record whose name another one has that comes before it."""
     message = f"a second {entry.kind} of the name {entry.name}"
     help_ = "Names are unique within a store: rename one of the two."
-    return Finding("NAME002", message, entry.at(), help_, related=(Related("first defined here", first.at()),))
+    related = (Related("first defined here", first.named_at()),)
+    return Finding("NAME002", message, entry.named_at(), help_, related=related)
 
 
 def records_in(of: Kind, documents: list[Any], path: str) -> Iterator[tuple[At, Any]]:

@@ -24,6 +24,7 @@ from svcops.store.walk import Inventory
 
 if TYPE_CHECKING:
     from svcops.store.derivations import Derivation
+    from svcops.store.file_history import FileHistory
     from svcops.store.foreseen import Changed
 
 T = TypeVar("T")
@@ -41,8 +42,15 @@ class Reference(NamedTuple):
 class Graph:
     """The records of the store at `root`, as they are when first asked for: in the work tree, or in another `tree`."""
 
-    def __init__(self, root: Path, cache_folder: Path | None = None, tree: Tree | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        cache_folder: Path | None = None,
+        tree: Tree | None = None,
+        history: "Callable[[], FileHistory] | None" = None,
+    ) -> None:
         self.root = root
+        self._history = history
         self._cache = Cache(cache_folder)
         self.tree: Tree = tree or WorkTree(root, self._cache if cache_folder else None)
         self._paths: dict[str, list[str]] = {}
@@ -63,6 +71,11 @@ class Graph:
         """svcops.yaml, or what holds without it."""
         entry: Entry[Settings] | None = self.all("settings").get("settings")
         return entry.value if entry else Settings()
+
+    @cached_property
+    def history(self) -> "FileHistory | None":
+        """What git says of its files, an input like the files; None where nobody asks git."""
+        return self._history() if self._history else None
 
     def all(self, kind_name: str) -> Mapping[str, Entry[Any]]:
         """Every readable record of a kind by name, in the order of paths."""
@@ -234,7 +247,7 @@ class Graph:
             base, _, document = one.partition(":")
             entry = self.all(base).get(_whole(document, name))
             if entry:
-                return entry.at("metadata", "name") if document else entry.at()
+                return entry.named_at()
         return None
 
     def candidates(self, kinds: tuple[str, ...]) -> list[str]:

@@ -1,6 +1,5 @@
 """What to write where a value has the wrong type: the line as it should stand, with what was meant where it shows."""
 
-import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_args, get_origin
@@ -41,8 +40,8 @@ def _of_one(wanted: Any, value: Any, lead: str) -> str:
         return f"Write a span of time with its unit, such as {lead}4h"
     if form is not str:
         return ""
-    if isinstance(value, (bool, int, float)):
-        return f"Put it in quotes: {lead}{json.dumps(json.dumps(value))}"
+    if isinstance(value, (bool, int, float)):  # how it was written is lost: 0001 is read as 1, 1.10 as 1.1
+        return "Put it in quotes, as it stands there."
     what, word = ("name", "NAME") if _is_name(wanted) else ("text", "TEXT")
     first = value[0] if isinstance(value, list) and value else None
     return f"Write one {what}: {lead}{_as_text(first) or word}"

@@ -86,7 +86,7 @@ class Store:
         self.__dict__.pop("history", None)
 
     def _read(self) -> Graph:
-        return Graph(self.root, self.cache_folder)
+        return Graph(self.root, self.cache_folder, history=lambda: self.history)
 
     @property
     def cache_folder(self) -> Path | None:
@@ -107,11 +107,9 @@ class Store:
 
     def person_of(self, mail: str) -> str:
         """The person of the catalogue who has that mail address, or the address itself."""
-        wanted = mail.lower()
-        for name, entry in self.graph.all("person").items():
-            if wanted in (address.lower() for address in entry.value.emails):
-                return name
-        return wanted
+        from svcops.store.people import person_with
+
+        return person_with(self.graph, mail)
 
     def apply(self, change: "Change", *, commit: bool) -> "Written":
         """Write a change and commit it (`svcops.store.writing.apply`); the graph is read anew afterwards."""

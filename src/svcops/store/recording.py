@@ -30,6 +30,16 @@ def _refuse_what_is_wrong(record: Any, plain: Any) -> None:
     from svcops.checking.model import At
     from svcops.store.validation import validate
 
-    _, wrong = validate(type(record), plain, At(""))
+    _, wrong = validate(type(record), plain, At(_place_of(type(record))))
     if wrong:
         raise BadInput(wrong[0].message, help=wrong[0].help)
+
+
+def _place_of(declared: type) -> str:
+    """Where records of that class lie, for a help that names their kind."""
+    from svcops.store.layout import KINDS
+
+    module = f"{declared.__module__}:"
+    every = {kind.model: kind.pattern for kind in KINDS if kind.model.startswith(module)}
+    events = (pattern for model, pattern in every.items() if model.endswith("Event"))
+    return every.get(f"{module}{declared.__name__}") or next(events, "")

@@ -152,7 +152,7 @@ class _Composer:
         self.text = text
         try:
             self._refuse_separators(text)
-            self._events(CParser(text))
+            self.read_events(CParser(text))
             self._mend_twice()
         except _Halt as halt:
             self.parsed.findings.append(halt.finding)
@@ -174,7 +174,7 @@ class _Composer:
         help_ = 'Take it away, or write it as \\N, \\L or \\P within "...".'
         raise _Halt(Finding("YAML001", message, At(self.path), help_, span=Span(line, column, line, column + 1)))
 
-    def _events(self, parser: Any) -> None:
+    def read_events(self, parser: Any) -> None:
         while True:
             event = parser.get_event()
             kind = type(event)
@@ -286,12 +286,15 @@ class _Composer:
         self.parsed.findings.append(finding)
 
     def _mend_twice(self) -> None:
-        """A key that is set again to the very same value can go. Of three in a row, the last does, then the next."""
+        """A key set again to the very same value, as it is written, can go. Of three, the last does, then the next."""
         if not self.twice:
             return
         from svcops.store.yaml_writing import is_same
 
-        for (_, key), (number, mapping, before) in self.twice.items():
+        written = _AsWritten(self.path, many=self.many, offset=self.offset, locate=False)
+        written.max_nodes = self.max_nodes
+        written.read_events(CParser(self.text))
+        for (_, key), (number, mapping, before) in written.twice.items():
             finding = self.parsed.findings[number]
             if is_same(before, mapping[key]):
                 edit = Edit(At(self.path), how="remove", span=finding.span)
@@ -362,3 +365,11 @@ class _Composer:
         lines = self.text.split("\n")
         stopped_at = lines[mark.line] if mark and mark.line < len(lines) else ""
         return Finding("YAML001", f"not YAML: {message}", At(self.path), syntax_help(message, stopped_at), span=span)
+
+
+class _AsWritten(_Composer):
+    """What is no text as its type and how it is written: 1.10 and 1.1 are one number, and may be two versions."""
+
+    def _scalar(self, event: Any) -> Any:
+        value = super()._scalar(event)
+        return value if type(value) is str else (type(value), event.value)

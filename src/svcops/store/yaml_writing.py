@@ -23,6 +23,8 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\u
 _BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+")
 _DOUBLED = re.compile(r'["\\]')
+_FOLD = re.compile("(?<! ) (?! )")
+"""Where a line may be folded: at one blank between two words, as a reader takes every fold for one blank."""
 _EASY_KEY = re.compile(r"[a-z][a-z_]*")
 _EASY_FLOAT = re.compile(r"-?[0-9]{1,9}\.[0-9]{1,6}")
 _EASY_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
@@ -157,7 +159,7 @@ def _easy_text(value: Any, before: str, indent: int, width: int) -> list[str]:
         return [f'{before}"{value}"']
     if "\n" in value:
         return _easy_lines(value, before, indent)
-    if not value.isprintable() or not value[0].isalnum() or not value[0].isascii() or "  " in value:
+    if not value.isprintable() or not value[0].isalnum() or not value[0].isascii():
         raise _NotEasy
     style = _style(value)
     if style is None and not (": " in value or " #" in value or value[-1] in ": "):
@@ -190,10 +192,11 @@ def _easy_lines(value: str, before: str, indent: int) -> list[str]:
 
 def _folded(text: str, before: str, indent: int, width: int) -> list[str]:
     """A text broken where the next word would pass `width`; one long word stays beside its key."""
-    if " " not in text:
+    words = _FOLD.split(text)
+    if len(words) == 1:
         return [before + text]
     lines, line, is_begun = [], before, False
-    for word in text.split(" "):
+    for word in words:
         if is_begun and len(line) >= width:
             lines.append(line)
             line = " " * indent
@@ -264,13 +267,15 @@ def _classes() -> tuple[type, type]:
             super().write_single_quoted(text, split=False)
 
         def write_plain(self, text: Any, split: Any = None) -> None:
-            """Folded, without the blank that ruamel leaves at the ends of lines; one long word stays beside its key."""
-            stream, width = self.stream, self.best_width
-            self.stream = StringIO()
-            self.best_width = width if " " in text else UNFOLDED
+            """Folded as by `_folded`: ruamel's folds lose blanks where several stand together, and leave others."""
+            stream, width, column = self.stream, self.best_width, self.column
+            self.stream, self.best_width = StringIO(), UNFOLDED
             super().write_plain(text, split)
             written, self.stream, self.best_width = self.stream.getvalue(), stream, width
-            stream.write(written.replace(" \n", "\n"))
+            before = " " * column + written.removesuffix(text)
+            lines = [before + text] if split is False else _folded(text, before, self.indent or 0, width)
+            stream.write("\n".join(lines)[column:])
+            self.column = len(lines[-1])
 
     Representer.add_representer(str, Representer.text)
     Representer.add_representer(type(None), Representer.nothing)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from svcops.errors import BAD_INPUT, DONE, BadInput
+from svcops.errors import BAD_INPUT, DONE, BadInput, NotDone
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
@@ -81,13 +81,29 @@ class Session:
     """The call: its options, streams, clock and randomness. `now` gives an aware datetime in UTC."""
 
     options: Options
-    cwd: Path
+    cwd: Path | None
+    """The folder that it is made in; None where that was removed: `place` and `here` say so where it matters."""
     env: Mapping[str, str]
     stdin: IO[str]
     stdout: IO[str]
     stderr: IO[str]
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
+
+    @property
+    def here(self) -> Path:
+        """The folder that the call is made in; NotDone where it is gone."""
+        if self.cwd is None:
+            raise NotDone(
+                "the current folder is gone: somebody removed it",
+                help="cd to one that is there, or name the store, and files, by their whole paths: --store /srv/ops",
+            )
+        return self.cwd
+
+    def place(self, name: str) -> Path:
+        """A file or folder as it is named on the command line; NotDone where that begins in a folder that is gone."""
+        path = Path(name)
+        return path if path.is_absolute() else self.here / path
 
     @cached_property
     def store(self) -> "Store":
@@ -106,7 +122,7 @@ class Session:
         """The store, for commands that never write to it."""
         from svcops.store.opening import Store, find_root
 
-        start = (self.cwd / self.options.store).resolve() if self.options.store else self.cwd
+        start = self.place(self.options.store).resolve() if self.options.store else self.here
         return Store(find_root(start), self.env, self.say)
 
     @cached_property
@@ -129,8 +145,10 @@ class Session:
     def author(self) -> "Author":
         """Who is typing, with this call's clock and randomness."""
         from svcops.store.events import Author
+        from svcops.timing.model import with_offset
 
-        return Author(self.store.me(), self.now().astimezone(self.zone_to_record), self.random_bytes)
+        zone = self.zone_to_record
+        return Author(self.store.me(), with_offset(self.now(), zone), self.random_bytes, zone)
 
     @property
     def columns(self) -> int | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from svcops.terminal.session import Session
+from svcops.timing.model import parse_duration, with_offset
 from svcops.timing.when import BadTime, parse_coming, parse_past, parse_today, parse_when
 
 _YEARS = range(1970, 9001)
@@ -32,6 +33,19 @@ def coming(session: Session, text: str, option: str, after: datetime | None = No
     """As `looked_at`, a time of day being the next one, and a span such as `+2h` ahead of `after`, or of now."""
     found = parse_coming(text, now=session.now(), zone=session.zone, option=option, after=after)
     return _within_years(found, text, option)
+
+
+def later(session: Session, moment: datetime, span: str, option: str) -> datetime:
+    """What is a span such as `30m` after an instant, to be recorded; BadInput names the option."""
+    try:
+        found = with_offset(moment + parse_duration(span.strip()), session.zone_to_record)
+    except OverflowError:
+        raise BadTime(span, "too long", option, "Such as 30m or 2h.") from None
+    except ValueError as error:
+        raise BadTime(span, str(error), option, "Such as 30m or 2h.") from None
+    if found <= moment:
+        raise BadTime(span, "no time at all", option, "Such as 30m or 2h.")
+    return _within_years(found, span, option)
 
 
 def _within_years(found: datetime, text: str, option: str) -> datetime:

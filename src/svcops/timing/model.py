@@ -4,7 +4,7 @@ Times are ISO 8601 with an offset; durations are `90s`, `15m`, `4h`, `30d`, `2w`
 """
 
 import re
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 from typing import Annotated, Any
 
 from svcops.store.model import Date, Matching, Zone, record
@@ -43,6 +43,17 @@ def parse_recorded(text: str) -> datetime:
 def trusted_instant(text: str) -> datetime:
     """What `parse_recorded` gives, for a text that it has accepted before."""
     return datetime.fromisoformat(text)
+
+
+def with_offset(moment: datetime, zone: tzinfo) -> datetime:
+    """An instant as a record of that zone spells it: with the offset that the zone has then, and keeps no longer.
+
+    Python compares, subtracts and adds to datetimes of one ZoneInfo by the clock on the wall, which is an hour off
+    across a clock change. Those with an offset of their own are instants. OverflowError outside the years 1 to 9999.
+    """
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return moment.astimezone(timezone(offset))
 
 
 def format_instant(moment: datetime) -> str:

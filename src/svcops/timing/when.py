@@ -1,11 +1,14 @@
-"""Times as people type them: `-20m`, `08:15`, `2026-11-23T08:15`, with an offset or without."""
+"""Times as people type them: `-20m`, `08:15`, `2026-11-23T08:15`, with an offset or without.
+
+What is given back has an offset of its own and no zone (`with_offset`), so that nobody reckons on the wall clock.
+"""
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from svcops.errors import BadInput
-from svcops.timing.model import format_duration, parse_duration
+from svcops.timing.model import format_duration, parse_duration, with_offset
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _FIRST_YEAR = 1970
@@ -21,17 +24,17 @@ class BadTime(BadInput):
 
 
 def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> datetime:
-    """An instant in the zone of the store. A time of day is the last one of that reading.
+    """An instant, with the offset of the store's zone. A time of day is the last one of that reading.
 
     Whole seconds: nobody types, or remembers, finer ones. `option` serves the error.
     """
     text = text.strip()
-    now = now.replace(microsecond=0)
+    now = _whole_seconds(now)
     if text == "now":
-        return now.astimezone(zone)
+        return with_offset(now, zone)
     if text.startswith("-"):
         try:
-            return (now - parse_duration(text[1:])).astimezone(zone)
+            return with_offset(now - parse_duration(text[1:]), zone)
         except (ValueError, OverflowError):
             raise BadTime(text, "not a span such as -20m or -1h30m", option) from None
     clock = _CLOCK.fullmatch(text)
@@ -44,7 +47,7 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
     if moment.tzinfo is None:
         return _local(moment, zone, text=text, option=option)
     try:
-        return moment.astimezone(zone)
+        return with_offset(moment, zone)
     except OverflowError:
         raise BadTime(text, "outside the years 1 to 9999", option) from None
 
@@ -56,9 +59,9 @@ def parse_past(text: str, *, now: datetime, zone: tzinfo, option: str) -> dateti
     moment = parse_when(text, now=now, zone=zone, option=option)
     if moment.year < _FIRST_YEAR:
         raise BadTime(text, f"before {_FIRST_YEAR}", option)
-    if moment > now + timedelta(seconds=60):
-        ahead = format_duration(moment - now)
-        raise BadTime(text, f"{ahead} in the future, and this has happened", option)
+    ahead = moment - now
+    if ahead > timedelta(seconds=60):
+        raise BadTime(text, f"{format_duration(ahead)} in the future, and this has happened", option)
     return moment
 
 
@@ -82,10 +85,10 @@ _OnClock = Callable[[int, int, datetime, tzinfo], datetime]
 
 def _parse_ahead(text: str, meant: _OnClock, *, base: datetime, now: datetime, zone: tzinfo, option: str) -> datetime:
     text = text.strip()
-    base = base.replace(microsecond=0)
+    base = _whole_seconds(base)
     if text.startswith("+"):
         try:
-            return (base + parse_duration(text[1:])).astimezone(zone)
+            return with_offset(base + parse_duration(text[1:]), zone)
         except (ValueError, OverflowError):
             raise BadTime(text, "not a span such as +30m or +2h", option, _HELP_TO_COME) from None
     try:
@@ -105,7 +108,7 @@ def _today(hour: int, minute: int, base: datetime, zone: tzinfo) -> datetime:
 def _next(hour: int, minute: int, base: datetime, zone: tzinfo) -> datetime:
     """That day's, or where that is past, the next day's; of a reading that happens twice, the second has to be past."""
     day = _today(hour, minute, base, zone)
-    if day.replace(tzinfo=zone, fold=1).astimezone(UTC) < base.astimezone(UTC).replace(second=0):
+    if day.replace(tzinfo=zone, fold=1).astimezone(UTC) < base.replace(second=0):
         day += timedelta(days=1)
     return day
 
@@ -126,4 +129,10 @@ def _local(naive: datetime, zone: tzinfo, *, text: str, option: str) -> datetime
         exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
         what = "happens twice that night" if exists else "does not exist that night"
         raise BadTime(text, f"{what}, the clocks change: add an offset", option)
-    return first
+    offset = first.utcoffset()
+    assert offset is not None
+    return naive.replace(tzinfo=timezone(offset), fold=0)
+
+
+def _whole_seconds(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,17 +1,15 @@
 """Which approvals stand over which bytes: who agreed, to what, and whether that counts here."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from svcops.checking.model import Related
 from svcops.store.change import digest_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.people import is_nobody, meant, who, why_nobody
 from svcops.trust.model import Approval
 from svcops.trust.signatures import Signature, signature_of
-
-if TYPE_CHECKING:
-    from svcops.catalogue.model import Person
 
 
 @frozen
@@ -36,11 +34,13 @@ class Judged:
 
 @frozen
 class Authors:
-    """Who wrote a file, names of catalogue/people or mail addresses.
+    """Who wrote a file: persons as records name them, or mail addresses.
 
     An approval that came with a squash has authors of its own, as nobody is one of that commit for it.
     """
 
+    named: str
+    """Whom the file itself names."""
     everybody: frozenset[str]
     """Those whose approval from now on would not count."""
     for_approvals: Mapping[str, frozenset[str]]
@@ -57,24 +57,34 @@ def approvals_of(graph: Graph, path: str) -> list[Entry[Approval]]:
     return graph.once(_by_path).get(path, [])
 
 
-def standing(graph: Graph, path: str, data: bytes, authors: Authors | Collection[str]) -> list[Entry[Approval]]:
+def last_approved(approvals: Sequence[Entry[Approval]]) -> tuple[Related, ...]:
+    """Where the last of some approvals is, for a finding that misses one that counts; nothing where there is none."""
+    return tuple(Related("last approved there", one.at("digest")) for one in approvals[-1:])
+
+
+def standing(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list[Entry[Approval]]:
     """The approvals that count, of a file with these bytes that `authors` wrote: see `judged`."""
     return [one.approval for one in judged(graph, path, data, authors) if one.counts]
 
 
-def judged(graph: Graph, path: str, data: bytes, authors: Authors | Collection[str]) -> list[Judged]:
+def judged(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list[Judged]:
     """Every approval of a file with these bytes, oldest first, and why it counts or not.
 
-    It counts over exactly these bytes, by a person of the catalogue (`is_nobody`) who is not among the authors (names
-    of catalogue/people, or mail addresses), and signed where `policy.approvals` of svcops.yaml asks for proof. A
-    signature that is there must be good in any case. Signatures are looked at where all else is as it should be: each
-    costs a process.
+    It counts over exactly these bytes, by a person of the catalogue (`is_nobody`) who is not among the authors, and
+    signed where `policy.approvals` of svcops.yaml asks for proof. Where the author whom the file names is nobody, any
+    approval may be theirs. A signature that is there must be good in any case. Signatures are looked at where all else
+    is as it should be: each costs a process.
+
+    `authors` as text is the one whom the file names, and nobody else is known.
     """
-    found = []
-    for one in approvals_of(graph, path):
-        names = authors.for_approvals[one.path] if isinstance(authors, Authors) else authors
-        found.append(_judged(graph, one, digest_text(data), {who(graph, name) for name in names}))
-    return found
+    known = Authors(authors, frozenset({authors}), {}) if isinstance(authors, str) else authors
+    digest = digest_text(data)
+    return [_judged(graph, one, digest, known) for one in approvals_of(graph, path)]
+
+
+def wrote(graph: Graph, names: Iterable[str]) -> frozenset[str]:
+    """The persons whom these authors may be, and the addresses that are no person's."""
+    return frozenset(person for name in names for person in meant(graph, name))
 
 
 def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:
@@ -86,29 +96,16 @@ def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:
             yield from (one for one in approvals if one.value.digest == digest)
 
 
-def who(graph: Graph, given: str) -> str:
-    """The person of the catalogue who is meant by a name or any of their mail addresses; else what was given."""
-    if given in graph.all("person"):
-        return given
-    return graph.once(_by_mail).get(given.lower(), given.lower() if "@" in given else given)
-
-
-def is_nobody(graph: Graph, given: str) -> bool:
-    """Whether no person of the catalogue is meant by a name or mail address, so that it may be any author's second one.
-
-    In a store that has no people, every address stands for itself.
-    """
-    people = graph.all("person")
-    return bool(people or graph.damaged("person")) and who(graph, given) not in people
-
-
-def _judged(graph: Graph, one: Entry[Approval], digest: str, wrote: Collection[str]) -> Judged:
+def _judged(graph: Graph, one: Entry[Approval], digest: str, authors: Authors) -> Judged:
+    by, named = one.value.by, authors.named
     if one.value.digest != digest:
         return Judged(one, None, "the file was changed afterwards")
-    if who(graph, one.value.by) in wrote:
-        return Judged(one, None, f"{one.value.by} wrote the file too")
-    if is_nobody(graph, one.value.by):
-        return Judged(one, None, f"{one.value.by} is nobody of catalogue/people")
+    if who(graph, by) in wrote(graph, (named, *authors.for_approvals.get(one.path, ()))):
+        return Judged(one, None, f"{by} wrote the file too")
+    if is_nobody(graph, by):
+        return Judged(one, None, why_nobody(graph, by))
+    if is_nobody(graph, named):
+        return Judged(one, None, f"its author may be anybody: {why_nobody(graph, named)}")
     signature = signature_of(graph, one)
     if signature.standing == "absent":
         must = graph.settings.policy.approvals == "proved"
@@ -121,14 +118,4 @@ def _by_path(graph: Graph) -> Mapping[str, list[Entry[Approval]]]:
     every: Mapping[str, Entry[Approval]] = graph.all("approval")
     for one in sorted(every.values(), key=lambda one: (one.value.at, one.name)):
         found.setdefault(one.value.of, []).append(one)
-    return found
-
-
-def _by_mail(graph: Graph) -> Mapping[str, str]:
-    """The first person of each address; that two have one is a finding of the catalogue."""
-    found: dict[str, str] = {}
-    people: Mapping[str, Entry[Person]] = graph.all("person")
-    for name, entry in people.items():
-        for mail in entry.value.emails:
-            found.setdefault(mail.lower(), name)
     return found

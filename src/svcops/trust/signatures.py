@@ -14,16 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from svcops.catalogue.model import Person
 from svcops.store.entries import Entry
 from svcops.store.files import Tree
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
+from svcops.store.people import who
 from svcops.trust.model import Approval
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
+
+    from svcops.catalogue.model import Person
 
 NAMESPACE = "svcops-approval@v1"
 """What an approval's signature is made for: one that was made for anything else, such as a commit, is none."""
@@ -82,7 +84,8 @@ def look_at(graph: Graph, approvals: Iterable[Entry[Approval]]) -> None:
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    graph.all("person")  # read here, as the graph is not made for threads: each of them only adds its own signature
+    for one in signed:  # read here, as the graph is not made for threads: each of them only adds its own signature
+        addresses(graph, one.value.by)
     with suppress(Damaged):
         graph.once(_trust_of)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -97,7 +100,7 @@ def trust_of(tree: Tree) -> Trust:
 def addresses(graph: Graph, by: str) -> tuple[str, ...]:
     """The mail addresses by which keys of a person are known: all of the catalogue's, or the one that stands there."""
     people: Mapping[str, Entry[Person]] = graph.all("person")
-    known = people.get(by) or next((one for one in people.values() if _has(one.value, by)), None)
+    known = people.get(who(graph, by))
     return tuple(filter(_is_plain, known.value.emails if known else (by,)))
 
 
@@ -204,10 +207,6 @@ def _content(tree: Tree, path: str) -> bytes | None:
     if problem.code == "FILE003" or tree.has(path):
         raise Damaged(f"its signature cannot be checked: {path}: {problem.message}")
     return None
-
-
-def _has(person: Person, mail: str) -> bool:
-    return mail.lower() in (one.lower() for one in person.emails)
 
 
 def _is_plain(mail: str) -> bool:

@@ -4,7 +4,8 @@ A passphrase, or a touch of a hardware key, is asked for by ssh-keygen itself, o
 asked for, and an agent has to hold the key.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.store.frozen import frozen
 from svcops.store.layout import SIGNATURE
-from svcops.trust.signatures import INSTALL, NAMESPACE, REVOKED, SIGNERS, Damaged, addresses, trust_of, verify
+from svcops.trust.signatures import INSTALL, NAMESPACE, REVOKED, SIGNERS, Damaged, Trust, addresses, trust_of, verify
 
 if TYPE_CHECKING:
     from svcops.store.change import Change
@@ -50,20 +51,23 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     except Damaged as error:
         raise NotDone(str(error)) from None
     mails = addresses(store.graph, author.by)
-    chosen = chosen_key(store.git, key, session.cwd)
+    chosen = chosen_key(store.git, key, session.place)
     asks = session.stdin.isatty() and not session.options.no_input
     signature = sign(data, chosen, store.env, asks=asks)
     worth = verify(data, signature, trust, mails, author.after(None))
     if worth.standing != "good":
-        help_ = _RENEW if worth.is_revoked else _make_known(mails, chosen)
+        help_ = _RENEW if worth.is_revoked else _make_known(session, trust, mails, chosen)
         raise Refused(f"the approval would not count: {worth.why}", help=help_)
     return replace(change, files={**change.files, path + SIGNATURE: signature})
 
 
-def chosen_key(git: "Git", given: str, cwd: Path) -> Key:
-    """The key of `--key`, else the one that git signs commits with; BadInput where there is neither."""
+def chosen_key(git: "Git", given: str, place: Callable[[str], Path]) -> Key:
+    """The key of `--key`, else the one that git signs commits with; BadInput where there is neither.
+
+    `place` says where the file of that name is.
+    """
     if given:
-        path = cwd / Path(given).expanduser()
+        path = place(str(Path(given).expanduser()))
         if not path.is_file():
             raise BadInput(f"--key {given}: there is no such file", help="Such as --key ~/.ssh/id_ed25519.")
         return Key(path=str(path))
@@ -131,10 +135,15 @@ def _said(stderr: bytes | None) -> str:
     return f": {lines[-1].removeprefix('Enter passphrase: ')}" if lines else ""
 
 
-def _make_known(mails: tuple[str, ...], key: Key) -> str:
-    """How a key comes to count, as somebody who looks after the store has to agree to it."""
-    mail = mails[0] if mails else "MAIL"
+def _make_known(session: "Session", trust: Trust, mails: tuple[str, ...], key: Key) -> str:
+    """How a key comes to count, as somebody who looks after the store has to agree to it: a line for the shell."""
+    from shlex import quote
+
+    mail = quote(mails[0]) if mails else "MAIL"
     file = key.path if key.path.endswith(".pub") else f"{key.path}.pub"
-    public = f"'{key.public}'" if key.public else f'"$(cat {file})"'
-    command = f"printf '%s namespaces=\"{NAMESPACE}\" %s\\n' {mail} {public} >> {SIGNERS}"
+    public = quote(key.public) if key.public else f'"$(cat {quote(file)})"'
+    signers = os.path.relpath(session.store.root / SIGNERS, session.cwd)
+    folder = "" if trust.signers is not None else f"mkdir -p {quote(os.path.dirname(signers))} && "
+    end = "\\n" if trust.signers and not trust.signers.endswith(b"\n") else ""
+    command = f"{folder}printf '{end}%s namespaces=\"{NAMESPACE}\" %s\\n' {mail} {public} >> {quote(signers)}"
     return f"If the key is new, add it and have that reviewed:\n{command}"

@@ -187,6 +187,36 @@ def test_a_damaged_record_is_said_and_left_out(told, store):
     assert said.json["figures"][0]["incidents"] == [B]
 
 
+def remove(told, name, what):
+    next(told.store.root.glob(f"incidents/2026/{name}/{what}")).unlink()
+    told.store.commit("Gone")
+
+
+def test_an_incident_without_its_first_file_is_said_and_left_out(told):
+    remove(told, A, "incident.yaml")
+    said = told(*NOVEMBER, "--json", code=2)
+    assert f"left out, without incident.yaml: {A}; svcops check says how it comes back" in said.err
+    assert said.json["damaged"] == [A]
+    assert said.json["figures"][0]["incidents"] == [B]
+    why = f"{A}\tnone\tleft out\t\ta file of it is damaged or missing"
+    assert why in told(*NOVEMBER, "--explain", "not-counted", code=2).out
+
+
+def test_an_incident_that_nobody_declared_is_said_in_every_format(told):
+    remove(told, A, "timeline/*opened*")
+    for words in ((), ("--json",), ("--format", "csv"), ("--format", "markdown"), ("--explain", "resolve")):
+        assert f"in no period, as nothing says when it was declared: {A}" in told(*NOVEMBER, *words).err
+    why = f"{A}\tnone\tin no period\t\tnothing says when it was declared"
+    assert why in told(*NOVEMBER, "--explain", "not-counted").out
+
+
+def test_seconds_are_given_to_the_millisecond(console_of, incident):
+    minutes = {"aaaaaa": 1, "bbbbbb": 1, "cccccc": 1, "dddddd": 2}
+    console = console_of(*(incident(name, started=0, resolved=taken) for name, taken in minutes.items()))
+    *_, resolve = console(*NOVEMBER, "--json").json["figures"][0]["clocks"]
+    assert resolve["wall_clock"]["p90"] == 102
+
+
 def test_by_month_begins_with_a_month(told):
     said = told("report", "response", "--since", "2026-10-20", "--by", "month", "--json")
     assert said.json["since"] == "2026-10-01"

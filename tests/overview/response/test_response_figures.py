@@ -282,6 +282,7 @@ def test_measures_are_anchored_open_and_overdue(graph_of, incident, measure):
     gone = the(graph_of(*files)).total.measures
     assert (gone.count, gone.anchored) == (3, ()), "what anchors it is not there"
     assert "measure-20261103-aaaaaa" in gone.open
+    assert "measure-20261103-aaaaaa" in gone.overdue
     found = the(graph_of(*files, {"slo/x.yaml": "in place: yes\n"})).total.measures
     assert found.count == 3
     assert found.anchored == ("measure-20261103-aaaaaa",)
@@ -314,7 +315,9 @@ def test_recurrences_are_the_later_ones_of_a_problem_and_a_measure_may_not_have_
     found = the(graph_of(*files)).total.recurrences
     assert dict(found.found) == {again: "aaaaaa before, problem pppppp"}
     assert found.despite == ()
-    found = the(graph_of(*files, measure("mmmmmm", A, "2026-11-10", anchored=True))).total.recurrences
+    anchored = measure("mmmmmm", A, "2026-11-10", anchored=True)
+    assert the(graph_of(*files, anchored)).total.recurrences.despite == (), "what anchored it is not there"
+    found = the(graph_of(*files, anchored, {"slo/x.yaml": "in place: yes\n"})).total.recurrences
     assert found.despite == (again,)
 
 

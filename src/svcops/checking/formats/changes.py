@@ -18,7 +18,7 @@ class Hunk:
 
 def is_located(fix: Fix) -> bool:
     """Whether every edit says which characters it replaces by which: without that, there is nothing to show."""
-    return all(edit.span and edit.how in ("replace", "remove") for edit in fix.edits)
+    return all(edit.span and (edit.text or edit.how in ("replace", "remove")) for edit in fix.edits)
 
 
 def hunks(fix: Fix, lines: Mapping[str, Sequence[str]]) -> Iterator[Hunk]:
@@ -52,12 +52,12 @@ def _hunk(group: Sequence[tuple[Span, Edit]], lines: Mapping[str, Sequence[str]]
         end = starts[span.end_line - first] + span.end_column - 1
         text = text[:start] + edit.text + text[end:]
     new = text.replace("\r\n", "\n").split("\n")
-    while old and new and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    while old and new and old[0] == new[0]:
+    while old and new and old[0] == new[0]:  # from above first: of two lines that are alike, the second was taken away
         first += 1
         old.pop(0)
         new.pop(0)
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
     if old or new:
         yield Hunk(path, first, tuple(old), tuple(new))

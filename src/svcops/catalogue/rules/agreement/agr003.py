@@ -1,40 +1,89 @@
-"""An agreement that ends soon, with none after it."""
+"""An agreement that ends soon, with none right after it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import days_left, standing, today
-from svcops.checking.model import Finding
+from svcops.catalogue.agreements import begins, days_left, standing, today
+from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
-_NEVER = "9999-99-99"
+if TYPE_CHECKING:
+    from svcops.catalogue.model import Agreement
+    from svcops.store.entries import Entry
+
+_NEVER = "9999-12-31"
+
+_Agreements = list["Entry[Agreement]"]
 
 
 def _find(context: Context) -> Iterator[Finding]:
     day = today(context.graph, context.now)
     notice = context.graph.settings.policy.agreement_notice
-    last = _last_days(context, day)
-    for entry in context.graph.all("agreement").values():
-        left = days_left(entry.value, day)
-        if standing(entry.value, day) != "in force" or left is None or left > notice.days:
-            continue
-        ending = [name for name in dict.fromkeys(entry.value.services) if last[name] == entry.value.valid_until]
-        if ending:
-            message = f"ends on {entry.value.valid_until}, with nothing agreed after it for {', '.join(ending)}"
-            help_ = (
-                f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
-                "svcops.yaml says how long before: policy.agreement_notice."
-            )
-            yield Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
+    every: Mapping[str, Entry[Agreement]] = context.graph.all("agreement")
+    agreed = [one for one in every.values() if standing(one.value, day) in ("in force", "to come")]
+    ending = {
+        one.name: days for one in agreed if (days := days_left(one.value, day)) is not None and days <= notice.days
+    }
+    held = _by_service(agreed, {name for one in ending for name in every[one].value.services})
+    for one, left in ending.items():
+        after: dict[str, list[str]] = {}
+        for name in dict.fromkeys(every[one].value.services):
+            last, coming = _first_end(held.get(name, []))
+            if last == every[one].value.valid_until:
+                after.setdefault(coming, []).append(name)
+        for coming, names in after.items():
+            yield _gap(every[one], every[coming], names) if coming else _end(every[one], left, names)
 
 
-def _last_days(context: Context, day: str) -> dict[str, str]:
-    """The last day on which something that is agreed holds, by service."""
-    last: dict[str, str] = {}
-    for entry in context.graph.all("agreement").values():
-        if standing(entry.value, day) in ("in force", "to come"):
-            for name in entry.value.services:
-                last[name] = max(last.get(name, ""), entry.value.valid_until or _NEVER)
-    return last
+def _by_service(agreed: _Agreements, services: Collection[str]) -> dict[str, _Agreements]:
+    """The agreements about these services, the first to begin first."""
+    found: dict[str, _Agreements] = {}
+    for entry in sorted(agreed, key=lambda one: begins(one.value)):
+        if begins(entry.value) <= (entry.value.valid_until or _NEVER):  # AGR001 tells of others
+            for name in dict.fromkeys(entry.value.services):
+                if name in services:
+                    found.setdefault(name, []).append(entry)
+    return found
 
 
-RULE = Rule("AGR003", "an agreement that ends soon, with none after it", "warning", rests_on=("agreement",), find=_find)
+def _first_end(agreements: _Agreements) -> tuple[str, str]:
+    """The last day before the first on which none of these holds, and the name of the one that begins after it."""
+    last = ""
+    for one in agreements:
+        if last and begins(one.value) > _days_on(last, 1):
+            return last, one.name
+        last = max(last, one.value.valid_until or _NEVER)
+    return last, ""
+
+
+def _days_on(day: str, days: int) -> str:
+    """So many days later; the last day of the calendar stays."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day < _NEVER else day
+
+
+def _end(entry: "Entry[Agreement]", left: int, names: list[str]) -> Finding:
+    message = f"ends on {entry.value.valid_until}, with nothing agreed after it for {', '.join(names)}"
+    help_ = (
+        f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
+        "svcops.yaml says how long before: policy.agreement_notice."
+    )
+    return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
+
+
+def _gap(entry: "Entry[Agreement]", coming: "Entry[Agreement]", names: list[str]) -> Finding:
+    last, first = entry.value.valid_until or "", begins(coming.value)
+    message = f"ends on {last}, and nothing is promised for {', '.join(names)} until {first}"
+    help_ = f"Let it end on {_days_on(first, -1)}, or {coming.name} begin on {_days_on(last, 1)}."
+    place = coming.at("valid_from") if coming.value.valid_from == first else coming.at("agreed", "at")
+    related = (Related("the next one begins here", place),)
+    return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning", related=related)
+
+
+RULE = Rule(
+    "AGR003",
+    "an agreement that ends soon, with none right after it",
+    "warning",
+    rests_on=("agreement",),
+    find=_find,
+)

@@ -12,6 +12,7 @@ from svcops.catalogue.agreements import (
     rounded_down,
     today,
 )
+from svcops.catalogue.carriers import FARTHEST, carriers
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from svcops.catalogue.model import Service
     from svcops.store.entries import Entry
-
-_FARTHEST = 1000
-"""Services that are looked at below one, so that the rule stays linear; fewer factors only make the product higher."""
 
 _SHOWN = 6
 """Factors that a message names."""
@@ -47,25 +45,15 @@ def _carriers(
 ) -> "dict[str, Promise[Fraction]]":
     """The promises that a service stands on, each once, the nearest first.
 
-    A promise is about what users get, so it answers for all that lies below it. Where a critical dependency promises
-    nothing, what that one stands on counts in its place. So it does where the same agreement promises both, or one of
-    those `together` with it: its one percentage is about them together, and who lowers it for the upper one lowers the
-    lower one with it. Multiplied, it would be asked to be lower again each time.
+    Where the same agreement promises a critical dependency, or one of those `together` with it, what that one stands on
+    counts in its place: its one percentage is about them together, and who lowers it for the upper one lowers the lower
+    one with it. Multiplied, it would be asked to be lower again each time.
     """
-    found: dict[str, Promise[Fraction]] = {}
-    seen = {name}
-    waiting = deque([name])
-    while waiting and len(seen) < _FARTHEST:
-        entry = services.get(waiting.popleft())
-        for dependency in entry.value.dependencies if entry else ():
-            needed = dependency.service
-            if dependency.critical and needed not in seen:
-                seen.add(needed)
-                if needed in promises and promises[needed].agreement.name not in together:
-                    found[needed] = promises[needed]
-                else:
-                    waiting.append(needed)
-    return found
+
+    def promises_itself(needed: str) -> bool:
+        return needed in promises and promises[needed].agreement.name not in together
+
+    return {one.name: promises[one.name] for one in carriers(name, services, promises_itself)}
 
 
 def _together(own: "Promise[Fraction]", services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
@@ -80,7 +68,7 @@ def _below(names: Iterable[str], services: "Mapping[str, Entry[Service]]") -> se
     """The services that these cannot do without, at any depth."""
     found: set[str] = set()
     waiting = deque(names)
-    while waiting and len(found) < _FARTHEST:
+    while waiting and len(found) < FARTHEST:
         entry = services.get(waiting.popleft())
         for dependency in entry.value.dependencies if entry else ():
             if dependency.critical and dependency.service not in found:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.agreements import in_force, shortest_rpo, today
-from svcops.checking.model import Finding, Related
+from svcops.catalogue.carriers import exceeded
+from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.timing.model import format_duration
 
@@ -17,16 +18,13 @@ def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
     held = in_force(context.graph, today(context.graph, context.now))
     promises = {name: found for name, ones in held.items() if (found := shortest_rpo(ones))}
-    for name, own in promises.items():
-        dependencies = services[name].value.dependencies if name in services else ()
-        for needed in dict.fromkeys(one.service for one in dependencies if one.kind == "data"):
-            theirs = promises.get(needed)
-            if theirs and theirs.value > own.value:
-                ours, longer = format_duration(own.value), format_duration(theirs.value)
-                message = f"{name} may lose {ours} of data, and {needed}, where data of it lies, may lose {longer}"
-                related = (Related(f"{longer} for {needed}", theirs.agreement.at(*theirs.keys)),)
-                help_ = f"Promise no less than {longer}, or have less lost in {needed}."
-                yield Finding("AGR008", message, own.agreement.at(*own.keys), help_, related=related)
+    for one in exceeded(promises, services, lambda dependency: dependency.kind == "data"):
+        needed, theirs = one.below[0]
+        ours, longer = format_duration(one.own.value), format_duration(theirs.value)
+        where = f"{needed.name}, where data of it lies{needed.by_way}"
+        message = f"{one.service} may lose {ours} of data, and {where}, may lose {longer}"
+        help_ = f"Promise no less than {longer}, or have less lost in {needed.name}."
+        yield Finding("AGR008", message, one.own.agreement.at(*one.own.keys), help_, related=one.related)
 
 
 RULE = Rule("AGR008", "a recovery point that is nearer than that of a data dependency", find=_find)

@@ -11,7 +11,7 @@ from svcops.incidents.model import Closed
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    graph, history = context.graph, context.history
+    graph = context.graph
     for state in states(graph).values():
         if state.incident.imported:
             continue  # what was learned from it, and where that is anchored, was not written here
@@ -19,14 +19,14 @@ def _find(context: Context) -> Iterator[Finding]:
             needs = missing(
                 graph,
                 state,
-                lambda entry: authors_of(graph, entry, history),
-                lambda measure, since: unproved(graph, measure, context.now, history, since),
+                lambda entry: authors_of(graph, entry),
+                lambda measure, since: unproved(graph, measure, context.now, since),
             )
             closing = next(one for one in reversed(state.events) if isinstance(one.value, Closed))
             for need in needs:
-                yield Finding(
-                    "INC002", f"closed without {need.what}", closing.at("type"), f"Add what is missing: {need.command}"
-                )
+                help_ = f"Add what is missing: {need.command}"
+                at = closing.at("type")
+                yield Finding("INC002", f"closed without {need.what}", at, help_, related=need.related)
 
 
 def _has_reason(context: Context, state: State) -> bool:

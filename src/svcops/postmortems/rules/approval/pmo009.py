@@ -1,11 +1,12 @@
-"""An approval by somebody who wrote the file."""
+"""An approval by somebody who wrote the file, or may have."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from svcops.checking.model import Finding
+from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.trust.facts import over_what_stands, who
+from svcops.store.people import is_nobody, who, why_nobody
+from svcops.trust.facts import over_what_stands, wrote
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -15,20 +16,28 @@ if TYPE_CHECKING:
 def _find(context: Context) -> Iterator[Finding]:
     graph, history = context.graph, context.history
     approvals = list(over_what_stands(graph))
-    own = _named(context) if approvals else {}
+    written = _postmortems(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
-        authors = [*own.get(of, ()), *(history.authors(of, [entry.path]) if history else ())]
-        if by in {who(graph, one) for one in authors}:
-            message = f"the approval of {of} does not count: {entry.value.by} wrote the file too"
-            help_ = "Have somebody approve it who did not write it. git log -- PATH shows who did."
-            yield Finding("PMO009", message, entry.at("by"), help_.replace("PATH", of))
+        one = written.get(of)
+        named = one.value.author if one else ""
+        message = f"the approval of {of} does not count: "
+        here = (Related("its author is named here", one.at("author")),) if one else ()
+        if by in wrote(graph, [named, *(history.authors(of, [entry.path]) if history else ())]):
+            related = here if by in wrote(graph, [named]) else ()
+            help_ = f"Have somebody approve it who did not write it. git log -- {of} shows who did."
+            message += f"{entry.value.by} wrote the file too"
+            yield Finding("PMO009", message, entry.at("by"), help_, related=related)
+        elif one and is_nobody(graph, named):
+            message += f"its author may be anybody: {why_nobody(graph, named)}"
+            help_ = f"Write who it is, a name of catalogue/people, behind author: of {of}, and have it approved again."
+            yield Finding("PMO009", message, entry.at("by"), help_, related=here)
 
 
-def _named(context: Context) -> dict[str, list[str]]:
-    """Who wrote a post-mortem by what it says itself, by path. Of the wish to drop a measure MEA006 tells that."""
+def _postmortems(context: Context) -> "dict[str, Entry[Postmortem]]":
+    """Those that say themselves who wrote them, by path. Of the wish to drop a measure MEA006 tells that."""
     postmortems: Mapping[str, Entry[Postmortem]] = context.graph.all("postmortem")
-    return {one.path: [one.value.author] for one in postmortems.values()}
+    return {one.path: one for one in postmortems.values()}
 
 
-RULE = Rule("PMO009", "an approval by somebody who wrote the file", rests_on=("person",), find=_find)
+RULE = Rule("PMO009", "an approval by somebody who wrote the file, or may have", rests_on=("person",), find=_find)

@@ -18,6 +18,6 @@ RULE = Rule(
     "PMO006",
     "a major incident's post-mortem without a moderator",
     "warning",
-    rests_on=("incident", "incident-event"),
+    rests_on=("incident", "incident-event", "person"),
     find=_find,
 )

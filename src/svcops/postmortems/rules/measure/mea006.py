@@ -6,6 +6,7 @@ from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.measures import approvals_of_wish, measure_states
 from svcops.store.ids import tail
+from svcops.trust.facts import last_approved
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -14,12 +15,12 @@ def _find(context: Context) -> Iterator[Finding]:
         wish = state.proposed
         if wish is None or state.standing != "open" or not state.is_certain:
             continue
-        refused = [
-            f"; the approval by {one.approval.value.by}: {one.why_not}" for one in approvals_of_wish(graph, wish)
-        ]
-        message = f"dropped by {wish.value.by}, which waits for the approval of somebody else{''.join(refused)}"
+        refused = approvals_of_wish(graph, wish)
+        why = [f"; the approval by {one.approval.value.by}: {one.why_not}" for one in refused]
+        message = f"dropped by {wish.value.by}, which waits for the approval of somebody else{''.join(why)}"
         help_ = f"Somebody else reads why, and runs svcops measure approve {tail(state.id)}; until then it is open."
-        yield Finding("MEA006", message, wish.at("type"), help_, severity="warning")
+        related = last_approved([one.approval for one in refused])
+        yield Finding("MEA006", message, wish.at("type"), help_, severity="warning", related=related)
 
 
 RULE = Rule(

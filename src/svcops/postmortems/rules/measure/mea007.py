@@ -13,7 +13,7 @@ from svcops.store.ids import tail
 def _find(context: Context) -> Iterator[Finding]:
     graph = context.graph
     for state in measure_states(graph).values():
-        if not state.anchors:
+        if state.standing != "anchored":
             continue
         first = min(state.anchors, key=_order)
         for wish in state.drops:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.anchors import all_taken_back
 from svcops.incidents.measures import measure_states
 
 
 def _find(context: Context) -> Iterator[Finding]:
     for state in measure_states(context.graph).values():
-        for one, wrong in all_taken_back(context.graph, state, context.history):
+        for one, wrong in state.taken_back:
             help_ = wrong.help.replace(" ID ", f" {state.id} ")
             yield Finding("MEA009", f"the anchor {wrong.why}", one.at(*wrong.keys), help_, severity="warning")
 

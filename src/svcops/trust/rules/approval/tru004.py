@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.trust.facts import is_nobody, over_what_stands
+from svcops.store.people import is_nobody, why_nobody
+from svcops.trust.facts import over_what_stands
 
 _HELP = "Add the address to emails of the person's file in catalogue/people, or have somebody of the catalogue approve."
 
@@ -12,7 +13,7 @@ _HELP = "Add the address to emails of the person's file in catalogue/people, or 
 def _find(context: Context) -> Iterator[Finding]:
     for entry in over_what_stands(context.graph):
         if is_nobody(context.graph, entry.value.by):
-            message = f"the approval of {entry.value.of} does not count: {entry.value.by} is nobody of catalogue/people"
+            message = f"the approval of {entry.value.of} does not count: {why_nobody(context.graph, entry.value.by)}"
             yield Finding("TRU004", message, entry.at("by"), _HELP)
 
 

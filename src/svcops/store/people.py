@@ -1,0 +1,92 @@
+"""Who is meant by what a record says of a person: a name of catalogue/people, a mail address, or how people write them.
+
+Records should hold the first two, and svcops writes no other. By hand people write `Kim Beispiel`, `KIM-BEISPIEL` or
+`Kim Beispiel <kim@example.org>`, as git and mail do: what must not be the same person's is asked of all of these.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from svcops.catalogue.model import Person
+    from svcops.store.entries import Entry
+
+_WITH_MAIL = re.compile(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>\s*")
+
+
+def who(graph: Graph, given: str) -> str:
+    """The person of the catalogue who is meant; else what was given, an address in small letters."""
+    found = _known(graph, given)
+    return found[0] if len(found) == 1 else _as_given(given)
+
+
+def meant(graph: Graph, given: str) -> frozenset[str]:
+    """Everybody who may be meant: the persons of that name, where several have it; else what was given."""
+    return frozenset(_known(graph, given) or (_as_given(given),))
+
+
+def person_with(graph: Graph, mail: str) -> str:
+    """The person of the catalogue who has a mail address; else the address."""
+    return next(iter(graph.once(_by_mail).get(mail.lower(), ())), mail.lower())
+
+
+def is_nobody(graph: Graph, given: str) -> bool:
+    """Whether nobody knows which person is meant: none of the catalogue, or several. It may be any author then.
+
+    In a store that has no people, every address and every name stands for itself.
+    """
+    has_people = bool(graph.all("person") or graph.damaged("person"))
+    return has_people and len(_known(graph, given)) != 1
+
+
+def why_nobody(graph: Graph, given: str) -> str:
+    """What to say of somebody who `is_nobody`."""
+    several = sorted(_known(graph, given))
+    if several:
+        return f"{given} may be {' or '.join(several)} of catalogue/people"
+    return f"{given} is nobody of catalogue/people"
+
+
+def _known(graph: Graph, given: str) -> tuple[str, ...]:
+    """The persons of the catalogue who may be meant, each once."""
+    if given in graph.all("person"):
+        return (given,)
+    with_mail = _WITH_MAIL.fullmatch(given)
+    mail = with_mail[1] if with_mail else given.strip()
+    if "@" in mail.lstrip("@"):
+        return graph.once(_by_mail).get(mail.lower(), ())
+    return graph.once(_by_name).get(_plain(mail.removeprefix("@")), ())
+
+
+def _as_given(given: str) -> str:
+    return given.lower() if "@" in given else given
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: whatever the letters' case, its spaces, and how its accents are put together."""
+    from unicodedata import normalize
+
+    return " ".join(normalize("NFKC", name).casefold().split())
+
+
+def _by_mail(graph: Graph) -> Mapping[str, tuple[str, ...]]:
+    """The first person of each address; that two have one is a finding of the catalogue."""
+    found: dict[str, tuple[str, ...]] = {}
+    people: Mapping[str, Entry[Person]] = graph.all("person")
+    for name, entry in people.items():
+        for mail in entry.value.emails:
+            found.setdefault(mail.lower(), (name,))
+    return found
+
+
+def _by_name(graph: Graph) -> Mapping[str, tuple[str, ...]]:
+    """Everybody by the name that people write, and by the record's, each as it is compared."""
+    found: dict[str, tuple[str, ...]] = {}
+    people: Mapping[str, Entry[Person]] = graph.all("person")
+    for name, entry in people.items():
+        for key in {_plain(name), _plain(entry.value.name)}:
+            found[key] = (*found.get(key, ()), name)
+    return found
