@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -166,6 +167,9 @@ def test_what_was_told_since_is_shown_and_added_when_asked_for(console):
     assert files(console) == before
     said = bring(console, [RESOLVED], "--update")
     assert "+text: Quick again." in said.out
+    new = re.findall(r"^--- /dev/null\n\+\+\+ b/(\S+)$", said.out, re.MULTILINE)
+    assert sorted(new) == sorted(set(files(console)) - set(before)), "each new file by its own name, and no other"
+    assert "incident.yaml" not in "".join(line for line in said.out.splitlines() if line.startswith(("---", "+++")))
     after = files(console)
     assert {name: after[name] for name in before} == before
     assert incident(console, "4711").ending == "closed"
@@ -630,6 +634,23 @@ def test_the_check_passes_imported_ones_by(console):
     text = console("check", code=None).out
     for code in ("INC001", "INC002", "INC003", "INC004", "INC005", "INC006"):
         assert code not in text
+
+
+def test_what_is_known_of_an_imported_incident_is_shown(console):
+    bring(console, lines(OPEN | {"components": [{"name": "Codespaces"}], "shortlink": "https://stspg.example/x2"}))
+    short = console("incident", "list", "-q").id[-6:]
+    out = console("incident", "show", short).out
+    assert "  components   Codespaces\n  imported     statuspage, https://stspg.example/x2\n" in out
+    assert "  time to detect       unknown " in out, "nobody writes down when it was detected there"
+    assert "  time to resolve      running " in out
+    assert "  components: Codespaces\n  imported: statuspage, https://" in console("incident", "handover", short).out
+    assert console("incident", "list").out.split("\t")[4] == "Codespaces"
+    source = console("incident", "show", short, "--json").json["incident"]["imported"]
+    assert (source["system"], source["url"], source["parts"]) == (
+        "statuspage",
+        "https://stspg.example/x2",
+        ["Codespaces"],
+    )
 
 
 def test_components_that_are_no_service_are_counted(console):

@@ -187,6 +187,45 @@ def test_closing_a_major_one_with_a_reason_is_refused_and_found_after_a_merge(
     assert {one["code"] for one in found if one["severity"] == "error"} == {"INC002"}
 
 
+@pytest.mark.parametrize("minutes", [1, 20])
+def test_a_severity_of_another_branch_counts_until_somebody_saw_it(
+    new_clones: Callable[[int], Clones], minutes: int
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada.now += timedelta(minutes=5)
+    ada("incident", "severity", incident_id, "sev1")
+    noor.now += timedelta(minutes=5 + minutes)
+    noor("incident", "severity", incident_id, "sev2")
+    ada.now += timedelta(minutes=10)
+    ada("incident", "severity", incident_id, "sev3", "--because", "Only one branch")
+    merge(ada, noor)
+    assert folded(ada, incident_id).severity == "sev2"
+    assert "sev2 of another branch is higher, and counts" in ada("incident", "show", incident_id).out
+    ada("incident", "severity", incident_id, "sev4", "--because", "One desk alone")
+    assert folded(ada, incident_id).severity == "sev4", "who saw both judged it anew"
+
+
+@pytest.mark.parametrize("second", [("--nobody",), ("noor@example.org",)])
+def test_of_two_who_hand_over_the_lead_the_first_counts_and_the_second_is_found(
+    new_clones: Callable[[int], Clones], second: tuple[str, ...]
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada("incident", "role", incident_id, "commander")
+    merge(noor, ada)
+    ada("incident", "role", incident_id, "commander", "robin@example.org")
+    noor.now += timedelta(minutes=5)
+    noor("incident", "role", incident_id, "commander", *second)
+    merge(ada, noor)
+    assert dict(folded(ada, incident_id).roles) == {"incident-commander": "robin@example.org"}
+    assert "(no effect)" in ada("incident", "show", incident_id).out
+    found = [one for one in ada("check", "--json", code=None).json["findings"] if one["code"] == "INC005"]
+    assert len(found) == 1
+    assert "given to robin@example.org elsewhere" in found[0]["message"]
+    settles = found[0]["help"].partition("then svcops ")[2].split(" settles")[0].split('"')
+    ada(*settles[0].split(), "Robin leads", *settles[2].split())
+    assert not [one for one in ada("check", "--json", code=None).json["findings"] if one["code"] == "INC005"]
+
+
 def merged_by_one(new_clones: Callable[[int], Clones]) -> tuple[Any, Any, str, str]:
     """Two clones that have two incidents, of which the first clone has merged the first into the second."""
     ada, noor, first = new_clones(0)

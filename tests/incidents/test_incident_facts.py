@@ -1,5 +1,6 @@
 """Folding a timeline: any order of files, any merge, one state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.facts import fold, may, overtaken
+from svcops.incidents.branches import overtaken
+from svcops.incidents.facts import before as state_before
+from svcops.incidents.facts import fold, may
 from svcops.incidents.model import (
     COMMANDER,
     Acknowledged,
@@ -153,10 +156,129 @@ def test_of_two_openings_the_higher_severity_counts_whichever_is_merged_first():
     for order in permutations([minor, major, less]):
         state = fold(INCIDENT, order, SEVERITIES)
         assert (state.severity, state.declared, state.void) == ("sev1", minor.value.at, (major,))
-    lowered = entry("4a", event(SeverityChanged, "severity", 8, from_="sev1", to="sev3"))
+    seen = fold(INCIDENT, [minor, major, less], SEVERITIES).judged_by
+    lowered = entry("4a", event(SeverityChanged, "severity", 8, from_="sev1", to="sev3", follows=seen))
     assert fold(INCIDENT, [minor, major, less, lowered], SEVERITIES).severity == "sev3", "who saw both judged it anew"
+    unseen = entry("4a", event(SeverityChanged, "severity", 8, from_="sev1", to="sev3", follows=("2b",)))
+    assert fold(INCIDENT, [minor, major, less, unseen], SEVERITIES).severity == "sev2", "who saw one left the other"
     late = entry("2c", event(Opened, "opened", 9, severity="sev3"))
     assert fold(INCIDENT, [major, late], SEVERITIES).severity == "sev1"
+
+
+def judged(name, minutes, from_, to, *follows, **more):
+    change = event(SeverityChanged, "severity", minutes, from_=from_, to=to, follows=follows, **more)
+    return entry(name, change)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_severity_of_another_branch_is_not_lost_where_the_first_branch_moved_twice(named):
+    """Kim raises it and takes that back; Noor says sev2 meanwhile, before, between or after the two."""
+    for minutes in (10, 12, 14):
+        kim = [judged("a", 11, "sev3", "sev1", "2b"), judged("b", 13, "sev1", "sev3", "a")]
+        noor = judged("c", minutes, "sev3", "sev2", "2b")
+        events = [entry("2b", event(Opened, "opened", 5, severity="sev3")), *kim, noor]
+        if not named:
+            events = [without_names(one) for one in events]
+        assert fold(INCIDENT, events, SEVERITIES).severity == "sev2"
+
+
+def without_names(one):
+    """The event as somebody writes it by hand, with `from` alone."""
+    return one._replace(value=replace(one.value, follows=())) if isinstance(one.value, SeverityChanged) else one
+
+
+def test_one_person_may_raise_and_lower_it_again_and_again():
+    events = [entry("0", event(Opened, "opened", 5, severity="sev3"))]
+    for number, to in enumerate(["sev1", "sev3", "sev1", "sev2", "sev3", "sev1", "sev3"], 1):
+        state = fold(INCIDENT, events, SEVERITIES)
+        events.append(judged(str(number), 5 + number, state.severity, to, *state.judged_by))
+        assert fold(INCIDENT, events, SEVERITIES).severity == to
+
+
+def test_without_names_doubt_about_which_of_two_was_lowered_means_the_higher():
+    events = [judged(str(number), number, from_, to) for number, (from_, to) in enumerate(RAISED_TWICE, 6)]
+    opened = entry("5", event(Opened, "opened", 5, severity="sev3"))
+    assert fold(INCIDENT, [opened, *events], SEVERITIES).severity == "sev1", (
+        "one branch may have raised it, and ended so"
+    )
+    state = fold(INCIDENT, [opened, *events], SEVERITIES)
+    settled = judged("99", 99, state.severity, "sev3", *state.judged_by)
+    assert fold(INCIDENT, [opened, *events, settled], SEVERITIES).severity == "sev3"
+
+
+RAISED_TWICE = [("sev3", "sev1"), ("sev1", "sev3"), ("sev3", "sev1"), ("sev1", "sev3")]
+
+
+@st.composite
+def trees(draw):
+    """A tree of branches: each change with the one that it follows, as its writer saw no other; and where they end."""
+    said, parents = {"0": draw(st.sampled_from(SEVERITIES))}, {}
+    for number in range(1, draw(st.integers(2, 9))):
+        parents[str(number)] = draw(st.sampled_from(sorted(said)))
+        said[str(number)] = draw(st.sampled_from(SEVERITIES))
+    ends = [said[name] for name in said if name not in parents.values()]
+    return said, parents, min(ends)
+
+
+@given(trees(), st.data(), st.booleans())
+def test_the_highest_end_of_any_branches_counts_in_any_order_that_they_are_recorded_in(tree, data, named):
+    said, parents, highest_end = tree
+    results = set()
+    for _ in range(3):
+        waiting, events = dict(parents), [entry("0", event(Opened, "opened", 1, severity=said["0"]))]
+        while waiting:
+            ready = [name for name, parent in waiting.items() if parent not in waiting]
+            name = data.draw(st.sampled_from(sorted(ready)))
+            parent = waiting.pop(name)
+            follows = (parent,) if named else ()
+            events.append(judged(name, len(events) + 1, said[parent], said[name], *follows))
+        results.add(fold(INCIDENT, events, SEVERITIES).severity)
+    (severity,) = results
+    assert severity == highest_end if named else severity <= highest_end, "sev1 is the highest"
+
+
+def test_a_change_of_what_was_corrected_in_words_alone_still_counts():
+    opened = entry("0", event(Opened, "opened", 5, severity="sev1"))
+    lowered, again = judged("a", 6, "sev1", "sev2", "0"), judged("b", 7, "sev2", "sev3", "a")
+    why = judged("c", 8, "sev1", "sev2", "0", supersedes="a", text="Two branches alone")
+    moved = entry("d", event(Opened, "opened", 4, severity="sev1", supersedes="0", recorded=9))
+    assert fold(INCIDENT, [opened, lowered, again, why, moved], SEVERITIES).severity == "sev3"
+    other = judged("c", 8, "sev1", "sev1", "0", supersedes="a")
+    assert fold(INCIDENT, [opened, lowered, again, other], SEVERITIES).severity == "sev1", "doubt is the higher"
+
+
+def role(name, minutes, from_, to, **more):
+    return entry(name, event(RoleGiven, "role", minutes, role=COMMANDER, from_=from_, to=to, **more))
+
+
+@pytest.mark.parametrize("second", [None, "noor"])
+def test_of_two_who_hand_over_one_role_the_first_counts(second):
+    took, first = role("3a", 10, None, "kim"), role("3b", 11, "kim", "robin")
+    other = role("3c", 12, "kim", second)
+    then = role("3d", 13, second, "ada")
+    for order in permutations([took, first, other, then]):
+        state = fold(INCIDENT, [*CYCLE[:3], *order])
+        assert (dict(state.roles), state.void) == ({COMMANDER: "robin"}, (other, then))
+        assert [overtaken(state, one) for one in state.void] == [first, first], "what a branch did then as well"
+
+
+def test_two_who_hand_a_role_to_the_same_person_agree():
+    events = [role("3a", 10, None, "kim"), role("3b", 11, "kim", "robin"), role("3c", 12, "kim", "robin")]
+    state = fold(INCIDENT, [*CYCLE[:3], *events])
+    assert (dict(state.roles), state.void) == ({COMMANDER: "robin"}, ())
+
+
+def test_a_role_from_somebody_who_never_had_it_has_no_effect():
+    wrong = role("3b", 11, "zoe", "robin")
+    state = fold(INCIDENT, [*CYCLE[:3], role("3a", 10, None, "kim"), wrong])
+    assert (dict(state.roles), state.void, overtaken(state, wrong)) == ({COMMANDER: "kim"}, (wrong,), None)
+
+
+def test_a_role_stays_handed_over_where_who_had_it_first_is_corrected():
+    took, over = role("3a", 10, None, "kim"), role("3b", 11, "kim", "robin")
+    right = role("3c", 12, None, "noor", supersedes="3a")
+    state = fold(INCIDENT, [*CYCLE[:3], took, over, right])
+    assert (dict(state.roles), state.void) == ({COMMANDER: "robin"}, ())
 
 
 def test_a_second_move_from_one_phase_is_void_and_names_the_first():
@@ -276,6 +398,19 @@ def test_a_corrected_move_takes_its_place_among_the_others():
     state = fold(INCIDENT, [*CYCLE, right])
     assert (state.phase, state.severity, state.void) == ("normal operations", "sev3", ())
     assert state.superseded == (CYCLE[1],)
+
+
+def test_what_led_to_an_event_is_told_with_the_corrections_before_it_in_their_places():
+    """Recorded last, they are earlier than what is corrected now."""
+    opened = entry("0", event(Opened, "opened", 5, severity="sev3"))
+    ack = entry("1", event(Acknowledged, "acknowledged", 6, from_="incident"))
+    resolved = entry("2", event(Resolved, "resolved", 30, from_="remediation"))
+    earlier = entry("3", event(Opened, "opened", 4, severity="sev3", supersedes="0", recorded=40))
+    sooner = entry("4", event(Acknowledged, "acknowledged", 5, from_="incident", supersedes="1", recorded=41))
+    state = fold(INCIDENT, [opened, ack, resolved, earlier, sooner])
+    led = state_before(state, "2", SEVERITIES)
+    assert (led.phase, led.severity, led.declared) == ("remediation", "sev3", earlier.value.at)
+    assert led.counting == (earlier, sooner)
 
 
 MOVES = {

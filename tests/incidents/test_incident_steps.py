@@ -224,6 +224,36 @@ def test_a_closed_incident_is_reopened_too(console):
     assert console("incident", "list", "--open", "-q").out.strip().endswith(short)
 
 
+@pytest.mark.parametrize(("first", "verb"), [((), "cancel"), (("resolve",), "reopen")])
+def test_a_reason_may_come_from_a_file(console, short, first, verb):
+    for step in first:
+        console("incident", step, short)
+    console.store.write("reason.txt", "What was seen\n")
+    console("incident", verb, short, "-F", str(console.store.root / "reason.txt"))
+    assert shown(console, short)["timeline"][-1]["text"] == "What was seen"
+
+
+@pytest.mark.parametrize(("verb", "missing"), [("severity", "the severity"), ("link", "what to link")])
+def test_what_is_missing_is_named(console, short, verb, missing):
+    console("incident", "use", "--none")
+    assert f"{missing} is missing" in console("incident", verb, short, code=2).err
+
+
+def test_an_update_announces_the_next_one_for_later(console, short):
+    assert "no time at all" in console("incident", "update", short, "x", "--next", "0m", code=2).err
+
+
+def test_times_of_the_hour_that_comes_twice_tell_which_they_are(console, short):
+    console.now = datetime(2026, 10, 25, 2, 0, tzinfo=UTC)
+    autumn = console(*OPEN, "--severity", "sev3", "--at", "2026-10-25T01:50+02:00").id[-6:]
+    for at in ("2026-10-25T02:30+02:00", "2026-10-25T02:00+01:00"):
+        console("incident", "log", autumn, at, "--at", at)
+    timeline = console("incident", "show", autumn).out
+    assert "    02:30 +0200  2026-10-25T02:30+02:00" in timeline
+    assert "    02:00 +0100  2026-10-25T02:00+01:00" in timeline
+    assert "    01:50  Declared" in timeline
+
+
 def test_what_was_no_disruption_is_cancelled_with_a_reason(console, short):
     assert "a text is missing" in console("incident", "cancel", code=2).err
     console("incident", "cancel", "A test of the alert")
@@ -445,6 +475,33 @@ def test_a_move_is_corrected_where_it_stands(console, short):
     assert old.endswith("  (corrected later)")
     assert new.endswith(f"  (corrects what was said for {old.split()[0]})")
     assert console("check").code == 0
+
+
+def test_a_step_is_corrected_though_an_earlier_one_was_corrected_before(console, short):
+    console("incident", "ack", short)
+    console("incident", "resolve", short, "Rolled back")
+    acknowledged, resolved = named(console, short, "Acknowledged"), named(console, short, "Resolved")
+    console("incident", "declared", short, "--at", "-19m")
+    console("incident", "resolve", short, "Restarted", "--corrects", resolved)
+    console("incident", "reopen", short, "Again")
+    console("incident", "ack", short, "--corrects", acknowledged, "--at", "-18m")
+    console("incident", "reopen", short, "Once more", "--corrects", named(console, short, "Reopened"))
+    found = shown(console, short)
+    assert (found["phase"], [event["type"] for event in found["timeline"] if event["void"]]) == ("remediation", [])
+    froms = [event.get("from") for event in found["timeline"] if event["type"] in ("resolved", "reopened")]
+    assert froms == ["remediation"] * 2 + ["post-mortem"] * 2
+    assert console("check").code == 0
+
+
+def test_a_severity_is_corrected_though_the_declaration_was_corrected_before(console, short):
+    console("incident", "severity", short, "sev3", "--because", "One branch")
+    console("incident", "severity", short, "sev1")
+    console("incident", "declared", short, "--at", "-19m")
+    console(
+        "incident", "severity", short, "sev4", "--because", "A typo", "--corrects", named(console, short, "-> sev1")
+    )
+    found = shown(console, short)
+    assert (found["severity"], found["timeline"][-1]["from"]) == ("sev4", "sev3")
 
 
 def test_a_severity_and_a_role_are_corrected_where_they_stand(console, short):
@@ -702,7 +759,9 @@ def test_a_role_of_the_field_is_ones_own_where_nobody_is_named(console, short):
     console("incident", "role", "scribe")
     console("incident", "role", short, "commander")
     assert shown(console, short)["roles"] == {"scribe": "ada", "incident-commander": "ada"}
-    assert "a text is missing" in console("incident", "role", "dispatcher", code=2).err
+    assert "the person is missing" in console("incident", "role", "dispatcher", code=2).err
+    console("incident", "use", "--none")
+    assert "the person is missing" in console("incident", "role", short, "dispatcher", code=2).err
 
 
 def test_what_is_said_of_a_duplicate_is_refused_with_where_to_say_it(console, short):

@@ -301,6 +301,19 @@ def test_an_alert_that_joins_raises_the_severity_and_never_lowers_it(console, in
     assert shown(console, first)["severity"] == "sev3"
 
 
+def test_where_an_alert_that_joins_makes_it_worse_it_says_so_and_whom_to_call(console, ingest, tmp_path):
+    options = ("--severity", "critical=sev1", "--severity", "warning=sev3")
+    ingest(alert("a", severity="warning"), options=options)
+    joined = alert("b", since="07:15", service="ledger")
+    (tmp_path / "worse.json").write_text(json.dumps(payload(alert("a", severity="warning"), joined)))
+    said = console("incident", "ingest", str(tmp_path / "worse.json"), *options).err
+    assert "sev3 -> sev1: Alert QueueStuck joined the group. It is about ledger." in said
+    assert "ledger answers: " in said
+    assert "receipt-scanner answers: " in said
+    again = console("incident", "ingest", str(tmp_path / "worse.json"), *options).err
+    assert "answers" not in again
+
+
 def test_services_come_from_the_label_and_stand_in_where_there_is_none(ingest):
     both = ingest(alert("a"), alert("b", service="Ledger"), key="1")
     assert both["incident"]["services"] == ["ledger", "receipt-scanner"]

@@ -476,6 +476,47 @@ def test_a_move_is_corrected_where_it_stands(console, problem):
     assert not [one for one in console("check", "--json", code=None).json["findings"] if one["code"].startswith("PRB")]
 
 
+def test_a_move_is_corrected_though_an_earlier_one_was_corrected_before(console, problem):
+    short, _ = problem
+    console("problem", "workaround", short, RESTART)
+    console("problem", "known-error", short)
+    resolved(console, problem)
+    understood, changed = (
+        event["path"].rpartition("-")[2].removesuffix(".yaml")
+        for event in shown(console, short)["events"]
+        if event["type"] in ("known-error", "resolved")
+    )
+    console("problem", "known-error", short, "It has no bound", "--corrects", understood)
+    console("problem", "resolve", short, "What was really changed", "--corrects", changed)
+    found = shown(console, short)
+    assert (found["status"], found["events"][-1]["from"]) == ("resolved", "known error")
+
+
+def test_an_incident_of_several_problems_names_them(console, problem):
+    short, about = problem
+    other = console("problem", "open", "Nobody looks at it", "--incident", about).id[-6:]
+    for call in (("show", about), ("workaround", about, RESTART)):
+        said = console("problem", *call, code=2).err
+        assert f"{about} is explained by 2 problems" in said
+        assert f"  {short}  The queue fills up\n  {other}  Nobody looks at it" in said
+
+
+def test_a_workaround_is_not_older_than_its_problem(console, problem):
+    short, _ = problem
+    said = console("problem", "workaround", short, RESTART, "--at", "-60d", code=2).err
+    assert "nothing happened to it before that" in said
+    console("problem", "workaround", short, RESTART)
+
+
+def test_a_known_error_waits_for_a_workaround_alone(console, problem):
+    short, _ = problem
+    assert [one["what"] for one in shown(console, short)["missing"]] == ["a workaround: what helps meanwhile"]
+    console("problem", "workaround", short, RESTART)
+    assert [one["what"] for one in shown(console, short)["missing"]] == ["the word that it is understood"]
+    console("problem", "known-error", short)
+    assert "a factor" in shown(console, short)["missing"][0]["what"]
+
+
 def test_ruling_out_without_a_reason_links_nothing(console, problem, incident):
     short, _ = problem
     other = incident()

@@ -1,7 +1,7 @@
 """What an import would do to a store: a function of what the files say and of the graph. Writes nothing."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from difflib import unified_diff
 from typing import Any
 
@@ -33,12 +33,19 @@ class Planned:
     before: str = ""
     after: str = ""
     """The file as it is and as it would be; both empty where nothing would be written."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Files that would be new beside it, by path."""
 
     @property
     def diff(self) -> str:
-        """What an update would change, as a unified diff."""
-        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
-        return "".join(unified_diff(old, new, f"a/{self.path}", f"b/{self.path}", n=1))
+        """What an update would change, as a unified diff of every file that it writes."""
+        own = _diff(f"a/{self.path}", self.before, self.path, self.after)
+        return own + "".join(_diff("/dev/null", "", path, text) for path, text in self.beside.items())
+
+
+def _diff(was: str, before: str, path: str, after: str) -> str:
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return "".join(unified_diff(old, new, was, f"b/{path}", n=1))
 
 
 @frozen

@@ -130,7 +130,13 @@ def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], stat
         return
     at = max(event.at for event in told)
     yield SeverityChanged(
-        type="severity", at=at, recorded_at=at, by=SYSTEM, from_=state.severity or "", to=opened.severity
+        type="severity",
+        at=at,
+        recorded_at=at,
+        by=SYSTEM,
+        from_=state.severity or "",
+        to=opened.severity,
+        follows=state.judged_by,
     )
 
 

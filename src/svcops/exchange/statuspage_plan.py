@@ -177,7 +177,7 @@ def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
     else:
         if any(isinstance(event, Move) for event in found.events):
             work.listings[timeline] = tuple(sorted(event.path.rpartition("/")[2] for event in state.events))
-        _write(work, replace(planned, before=before, after=after + "".join(files.values())), entry, after, files)
+        _write(work, replace(planned, before=before if after else "", after=after, beside=files), entry, after, files)
 
 
 def _said(work: _Work, entry: Entry[Any], record: Any) -> tuple[tuple[str, ...], str, str]:

@@ -110,6 +110,12 @@ def services(
     )
 
 
+def named(graph: Graph, alerts: Iterable[Alert], rules: Rules) -> tuple[str, ...]:
+    """The services of the catalogue that these alerts name, sorted."""
+    names = {one.labels.get(rules.service_label, "").strip().lower() for one in alerts}
+    return tuple(sorted(names.intersection(graph.names("service"))))
+
+
 def severity(graph: Graph, alerts: Iterable[Alert], rules: Rules) -> tuple[str, tuple[str, ...]]:
     """The highest severity of the alerts; what is not mapped, and is no severity here, counts as the highest."""
     ranks = ranks_of(graph)

@@ -6,7 +6,7 @@ from typing import Any
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents.facts import State, fold
-from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened
+from svcops.incidents.model import AnyEvent, DetectedBy, ImpactStarted, Incident, Move, Opened, RoleGiven
 from svcops.incidents.standing import step_of
 from svcops.store.change import Change
 from svcops.store.entries import Entry
@@ -53,9 +53,9 @@ def open_(
 def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
     """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident.
 
-    A move rests on the whole timeline: the change is refused where another event came meanwhile. Refused is a move that
-    happened before the one that it follows; and a correction that would have no effect in the place where it stands, or
-    after which nobody declared the incident.
+    A move, and who has a role, rest on the whole timeline: refused where another event came meanwhile. Refused is a
+    move that happened before the one that it follows; and a correction that would have no effect in the place where it
+    stands, or after which nobody declared the incident.
     """
     newest = max((one.value.recorded_at for one in state.events), default=None)
     type_: Any = tag_of(what, "type")
@@ -72,7 +72,7 @@ def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str
     return Change(
         subject_of(f"{done} incident {tail(state.id)}: {told}"),
         {f"{folder}/{name}": bytes_of(event)},
-        listings={folder: seen} if isinstance(event, Move) else {},
+        listings={folder: seen} if isinstance(event, Move | RoleGiven) else {},
         records=(state.id,),
     )
 

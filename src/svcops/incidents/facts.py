@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from svcops.incidents.judgements import highest, standing
 from svcops.incidents.model import (
     COMMANDER,
     Acknowledged,
@@ -36,7 +37,7 @@ KINDS = ("incident", "incident-event")
 NORMAL: Phase = "normal operations"
 Ending = Literal["closed", "cancelled", "merged"]
 
-_MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
+MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
     Opened: ((NORMAL,), "incident"),
     Acknowledged: (("incident", "remediation"), "remediation"),
     Resolved: (("incident", "remediation"), "post-mortem"),
@@ -61,6 +62,13 @@ class Clock:
     end_name: str
     start: datetime | None
     end: datetime | None
+    is_kept: bool = True
+    """Whether its end is written down once it comes; of what was detected elsewhere it never is."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it began, and its end may still come."""
+        return self.start is not None and self.end is None and self.is_kept
 
     @property
     def span(self) -> timedelta | None:
@@ -111,9 +119,10 @@ class Outline:
         Where nobody knows who detected it, as of an imported one, nobody knows when, either.
         """
         began = self.impact_started
-        detected = self.declared if self.incident.detected_by else None
+        knows = self.incident.detected_by is not None
+        detected = self.declared if knows else None
         return (
-            Clock("time to detect", "impact started", "detected", began, detected),
+            Clock("time to detect", "impact started", "detected", began, detected, knows),
             Clock("time to acknowledge", "declared", "acknowledged", self.declared, self.acknowledged),
             Clock("time to mitigate", "impact started", "mitigated", began, self.mitigated),
             Clock("time to resolve", "impact started", "resolved", began, self.resolved),
@@ -127,13 +136,20 @@ class State(Outline):
     events: tuple[Entry[AnyEvent], ...]
     """All of them, in the order in which they were recorded."""
     void: tuple[Entry[AnyEvent], ...]
-    """Moves that have no effect: the phase they came from was not the phase then."""
+    """What has no effect: moves from a phase that was not the phase then, roles from somebody who did not have them."""
     superseded: tuple[Entry[AnyEvent], ...]
     """Events that a later one corrects."""
     moved: Entry[AnyEvent] | None
     """The move that counted last, a first commander among them: with it the phase began."""
     early: tuple[tuple[Entry[AnyEvent], Entry[AnyEvent]], ...]
     """Moves that happened, by their `at`, before the move that they follow; each with that one."""
+    judgements: tuple[Entry[AnyEvent], ...]
+    """What each branch, as far as can be told, last said of the severity: an opening, or a change of it."""
+
+    @property
+    def judged_by(self) -> tuple[str, ...]:
+        """The names of these, as a change of the severity `follows` them."""
+        return tuple(corrections.short(one) for one in self.judgements)
 
     @property
     def counting(self) -> tuple[Entry[AnyEvent], ...]:
@@ -145,58 +161,7 @@ class State(Outline):
 def may(state: State, move: type[Move]) -> bool:
     """Whether an event of this type would move the phase now."""
     again = move is Acknowledged and state.acknowledged is not None
-    return state.phase in _MOVES[move][0] and (state.declared is None) == (move is Opened) and not again
-
-
-def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
-    """What counted in place of a void move: two branches both moved on from one phase, or both acknowledged."""
-    came_from = _from(void)
-    if came_from not in _MOVES[type(void.value)][0]:
-        return None
-    earlier = corrections.before(list(state.events), corrections.short(void))
-    if type(void.value) is not Opened:  # what nothing declared yet is in normal operations, and goes on from there once
-        earlier = [one for one in earlier if type(one.value) is not Opened]
-    if type(void.value) is Acknowledged:
-        first = [one for one in earlier if one.value.at == state.acknowledged and _acknowledges(one, came_from)]
-        if first:
-            return first[0]
-    return _counted_from(state, earlier, came_from)
-
-
-def _counted_from(state: State, earlier: Sequence[Entry[AnyEvent]], phase: Phase) -> Entry[AnyEvent] | None:
-    """The last move that counts from a phase.
-
-    Where none does, a branch may have reached that phase by a move that counts no more: what counts in place of it.
-    """
-    moved = [one for one in earlier if type(one.value) in _MOVES and one not in state.void]
-    same = [one for one in moved if _from(one) == phase]
-    if same:
-        return same[-1]
-    led = [number for number, one in enumerate(earlier) if _led_to(state, one, phase)]
-    if not led:
-        return None
-    came_from = _from(earlier[led[-1]]) or "incident"
-    return _counted_from(state, earlier[: led[-1]], came_from)
-
-
-def _led_to(state: State, one: Entry[AnyEvent], phase: Phase) -> bool:
-    """Whether its writer saw the incident go on to a phase by that event, and another one counts."""
-    if type(one.value) in _MOVES:
-        return one in state.void and _MOVES[type(one.value)][1] == phase
-    is_commander = isinstance(one.value, RoleGiven) and one.value.role == COMMANDER and one.value.to is not None
-    return is_commander and phase == "remediation" and one.value.at != state.acknowledged
-
-
-def _acknowledges(one: Entry[AnyEvent], came_from: Phase | None) -> bool:
-    """Whether it may be what ended the clock to acknowledge, from that phase; a commander names none."""
-    event = one.value
-    if isinstance(event, RoleGiven):
-        return event.role == COMMANDER and event.to is not None
-    return isinstance(event, Acknowledged) and event.from_ == came_from
-
-
-def _from(move: Entry[AnyEvent]) -> Phase | None:
-    return move.value.from_ if isinstance(move.value, Move) else None
+    return state.phase in MOVES[move][0] and (state.declared is None) == (move is Opened) and not again
 
 
 def _order(one: Entry[AnyEvent]) -> tuple[datetime, str]:
@@ -209,16 +174,32 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
     `severities` are the names of the settings, the highest first; one that is not among them counts as higher.
     """
     ordered = sorted(events, key=_order)
-    counted = corrections.counted(ordered)
-    names = {one.name for one in counted} if len(counted) < len(ordered) else set[str]()
-    tale = _Tale(severities)
+    return _told(entry, ordered, corrections.counted(ordered), severities)
+
+
+def before(state: State, name: str, severities: Sequence[str]) -> State:
+    """The state that led to the event of that short name: what a correction of it comes from.
+
+    Corrections of what came before stand in their places already, and would lose these if they were folded anew.
+    """
+    ordered = list(state.events)
+    return _told(state.entry, ordered, corrections.before(ordered, name), severities)
+
+
+def _told(
+    entry: Entry[Incident], ordered: list[Entry[AnyEvent]], counted: list[Entry[AnyEvent]], severities: Sequence[str]
+) -> State:
+    """The state that the counted ones lead to, of all events in the order in which they were recorded."""
+    names = {one.name for one in counted} if len(counted) < len(ordered) else None
+    tale = _Tale(ordered)
     for one in counted:
         tale.take(one)
+    judged = tale.judged if len(tale.judged) <= 1 else standing(tale.judged, ordered)
     return State(
         id=entry.name,
         entry=entry,
         phase=tale.phase,
-        severity=tale.severity,
+        severity=highest(judged, severities),
         roles=tale.roles,
         impact_started=tale.times.get(ImpactStarted),
         declared=tale.times.get(Opened),
@@ -231,24 +212,20 @@ def fold(entry: Entry[Incident], events: Iterable[Entry[AnyEvent]], severities: 
         next_update=tale.next_update,
         events=tuple(ordered),
         void=tuple(tale.void),
-        superseded=tuple(one for one in ordered if one.name not in names) if names else (),
+        superseded=() if names is None else tuple(one for one in ordered if one.name not in names),
         moved=tale.moved,
         early=tuple(tale.early),
+        judgements=tuple(judged),
     )
-
-
-def before(state: State, name: str, severities: Sequence[str]) -> State:
-    """The state that led to the event of that short name: what a correction of it comes from."""
-    return fold(state.entry, corrections.before(list(state.events), name), severities)
 
 
 class _Tale:
     """What the events have led to so far."""
 
-    def __init__(self, severities: Sequence[str]) -> None:
-        self.severities = severities
+    def __init__(self, ordered: list[Entry[AnyEvent]]) -> None:
+        self.ordered = ordered
         self.phase: Phase = NORMAL
-        self.severity: str | None = None
+        self.judged: list[Entry[AnyEvent]] = []
         self.roles: dict[str, str] = {}
         self.times: dict[type, datetime] = {}
         self.void: list[Entry[AnyEvent]] = []
@@ -258,34 +235,32 @@ class _Tale:
         self.merged_into: str | None = None
         self.next_update: datetime | None = None
 
-    def take(self, one: Entry[AnyEvent]) -> None:
+    def take(self, one: Entry[Any]) -> None:
         """One event more."""
         event = one.value
         kind = type(event)  # a store may have a hundred thousand events: this is faster than isinstance
-        if kind in _MOVES:
+        if kind in MOVES:
             self._move(one, kind)
         elif kind is ImpactStarted:
             self.times[kind] = event.at
         elif kind is Mitigated:  # of two branches that both say so, users could work again from the earlier on
             self.times[kind] = min(event.at, self.times.get(kind, event.at))
-        elif isinstance(event, RoleGiven):
-            self._role(one, event)
-        elif isinstance(event, SeverityChanged):
-            self.severity = event.to if event.from_ == self.severity else self._higher(event.to)
-        elif isinstance(event, Updated):
+        elif kind is RoleGiven:
+            self._role(one)
+        elif kind is SeverityChanged:
+            self.judged.append(one)
+        elif kind is Updated:
             self.next_update = event.next_by
 
     def _move(self, one: Entry[Any], kind: type) -> None:
         event = one.value
-        allowed, to = _MOVES[kind]
+        allowed, to = MOVES[kind]
         again = kind is Acknowledged and kind in self.times
         is_declared = Opened in self.times
         if event.from_ != self.phase or self.phase not in allowed or again or is_declared == (kind is Opened):
             self.void.append(one)
-            if (
-                kind is Opened and event.from_ == NORMAL != self.phase
-            ):  # two clones did, for one alert: doubt is the higher
-                self.severity = self._higher(event.severity)
+            if kind is Opened and event.from_ == NORMAL != self.phase:  # two clones did, for one alert
+                self.judged.append(one)
             return
         if self.moved and event.at < self.moved.value.at:
             self.early.append((one, self.moved))
@@ -294,7 +269,7 @@ class _Tale:
         self.ending = _ENDINGS.get(kind)
         self.merged_into = event.into if kind is Merged else None
         if kind is Opened:
-            self.severity = event.severity
+            self.judged.append(one)
         if kind is Reopened:
             for end in (Mitigated, Resolved, Closed):
                 self.times.pop(end, None)
@@ -303,23 +278,33 @@ class _Tale:
         else:
             self.times[Closed if self.ending else kind] = event.at
 
-    def _role(self, one: Entry[AnyEvent], event: RoleGiven) -> None:
-        if event.to is None:
-            self.roles.pop(event.role, None)
+    def _role(self, one: Entry[Any]) -> None:
+        event = one.value
+        role, to = event.role, event.to
+        holder = self.roles.get(role)
+        if event.from_ != holder != to and not self._was_said(event, holder):
+            self.void.append(one)
             return
-        self.roles[event.role] = event.to
-        if event.role != COMMANDER or Acknowledged in self.times:
+        if to is None:
+            self.roles.pop(role, None)
             return
-        if self.phase in _MOVES[Acknowledged][0]:
+        self.roles[role] = to
+        if role != COMMANDER or Acknowledged in self.times:
+            return
+        if self.phase in MOVES[Acknowledged][0]:
             self.phase = "remediation"
             self.moved = one
             self.times[Acknowledged] = event.at
         elif Resolved in self.times and event.at <= self.times[Resolved]:  # written down when there was time for it
             self.times[Acknowledged] = event.at
 
-    def _higher(self, other: str) -> str:
-        ranks = {name: rank for rank, name in enumerate(self.severities)}
-        return min((self.severity or other, other), key=lambda name: ranks.get(name, -1))
+    def _was_said(self, event: RoleGiven, holder: str | None) -> bool:
+        """Whether the writer saw who had the role before that was corrected to who has it."""
+        given: list[Entry[Any]] = [one for one in self.ordered if isinstance(one.value, RoleGiven)]
+        given = [one for one in given if one.value.role == event.role]
+        corrected = [one for one in given if one.value.supersedes and one.value.to == holder]
+        there = {other.name for one in corrected for other in corrections.at_place(self.ordered, one)}
+        return any(one.name in there and one.value.to == event.from_ for one in given)
 
 
 def states(graph: Graph) -> Mapping[str, State]:

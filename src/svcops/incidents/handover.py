@@ -7,7 +7,15 @@ from typing import Any
 from svcops.catalogue.facts import runbooks
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.model import COMMANDER, AnyEvent, Linked, Updated
-from svcops.incidents.presenting import detail, due_in, how_it_ended, kept, promise, words
+from svcops.incidents.presenting import (
+    concerned,
+    detail,
+    due_in,
+    how_it_ended,
+    kept,
+    promise,
+    words,
+)
 from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
 from svcops.incidents.windows import windows
@@ -29,7 +37,7 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
     since = f", for {format_duration(now - state.declared)}" if state.declared and not state.is_over else ""
     yield f"{tail(state.id)}  {state.incident.title}"
     yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{how_it_ended(state)}{since}"
-    yield f"  services: {', '.join(state.incident.services) or 'unknown'}"
+    yield from (f"  {what}: {told}" for what, told in concerned(state.incident))
     yield ""
     yield "Who"
     yield from list(_who(graph, state)) or ["  nobody"]

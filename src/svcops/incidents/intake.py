@@ -79,6 +79,8 @@ class Taken:
     change: Change | None = None
     remarks: tuple[str, ...] = ()
     """What a person should know of it."""
+    concerned: tuple[str, ...] = ()
+    """Where an alert that joined made it worse: the services whose people to call now, those that it names first."""
 
 
 def take(session: Session, message: Message, rules: Rules) -> tuple[Taken, Written | None]:
@@ -169,7 +171,10 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
         listings={_timeline(found): noted},
         records=(found.id,),
     )
-    return Taken(did, found.id, change, remarks)
+    is_worse = any(what is SeverityChanged for what, _ in happened)
+    joined = alert_words.named(graph, fresh, rules) if is_worse else ()
+    concerned = tuple(dict.fromkeys((*joined, *found.incident.services))) if is_worse else ()
+    return Taken(did, found.id, change, remarks, concerned)
 
 
 def _years(listing: Listing) -> Iterator[str]:
@@ -300,7 +305,10 @@ def _raised(
     if ranks.get(severity, -1) >= ranks.get(found.severity, -1):
         return [], ()
     text = f"Alert {fresh[0].name} joined the group."
-    return [(SeverityChanged, {"at": at, "from_": found.severity, "to": severity, "text": text})], remarks
+    raised = {"from_": found.severity, "to": severity, "text": text, "follows": found.judged_by}
+    services = ", ".join(alert_words.named(graph, fresh, rules))
+    told = f"{found.severity} -> {severity}: {text}" + (f" It is about {services}." if services else "")
+    return [(SeverityChanged, {"at": at, **raised})], (told, *remarks)
 
 
 def _open(

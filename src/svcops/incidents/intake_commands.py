@@ -67,7 +67,7 @@ def ingest(
         session.show_json("svcops.intake/1", did=taken.did, remarks=list(taken.remarks), **about, written=wrote)
     elif taken.incident:
         session.show(taken.incident)
-    if taken.did == "opened":
+    if taken.did == "opened" or taken.concerned:
         _brief(session, taken)
     _told(session, taken, written)
     if written and not session.options.json:
@@ -76,14 +76,15 @@ def ingest(
 
 
 def _brief(session: "Session", taken: "Taken") -> None:
-    """Whom to call, and which runbooks there are, as `open` says it."""
+    """Whom to call, and which runbooks there are, as `open` says it, also where it became worse."""
     from svcops.incidents.briefing import briefing
     from svcops.incidents.facts import read_state
 
     graph = session.store.graph
     state = read_state(graph, taken.incident or "", whole=False)
-    session.say(f"opened: {state.incident.title} ({state.severity})")
-    for line in briefing(graph, list(state.incident.services), state.severity or "", session.now()):
+    session.say(f"{'opened' if taken.did == 'opened' else 'worse'}: {state.incident.title} ({state.severity})")
+    services = taken.concerned or state.incident.services
+    for line in briefing(graph, list(services), state.severity or "", session.now()):
         session.say(line)
 
 

@@ -33,7 +33,8 @@ def link(
     With a problem it is the same as svcops problem link.
     """
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 3), whole=False, ids_too=True)
+    what = ("what to link is missing", "A record's id, a path of the store, or an address such as https://...")
+    state, rest = chosen(session, words, texts=range(1, 3), whole=False, ids_too=True, missing=what)
     to = _target(session, rest[0])
     text = " ".join(rest[1].split()) if len(rest) > 1 else ""
     if to in session.store.graph.names("problem"):

@@ -103,7 +103,8 @@ class RoleGiven(Happened):
     to: Text | None
     """Who has it from now on: a name of catalogue/people, or a mail address; null: nobody."""
     from_: Text | None = None
-    """Who had it, as the writer saw it."""
+    """Who had it, as the writer saw it; left out: nobody. Where it was somebody else by then, this has no effect and is
+    a finding."""
 
 
 @record
@@ -121,11 +122,14 @@ class SeverityChanged(Happened):
 
     type: Literal["severity"]
     from_: SeverityName
-    """The severity that the writer saw; where it was another by then, the higher of both counts."""
+    """The severity that the writer saw. Of what several branches ended with, the highest counts."""
     to: SeverityName
     """As judged now: one of svcops.yaml."""
     text: str = ""
     """What it is judged by."""
+    follows: tuple[Text, ...] = ()
+    """The events that said so, by their names: each branch's last opening, or change of severity, that the writer saw.
+    Without them `from` alone tells which these were, and where it may have been another one, the higher counts."""
 
 
 @record

@@ -39,13 +39,20 @@ _LONGEST_TITLE = 200
 
 
 def chosen(
-    session: Session, words: list[str], *, texts: range, whole: bool = True, ids_too: bool = False, verb: str = ""
+    session: Session,
+    words: list[str],
+    *,
+    texts: range,
+    whole: bool = True,
+    ids_too: bool = False,
+    verb: str = "",
+    missing: tuple[str, str] = ("a text is missing", "Say it in quotes, or -F FILE."),
 ) -> tuple[State, list[str]]:
     """The incident that the words begin with, else the one in use; and the other words, as many as `texts` allows.
 
     BadInput where none is meant, or there are too many or too few words; or where one of these is the id of an
     incident, or the first may be one's beginning and nothing else names one, and not `ids_too` may be: who left the
-    text out must not write the id into another incident. `verb` is for the help then.
+    text out must not write the id into another incident. `verb` is for the help then; `missing` says what to add.
     """
     graph = session.store.graph
     names = graph.folder_names("incident")
@@ -62,7 +69,7 @@ def chosen(
     if not ids_too:
         _refuse_ids(rest, names, verb, in_place_of="" if named else current)
     if len(rest) < least:
-        raise BadInput("a text is missing", help="Say it in quotes, or -F FILE.")
+        raise BadInput(missing[0], help=missing[1])
     if not (named or current):
         raise BadInput("which incident?", help="Name it, or choose one: svcops incident use ID")
     try:
@@ -204,7 +211,9 @@ def came_from(session: Session, state: State, name: str, what: type[AnyEvent], o
     then = before(state, name, [level.name for level in session.store.graph.settings.severities])
     if what is RoleGiven:
         return {"from_": then.roles.get(own["role"])}
-    return {"from_": then.severity if what is SeverityChanged else then.phase}
+    if what is SeverityChanged:
+        return {"from_": then.severity, "follows": then.judged_by}
+    return {"from_": then.phase}
 
 
 def write(

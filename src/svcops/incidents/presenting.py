@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from svcops.incidents.facts import NORMAL, Clock, Outline, State, is_major
+from svcops.incidents.judgements import severity_of
 from svcops.incidents.model import (
     Acknowledged,
     Alerted,
@@ -12,6 +13,7 @@ from svcops.incidents.model import (
     Cancelled,
     Closed,
     ImpactStarted,
+    Incident,
     Linked,
     Logged,
     Merged,
@@ -29,15 +31,28 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant
-from svcops.timing.wall import in_zone, shown, shown_near
+from svcops.timing.wall import in_zone, on_the_clock, shown, shown_near
 
 
 def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
-    services = ", ".join(state.incident.services)
+    incident = state.incident
+    services = ", ".join(incident.services or (incident.imported.parts if incident.imported else ()))
     phase = f"{_phase(state)}{how_it_ended(state)}"
-    return (state.id, state.severity or "unknown", phase, declared, services, state.incident.title)
+    return (state.id, state.severity or "unknown", phase, declared, services, incident.title)
+
+
+def concerned(incident: Incident) -> Iterator[tuple[str, str]]:
+    """What is disturbed: services, and of an imported one components that are no service; and where it comes from."""
+    source = incident.imported
+    parts = source.parts if source else ()
+    if incident.services or not parts:
+        yield "services", ", ".join(incident.services) or "unknown"
+    if parts:
+        yield "components", ", ".join(parts)
+    if source:
+        yield "imported", ", ".join(filter(None, (source.system, source.url or source.key)))
 
 
 def _phase(state: Outline) -> str:
@@ -51,6 +66,7 @@ def summary(state: Outline) -> dict[str, Any]:
         "title": state.incident.title,
         "services": list(state.incident.services),
         "detected_by": state.incident.detected_by,
+        "imported": _imported(state.incident),
         "severity": state.severity,
         "phase": state.phase if state.declared else None,
         "impact_started": _time(state.impact_started),
@@ -61,6 +77,19 @@ def summary(state: Outline) -> dict[str, Any]:
         "closed": _time(state.closed),
         "ending": state.ending,
         "merged_into": state.merged_into,
+    }
+
+
+def _imported(incident: Incident) -> dict[str, Any] | None:
+    source = incident.imported
+    if source is None:
+        return None
+    return {
+        "system": source.system,
+        "key": source.key,
+        "url": source.url,
+        "parts": list(source.parts),
+        "stated_minutes": source.stated_minutes,
     }
 
 
@@ -120,7 +149,7 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
     yield f"  phase        {_phase(state)}{how_it_ended(state)}"
-    yield f"  services     {', '.join(incident.services) or 'unknown'}"
+    yield from (f"  {what:<11}  {told}" for what, told in concerned(incident))
     yield f"  detected by  {incident.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
@@ -169,7 +198,8 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     """The timeline for a document: one line an event, with its date and time in the zone."""
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
-    return [f"{in_zone(one.value.at, zone):%Y-%m-%d %H:%M} {_line(one.value)} ({one.value.by})" for one in ordered]
+    moments = [(one.value, in_zone(one.value.at, zone)) for one in ordered]
+    return [f"{at:%Y-%m-%d} {on_the_clock(at)} {_line(event)} ({event.by})" for event, at in moments]
 
 
 def promise(window: Window) -> str:
@@ -217,7 +247,12 @@ def how_it_ended(state: Outline) -> str:
 def notes(state: State) -> dict[str, str]:
     """Why an event does not count, by its name."""
     corrected = {one.name: "corrected later" for one in state.superseded}
-    return corrected | {one.name: _why_void(one) for one in state.void}
+    lower = {
+        one.name: f"{state.severity} of another branch is higher, and counts"
+        for one in state.judgements
+        if severity_of(one.value) != state.severity
+    }
+    return lower | corrected | {one.name: _why_void(one) for one in state.void}
 
 
 def _why_void(move: Entry[AnyEvent]) -> str:
@@ -236,7 +271,7 @@ def _timeline(state: State, zone: tzinfo, *, with_names: bool) -> Iterator[tuple
         note = "".join(f"  ({text})" for text in said if text)
         name = f"{_handle(one)}  " if with_names else ""
         told = _line(one.value).replace("\n", "\n           ")
-        yield (today if today != day else "", f"{moment:%H:%M}  {name}{told}  - {one.value.by}{note}")
+        yield (today if today != day else "", f"{on_the_clock(moment)}  {name}{told}  - {one.value.by}{note}")
         day = today
 
 
@@ -247,7 +282,7 @@ def _corrects(one: Entry[AnyEvent], at: Mapping[str, datetime], moment: datetime
         return ""
     earlier = in_zone(earlier, moment.tzinfo or UTC)
     day = "" if earlier.date() == moment.date() else f" on {earlier:%Y-%m-%d}"
-    return f"corrects what was said for {earlier:%H:%M}{day}"
+    return f"corrects what was said for {on_the_clock(earlier)}{day}"
 
 
 def _handle(one: Entry[AnyEvent]) -> str:
@@ -328,7 +363,7 @@ def _window(one: Window) -> dict[str, Any]:
 def _span(clock: Clock, *, over: bool) -> str:
     if clock.span is not None:
         return format_duration(clock.span)
-    return "running" if clock.start and not clock.end and not over else "unknown"
+    return "running" if clock.runs and not over else "unknown"
 
 
 def _time(moment: datetime | None) -> str | None:

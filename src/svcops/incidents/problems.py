@@ -106,7 +106,20 @@ def overtaken(state: ProblemState, void: Entry[AnyEvent]) -> Entry[AnyEvent] | N
 def fold(entry: Entry[Problem], events: Iterable[Entry[AnyEvent]]) -> ProblemState:
     """The state that the events lead to, in whichever order they come. A move from another status is void."""
     ordered = sorted(events, key=_order)
-    counting = counted(ordered)
+    return _told(entry, ordered, counted(ordered))
+
+
+def before(state: ProblemState, name: str) -> ProblemState:
+    """The state that led to the event of that short name: what a correction of it comes from.
+
+    Corrections of what came before stand in their places already, and would lose these if they were folded anew.
+    """
+    ordered = list(state.events)
+    return _told(state.entry, ordered, events_before(ordered, name))
+
+
+def _told(entry: Entry[Problem], ordered: list[Entry[AnyEvent]], counting: list[Entry[AnyEvent]]) -> ProblemState:
+    """The state that the counting ones lead to, of all events in the order in which they were recorded."""
     status: Status = "investigating"
     moved: dict[Status, Entry[AnyEvent]] = {}
     void: list[Entry[AnyEvent]] = []
@@ -136,11 +149,6 @@ def fold(entry: Entry[Problem], events: Iterable[Entry[AnyEvent]]) -> ProblemSta
         workaround=workarounds[-1] if workarounds else None,
         moved=moved,
     )
-
-
-def before(state: ProblemState, name: str) -> ProblemState:
-    """The state that led to the event of that short name: what a correction of it comes from."""
-    return fold(state.entry, events_before(list(state.events), name))
 
 
 def _of(events: list[Entry[AnyEvent]], kind: type) -> list[Entry[Any]]:

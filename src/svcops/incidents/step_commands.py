@@ -131,7 +131,8 @@ def role(
     number = 1 if nobody else 2
     if not nobody and words[-1].lower() in _KNOWN_ROLES and (len(words) == 1 or words[0].lower() not in _KNOWN_ROLES):
         words = [*words, session.store.me()]
-    state, rest = chosen(session, words, texts=range(number, number + 1))
+    who = ("the person is missing", "A name of catalogue/people, or a mail address; --nobody gives the role up.")
+    state, rest = chosen(session, words, texts=range(number, number + 1), missing=who)
     _refuse_merged(state)
     name = _TITLES.get(rest[0].lower(), rest[0].lower())
     if name not in _KNOWN_ROLES | state.roles.keys() and (meant := did_you_mean(name, _KNOWN_ROLES)):
@@ -195,7 +196,9 @@ def severity(
 ) -> int:
     """Say that it turned out worse, or less bad. From major to minor takes a reason: --because."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2), ids_too=_is_severity(session, words[-1]))
+    known = ", ".join(level.name for level in session.store.graph.settings.severities)
+    which = ("the severity is missing", f"svcops.yaml names {known}.")
+    state, rest = chosen(session, words, texts=range(1, 2), ids_too=_is_severity(session, words[-1]), missing=which)
     known_severity(session, rest[0])
     _refuse_merged(state)
     if state.severity is None:
@@ -213,7 +216,7 @@ def severity(
     if state.declared and past(session, at, "--at") < state.declared:
         raise BadInput("it cannot be judged before it was declared", help="See --at.")
     told = f"{state.severity} -> {rest[0]}" + (f", {because}" if because else "")
-    fields = {"from_": state.severity, "to": rest[0], "text": because.strip()}
+    fields = {"from_": state.severity, "to": rest[0], "text": because.strip(), "follows": state.judged_by}
     if state.ending == "closed" and ends_being_major(
         session.store.graph, rest[0], state.severity
     ):  # the other way round
@@ -322,25 +325,39 @@ def _not_before_it_began(session: Session, state: State, at: str) -> None:
 
 
 @app.verb("reopen", examples='svcops incident reopen k7f3 "Receipts fail again since 14:10"')
-def reopen(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+def reopen(
+    ctx: Context,
+    words: Words = [],  # noqa: B006 - Typer's way
+    file: File = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
     """Say that it was not over after all: back to remediation."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2), verb="reopen")
+    number = 0 if file else 1
+    state, rest = chosen(session, words, texts=range(number, number + 1), verb="reopen")
     _refuse(session, state, model.Reopened, "reopened", corrects)
-    text = text_of(session, rest, "")
+    text = text_of(session, rest, file)
     if not text:
         raise BadInput("nothing shows that it goes on", help="Say what was seen.")
     return write(session, state, model.Reopened, "Reopen", text, at=at, corrects=corrects, from_=state.phase, text=text)
 
 
 @app.verb("cancel", examples='svcops incident cancel k7f3 "A test of the alert, by mistake against production"')
-def cancel(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
+def cancel(
+    ctx: Context,
+    words: Words = [],  # noqa: B006 - Typer's way
+    file: File = "",
+    at: At = "now",
+    corrects: Corrects = "",
+) -> int:
     """Say that there was no disruption. It stays readable, and is not counted."""
     session: Session = ctx.obj
-    state, rest = chosen(session, words, texts=range(1, 2), verb="cancel")
+    number = 0 if file else 1
+    state, rest = chosen(session, words, texts=range(number, number + 1), verb="cancel")
     _refuse(session, state, model.Cancelled, "cancelled", corrects)
     _refuse_with_duplicates(session, state)
-    text = text_of(session, rest, "")
+    text = text_of(session, rest, file)
     if not text:
         raise BadInput("a cancelled incident needs a reason", help="Say what it was instead.")
     return write(
@@ -395,9 +412,10 @@ def merge(
         fields |= {"supersedes": (name := corrected(state, corrects, model.Merged))}
         fields |= came_from(session, state, name, model.Merged, fields)
     moment, author = moment_of(session, state, at), session.author()
-    raised = {"from_": other.severity, "to": state.severity, "text": f"{tail(state.id)} is the same, and is it."}
+    raised: dict[str, Any] = {"from_": other.severity, "to": state.severity, "follows": other.judged_by}
+    raised |= {"at": moment, "text": f"{tail(state.id)} is the same, and is it."}
     change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
-    change += changes.add(other, author, model.SeverityChanged, "Raise", told, at=moment, **raised)
+    change += changes.add(other, author, model.SeverityChanged, "Raise", told, **raised)
     session.say(f"{tail(target)} is {state.severity} from now on, as {tail(state.id)} is")
     return finish(session, state, change, target)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from svcops.incidents.closing import postmortems_with
 from svcops.incidents.facts import NORMAL, Clock, State, is_major
 from svcops.incidents.measures import measures_with
-from svcops.incidents.model import AnyEvent, Phase
+from svcops.incidents.model import AnyEvent, Phase, RoleGiven
 from svcops.incidents.presenting import words
 from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
@@ -186,7 +186,7 @@ def _steps(state: State, phase: str) -> Iterator[Step]:
 
 def _clock(world: World, clock: Clock, *, damaged: bool) -> ClockRow:
     span = format_duration(clock.span) if clock.span is not None else UNKNOWN
-    if clock.span is None and clock.start and not clock.end:
+    if clock.runs:
         span = "running"
     return ClockRow(
         name=clock.name,
@@ -202,7 +202,8 @@ def _days(here: Here, world: World, state: State) -> Iterator[Day]:
     void = {one.name for one in state.void}
     days: dict[str, list[Happening]] = {}
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
-        notes = ["no effect: the phase had moved on"] if one.name in void else []
+        what = "role" if isinstance(one.value, RoleGiven) else "phase"
+        notes = [f"no effect: the {what} had moved on"] if one.name in void else []
         if one.value.recorded_at - one.value.at >= _LATE:
             notes.append(f"recorded {format_duration(one.value.recorded_at - one.value.at)} later")
         date = when(one.value.at, world.zone, "%A, %Y-%m-%d").text

@@ -15,7 +15,7 @@ from svcops.incidents.outlines import goes_on_as
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.ids import matching, resolve, tail, year_of
+from svcops.store.ids import AmbiguousName, matching, resolve, tail, year_of
 from svcops.timing.model import format_duration
 from svcops.timing.wall import later, shown
 
@@ -49,7 +49,10 @@ def problem_called(graph: Graph, given: str, *, whole: bool = True) -> ProblemSt
     if not matching(given, names):
         incidents = matching(given, graph.names("incident"))
         held = problems_of(graph, incidents[0]) if len(incidents) == 1 else []
-        given = held[0].id if len(held) == 1 else given
+        if len(held) > 1:
+            listed = "\n".join(f"  {tail(one.id)}  {one.problem.title}" for one in held)
+            raise AmbiguousName(f"{given} is explained by {len(held)} problems:\n{listed}", help="Type one of them.")
+        given = held[0].id if held else given
     problem_id = resolve(given, names, noun="problem", help="svcops problem list shows the problems.")
     year = year_of(problem_id)
     entry = graph.part("problem", year=year, name=problem_id).get(problem_id)
@@ -266,16 +269,18 @@ def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime,
 def missing(graph: Graph, problem: ProblemState, now: datetime, zone: tzinfo) -> list[Missing]:
     """What stands between a problem and its next status, and what takes it there.
 
-    What helps waits for no factor, and comes first; without any nobody knows why it happens, and it is not resolved.
+    What helps waits for no factor; without any nobody knows why it happens, and it is not resolved.
     """
     short = tail(problem.id)
     why = [] if problem.factors else [no_factor(problem)]
     helps = Missing("a workaround: what helps meanwhile", f'svcops problem workaround {short} "WHAT HELPS MEANWHILE"')
     match problem.status:
-        case "investigating" | "known error" if not problem.workaround:
-            return [helps, *why]
+        case "investigating" if problem.workaround:
+            return [Missing("the word that it is understood", f"svcops problem known-error {short}")]
         case "investigating":
-            return [Missing("the word that it is understood", f"svcops problem known-error {short}"), *why]
+            return [helps]
+        case "known error" if not problem.workaround:
+            return [helps, *why]
         case "known error":
             command = f'svcops problem resolve {short} "WHAT WAS CHANGED"'
             return [*why, Missing("a change of what causes it", command)]

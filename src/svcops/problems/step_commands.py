@@ -240,6 +240,7 @@ def workaround(
     session: Session = ctx.obj
     state = one(session, given, whole=False)
     helps = needed(text_of(session, text, file), "a workaround needs a text", "Say what to do, step by step.")
+    _not_before_it_was_opened(session, state, at)
     done = write(session, state, Workaround, "Say what helps with", helps, at=at, corrects=corrects, text=helps)
     say_next(session, state.id)
     return done
@@ -324,14 +325,18 @@ def verify(ctx: Context, given: Id, text: Text = "", file: File = "", at: At = "
 
 
 def _move(session: "Session", state: "ProblemState", what: Any, done: str, text: str, at: str, corrects: str) -> int:
+    _not_before_it_was_opened(session, state, at)
+    told = text or state.problem.title
+    return write(session, state, what, done, told, at=at, corrects=corrects, from_=state.status, text=text)
+
+
+def _not_before_it_was_opened(session: "Session", state: "ProblemState", at: str) -> None:
     from svcops.timing.asking import past
     from svcops.timing.wall import shown
 
     if past(session, at, "--at") < state.problem.opened_at:
         opened = shown(state.problem.opened_at, session.zone)
         raise BadInput(f"it was opened on {opened}: nothing happened to it before that", help="See --at.")
-    told = text or state.problem.title
-    return write(session, state, what, done, told, at=at, corrects=corrects, from_=state.status, text=text)
 
 
 def _refuse_unless_readable(session: "Session") -> None:

@@ -26,6 +26,13 @@ def before(ordered: list[E], name: str) -> list[E]:
     return list(places.values())[: list(places).index(root)]
 
 
+def at_place(ordered: list[E], one: E) -> list[E]:
+    """Every event that stands in the place of one, or stood there before it was corrected."""
+    earlier = _earlier(ordered)
+    root = _root(short(one), earlier)
+    return [other for other in ordered if _root(short(other), earlier) == root]
+
+
 def _by_place(ordered: list[E]) -> dict[str, E]:
     """The events that count, by the name of the first of each chain, which keeps its place in the order."""
     earlier = _earlier(ordered)

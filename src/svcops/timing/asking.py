@@ -43,6 +43,8 @@ def later(session: Session, moment: datetime, span: str, option: str) -> datetim
         raise BadTime(span, "too long", option, "Such as 30m or 2h.") from None
     except ValueError as error:
         raise BadTime(span, str(error), option, "Such as 30m or 2h.") from None
+    if found <= moment:
+        raise BadTime(span, "no time at all", option, "Such as 30m or 2h.")
     return _within_years(found, span, option)
 
 

@@ -83,12 +83,17 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
 def shown(moment: datetime, zone: tzinfo) -> str:
     """An instant for a person: `Mon 2026-11-23 08:15`; with its offset in the hour that clocks show twice."""
     local = in_zone(moment, zone)
+    return f"{local:%a %Y-%m-%d} {on_the_clock(local)}"
+
+
+def on_the_clock(local: datetime) -> str:
+    """The time of day of an instant in its zone: `08:15`; with its offset in the hour that clocks show twice."""
     other = local.replace(fold=1 - local.fold)
-    text = f"{local:%a %Y-%m-%d %H:%M}"
-    return text if other.utcoffset() == local.utcoffset() else f"{text} {local:%z}"
+    return f"{local:%H:%M}" if other.utcoffset() == local.utcoffset() else f"{local:%H:%M %z}"
 
 
 def shown_near(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """The same, without its date while the weekday is enough: `Mon 08:15` is at most six days from now."""
     near = abs(moment - now) <= timedelta(days=6)
-    return f"{in_zone(moment, zone):%a %H:%M}" if near else shown(moment, zone)
+    local = in_zone(moment, zone)
+    return f"{local:%a} {on_the_clock(local)}" if near else shown(moment, zone)

@@ -1,11 +1,12 @@
-"""A move of an incident's phase that has no effect, as the incident never was in the phase it came from."""
+"""A step of an incident that has no effect: the incident never was in the phase that it came from; so of a role."""
 
 from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.facts import overtaken, states
-from svcops.incidents.model import Acknowledged, Move
+from svcops.incidents.branches import overtaken
+from svcops.incidents.facts import State, states
+from svcops.incidents.model import Acknowledged, AnyEvent, Move, Opened, RoleGiven
 from svcops.incidents.standing import settled
 
 
@@ -14,12 +15,22 @@ def _find(context: Context) -> Iterator[Finding]:
         for event in state.void:
             if overtaken(state, event):
                 continue
-            assert isinstance(event.value, Move)
-            message = f"{event.value.type} came from {event.value.from_}, where the incident was not: it has no effect"
-            if type(event.value) is Acknowledged and event.value.from_ == "remediation" and state.acknowledged:
-                message = "acknowledged came from remediation, where the incident was acknowledged: it has no effect"
             help_ = f"Take the step that it should have been, if any is left out; {settled(state.id, event)}"
-            yield Finding("INC001", message, event.at("from" if event.value.type != "opened" else "type"), help_)
+            yield Finding("INC001", _message(state, event.value), event.at(_key(event.value)), help_)
 
 
-RULE = Rule("INC001", "a move of an incident's phase that has no effect", whole=True, find=_find)
+def _message(state: State, event: AnyEvent) -> str:
+    if isinstance(event, RoleGiven):
+        return f"{event.role} came from {event.from_ or 'nobody'}, who did not have it: it has no effect"
+    assert isinstance(event, Move)
+    if type(event) is Acknowledged and event.from_ == "remediation" and state.acknowledged:
+        return "acknowledged came from remediation, where the incident was acknowledged: it has no effect"
+    return f"{event.type} came from {event.from_}, where the incident was not: it has no effect"
+
+
+def _key(event: AnyEvent) -> str:
+    """What is underlined: an opening, and who takes what nobody had, need no `from`."""
+    return "type" if isinstance(event, Opened) or (isinstance(event, RoleGiven) and event.from_ is None) else "from"
+
+
+RULE = Rule("INC001", "a step of an incident that has no effect", whole=True, find=_find)

@@ -1,12 +1,15 @@
-"""Two moves of an incident from one phase: two branches both moved on."""
+"""Two moves of an incident from one phase, or two who got one role from one person: two branches both went on."""
 
 from collections.abc import Iterator
 
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.facts import overtaken, states
-from svcops.incidents.model import Opened, RoleGiven
+from svcops.incidents.branches import overtaken
+from svcops.incidents.facts import State, states
+from svcops.incidents.model import AnyEvent, Opened, RoleGiven
 from svcops.incidents.standing import settled
+from svcops.store.entries import Entry
+from svcops.store.ids import tail
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -14,6 +17,9 @@ def _find(context: Context) -> Iterator[Finding]:
         for event in state.void:
             first = overtaken(state, event)
             if first is None:
+                continue
+            if isinstance(event.value, RoleGiven):
+                yield _of_role(state, event, event.value, first)
                 continue
             again = type(event.value) is type(first.value) or type(first.value) is RoleGiven  # a commander acknowledges
             what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
@@ -26,4 +32,17 @@ def _find(context: Context) -> Iterator[Finding]:
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
-RULE = Rule("INC005", "a second move of an incident from one phase", "warning", whole=True, find=_find)
+def _of_role(state: State, event: Entry[AnyEvent], given: RoleGiven, first: Entry[AnyEvent]) -> Finding:
+    what = f"{given.role} is given to {given.to}" if given.to else f"{given.role} is given up"
+    counts = first.value.to if isinstance(first.value, RoleGiven) else None
+    other = f"given to {counts}" if counts else "given up"
+    message = f"{what} while it was {other} elsewhere: what was recorded first counts, this has no effect"
+    related = (Related("what counts", first.at("to")),)
+    command = f"svcops incident role {tail(state.id)} {given.role} PERSON"
+    help_ = f"Agree who has it, and say it now where it is another: {command}; {settled(state.id, event)}"
+    if given.from_ is None:
+        help_ += "\nWho writes it by hand says who had it: from: PERSON."
+    return Finding("INC005", message, event.at("to"), help_, severity="warning", related=related)
+
+
+RULE = Rule("INC005", "a second step of an incident from where another one went on", "warning", whole=True, find=_find)

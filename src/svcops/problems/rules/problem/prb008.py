@@ -1,4 +1,4 @@
-"""A move of a problem that happened before anybody looked into it."""
+"""A move of a problem, or a workaround, from before anybody looked into it."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.problems import problem_states
-from svcops.problems.model import Move
+from svcops.problems.model import Move, Workaround
 from svcops.store.ids import tail
 from svcops.timing.wall import shown
 
@@ -17,7 +17,7 @@ def _find(context: Context) -> Iterator[Finding]:
         opened = state.problem.opened_at
         for event in state.events:
             counts = event not in state.void and event not in state.superseded
-            if isinstance(event.value, Move) and counts and event.value.at < opened:
+            if isinstance(event.value, Move | Workaround) and counts and event.value.at < opened:
                 moments = f"{shown(event.value.at, zone)}, before it was opened on {shown(opened, zone)}"
                 message = f"{event.value.type} on {moments}: one of the two is wrong"
                 related = (Related("opened here", state.entry.at("opened_at")),)
@@ -25,4 +25,4 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("PRB008", message, event.at("at"), help_, severity="warning", related=related)
 
 
-RULE = Rule("PRB008", "a move of a problem before it was opened", "warning", whole=True, find=_find)
+RULE = Rule("PRB008", "a move of a problem, or a workaround, before it was opened", "warning", whole=True, find=_find)
