@@ -16,6 +16,7 @@ from svcops.keydates.model import KeyDate
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo import model as slo
+from svcops.slo.exclusion import Exclusion, Recurring
 from svcops.slo.sources import _KEYS
 from svcops.store.layout import KINDS, kind_of_path
 from svcops.store.settings import Notice, Policy, Settings, SeverityLevel, Waiver
@@ -61,6 +62,8 @@ TABLES: dict[str, type] = {
     "a recovery plan": RecoveryPlan,
     "evidence": Evidence,
     "a key date": KeyDate,
+    "an exclusion": Exclusion,
+    "what comes again": Recurring,
     "every document": slo.SLO,
     "`metadata`": slo.Metadata,
     "a DataSource's `spec`": slo.DataSourceSpec,

@@ -98,7 +98,7 @@ def test_too_few_samples_are_no_level(measured):
     measured.store.write("metrics/ledger.csv", "time,good,total\n2026-11-23T06:00:00Z,1,1\n2026-11-23T07:00:00Z,1,1\n")
     out = measured("service", "show", "ledger").out
     assert "  not enough data  posting  unknown" in out
-    assert "  ! posting: samples speak for 2 h of 30 d, and 50 % have to be known" in out
+    assert "  ! posting: samples speak for 2 h 16 min of 30 d, and 50 % have to be known" in out
 
 
 def test_samples_that_are_not_there_are_a_remark_and_hide_nothing(measured):

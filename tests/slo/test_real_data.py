@@ -104,6 +104,25 @@ def test_request_counts_of_a_load_balancer_are_summed_in_their_zone_only() -> No
     assert result.level.total == sum(int(float(line.split(",")[1])) for line in lines)
 
 
+def test_50_points_of_the_latency_of_a_server_are_above_50_milliseconds() -> None:
+    details = {"path": "metrics/nab/ec2_request_latency_system_failure.csv", "zone": "UTC"}
+    source = document("DataSource", "samples", {"type": "CSV", "connectionDetails": details})
+    metric = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "value"}}}
+    spec = {
+        "service": "shop",
+        "indicator": {"metadata": {"name": "sli"}, "spec": {"thresholdMetric": metric}},
+        "timeWindow": [{"duration": "15d", "isRolling": True}],
+        "budgetingMethod": "Occurrences",
+        "objectives": [{"target": 0.98, "op": "lte", "value": 50}],
+    }
+    slo = document("SLO", "latency", spec)
+    (result,) = report([source, slo], datetime(2014, 3, 21, 4, 0, tzinfo=UTC), DATA).results
+    assert result.level is not None
+    assert (result.level.bad, result.level.total) == (50, 4_032)
+    longest = max(one.end - one.start for one in result.missing[:-1])
+    assert longest == timedelta(minutes=59), "of the gap of 64 minutes all but one step"
+
+
 def test_the_examples_of_openslo_are_valid_and_read_back_the_same() -> None:
     seen = []
     for path in sorted((DATA / "openslo-v1").glob("*.yaml")):

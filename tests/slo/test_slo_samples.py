@@ -387,3 +387,51 @@ def test_long_tables_may_name_their_columns_otherwise(world) -> None:
     world.source(time="at", metric="name", value="count")
     world.slo(counter=False, good='up{code="200"}', total="up")
     assert world.counts() == (9, 10)
+
+
+def threshold(world, op: str, value: float, **more: object) -> None:
+    metric = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "latency"}}}
+    world.slo(objective={"op": op, "value": value}, indicator={"thresholdMetric": metric}, **more)
+
+
+@pytest.mark.parametrize(("op", "good"), [("lt", 2), ("lte", 3), ("gt", 3), ("gte", 4)])
+def test_samples_are_held_against_a_value(world, op, good) -> None:
+    values = ("-1", "0.2", "0.3", "0.30000001", "5e0", "+Inf", "NaN", "")
+    world.csv("metrics/a.csv", "timestamp,latency", *(f"2026-11-23T11:5{n}:00Z,{one}" for n, one in enumerate(values)))
+    world.source()
+    threshold(world, op, 0.3)
+    assert world.counts() == (good, 6), "NaN and an empty cell are no samples"
+
+
+def test_each_series_has_its_samples(world) -> None:
+    world.csv(
+        "metrics/a.csv", "timestamp,metric,zone,value", *(f"2026-11-23T12:00:00Z,latency,{n},{n}" for n in range(4))
+    )
+    world.source()
+    threshold(world, "lte", 1)
+    assert world.counts() == (2, 4)
+
+
+@pytest.mark.parametrize(("raw_type", "good"), [("success", Fraction(13, 10)), ("failure", Fraction(7, 10))])
+def test_of_shares_the_mean_is_taken(world, raw_type, good) -> None:
+    world.csv("metrics/a.csv", "timestamp,share", "2026-11-23T11:59:00Z,0.5", "2026-11-23T12:00:00Z,0.8")
+    world.source()
+    raw = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "share"}}}
+    world.slo(indicator={"ratioMetric": {"raw": raw, "rawType": raw_type}})
+    assert world.counts() == (good, 2)
+
+
+def test_a_share_above_1_is_none(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,share", "2026-11-23T12:00:00Z,99.9")
+    world.source()
+    raw = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "share"}}}
+    world.slo(indicator={"ratioMetric": {"raw": raw, "rawType": "success"}})
+    assert "metrics/a.csv, row 2: share at 2026-11-23T12:00:00Z: 99.9 is above 1" in refused(world).message
+
+
+def test_a_counter_without_a_value_was_not_sampled_then(world) -> None:
+    rows = ["2026-11-23T11:57:00Z,1", "2026-11-23T11:58:00Z,", "2026-11-23T11:59:00Z,NaN", "2026-11-23T12:00:00Z,9"]
+    world.csv("metrics/a.csv", "timestamp,n", *rows)
+    world.source()
+    world.slo(good="n", total="n")
+    assert world.counts() == (8, 8)

@@ -255,17 +255,19 @@ def _check_values(database: "DuckDBPyConnection", tables: Sequence[Table], name_
 
 
 def _make_unique(database: "DuckDBPyConnection", tables: Sequence[Table]) -> None:
-    """Make the same value twice one sample; BadFile where one series has two values at one time.
+    """Make the same value twice one sample; BadFile where a series of counts has two values at one time.
 
-    What lies beyond every number has no `v`: the sign of `beyond` tells which way.
+    Of what is held against a value both are samples. What lies beyond every number has no `v`: the sign of `beyond`
+    tells which way.
     """
     database.execute(
-        "CREATE OR REPLACE TEMP TABLE once AS SELECT series, t, min(v) AS v, max(v) AS highest, "
-        "max(CASE WHEN v IS NOT NULL THEN 0 WHEN text LIKE '-%' THEN -1 ELSE 1 END) AS beyond "
-        "FROM used GROUP BY series, t"
+        "CREATE OR REPLACE TEMP TABLE once AS SELECT DISTINCT series, t, v, "
+        "CASE WHEN v IS NOT NULL THEN 0 WHEN text LIKE '-%' THEN -1 ELSE 1 END AS beyond FROM used"
     )
     found = database.execute(
-        "SELECT series, t FROM once WHERE v <> highest OR (v IS NOT NULL AND beyond <> 0) ORDER BY t, series LIMIT 1"
+        "SELECT series, t FROM once WHERE series IN "
+        "(SELECT series FROM pick JOIN term USING (term) WHERE kind IN ('increase', 'sum')) "
+        "GROUP BY series, t HAVING count(*) > 1 ORDER BY t, series LIMIT 1"
     ).fetchone()
     if found is None:
         return
@@ -275,17 +277,13 @@ def _make_unique(database: "DuckDBPyConnection", tables: Sequence[Table]) -> Non
     file, number, value = rows[0]
     other = next(row for row in rows if row[2] != value)
     place = f"row {other[1]}" if other[0] == file else f"{tables[other[0]].file.path}, row {other[1]}"
-    why = f"{_shown(value)} here and {_shown(other[2])} in {place}, of one series at one time"
+    why = f"{decimal(whole(value))} here and {decimal(whole(other[2]))} in {place}, of one series at one time"
     raise BadFile(
         tables[file].file.path,
         f"{why} ({format_instant(instant(found[1]))})",
         row=number or None,
         help="Two exports contradict each other, or a label that tells two series apart is missing.",
     )
-
-
-def _shown(value: "Decimal | None") -> str:
-    return "Inf" if value is None else decimal(whole(value))
 
 
 def _count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int) -> list[list[Bucket]]:
