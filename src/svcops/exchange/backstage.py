@@ -43,8 +43,8 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
         told_twice=_told_twice(services, needs, names, graph),
     )
     drafts, refused = _drafts(placed, around)
-    drafts = [referring(needs, one, "dependsOn", "service") for one in drafts]
-    drafts += of_the_store(needs, drafts, graph, FORMAT)
+    drafts += of_the_store(needs, {}, drafts, graph, FORMAT)
+    drafts = [referring(one, needs, {}) for one in drafts]
     others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
     return Batch(
         "Backstage", PREFIX, len(entities), tuple(drafts), (*unsupported, *unnamed, *refused), frozenset(others)

@@ -1,8 +1,11 @@
-"""What entities say of services that say nothing of it themselves: `dependencyOf` is the inverse of `dependsOn`."""
+"""What entities say of services that say nothing of it themselves: `dependencyOf` is the inverse of `dependsOn`.
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+So are the `components` of a system the inverse of the system that a service names.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from svcops.exchange.drafts import Draft, Reference
 from svcops.exchange.names import Names
@@ -10,6 +13,8 @@ from svcops.exchange.references import Entity, Format
 from svcops.exchange.sources import Source
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+E = TypeVar("E", bound=Entity)
 
 
 @frozen
@@ -24,9 +29,9 @@ class Claims:
     """All entities and records that say so."""
 
 
-def firsts(entities: Iterable[Entity], record: str) -> dict[str, Entity]:
+def firsts(entities: Iterable[E], record: str) -> dict[str, E]:
     """Of each name, the first entity that becomes such a record: what is defined twice speaks only once."""
-    found: dict[str, Entity] = {}
+    found: dict[str, E] = {}
     for one in entities:
         if one.meant.record == record:
             found.setdefault(one.meant.name, one)
@@ -61,31 +66,64 @@ def claims(
     return Claims(made, heeded, every)
 
 
-def referring(found: Claims, draft: Draft, field: str, kind: str) -> Draft:
-    """A draft that refers to those who say it of the service, too: one of them may be refused."""
-    by = found.made.get(draft.name, {}) if draft.kind == "service" else {}
-    more = (Reference(field, (kind,), name, source) for name, source in by.items())
-    return replace(draft, references=(*draft.references, *more)) if by else draft
+def systems_of(own: Mapping[str, Sequence[str]], members: Claims, graph: Graph) -> dict[str, str]:
+    """For each service that is part of one system, that system: by its own word, else by that of the only system.
+
+    `own` is what each service of the input says itself, `members` what systems say. One that is only in the store and
+    has a system keeps it: nobody knows whether that was its own word.
+    """
+    there = graph.all("service")
+    found: dict[str, str] = {}
+    for name in dict.fromkeys([*own, *members.made, *members.heeded]):
+        said = own[name] if name in own else [one for one in (there[name].value.system,) if one]
+        others = members.every.get(name, [])
+        if len(said) == 1:
+            found[name] = said[0]
+        elif not said and len(others) == 1 and others == members.heeded.get(name):
+            found[name] = others[0]
+    return found
 
 
-def of_the_store(found: Claims, inputs: Iterable[Draft], graph: Graph, form: Format) -> Iterator[Draft]:
-    """The services that are only in the store, and of which the input says more than their records do."""
+def of_the_store(
+    needs: Claims, joined: Mapping[str, tuple[str, Source]], inputs: Iterable[Draft], graph: Graph, form: Format
+) -> Iterator[Draft]:
+    """The services that are only in the store, and of which the input says more than their records do.
+
+    `joined` says of services which system they are part of, and where a system says so.
+    """
     drafted = {one.name for one in inputs if one.kind == "service"}
     there = graph.all("service")
-    for name, by in found.made.items():
+    for name in dict.fromkeys([*needs.made, *joined]):
         if name in drafted or name not in there:
             continue
-        record = there[name].value
+        record, by = there[name].value, needs.made.get(name, {})
+        said: dict[str, Any] = {}
         missing = by.keys() - {one.service for one in record.dependencies}
+        places = [by[one] for one in missing]
         if missing:
-            source = min((by[one] for one in missing), key=lambda one: (one.file, one.line))
-            yield Draft("service", name, form.service, _plain(record, by, form), record, source)
+            said["dependencies"] = [{"service": one} for one in by]
+        if name in joined and joined[name][0] != record.system:
+            said["system"], place = joined[name]
+            places.append(place)
+        if places:
+            source = min(places, key=lambda one: (one.file, one.line))
+            yield Draft("service", name, form.service, {**said, **_own_annotations(record, form)}, record, source)
 
 
-def _plain(record: Any, by: Iterable[str], form: Format) -> dict[str, Any]:
-    """The dependencies, and the annotations as they are: the input says nothing else of that record."""
+def referring(draft: Draft, needs: Claims, joined: Mapping[str, tuple[str, Source]]) -> Draft:
+    """A draft that refers to those who say something of the service, too: one of them may be refused."""
+    if draft.kind != "service":
+        return draft
+    more = [Reference("dependsOn", ("service",), *said) for said in needs.made.get(draft.name, {}).items()]
+    if draft.name in joined:
+        more.append(Reference("componentOf", ("system",), *joined[draft.name]))
+    return replace(draft, references=(*draft.references, *more)) if more else draft
+
+
+def _own_annotations(record: Any, form: Format) -> dict[str, Any]:
+    """The format's annotations as they are: they would go if the input did not say them."""
     own = {key: text for key, text in (record.annotations or {}).items() if key.startswith(form.prefix)}
-    return {"dependencies": [{"service": one} for one in by], **({"annotations": own} if own else {})}
+    return {"annotations": own} if own else {}
 
 
 def _services(one: Entity, field: str, names: Names) -> Iterator[tuple[str, Source]]:
