@@ -1,6 +1,6 @@
 """Backstage entity files as drafts of records: https://backstage.io/docs/features/software-catalog/descriptor-format."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from svcops.checking.model import Finding
@@ -99,11 +99,22 @@ def _draft(one: Placed, around: Around) -> Draft:
 
 def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:
     """The annotations that only keep how dependencies are written, for an export."""
-    if all(name.record == "service" for name, _ in one.names("consumesApis")):
+    name, needs = one.entity.name, around.needs
+    if _is_told(one, "consumesApis", lambda _: True, around):
         yield f"{PREFIX}consumesApis"
-    named = (around.needs.get(around.names.of(name), ()) for name, _ in one.names("dependencyOf"))
-    if all(one.entity.name in needed for needed in named):
+    if _is_told(one, "dependencyOf", lambda service: name in needs.get(service, ()), around):
         yield f"{PREFIX}dependencyOf"
+
+
+def _is_told(one: Placed, field: str, is_dependency: Callable[[str], bool], around: Around) -> bool:
+    """Whether everything that a list says became dependencies."""
+    written = one.entity.part("spec").get(field)
+    meant = [name for name, _ in one.names(field)]
+    return (
+        isinstance(written, list)
+        and len(meant) == len(written)
+        and all(name.record == "service" and is_dependency(around.names.of(name)) for name in meant)
+    )
 
 
 def _references(one: Placed, names: Names) -> Iterator[Reference]:
