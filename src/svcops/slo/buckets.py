@@ -102,7 +102,9 @@ def _read(
     metrics = (_pick_long if long else _pick_wide)(database, source, tables, asked)
     with about(f"{source.document}: DataSource {source.name}"):
         _keep_what_counts(database, edges, blanks=not long)
-        _check_values(database, tables, (lambda _: source.value or "value") if long else metrics.__getitem__)
+        _check_values(
+            database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
+        )
         _make_unique(database, tables)
         buckets = _count(database, edges, len(asked))
         sampled = _sampled(database, source, len(asked))

@@ -117,7 +117,7 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
     if asked.type and asked.type != type_:
         raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
     if type_ not in FORMS:
-        help_ = did_you_mean(type_, FORMS)
+        help_ = did_you_mean(type_, FORMS) if type_ != "Prometheus" else ""
         raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
     query = _query(asking, f"{field}.spec", asked.spec)
     return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))
