@@ -14,6 +14,7 @@ from svcops.slo.documents import Documents, sort_out
 from svcops.slo.engine import open_database
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
+from svcops.slo.policies import Increase
 from svcops.slo.questions import Question, questions
 from svcops.slo.sources import File, FileSource, file_source, find_files
 from svcops.slo.terms import Asked
@@ -69,7 +70,9 @@ class Report:
         return NOT_ENOUGH_DATA if verdicts - {"met"} else DONE
 
 
-def report_of(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Report:
+def report_of(
+    graph: Graph, at: datetime, names: Collection[str] | None = None, *, increase: Increase | None = None
+) -> Report:
     """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
     entries = graph.all("slo").items()
     wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
@@ -78,7 +81,7 @@ def report_of(graph: Graph, at: datetime, names: Collection[str] | None = None) 
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)))
+    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -86,7 +89,12 @@ def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> boo
 
 
 def report_each(
-    documents: Iterable[tuple[str, Document]], at: datetime, root: Path, exclusions: Exclusions = _NOTHING
+    documents: Iterable[tuple[str, Document]],
+    at: datetime,
+    root: Path,
+    exclusions: Exclusions = _NOTHING,
+    *,
+    increase: Increase | None = None,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -94,7 +102,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions)
+        return report(documents, at, root, exclusions, increase=increase)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -103,7 +111,7 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions).results
+            results += report([*others, (path, slo)], at, root, exclusions, increase=increase).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -125,12 +133,17 @@ def _checked(at: datetime) -> datetime:
 
 
 def report(
-    documents: Iterable[tuple[str, Document]], at: datetime, root: Path, exclusions: Exclusions = _NOTHING
+    documents: Iterable[tuple[str, Document]],
+    at: datetime,
+    root: Path,
+    exclusions: Exclusions = _NOTHING,
+    *,
+    increase: Increase | None = None,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
-    `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
-    a file cannot be read.
+    `root` is the store's folder, `increase` goes before what SLOs say of how counters grow. BadInput where documents or
+    files are wrong, all that is wrong together; NotDone where a file cannot be read.
     """
     at = _checked(at)
     slos, known = sort_out(documents)
@@ -138,7 +151,7 @@ def report(
     asked: list[Question] = []
     for path, slo in slos:
         try:
-            asked += questions(path, slo, known)
+            asked += questions(path, slo, known, increase)
         except BadInput as error:
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at) for question in asked}
