@@ -35,6 +35,12 @@ def test_where_a_sample_is_missing_it_goes_on_for_half_a_step() -> None:
     assert increase(found, NOON, HOUR, "prometheus2") == pytest.approx(30)
 
 
+def test_a_sample_is_missing_when_it_is_late_by_more_than_a_tenth() -> None:
+    for late, grown in ((1.05, 30.05), (1.2, 29.5)):
+        found = run(*range(100, 130), first=late)
+        assert increase(found, NOON, NOON + (late + 29) * MINUTE, "prometheus2") == pytest.approx(grown)
+
+
 def test_no_counter_was_below_zero() -> None:
     found = run(*range(30), first=0.5)
     assert increase(found, NOON, NOON + 30 * MINUTE, "prometheus2") == pytest.approx(29.5)

@@ -6,7 +6,7 @@ that are given to the next, so that whatever begins and ends at edges is exactly
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this room; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,18 +51,19 @@ def read_source(
     files: Sequence[File],
     asked: Mapping[Asked, str],
     edges: Sequence[datetime],
+    near: Collection[datetime] = (),
 ) -> Reading:
     """Count what is asked of the files of a source, after the first of these edges until the last.
 
-    `edges` are two or more, in the order of time. `asked` maps what is asked to who asks it, for errors.
-    BadInput where a query or a file is wrong: BadQuery at its character, BadFile at its row;
-    ChangedWhileRead where a file is written to meanwhile.
+    `edges` are two or more, in the order of time; the samples beside each moment of `near` are edges, too. `asked` maps
+    what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
+    BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
     try:
-        return _read(database, source, samples.open_tables(database, source, files, numbered=False), asked, edges)
+        return _read(database, source, samples.open_tables(database, source, files, numbered=False), asked, edges, near)
     except BadFile:
         # Once more, to name the row as well.
-        return _read(database, source, samples.open_tables(database, source, files, numbered=True), asked, edges)
+        return _read(database, source, samples.open_tables(database, source, files, numbered=True), asked, edges, near)
 
 
 def _read(
@@ -71,6 +72,7 @@ def _read(
     tables: Sequence[Table],
     asked: Mapping[Asked, str],
     edges: Sequence[datetime],
+    near: Collection[datetime],
 ) -> Reading:
     database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
     counting.create_terms(database, asked)
@@ -82,9 +84,10 @@ def _read(
             database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
         )
         counting.make_unique(database, tables)
+        sampled = counting.sampled(database, source, len(asked), near)
+        edges = sorted({*edges, *(one for of in sampled for pair in of.beside.values() for one in pair if one)})
         buckets = counting.count(database, edges, len(asked))
         runs = counting.runs(database, edges)
-        sampled = counting.sampled(database, source, len(asked))
     for table in tables:
         table.file.check_unchanged()
     counted: dict[Asked, Counted] = {}

@@ -9,7 +9,7 @@ edge    between which moments it has to be known what was counted
 # write, and what files hold, only ever reaches it as parameters and as data.
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -173,8 +173,10 @@ def runs(database: "DuckDBPyConnection", edges: Sequence[datetime]) -> dict[int,
     return found
 
 
-def sampled(database: "DuckDBPyConnection", source: FileSource, terms: int) -> list[Sampled]:
-    """When each term was sampled, by any of its series."""
+def sampled(
+    database: "DuckDBPyConnection", source: FileSource, terms: int, near: Collection[datetime] = ()
+) -> list[Sampled]:
+    """When each term was sampled, by any of its series, and beside each of the moments of `near`."""
     database.execute(
         "CREATE OR REPLACE TEMP TABLE seen AS SELECT term, t, t - lag(t) OVER (PARTITION BY term ORDER BY t) AS step "
         "FROM (SELECT DISTINCT term, t FROM once JOIN pick USING (series))"
@@ -195,4 +197,20 @@ def sampled(database: "DuckDBPyConnection", source: FileSource, terms: int) -> l
         [list(steps), list(steps.values())],
     ).fetchall():
         gaps.setdefault(term, []).append(Interval(instant(last - step), instant(last - steps[term])))
-    return [replace(one, gaps=tuple(gaps.get(term, ()))) for term, one in enumerate(found)]
+    beside = _beside(database, near)
+    return [replace(one, gaps=tuple(gaps.get(term, ())), beside=beside.get(term, {})) for term, one in enumerate(found)]
+
+
+def _beside(
+    database: "DuckDBPyConnection", near: Collection[datetime]
+) -> dict[int, dict[datetime, tuple[datetime | None, datetime | None]]]:
+    found: dict[int, dict[datetime, tuple[datetime | None, datetime | None]]] = {}
+    rows = database.execute(
+        "SELECT term, m, max(t) FILTER (t <= m), min(t) FILTER (t >= m) "
+        "FROM seen CROSS JOIN (SELECT CAST(unnest(?) AS BIGINT) AS m) GROUP BY term, m",
+        [[microseconds(one) for one in near]],
+    ).fetchall()
+    for term, moment, *pair in rows:
+        before, after = (None if one is None else instant(one) for one in pair)
+        found.setdefault(term, {})[instant(moment)] = before, after
+    return found

@@ -18,7 +18,7 @@ PREFIX = "svcops/"
 LEAST_COVERAGE = Fraction(1, 2)
 """Below one half more of a window is unknown than known, and its level would be that of another, shorter window."""
 _NO_DATA = ("gap", "good", "bad")
-INCREASES = ("exact", "prometheus2", "prometheus3")
+INCREASES: tuple[Increase, ...] = ("exact", "prometheus2", "prometheus3")
 _KEYS = (f"{PREFIX}no-data", f"{PREFIX}least-coverage", f"{PREFIX}increase")
 
 

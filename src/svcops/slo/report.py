@@ -3,21 +3,18 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
-from svcops.slo.buckets import Reading, read_source
 from svcops.slo.documents import Documents, sort_out
-from svcops.slo.engine import open_database
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
 from svcops.slo.policies import Increase
 from svcops.slo.questions import Question, questions
-from svcops.slo.sources import File, FileSource, file_source, find_files
-from svcops.slo.terms import Asked
+from svcops.slo.readings import read_all
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -155,7 +152,7 @@ def report(
         except BadInput as error:
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at) for question in asked}
-    readings = _read_all(edges, known, root, errors)
+    readings = read_all(edges, known, root, errors)
     results = []
     for question in asked:
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
@@ -168,43 +165,3 @@ def report(
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
     return Report(at, tuple(results))
-
-
-def _read_all(
-    asked: Mapping[Question, Sequence[datetime]], known: Documents, root: Path, errors: list[BadInput]
-) -> dict[str, Reading]:
-    """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`."""
-    terms, edges = _by_source(asked)
-    found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
-    for name in sorted(terms):
-        path, document = known.sources[name]
-        try:
-            source = file_source(document, path)
-            found[name] = (source, find_files(source, root))
-        except BadInput as error:
-            errors.append(error)
-    readings: dict[str, Reading] = {}
-    if not found:
-        return readings
-    with open_database(file.full for _, files in found.values() for file in files) as database:
-        for name, (source, files) in found.items():
-            try:
-                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]))
-            except BadInput as error:
-                errors.append(error)
-    return readings
-
-
-def _by_source(
-    asked: Mapping[Question, Sequence[datetime]],
-) -> tuple[dict[str, dict[Asked, str]], dict[str, set[datetime]]]:
-    """For each source what it is asked, each with who asks first, and between which moments."""
-    terms: dict[str, dict[Asked, str]] = {}
-    edges: dict[str, set[datetime]] = {}
-    for question, between in asked.items():
-        if question.judged and between:
-            indicator = question.judged.indicator
-            for term in (indicator.part, indicator.total):
-                terms.setdefault(term.source, {}).setdefault(term.asked, term.asked_by)
-                edges.setdefault(term.source, set()).update(between)
-    return terms, edges
