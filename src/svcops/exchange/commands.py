@@ -245,4 +245,4 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
 
 
 import_app.put_in_order("backstage gitlab-catalog datadog statuspage postmortem openslo sloth pyrra slo-generator")
-export_app.put_in_order("backstage openslo")
+export_app.put_in_order("backstage openslo grafana")

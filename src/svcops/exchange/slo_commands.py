@@ -1,4 +1,4 @@
-"""svcops import openslo|sloth|pyrra|slo-generator, svcops export openslo."""
+"""svcops import openslo|sloth|pyrra|slo-generator, svcops export openslo|grafana."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -143,6 +143,35 @@ def export_openslo(ctx: Context, output: Output = "-", force: Force = False) -> 
     return _export(
         session, found, output, found.names, found.remarks, force=force, format="OpenSLO", documents=documents
     )
+
+
+@export_app.verb(
+    "grafana",
+    examples="svcops export grafana --output ../grafana/service-levels.json\nsvcops export grafana > dashboard.json",
+)
+def export_grafana(
+    ctx: Context,
+    output: Annotated[
+        str, Option("--output", "--out", metavar="PATH", help="A .json file, or a folder; - is standard output.")
+    ] = "-",
+    force: Force = False,
+) -> int:
+    """Give one Grafana dashboard of the service levels, over a Prometheus: SLI, budget left, burn rates.
+
+    An SLO that Prometheus cannot be asked for is left out, and told why. Grafana 11 or later takes it as it is.
+    """
+    from svcops.exchange.grafana import export
+
+    session: Session = ctx.obj
+    found = export(session.store_untouched.graph)
+    reasons = dict.fromkeys(one.reason for one in found.left_out)
+    remarks = [
+        f"left out: {', '.join(dict.fromkeys(one.name for one in found.left_out if one.reason == reason))} ({reason})"
+        for reason in reasons
+    ]
+    left_out = [{"slo": one.name, "reason": one.reason} for one in found.left_out]
+    more: dict[str, Any] = {"format": "Grafana", "dashboard": dict(found.dashboard), "left_out": left_out}
+    return _export(session, found, output, found.shown, remarks, force=force, endings=(".json",), **more)
 
 
 def _import(
