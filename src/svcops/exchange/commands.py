@@ -94,7 +94,7 @@ def datadog(
     from svcops.exchange.datadog import read
 
     return import_batch(
-        ctx.obj, lambda inputs, _: read(inputs, owner), files, dry_run=dry_run, update=update, owner=owner
+        ctx.obj, lambda inputs, graph: read(inputs, graph, owner), files, dry_run=dry_run, update=update, owner=owner
     )
 
 

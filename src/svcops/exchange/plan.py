@@ -165,11 +165,11 @@ def _planned(work: _Work, draft: Draft) -> tuple[str, Planned]:
     planned = Planned(kind, name, path or "", draft.source, draft.kept, draft.notes)
     if path is None:
         planned = replace(planned, path=_new_path(work, draft))
-        if planned.path in graph.damaged(draft.kind):
-            return "kept", planned
-        work.new.add(planned.path)
         # A document of a file is written as it is: other tools read it, too, and want what has a default here.
         is_document = kind_called(draft.kind).many
+        if is_document and planned.path in graph.damaged(draft.kind):
+            return "kept", planned
+        work.new.add(planned.path)
         return "added", replace(planned, after=_written(draft.plain if is_document else plain_of(draft.record)))
     entry = graph.all(draft.kind).get(draft.name)
     return ("kept", planned) if entry is None else _compared(work, draft, entry, planned)
@@ -190,8 +190,8 @@ def _new_path(work: _Work, draft: Draft) -> str:
     ]
     if not paths:
         raise NoRecord(f"{name} cannot be the name of a file")
-    others = work.new.union(work.graph.files_of(of.name)).difference(work.graph.damaged(of.name))
-    free = next((path for path in paths if path not in others), None)
+    there, damaged = work.graph.files_of(of.name), work.graph.damaged(of.name)
+    free = next((one for one in paths if one not in work.new and (one in damaged or one not in there)), None)
     if free is None:
         raise NoRecord(f"{paths[-1]} is there, and holds something else")
     return free
