@@ -4,6 +4,7 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from svcops.slo.indicators import Indicator, indicator_of
 from svcops.slo.model import SLO, InlineSLI, Objective, SLISpec
 from svcops.slo.policies import Policy, policy_of
 from svcops.slo.slices import Slices
+from svcops.slo.sources import FORMS
 from svcops.slo.windows import LONGEST, Stretch, Window, is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
@@ -54,9 +56,12 @@ class Question:
     reason: str = ""
 
 
-def questions(path: str, slo: SLO, known: Documents) -> list[Question]:
-    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing."""
-    asked = _Asked(path, slo, known)
+def questions(path: str, slo: SLO, known: Documents, types: Collection[str] = FORMS) -> list[Question]:
+    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing.
+
+    `types` are those of the sources that whoever wants to know can ask; an objective of another is not worked out.
+    """
+    asked = _Asked(path, slo, known, types)
     objectives = slo.spec.objectives
     if not objectives:
         raise asked.bad("spec.objectives", "an SLO needs at least one objective")
@@ -67,10 +72,11 @@ def questions(path: str, slo: SLO, known: Documents) -> list[Question]:
 class _Asked:
     """One SLO and what it may refer to."""
 
-    def __init__(self, path: str, slo: SLO, known: Documents) -> None:
+    def __init__(self, path: str, slo: SLO, known: Documents, types: Collection[str]) -> None:
         self.path = path
         self.slo = slo
         self.known = known
+        self.types = types
 
     def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
         return BadSLO(self.path, self.slo.metadata.name, field, why, help=help)
