@@ -287,13 +287,26 @@ def test_what_has_no_words_in_promql_is_left_out_and_the_others_are_written(
     assert f"left out: odd (1): {left_out['reason']}\n" in said.err
 
 
-@pytest.mark.parametrize("details", [{"metric": "name"}, {"value": "v"}])
-def test_a_long_table_has_the_selectors_of_the_prometheus_that_it_came_from(
-    console: Any, slo: Any, write: Any, details: Any
+@pytest.mark.parametrize(
+    ("type_", "details"),
+    [("Parquet", {"metric": "name"}), ("CSV", {"value": "v"}), ("OpenMetrics", {}), ("PrometheusJSON", {})],
+)
+def test_what_was_exported_has_the_selectors_of_the_prometheus_that_it_came_from(
+    console: Any, slo: Any, write: Any, type_: str, details: Any
 ) -> None:
     slo(indicator=ratio(ref="other"))
-    write("DataSource", "other", {"type": "Parquet", "connectionDetails": {"path": "metrics/*", **details}})
+    write("DataSource", "other", {"type": type_, "connectionDetails": {"path": "metrics/*", **details}})
     assert groups(console("slo", "rules", "--json"))["postings"][0]["expr"] == "sum(rate(postings_total[5m]))"
+
+
+def test_however_the_report_counts_an_increase_prometheus_has_its_rate(console: Any, slo: Any) -> None:
+    slo()
+    text = console("slo", "rules").out
+    path = console.store.root / "slo/postings.yaml"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["metadata"]["annotations"] = {"svcops/increase": "prometheus3"}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert console("slo", "rules").out == text
 
 
 def test_a_gauge_is_read_as_often_as_its_source_says(console: Any, slo: Any, write: Any) -> None:

@@ -94,7 +94,9 @@ def datadog(
     """
     from svcops.exchange.datadog import read
 
-    return _import(ctx.obj, lambda inputs, _: read(inputs, owner), files, dry_run=dry_run, update=update, owner=owner)
+    return _import(
+        ctx.obj, lambda inputs, graph: read(inputs, graph, owner), files, dry_run=dry_run, update=update, owner=owner
+    )
 
 
 @import_app.verb(

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.model import Metric, Objective, RatioMetric, SLISpec
+from svcops.slo.policies import Policy
 from svcops.slo.sources import FORMS
-from svcops.slo.terms import INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
+from svcops.slo.terms import ESTIMATES, INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
@@ -31,10 +32,11 @@ class Indicator:
 
 
 class Asking(Protocol):
-    """The SLO that asks, for errors, and what it may refer to."""
+    """The SLO that asks, for errors, what it may refer to, and how its counters grow."""
 
     path: str
     known: Documents
+    policy: Policy
     types: Collection[str]
     """The types of sources that can be asked."""
 
@@ -73,7 +75,7 @@ def _ratio(asking: Asking, field: str, metric: RatioMetric) -> Indicator:
     if metric.counter is None:
         help_ = "true for counters that only grow, false for counts of each interval."
         raise asking.bad(f"{field}.counter", "missing, and nothing is assumed", help=help_)
-    measure = INCREASE if metric.counter else SUM
+    measure = ESTIMATES.get(asking.policy.increase, INCREASE) if metric.counter else SUM
     return Indicator(
         _term(asking, f"{field}.{name}", part, measure),
         name == "good",
@@ -124,7 +126,7 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
     if asked.type and asked.type != type_:
         raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
     if type_ not in asking.types:
-        help_ = did_you_mean(type_, asking.types)
+        help_ = did_you_mean(type_, asking.types) if type_ != "Prometheus" else ""
         raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
     query = _query(asking, f"{field}.spec", asked.spec)
     return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))

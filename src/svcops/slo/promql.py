@@ -21,6 +21,8 @@ STEP = timedelta(minutes=1)
 """How far apart the instants are at which a gauge is read, where its DataSource states no `step`."""
 OPERATIONS: dict[Kind, str] = {
     "increase": "rate",
+    "prometheus2": "rate",
+    "prometheus3": "rate",
     "sum": "sum",
     "share": "sum",
     "samples": "count",
@@ -51,7 +53,7 @@ def series_of(term: Term, known: Documents) -> Series:
         details = source.connectionDetails if isinstance(source.connectionDetails, dict) else {}
         if source.type == "JSONLines":
             raise NoPromQL(f"{term.query} is a path into the JSON lines of {term.source}, and no selector")
-        if source.type != TYPE and not details.keys() & {"metric", "value"}:
+        if source.type in ("CSV", "Parquet") and not details.keys() & {"metric", "value"}:
             why = "does not say that it is a long table, and the columns of a wide one are no series"
             raise NoPromQL(f"the DataSource {term.source} {why} (metric: and value: say so)")
         step = _step(term.source, details.get("step"))
@@ -81,7 +83,7 @@ def counted(series: Series, measure: Measure, window: timedelta) -> str:
     left out: it says that nothing was measured, and one of them would make a whole window NaN.
     """
     selector, over = str(series.selector), duration(window)
-    if measure.kind == "increase":
+    if measure.kind in ("increase", "prometheus2", "prometheus3"):
         return f"sum(rate({selector}[{over}]))"
     if measure.kind == "sum":
         return f"sum(sum_over_time({selector}[{over}]))"

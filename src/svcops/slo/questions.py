@@ -5,6 +5,7 @@ number and never an error. What contradicts the specification is an error that n
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.facts import exact
 from svcops.slo.indicators import Indicator, indicator_of
 from svcops.slo.model import SLO, InlineSLI, Objective, SLISpec
-from svcops.slo.policies import Policy, policy_of
+from svcops.slo.policies import Increase, Policy, policy_of
 from svcops.slo.slices import Slices
 from svcops.slo.sources import FORMS
 from svcops.slo.windows import LONGEST, Stretch, Window, is_fixed, length_of
@@ -56,27 +57,33 @@ class Question:
     reason: str = ""
 
 
-def questions(path: str, slo: SLO, known: Documents, types: Collection[str] = FORMS) -> list[Question]:
+def questions(
+    path: str, slo: SLO, known: Documents, increase: Increase | None = None, *, types: Collection[str] = FORMS
+) -> list[Question]:
     """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing.
 
-    `types` are those of the sources that whoever wants to know can ask; an objective of another is not worked out.
+    `increase` goes before what the SLO says of how far counters grow. `types` are those of the sources that whoever
+    wants to know can ask; an objective of another is not worked out.
     """
-    asked = _Asked(path, slo, known, types)
+    asked = _Asked(path, slo, known, increase, types)
     objectives = slo.spec.objectives
     if not objectives:
         raise asked.bad("spec.objectives", "an SLO needs at least one objective")
-    policy = policy_of(slo.metadata.annotations, lambda key, why: asked.bad(f"metadata.annotations.{key}", why))
-    return [asked.question(number, objective, policy) for number, objective in enumerate(objectives)]
+    return [asked.question(number, objective) for number, objective in enumerate(objectives)]
 
 
 class _Asked:
     """One SLO and what it may refer to."""
 
-    def __init__(self, path: str, slo: SLO, known: Documents, types: Collection[str]) -> None:
+    def __init__(
+        self, path: str, slo: SLO, known: Documents, increase: Increase | None, types: Collection[str]
+    ) -> None:
         self.path = path
         self.slo = slo
         self.known = known
         self.types = types
+        policy = policy_of(slo.metadata.annotations, lambda key, why: self.bad(f"metadata.annotations.{key}", why))
+        self.policy = replace(policy, increase=increase) if increase else policy
 
     def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
         return BadSLO(self.path, self.slo.metadata.name, field, why, help=help)
@@ -84,7 +91,7 @@ class _Asked:
     def place(self, field: str) -> str:
         return f"{self.path}: SLO {self.slo.metadata.name}: {field}"
 
-    def question(self, number: int, objective: Objective, policy: Policy) -> Question:
+    def question(self, number: int, objective: Objective) -> Question:
         spec = self.slo.spec
         target = self.target(number, objective)
         judged, reason = None, ""
@@ -99,7 +106,7 @@ class _Asked:
             objective=objective.displayName or str(number + 1),
             window=spec.timeWindow[0].duration if spec.timeWindow else "",
             target=target,
-            policy=policy,
+            policy=self.policy,
             judged=judged,
             reason=reason,
         )

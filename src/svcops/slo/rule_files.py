@@ -135,7 +135,7 @@ class _Making:
 
     def add(self, path: str, slo: SLO) -> None:
         """The groups of an SLO; BadInput where it is wrong."""
-        asked = questions(path, slo, self.known, TYPES)
+        asked = questions(path, slo, self.known, types=TYPES)
         own = own_alarms(path, slo, self.known)
         for number, (question, label) in enumerate(zip(asked, _labels(asked), strict=True)):
             name = slo.metadata.name if len(asked) == 1 else f"{slo.metadata.name}/{number + 1}"
