@@ -34,6 +34,9 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 """For each kind of entity: the fields of its spec that name others, and the kind meant where the reference has none."""
 
+NEEDS_KIND = ("dependsOn", "dependencyOf")
+"""Fields for which Backstage itself has no default: it refuses an entity with a reference there that has no kind."""
+
 DEFAULT_NAMESPACE = "default"
 
 _SEPARATORS = re.compile(r"([._-])[._-]+")
@@ -138,6 +141,11 @@ def name_of(reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPAC
     if not found:
         return Name(default_kind, reference.strip().lower())
     return Name((found[1] or default_kind).lower(), slug_of(found[3]), (found[2] or namespace).lower())
+
+
+def with_kind(reference: str, kind: str) -> str:
+    """A reference that says its kind; `kind` where it said none."""
+    return reference if ":" in reference else f"{kind}:{reference.strip()}"
 
 
 def namespace_of(written: object) -> str:
