@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from svcops.catalogue.model import Agreement, Availability
-from svcops.checking.model import KeyPath
+from svcops.checking.model import At, KeyPath
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -54,6 +54,12 @@ def day_in(zone: tzinfo, now: datetime) -> str:
 def begins(agreement: Agreement) -> str:
     """The first day of an agreement: the one on which it is agreed, or a later one that it names."""
     return max(agreement.agreed.at if agreement.agreed else "", agreement.valid_from or "")
+
+
+def beginning(entry: Entry[Agreement]) -> At:
+    """The place that says the first day of an agreement."""
+    is_named = entry.value.valid_from == begins(entry.value)
+    return entry.at("valid_from") if is_named else entry.at("agreed", "at")
 
 
 def standing(agreement: Agreement, day: str) -> Standing:
