@@ -427,3 +427,15 @@ def test_without_an_editor_or_with_no_input_nothing_is_opened(by_hand):
     assert "no editor is set" in by_hand("true", editor="")[2]
     assert "say what to change" in by_hand("true", "--no-input")[2]
     assert "say what to change" in by_hand("true", stdin=io.StringIO)[2]
+
+
+def test_edit_refuses_a_file_that_was_never_committed(shop):
+    mine = "title: Search\nowner: platform\ndescription: an hour of writing\n"
+    shop.store.write("catalogue/services/search.yaml", mine)
+    head = shop.store.head()
+    said = shop("service", "edit", "search", "--tier", "2", code=3)
+    assert "catalogue/services/search.yaml was never committed" in said.err
+    assert "git add --force -- catalogue/services/search.yaml && git commit" in said.err
+    assert (shop.store.head(), shop.store.read("catalogue/services/search.yaml")) == (head, mine)
+    shop("service", "edit", "search", "--tier", "2", "--no-commit")
+    assert "tier: 2\n" in shop.store.read("catalogue/services/search.yaml")
