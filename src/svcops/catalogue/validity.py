@@ -53,7 +53,9 @@ def worse(graph: Graph, path: str, data: bytes, before: bytes | None) -> Worse:
     for one in found:
         is_left = one.code in _MAY_STAY and was[one.code, one.message] > 0
         was[one.code, one.message] -= 1
-        (left if is_left else new).append(replace(one, help=f"It was so before. {one.help}") if is_left else one)
+        (left if is_left else new).append(
+            replace(one, help=f"It was so before. {one.help}".rstrip()) if is_left else one
+        )
     return Worse(tuple(new), tuple(left))
 
 
