@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import NEEDS_KIND, RECORD_KINDS, Entity, Name, name_of, with_kind
-from svcops.exchange.backstage_names import Names
+from svcops.exchange.backstage_entities import FORMAT, NEEDS_KIND, PREFIX, RECORD_KINDS, Entity, with_kind
 from svcops.exchange.drafts import OWNERS, as_text, take_text, take_texts, unique
+from svcops.exchange.names import Names
+from svcops.exchange.references import Name
 from svcops.store.frozen import frozen
 
-PREFIX = "backstage.io/"
 VERSION = "backstage.io/v1alpha1"
 GROUP_TYPE = "team"
 """The type of a group that goes without saying."""
@@ -96,7 +96,7 @@ class _Draft:
 
     def meant(self, reference: str, default_kind: str) -> Name:
         """What a reference of this entity means."""
-        return name_of(reference, default_kind, self.entity.namespace)
+        return FORMAT.name_of(reference, default_kind, self.entity.namespace)
 
     def named(self, reference: str, kind: str) -> str:
         """The name in the store that a reference means; empty where it means another kind of entity."""
@@ -191,7 +191,7 @@ def _depends_on(draft: _Draft, consumed: Collection[str]) -> list[str]:
     """
     written = take_texts(draft.spec, "dependsOn")
     meant = [draft.meant(one, "component") for one in written]
-    found = [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
+    found = [draft.around.names.of(one) for one in meant if one.record == "service"]
     is_said_twice = draft.entity.name in draft.around.told_twice or not set(found).isdisjoint(consumed)
     if is_said_twice or any(one.kind != "component" for one in meant):
         draft.spec["dependsOn"] = written
@@ -202,7 +202,7 @@ def _consumes(draft: _Draft) -> list[str]:
     """The APIs it consumes. The list stays: it says which of the dependencies are told in this way."""
     written = take_texts(dict(draft.spec), "consumesApis")
     meant = [draft.meant(one, "api") for one in written]
-    return [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
+    return [draft.around.names.of(one) for one in meant if one.record == "service"]
 
 
 def _system(draft: _Draft) -> dict[str, Any]:

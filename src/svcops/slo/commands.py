@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import NOT_ENOUGH_DATA, BadInput
+from svcops.errors import DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
 
 if TYPE_CHECKING:
+    from svcops.slo.policies import Increase
     from svcops.slo.report import Report
 
 app = App("Service levels, computed from exported metrics.")
@@ -29,6 +30,9 @@ def report(
     ] = None,
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
     format_: Annotated[str, Option("--format", metavar="NAME", help="table, json, csv or markdown.")] = "",
+    increase: Annotated[
+        str, Option("--increase", metavar="HOW", help="How counters grew: exact, or as prometheus2 or prometheus3 say.")
+    ] = "",
 ) -> int:
     """Report every SLO, the worst first: target, level reached, error budget left.
 
@@ -42,7 +46,9 @@ def report(
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_of(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
+    result = report_of(
+        session.store.graph, moment(session, at, "--at"), _known(session, names or []), increase=_increase(increase)
+    )
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -101,6 +107,40 @@ def explain(
     return _exit_code(session, result)
 
 
+@app.verb(
+    "attribute",
+    examples="""
+svcops slo attribute
+svcops slo attribute receipt-extraction --at 2026-11-23T00:00Z
+svcops slo attribute --json
+""",
+)
+def attribute(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+) -> int:
+    """Attribute each error budget: what was bad inside each incident's impact, and what no incident explains.
+
+    An incident of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where
+    something of it is unknown.
+    """
+    from svcops.slo import attribution as shown
+
+    session: Session = ctx.obj
+    found = shown.attributions(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
+    if session.options.json:
+        session.show_json(shown.SCHEMA, **shown.as_json(found))
+    else:
+        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty="No SLOs: slo/ holds none.")
+        for line in shown.notes(found):
+            session.say(line)
+    unknown = any(one.unexplained is None for one in found.budgets)
+    return session.mention_damage() or (NOT_ENOUGH_DATA if unknown else DONE)
+
+
 def _exit_code(session: Session, of: "Report") -> int:
     """The report's own, but a file that cannot be read is an input that is wrong."""
     damaged = session.mention_damage()
@@ -117,6 +157,15 @@ def _complain(session: Session, of: "Report") -> None:
         if help_:
             session.warn("  help: " + help_.replace("\n", "\n        "))
         session.warn(f"  not worked out: {', '.join(kept)}")
+
+
+def _increase(written: str) -> "Increase | None":
+    from svcops.slo.policies import INCREASES
+
+    found = next((one for one in INCREASES if one == written), None)
+    if written and found is None:
+        raise BadInput(f"--increase {written}: not known", help=f"One of {', '.join(INCREASES)}.")
+    return found
 
 
 def _known(session: Session, names: list[str]) -> list[str] | None:
