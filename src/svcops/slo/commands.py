@@ -10,6 +10,7 @@ from svcops.timing.asking import moment
 if TYPE_CHECKING:
     from svcops.slo.policies import Increase
     from svcops.slo.report import Report
+    from svcops.slo.rule_files import Found
 
 app = App("Service levels, computed from exported metrics.")
 
@@ -139,6 +140,98 @@ def attribute(
             session.say(line)
     unknown = any(one.unexplained is None for one in found.budgets)
     return session.mention_damage() or (NOT_ENOUGH_DATA if unknown else DONE)
+
+
+@app.verb(
+    "rules",
+    examples="""
+svcops slo rules > slo-rules.yaml
+svcops slo rules --output prometheus/
+svcops slo rules receipt-extraction --tiers page
+svcops slo rules --tiers 1h,6h,1d --no-recording
+""",
+)
+def rules(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    output: Annotated[
+        str, Option("--output", "--out", metavar="DIR", help="A folder, for a file a service; - is standard output.")
+    ] = "-",
+    tiers: Annotated[
+        str, Option("--tiers", metavar="LIST", help="Of 1h, 6h (page), 1d, 3d (ticket), those; page, ticket, or none.")
+    ] = "",
+    no_alerts: Annotated[bool, Option("--no-alerts", help="Recording rules only.")] = False,
+    no_recording: Annotated[bool, Option("--no-recording", help="Alerting rules only.")] = False,
+) -> int:
+    """Write recording and alerting rules for Prometheus, for every SLO whose queries are selectors.
+
+    An alert is raised while the error budget burns too fast over a long window and over a short one; the SLO's own
+    alert policies become alerts too. Exit code 4 when an SLO is left out, and the others are written; 2 when one is
+    wrong.
+    """
+    from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
+
+    session: Session = ctx.obj
+    if no_alerts and no_recording:
+        raise BadInput("--no-alerts and --no-recording together leave nothing to write")
+    if names and output != "-":
+        help_ = "Leave the names out, or --output: on standard output there are those that are named."
+        raise BadInput("a file holds all SLOs of its service, so --output takes no names", help=help_)
+    wanted = Wanted(_tiers(tiers), recording=not no_recording, alerts=not no_alerts)
+    store = session.store_untouched
+    found = rules_of(store.graph, wanted, _known(session, names or []))
+    written = write(session.place, output, found, store.root) if output != "-" else []
+    if session.options.json:
+        told = [{"slo": one.slo, "objective": one.objective, "reason": one.reason} for one in found.left_out]
+        wrong = [{"slo": one.slo, "message": one.error.message, "help": one.error.help} for one in found.failures]
+        groups = [one.plain for one in found.groups]
+        session.show_json(
+            SCHEMA, groups=groups, left_out=told, errors=wrong, remarks=list(found.remarks), written=written
+        )
+    elif output != "-" or session.options.quiet:
+        for line in written if output != "-" else [one.name for one in found.groups]:
+            session.show(line)
+    else:  # a program reads it to the letter, a terminal obeys none of it
+        session.show(found.text().removesuffix("\n"), painted=not session.is_terminal)
+    if not (found.groups or found.left_out or found.failures):
+        session.say("No SLOs: slo/ holds none.")
+    _tell(session, found)
+    damaged = session.mention_damage()
+    if output != "-" and not damaged:
+        for path in left_over(session.place, output, found):
+            session.say(f"{path}: from an earlier run, and its service has no rules any more: remove it")
+    return damaged or found.exit_code
+
+
+def _tiers(written: str) -> tuple[str, ...] | None:
+    """The names of tiers that are asked for; None for all that fit."""
+    from svcops.slo.burning import TIERS
+
+    if not written or written == "none":
+        return () if written else None
+    known = {one.name: (one.name,) for one in TIERS}
+    for one in TIERS:
+        known[one.severity] = (*known.get(one.severity, ()), one.name)
+    asked = [name.strip() for name in written.split(",")]
+    for name in asked:
+        if name not in known:
+            raise BadInput(f"--tiers: there is no tier {name!r}", help=f"Some of {', '.join(known)}; or none.")
+    return tuple(tier for name in asked for tier in known[name])
+
+
+def _tell(session: Session, found: "Found") -> None:
+    """What is not written, and why."""
+    for remark in found.remarks:
+        session.say(remark)
+    for one in found.left_out:
+        session.warn(f"left out: {one.slo} ({one.objective}): {one.reason}")
+    for failure in found.failures:
+        session.warn(f"error: {failure.error.message}")
+        if failure.error.help:
+            session.warn(f"  help: {failure.error.help}")
+        session.warn(f"  no rules for: {failure.slo}")
 
 
 def _exit_code(session: Session, of: "Report") -> int:

@@ -4,7 +4,7 @@ OpenSLO v1, SLI: a ratio of two metrics, a ratio that the source has worked out 
 held against a value (threshold).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Protocol
 
@@ -37,6 +37,8 @@ class Asking(Protocol):
     path: str
     known: Documents
     policy: Policy
+    types: Collection[str]
+    """The types of sources that can be asked."""
 
     def bad(self, field: str, why: str, *, help: str = "", lacks: bool = False) -> BadSLO:
         """An error about a field."""
@@ -48,7 +50,8 @@ class Asking(Protocol):
 def indicator_of(asking: Asking, field: str, spec: SLISpec, objective: Objective, objective_field: str) -> Indicator:
     """Read an indicator, at a field, for an objective.
 
-    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is none of files.
+    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is of another type than
+    can be asked.
     """
     if (spec.thresholdMetric is None) == (spec.ratioMetric is None):
         raise asking.bad(field, "exactly one of ratioMetric and thresholdMetric is needed", lacks=not spec.ratioMetric)
@@ -103,7 +106,7 @@ def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective,
 
 
 def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
-    """One count; NotYet where its source is none of files."""
+    """One count; NotYet where its source is of another type than can be asked."""
     asked, field = metric.metricSource, f"{field}.metricSource"
     if asked.metricSourceRef is None:
         if asked.type in FORMS:
@@ -111,7 +114,11 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
             raise asking.bad(
                 f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_, lacks=True
             )
-        raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+        if asked.type not in asking.types:
+            raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+        return Term(
+            "", Asked(_query(asking, f"{field}.spec", asked.spec), measure), asking.place(f"{field}.spec.query")
+        )
     name, sources = asked.metricSourceRef, asking.known.sources
     if name not in sources:
         help_ = did_you_mean(name, sources)
@@ -119,19 +126,19 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
     type_ = sources[name][1].spec.type
     if asked.type and asked.type != type_:
         raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
-    if type_ not in FORMS:
-        help_ = did_you_mean(type_, FORMS) if type_ != "Prometheus" else ""
+    if type_ not in asking.types:
+        help_ = did_you_mean(type_, asking.types) if type_ != "Prometheus" else ""
         raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
     query = _query(asking, f"{field}.spec", asked.spec)
     return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))
 
 
 def _query(asking: Asking, field: str, spec: Mapping[str, object]) -> str:
-    """The one thing that a source of files is asked."""
+    """The one thing that a source is asked."""
     query = spec.get("query")
     if not isinstance(query, str) or not query.strip():
         raise asking.bad(f"{field}.query", "missing, or not text", lacks="query" not in spec)
     other = next((key for key in spec if key != "query"), None)
     if other is not None:
-        raise asking.bad(f"{field}.{other}", "not a key that is known here: a source of files is asked a query")
+        raise asking.bad(f"{field}.{other}", "not a key that is known here: a source is asked a query")
     return query

@@ -52,7 +52,10 @@ class Asked:
 
 @frozen
 class Term:
-    """One count that is asked for: the DataSource's name, what it is asked, and who asks, for errors."""
+    """One count that is asked for: the DataSource's name, what it is asked, and who asks, for errors.
+
+    The name is empty where a type of source is named alone, which no file is.
+    """
 
     source: str
     asked: Asked

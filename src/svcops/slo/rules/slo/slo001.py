@@ -28,7 +28,7 @@ def _find(context: Context) -> Iterator[Finding]:
             if error.lacks:
                 continue  # svcops slo report says what is missing to work it out
             yield Finding(
-                "SLO001", f"{_last(error.field)}: {error.why}", _place(entry, entries, error.field), error.help
+                "SLO001", f"{_last(error.field)}: {error.why}", _place(entry, entries, error.field), error.help or _HELP
             )
 
 
