@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from svcops.catalogue.agreements import (
     Promise,
+    availabilities,
     highest_availability,
     percent_text,
     rounded_down,
+    today,
 )
 from svcops.catalogue.carriers import FARTHEST, carriers
 from svcops.catalogue.occasions import Occasion, occasions
@@ -30,8 +32,9 @@ Promises = Mapping[str, Promise["Fraction"]]
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
+    of_today = availabilities(context.graph, today(context.graph, context.now))
     for occasion in occasions(context.graph, context.now):
-        promised = occasion.by_service(highest_availability)
+        promised = occasion.by_service(highest_availability) if occasion.day else of_today.get
         for entry in occasion.agreements:
             own = highest_availability([entry])
             for name in dict.fromkeys(entry.value.services) if own else ():

@@ -108,15 +108,14 @@ def _slower(
         windows = promised(service)
         return bool(windows) and windows[0].key == "respond"
 
-    judged = {one.name for one in occasion.agreements}
-    for name in dict.fromkeys(service for one in occasion.agreements for service in one.value.services):
-        own = [one for one in promised(name) if one.agreement.name in judged]
-        quick = [one for one in own if one.key == "resolve" and one.order < longest]
-        for carrier in carriers(name, services, promised, beyond=is_answered) if quick else ():
-            theirs = promised(carrier.name)
-            for one in quick:
-                if all(_is_longer(other, one) for other in theirs):
-                    yield _Slower(name, one, carrier, min(theirs, key=lambda other: other.order))
+    for entry in occasion.agreements:
+        quick = [one for one in _windows(severity, [entry]) if one.key == "resolve" and one.order < longest]
+        for name in dict.fromkeys(entry.value.services) if quick else ():
+            for carrier in carriers(name, services, promised, beyond=is_answered):
+                theirs = promised(carrier.name)
+                for own in quick:
+                    if all(_is_longer(one, own) for one in theirs):
+                        yield _Slower(name, own, carrier, min(theirs, key=lambda one: one.order))
 
 
 def _is_longer(theirs: _Window, own: _Window) -> bool:
