@@ -223,8 +223,8 @@ def without_alerts(found: Sequence[Backtest]) -> Iterator[str]:
     """The objectives that no alert fits: their windows are too short, or too much may be bad."""
     for one in found:
         if not one.replays:
-            asked = one.question
-            yield f"{asked.name}: no alert fits a window of {asked.window} and a target of {decimal(whole(asked.target))}"
+            asked, target = one.question, decimal(whole(one.question.target))
+            yield f"{asked.name}: no alert fits a window of {asked.window} and a target of {target}"
 
 
 def misses(of: Backtest) -> bool:
