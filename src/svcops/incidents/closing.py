@@ -47,6 +47,16 @@ def postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
 
 
+def damaged_postmortem(graph: Graph, incident_id: str) -> str:
+    """The file of an incident's post-mortem that cannot be read, or of one merged into it; empty where there is none.
+
+    By its name, as its front matter does not tell: it has its first incident's date and tail.
+    """
+    damaged = graph.once(_damaged)
+    names = (one.removeprefix("incident") for one in counted_as(graph, incident_id)) if damaged else ()
+    return next((path for name in names for path in damaged if path.endswith(f"/postmortem{name}.md")), "")
+
+
 def problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
     """The problems that explain an incident, or one that was merged into it, each once."""
     found = (problem for one in counted_as(graph, incident_id) for problem in problems_of(graph, one))
@@ -159,6 +169,9 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
     written = postmortems_with(graph, state.id)
+    damaged = damaged_postmortem(graph, state.id)
+    if not written and damaged:
+        return [Missing(f"a post-mortem that can be read: {damaged} is damaged", "svcops check")]
     if not written:
         return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
     wanting = [_wanting(graph, state, one, authors(one)) for one in written]
@@ -189,6 +202,10 @@ def _approval(one: Entry[Postmortem], approvals: list[Judged]) -> str:
         return f"an approval of {one.path} by somebody who did not write it"
     last = approvals[-1]
     return f"an approval of {one.path} as it is now: that of {last.approval.value.by} does not count, {last.why_not}"
+
+
+def _damaged(graph: Graph) -> list[str]:
+    return graph.damaged("postmortem")
 
 
 def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:

@@ -37,9 +37,11 @@ def step_of(event: AnyEvent) -> str:
 
 def next_step(graph: Graph, state: State) -> str:
     """The command that goes on from where the incident is."""
-    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.closing import damaged_postmortem, postmortems_with
 
     if state.phase == "post-mortem" and is_major(graph, state.severity) and not postmortems_with(graph, state.id):
+        if damaged_postmortem(graph, state.id):
+            return "svcops check"
         return f"svcops postmortem start {tail(state.id)}"
     steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
     if state.ending == "merged":

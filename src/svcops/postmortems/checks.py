@@ -41,7 +41,7 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
     """PMO007, of every incident that still waits for its post-mortem."""
     today = day_of(graph, now)
     for one in expected(graph):
-        if one.is_overdue(today) and is_waited_for(graph, one) and not _has_approved(graph, one):
+        if one.is_overdue(today) and not one.damaged and is_waited_for(graph, one) and not _has_approved(graph, one):
             short = tail(one.state.id)
             message = f"the post-mortem of {short} was due on {one.day:%a %Y-%m-%d}"
             at = one.entry.at() if one.entry else one.state.entry.at()
@@ -63,7 +63,7 @@ def is_waited_for(graph: Graph, one: Due) -> bool:
 
 
 def is_missing(graph: Graph, one: Due) -> bool:
-    """Whether nobody has started it though it is asked for; of what was closed without any, too."""
+    """Whether it is asked for, and none can be read; of what was closed without any, too."""
     return one.entry is None and (is_waited_for(graph, one) or not postmortems_with(graph, one.state.id))
 
 
