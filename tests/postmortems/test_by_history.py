@@ -441,6 +441,20 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     console("incident", "close", short)
 
 
+def test_a_report_of_a_shallow_clone_says_that_it_takes_anchors_at_their_word(console, measure, new_console, tmp_path):
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    told = "What is anchored is not judged by history: this is a shallow clone"
+    said = console("report", "response", "--format", "markdown")
+    assert told not in said.out + said.err
+    console.store.git("clone", "--quiet", "--depth=1", f"file://{console.store.path}", str(tmp_path / "clone"))
+    shallow = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    shallow.now = console.now
+    assert told in shallow("report", "response", "--format", "markdown").out
+    assert told in shallow("report", "response", "--format", "csv").err
+    assert shallow("report", "response", "--json").json["anchors_not_judged"].startswith("this is a shallow clone")
+
+
 def test_what_was_taken_back_is_overdue_as_if_it_had_never_been_anchored(console, measure):
     change(console)
     console("measure", "anchor", measure[-6:], "--path", SLO)
