@@ -8,10 +8,11 @@ the repository: the merged objects are written into a folder that is thrown away
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,8 @@ class Since:
     """The store as it would be."""
     unchanged: int
     """How many findings were left out: in files that the branch did not change, and there before it."""
+    content: Callable[[str], bytes | None]
+    """A file of that store, record or not; None where it has none."""
 
 
 @contextmanager
@@ -71,7 +74,7 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
             graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
-            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
+            yield Since(Outcome(in_order(clashes), records=0), graph, 0, partial(_content, git, ours))
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
@@ -84,9 +87,11 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
             of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
             before = set(_marks(check(of_theirs, now, of_change=()).findings, of_theirs))
             marked = zip(found, _marks(found, graph), strict=True)
-            shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
+            shown = [
+                one for one, mark in marked if one.at.path in changed or mark not in before or outcome.stops_rules(one)
+            ]
         outcome = replace(outcome, findings=in_order([*clashes, *shown]))
-        yield Since(outcome, graph, len(found) - len(shown))
+        yield Since(outcome, graph, len(found) - len(shown), partial(_content, git, merged))
 
 
 def commit_of(git: Git, revision: str) -> str:
@@ -191,6 +196,11 @@ def _merge(git: Git, theirs: str, ours: str) -> tuple[str, dict[str, str]]:
     aside = re.compile(rf"~(?:{theirs}|{ours})(?:_\d+)?$")
     below = [path.removeprefix(prefix) for path in paths if path and path.startswith(prefix)]
     return tree, {path: aside.sub("", path) for path in below}
+
+
+def _content(git: Git, tree: str, path: str) -> bytes | None:
+    done = git.run("cat-file", "blob", f"{tree}:./{path}", accept=(0, 128))
+    return done.stdout if done.returncode == 0 else None
 
 
 def _refuse_no_store(git: Git, tree: str, revision: str) -> None:
