@@ -104,6 +104,16 @@ def test_an_incident_with_a_damaged_event_is_judged_when_it_is_mended(console: A
     assert not [one for one in console("check", "--json").json["findings"] if one["path"].startswith("incidents")]
 
 
+def test_what_a_damaged_file_may_define_is_not_said_to_be_nowhere(checked: Any) -> None:
+    """Where the records are named by what the file says; a service is named by its path."""
+    workflow = "core_workflows: [{name: pay, title: P, slo: SLO/sign-in}]\ndependencies: [{service: mail}]\n"
+    files = {LEDGER: f"{FILES[LEDGER]}{workflow}"}
+    assert codes(checked(files)) == ["REF001", "REF001"]
+    said = checked({**files, "slo/portal.yaml": "apiVersion: [\n"})
+    assert (codes(said), said["uncertain"]) == (["REF001", "YAML001"], 1)
+    assert "mail" in said["findings"][0]["message"]
+
+
 def test_a_rule_rests_on_kinds_that_there_are() -> None:
     known = {one.name for one in KINDS}
     assert [one.code for one in rules() if not known.issuperset(one.rests_on)] == []

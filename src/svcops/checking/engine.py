@@ -104,12 +104,12 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
 
 
 def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
-    """Whether a file cannot be read of which the rule takes it that it can."""
+    """Whether a file cannot be read of which the rule, or the finding, takes it that it can."""
     if rule.whole:
         folder = finding.at.path.rpartition("/")[0].removesuffix("/timeline")
         if any(one.severity == "error" and one.at.path.startswith(f"{folder}/") for one in graph.findings):
             return True
-    return any(map(graph.damaged, rule.rests_on))
+    return any(map(graph.damaged, (*rule.rests_on, *finding.rests_on)))
 
 
 def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:

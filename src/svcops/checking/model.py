@@ -75,7 +75,8 @@ class Finding:
     """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown.
 
     `gist` stands for the message where that says something that changes from day to day: a finding that is there
-    tomorrow with other times is the same finding.
+    tomorrow with other times is the same finding. `rests_on` are kinds of which it takes it that every file can be
+    read, beside those of its rule.
     """
 
     code: str
@@ -87,6 +88,7 @@ class Finding:
     related: tuple[Related, ...] = field(default=())
     fix: Fix | None = None
     gist: str = ""
+    rests_on: tuple[str, ...] = ()
 
     def order(self) -> tuple[str, int, int, str, str]:
         """Sort key: by place, then code, so that the same store always prints the same list."""
