@@ -144,3 +144,17 @@ def test_what_was_refused_is_depended_on_all_the_same_and_leads_nowhere(empty):
 def test_a_name_that_is_defined_twice_speaks_only_once(empty):
     imported(empty, BASE.replace("dependencyOf", "note"), BASE, TOP, API, PLATFORM)
     assert needs(empty, "top") == ["ap"]
+
+
+def test_a_record_that_is_only_in_the_store_and_needs_what_was_refused_says_so_too(empty):
+    imported(empty, TOP, API, PLATFORM)
+    report = imported(empty, BASE.replace(", owner: platform", ""), options=["--update"])
+    assert [(one["name"], one["field"], one["target"]) for one in report["dangling"]] == [("top", "dependsOn", "base")]
+
+
+@pytest.mark.parametrize("written", ["{a: 1}", "['component:top', 'resource:top']", "[1, 'component:top']"])
+def test_a_list_that_became_dependencies_only_in_part_is_listed(empty, written):
+    report = imported(empty, BASE.replace("['component:top']", written), TOP, API, PLATFORM)
+    assert {one["name"]: one["annotations"] for one in report["added"]}["base"] == ["backstage.io/dependencyOf"]
+    report = imported(empty, TOP.replace("name: top", "name: other").replace("[ap]", "{a: 1}"), PLATFORM)
+    assert [one["annotations"] for one in report["added"]] == [["backstage.io/consumesApis"]]

@@ -182,7 +182,7 @@ def test_the_report_names_what_leads_nowhere_and_what_has_no_place(empty, defini
         ("library", "codec", "library has no place in a store")
     ]
     assert [one["annotations"] for one in report["added"] if one["name"] == "events"] == [
-        ["datadoghq.com/kind", "datadoghq.com/dependsOn"]
+        ["datadoghq.com/dependsOn", "datadoghq.com/kind"]
     ]
 
 
@@ -256,3 +256,36 @@ def test_what_has_another_shape_than_the_schema_says_is_kept(empty, spec):
     annotations = record(empty, "catalogue/services/a.yaml")["annotations"]
     assert annotations["datadoghq.com/links"] == "[1]"
     assert len(annotations) > 2
+
+
+LISTS = ["dependsOn", "dependencyOf", "componentOf", "components"]
+
+
+@pytest.mark.parametrize("field", ["name", "kind", "namespace", *LISTS])
+def test_what_the_old_schema_does_not_have_is_kept_with_its_place_and_read_as_nothing_else(empty, field):
+    empty.store.write("../input.yaml", f"schema-version: v2\ndd-service: A b\nteam: c\n{field}: [service:x]\n")
+    empty("import", "datadog", "../input.yaml")
+    assert record(empty, "catalogue/services/a-b.yaml")["annotations"] == {
+        "datadoghq.com/name": "A b",
+        f"datadoghq.com/entity.{field}": '["service:x"]',
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [("spec", "name"), ("spec", "kind"), *[(part, one) for part in ("metadata", "entity") for one in LISTS]],
+)
+def test_what_stands_in_another_part_than_the_schema_says_is_kept_with_its_place(empty, part, field):
+    more = {"metadata": "", "spec": "", "entity": "", part: f"{field}: [service:x]"}
+    empty.store.write(
+        "../input.yaml",
+        "apiVersion: v3\nkind: queue\nmetadata: {{name: A b, owner: c, {metadata}}}\nspec: {{{spec}}}\n{entity}\n".format(
+            **more
+        ),
+    )
+    empty("import", "datadog", "../input.yaml")
+    assert record(empty, "catalogue/services/a-b.yaml")["annotations"] == {
+        "datadoghq.com/name": "A b",
+        "datadoghq.com/kind": "queue",
+        f"datadoghq.com/{part}.{field}": '["service:x"]',
+    }

@@ -1,15 +1,18 @@
 """Backstage entity files as drafts of records: https://backstage.io/docs/features/software-catalog/descriptor-format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from svcops.checking.model import Finding
-from svcops.exchange import backstage_claims, backstage_there
-from svcops.exchange.backstage_entities import RECORD_KINDS, REFERENCES, Placed, entity_in
-from svcops.exchange.backstage_names import Names, settled
+from svcops.exchange import backstage_there
+from svcops.exchange.backstage_entities import FORMAT, PREFIX, RECORD_KINDS, REFERENCES, Placed, entity_in
 from svcops.exchange.backstage_own import record_plain
-from svcops.exchange.backstage_records import PREFIX, Around
+from svcops.exchange.backstage_records import Around
+from svcops.exchange.claims import Claims, claims, firsts, of_the_store, referring
 from svcops.exchange.drafts import OWNERS, Batch, Draft, NoRecord, Reference, Unsupported, record_of
+from svcops.exchange.kept import kept, namespaces
+from svcops.exchange.names import Names, settled
+from svcops.exchange.references import Entity
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
 
@@ -27,19 +30,21 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
     if findings:
         raise Unreadable(findings)
     supported, unsupported = _sorted_out(entities)
-    names, placed, unnamed = settled(supported, backstage_there.namespaces(graph))
-    claims = backstage_claims.claims(placed, names, graph)
+    names, placed, unnamed = settled(supported, namespaces(graph, FORMAT))
+    services = firsts(placed, "service")
+    told_by_others = backstage_there.said_by_the_other(graph, names)
+    needs = claims(services, "dependencyOf", told_by_others, services, names, graph)
     around = Around(
         people=set(graph.names("person")),
         groups={one.entity.name for one in placed if one.entity.kind == "group"},
         members=_belonging(placed, names),
         names=names,
-        needs=claims.needs,
-        told_twice=claims.told_twice,
+        needs=needs.heeded,
+        told_twice=_told_twice(services, needs, names, graph),
     )
     drafts, refused = _drafts(placed, around)
-    drafts = [backstage_claims.referring(claims, one) for one in drafts]
-    drafts += backstage_claims.of_the_store(claims, drafts, graph)
+    drafts += of_the_store(needs, {}, drafts, graph, FORMAT)
+    drafts = [referring(one, needs, {}) for one in drafts]
     others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
     return Batch(
         "Backstage", PREFIX, len(entities), tuple(drafts), (*unsupported, *unnamed, *refused), frozenset(others)
@@ -82,23 +87,34 @@ def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list
 
 def _draft(one: Placed, around: Around) -> Draft:
     entity = one.entity
-    kind, name = entity.key
+    kind, name = entity.meant.key
     plain = record_plain(entity, around)
     record = record_of(kind, name, plain, written=entity.written_name)
     own = entity.part("metadata").get("annotations")
     written = own if isinstance(own, dict) else {}
     known = {*written, *_told_as_dependencies(one, around)}
-    kept = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
-    return Draft(kind, name, entity.kind, plain, record, one.source, tuple(_references(one, around.names)), kept)
+    listed = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
+    return Draft(kind, name, entity.kind, plain, record, one.source, tuple(_references(one, around.names)), listed)
 
 
 def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:
     """The annotations that only keep how dependencies are written, for an export."""
-    if all(name.key[0] == "service" for name, _ in one.names("consumesApis")):
+    name, needs = one.entity.name, around.needs
+    if _is_told(one, "consumesApis", lambda _: True, around):
         yield f"{PREFIX}consumesApis"
-    named = (around.needs.get(around.names.of(name), ()) for name, _ in one.names("dependencyOf"))
-    if all(one.entity.name in needed for needed in named):
+    if _is_told(one, "dependencyOf", lambda service: name in needs.get(service, ()), around):
         yield f"{PREFIX}dependencyOf"
+
+
+def _is_told(one: Placed, field: str, is_dependency: Callable[[str], bool], around: Around) -> bool:
+    """Whether everything that a list says became dependencies."""
+    written = one.entity.part("spec").get(field)
+    meant = [name for name, _ in one.names(field)]
+    return (
+        isinstance(written, list)
+        and len(meant) == len(written)
+        and all(name.record == "service" and is_dependency(around.names.of(name)) for name in meant)
+    )
 
 
 def _references(one: Placed, names: Names) -> Iterator[Reference]:
@@ -119,3 +135,19 @@ def _belonging(placed: Sequence[Placed], names: Names) -> dict[str, list[str]]:
                 if name.kind == "group":
                     members.setdefault(names.of(name), []).append(one.entity.name)
     return members
+
+
+def _told_twice(services: Mapping[str, Entity], needs: Claims, names: Names, graph: Graph) -> frozenset[str]:
+    """The services that say themselves, too, what others say of them.
+
+    A record that does not keep how its dependencies are written was not imported with both.
+    """
+    there = graph.all("service")
+    return frozenset(
+        name
+        for name, one in services.items()
+        if not {names.of(meant) for meant, _ in one.names("dependsOn") if meant.record == "service"}.isdisjoint(
+            needs.every.get(name, ())
+        )
+        and (name not in there or kept(there[name].value, "dependsOn", FORMAT) is not None)
+    )

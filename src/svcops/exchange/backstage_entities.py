@@ -11,8 +11,11 @@ from typing import Any
 
 from svcops.checking.model import Finding
 from svcops.exchange.drafts import as_text
+from svcops.exchange.references import Format, Name, namespace_of
 from svcops.exchange.sources import Document, Source
 from svcops.store.frozen import frozen
+
+PREFIX = "backstage.io/"
 
 RECORD_KINDS = {"component": "service", "api": "service", "system": "system", "group": "team", "user": "person"}
 """For each kind of entity that has a place in a store: the kind of record it becomes."""
@@ -34,30 +37,8 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 """For each kind of entity: the fields of its spec that name others, and the kind meant where the reference has none."""
 
-DEFAULT_NAMESPACE = "default"
-
 _SEPARATORS = re.compile(r"([._-])[._-]+")
-_NAMESPACE = re.compile(r"[^:/\s]+")
 _REFERENCE = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?([^:/]+)")
-
-
-@frozen
-class Name:
-    """What an entity reference says: kind, namespace and name in lower case, the name as a store spells it."""
-
-    kind: str
-    name: str
-    namespace: str = DEFAULT_NAMESPACE
-
-    @property
-    def whole(self) -> str:
-        """Namespace and name: `acme/ops`."""
-        return f"{self.namespace}/{self.name}"
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The kind of record, or of entity where there is none, and the name."""
-        return RECORD_KINDS.get(self.kind, self.kind), self.name
 
 
 @frozen
@@ -89,12 +70,7 @@ class Entity:
     @property
     def meant(self) -> Name:
         """What a reference to it says."""
-        return Name(self.kind, self.name, self.namespace)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The kind of record, or of entity where there is none, and the name."""
-        return RECORD_KINDS.get(self.kind, self.kind), self.name
+        return FORMAT.name(self.kind, self.name, self.namespace)
 
     @property
     def is_backstage(self) -> bool:
@@ -115,6 +91,11 @@ class Placed:
     document: Document
 
     @property
+    def meant(self) -> Name:
+        """What a reference to it says."""
+        return self.entity.meant
+
+    @property
     def source(self) -> Source:
         """The line of its name."""
         return self.document.source("metadata", "name")
@@ -129,26 +110,16 @@ class Placed:
         for index, item in items:
             if isinstance(item, str):
                 place = ("spec", field) if index is None else ("spec", field, index)
-                yield name_of(item, default_kind, self.entity.namespace), self.document.source(*place)
-
-
-def name_of(reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPACE) -> Name:
-    """`[kind:][namespace/]name`, without regard to case; `namespace` is that of the entity that says it."""
-    found = _REFERENCE.fullmatch(reference.strip())
-    if not found:
-        return Name(default_kind, reference.strip().lower())
-    return Name((found[1] or default_kind).lower(), slug_of(found[3]), (found[2] or namespace).lower())
-
-
-def namespace_of(written: object) -> str:
-    """The namespace that `metadata.namespace` says; the default one where it says none."""
-    return written.lower() if isinstance(written, str) and _NAMESPACE.fullmatch(written) else DEFAULT_NAMESPACE
+                yield FORMAT.name_of(item, default_kind, self.entity.namespace), self.document.source(*place)
 
 
 @cache
 def slug_of(name: str) -> str:
     """A Backstage name as a store spells it: lower case, one separator at a time."""
     return _SEPARATORS.sub(r"\1", name.lower())
+
+
+FORMAT = Format(PREFIX, RECORD_KINDS, "component", _REFERENCE, slug_of)
 
 
 def entity_in(document: Document) -> Placed | Finding:

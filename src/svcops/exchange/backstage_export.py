@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from svcops.exchange import backstage_there
-from svcops.exchange.backstage_names import Names
+from svcops.exchange.backstage_entities import FORMAT
 from svcops.exchange.backstage_own import with_own
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.backstage_writing import Known, is_name
+from svcops.exchange.kept import namespaces
+from svcops.exchange.names import Names
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.yaml_writing import dump
@@ -64,7 +66,7 @@ class Export:
 
 def export(graph: Graph) -> Export:
     """Every service, system, team and person of the store as an entity."""
-    names = Names({key: one for key, one in backstage_there.namespaces(graph).items() if is_name(key[1])})
+    names = Names({key: one for key, one in namespaces(graph, FORMAT).items() if is_name(key[1])})
     said = _said_by_the_other(graph, names)
     known, around = _known(graph, names, said), _around(graph, names, said)
     entities: list[Exported] = []

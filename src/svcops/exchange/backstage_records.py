@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import RECORD_KINDS, Entity, Name, name_of
-from svcops.exchange.backstage_names import Names
+from svcops.exchange.backstage_entities import FORMAT, PREFIX, RECORD_KINDS, Entity
 from svcops.exchange.drafts import OWNERS, as_text, take_text, take_texts, unique
+from svcops.exchange.names import Names
+from svcops.exchange.references import Name
 from svcops.store.frozen import frozen
 
-PREFIX = "backstage.io/"
 VERSION = "backstage.io/v1alpha1"
 GROUP_TYPE = "team"
 """The type of a group that goes without saying."""
@@ -96,7 +96,7 @@ class _Draft:
 
     def meant(self, reference: str, default_kind: str) -> Name:
         """What a reference of this entity means."""
-        return name_of(reference, default_kind, self.entity.namespace)
+        return FORMAT.name_of(reference, default_kind, self.entity.namespace)
 
     def named(self, reference: str, kind: str) -> str:
         """The name in the store that a reference means; empty where it means another kind of entity."""
@@ -182,14 +182,14 @@ def _depends_on(draft: _Draft) -> list[str]:
     meant = [draft.meant(one, "component") for one in written]
     if any(one.kind != "component" for one in meant) or draft.entity.name in draft.around.told_twice:
         draft.spec["dependsOn"] = written
-    return [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
+    return [draft.around.names.of(one) for one in meant if one.record == "service"]
 
 
 def _consumes(draft: _Draft) -> list[str]:
     """The APIs it consumes. The list stays: it says which of the dependencies are told in this way."""
     written = take_texts(dict(draft.spec), "consumesApis")
     meant = [draft.meant(one, "api") for one in written]
-    return [draft.around.names.of(one) for one in meant if one.key[0] == "service"]
+    return [draft.around.names.of(one) for one in meant if one.record == "service"]
 
 
 def _system(draft: _Draft) -> dict[str, Any]:

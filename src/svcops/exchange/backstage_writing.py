@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import Name, name_of, namespace_of, slug_of
-from svcops.exchange.backstage_names import Names
-from svcops.exchange.backstage_records import GROUP_TYPE, PREFIX, VERSION, place_of
+from svcops.exchange.backstage_entities import FORMAT, PREFIX, slug_of
+from svcops.exchange.backstage_records import GROUP_TYPE, VERSION, place_of
 from svcops.exchange.drafts import OWNERS, unique, value_of
+from svcops.exchange.names import Names
+from svcops.exchange.references import Name, namespace_of
 from svcops.store.frozen import frozen
 
 _KINDS = {"system": "System", "team": "Group", "person": "User"}
@@ -139,7 +140,7 @@ class _Record:
 
     def meant(self, written: str, default_kind: str) -> Name:
         """What a reference of its entity means."""
-        return name_of(written, default_kind, self.namespace)
+        return FORMAT.name_of(written, default_kind, self.namespace)
 
     def written(self, name: str, kinds: tuple[str, ...]) -> str:
         """A name of the store as its entity refers to it."""
@@ -168,7 +169,7 @@ class _Record:
     def services(self, field: str, default_kind: str) -> list[tuple[str, str | None]]:
         """A list of references that was kept, each with the service it means; None for what is no service."""
         meant = [(one, self.meant(one, default_kind)) for one in self.kept_texts(field) or []]
-        return [(one, self.known.names.of(name) if name.key[0] == "service" else None) for one, name in meant]
+        return [(one, self.known.names.of(name) if name.record == "service" else None) for one, name in meant]
 
     def with_others(self, names: list[str], field: str, default_kind: str, kinds: tuple[str, ...]) -> Any:
         """Names, and what was kept of the same list because nothing here has that name."""

@@ -1,0 +1,80 @@
+"""How other catalogues refer to their entities, `[kind:][namespace/]name`, and which records those become."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+from svcops.exchange.sources import Source
+from svcops.store.frozen import frozen
+
+DEFAULT_NAMESPACE = "default"
+
+_NAMESPACE = re.compile(r"[^:/\s]+")
+
+
+@frozen
+class Name:
+    """What an entity reference says: kind, namespace and name in lower case, the name as a store spells it."""
+
+    kind: str
+    name: str
+    namespace: str
+    record: str
+    """The kind of record that such an entity becomes; empty where a store has no place for it."""
+
+    @property
+    def whole(self) -> str:
+        """Namespace and name: `acme/ops`."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The kind of record, or of entity where there is none, and the name."""
+        return self.record or self.kind, self.name
+
+
+@frozen
+class Format:
+    """What tells the references of one format from those of another."""
+
+    prefix: str
+    """What the keys of the format's annotations begin with."""
+    kinds: Mapping[str, str]
+    """For each kind of entity that has a place in a store: the kind of record it becomes."""
+    service: str
+    """The kind of entity that is meant where a service is named without a kind."""
+    reference: re.Pattern[str]
+    """Kind and namespace, both optional, and name."""
+    slug_of: Callable[[str], str]
+    """A name as a store spells it."""
+
+    def name(self, kind: str, name: str, namespace: str) -> Name:
+        """The name of an entity, of which nothing is left open."""
+        return Name(kind, name, namespace, self.kinds.get(kind, ""))
+
+    def name_of(self, reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPACE) -> Name:
+        """What a reference means, without regard to case; `namespace` is that of the entity that makes it."""
+        found = self.reference.fullmatch(reference.strip())
+        if not found:
+            return self.name(default_kind, reference.strip().lower(), DEFAULT_NAMESPACE)
+        return self.name((found[1] or default_kind).lower(), self.slug_of(found[3]), (found[2] or namespace).lower())
+
+
+class Entity(Protocol):
+    """An entity of an input, of any format."""
+
+    @property
+    def meant(self) -> Name:
+        """What a reference to it says."""
+
+    @property
+    def source(self) -> Source:
+        """The line of its name."""
+
+    def names(self, field: str) -> Iterator[tuple[Name, Source]]:
+        """What one of its fields names, each at its place."""
+
+
+def namespace_of(written: object) -> str:
+    """The namespace that an entity says it is in; the default one where it says none."""
+    return written.lower() if isinstance(written, str) and _NAMESPACE.fullmatch(written) else DEFAULT_NAMESPACE
