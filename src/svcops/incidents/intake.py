@@ -173,7 +173,7 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
     )
     is_worse = any(what is SeverityChanged for what, _ in happened)
     joined = alert_words.named(graph, fresh, rules) if is_worse else ()
-    concerned = tuple(dict.fromkeys((*joined, *found.incident.services))) if is_worse else ()
+    concerned = tuple(dict.fromkeys((*joined, *found.services))) if is_worse else ()
     return Taken(did, found.id, change, remarks, concerned)
 
 

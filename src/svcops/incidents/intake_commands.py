@@ -83,7 +83,7 @@ def _brief(session: "Session", taken: "Taken") -> None:
     graph = session.store.graph
     state = read_state(graph, taken.incident or "", whole=False)
     session.say(f"{'opened' if taken.did == 'opened' else 'worse'}: {state.incident.title} ({state.severity})")
-    services = taken.concerned or state.incident.services
+    services = taken.concerned or state.services
     for line in briefing(graph, list(services), state.severity or "", session.now()):
         session.say(line)
 

@@ -73,12 +73,15 @@ def _plain(one: Outline) -> list[Any]:
 
     times = [moment.isoformat() if moment else None for moment in _TIMES(one)]
     incident = plain_of(one.incident)
-    return [one.entry.path, incident, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
+    own = one.services == one.incident.services and one.detected_by == one.incident.detected_by
+    taken = None if own else [one.services, one.detected_by]
+    return [one.entry.path, incident, taken, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
 
 
 def _again(plain: list[Any]) -> Outline:
-    path, incident, phase, severity, roles, ending, merged_into, *texts = plain
+    path, incident, taken, phase, severity, roles, ending, merged_into, *texts = plain
     times = [text and datetime.fromisoformat(text) for text in texts]
     name = path.split("/")[2]
     entry = Entry("incident", name, path, rebuild(Incident, incident))
-    return Outline(name, entry, phase, severity, roles, ending, merged_into, *times)
+    services, detected_by = taken or (entry.value.services, entry.value.detected_by)
+    return Outline(name, entry, tuple(services), detected_by, phase, severity, roles, ending, merged_into, *times)

@@ -47,12 +47,12 @@ def list_(
     session: Session = ctx.obj
     graph = session.store.graph
     everything = outlines(graph)
-    if service and not any(service in one.incident.services for one in everything.values()):
+    if service and not any(service in one.services for one in everything.values()):
         known_services(session, [service])
     found = [
         one
         for one in everything.values()
-        if not (open_only and one.is_over) and (not service or service in one.incident.services)
+        if not (open_only and one.is_over) and (not service or service in one.services)
     ]
     found.sort(key=lambda one: (one.declared is not None, one.declared, one.id), reverse=True)
     if session.options.json:

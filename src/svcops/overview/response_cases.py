@@ -51,7 +51,7 @@ class Wanted:
 
     def has(self, state: State) -> bool:
         """Whether an incident is among them."""
-        if self.services and not any(one in self.services for one in state.incident.services):
+        if self.services and not any(one in self.services for one in state.services):
             return False
         return not self.severities or state.severity in self.severities
 
@@ -157,7 +157,7 @@ def grouping(graph: Graph, by: By, wanted: Wanted) -> Callable[[State], Sequence
 
 
 def _services(state: State, wanted: Wanted) -> tuple[str, ...]:
-    named = dict.fromkeys(state.incident.services)
+    named = dict.fromkeys(state.services)
     return tuple(one for one in named if not wanted.services or one in wanted.services) or (UNKNOWN,)
 
 

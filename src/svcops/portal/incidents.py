@@ -105,8 +105,8 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
     return IncidentPage(
         facts=(
             fact("Id", state.id),
-            fact("Services", *(here.service(graph, one) for one in state.incident.services)),
-            fact("Detected by", state.incident.detected_by or "unknown"),
+            fact("Services", *(here.service(graph, one) for one in state.services)),
+            fact("Detected by", state.detected_by or "unknown"),
             fact("Declared", when(state.declared, world.zone).text),
         ),
         severity=severity_of(world, state),
@@ -144,7 +144,7 @@ def rows(here: Here, world: World, found: Iterable[State], *, worst_first: bool 
             severity=severity_of(world, one),
             phase=phase_of(world, one),
             declared=when(one.declared, world.zone),
-            services=tuple(here.service(world.graph, name) for name in one.incident.services),
+            services=tuple(here.service(world.graph, name) for name in one.services),
         )
         for one in ordered
     )

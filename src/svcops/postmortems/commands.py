@@ -222,7 +222,7 @@ def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
         return ()
     from svcops.postmortems.budgets import spent
 
-    return spent(graph, state.incident.services, *ends)
+    return spent(graph, state.services, *ends)
 
 
 def _ends(state: "State") -> "tuple[datetime, datetime] | None":
