@@ -253,6 +253,9 @@ class Alerted(Happened):
     """Which ones: how news are told from a repeated message."""
     source: str = ""
     """Which Alertmanager says so, by its address: externalURL of the payload."""
+    group: Text | None = None
+    """The key of their group, where it is that of an incident that was merged into this one; else the group is its
+    own."""
     text: Text
     """Which ones, as the alerts themselves say it."""
 
