@@ -560,6 +560,22 @@ def test_opening_says_whom_to_call_and_what_was_written(console, tmp_path):
     assert said.out == said.id + "\n"
 
 
+def test_opening_tells_known_errors_and_what_was_like_it(console, ingest, tmp_path):
+    problem = console("problem", "open", "The queue fills up", "--service", "receipt-scanner").id
+    console("problem", "workaround", problem, "Empty the queue by hand")
+    console("problem", "known-error", problem)
+    first = ingest(alert())["incident"]["id"]
+    console("incident", "resolve", first, "Rolled back to 4.2.0")
+    (tmp_path / "p.json").write_text(json.dumps(payload(alert(since="07:20"))))
+    said = console("incident", "ingest", str(tmp_path / "p.json")).err
+    assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said
+    assert f"similar: {first[-6:]}" in said
+    assert "same alert: QueueStuck" in said
+    assert "  what worked: Rolled back to 4.2.0" in said
+    third = ingest(alert(since="07:25"), key="another")
+    assert first in [one["id"] for one in third["similar"]]
+
+
 def test_what_is_no_payload_is_refused(console, tmp_path):
     (tmp_path / "x.json").write_text("{}")
     assert "its version is null" in console("incident", "ingest", str(tmp_path / "x.json"), code=2).err

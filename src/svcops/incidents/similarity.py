@@ -166,17 +166,13 @@ def _titles(titles: Sequence[str]) -> tuple[Counter[str], Callable[[str], Iterab
 
 
 def similar_to(
-    graph: Graph, title: str, services: Collection[str], *, alert: AlertGroup | None = None, most: int = 3
-) -> list[tuple[State, Similar]]:
-    """As `similar`, of the store's incidents: the likest that were neither cancelled nor merged, folded."""
-    found: list[tuple[State, Similar]] = []
+    graph: Graph, title: str, services: Collection[str], *, alert: AlertGroup | None = None
+) -> Iterator[tuple[State, Similar]]:
+    """As `similar`, of the store's incidents that were neither cancelled nor merged, folded as they are asked for."""
     for one in similar(graph.all("incident").values(), title, services, alert=alert):
         folded = state(graph, one.id)
         if folded.ending not in ("cancelled", "merged"):
-            found.append((folded, one))
-        if len(found) == most:
-            break
-    return found
+            yield folded, one
 
 
 def _newest_first(incident_id: str) -> tuple[int, str]:
