@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
-from svcops.errors import DONE, BadInput, NotDone
+from svcops.errors import BAD_INPUT, DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
 from svcops.incidents.model import AnyEvent, Merged, RoleGiven, SeverityChanged
 from svcops.store.change import Change
@@ -35,6 +35,8 @@ SHORTEST = 3
 """Characters of a single word that may be the beginning of an id, and then is no text."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
+_MOST_NAMED = 5
+"""Incidents that are named where some are left out."""
 _LONGEST_TITLE = 200
 """Characters of a title."""
 
@@ -274,6 +276,18 @@ def content(session: Session, incident_id: str) -> dict[str, Any]:
 
     graph = session.store.graph
     return {"incident": detail(graph, read_state(graph, incident_id, whole=False), session.now())}
+
+
+def mention_left_out(session: Session) -> int:
+    """Say which incidents are in no list or figure: damaged, or without incident.yaml; the exit code for it."""
+    from svcops.incidents.outlines import without_record
+
+    damaged, missing = session.mention_damage(), without_record(session.store.graph)
+    if missing:
+        more = " ..." if len(missing) > _MOST_NAMED else ""
+        listed = f"{', '.join(missing[:_MOST_NAMED])}{more}"
+        session.warn(f"left out, without incident.yaml: {listed}; svcops check says how it comes back")
+    return BAD_INPUT if missing else damaged
 
 
 def known_services(session: Session, names: list[str]) -> None:

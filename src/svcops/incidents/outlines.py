@@ -10,6 +10,8 @@ from svcops.incidents.model import Incident
 from svcops.store.derivations import Derivation
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
+from svcops.store.ids import is_id, year_of
+from svcops.store.layout import kind
 from svcops.store.shape import rebuild
 
 _TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "resolved", "closed", "next_update")
@@ -38,6 +40,25 @@ def goes_on_as(graph: Graph, incident_id: str) -> str:
         name = into
         seen.add(name)
     return name
+
+
+def without_record(graph: Graph) -> list[str]:
+    """The incidents of which there are events, and no incident.yaml: they are in no list, and may be open."""
+    return graph.once(_without_record)
+
+
+def _without_record(graph: Graph) -> list[str]:
+    known = outlines(graph)
+    lost = [name for name in graph.tree.folder_names(kind("incident")) if name not in known and is_id(name)]
+    return [name for name in lost if not graph.tree.has(_record(name)) and _events(graph, name)]
+
+
+def _record(incident_id: str) -> str:
+    return f"incidents/{year_of(incident_id)}/{incident_id}/incident.yaml"
+
+
+def _events(graph: Graph, incident_id: str) -> Mapping[str, Entry[Any]]:
+    return graph.part("incident-event", year=year_of(incident_id), owner=incident_id)
 
 
 def _merged(graph: Graph) -> Mapping[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import Clock, State, states
+from svcops.incidents.outlines import without_record
 from svcops.overview.response_hours import OpenSum, SupportTimes, seconds_in
 from svcops.overview.response_period import Period
 from svcops.store.frozen import frozen
@@ -58,24 +59,13 @@ class Wanted:
 
 def damaged_incidents(graph: Graph) -> frozenset[str]:
     """The incidents of which a file cannot be read, or the first is not there."""
-    return graph.once(_unreadable) | without_record(graph)
+    return graph.once(_damaged)
 
 
-def without_record(graph: Graph) -> frozenset[str]:
-    """The incidents of which there are events, and no incident.yaml."""
-    return graph.once(_without_record)
-
-
-def _unreadable(graph: Graph) -> frozenset[str]:
+def _damaged(graph: Graph) -> frozenset[str]:
     states(graph)  # which reads both kinds together, and a large store by two processes
     damaged = (*graph.damaged("incident"), *graph.damaged("incident-event"))
-    return frozenset(path.split("/")[2] for path in damaged)
-
-
-def _without_record(graph: Graph) -> frozenset[str]:
-    known = states(graph)
-    owners = {name.partition("/")[0] for name in graph.all("incident-event")}
-    return frozenset(owners - known.keys() - graph.once(_unreadable))
+    return frozenset([*(path.split("/")[2] for path in damaged), *without_record(graph)])
 
 
 def placed(graph: Graph, wanted: Wanted, period: Period) -> tuple[list[State], list[State]]:
