@@ -486,6 +486,18 @@ def test_of_what_was_cancelled_no_window_is_judged(console, agreed, short):
     assert windows(console, short) == {}
 
 
+def test_of_two_starts_the_one_that_counts_no_more_is_marked(console, short):
+    console("incident", "started", short, "--at", "-6h")
+    lines = [line for line in console("incident", "show", short).out.splitlines() if "Impact started" in line]
+    assert [line.endswith("(corrected later)") for line in lines] == [False, True]
+
+
+def test_line_ends_of_windows_are_line_ends(console, short, monkeypatch):
+    monkeypatch.setattr(io, "StringIO", lambda text="", make=io.StringIO: make(text or "one\r\ntwo\r\n"))
+    console("incident", "log", short, "-F", "-")
+    assert shown(console, short)["timeline"][-1]["text"] == "one\ntwo"
+
+
 def test_a_move_is_corrected_where_it_stands(console, short):
     console("incident", "ack", short)
     console("incident", "resolve", short, "Rolled back")

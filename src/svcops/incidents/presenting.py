@@ -29,6 +29,7 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.incidents.windows import Window, windows
+from svcops.store import corrections
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -254,7 +255,19 @@ def notes(state: State) -> dict[str, str]:
         for one in state.judgements
         if severity_of(one.value) != state.severity
     }
-    return lower | corrected | {one.name: _why_void(one) for one in state.void}
+    return _earlier_ends(state) | lower | corrected | {one.name: _why_void(one) for one in state.void}
+
+
+def _earlier_ends(state: State) -> dict[str, str]:
+    """Of what starts a clock, said several times, or earlier by a duplicate: that another one counts."""
+    counting = corrections.counted(list(state.events))
+    starts = [one for one in counting if isinstance(one.value, ImpactStarted)]
+    found = {one.name: "corrected later" for one in starts[:-1]}
+    if state.taken:
+        opened = [one for one in counting if isinstance(one.value, Opened) and one not in state.void]
+        ends = (*((one, state.impact_started) for one in starts[-1:]), *((one, state.declared) for one in opened))
+        found |= {one.name: "that of a duplicate is earlier, and counts" for one, at in ends if at != one.value.at}
+    return found
 
 
 def _why_void(move: Entry[AnyEvent]) -> str:
