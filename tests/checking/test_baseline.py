@@ -42,6 +42,22 @@ def test_a_new_finding_is_reported_although_lines_moved(console: Any, old: Any) 
     ]
 
 
+def test_a_circle_that_is_listed_hides_no_other(console: Any, old: Any) -> None:
+    def needing(name: str, *needed: str) -> None:
+        needs = "".join(f"  - service: {one}\n" for one in needed)
+        old.write(f"catalogue/services/{name}.yaml", f"title: T\nowner: platform\ndependencies:\n{needs}")
+
+    needing("a", "b")
+    needing("b", "a")
+    needing("c", "a")
+    console("check", "--write-baseline")
+    needing("a", "b", "c")
+    found = console("check", "--baseline", "--json", code=1).json["findings"]
+    assert [one["message"] for one in found if one["code"] == "CAT001"] == [
+        "none of these works without the next, in a circle: a -> c -> a"
+    ]
+
+
 def test_what_was_mended_is_said_and_leaves_with_the_next_baseline(console: Any, old: Any) -> None:
     console("check", "--write-baseline")
     before = old.read(FILE)

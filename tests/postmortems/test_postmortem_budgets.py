@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from svcops.postmortems.budgets import spent
+from svcops.postmortems.budgets import budgets_spent
 from svcops.store.graph import Graph
 
 END = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -62,16 +62,16 @@ def measured(store):
 
 @pytest.mark.parametrize("part", ["bad", "good"])
 def test_the_part_of_the_budget_that_the_incident_took(measured, part):
-    (line,) = spent(measured(part=part, query=part), ["receipt-scanner"], START, END)
+    (line,) = budgets_spent(measured(part=part, query=part), ["receipt-scanner"], START, END)
     assert line == "Error budget of receipts (most, 1d): 40 bad in these 20 min, of 1440 allowed: 2.7 %"
 
 
 def test_nothing_is_said_of_another_service(measured):
-    assert spent(measured(), ["ledger"], START, END) == ()
+    assert budgets_spent(measured(), ["ledger"], START, END) == ()
 
 
 def unknown(graph):
-    (line,) = spent(graph, ["receipt-scanner"], START, END)
+    (line,) = budgets_spent(graph, ["receipt-scanner"], START, END)
     head, _, why = line.partition("): unknown, ")
     assert head == "Error budget of receipts (most, 1d"
     return why
@@ -82,7 +82,25 @@ def test_it_is_unknown_where_the_samples_end_before_the_incident_does(measured):
 
 
 def test_it_is_unknown_where_most_of_the_window_is(measured):
-    assert unknown(measured(first=END - timedelta(hours=11))) == "the samples do not cover its window"
+    assert unknown(measured(first=END - timedelta(hours=11))).startswith("samples speak for 11 h of 1 d, and 50 % have")
+
+
+def test_it_is_unknown_where_samples_are_missing_during_the_incident(measured, store):
+    graph = measured()
+    path = store.root / "metrics/samples.csv"
+    lost = {f"{START + timedelta(minutes=n):%Y-%m-%dT%H:%M}" for n in range(3, 18)}
+    path.write_text("".join(f"{line}\n" for line in path.read_text().splitlines() if line[:16] not in lost))
+    assert unknown(graph) == "the samples do not cover the incident"
+
+
+def test_what_lies_between_two_samples_is_told_as_such(measured, store):
+    graph = measured()
+    path = store.root / "metrics/samples.csv"
+    lines = path.read_text().splitlines()
+    kept = [line for line in lines if line[14:16] in {"00", "15", "30", "45"}]
+    path.write_text("".join(f"{line}\n" for line in (lines[0], *kept)))
+    (line,) = budgets_spent(graph, ["receipt-scanner"], *(END - timedelta(minutes=n) for n in (10, 5)))
+    assert "): 2 bad in the 15 min between samples, from 08:00 to 08:15 UTC, of 95 allowed: 2.1 %" in line
 
 
 def test_it_is_unknown_without_samples_and_where_the_file_is_none_of_samples(measured, store):
@@ -98,7 +116,7 @@ def test_it_is_unknown_where_the_slo_asks_what_is_no_question(measured):
 
 
 def test_an_incident_longer_than_the_window_takes_what_the_window_holds(measured):
-    (line,) = spent(measured(), ["receipt-scanner"], END - timedelta(days=3), END)
+    (line,) = budgets_spent(measured(), ["receipt-scanner"], END - timedelta(days=3), END)
     assert "40 bad in these 1 d, of 1440 allowed" in line
 
 

@@ -20,6 +20,17 @@ AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _DOCUMENTS: TypeAdapter[Any] = TypeAdapter(Document)
 
 
+def read_document(kind: str, name: str, spec: Any, **metadata: Any) -> Any:
+    plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
+    return _DOCUMENTS.validate_json(json.dumps(plain))
+
+
+@pytest.fixture
+def read() -> Callable[..., Any]:
+    """An OpenSLO document as the store reads it: of a kind, a name, and plain data as its spec."""
+    return read_document
+
+
 @dataclass
 class World:
     """Files below `root`, and documents that are read as the store reads them. Reports are made at 12:00 on 23 November.
@@ -55,9 +66,8 @@ class World:
         return full
 
     def add(self, kind: str, name: str, spec: Mapping[str, Any], annotations: Mapping[str, str] | None = None) -> None:
-        metadata = {"name": name, **({"annotations": dict(annotations)} if annotations else {})}
-        plain = {"apiVersion": "openslo/v1", "kind": kind, "metadata": metadata, "spec": dict(spec)}
-        self.documents.append((f"slo/{name}.yaml", _DOCUMENTS.validate_json(json.dumps(plain))))
+        metadata = {"annotations": dict(annotations)} if annotations else {}
+        self.documents.append((f"slo/{name}.yaml", read_document(kind, name, dict(spec), **metadata)))
 
     def source(self, type_: str = "CSV", *, name: str = "samples", **details: str) -> None:
         self.add("DataSource", name, {"type": type_, "connectionDetails": {"path": "metrics/*", **details}})

@@ -206,6 +206,16 @@ def test_what_is_valid_and_not_worked_out_here_says_so(spec: Any, what: str) -> 
     assert found.reason == f"not computed here yet: {what}"
 
 
+@pytest.mark.parametrize("source", [{"ref": "prometheus"}, {"ref": None, "type": "Prometheus"}])
+def test_whoever_can_ask_other_sources_is_told_what_to_ask_them(source: Any) -> None:
+    indicator = with_ratio(bad=metric("errors", **source), total=metric("all", **source))
+    slos, known = sort_out([("slo/shop.yaml", read("SLO", "availability", {**SPEC, "indicator": indicator})), *OTHERS])
+    (found,) = questions(*slos[0], known, types=("Prometheus",))
+    assert found.judged
+    assert found.judged.indicator.part.asked == Asked("errors", INCREASE)
+    assert found.judged.indicator.sources == {source["ref"] or ""}
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

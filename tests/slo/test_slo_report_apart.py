@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from svcops.cli.main import run
-from svcops.errors import BadInput
-from svcops.slo import report as module
+from svcops.errors import BadInput, SvcopsError
+from svcops.slo import readings as module
 from svcops.slo.presenting import rows, stale, to_json, worst_first
 from svcops.slo.report import report_each
 from svcops.terminal.session import Session, take_options
@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_not_done(world, monkeypatch) -> None:
 
     def fail(source, root):
         if source.name == "sound":
-            raise module.SvcopsError("metrics/sound.csv cannot be read")
+            raise SvcopsError("metrics/sound.csv cannot be read")
         return find(source, root)
 
     monkeypatch.setattr(module, "find_files", fail)

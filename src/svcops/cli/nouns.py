@@ -22,7 +22,7 @@ NOUNS = {
         Noun("rules", "Everything that the check looks for", "svcops.checking.listing:rules_app"),
         Noun("score", "How much is proved of each service, and what is missing", "svcops.overview.commands:app"),
         Noun("import", "Bring records from other tools", "svcops.exchange.commands:import_app"),
-        Noun("export", "Give the catalogue to other tools", "svcops.exchange.commands:export_app"),
+        Noun("export", "Give catalogue and service levels to other tools", "svcops.exchange.commands:export_app"),
         Noun("sync", "Take in what others recorded, and bring them yours", "svcops.cli.sync:app"),
         Noun("undo", "Take your own last change back", "svcops.cli.undo:app"),
     ),

@@ -1,33 +1,30 @@
 """svcops import FORMAT, svcops export FORMAT."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import BAD_INPUT, BadInput
-from svcops.terminal.command import App, Argument, Context, Option
+import svcops.exchange.slo_commands  # noqa: F401 - its verbs
+from svcops.errors import BAD_INPUT
+from svcops.exchange.noun import (
+    DryRun,
+    Force,
+    Map,
+    Output,
+    Owner,
+    Update,
+    export_app,
+    import_app,
+    import_batch,
+    say_done,
+)
+from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:
-    from svcops.exchange.drafts import Batch
     from svcops.exchange.outside import Outcome
-    from svcops.exchange.plan import Plan
     from svcops.exchange.sources import Input
-    from svcops.store.graph import Graph
-    from svcops.store.writing import Written
 
-import_app = App("Bring records from other tools. What the store has already is never overwritten unasked.")
-export_app = App("Give the catalogue to other tools.")
-
-DryRun = Annotated[bool, Option("--dry-run", help="Only show what would be done.")]
-Update = Annotated[bool, Option("--update", help="Take over what differs in records that are there; shows a diff.")]
 _MANY = 2000
 """Files that take some seconds to write."""
-
-Map = Annotated[
-    list[str] | None,
-    Option("--map", metavar="NAME=SERVICE", help="Which service a component is; may be repeated."),
-]
-Owner = Annotated[str, Option("--owner", metavar="TEAM", help="Who answers for what names no owner.")]
 
 
 @import_app.verb(
@@ -47,7 +44,7 @@ def backstage(
     """
     from svcops.exchange.backstage import read
 
-    return _import(ctx.obj, read, files, dry_run=dry_run, update=update)
+    return import_batch(ctx.obj, read, files, dry_run=dry_run, update=update)
 
 
 @import_app.verb(
@@ -70,7 +67,9 @@ def gitlab_catalog(
     """
     from svcops.exchange.gitlab_catalog import read
 
-    return _import(ctx.obj, lambda inputs, _: read(inputs, owner), files, dry_run=dry_run, update=update, owner=owner)
+    return import_batch(
+        ctx.obj, lambda inputs, _: read(inputs, owner), files, dry_run=dry_run, update=update, owner=owner
+    )
 
 
 @import_app.verb(
@@ -94,7 +93,7 @@ def datadog(
     """
     from svcops.exchange.datadog import read
 
-    return _import(
+    return import_batch(
         ctx.obj, lambda inputs, graph: read(inputs, graph, owner), files, dry_run=dry_run, update=update, owner=owner
     )
 
@@ -185,13 +184,8 @@ def postmortem(
 )
 def export_backstage(
     ctx: Context,
-    output: Annotated[
-        str,
-        Option(
-            "--output", "--out", metavar="PATH", help="A .yaml file, or a folder (a file a kind); - is standard output."
-        ),
-    ] = "-",
-    force: Annotated[bool, Option("--force", help="Overwrite files that are there.")] = False,
+    output: Output = "-",
+    force: Force = False,
 ) -> int:
     """Give services, systems, teams and people as Backstage entities.
 
@@ -221,47 +215,6 @@ def export_backstage(
     return session.mention_damage()
 
 
-def _import(
-    session: Session,
-    read: Callable[[Sequence["Input"], "Graph"], "Batch"],
-    files: list[str],
-    *,
-    dry_run: bool,
-    update: bool,
-    owner: str | None = None,
-) -> int:
-    """Plan, show and write; `owner` is None where the format has no such option, and empty where it was not used."""
-    from svcops.exchange.drafts import OWNERS
-    from svcops.exchange.plan import plan
-    from svcops.exchange.presenting import as_json, as_text
-    from svcops.exchange.sources import origin_of, read_inputs
-    from svcops.exchange.waiting import refuse_uncommitted
-
-    inputs = read_inputs(session.place, files)
-    graph = session.store.graph
-    batch = read(inputs, graph)
-    if owner and not graph.find(OWNERS, owner) and not any(one.key == ("team", owner) for one in batch.drafts):
-        raise BadInput(f"--owner {owner}: neither the store nor the files have a team or person of that name")
-    found = plan(batch, graph, update=update)
-    code = session.mention_damage()
-    if not session.options.json and not session.options.quiet:
-        session.show(as_text(found, diffs=update))
-    written = session.apply(found.change(origin_of(inputs))) if found.writes and not dry_run else None
-    if session.options.quiet:
-        for one in (*found.added, *found.updated):
-            session.show(one.name)
-    elif session.options.json:
-        result = {"paths": list(written.paths), "commit": written.commit} if written else None
-        session.show_json("svcops.import/1", **as_json(found), written=result)
-    else:
-        if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
-            session.say("next: --owner TEAM says who answers for what names no owner")
-        _say_done(session, found, written, dry_run=dry_run)
-    if not dry_run:
-        refuse_uncommitted(session, found)
-    return code
-
-
 def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run: bool, update: bool) -> int:
     """Show and write what happened elsewhere; exit code 2 where anything that was given was refused."""
     from svcops.exchange.outside_presenting import outcome_as_json, outcome_as_text
@@ -281,7 +234,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
         result = {"paths": list(written.paths), "commit": written.commit} if written else None
         session.show_json("svcops.import/1", **outcome_as_json(found), written=result)
     elif not found.is_refused:
-        _say_done(session, found.plan, written, dry_run=dry_run)
+        say_done(session, found.plan, written, dry_run=dry_run)
     if found.is_refused:
         session.warn("nothing written: nothing of it could be imported")
     elif found.plan.unsupported:
@@ -291,10 +244,5 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     return BAD_INPUT if found.plan.unsupported else code
 
 
-def _say_done(session: Session, plan: "Plan", written: "Written | None", *, dry_run: bool) -> None:
-    if written:
-        session.say_written(written)
-        if plan.dangling:
-            session.say("next: svcops check shows each reference that leads nowhere, at its line")
-    else:
-        session.say("nothing written: a dry run" if dry_run else "nothing written: there is nothing to add")
+import_app.put_in_order("backstage gitlab-catalog datadog statuspage postmortem openslo sloth pyrra slo-generator")
+export_app.put_in_order("backstage openslo grafana")

@@ -12,11 +12,13 @@ from typing import Any
 from svcops.catalogue.model import Person, Service, System, Team
 from svcops.checking.model import At
 from svcops.exchange.sources import Source
+from svcops.store.declared import declared_of
 from svcops.store.frozen import frozen
+from svcops.store.layout import kind as kind_called
 from svcops.store.model import SLUG
 
 MODELS: Mapping[str, Any] = {"service": Service, "system": System, "team": Team, "person": Person}
-"""The kinds of records that are exchanged."""
+"""The kinds of records of a catalogue that are exchanged."""
 
 OWNERS = ("team", "person")
 """What an owner may be."""
@@ -34,7 +36,10 @@ class NoRecord(Exception):
 
 @frozen
 class Reference:
-    """What an entity names: a field of the input, and a record (or another thing of the input) of one of `kinds`."""
+    """What an entity names: a field of the input, and a record (or another thing of the input) of one of `kinds`.
+
+    Kinds are written as `store.model.Ref` has them: `slo:SLI` is a document of that kind among those of a file.
+    """
 
     field: str
     kinds: tuple[str, ...]
@@ -57,6 +62,14 @@ class Draft:
     references: tuple[Reference, ...] = ()
     kept: tuple[str, ...] = ()
     """The annotations that hold what the record has no field for."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know of the record."""
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Kind and name as people call it: a document of a file is an SLO, and not an slo called SLO/..."""
+        kind, slash, name = self.name.partition("/")
+        return (kind, name) if slash else (self.kind, self.name)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -93,7 +106,7 @@ def record_of(kind: str, name: str, said: Mapping[str, Any], *, written: str, ow
 
     `written` is the name as the input writes it, `owner` who answers for what names nobody.
     """
-    if not _SLUG.fullmatch(name) or _DEVICE.fullmatch(name):
+    if not is_file_name(name):
         raise NoRecord(f"{written} cannot be the name of a record")
     record, wrong = validated(kind, {**({"owner": owner} if owner else {}), **filled(kind, written, said)})
     if wrong:
@@ -112,8 +125,13 @@ def validated(kind: str, plain: Mapping[str, Any]) -> tuple[Any, list[str]]:
     """The record that plain data describes, and what is wrong with it."""
     from svcops.store.validation import validate
 
-    record, findings = validate(MODELS[kind], plain, At(""))
+    record, findings = validate(declared_of(kind_called(kind)), plain, At(""))
     return record, [one.message for one in findings]
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a record may be called so where its file is its name, on every system."""
+    return bool(_SLUG.fullmatch(name)) and not _DEVICE.fullmatch(name)
 
 
 def slug_of(name: str) -> str:

@@ -29,17 +29,17 @@ def merged(there: Mapping[str, Any], said: Mapping[str, Any], prefix: str) -> di
     result = dict(there)
     for field, value in said.items():
         result[field] = _joined(field, there.get(field), value)
-    annotations = said.get("annotations", {})
-    kept = {
-        key: text
-        for key, text in result.get("annotations", {}).items()
-        if key in annotations or not key.startswith(prefix)
-    }
+    kept = annotations_after(there.get("annotations", {}), said.get("annotations", {}), prefix)
     if kept:
         result["annotations"] = kept
     else:
         result.pop("annotations", None)
     return result
+
+
+def annotations_after(there: Mapping[str, str], said: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Annotations of both; those that begin with the input's own prefix are there only where it says them."""
+    return {key: text for key, text in {**there, **said}.items() if key in said or not key.startswith(prefix)}
 
 
 def differing(there: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -58,31 +58,34 @@ def differing(there: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, 
 def rewritten(text: str, there: Mapping[str, Any], after: Mapping[str, Any], path: str) -> str:
     """The record's file with the values changed that differ; all of it anew where its layout cannot be kept."""
     try:
-        return _edited(text, (), there, after, path)
+        return edited(text, (), there, after, path)
     except CannotEdit:
         return dump(dict(after))
 
 
-def _edited(text: str, keys: KeyPath, there: Any, after: Any, path: str) -> str:
-    """The text with what differs below a key path changed value by value: items keep their places, new ones follow."""
+def edited(text: str, keys: KeyPath, there: Any, after: Any, path: str, document: int = 0) -> str:
+    """The text with what differs below a key path changed value by value: items keep their places, new ones follow.
+
+    Raises CannotEdit where its layout cannot be kept.
+    """
     if there == after:
         return text
     if isinstance(there, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys([*there, *after]):
             if key not in after:
-                text = remove(text, (*keys, key), path=path)
+                text = remove(text, (*keys, key), path=path, document=document)
             elif key in there:
-                text = _edited(text, (*keys, key), there[key], after[key], path)
+                text = edited(text, (*keys, key), there[key], after[key], path, document)
             else:
-                text = set_value(text, (*keys, key), after[key], path=path)
+                text = set_value(text, (*keys, key), after[key], path=path, document=document)
         return text
     if isinstance(there, list) and isinstance(after, list) and len(there) <= len(after):
         for index, (old, new) in enumerate(zip(there, after, strict=False)):
-            text = _edited(text, (*keys, index), old, new, path)
+            text = edited(text, (*keys, index), old, new, path, document)
         for new in after[len(there) :]:
-            text = append(text, keys, new, path=path)
+            text = append(text, keys, new, path=path, document=document)
         return text
-    return set_value(text, keys, after, path=path)
+    return set_value(text, keys, after, path=path, document=document)
 
 
 def _joined(field: str, there: Any, said: Any) -> Any:

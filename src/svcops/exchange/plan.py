@@ -1,21 +1,26 @@
 """What an import would do to a store: a function of what the files say and of the graph. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
 
-from svcops.exchange.drafts import MODELS, Batch, Draft, NoRecord, Unsupported, validated
-from svcops.exchange.merging import differing, merged, rewritten
+from svcops.exchange import merging, slo_merging
+from svcops.exchange.drafts import Batch, Draft, NoRecord, Reference, Unsupported, is_file_name, slug_of, validated
 from svcops.exchange.sources import Source
 from svcops.store.change import Change, digest_of
+from svcops.store.declared import declared_of
 from svcops.store.entries import Entry
 from svcops.store.files import MAX_BYTES
 from svcops.store.formatting import kept_in_order
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.layout import KINDS
 from svcops.store.layout import kind as kind_called
+from svcops.store.yaml_editing import CannotEdit
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
+
+_NAMES = frozenset(one.name for one in KINDS)
 
 
 @frozen
@@ -28,6 +33,8 @@ class Planned:
     source: Source
     annotations: tuple[str, ...] = ()
     """Those that hold what the record has no field for."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know of it."""
     differs: tuple[str, ...] = ()
     """Where a record is there already: the keys that the input says otherwise."""
     before: str = ""
@@ -101,7 +108,7 @@ class Plan:
         return Change(
             f"{' and '.join(parts).capitalize()} from {self.format}",
             {one.path: one.after.encode() for one in written},
-            before={one.path: digest_of(one.before.encode()) for one in self.updated},
+            before={one.path: digest_of(one.before.encode()) for one in reversed(self.updated)},
             records=tuple(one.name for one in written),
             body=origin,
         )
@@ -114,58 +121,112 @@ def plan(batch: Batch, graph: Graph, *, update: bool = False) -> Plan:
         by_key.setdefault(one.key, []).append(one)
     outcome: dict[str, list[Planned]] = {"added": [], "updated": [], "unchanged": [], "kept": []}
     refused: dict[tuple[str, str], Unsupported] = {}
+    work = _Work(graph, batch.prefix, update)
     for key, (first, *_) in by_key.items():
         try:
-            where, planned = _planned(first, graph, batch.prefix, update=update)
+            where, planned = _planned(work, first)
         except NoRecord as reason:
-            refused[key] = Unsupported(first.called, first.name, str(reason), first.source)
+            refused[key] = Unsupported(first.called, first.shown[1], str(reason), first.source)
         else:
             outcome[where].append(planned)
-    there = {(kind, name) for kind in MODELS for name in graph.names(kind)}
-    known = (by_key.keys() - refused.keys()) | batch.others | there
+    known = (by_key.keys() - refused.keys()) | batch.others
     return Plan(
         format=batch.format,
         entities=batch.entities,
         **{where: tuple(sorted(found, key=lambda one: one.path)) for where, found in outcome.items()},
         duplicates=tuple(
-            Duplicate(same[0].called, same[0].name, tuple(one.source for one in same))
+            Duplicate(same[0].called, same[0].shown[1], tuple(one.source for one in same))
             for same in by_key.values()
             if len(same) > 1
         ),
-        dangling=tuple(_dangling(batch.drafts, known)),
+        dangling=tuple(_dangling(batch.drafts, known, graph)),
         unsupported=(*batch.unsupported, *refused.values()),
     )
 
 
-def _planned(draft: Draft, graph: Graph, prefix: str, *, update: bool) -> tuple[str, Planned]:
+@dataclass(slots=True)
+class _Work:
+    """What is known while one record after another is planned."""
+
+    graph: Graph
+    prefix: str
+    update: bool
+    new: set[str] = field(default_factory=set)
+    """The files that are to be added."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """The files that are to be changed, as they would be: one may hold several records."""
+
+
+def _planned(work: _Work, draft: Draft) -> tuple[str, Planned]:
     """Where in the plan a record belongs; NoRecord where it cannot be written."""
-    path = kind_called(draft.kind).pattern.format(name=draft.name)
-    planned = Planned(draft.kind, draft.name, path, draft.source, draft.kept)
-    if graph.find((draft.kind,), draft.name) is None:
-        return "added", replace(planned, after=_written(plain_of(draft.record)))
+    graph = work.graph
+    path = graph.find((draft.kind,), draft.name)
+    kind, name = draft.shown
+    planned = Planned(kind, name, path or "", draft.source, draft.kept, draft.notes)
+    if path is None:
+        planned = replace(planned, path=_new_path(work, draft))
+        # A document of a file is written as it is: other tools read it, too, and want what has a default here.
+        is_document = kind_called(draft.kind).many
+        if is_document and planned.path in graph.damaged(draft.kind):
+            return "kept", planned
+        work.new.add(planned.path)
+        return "added", replace(planned, after=_written(draft.plain if is_document else plain_of(draft.record)))
     entry = graph.all(draft.kind).get(draft.name)
-    if entry is None:
-        return "kept", planned
-    return _compared(draft, entry, planned, graph, prefix, update=update)
+    return ("kept", planned) if entry is None else _compared(work, draft, entry, planned)
 
 
-def _compared(
-    draft: Draft, entry: Entry[Any], planned: Planned, graph: Graph, prefix: str, *, update: bool
-) -> tuple[str, Planned]:
+def _new_path(work: _Work, draft: Draft) -> str:
+    """The file that a new record goes to: a document to a file of its own, with its kind in the name if it is no SLO.
+
+    NoRecord where that file holds other records.
+    """
+    of = kind_called(draft.kind)
+    if not of.many:
+        return of.pattern.format(name=draft.name)
+    kind, name = draft.shown
+    slug, dotted = slug_of(name), f"{slug_of(name)}.{slug_of(kind)}"
+    paths = [
+        of.pattern.format(name=one) for one in ([slug, dotted] if kind == "SLO" else [dotted]) if is_file_name(one)
+    ]
+    if not paths:
+        raise NoRecord(f"{name} cannot be the name of a file")
+    there, damaged = work.graph.files_of(of.name), work.graph.damaged(of.name)
+    free = next((one for one in paths if one not in work.new and (one in damaged or one not in there)), None)
+    if free is None:
+        raise NoRecord(f"{paths[-1]} is there, and holds something else")
+    return free
+
+
+def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) -> tuple[str, Planned]:
     """Whether a record that is there says what the input says, and what it would be if it did."""
     there = plain_of(entry.value)
-    record, wrong = validated(draft.kind, merged(there, draft.plain, prefix))
+    way = slo_merging if kind_called(draft.kind).many else merging
+    record, wrong = validated(draft.kind, way.merged(there, draft.plain, work.prefix))
     if wrong:
         raise NoRecord("; ".join(wrong))
     after = plain_of(record)
-    planned = replace(planned, differs=differing(there, after))
+    planned = replace(planned, differs=way.differing(there, after))
     if not planned.differs:
         return "unchanged", planned
-    if not update:
+    if not work.update:
         return "kept", planned
-    before = graph.tree.read(entry.path)[0].decode()
-    text = kept_in_order(before, rewritten(before, there, after, entry.path), MODELS[draft.kind], entry.path)
-    return "updated", replace(planned, before=before, after=_limited(text))
+    before = work.texts.get(entry.path) or work.graph.tree.read(entry.path)[0].decode()
+    text = work.texts[entry.path] = _limited(_rewritten(before, entry, there, after))
+    return "updated", replace(planned, before=before, after=text)
+
+
+def _rewritten(before: str, entry: Entry[Any], there: Any, after: Any) -> str:
+    """The file with a record changed; NoRecord where it holds others, and its layout cannot be kept."""
+    of = kind_called(entry.kind)
+    if not of.many:
+        text = merging.rewritten(before, there, after, entry.path)
+        return kept_in_order(before, text, declared_of(of), entry.path)
+    try:
+        text = merging.edited(before, entry.base, there, after, entry.path, entry.document)
+    except CannotEdit as error:
+        raise NoRecord(error.message) from None
+    is_alone = not (entry.base or entry.document)  # else it has neighbours, and keys stay where they were put
+    return kept_in_order(before, text, declared_of(of), entry.path) if is_alone else text
 
 
 def _written(plain: Any) -> str:
@@ -181,8 +242,17 @@ def _limited(text: str) -> str:
     return text
 
 
-def _dangling(drafts: Sequence[Draft], known: Collection[tuple[str, str]]) -> Iterator[Dangling]:
+def _dangling(drafts: Sequence[Draft], known: Collection[tuple[str, str]], graph: Graph) -> Iterator[Dangling]:
     for one in drafts:
         for named in one.references:
-            if not any((kind, named.name) in known for kind in named.kinds):
-                yield Dangling(one.called, one.name, named.field, named.name, named.source)
+            if not _leads_somewhere(named, known, graph):
+                yield Dangling(one.called, one.shown[1], named.field, named.name, named.source)
+
+
+def _leads_somewhere(named: Reference, known: Collection[tuple[str, str]], graph: Graph) -> bool:
+    for one in named.kinds:
+        kind, _, document = one.partition(":")
+        if (kind, named.name if document.endswith("/") or not document else f"{document}/{named.name}") in known:
+            return True
+    ours = tuple(one for one in named.kinds if one.partition(":")[0] in _NAMES)
+    return graph.find(ours, named.name) is not None

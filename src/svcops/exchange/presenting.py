@@ -48,6 +48,7 @@ def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
             [(f"{one.kind} {one.name}", _place(one.source, folder), one.reason) for one in plan.unsupported]
         )
     yield from _annotations(plan)
+    yield from _notes(plan, folder)
     yield from _there_already(plan, folder, diffs=diffs)
     yield summary(plan)
 
@@ -67,6 +68,17 @@ def _annotations(plan: Plan) -> Iterator[str]:
     if kept:
         yield "No field here, kept as annotations of the records:"
         yield from _aligned([(key, str(number)) for key, number in sorted(kept.items())])
+
+
+def _notes(plan: Plan, folder: str) -> Iterator[str]:
+    rows = [
+        (f"{one.kind} {one.name}", _place(one.source, folder), note)
+        for one in (*plan.added, *plan.updated)
+        for note in one.notes
+    ]
+    if rows:
+        yield "To know:"
+        yield from _aligned(rows)
 
 
 def _there_already(plan: Plan, folder: str, *, diffs: bool) -> Iterator[str]:
@@ -159,6 +171,7 @@ def _planned(one: Planned) -> dict[str, Any]:
         "path": one.path,
         "source": _source(one.source),
         "annotations": list(one.annotations),
+        "notes": list(one.notes),
         "differs": list(one.differs),
     }
 
@@ -171,7 +184,8 @@ def _sources(plan: Plan) -> Iterator[Source]:
     """Every place that the text names."""
     for duplicate in plan.duplicates:
         yield from duplicate.sources
-    for ones in (plan.dangling, plan.unsupported, plan.kept, plan.updated):
+    noted = [one for one in plan.added if one.notes]
+    for ones in (plan.dangling, plan.unsupported, plan.kept, plan.updated, noted):
         yield from (one.source for one in ones)
 
 

@@ -1,6 +1,6 @@
 """The files that are imported: read within limits, as YAML documents that know the places of what they say."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,12 @@ class Document:
     number: int
     plain: Any
     places: Places
+    base: tuple[str | int, ...] = ()
+    """Of one that is an item of a list: its place in there."""
 
     def span(self, *keys: str | int) -> Span:
         """Where the value at a key path is written, or the nearest thing around it."""
-        place = (self.number, *keys)
+        place = (self.number, *self.base, *keys)
         while place:
             found = self.places.values.get(place)
             if found:
@@ -105,6 +107,16 @@ def documents_of(inputs: Iterable[Input]) -> tuple[list[Document], list[Finding]
             if plain is not None and not parsed.findings
         ]
     return documents, findings
+
+
+def items_of(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents, those that are lists item by item."""
+    for one in documents:
+        if isinstance(one.plain, list):
+            for index, item in enumerate(one.plain):
+                yield Document(one.file, one.number, item, one.places, (*one.base, index))
+        else:
+            yield one
 
 
 def origin_of(inputs: Iterable[Input]) -> str:

@@ -220,9 +220,9 @@ def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
     graph, ends = session.store.graph, _ends(state)
     if ends is None or not graph.names("slo"):
         return ()
-    from svcops.postmortems.budgets import spent
+    from svcops.postmortems.budgets import budgets_spent
 
-    return spent(graph, state.services, *ends)
+    return budgets_spent(graph, state.services, *ends)
 
 
 def _ends(state: "State") -> "tuple[datetime, datetime] | None":

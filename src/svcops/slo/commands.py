@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import NOT_ENOUGH_DATA, BadInput
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
 
 if TYPE_CHECKING:
+    from svcops.slo.policies import Increase
     from svcops.slo.report import Report
+    from svcops.slo.rule_files import Found
 
 app = App("Service levels, computed from exported metrics.")
 
@@ -29,6 +31,9 @@ def report(
     ] = None,
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
     format_: Annotated[str, Option("--format", metavar="NAME", help="table, json, csv or markdown.")] = "",
+    increase: Annotated[
+        str, Option("--increase", metavar="HOW", help="How counters grew: exact, or as prometheus2 or prometheus3 say.")
+    ] = "",
 ) -> int:
     """Report every SLO, the worst first: target, level reached, error budget left.
 
@@ -42,7 +47,9 @@ def report(
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_of(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
+    result = report_of(
+        session.store.graph, moment(session, at, "--at"), _known(session, names or []), increase=_increase(increase)
+    )
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -101,6 +108,180 @@ def explain(
     return _exit_code(session, result)
 
 
+@app.verb(
+    "attribute",
+    examples="""
+svcops slo attribute
+svcops slo attribute receipt-extraction --at 2026-11-23T00:00Z
+svcops slo attribute --json
+""",
+)
+def attribute(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+) -> int:
+    """Attribute each error budget: what was bad inside each incident's impact, and what no incident explains.
+
+    An incident of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where
+    something of it is unknown.
+    """
+    from svcops.slo import attribution as shown
+
+    session: Session = ctx.obj
+    found = shown.attributions(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
+    if session.options.json:
+        session.show_json(shown.SCHEMA, **shown.as_json(found))
+    else:
+        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty="No SLOs: slo/ holds none.")
+        for line in shown.notes(found):
+            session.say(line)
+    unknown = any(one.unexplained is None for one in found.budgets)
+    return session.mention_damage() or (NOT_ENOUGH_DATA if unknown else DONE)
+
+
+@app.verb(
+    "rules",
+    examples="""
+svcops slo rules > slo-rules.yaml
+svcops slo rules --output prometheus/
+svcops slo rules receipt-extraction --tiers page
+svcops slo rules --tiers 1h,6h,1d --no-recording
+""",
+)
+def rules(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    output: Annotated[
+        str, Option("--output", "--out", metavar="DIR", help="A folder, for a file a service; - is standard output.")
+    ] = "-",
+    tiers: Annotated[
+        str, Option("--tiers", metavar="LIST", help="Of 1h, 6h (page), 1d, 3d (ticket), those; page, ticket, or none.")
+    ] = "",
+    no_alerts: Annotated[bool, Option("--no-alerts", help="Recording rules only.")] = False,
+    no_recording: Annotated[bool, Option("--no-recording", help="Alerting rules only.")] = False,
+) -> int:
+    """Write recording and alerting rules for Prometheus, for every SLO whose queries are selectors.
+
+    An alert is raised while the error budget burns too fast over a long window and over a short one; the SLO's own
+    alert policies become alerts too. Exit code 4 when an SLO is left out, and the others are written; 2 when one is
+    wrong.
+    """
+    from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
+
+    session: Session = ctx.obj
+    if no_alerts and no_recording:
+        raise BadInput("--no-alerts and --no-recording together leave nothing to write")
+    if names and output != "-":
+        help_ = "Leave the names out, or --output: on standard output there are those that are named."
+        raise BadInput("a file holds all SLOs of its service, so --output takes no names", help=help_)
+    wanted = Wanted(_tiers(tiers), recording=not no_recording, alerts=not no_alerts)
+    store = session.store_untouched
+    found = rules_of(store.graph, wanted, _known(session, names or []))
+    written = write(session.place, output, found, store.root) if output != "-" else []
+    if session.options.json:
+        told = [{"slo": one.slo, "objective": one.objective, "reason": one.reason} for one in found.left_out]
+        wrong = [{"slo": one.slo, "message": one.error.message, "help": one.error.help} for one in found.failures]
+        groups = [one.plain for one in found.groups]
+        session.show_json(
+            SCHEMA, groups=groups, left_out=told, errors=wrong, remarks=list(found.remarks), written=written
+        )
+    elif output != "-" or session.options.quiet:
+        for line in written if output != "-" else [one.name for one in found.groups]:
+            session.show(line)
+    else:  # a program reads it to the letter, a terminal obeys none of it
+        session.show(found.text().removesuffix("\n"), painted=not session.is_terminal)
+    if not (found.groups or found.left_out or found.failures):
+        session.say("No SLOs: slo/ holds none.")
+    _tell(session, found)
+    damaged = session.mention_damage()
+    if output != "-" and not damaged:
+        for path in left_over(session.place, output, found):
+            session.say(f"{path}: from an earlier run, and its service has no rules any more: remove it")
+    return damaged or found.exit_code
+
+
+def _tiers(written: str) -> tuple[str, ...] | None:
+    """The names of tiers that are asked for; None for all that fit."""
+    from svcops.slo.burning import TIERS
+
+    if not written or written == "none":
+        return () if written else None
+    known = {one.name: (one.name,) for one in TIERS}
+    for one in TIERS:
+        known[one.severity] = (*known.get(one.severity, ()), one.name)
+    asked = [name.strip() for name in written.split(",")]
+    for name in asked:
+        if name not in known:
+            raise BadInput(f"--tiers: there is no tier {name!r}", help=f"Some of {', '.join(known)}; or none.")
+    return tuple(tier for name in asked for tier in known[name])
+
+
+def _tell(session: Session, found: "Found") -> None:
+    """What is not written, and why."""
+    for remark in found.remarks:
+        session.say(remark)
+    for one in found.left_out:
+        session.warn(f"left out: {one.slo} ({one.objective}): {one.reason}")
+    for failure in found.failures:
+        session.warn(f"error: {failure.error.message}")
+        if failure.error.help:
+            session.warn(f"  help: {failure.error.help}")
+        session.warn(f"  no rules for: {failure.slo}")
+
+
+@app.verb(
+    "backtest",
+    examples="""
+svcops slo backtest
+svcops slo backtest receipt-extraction --from -28d --details
+svcops slo backtest receipt-extraction --target 0.99
+""",
+)
+def backtest(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    from_: Annotated[str, Option("--from", metavar="TIME", help="Where history begins: one window back.")] = "",
+    at: Annotated[str, Option("--at", metavar="TIME", help="Where it ends: -1h, 2026-11-23T00:00Z.")] = "now",
+    target: Annotated[str, Option("--target", metavar="SHARE", help="What another target would have done: 0.99.")] = "",
+    window: Annotated[str, Option("--window", metavar="LENGTH", help="What another window would have done: 7d.")] = "",
+    details: Annotated[bool, Option("--details", help="Every firing, and every incident that was missed.")] = False,
+) -> int:
+    """Replay history through the alerts: when each would have been raised, what it caught, missed, and cried in vain.
+
+    An SLO's own alert policies are replayed, else burn rates of two windows each. Exit code 1 where an incident was
+    missed by every alert of its SLO, 4 where there is nothing to replay.
+    """
+    from svcops.slo import backtest as shown
+
+    session: Session = ctx.obj
+    asked = shown.Asked(
+        start=moment(session, from_, "--from") if from_ else None,
+        at=moment(session, at, "--at"),
+        target=shown.checked_target(target),
+        window=shown.checked_window(window),
+    )
+    found = shown.backtests(session.store.graph, asked, _known(session, names or []))
+    if session.options.json:
+        session.show_json(shown.SCHEMA, **shown.as_json(found))
+    elif details:
+        session.show("\n".join(shown.details(found, session.zone)))
+    else:
+        session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
+    for line in shown.without_alerts(found):
+        session.say(line)
+    damaged = session.mention_damage()
+    if damaged or not any(one.replays for one in found):
+        return damaged or NOT_ENOUGH_DATA
+    return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE
+
+
 def _exit_code(session: Session, of: "Report") -> int:
     """The report's own, but a file that cannot be read is an input that is wrong."""
     damaged = session.mention_damage()
@@ -117,6 +298,15 @@ def _complain(session: Session, of: "Report") -> None:
         if help_:
             session.warn("  help: " + help_.replace("\n", "\n        "))
         session.warn(f"  not worked out: {', '.join(kept)}")
+
+
+def _increase(written: str) -> "Increase | None":
+    from svcops.slo.policies import INCREASES
+
+    found = next((one for one in INCREASES if one == written), None)
+    if written and found is None:
+        raise BadInput(f"--increase {written}: not known", help=f"One of {', '.join(INCREASES)}.")
+    return found
 
 
 def _known(session: Session, names: list[str]) -> list[str] | None:

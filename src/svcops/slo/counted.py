@@ -6,7 +6,8 @@ step is stated by the source, else it is the median of those that were seen.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import accumulate
@@ -48,6 +49,8 @@ class Sampled:
     last: datetime | None = None
     step: timedelta | None = None
     gaps: tuple[Interval, ...] = ()
+    beside: Mapping[datetime, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    """For moments that were asked about: the last sample not after, and the first not before them."""
 
     def missing(self, start: datetime, end: datetime) -> list[Interval]:
         """The parts of (start, end] for which no sample speaks, in the order of time."""

@@ -8,10 +8,16 @@ from svcops.store.frozen import frozen
 
 
 class BadSLO(BadInput):
-    """An SLO that cannot be worked out as it stands: which, at which field, and why."""
+    """An SLO that cannot be worked out as it stands: which, at which field, and why.
 
-    def __init__(self, path: str, name: str, field: str, why: str, *, help: str = "") -> None:
+    `lacks` says that something is not written yet; else what is written is wrong.
+    """
+
+    def __init__(self, path: str, name: str, field: str, why: str, *, help: str = "", lacks: bool = False) -> None:
         super().__init__(f"{path}: SLO {name}: {field}: {why}", help=help)
+        self.field = field
+        self.why = why
+        self.lacks = lacks
 
 
 class NotYet(Exception):

@@ -4,14 +4,15 @@ OpenSLO v1, SLI: a ratio of two metrics, a ratio that the source has worked out 
 held against a value (threshold).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Protocol
 
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.model import Metric, Objective, RatioMetric, SLISpec
+from svcops.slo.policies import Policy
 from svcops.slo.sources import FORMS
-from svcops.slo.terms import INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
+from svcops.slo.terms import ESTIMATES, INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
@@ -31,12 +32,15 @@ class Indicator:
 
 
 class Asking(Protocol):
-    """The SLO that asks, for errors, and what it may refer to."""
+    """The SLO that asks, for errors, what it may refer to, and how its counters grow."""
 
     path: str
     known: Documents
+    policy: Policy
+    types: Collection[str]
+    """The types of sources that can be asked."""
 
-    def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
+    def bad(self, field: str, why: str, *, help: str = "", lacks: bool = False) -> BadSLO:
         """An error about a field."""
 
     def place(self, field: str) -> str:
@@ -46,10 +50,11 @@ class Asking(Protocol):
 def indicator_of(asking: Asking, field: str, spec: SLISpec, objective: Objective, objective_field: str) -> Indicator:
     """Read an indicator, at a field, for an objective.
 
-    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is none of files.
+    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is of another type than
+    can be asked.
     """
     if (spec.thresholdMetric is None) == (spec.ratioMetric is None):
-        raise asking.bad(field, "exactly one of ratioMetric and thresholdMetric is needed")
+        raise asking.bad(field, "exactly one of ratioMetric and thresholdMetric is needed", lacks=not spec.ratioMetric)
     if spec.ratioMetric is not None:
         return _ratio(asking, f"{field}.ratioMetric", spec.ratioMetric)
     assert spec.thresholdMetric is not None
@@ -62,15 +67,15 @@ def _ratio(asking: Asking, field: str, metric: RatioMetric) -> Indicator:
     if metric.rawType is not None:
         raise asking.bad(f"{field}.rawType", "says what raw is, and there is no raw")
     if (metric.good is None) == (metric.bad is None):
-        raise asking.bad(field, "exactly one of good and bad is needed beside total")
+        raise asking.bad(field, "exactly one of good and bad is needed beside total", lacks=metric.good is None)
     if metric.total is None:
-        raise asking.bad(field, "total is missing")
+        raise asking.bad(field, "total is missing", lacks=True)
     name, part = ("good", metric.good) if metric.good is not None else ("bad", metric.bad)
     assert part is not None
     if metric.counter is None:
         help_ = "true for counters that only grow, false for counts of each interval."
-        raise asking.bad(f"{field}.counter", "missing, and nothing is assumed", help=help_)
-    measure = INCREASE if metric.counter else SUM
+        raise asking.bad(f"{field}.counter", "missing, and nothing is assumed", help=help_, lacks=True)
+    measure = ESTIMATES.get(asking.policy.increase, INCREASE) if metric.counter else SUM
     return Indicator(
         _term(asking, f"{field}.{name}", part, measure),
         name == "good",
@@ -84,7 +89,7 @@ def _raw(asking: Asking, field: str, metric: RatioMetric, raw: Metric) -> Indica
     if other is not None:
         raise asking.bad(f"{field}.{other}", "beside raw, which is a ratio already")
     if metric.rawType is None:
-        raise asking.bad(f"{field}.rawType", "missing: is raw a share of success, or of failure?")
+        raise asking.bad(f"{field}.rawType", "missing: is raw a share of success, or of failure?", lacks=True)
     share, samples = (_term(asking, f"{field}.raw", raw, one) for one in (SHARE, SAMPLES))
     return Indicator(share, metric.rawType == "success", samples)
 
@@ -94,41 +99,46 @@ def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective,
     for key in ("op", "value"):
         if getattr(objective, key) is None:
             help_ = "lt, lte, gt or gte." if key == "op" else "In the metric's unit."
-            raise asking.bad(
-                f"{objective_field}.{key}", "missing, and a threshold metric is held against it", help=help_
-            )
+            why = "missing, and a threshold metric is held against it"
+            raise asking.bad(f"{objective_field}.{key}", why, help=help_, lacks=True)
     within = Measure("within", objective.op, Decimal(str(objective.value)))
     return Indicator(_term(asking, field, metric, within), True, _term(asking, field, metric, SAMPLES))
 
 
 def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
-    """One count; NotYet where its source is none of files."""
+    """One count; NotYet where its source is of another type than can be asked."""
     asked, field = metric.metricSource, f"{field}.metricSource"
     if asked.metricSourceRef is None:
         if asked.type in FORMS:
             help_ = "A DataSource document says where its files are."
-            raise asking.bad(f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_)
-        raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+            raise asking.bad(
+                f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_, lacks=True
+            )
+        if asked.type not in asking.types:
+            raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+        return Term(
+            "", Asked(_query(asking, f"{field}.spec", asked.spec), measure), asking.place(f"{field}.spec.query")
+        )
     name, sources = asked.metricSourceRef, asking.known.sources
     if name not in sources:
         help_ = did_you_mean(name, sources)
-        raise asking.bad(f"{field}.metricSourceRef", f"no DataSource is called {name}", help=help_)
+        raise asking.bad(f"{field}.metricSourceRef", f"no DataSource is called {name}", help=help_, lacks=True)
     type_ = sources[name][1].spec.type
     if asked.type and asked.type != type_:
         raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
-    if type_ not in FORMS:
-        help_ = did_you_mean(type_, FORMS)
+    if type_ not in asking.types:
+        help_ = did_you_mean(type_, asking.types) if type_ != "Prometheus" else ""
         raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
     query = _query(asking, f"{field}.spec", asked.spec)
     return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))
 
 
 def _query(asking: Asking, field: str, spec: Mapping[str, object]) -> str:
-    """The one thing that a source of files is asked."""
+    """The one thing that a source is asked."""
     query = spec.get("query")
     if not isinstance(query, str) or not query.strip():
-        raise asking.bad(f"{field}.query", "missing, or not text")
+        raise asking.bad(f"{field}.query", "missing, or not text", lacks="query" not in spec)
     other = next((key for key in spec if key != "query"), None)
     if other is not None:
-        raise asking.bad(f"{field}.{other}", "not a key that is known here: a source of files is asked a query")
+        raise asking.bad(f"{field}.{other}", "not a key that is known here: a source is asked a query")
     return query

@@ -77,7 +77,7 @@ class DataSourceSpec:
     description: str = ""
     """In a sentence or a few; OpenSLO allows 1,050 characters."""
     type: str
-    """CSV, Parquet or JSONLines; of another, such as Prometheus, nothing is computed here."""
+    """CSV, Parquet, JSONLines, OpenMetrics or PrometheusJSON; of Prometheus itself rules are written."""
     connectionDetails: object
     """For files: path, and where they are not the defaults, time, unit, zone, metric and value."""
 

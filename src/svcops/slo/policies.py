@@ -2,6 +2,7 @@
 
 svcops/no-data         what time without samples counts as: gap (default; it is left out), good, or bad
 svcops/least-coverage  the share of a window of which something has to be known for a verdict: 0.5 (default)
+svcops/increase        how far counters grew: exact (default), or as prometheus2 or prometheus3 estimates it
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +13,13 @@ from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
 NoData = Literal["gap", "good", "bad"]
+Increase = Literal["exact", "prometheus2", "prometheus3"]
 PREFIX = "svcops/"
 LEAST_COVERAGE = Fraction(1, 2)
 """Below one half more of a window is unknown than known, and its level would be that of another, shorter window."""
 _NO_DATA = ("gap", "good", "bad")
-_KEYS = (f"{PREFIX}no-data", f"{PREFIX}least-coverage")
+INCREASES: tuple[Increase, ...] = ("exact", "prometheus2", "prometheus3")
+_KEYS = (f"{PREFIX}no-data", f"{PREFIX}least-coverage", f"{PREFIX}increase")
 
 
 @frozen
@@ -25,6 +28,7 @@ class Policy:
 
     no_data: NoData = "gap"
     least_coverage: Fraction = LEAST_COVERAGE
+    increase: Increase = "exact"
 
 
 def policy_of(annotations: Mapping[str, str] | None, bad: Callable[[str, str], Exception]) -> Policy:
@@ -34,10 +38,11 @@ def policy_of(annotations: Mapping[str, str] | None, bad: Callable[[str, str], E
         if key not in _KEYS:
             near = did_you_mean(key, _KEYS) or f"Known here: {', '.join(_KEYS)}."
             raise bad(key, f"not an annotation that is known here. {near}")
-    no_data = given.get(_KEYS[0], "gap")
-    if no_data not in _NO_DATA:
-        raise bad(_KEYS[0], f"{no_data} is none of {', '.join(_NO_DATA)}")
-    return Policy(cast("NoData", no_data), _share(given.get(_KEYS[1]), bad))
+    no_data, increase = given.get(_KEYS[0], "gap"), given.get(_KEYS[2], "exact")
+    for key, text, known in ((_KEYS[0], no_data, _NO_DATA), (_KEYS[2], increase, INCREASES)):
+        if text not in known:
+            raise bad(key, f"{text} is none of {', '.join(known)}")
+    return Policy(cast("NoData", no_data), _share(given.get(_KEYS[1]), bad), cast("Increase", increase))
 
 
 def _share(written: str | None, bad: Callable[[str, str], Exception]) -> Fraction:

@@ -4,6 +4,8 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -12,8 +14,9 @@ from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.facts import exact
 from svcops.slo.indicators import Indicator, indicator_of
 from svcops.slo.model import SLO, InlineSLI, Objective, SLISpec
-from svcops.slo.policies import Policy, policy_of
+from svcops.slo.policies import Increase, Policy, policy_of
 from svcops.slo.slices import Slices
+from svcops.slo.sources import FORMS
 from svcops.slo.windows import LONGEST, Stretch, Window, is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
@@ -54,31 +57,41 @@ class Question:
     reason: str = ""
 
 
-def questions(path: str, slo: SLO, known: Documents) -> list[Question]:
-    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing."""
-    asked = _Asked(path, slo, known)
+def questions(
+    path: str, slo: SLO, known: Documents, increase: Increase | None = None, *, types: Collection[str] = FORMS
+) -> list[Question]:
+    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing.
+
+    `increase` goes before what the SLO says of how far counters grow. `types` are those of the sources that whoever
+    wants to know can ask; an objective of another is not worked out.
+    """
+    asked = _Asked(path, slo, known, increase, types)
     objectives = slo.spec.objectives
     if not objectives:
-        raise asked.bad("spec.objectives", "an SLO needs at least one objective")
-    policy = policy_of(slo.metadata.annotations, lambda key, why: asked.bad(f"metadata.annotations.{key}", why))
-    return [asked.question(number, objective, policy) for number, objective in enumerate(objectives)]
+        raise asked.bad("spec.objectives", "an SLO needs at least one objective", lacks=True)
+    return [asked.question(number, objective) for number, objective in enumerate(objectives)]
 
 
 class _Asked:
     """One SLO and what it may refer to."""
 
-    def __init__(self, path: str, slo: SLO, known: Documents) -> None:
+    def __init__(
+        self, path: str, slo: SLO, known: Documents, increase: Increase | None, types: Collection[str]
+    ) -> None:
         self.path = path
         self.slo = slo
         self.known = known
+        self.types = types
+        policy = policy_of(slo.metadata.annotations, lambda key, why: self.bad(f"metadata.annotations.{key}", why))
+        self.policy = replace(policy, increase=increase) if increase else policy
 
-    def bad(self, field: str, why: str, *, help: str = "") -> BadSLO:
-        return BadSLO(self.path, self.slo.metadata.name, field, why, help=help)
+    def bad(self, field: str, why: str, *, help: str = "", lacks: bool = False) -> BadSLO:
+        return BadSLO(self.path, self.slo.metadata.name, field, why, help=help, lacks=lacks)
 
     def place(self, field: str) -> str:
         return f"{self.path}: SLO {self.slo.metadata.name}: {field}"
 
-    def question(self, number: int, objective: Objective, policy: Policy) -> Question:
+    def question(self, number: int, objective: Objective) -> Question:
         spec = self.slo.spec
         target = self.target(number, objective)
         judged, reason = None, ""
@@ -93,7 +106,7 @@ class _Asked:
             objective=objective.displayName or str(number + 1),
             window=spec.timeWindow[0].duration if spec.timeWindow else "",
             target=target,
-            policy=policy,
+            policy=self.policy,
             judged=judged,
             reason=reason,
         )
@@ -108,7 +121,7 @@ class _Asked:
         elif objective.targetPercent is not None:
             name, written, full, example = "targetPercent", objective.targetPercent, 100, "99.5 for 99.5 %"
         else:
-            raise self.bad(field, "neither target nor targetPercent")
+            raise self.bad(field, "neither target nor targetPercent", lacks=True)
         target = exact(written) / full
         if not 0 <= target < 1:
             why = f"{name} is {str(written).removesuffix('.0')}; it must be at least 0 and below {full}"
@@ -129,21 +142,21 @@ class _Asked:
     def indicator(self, field: str, inline: InlineSLI | None, name: str | None) -> tuple[str, SLISpec]:
         """The indicator, and where it stands."""
         if (inline is None) == (name is None):
-            raise self.bad(field, "exactly one of indicator and indicatorRef is needed")
+            raise self.bad(field, "exactly one of indicator and indicatorRef is needed", lacks=inline is None)
         if inline is not None:
             return f"{field}.indicator.spec", inline.spec
         assert name is not None
         found = self.known.indicators.get(name)
         if found is None:
             near = did_you_mean(name, self.known.indicators)
-            raise self.bad(f"{field}.indicatorRef", f"no SLI is called {name}", help=near)
+            raise self.bad(f"{field}.indicatorRef", f"no SLI is called {name}", help=near, lacks=True)
         return f"SLI {name}: spec", found.spec
 
     def window(self) -> Window:
         """The one time window, rolling or of a calendar."""
         windows = self.slo.spec.timeWindow
         if len(windows) != 1:
-            raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}")
+            raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}", lacks=not windows)
         asked, field = windows[0], "spec.timeWindow[0]"
         if not timedelta(0) < length_of(asked.duration) <= LONGEST:
             raise self.bad(f"{field}.duration", f"{asked.duration} is not above 0 and up to {LONGEST.days} days")
@@ -151,7 +164,7 @@ class _Asked:
             raise self.bad(field, "a rolling window has no calendar")
         if asked.calendar is None:
             if not asked.isRolling:
-                raise self.bad(field, "neither isRolling: true nor a calendar")
+                raise self.bad(field, "neither isRolling: true nor a calendar", lacks=True)
             return Window(asked.duration)
         try:
             first = datetime.fromisoformat(asked.calendar.startTime)
@@ -175,7 +188,7 @@ class _Asked:
             return Slices(length, None)
         if objective.timeSliceTarget is None:
             help_ = "The share of a slice that has to be good for the slice to be good, such as 0.99."
-            raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_)
+            raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_, lacks=True)
         target = exact(objective.timeSliceTarget)
         if not 0 < target <= 1:
             raise self.bad(f"{field}.timeSliceTarget", "must be above 0 and at most 1, such as 0.99")
@@ -184,7 +197,8 @@ class _Asked:
     def slice_length(self, field: str, written: float | str | None) -> timedelta:
         """How long a slice is; a bare number is minutes."""
         if written is None:
-            raise self.bad(field, f"missing, and {self.slo.spec.budgetingMethod} needs it", help="Such as 1m.")
+            why = f"missing, and {self.slo.spec.budgetingMethod} needs it"
+            raise self.bad(field, why, help="Such as 1m.", lacks=True)
         if isinstance(written, str):
             if not is_fixed(written):
                 raise self.bad(field, f"{written} has no fixed length", help="Take minutes, hours, days or weeks: 1m.")

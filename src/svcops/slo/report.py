@@ -3,20 +3,18 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
-from svcops.slo.buckets import Reading, read_source
 from svcops.slo.documents import Documents, sort_out
-from svcops.slo.engine import open_database
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
+from svcops.slo.policies import Increase
 from svcops.slo.questions import Question, questions
-from svcops.slo.sources import File, FileSource, file_source, find_files
-from svcops.slo.terms import Asked
+from svcops.slo.readings import read_all
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -69,7 +67,9 @@ class Report:
         return NOT_ENOUGH_DATA if verdicts - {"met"} else DONE
 
 
-def report_of(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Report:
+def report_of(
+    graph: Graph, at: datetime, names: Collection[str] | None = None, *, increase: Increase | None = None
+) -> Report:
     """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
     entries = graph.all("slo").items()
     wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
@@ -78,7 +78,7 @@ def report_of(graph: Graph, at: datetime, names: Collection[str] | None = None) 
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)))
+    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -86,7 +86,12 @@ def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> boo
 
 
 def report_each(
-    documents: Iterable[tuple[str, Document]], at: datetime, root: Path, exclusions: Exclusions = _NOTHING
+    documents: Iterable[tuple[str, Document]],
+    at: datetime,
+    root: Path,
+    exclusions: Exclusions = _NOTHING,
+    *,
+    increase: Increase | None = None,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -94,7 +99,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions)
+        return report(documents, at, root, exclusions, increase=increase)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -103,7 +108,7 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions).results
+            results += report([*others, (path, slo)], at, root, exclusions, increase=increase).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -125,12 +130,17 @@ def _checked(at: datetime) -> datetime:
 
 
 def report(
-    documents: Iterable[tuple[str, Document]], at: datetime, root: Path, exclusions: Exclusions = _NOTHING
+    documents: Iterable[tuple[str, Document]],
+    at: datetime,
+    root: Path,
+    exclusions: Exclusions = _NOTHING,
+    *,
+    increase: Increase | None = None,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
-    `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
-    a file cannot be read.
+    `root` is the store's folder, `increase` goes before what SLOs say of how counters grow. BadInput where documents or
+    files are wrong, all that is wrong together; NotDone where a file cannot be read.
     """
     at = _checked(at)
     slos, known = sort_out(documents)
@@ -138,11 +148,11 @@ def report(
     asked: list[Question] = []
     for path, slo in slos:
         try:
-            asked += questions(path, slo, known)
+            asked += questions(path, slo, known, increase)
         except BadInput as error:
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at) for question in asked}
-    readings = _read_all(edges, known, root, errors)
+    readings = read_all(edges, known, root, errors)
     results = []
     for question in asked:
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
@@ -155,43 +165,3 @@ def report(
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
     return Report(at, tuple(results))
-
-
-def _read_all(
-    asked: Mapping[Question, Sequence[datetime]], known: Documents, root: Path, errors: list[BadInput]
-) -> dict[str, Reading]:
-    """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`."""
-    terms, edges = _by_source(asked)
-    found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
-    for name in sorted(terms):
-        path, document = known.sources[name]
-        try:
-            source = file_source(document, path)
-            found[name] = (source, find_files(source, root))
-        except BadInput as error:
-            errors.append(error)
-    readings: dict[str, Reading] = {}
-    if not found:
-        return readings
-    with open_database(file.full for _, files in found.values() for file in files) as database:
-        for name, (source, files) in found.items():
-            try:
-                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]))
-            except BadInput as error:
-                errors.append(error)
-    return readings
-
-
-def _by_source(
-    asked: Mapping[Question, Sequence[datetime]],
-) -> tuple[dict[str, dict[Asked, str]], dict[str, set[datetime]]]:
-    """For each source what it is asked, each with who asks first, and between which moments."""
-    terms: dict[str, dict[Asked, str]] = {}
-    edges: dict[str, set[datetime]] = {}
-    for question, between in asked.items():
-        if question.judged and between:
-            indicator = question.judged.indicator
-            for term in (indicator.part, indicator.total):
-                terms.setdefault(term.source, {}).setdefault(term.asked, term.asked_by)
-                edges.setdefault(term.source, set()).update(between)
-    return terms, edges

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from svcops.slo.engine import BadFile, about, as_named
 from svcops.slo.localtime import stretches
@@ -48,6 +49,19 @@ class Table:
     relation: str
     row: str = "0"
     """SQL for the number of a row; 0 where rows are not numbered."""
+    is_read: bool = False
+    """Whether it was read already: then the relation asks no file."""
+
+    @property
+    def parameters(self) -> list[str]:
+        """What the relation asks for."""
+        return [] if self.is_read else [as_named(self.file.full)]
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """The names and values of the folders `NAME=VALUE` above the file."""
+        pairs = (step.partition("=") for step in self.file.path.split("/")[:-1] if "=" in step)
+        return {unquote(name): unquote(value) for name, _, value in pairs}
 
     def column(self, name: str, source: FileSource) -> str:
         """The database's name of a column; BadFile where the file lacks it."""
@@ -87,6 +101,12 @@ def open_tables(
     database: "DuckDBPyConnection", source: FileSource, files: Iterable[File], *, numbered: bool
 ) -> list[Table]:
     """The files of a source with their columns; JSON lines have the one column of their objects."""
+    if source.form in _READ_AT_ONCE:
+        from svcops.slo import exposition
+
+        opened = exposition.open_openmetrics if source.form == "openmetrics" else exposition.open_prometheus_json
+        parsed = [(file, opened(database, file, number)) for number, file in enumerate(files)]
+        return [Table(file, one.columns, one.relation, row="n", is_read=True) for file, one in parsed]
     tables = [_TABLES[source.form](database, file) for file in files]
     row = f"row_number() OVER () + {1 if source.form == 'csv' else 0}"
     return [replace(one, row=row) for one in tables] if numbered else tables
@@ -108,7 +128,7 @@ def is_long(source: FileSource, tables: Sequence[Table]) -> bool:
 def labels(source: FileSource, tables: Sequence[Table]) -> tuple[str, ...]:
     """The labels of long tables: every column of any of the files but for the metric, the value and the time."""
     taken = {source.metric or "metric", source.value or "value", source.time}
-    return tuple(sorted({name for one in tables for name in one.columns} - taken))
+    return tuple(sorted({name for one in tables for name in (*one.columns, *one.folders)} - taken))
 
 
 def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> None:
@@ -119,12 +139,14 @@ def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequen
     _create_raw(database, [f"{key} VARCHAR" for key in keys])
     for number, table in enumerate(tables):
         columns = [table.column(metric, source)]
-        columns += [table.column(label, source) if label in table.columns else "''" for label in named]
+        columns += [table.column(label, source) if label in table.columns else "?" for label in named]
+        folders = [table.folders.get(label, "") for label in named if label not in table.columns]
         series = [
             f"coalesce(CAST({column} AS VARCHAR), '') AS {key}" for column, key in zip(columns, keys, strict=True)
         ]
         text = f"trim(CAST({table.column(value, source)} AS VARCHAR)) AS text"
-        _insert(database, source, number, table, _Columns(table.column(source.time, source), keys, [*series, text]))
+        time = table.column(source.time, source)
+        _insert(database, source, number, table, _Columns(time, keys, [*series, text], parameters=folders))
     _settle_times(database, source, tables)
     every = ", ".join(keys)
     database.execute(
@@ -184,7 +206,7 @@ def _insert(database: "DuckDBPyConnection", source: FileSource, number: int, tab
         with about(table.file.path, table.file.full):
             database.execute(
                 f"INSERT INTO raw SELECT {', '.join(kept)} FROM ({read})",
-                [*columns.parameters, as_named(table.file.full)],
+                [*columns.parameters, *table.parameters],
             )
     except BadFile:
         line = _first_bad_line(table.file.full) if source.form == "jsonlines" else None
@@ -254,7 +276,7 @@ def _settle_times(database: "DuckDBPyConnection", source: FileSource, tables: Se
     if row:
         file, number, *time = row
         why, help_ = _bad_time(source, *time)
-        raise BadFile(tables[file].file.path, f"{source.time}: {why}", row=number or None, help=help_)
+        raise BadFile(tables[file].file.path, f"{source.time.strip('_')}: {why}", row=number or None, help=help_)
 
 
 def _bad_time(source: FileSource, t: int | None, local: int | None, written: str | None) -> tuple[str, str]:
@@ -313,4 +335,5 @@ def _open_jsonlines(database: "DuckDBPyConnection", file: File) -> Table:
     return Table(file, (), "read_ndjson_objects(?, hive_partitioning = false) AS read(c0)")
 
 
+_READ_AT_ONCE = ("openmetrics", "prometheusjson")
 _TABLES = {"csv": _open_csv, "parquet": _open_parquet, "jsonlines": _open_jsonlines}

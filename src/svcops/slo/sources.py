@@ -1,6 +1,7 @@
 """Which files a DataSource document means, and how they are read.
 
-The document stays plain OpenSLO. `spec.type` is CSV, Parquet or JSONLines; `spec.connectionDetails` is a mapping of
+The document stays plain OpenSLO. `spec.type` is CSV, Parquet, JSONLines, OpenMetrics or PrometheusJSON;
+`spec.connectionDetails` is a mapping of
 
     path    files below the store, with * ? [] and ** (required)
     time    the column, or the path inside a JSON line, that holds the time (default: timestamp)
@@ -10,7 +11,9 @@ The document stays plain OpenSLO. `spec.type` is CSV, Parquet or JSONLines; `spe
     value   the column with the value in a long table (default: value)
     step    how far apart samples usually are, such as 1m (default: the median of the distances)
 
-A table without the column `metric` is wide: a column a metric.
+A table without the column `metric` is wide: a column a metric. OpenMetrics (https://prometheus.io/docs/specs/om/) and
+PrometheusJSON, what the HTTP API of Prometheus answers to a range, say themselves which is which: of these only `path`
+and `step` are known. Folders `NAME=VALUE` above a file of a long table are labels of its series.
 """
 
 import glob
@@ -29,12 +32,21 @@ from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import parse_duration
 
-Form = Literal["csv", "parquet", "jsonlines"]
+Form = Literal["csv", "parquet", "jsonlines", "openmetrics", "prometheusjson"]
 Unit = Literal["iso", "s", "ms"]
 
-FORMS: Mapping[str, Form] = {"CSV": "csv", "Parquet": "parquet", "JSONLines": "jsonlines"}
+FORMS: Mapping[str, Form] = {
+    "CSV": "csv",
+    "Parquet": "parquet",
+    "JSONLines": "jsonlines",
+    "OpenMetrics": "openmetrics",
+    "PrometheusJSON": "prometheusjson",
+}
 """The types of a DataSource that are read here."""
 
+_NAMED = {"time": "__time__", "metric": "__name__", "value": "__value__", "unit": "s"}
+"""How the columns are called where the format says what is what: no label has such a name."""
+_OF_NAMED = ("path", "step")
 _KEYS = ("path", "time", "unit", "zone", "metric", "value", "step")
 _UNITS = ("iso", "s", "ms")
 
@@ -122,16 +134,19 @@ def file_source(document: DataSource, path: str) -> FileSource:
     name, details = document.metadata.name, document.spec.connectionDetails
     if not isinstance(details, dict):
         raise BadSource(path, name, "", "a mapping with at least path: is missing")
+    form = FORMS[document.spec.type]
+    is_named = form in ("openmetrics", "prometheusjson")
+    keys = _OF_NAMED if is_named else _KEYS
     for key, value in details.items():
-        if key not in _KEYS:
-            help_ = did_you_mean(key, _KEYS) or f"Known here: {', '.join(_KEYS)}."
+        if key not in keys:
+            help_ = did_you_mean(key, keys) or f"Known here: {', '.join(keys)}."
             raise BadSource(path, name, key, "not a key that is known here", help=help_)
         if not isinstance(value, str) or not value:
             raise BadSource(path, name, key, "must be text")
     if "path" not in details:
         raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
-    given = cast("dict[str, Any]", details)
-    source = FileSource(document=path, name=name, form=FORMS[document.spec.type], **{**given, "step": None})
+    given = cast("dict[str, Any]", {**details, **(_NAMED if is_named else {})})
+    source = FileSource(document=path, name=name, form=form, **{**given, "step": None})
     _check(source)
     return replace(source, step=_step(source, given["step"])) if "step" in given else source
 

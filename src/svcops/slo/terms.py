@@ -1,11 +1,13 @@
 """What an indicator counts: a query of a source, and how its samples become a count."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
 from svcops.store.frozen import frozen
 
-Kind = Literal["increase", "sum", "share", "samples", "within"]
+Extrapolating = Literal["prometheus2", "prometheus3"]
+Kind = Literal["increase", "prometheus2", "prometheus3", "sum", "share", "samples", "within"]
 Operator = Literal["lte", "gte", "lt", "gt"]
 SIGNS = {"lte": "<=", "gte": ">=", "lt": "<", "gt": ">"}
 
@@ -14,9 +16,9 @@ SIGNS = {"lte": "<=", "gte": ">=", "lt": "<", "gt": ">"}
 class Measure:
     """How samples become a count.
 
-    increase: how far counters grew. sum: the sum of the values, each the count of an interval. share: the same of
-    shares, each from 0 to 1. samples: their number. within: the number of those whose value stands to `bound` as `op`
-    says.
+    increase: how far counters grew; prometheus2 and prometheus3: what these releases take that for. sum: the sum of
+    the values, each the count of an interval. share: the same of shares, each from 0 to 1. samples: their number.
+    within: the number of those whose value stands to `bound` as `op` says.
     """
 
     kind: Kind
@@ -28,10 +30,13 @@ class Measure:
         if self.kind == "within":
             assert self.op
             return f"samples {SIGNS[self.op]} {self.bound} of"
+        if self.kind in ("prometheus2", "prometheus3"):
+            return f"increase, as {self.kind} estimates it, of"
         return {"increase": "increase of", "sum": "sum of", "share": "sum of", "samples": "samples of"}[self.kind]
 
 
 INCREASE = Measure("increase")
+ESTIMATES: Mapping[str, Measure] = {name: Measure(name) for name in ("prometheus2", "prometheus3")}
 SUM = Measure("sum")
 SHARE = Measure("share")
 SAMPLES = Measure("samples")
@@ -47,7 +52,10 @@ class Asked:
 
 @frozen
 class Term:
-    """One count that is asked for: the DataSource's name, what it is asked, and who asks, for errors."""
+    """One count that is asked for: the DataSource's name, what it is asked, and who asks, for errors.
+
+    The name is empty where a type of source is named alone, which no file is.
+    """
 
     source: str
     asked: Asked

@@ -90,6 +90,12 @@ def is_fixed(duration: str) -> bool:
     return _parts(duration)[1] in _FIXED
 
 
+def months_of(duration: str) -> int:
+    """How many months an OpenSLO duration of months, quarters or years has."""
+    number, unit = _parts(duration)
+    return number * _MONTHS[unit]
+
+
 def _parts(duration: str) -> tuple[int, str]:
     found = _DURATION.fullmatch(duration)
     if found is None:

@@ -1,0 +1,185 @@
+"""The budgets of a store's SLOs by incident: who is asked about what, and what there is to show of it."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from svcops.incidents.facts import Outline
+from svcops.incidents.outlines import outlines
+from svcops.slo.answers import answer
+from svcops.slo.attributing import Attributed, Impact, Spent, attribute, edges_of, near, spent
+from svcops.slo.documents import BadSLO, sort_out
+from svcops.slo.exclusions import Exclusions
+from svcops.slo.facts import Impossible, cut, decimal
+from svcops.slo.questions import Question, questions
+from svcops.slo.readings import read_all
+from svcops.slo.report import SeveralProblems
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.ids import tail
+from svcops.timing.model import format_instant
+from svcops.timing.wall import shown
+
+if TYPE_CHECKING:
+    from svcops.errors import BadInput
+
+SCHEMA = "svcops.slo-attribution/1"
+HEADINGS = ("SLO", "objective", "incident", "counted from", "until", "bad", "of budget %", "detected by")
+_NOTHING = Exclusions()
+
+
+@frozen
+class Attribution:
+    """The budgets at one moment, and the incidents that are among them, by id."""
+
+    at: datetime
+    budgets: tuple[Attributed, ...]
+    incidents: dict[str, Outline]
+
+
+def attributions(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Attribution:
+    """Attribute the budgets of all SLOs, or of those of these names, over the windows that end at a moment.
+
+    Nothing is excluded here, so that what was bad in an agreed time shows, too. BadInput where a document or a file is
+    wrong, all that is wrong together.
+    """
+    at = at.astimezone(UTC)
+    slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
+    asked = [
+        question
+        for path, slo in slos
+        if names is None or slo.metadata.name in names
+        for question in questions(path, slo, known)
+    ]
+    incidents = outlines(graph)
+    impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
+    errors: list[BadInput] = []
+    edges = {one: _edges(one, at) for one in asked}
+    beside = {moment for every in impacts.values() for moment in near(every, at)}
+    readings = read_all(edges, known, graph.root, errors, beside)
+    if errors:
+        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
+    budgets = []
+    for question in asked:
+        judged = question.judged
+        window = judged.window.around(at) if judged else None
+        level = answer(question, readings, _NOTHING, at).level
+        try:
+            found = [spent(question, readings, one, window, at) for one in impacts[question]] if window else []
+            budgets.append(attribute(question, level, found, readings))
+        except Impossible as error:
+            raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
+    return Attribution(at, tuple(budgets), {one.id: one for one in incidents.values()})
+
+
+def _edges(question: Question, at: datetime) -> list[datetime]:
+    judged = question.judged
+    window = judged.window.around(at) if judged else None
+    if judged is None or window is None:
+        return []
+    return sorted({*judged.edges(window, at), *edges_of(judged, window, at)})
+
+
+def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> list[Impact]:
+    window = question.judged.window.around(at) if question.judged else None
+    return list(impacts_of(question.service, incidents, window.start, at)) if window else []
+
+
+def impacts_of(service: str, incidents: Collection[Outline], start: datetime, at: datetime) -> Iterator[Impact]:
+    """The impacts of the incidents of a service that reach into (start, at], in the order of time, cut to it."""
+    for one in sorted(incidents, key=lambda each: (each.impact_started is not None, each.impact_started, each.id)):
+        began, end = (moment and moment.astimezone(UTC) for moment in (one.impact_started, one.resolved))
+        if began is None or one.ending in ("merged", "cancelled") or service not in one.services:
+            continue
+        if began < at and (end is None or end > start):
+            yield Impact(one.id, max(began, start), end if end is None else min(end, at))
+
+
+def rows(of: Attribution, zone: tzinfo) -> list[tuple[str, ...]]:
+    """A line for each incident and objective, and one for what no incident explains; unknown is a dash."""
+    return [row for budget in of.budgets for row in _rows(budget, of, zone)]
+
+
+def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[str, ...]]:
+    asked = budget.question
+    for one in budget.spent:
+        bad = "-" if one.bad is None else decimal(one.bad)
+        detected = of.incidents[one.impact.incident].detected_by or "unknown"
+        times = (shown(one.between.start, zone), shown(one.between.end, zone))
+        share = _percent(budget, one)
+        yield (asked.name, asked.objective, tail(one.impact.incident), *times, bad, share, detected)
+    if budget.level is not None:
+        left = budget.unexplained
+        share = "-" if left is None or not budget.level.budget else _share(left, budget)
+        yield (asked.name, asked.objective, "no incident", "", "", "-" if left is None else decimal(left), share, "")
+
+
+def _percent(budget: Attributed, one: Spent) -> str:
+    return "-" if one.bad is None or budget.level is None or not budget.level.budget else _share(one.bad, budget)
+
+
+def _share(bad: Any, budget: Attributed) -> str:
+    from fractions import Fraction
+
+    assert budget.level
+    return cut(Fraction(bad) / Fraction(budget.level.budget) * 100, 1)
+
+
+def notes(of: Attribution) -> Iterator[str]:
+    """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared."""
+    for budget in of.budgets:
+        name = budget.question.name
+        for one in budget.spent:
+            known = of.incidents[one.impact.incident].incident.title
+            if one.bad == 0:
+                yield f"{name} saw nothing of {tail(one.impact.incident)} ({known}): does it see what users see?"
+            elif one.bad is None:
+                yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
+        if budget.level and budget.unexplained and _is_disruption(budget):
+            yield f"{name} was missed by what no incident explains: a disruption nobody declared?"
+
+
+def _is_disruption(budget: Attributed) -> bool:
+    """Whether what no incident explains would have overdrawn the budget by itself."""
+    assert budget.level
+    assert budget.unexplained is not None
+    return budget.unexplained > budget.level.budget
+
+
+def as_json(of: Attribution) -> dict[str, Any]:
+    """The same for a program (schema svcops.slo-attribution/1); what is unknown is null."""
+    return {"at": format_instant(of.at), "slos": [_one(budget, of) for budget in of.budgets]}
+
+
+def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:
+    asked, level = budget.question, budget.level
+    return {
+        "name": asked.name,
+        "service": asked.service,
+        "objective": asked.objective,
+        "budget": _number(level.budget) if level else None,
+        "bad": _number(level.bad) if level else None,
+        "incidents": [_spent(one, of) for one in budget.spent],
+        "unexplained": None if budget.unexplained is None else _number(budget.unexplained),
+    }
+
+
+def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
+    incident = of.incidents[one.impact.incident]
+    return {
+        "incident": incident.id,
+        "title": incident.incident.title,
+        "detected_by": incident.detected_by,
+        "impact": {
+            "from": format_instant(one.impact.start),
+            "until": format_instant(one.impact.end) if one.impact.end else None,
+        },
+        "counted": {"from": format_instant(one.between.start), "until": format_instant(one.between.end)},
+        "bad": None if one.bad is None else _number(one.bad),
+        "of": None if one.of is None else _number(one.of),
+        "reason": one.why,
+    }
+
+
+def _number(value: Any) -> int | float:
+    return value if isinstance(value, int) else float(value)

@@ -1,0 +1,204 @@
+"""Which burn rates alert: the tiers that every SLO has, and the conditions of its own alert policies, as plain values.
+
+A burn rate is how many times as fast as allowed the error budget is spent. Tiers are those of Google's Site Reliability
+Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts": each is a share of the budget that is spent in its long
+window, and the short one, a twelfth of it, tells whether it still goes on. Conditions are those of OpenSLO v1,
+AlertCondition, of kind burnrate.
+"""
+
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from fractions import Fraction
+
+from svcops.slo.documents import BadSLO, Documents
+from svcops.slo.facts import exact
+from svcops.slo.model import SLO, AlertConditionSpec, AlertPolicySpec, PolicyCondition, SLOPolicy
+from svcops.slo.terms import Operator
+from svcops.slo.windows import Window, is_fixed, length_of, months_of
+from svcops.store.frozen import frozen
+from svcops.store.suggest import did_you_mean
+
+_HOLDS: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+_SLOWEST = Fraction(9, 10)
+"""The lowest factor of a tier that nobody asks for by name: at a burn rate below 1 the target is met. The last tier is
+at 1 of 30 days, and at 0.93 of four weeks, where it is still meant."""
+_MICROSECOND = timedelta(microseconds=1)
+_DAYS_OF_A_YEAR, _MONTHS_OF_A_YEAR = 365, 12
+
+
+@frozen
+class Burn:
+    """The burn rate over the last `window`, and what it is compared with."""
+
+    window: timedelta
+    op: Operator
+    threshold: Fraction
+
+    def holds(self, rate: Fraction) -> bool:
+        """Whether a burn rate stands to the threshold as `op` says."""
+        return _HOLDS[self.op](rate, self.threshold)
+
+    def can_hold(self, allowed: Fraction) -> bool:
+        """Whether any burn rate does, where so much of everything may be bad: if all is bad, it is 1 / `allowed`."""
+        return self.holds(Fraction(0)) or self.holds(1 / allowed)
+
+
+@frozen
+class Alarm:
+    """An alert: it is raised when all of `burns` have held for `after`.
+
+    `policy` and `condition` name the alert policy of the SLO's own that asks for it; they are empty for a tier.
+    """
+
+    severity: str
+    burns: tuple[Burn, ...]
+    after: timedelta = timedelta(0)
+    policy: str = ""
+    condition: str = ""
+    when_no_data: timedelta | None = None
+    """The window of which nothing is known when somebody is told too; of that alone where there are no `burns`."""
+
+
+@frozen
+class Tier:
+    """The share of a budget whose loss within `long` alerts, as long as it goes on within `short`."""
+
+    name: str
+    severity: str
+    share: Fraction
+    long: timedelta
+    short: timedelta
+
+    def factor(self, period: timedelta) -> Fraction:
+        """The burn rate that spends the share of the budget of a period within `long`."""
+        return self.share * Fraction(period // _MICROSECOND, self.long // _MICROSECOND)
+
+    def alarm(self, period: timedelta) -> Alarm:
+        """Both windows burn faster than the factor."""
+        factor = self.factor(period)
+        return Alarm(self.severity, (Burn(self.long, "gt", factor), Burn(self.short, "gt", factor)))
+
+
+TIERS = (
+    Tier("1h", "page", Fraction(2, 100), timedelta(hours=1), timedelta(minutes=5)),
+    Tier("6h", "page", Fraction(5, 100), timedelta(hours=6), timedelta(minutes=30)),
+    Tier("1d", "ticket", Fraction(10, 100), timedelta(days=1), timedelta(hours=2)),
+    Tier("3d", "ticket", Fraction(10, 100), timedelta(days=3), timedelta(hours=6)),
+)
+"""Of 30 days: 14.4 on 1h and 5m, 6 on 6h and 30m, 3 on 1d and 2h, 1 on 3d and 6h."""
+
+
+def period_of(window: Window) -> timedelta:
+    """The length of a window over which budgets are scaled.
+
+    Months differ by a tenth, and a rule cannot follow them: of a year's 365 days, a month has 30, a quarter 91.
+    """
+    if is_fixed(window.text):
+        return length_of(window.text)
+    return timedelta(days=months_of(window.text) * _DAYS_OF_A_YEAR // _MONTHS_OF_A_YEAR)
+
+
+def fitting(
+    period: timedelta, allowed: Fraction, wanted: Collection[str] | None = None
+) -> tuple[list[Tier], list[tuple[Tier, str]]]:
+    """The tiers that say something of a period in which the share `allowed` may be bad, and why the others do not.
+
+    `wanted` are their names. Who names them gets those too that alert at less than the pace that is allowed.
+    """
+    kept: list[Tier] = []
+    left_out: list[tuple[Tier, str]] = []
+    for tier in TIERS:
+        if wanted is not None and tier.name not in wanted:
+            continue
+        factor = tier.factor(period)
+        if tier.long > period:
+            left_out.append((tier, "it looks back over more than the SLO's own window"))
+        elif not Burn(tier.long, "gt", factor).can_hold(allowed):
+            most = f"if all is bad the burn rate is {_shown(1 / allowed)}"
+            left_out.append((tier, f"it alerts above a burn rate of {_shown(factor)}, and {most}"))
+        elif wanted is None and factor < _SLOWEST:
+            why = f"it would alert above a burn rate of {_shown(factor)}, with which the target is met"
+            left_out.append((tier, why))
+        else:
+            kept.append(tier)
+    return kept, left_out
+
+
+def _shown(rate: Fraction) -> str:
+    return f"{float(rate):.4g}"
+
+
+def own_alarms(path: str, slo: SLO, known: Documents) -> list[Alarm]:
+    """The alerts that the SLO's own alert policies ask for, in their order; BadSLO where one refers to nothing."""
+    policies = _Policies(path, slo, known)
+    given = enumerate(slo.spec.alertPolicies or ())
+    return [alarm for number, one in given for alarm in _of_policy(policies, number, one)]
+
+
+@frozen
+class _Policies:
+    """The SLO whose alert policies are read, and what they may refer to."""
+
+    path: str
+    slo: SLO
+    known: Documents
+
+    def bad(self, field: str, why: str, help_: str = "") -> BadSLO:
+        return BadSLO(self.path, self.slo.metadata.name, field, why, help=help_)
+
+    def policy(self, field: str, one: SLOPolicy) -> tuple[str, str, AlertPolicySpec]:
+        """Where a policy stands, its name, and what it says."""
+        if (one.alertPolicyRef is None) == (one.spec is None):
+            raise self.bad(field, "exactly one of alertPolicyRef and spec is needed")
+        if one.spec is not None:
+            return f"{field}.spec", one.metadata.name if one.metadata else "", one.spec
+        assert one.alertPolicyRef is not None
+        name, policies = one.alertPolicyRef, self.known.policies
+        if name not in policies:
+            raise self.bad(f"{field}.alertPolicyRef", f"no AlertPolicy is called {name}", did_you_mean(name, policies))
+        return f"AlertPolicy {name}: spec", name, policies[name].spec
+
+    def condition(self, field: str, one: PolicyCondition) -> tuple[str, str, AlertConditionSpec]:
+        """Where a condition stands, its name, and what it says."""
+        if (one.conditionRef is None) == (one.spec is None):
+            raise self.bad(field, "exactly one of conditionRef and spec is needed")
+        if one.spec is not None:
+            return f"{field}.spec", one.metadata.name if one.metadata else "", one.spec
+        assert one.conditionRef is not None
+        name, conditions = one.conditionRef, self.known.conditions
+        if name not in conditions:
+            near = did_you_mean(name, conditions)
+            raise self.bad(f"{field}.conditionRef", f"no AlertCondition is called {name}", near)
+        return f"AlertCondition {name}: spec", name, conditions[name].spec
+
+
+def _of_policy(of: _Policies, place: int, one: SLOPolicy) -> Iterator[Alarm]:
+    """An alert for each condition of a policy; of no burn rate where it tells of missing data alone."""
+    field, name, policy = of.policy(f"spec.alertPolicies[{place}]", one)
+    tells_of_burns = policy.alertWhenBreaching or not policy.alertWhenNoData
+    for number, each in enumerate(policy.conditions or ()):
+        where, condition, spec = of.condition(f"{field}.conditions[{number}]", each)
+        asked = spec.condition
+        window = _length(of, f"{where}.condition.lookbackWindow", asked.lookbackWindow)
+        after = _length(of, f"{where}.condition.alertAfter", asked.alertAfter) if asked.alertAfter else timedelta(0)
+        if not window:
+            raise of.bad(f"{where}.condition.lookbackWindow", "a window has to have a length", "Such as 1h.")
+        if asked.threshold < 0:
+            raise of.bad(f"{where}.condition.threshold", f"{asked.threshold:g} is negative, and no burn rate is")
+        burns = (Burn(window, asked.op, exact(asked.threshold)),) if tells_of_burns else ()
+        silent = window if policy.alertWhenNoData else None
+        called = name or condition or f"{of.slo.metadata.name}-alert-{place + 1}"
+        yield Alarm(spec.severity, burns, after, called, condition or str(number + 1), silent)
+
+
+def _length(of: _Policies, field: str, written: str) -> timedelta:
+    """How long a window of a condition is."""
+    if not is_fixed(written):
+        raise of.bad(field, f"{written} has no fixed length", "Take minutes, hours, days or weeks: 1h.")
+    return length_of(written)

@@ -1,0 +1,60 @@
+"""Every source that questions need, read once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from svcops.errors import BadInput
+from svcops.slo.buckets import Reading, read_source
+from svcops.slo.documents import Documents
+from svcops.slo.engine import open_database
+from svcops.slo.questions import Question
+from svcops.slo.sources import File, FileSource, file_source, find_files
+from svcops.slo.terms import Asked
+
+
+def read_all(
+    asked: Mapping[Question, Sequence[datetime]],
+    known: Documents,
+    root: Path,
+    errors: list[BadInput],
+    near: Collection[datetime] = (),
+) -> dict[str, Reading]:
+    """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`.
+
+    `asked` are the questions, each with the edges between which it has to be known what was counted.
+    """
+    terms, edges = _by_source(asked)
+    found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
+    for name in sorted(terms):
+        path, document = known.sources[name]
+        try:
+            source = file_source(document, path)
+            found[name] = (source, find_files(source, root))
+        except BadInput as error:
+            errors.append(error)
+    readings: dict[str, Reading] = {}
+    if not found:
+        return readings
+    with open_database(file.full for _, files in found.values() for file in files) as database:
+        for name, (source, files) in found.items():
+            try:
+                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]), near)
+            except BadInput as error:
+                errors.append(error)
+    return readings
+
+
+def _by_source(
+    asked: Mapping[Question, Sequence[datetime]],
+) -> tuple[dict[str, dict[Asked, str]], dict[str, set[datetime]]]:
+    """For each source what it is asked, each with who asks first, and between which moments."""
+    terms: dict[str, dict[Asked, str]] = {}
+    edges: dict[str, set[datetime]] = {}
+    for question, between in asked.items():
+        if question.judged and between:
+            indicator = question.judged.indicator
+            for term in (indicator.part, indicator.total):
+                terms.setdefault(term.source, {}).setdefault(term.asked, term.asked_by)
+                edges.setdefault(term.source, set()).update(between)
+    return terms, edges

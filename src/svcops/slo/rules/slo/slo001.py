@@ -1,0 +1,62 @@
+"""An SLO in which something is written that contradicts OpenSLO, or itself."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from svcops.checking.model import At, Finding
+from svcops.checking.rule import Context, Rule
+from svcops.slo.documents import BadSLO, sort_out
+from svcops.slo.questions import questions
+from svcops.store.entries import Entry
+
+_HELP = "Write what OpenSLO v1 asks for there; svcops explain SLO001 shows an example."
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_OF_SLI = re.compile(r"SLI ([^:]+): (.+)")
+
+
+def _find(context: Context) -> Iterator[Finding]:
+    entries = context.graph.all("slo")
+    slos, known = sort_out([(one.path, one.value) for one in entries.values()])
+    for path, slo in slos:
+        entry = entries.get(f"SLO/{slo.metadata.name}")
+        if entry is None or entry.value is not slo:
+            continue  # the second of a name, which NAME002 tells
+        try:
+            questions(path, slo, known)
+        except BadSLO as error:
+            if error.lacks:
+                continue  # svcops slo report says what is missing to work it out
+            yield Finding(
+                "SLO001", f"{_last(error.field)}: {error.why}", _place(entry, entries, error.field), error.help or _HELP
+            )
+
+
+def _last(field: str) -> str:
+    """The end of a field's way, which says enough at its place."""
+    return field.rpartition(".")[2].removesuffix("]").split("[")[0]
+
+
+def _place(entry: Entry[Any], entries: Any, field: str) -> At:
+    """Where a field stands, or the nearest that is written above it."""
+    of_sli = _OF_SLI.fullmatch(field)
+    if of_sli:
+        entry, field = entries.get(f"SLI/{of_sli[1]}", entry), of_sli[2]
+    keys: list[str | int] = []
+    value: Any = entry.value
+    for name, number in _STEP.findall(field):
+        step = int(number) if number else name
+        value = _below(value, step)
+        if value is None:
+            break
+        keys.append(step)
+    return entry.at(*keys)
+
+
+def _below(value: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, tuple) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+
+
+RULE = Rule("SLO001", "an SLO that contradicts OpenSLO, or itself", rests_on=("slo",), find=_find)

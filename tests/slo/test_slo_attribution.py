@@ -1,0 +1,146 @@
+"""Budgets by incident: what each impact spent, what no incident explains, and what an SLO did not see."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+AT = ("--at", "2026-11-23T07:00Z")
+DOCUMENTS = """\
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: samples}
+spec:
+  type: CSV
+  connectionDetails: {path: metrics/samples.csv}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: postings}
+spec:
+  service: ledger
+  indicator:
+    metadata: {name: accepted}
+    spec:
+      ratioMetric:
+        counter: false
+        bad: {metricSource: {metricSourceRef: samples, spec: {query: bad}}}
+        total: {metricSource: {metricSourceRef: samples, spec: {query: total}}}
+  timeWindow: [{duration: 4h, isRolling: true}]
+  budgetingMethod: METHOD
+  objectives: [{target: 0.9, OBJECTIVE}]
+"""
+
+
+def minute(before: float) -> datetime:
+    return NOW - timedelta(minutes=before)
+
+
+@pytest.fixture
+def measured(console: Any) -> Any:
+    """Ten postings a minute for five hours; from two hours to one hour ago one of ten was bad."""
+
+    def make(
+        method: str = "Occurrences", objective: str = "displayName: most", step: int = 1, without: Any = ()
+    ) -> Any:
+        text = DOCUMENTS.replace("METHOD", method).replace("OBJECTIVE", objective)
+        console.store.write("slo/ledger.yaml", text)
+        lines = [
+            f"{minute(n):%Y-%m-%dT%H:%M:%SZ},{step if 60 <= n < 120 else 0},{10 * step}"
+            for n in range(0, 301, step)
+            if n not in without
+        ]
+        console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+        return console
+
+    return make
+
+
+def incident(console: Any, start: int, end: int | None, *, service: str = "ledger", by: str = "slo") -> str:
+    started = f"{minute(start):%Y-%m-%dT%H:%MZ}"
+    words = ("--service", service, "--severity", "sev3", "--detected-by", by, "--started", started, "--at", started)
+    found = console("incident", "open", "Postings fail", *words).id
+    if end is not None:
+        console("incident", "resolve", found, "--at", f"{minute(end):%Y-%m-%dT%H:%MZ}")
+    return str(found)
+
+
+def attributed(console: Any, **more: Any) -> Any:
+    (one,) = console("slo", "attribute", *AT, "--json", **more).json["slos"]
+    return one
+
+
+def test_what_was_bad_inside_each_impact_and_what_no_incident_explains(measured: Any) -> None:
+    console = measured()
+    first, second = incident(console, 120, 100), incident(console, 70, 30, by="user")
+    one = attributed(console)
+    assert (one["budget"], one["bad"]) == (240, 60)
+    assert [(each["incident"], each["bad"], each["detected_by"]) for each in one["incidents"]] == [
+        (first, 20, "slo"),
+        (second, 10, "user"),
+    ]
+    assert one["unexplained"] == 30
+
+
+def test_impacts_that_overlap_are_explained_once(measured: Any) -> None:
+    console = measured()
+    incident(console, 120, 80)
+    incident(console, 100, 60)
+    one = attributed(console)
+    assert [each["bad"] for each in one["incidents"]] == [40, 40]
+    assert one["unexplained"] == 0
+
+
+def test_an_impact_is_widened_to_the_samples_beside_it(measured: Any) -> None:
+    console = measured(step=15)
+    incident(console, 112, 98)
+    (found,) = attributed(console)["incidents"]
+    assert (found["bad"], found["of"]) == (30, 300)
+    assert found["counted"] == {"from": "2026-11-23T05:00:00Z", "until": "2026-11-23T05:30:00Z"}
+
+
+def test_of_slices_whole_ones_are_taken(measured: Any) -> None:
+    console = measured("Timeslices", "timeSliceWindow: 30m, timeSliceTarget: 0.95")
+    incident(console, 115, 95)
+    one = attributed(console)
+    assert (one["bad"], one["incidents"][0]["bad"], one["unexplained"]) == (2, 1, 1)
+
+
+def test_where_samples_do_not_speak_for_an_impact_what_it_spent_is_unknown(measured: Any) -> None:
+    console = measured(without=range(100, 115))
+    incident(console, 120, 100)
+    one = attributed(console, code=4)
+    assert (one["incidents"][0]["bad"], one["unexplained"]) == (None, None)
+    assert "what" in (said := console("slo", "attribute", *AT, code=4)).err
+    assert "is unknown: the samples do not cover the incident" in said.err
+
+
+def test_an_slo_that_saw_nothing_is_pointed_out(measured: Any) -> None:
+    console = measured()
+    found = incident(console, 30, 10)
+    said = console("slo", "attribute", *AT)
+    assert f"postings saw nothing of {found[-6:]} (Postings fail): does it see what users see?" in said.err
+
+
+def test_a_disruption_that_nobody_declared_is_pointed_out(measured: Any) -> None:
+    console = measured()
+    console.store.write(
+        "slo/ledger.yaml", console.store.read("slo/ledger.yaml").replace("target: 0.9,", "target: 0.99,")
+    )
+    assert "postings was missed by what no incident explains" in console("slo", "attribute", *AT).err
+
+
+def test_what_is_of_another_service_over_before_the_window_or_cancelled_is_none(measured: Any) -> None:
+    console = measured()
+    incident(console, 100, 90, service="receipt-scanner")
+    incident(console, 280, 250)
+    console("incident", "cancel", incident(console, 100, None), "A test of the alert")
+    assert attributed(console)["incidents"] == []
+
+
+def test_one_that_goes_on_reaches_to_the_moment_of_the_report(measured: Any) -> None:
+    console = measured()
+    incident(console, 70, None)
+    (found,) = attributed(console)["incidents"]
+    assert (found["bad"], found["impact"]["until"]) == (10, None)
