@@ -144,10 +144,14 @@ def unreadable(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | Non
     """Why an anchor proves nothing while the record that it is in is damaged; None where that is read, or is none."""
     path = event.anchor.path if isinstance(event, Anchored) else ""
     found = kind_of_path(path)
-    if found is None or path not in graph.damaged(found[0].name):
+    if found is None or path not in graph.once(_damaged, found[0].name):
         return None
     why = f"is in {path}, which cannot be read, so that nobody knows what it says"
     return Fault(("anchor", "path"), why, "svcops check shows what is wrong with that file.")
+
+
+def _damaged(graph: Graph, kind_name: str) -> frozenset[str]:
+    return frozenset(graph.damaged(kind_name))
 
 
 def _unlike_the_rest(graph: Graph, incident_id: str, name: str) -> Fault | None:
