@@ -456,6 +456,16 @@ def test_a_title_that_was_changed_here_is_kept_and_told(console):
     assert (found.title, found.imported.url) == ("Postings are slow", "https://s.example/1")
 
 
+def test_a_severity_that_was_judged_here_is_kept_and_told(console):
+    bring(console, [OPEN])
+    before = incident(console, "4711")
+    assert "severity" not in bring(console, [OPEN]).out
+    console("incident", "severity", before.id, "sev1", "--because", "Nobody can pay")
+    assert "severity kept: judged here since" in bring(console, [OPEN]).out
+    assert "nothing written" in bring(console, [OPEN], "--update").err
+    assert incident(console, "4711").severity == "sev1"
+
+
 def test_a_title_that_nobody_changed_here_follows_the_source_again_and_again(console, new_store, new_console):
     bring(console, [OPEN])
     for title in ("Slower", "Slowest"):

@@ -314,6 +314,17 @@ def test_a_damaged_event_is_named_and_the_list_goes_on_without_it(console):
     assert "phase        unknown" in shown.out
 
 
+def test_an_open_incident_whose_record_is_gone_is_named_where_the_others_are_listed(console):
+    gone = opened(console)
+    next(console.store.root.glob(f"incidents/2026/*{gone}/incident.yaml")).unlink()
+    said = console("incident", "list", code=2)
+    assert said.err.startswith("No incident that can be read.\n")
+    assert f"-{gone}; svcops check says how it comes back" in said.err
+    other = opened(console)
+    said = console("incident", "list", "--open", "-q", code=2)
+    assert (said.out.split()[0][-6:], gone in said.err) == (other, True)
+
+
 def test_text_that_a_terminal_would_obey_never_becomes_a_record(console):
     said = console("incident", "open", "Red \x1b[31m alert\x07", *OPEN[3:], "--detected-by", "slo", code=2)
     assert "control character" in said.err

@@ -53,7 +53,8 @@ def news(one: Reported, state: State, severity: str) -> News:
     found += _reopening(one, state)
     found.sort(key=lambda event: (event.at, isinstance(event, Resolved)))  # as `events_of` has them
     found = [one for event in found for one in (event, *_closing(event, told))]
-    return News(tuple(_in_their_places(found, state)), tuple(_words(found, one, state)))
+    kept = ["severity kept: judged here since"] if _judged_otherwise(told, counted, state) else []
+    return News(tuple(_in_their_places(found, state)), (*_words(found, one, state), *kept))
 
 
 def _in_their_places(found: Sequence[AnyEvent], state: State) -> Iterator[AnyEvent]:
@@ -156,9 +157,8 @@ def _as_seen(event: AnyEvent, old: AnyEvent) -> AnyEvent:
 
 def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> Iterator[SeverityChanged]:
     """Another impact by now, where nobody here judged it since."""
-    judged = [entry.value for entry in counted if isinstance(entry.value, Opened | SeverityChanged)]
     opened = next(event for event in told if isinstance(event, Opened))
-    if not judged or judged[-1].by != SYSTEM or state.severity in (None, opened.severity):
+    if not any(map(_judges, counted)) or _is_by_people(counted) or state.severity in (None, opened.severity):
         return
     at = max(event.at for event in told)
     yield SeverityChanged(
@@ -170,6 +170,22 @@ def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], stat
         to=opened.severity,
         follows=state.judged_by,
     )
+
+
+def _judged_otherwise(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> bool:
+    """Whether a person judged it otherwise than the source, which counts."""
+    said = {event.severity for event in told if isinstance(event, Opened)}
+    return _is_by_people(counted) and state.severity is not None and state.severity not in said
+
+
+def _is_by_people(counted: Sequence[Entry[AnyEvent]]) -> bool:
+    """Whether a person was the last to judge it."""
+    judged = [entry.value for entry in counted if _judges(entry)]
+    return bool(judged) and judged[-1].by != SYSTEM
+
+
+def _judges(entry: Entry[AnyEvent]) -> bool:
+    return isinstance(entry.value, Opened | SeverityChanged)
 
 
 def _updates(told: Sequence[AnyEvent], counted: Sequence[Entry[Any]], state: State) -> Iterator[AnyEvent]:

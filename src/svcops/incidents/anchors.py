@@ -21,7 +21,7 @@ from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import year_of
-from svcops.store.layout import FOLDERS_OF_OTHERS, place_of, top
+from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, place_of, top
 
 if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
@@ -125,7 +125,8 @@ def unproved(
         if since is not None and one.value.at <= since:
             continue
         wrong = fault(graph, state.measure.incident, one, now)
-        wrong = wrong or (None if may_be_gone else taken_back(graph, state.measure.incident, one))
+        if wrong is None and not may_be_gone:
+            wrong = taken_back(graph, state.measure.incident, one) or unreadable(graph, one.value)
         if wrong is None:
             return None
     return wrong
@@ -137,6 +138,20 @@ def fault(graph: Graph, incident_id: str, anchor: Entry[Any], now: datetime | No
     Without `now` a run that is not over counts as well.
     """
     return graph.once(_unlike_the_rest, incident_id, anchor.name) or _untried(graph, anchor.value, now)
+
+
+def unreadable(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | None:
+    """Why an anchor proves nothing while the record that it is in is damaged; None where that is read, or is none."""
+    path = event.anchor.path if isinstance(event, Anchored) else ""
+    found = kind_of_path(path)
+    if found is None or path not in graph.once(_damaged, found[0].name):
+        return None
+    why = f"is in {path}, which cannot be read, so that nobody knows what it says"
+    return Fault(("anchor", "path"), why, "svcops check shows what is wrong with that file.")
+
+
+def _damaged(graph: Graph, kind_name: str) -> frozenset[str]:
+    return frozenset(graph.damaged(kind_name))
 
 
 def _unlike_the_rest(graph: Graph, incident_id: str, name: str) -> Fault | None:

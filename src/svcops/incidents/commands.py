@@ -12,6 +12,7 @@ from svcops.incidents import (  # noqa: F401 - their verbs
     clock_commands,
     intake_commands,
     link_commands,
+    merge_commands,
     notice_commands,
     noun,
     reading_commands,

@@ -154,17 +154,15 @@ def _nothing(session: "Session", report: "Report") -> int:
 
 def _mention_left_out(session: "Session", report: "Report") -> int:
     """Say on standard error which incidents are in no figure, as too little of them is known; the exit code for it."""
-    from svcops.overview.response_cases import without_record
+    from svcops.incidents.noun import mention_left_out
     from svcops.overview.response_presenting import unjudged
 
     if report.unjudged:
         session.warn(unjudged(report))
-    damaged, missing = session.mention_damage(), sorted(without_record(session.store.graph))
-    if missing:
-        session.warn(f"left out, without incident.yaml: {_some(missing)}; svcops check says how it comes back")
+    damaged = mention_left_out(session)
     if report.undeclared:
         session.warn(f"in no period, as nothing says when it was declared: {_some(report.undeclared)}")
-    return BAD_INPUT if missing else damaged
+    return damaged
 
 
 def _some(ids: "Sequence[str]") -> str:

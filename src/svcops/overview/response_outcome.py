@@ -187,7 +187,7 @@ def _share(found: Iterable[State], is_so: Callable[[State], bool | str]) -> Shar
 
 
 def _noticed(state: State) -> bool | str:
-    source = state.incident.detected_by
+    source = state.detected_by
     return source in _BY_MACHINE if source else "how it was noticed is not known"
 
 

@@ -90,7 +90,7 @@ def service_page(here: Here, world: World, entry: Entry[Service], found: tuple[L
     """The page of a service; `found` are the levels of all services."""
     service, graph = entry.value, world.graph
     own = tuple(one for one in found if one.service == entry.name)
-    concerned = [one for one in world.states.values() if entry.name in one.incident.services]
+    concerned = [one for one in world.states.values() if entry.name in one.services]
     measures = {one.id: one for state in concerned for one in measures_with(graph, state.id)}.values()
     return ServicePage(
         description=service.description,

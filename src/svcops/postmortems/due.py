@@ -120,7 +120,7 @@ def _closed_days(graph: Graph, state: State) -> tuple[frozenset[str], frozenset[
     """The holidays, by their codes, and the further days on which nobody attends."""
     assert state.resolved
     held = in_force(graph, today(graph, state.resolved))
-    agreements = [one.value for service in state.incident.services for one in held.get(service, ())]
+    agreements = [one.value for service in state.services for one in held.get(service, ())]
     hours = [one.support_hours for one in agreements if isinstance(one.support_hours, Hours)]
     codes = frozenset(one.holidays for one in hours if one.holidays)
     return codes, frozenset(day for one in hours for day in one.closed)

@@ -131,7 +131,7 @@ def _answers(graph: Graph, state: State) -> str:
     if COMMANDER in state.roles:
         return person(graph, state.roles[COMMANDER])
     services = graph.all("service")
-    owners = [services[one].value.owner for one in state.incident.services if one in services]
+    owners = [services[one].value.owner for one in state.services if one in services]
     return owners[0] if owners else next((one.value.by for one in state.events), "unknown")
 
 

@@ -89,7 +89,7 @@ def impacts_of(service: str, incidents: Collection[Outline], start: datetime, at
     """The impacts of the incidents of a service that reach into (start, at], in the order of time, cut to it."""
     for one in sorted(incidents, key=lambda each: (each.impact_started is not None, each.impact_started, each.id)):
         began, end = (moment and moment.astimezone(UTC) for moment in (one.impact_started, one.resolved))
-        if began is None or one.ending in ("merged", "cancelled") or service not in one.incident.services:
+        if began is None or one.ending in ("merged", "cancelled") or service not in one.services:
             continue
         if began < at and (end is None or end > start):
             yield Impact(one.id, max(began, start), end if end is None else min(end, at))
@@ -104,7 +104,7 @@ def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[s
     asked = budget.question
     for one in budget.spent:
         bad = "-" if one.bad is None else decimal(one.bad)
-        detected = of.incidents[one.impact.incident].incident.detected_by or "unknown"
+        detected = of.incidents[one.impact.incident].detected_by or "unknown"
         times = (shown(one.between.start, zone), shown(one.between.end, zone))
         share = _percent(budget, one)
         yield (asked.name, asked.objective, tail(one.impact.incident), *times, bad, share, detected)
@@ -169,7 +169,7 @@ def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
     return {
         "incident": incident.id,
         "title": incident.incident.title,
-        "detected_by": incident.incident.detected_by,
+        "detected_by": incident.detected_by,
         "impact": {
             "from": format_instant(one.impact.start),
             "until": format_instant(one.impact.end) if one.impact.end else None,

@@ -62,6 +62,8 @@ class Written:
     paths: tuple[str, ...]
     commit: str | None
     branch: str | None
+    gone: tuple[str, ...] = ()
+    """Those of the paths that were taken away."""
 
 
 def apply(
@@ -92,7 +94,8 @@ def apply(
             _recover(git_dir, git, say)
             raise
         transaction.end()
-        return Written(tuple(sorted(change.files)), made, branch if commit else None)
+        gone = tuple(sorted(path for path, data in change.files.items() if data is None))
+        return Written(tuple(sorted(change.files)), made, branch if commit else None, gone)
 
 
 @contextmanager
