@@ -151,7 +151,8 @@ def test_without_any_measure_the_command_that_adds_one_is_named(console):
 
 
 @pytest.mark.parametrize(
-    ("typed", "day"), [("2026-12-20", "2026-12-20"), ("+14d", "2026-12-07"), ("2026-11-23", "2026-11-23")]
+    ("typed", "day"),
+    [("2026-12-20", "2026-12-20"), ("+14d", "2026-12-07"), ("+0d", "2026-11-23"), ("2026-11-23", "2026-11-23")],
 )
 def test_the_last_day_is_typed_as_a_date_or_as_so_many_days(console, short, typed, day):
     added = console("measure", "add", short, *ADD[:-1], typed, "--json").json

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State, ends_being_major, is_major, may
+from svcops.incidents.facts import State, ends_being_major, may, read_state
 from svcops.incidents.noun import (
     SHORTEST,
     At,
@@ -23,7 +23,7 @@ from svcops.incidents.noun import (
     text_of,
     write,
 )
-from svcops.incidents.standing import next_step, standing
+from svcops.incidents.standing import after_resolution, next_step, standing
 from svcops.store.corrections import short
 from svcops.store.graph import Graph
 from svcops.store.ids import matching, tail
@@ -291,8 +291,6 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 
     The incident goes on to its post-mortem.
     """
-    from svcops.incidents.closing import postmortems_with
-
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     _refuse(session, state, model.Resolved, "resolved", corrects)
@@ -312,10 +310,9 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
         from_=state.phase,
         text=text,
     )
-    if is_major(session.store.graph, state.severity) and not postmortems_with(session.store.graph, state.id):
-        session.say(f"next: svcops postmortem start {tail(state.id)}")
-    else:
-        session.say(f"next: svcops incident close {tail(state.id)}")
+    graph = session.store.graph
+    for command in after_resolution(graph, read_state(graph, state.id, whole=False), session.now()):
+        session.say(f"next: {command}")
     return done
 
 

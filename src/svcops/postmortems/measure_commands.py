@@ -324,6 +324,6 @@ def _day(text: str, today: date) -> str:
         due = today + parse_duration(text[1:]) if text.startswith("+") else date.fromisoformat(text)
     except (ValueError, OverflowError):
         raise BadInput(f"--due {text}: not a day", help="Write it as 2026-12-20, or +14d from today.") from None
-    if due < today or (text.startswith("+") and parse_duration(text[1:]) < timedelta(days=1)):
+    if due < today or (text.startswith("+") and timedelta(0) < parse_duration(text[1:]) < timedelta(days=1)):
         raise BadInput(f"--due {text}: that is over", help="Name a day that is still to come.")
     return due.isoformat()

@@ -1,6 +1,7 @@
 """Hours at which nobody is on call."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import islice
 
@@ -24,7 +25,8 @@ def _find(context: Context) -> Iterator[Finding]:
     end = later(context.now, context.graph.settings.policy.on_call_ahead)
     for entry in context.graph.all("schedule").values():
         if not any(faults(entry.value)):
-            yield from _judge(entry, context.now, end, zone)
+            told = _judge(entry, context.now, end, zone)
+            yield from (replace(one, nth=number) for number, one in enumerate(told))
 
 
 def _judge(entry: Entry[Schedule], now: datetime, end: datetime, zone: tzinfo) -> Iterator[Finding]:
