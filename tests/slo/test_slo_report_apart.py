@@ -253,7 +253,7 @@ def test_one_day_of_28_is_no_level(landscape) -> None:
     _, call = landscape
     done = call("slo", "report", "sign-in", "--at", "2026-12-20T00:00Z")
     assert done.status == 4
-    assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "-", "-", "3.5", "not enough data"]
+    assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "-", "not enough data"]
     first, second = done.err.splitlines()
     assert first == (
         "sign-in: samples speak for 1 d of 28 d, and 50 % have to be known; "
@@ -332,4 +332,4 @@ def test_where_nothing_is_spent_nobody_says_how_long_it_lasts(world) -> None:
 
 def test_where_nothing_is_left_it_is_spent(world) -> None:
     spent = burning(world, range(1440))
-    assert (spent.lasts, rows(world.report())[0][8]) == (timedelta(0), "spent")
+    assert (spent.lasts, rows(world.report())[0][7]) == (timedelta(0), "spent")

@@ -16,11 +16,8 @@ from svcops.terminal.markdown import escaped, table
 from svcops.timing.model import format_duration, format_instant
 
 SCHEMA = "svcops.slo-report/1"
-HEADINGS = (
-    *("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %"),
-    *("burn", "lasts", "known %", "verdict"),
-)
-"""`burn` is over the longest stretch that alerts look at, and `lasts` how long the budget does at that pace."""
+HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "left %", "lasts", "verdict")
+"""What is left of the budget, and how long it lasts at the pace of the longest stretch that alerts look at."""
 
 UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
@@ -40,7 +37,7 @@ COLUMNS = (
         "path",
     ),
 )
-_NUMBERS = ("SLI %", "target %", "budget left %", "burn", "known %")
+_NUMBERS = ("SLI %", "target %", "left %")
 _WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
 _STALE = timedelta(days=1)
 """Samples that end earlier than that before the windows do are pointed out: they say little about the end."""
@@ -175,11 +172,16 @@ def _row(one: Result) -> tuple[str, ...]:
     digits = max(3, len(target.partition(".")[2]))
     sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
-    pace = one.paces[-1].rate if one.paces else None
-    burn = UNKNOWN if pace is None else cut(pace, 2)
-    known = UNKNOWN if one.coverage is None else cut(one.coverage * 100, 1)
-    level = (asked.name, asked.service, asked.objective, asked.window, sli, target, left)
-    return (*level, burn, lasts_text(one), known, one.verdict)
+    return (asked.name, asked.service, asked.objective, asked.window, sli, target, left, lasts_text(one), one.verdict)
+
+
+def known_in_part(of: Report) -> list[str]:
+    """A line for each objective of whose window a part is not known."""
+    return [
+        f"{one.question.name}: {cut(one.coverage * 100, 1)} % of its window is known"
+        for one in worst_first(of)
+        if one.level and one.coverage is not None and one.coverage < 1
+    ]
 
 
 def lasts_text(one: Result) -> str:
@@ -236,7 +238,7 @@ def markdown_of(of: Report) -> str:
     """The report as Markdown: the table, the worst first, then what is to be said of it, a point each."""
     told = [f"{one.question.name}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    points = "".join(f"- {escaped(line)}\n" for line in (*told, *stale(of)))
+    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *stale(of)))
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
     return "\n".join(filter(None, (head, "".join(_table(of)), points)))
 
