@@ -376,3 +376,62 @@ def test_a_host_whose_certificate_a_file_vouches_for_is_trusted_and_no_other(pul
         pulling.source(server.url, ca="ca.pem")
         pulling("pull")
     assert len(pulling.files) == 1
+
+
+def test_a_host_that_goes_away_leaves_whole_files_and_a_report_that_says_what_is_missing(pulling: Pulling) -> None:
+    pulling.slo('logins_total{code="500"}', 'logins_total{code="200"}')
+
+    def answer(asked: Asked) -> None:
+        is_bad = '"500"' in asked.query
+        asked.answer(503 if is_bad else 200, "gone" if is_bad else matrix((GOOD, [(NOON, "1")])))
+
+    with pulling.host(answer):
+        said = pulling("pull", code=3)
+    assert "answers 503: gone" in said.err
+    (whole,) = pulling.files
+    assert whole.suffix == ".parquet"
+    assert "its samples were not pulled from DataSource prometheus" in pulling("report", code=2).err
+
+
+def test_a_part_that_was_pulled_for_less_time_than_the_total_is_unknown_there(pulling: Pulling) -> None:
+    pulling.slo('logins_total{code="500"}', 'logins_total{code="200"}')
+    with pulling.host(lambda asked: asked.answer(200, matrix((BAD if "500" in asked.query else GOOD, [(NOON, "1")])))):
+        pulling("pull", "--from", "-1h")
+        for path in pulling.files:
+            if duckdb.sql(f"SELECT code FROM '{path}'").fetchall() == [("500",)]:
+                path.unlink()
+        pulling("pull", "--from", "-10m")
+    said = pulling("report", code=2)
+    assert "not pulled from DataSource prometheus, from 2026-11-23T11:00:00Z to 2026-11-23T11:50:00Z" in said.err
+
+
+def test_a_file_that_was_not_pulled_is_no_answer(pulling: Pulling) -> None:
+    with pulling.host():
+        pulling("pull")
+    duckdb.sql("SELECT 'logins_total' AS __name__").write_parquet(str(pulling.files[0].with_name("own.parquet")))
+    said = pulling("report", code=2)
+    assert "metrics/prometheus/own.parquet: svcops slo pull did not write it" in said.err
+
+
+def test_a_damaged_file_is_told_and_pulled_anew(pulling: Pulling) -> None:
+    with pulling.host():
+        pulling("pull")
+        pulling.files[0].write_bytes(b"PAR1 and no more")
+        assert "metrics/prometheus/logins_total" in pulling("report", code=2).err
+        pulling("pull")
+    pulling("report")
+
+
+def test_an_answer_that_never_ends_is_left(pulling: Pulling, monkeypatch: Any) -> None:
+    from svcops.slo import prometheus_api
+
+    monkeypatch.setattr(prometheus_api, "_PATIENCE", 0)
+    with pulling.host():
+        assert "takes longer than 0 s for one answer" in pulling("pull", code=3).err
+
+
+def test_paths_alone_are_told_to_a_program_that_asks_for_no_more(pulling: Pulling) -> None:
+    with pulling.host():
+        said = pulling("pull", "--quiet")
+    assert said.out.splitlines() == [str(path.relative_to(pulling.console.store.root)) for path in pulling.files]
+    assert said.err == ""
