@@ -279,6 +279,12 @@ def test_a_refusal_is_told_with_what_to_do(pulling: Pulling, status: int, body: 
     assert not pulling.files
 
 
+def test_a_proxy_that_is_set_wrong_is_told(pulling: Pulling, monkeypatch: Any) -> None:
+    pulling.source("http://prometheus.example")
+    monkeypatch.setenv("HTTP_PROXY", "nonsense://proxy")
+    assert "a proxy or certificates are set wrong (ValueError)" in pulling("pull", code=3).err
+
+
 def test_an_answer_that_is_cut_off_is_none(pulling: Pulling) -> None:
     with pulling.host(lambda asked: asked.answer(200, ANSWER, Content_Length="99999")):
         said = pulling("pull", code=3)

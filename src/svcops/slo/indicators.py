@@ -115,10 +115,8 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
                 f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_, lacks=True
             )
         if not (asking.for_rules and asked.type == PROMETHEUS):
-            raise NotYet(
-                f"a metric source of type {asked.type or 'unknown'}"
-                + (", without a DataSource" if asked.type == PROMETHEUS else "")
-            )
+            lack = ", without a DataSource" if asked.type == PROMETHEUS else ""
+            raise NotYet(f"a metric source of type {asked.type or 'unknown'}{lack}")
         return Term(
             "", Asked(_query(asking, f"{field}.spec", asked.spec), measure), asking.place(f"{field}.spec.query")
         )

@@ -197,7 +197,12 @@ def connected(host: Host) -> Iterator[Connection]:
     headers = {"User-Agent": f"svcops/{__version__}", "Accept": "application/json", **host.headers}
     timeout = host.timeout.total_seconds()
     verify = host.ca or True
-    with httpx.Client(timeout=timeout, follow_redirects=False, headers=headers, verify=verify) as client:
+    try:
+        client = httpx.Client(timeout=timeout, follow_redirects=False, headers=headers, verify=verify)
+    except (ValueError, OSError, ImportError) as error:
+        why = f"cannot be asked: a proxy or certificates are set wrong ({type(error).__name__})"
+        raise HostFailed(host, why, help="Look at HTTPS_PROXY, HTTP_PROXY, SSL_CERT_FILE.") from None
+    with client:
         yield Connection(host, client)
 
 

@@ -104,11 +104,11 @@ def pull_all(session: "Session", names: Collection[str], start: datetime | None,
             try:
                 host = host_of(one.document, one.path, session.env, store.root)
                 with connected(host) as connection:
-                    asking = Asking(one, host, connection, store.root)
+                    pulling = Pulling(one, host, connection, store.root)
                     for selector in one.selectors:
                         pulled.append(Pulled(one.source.name, selector))
                         for span in spans[one.source.name]:
-                            asking.pull(span, pulled[-1])
+                            pulling.pull(span, pulled[-1])
                             tick()
             except SvcopsError as error:
                 errors.append(error)
@@ -182,7 +182,7 @@ def chunks(start: datetime, end: datetime) -> list[Span]:
     return [Span(one, other) for one, other in pairwise(edges)]
 
 
-class Asking:
+class Pulling:
     """A source of which SLOs want something, its host, and the store that it goes to."""
 
     def __init__(self, wanted: Wanted, host: Host, connection: Connection, root: Path) -> None:
@@ -218,7 +218,8 @@ class Asking:
                 middle = part.start + (part.end - part.start) // 2000 * 1000
                 parts += [Span(middle, part.end), Span(part.start, middle)]
                 continue
-            wrong = clash(sorted({label for one in found for label in one.labels}))
+            named = self._wanted.labels[selector.metric]
+            wrong = clash(sorted(named.union(*(one.labels for one in found))))
             if wrong:
                 raise HostFailed(self._host, f"has labels of {selector.metric} that no table can hold: {wrong}")
             yield part, found

@@ -63,7 +63,7 @@ def questions(
     `increase` goes before what the SLO says of how far counters grow. `for_rules`: a Prometheus will be asked, and no
     file read.
     """
-    asked = _Asked(path, slo, known, increase, for_rules)
+    asked = _Asked(path, slo, known, increase, for_rules=for_rules)
     objectives = slo.spec.objectives
     if not objectives:
         raise asked.bad("spec.objectives", "an SLO needs at least one objective", lacks=True)
@@ -73,7 +73,7 @@ def questions(
 class _Asked:
     """One SLO and what it may refer to."""
 
-    def __init__(self, path: str, slo: SLO, known: Documents, increase: Increase | None, for_rules: bool) -> None:  # noqa: FBT001 - named above
+    def __init__(self, path: str, slo: SLO, known: Documents, increase: Increase | None, *, for_rules: bool) -> None:
         self.path = path
         self.slo = slo
         self.known = known
