@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-ADA = ("Ada Lovelace", "ada@example.org")
+ROBIN = ("Robin Sample", "robin@example.org")
 NOOR = ("Noor Voorbeeld", "noor.voorbeeld@example.com")
 """Of the catalogue, as an approval has to be."""
 AT = "2026-11-23T00:00Z"
@@ -96,7 +96,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.person = ADA
+        self.person = ROBIN
         self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def tell(self, text: str) -> None:
@@ -105,7 +105,7 @@ class Terminal:
 
     def type(self, *words: str, exit_code: int = 0, lines: int = 0, last: int = 1) -> str:
         """Type a command, show what it prints (the first `lines` and the `last` ones), return its standard output."""
-        who = f" ({self.person[0].split()[0]})" if self.person != ADA else ""
+        who = f" ({self.person[0].split()[0]})" if self.person != ROBIN else ""
         print(f"${who} {shlex.join(words)}", flush=True)
         name, mail = self.person
         env = {
@@ -223,7 +223,7 @@ def incident(terminal: Terminal) -> None:
     terminal.type("svcops", "postmortem", "approve", short, exit_code=1)
     terminal.person = NOOR
     terminal.type("svcops", "postmortem", "approve", short)
-    terminal.person = ADA
+    terminal.person = ROBIN
     terminal.type("svcops", "incident", "close", short)
     terminal.type("svcops", "incident", "show", short)
 

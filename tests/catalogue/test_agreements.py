@@ -122,16 +122,16 @@ def test_the_tightest_promise_in_force_counts_and_names_its_place(graph):
     )
     assert (rto.value, rto.agreement.name) == (timedelta(hours=4), "tight")
     assert (rpo.value, rpo.agreement.name) == (timedelta(hours=1), "loose")
-    answer = shortest_response(held, "sev1")
+    answer = shortest_response(held, "sev1")["always"]
     assert (answer.value, answer.keys) == (timedelta(minutes=15), ("response", 1, "respond"))
-    again = shortest_resolution(held, "sev1")
+    again = shortest_resolution(held, "sev1")["always"]
     assert (again.value, again.agreement.name, again.keys) == (
         timedelta(hours=2),
         "loose",
         ("response", 0, "resolve"),
     )
-    assert shortest_response(held, "sev3") is None
-    assert shortest_resolution(held, "sev2") is None
+    assert shortest_response(held, "sev3") == {}
+    assert shortest_resolution(held, "sev2") == {}
     assert [one.name for one in agreements_of(graph, "ledger")] == ["loose", "over", "tight"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.catalogue.dependencies import Edge, around, circles, edges_of, impact, landscape, suffering
+from svcops.catalogue.dependencies import MOST_CIRCLES, Edge, around, circles, edges_of, impact, landscape, suffering
 from svcops.catalogue.model import Dependency
 from svcops.store.graph import Graph
 
@@ -112,8 +112,25 @@ def test_a_circle_is_found_exactly_where_services_reach_themselves(drawn):
         assert all(low.target == high.source for low, high in itertools.pairwise([*circle, circle[0]]))
         assert circle[0].source == min(one.source for one in circle)
     in_circles = {name for name in NAMES if (name, name) in pairs or mutual(pairs, name)}
-    groups = {frozenset({name} | mutual(pairs, name)) for name in in_circles}
-    assert {circle[0].source for circle in found} == {min(group) for group in groups}
+    assert {one.source for circle in found for one in circle} == in_circles
+    inside = {(low, high) for low, high in pairs if low == high or high in mutual(pairs, low)}
+    assert {(one.source, one.target) for circle in found for one in circle} == inside
+
+
+@given(EDGES, st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)))
+def test_a_dependency_that_closes_a_circle_is_in_one_that_was_not_there(drawn, new):
+    edges = [edge(source, target, number) for number, (source, target, _) in enumerate(drawn)]
+    pairs = {(one.source, one.target) for one in edges}
+    before = {tuple(one.source for one in circle) for circle in circles(edges)}
+    after = {tuple(one.source for one in circle) for circle in circles([*edges, edge(*new, len(edges))])}
+    closes = new not in pairs and (new[0] == new[1] or new[0] in reaches({(b, a) for a, b in pairs}, new[1]))
+    assert bool(after - before) == closes
+
+
+def test_of_a_tangle_not_all_circles_are_given():
+    names = [f"s{number}" for number in range(30)]
+    edges = [edge(low, high, number) for low in names for number, high in enumerate(names) if low != high]
+    assert len(circles(edges)) == MOST_CIRCLES
 
 
 def mutual(pairs, name):

@@ -197,6 +197,14 @@ def test_a_damaged_team_may_name_a_policy(escalate):
     ]
 
 
+def test_a_policy_that_stands_in_for_that_of_a_damaged_team_is_said_to(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\nescalation: day-and-night\n")
+    escalate.store.write("catalogue/teams/platform.yaml", "title: [\n")
+    found = plan_of(escalate, "identity", code=2)
+    assert found["policy"]["name"] == "day-and-night"
+    assert "the team platform is damaged, and may name another escalation policy" in found["notes"]
+
+
 def test_an_external_service_is_called_for_by_its_owner(escalate):
     said = escalate("bank", "--at", "2026-11-23T10:00").out
     assert said.startswith("Call Kim Beispiel: mail kim@example.org\n")

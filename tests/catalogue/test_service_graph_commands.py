@@ -182,11 +182,41 @@ def test_impact_says_what_stops_what_is_degraded_and_what_was_promised(catalogue
         "  finance   ledger, payroll\n"
         "\n"
         "Tightest promises hit\n"
-        "  answer to sev1     15 min   login  for identity\n"
-        "  works again, sev1  2 h      books  for ledger\n"
-        "  RTO                1 h      login  for identity\n"
-        "  RPO                10 min   books  for ledger\n"
-        "  availability       99.95 %  login  for identity\n"
+        "  answer to sev1     15 min around the clock  login  for identity\n"
+        "  works again, sev1  2 h around the clock     books  for ledger\n"
+        "  RTO                1 h                      login  for identity\n"
+        "  RPO                10 min                   books  for ledger\n"
+        "  availability       99.95 %                  login  for identity\n"
+    )
+
+
+OFFICE = (
+    "title: O\nservices: [identity]\nsupport_hours: {open: [{days: [mon-fri], from: '09:00', until: '17:00'}]}\n"
+    "response: [{severity: sev1, respond: 10m, resolve: 3h}]\n" + AGREED
+)
+
+
+def test_impact_compares_times_of_one_clock_only(catalogue):
+    catalogue.store.write("catalogue/agreements/office.yaml", OFFICE)
+    out = catalogue("service", "impact", "identity").out
+    assert (
+        "  answer to sev1     15 min around the clock  login   for identity\n"
+        "  answer to sev1     10 min in support hours  office  for identity\n"
+        "  works again, sev1  2 h around the clock     books   for ledger\n"
+        "  RTO "
+    ) in out, "3 h in support hours are never over before 2 h around the clock"
+    promises = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
+    assert [(one["clock"], one["seconds"], one["agreement"]) for one in promises["respond"]] == [
+        ("always", 900.0, "login"),
+        ("support-hours", 600.0, "office"),
+    ]
+
+
+def test_impact_of_support_hours_alone_says_so(catalogue):
+    catalogue.store.write("catalogue/agreements/login.yaml", OFFICE)
+    assert (
+        "  answer to sev1     10 min in support hours  login  for identity\n"
+        in catalogue("service", "impact", "identity").out
     )
 
 
@@ -211,7 +241,10 @@ def test_impact_tells_of_an_agreement_only_the_services_that_are_hit(catalogue):
     path = "catalogue/agreements/login.yaml"
     text = (catalogue.store.root / path).read_text()
     catalogue.store.write(path, text.replace("services: [identity]", "services: [bank, identity]"))
-    assert "RTO                1 h      login  for identity\n" in catalogue("service", "impact", "identity").out
+    assert (
+        "RTO                1 h                      login  for identity\n"
+        in catalogue("service", "impact", "identity").out
+    )
     hit = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]["rto"]
     assert (hit["agreement"], hit["services"]) == ("login", ["identity"])
 
@@ -223,6 +256,22 @@ def test_impact_says_that_nothing_is_promised(catalogue):
 def test_impact_of_what_nobody_needs(catalogue):
     assert "no other service depends on it" in catalogue("service", "impact", "payroll").out
     assert catalogue("service", "impact", "payroll", "--quiet").out == ""
+
+
+def test_what_needs_a_service_is_unknown_of_what_is_damaged(catalogue):
+    for name in ("ledger", "payroll"):
+        catalogue.store.write(f"catalogue/services/{name}.yaml", "title: [\n")
+    unknown = "  damaged, and nobody can tell what it needs: ledger, payroll\n"
+    said = catalogue("service", "impact", "identity", code=2).out
+    assert f"  no other service that can be read depends on it\n{unknown}" in said
+    said = catalogue("service", "show", "identity", code=2).out
+    assert f"Needed by\n  no other service that can be read\n{unknown}" in said
+
+
+def test_that_nothing_is_promised_is_unknown_beside_a_damaged_agreement(catalogue):
+    catalogue.store.write("catalogue/agreements/books.yaml", "title: [\n")
+    out = catalogue("service", "impact", "bank", code=2).out
+    assert out.endswith("\n\nTightest promises hit\n  none that can be read\n")
 
 
 @pytest.mark.parametrize("more", [(), ("--json",), ("--quiet",)])
@@ -259,8 +308,8 @@ def test_impact_as_json(catalogue):
     ]
     assert found["impact"]["promises"] == {
         "severity": "sev1",
-        "respond": None,
-        "resolve": None,
+        "respond": [],
+        "resolve": [],
         "availability": None,
         "rto": None,
         "rpo": None,
@@ -268,15 +317,17 @@ def test_impact_as_json(catalogue):
     promises = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
     login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml", "alike": []}
     assert promises["availability"] == {"percent": 99.95, **login}
-    assert promises["respond"] == {"seconds": 900.0, **login}
-    assert (promises["resolve"]["seconds"], promises["resolve"]["services"]) == (7200.0, ["ledger"])
+    assert promises["respond"] == [{"clock": "always", "seconds": 900.0, **login}]
+    (resolve,) = promises["resolve"]
+    assert (resolve["seconds"], resolve["services"]) == (7200.0, ["ledger"])
 
 
 def test_of_two_that_promise_the_same_both_are_named(catalogue):
     too = RECORDS["catalogue/agreements/login.yaml"].replace("[identity]", "[ledger]").replace("99.95", "99.5")
     catalogue.store.write("catalogue/agreements/sign-in.yaml", too)
     found = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
-    assert [(found[key]["agreement"], found[key]["alike"]) for key in ("respond", "rto", "availability")] == [
+    made = (*found["respond"], found["rto"], found["availability"])
+    assert [(one["agreement"], one["alike"]) for one in made] == [
         ("login", ["sign-in"]),
         ("login", ["sign-in"]),
         ("login", []),

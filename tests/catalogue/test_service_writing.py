@@ -146,6 +146,7 @@ def test_new_writes_no_more_than_was_said(shop):
         ("x", ["--depends-on", "identty"], "Did you mean identity?"),
         ("x", ["--depends-on", "identity:phone"], "'identity:phone' is no dependency"),
         ("x", ["--depends-on", "identity:call:data"], "'identity:call:data' is no dependency"),
+        ("x", ["--depends-on", "identity:not-critical", "--depends-on", "identity"], "CAT006 a second dependency on"),
         ("x", ["--workflow", "Sign in"], "NAME=TITLE"),
         ("x", ["--workflow", "a=A", "--workflow", "a=B"], "CAT005 a second core workflow a"),
         ("x", ["--title", "  "], "title"),
@@ -279,6 +280,35 @@ def test_edit_refuses_what_would_not_be_valid_and_writes_nothing(shop, options, 
     assert says in shop("service", "edit", "ledger", *options, code=2).err
     assert ledger(shop) == LEDGER
     assert nothing_changed(shop, head)
+
+
+@pytest.fixture
+def astray(shop):
+    """A ledger whose owner is nobody, and that needs what is not there, in two places."""
+    text = LEDGER.replace("'platform'", "team-rocket").replace("mail", "nowhere")
+    shop.store.write("catalogue/services/ledger.yaml", text)
+    shop.store.commit("Brought in")
+    return shop
+
+
+def test_edit_lets_stand_what_was_wrong_before_and_says_so(astray):
+    said = astray("service", "edit", "ledger", "--tier", "2")
+    assert "tier: 2\n" in ledger(astray)
+    assert said.err.count("It was so before.") == 2
+    assert "REF001 owner names no team or person of this store: team-rocket. It was so before." in said.err
+    said = astray("service", "edit", "ledger", "--owner", "platform")
+    assert said.err.count("It was so before.") == 1
+    assert "team-rocket" not in said.err
+    assert "It was so before" not in astray("service", "edit", "ledger", "--remove-dependency", "nowhere").err
+
+
+def test_edit_refuses_what_it_would_make_worse_beside_what_was_wrong_before(astray):
+    before = ledger(astray)
+    said = astray("service", "edit", "ledger", "--add-dependency", "nobody", code=2).err
+    assert "  REF001 service names no service of this store: nobody\n" in said
+    assert "  REF001 owner names no team or person of this store: team-rocket. It was so before." in said
+    assert "nowhere" in astray("service", "edit", "ledger", "--add-dependency", "nowhere:data", code=2).err
+    assert ledger(astray) == before
 
 
 def test_edit_of_a_damaged_or_unknown_service_is_an_error(shop):
@@ -427,3 +457,15 @@ def test_without_an_editor_or_with_no_input_nothing_is_opened(by_hand):
     assert "no editor is set" in by_hand("true", editor="")[2]
     assert "say what to change" in by_hand("true", "--no-input")[2]
     assert "say what to change" in by_hand("true", stdin=io.StringIO)[2]
+
+
+def test_edit_refuses_a_file_that_was_never_committed(shop):
+    mine = "title: Search\nowner: platform\ndescription: an hour of writing\n"
+    shop.store.write("catalogue/services/search.yaml", mine)
+    head = shop.store.head()
+    said = shop("service", "edit", "search", "--tier", "2", code=3)
+    assert "catalogue/services/search.yaml was never committed" in said.err
+    assert "git add --force -- catalogue/services/search.yaml && git commit" in said.err
+    assert (shop.store.head(), shop.store.read("catalogue/services/search.yaml")) == (head, mine)
+    shop("service", "edit", "search", "--tier", "2", "--no-commit")
+    assert "tier: 2\n" in shop.store.read("catalogue/services/search.yaml")

@@ -42,6 +42,22 @@ def test_a_new_finding_is_reported_although_lines_moved(console: Any, old: Any) 
     ]
 
 
+def test_a_circle_that_is_listed_hides_no_other(console: Any, old: Any) -> None:
+    def needing(name: str, *needed: str) -> None:
+        needs = "".join(f"  - service: {one}\n" for one in needed)
+        old.write(f"catalogue/services/{name}.yaml", f"title: T\nowner: platform\ndependencies:\n{needs}")
+
+    needing("a", "b")
+    needing("b", "a")
+    needing("c", "a")
+    console("check", "--write-baseline")
+    needing("a", "b", "c")
+    found = console("check", "--baseline", "--json", code=1).json["findings"]
+    assert [one["message"] for one in found if one["code"] == "CAT001"] == [
+        "none of these works without the next, in a circle: a -> c -> a"
+    ]
+
+
 def test_what_was_mended_is_said_and_leaves_with_the_next_baseline(console: Any, old: Any) -> None:
     console("check", "--write-baseline")
     before = old.read(FILE)
@@ -142,3 +158,27 @@ def test_a_baseline_is_taken_back_like_any_other_change(console: Any) -> None:
     assert (console.store.root / FILE).exists()
     console("undo")
     assert not (console.store.root / FILE).exists()
+
+
+def test_of_a_branch_that_is_older_the_one_counts_that_a_merge_would_bring(console: Any, old: Any) -> None:
+    old.git("switch", "--quiet", "--create", "mine")
+    old.write("catalogue/teams/zebra.yaml", "title: Zebra\nparent: nobody\n")
+    old.commit("A slip")
+    old.git("switch", "--quiet", "main")
+    console("check", "--write-baseline")
+    old.git("switch", "--quiet", "mine")
+    old.write(LEDGER, f"# A remark.\n{old.read(LEDGER)}")
+    said = console("check", "--since", "main", "--baseline", "--json", code=1)
+    assert (codes(said), said.json["in_baseline"] > 0) == (["REF001"], True)
+    old.git("switch", "--quiet", "--force", "--create", "bare", "main~1")
+    assert f"there is no {FILE}" in console("check", "--since", "main~1", "--baseline", code=2).err
+
+
+def test_of_one_that_cannot_be_merged_the_lines_of_both_sides_count(console: Any, old: Any) -> None:
+    for branch, path in (("mine", "catalogue/teams/yak.yaml"), ("main", "catalogue/teams/zebra.yaml")):
+        old.git("switch", "--quiet", *(("--create",) if branch == "mine" else ()), branch)
+        old.write(path, "title: One\nparent: nobody\n")
+        old.commit("A team")
+        console("check", "--write-baseline")
+    said = console("check", "--since", "mine", "--baseline", "--json", code=1)
+    assert codes(said) == ["MRG001"]

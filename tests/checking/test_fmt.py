@@ -42,9 +42,14 @@ def fmt(text: str) -> str:
             id="the first key's own comment goes with it",
         ),
         pytest.param(
-            "# yaml-language-server: $schema=service.json\n# About this file\ntier: 1\n# it\ntitle: P\nowner: o\n",
-            "# yaml-language-server: $schema=service.json\n# About this file\n# it\ntitle: P\nowner: o\ntier: 1\n",
-            id="what is about the whole file stays, without a blank line, too",
+            "# yaml-language-server: $schema=service.json\n# how critical\ntier: 1\n# it\ntitle: P\nowner: o\n",
+            "# yaml-language-server: $schema=service.json\n# it\ntitle: P\nowner: o\n# how critical\ntier: 1\n",
+            id="the line that names a schema to an editor stays, without a blank line, too",
+        ),
+        pytest.param(
+            "# The platform team answers until May.\nowner: platform\ntitle: x\n",
+            "title: x\n# The platform team answers until May.\nowner: platform\n",
+            id="what the file begins with is about its first key, where no blank line parts them",
         ),
         pytest.param(
             "title: P\nowner: o\nlinks:\n  # of the first\n  - type: t\n    url: u\n",
@@ -150,14 +155,12 @@ def is_commented(entry: Entry) -> bool:
 
 
 def document_of(entries: list[Entry], draw: random.Random, *, shuffled: bool) -> str:
-    """A file whose first key has no comment of its own: what stands above that one is about the file."""
+    """A file with a comment that is about the whole of it."""
     entries = list(entries)
     if shuffled:
         draw.shuffle(entries)
-        first = next(entry for entry in entries if not is_commented(entry))
-        entries = [first, *(entry for entry in entries if entry is not first)]
     lines = [line for one in entries for line in lines_of([one], draw, shuffled=shuffled)]
-    return "\n".join(["# about the file", *lines]) + "\n"
+    return "\n".join(["# about the file", "", *lines]) + "\n"
 
 
 def lines_of(entries: list[Entry], draw: random.Random, *, shuffled: bool) -> Iterator[str]:
@@ -282,13 +285,13 @@ def test_front_matter_and_several_documents(team) -> None:
     runbook = "---\nservices: [ledger]\nkind: operation\ntitle: R\n---\n\nkind: x\n"
     slo = "kind: Service\napiVersion: openslo/v1\nmetadata: {displayName: A, name: a}\nspec: {}\n"
     team.store.write("runbooks/ledger/r.md", runbook)
-    team.store.write("slo/more.yaml", f"# two\n{slo}---\n{slo.replace('name: a', 'name: b')}")
+    team.store.write("slo/more.yaml", f"# two\n\n{slo}---\n{slo.replace('name: a', 'name: b')}")
     team("fmt")
     assert team.store.read("runbooks/ledger/r.md") == (
         "---\ntitle: R\nkind: operation\nservices: [ledger]\n---\n\nkind: x\n"
     )
     one = "apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {}, displayName: A}}\nspec: {{}}\n"
-    assert team.store.read("slo/more.yaml") == f"# two\n{one.format('a')}---\n{one.format('b')}"
+    assert team.store.read("slo/more.yaml") == f"# two\n\n{one.format('a')}---\n{one.format('b')}"
 
 
 def test_what_was_recorded_and_what_is_approved_stays(team) -> None:

@@ -233,6 +233,81 @@ def test_a_record_of_what_happened_that_was_changed_later_is_shown(console: Any,
     ]
 
 
+EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
+PASSED = """\
+runbook: ledger/late
+started_at: 2026-11-01T08:00:00Z
+ended_at: 2026-11-01T10:00:00Z
+by: ada
+result: passed
+text: All went well
+"""
+
+
+def since_it_was(console: Any, before: str, after: str) -> list[str]:
+    """What is said of an exercise that main has as it was `before`, and a branch as it is `after`."""
+    store = console.store
+    store.git("switch", "--quiet", "main")
+    store.write("runbooks/ledger/late.md", "---\ntitle: Late\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+    store.write(EXERCISE, before)
+    store.commit("An exercise")
+    store.git("switch", "--quiet", "--create", "mending")
+    store.write(EXERCISE, after)
+    store.commit("Mended")
+    return warnings(console)
+
+
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [
+        ("result: passed", "result: Passed"),
+        ("result: passed", "result: pass"),
+        ("text: All", "txt: All"),
+        ("by: ada\n", ""),
+        ("by: ada\n", "by: ada\nby: ada\n"),
+        ("by: ada\n", "by: ada\nfoo: 1\n"),
+        ("ledger/late", "Ledger/Late"),
+    ],
+)
+@pytest.mark.usefixtures("branch")
+def test_mending_what_was_damaged_rewrites_no_history(console: Any, sound: str, damaged: str) -> None:
+    assert since_it_was(console, PASSED.replace(sound, damaged), PASSED) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (PASSED.replace("passed", "Passed"), PASSED.replace("10:00", "11:00")),
+        (PASSED.replace("passed", "Passed"), PASSED.replace("text: All went well\n", "")),
+        (PASSED.replace("passed", "Passed"), PASSED.replace("passed", "Failed")),
+        (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("passed", "failed")),
+        (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("ledger/late", "ledger/other")),
+        (PASSED.replace("by: ada\n", "by: kim\nby: ada\n"), PASSED),
+        ("", PASSED),
+        ("runbook: [\n", PASSED),
+        (PASSED, f"{PASSED}# A remark.\n"),
+    ],
+)
+@pytest.mark.usefixtures("branch")
+def test_what_else_changes_with_it_does(console: Any, before: str, after: str) -> None:
+    assert len(since_it_was(console, before, after)) == 1
+
+
+def test_what_fix_mends_is_not_told_as_changed_later(console: Any, branch: Any) -> None:
+    slip = PASSED.replace("passed", "Passed")
+    assert len(since_it_was(console, slip, f"{slip}# A remark.\n")) == 1
+    branch.write(EXERCISE, slip)
+    console("check", "--fix", code=None)
+    assert branch.read(EXERCISE) == PASSED
+    branch.commit("Mended")
+    assert warnings(console) == []
+    branch.git("switch", "--quiet", "main")
+    branch.write(EXERCISE, PASSED)
+    branch.commit("Mended there, too")
+    branch.git("switch", "--quiet", "mending")
+    assert warnings(console) == []
+
+
 def test_one_more_event_changes_no_history(console: Any, branch: Any) -> None:
     branch.write(EVENT, "type: log\n")
     branch.commit("An event")

@@ -104,6 +104,68 @@ def test_an_incident_with_a_damaged_event_is_judged_when_it_is_mended(console: A
     assert not [one for one in console("check", "--json").json["findings"] if one["path"].startswith("incidents")]
 
 
+def test_what_a_damaged_file_may_define_is_not_said_to_be_nowhere(checked: Any) -> None:
+    """Where the records are named by what the file says; a service is named by its path."""
+    workflow = "core_workflows: [{name: pay, title: P, slo: SLO/sign-in}]\ndependencies: [{service: mail}]\n"
+    files = {LEDGER: f"{FILES[LEDGER]}{workflow}"}
+    assert codes(checked(files)) == ["REF001", "REF001"]
+    said = checked({**files, "slo/portal.yaml": "apiVersion: [\n"})
+    assert (codes(said), said["uncertain"]) == (["REF001", "YAML001"], 1)
+    assert "mail" in said["findings"][0]["message"]
+
+
 def test_a_rule_rests_on_kinds_that_there_are() -> None:
     known = {one.name for one in KINDS}
     assert [one.code for one in rules() if not known.issuperset(one.rests_on)] == []
+
+
+DAMAGED = "organisation: Example\nfoo: 1\n"
+
+
+@pytest.fixture
+def without_settings(console: Any) -> Any:
+    """A branch with an error of its own, beside a main whose svcops.yaml is damaged."""
+    store = console.store
+    store.write("svcops.yaml", DAMAGED)
+    store.commit("A slip in the settings")
+    store.git("switch", "--quiet", "--create", "mine")
+    store.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    store.commit("A slip in the ledger")
+    return store
+
+
+@pytest.mark.usefixtures("without_settings")
+@pytest.mark.parametrize("form", ["text", "concise", "github", "gitlab", "sarif", "junit", "markdown", "json"])
+def test_what_stops_every_rule_is_never_as_before(console: Any, form: str) -> None:
+    said = console("check", "--since", "main", "--format", form, code=1)
+    assert "SCHEMA001" in said.out
+    assert "All good" not in said.out
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_no_baseline_is_made_while_no_rule_is_applied(console: Any) -> None:
+    assert "svcops.yaml is damaged, and no rule was applied" in console("check", "--write-baseline", code=2).err
+    assert not (console.store.root / "check-baseline.txt").exists()
+
+
+def test_nor_does_a_baseline_list_or_a_waiver_cover_it(console: Any, without_settings: Any) -> None:
+    from svcops.checking.baseline import FILE
+
+    mark = console("check", "--format", "gitlab", code=1).json[0]["fingerprint"]
+    without_settings.write(FILE, f"{mark} SCHEMA001 svcops.yaml\n")
+    assert codes(console("check", "--baseline", "--json", code=1).json) == ["SCHEMA001"]
+    without_settings.write("svcops.yaml", f"{WAIVER.replace('REF001', 'SCHEMA001').replace('kim', 'ada')}{DAMAGED}")
+    said = console("check", "--json", code=1).json
+    assert (codes(said), said["waived"]) == (["SCHEMA001"], 0)
+
+
+def test_while_no_rule_is_applied_nothing_is_said_to_be_mended(console: Any) -> None:
+    """Neither a line of the baseline, nor what a waiver waives."""
+    console.store.write(LEDGER, f"{WAIVER.replace('kim', 'ada')}title: Ledger\nowner: nobody\nsystem: nothing\n")
+    console.store.write("catalogue/services/books.yaml", "title: Books\nowner: nobody\n")
+    console.store.commit("An old store")
+    console("check", "--write-baseline")
+    console.store.write("svcops.yaml", DAMAGED)
+    said = console("check", "--baseline", "--json", code=1)
+    assert codes(said.json) == ["SCHEMA001"]
+    assert "mended" not in said.err

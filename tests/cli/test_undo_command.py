@@ -51,6 +51,8 @@ def test_the_last_change_is_taken_back_by_a_commit(console):
     assert said.out == f"{mine}\n"
     assert f"commit {store.head()[:10]}" in said.err
     assert "taken back: Open incident" in said.err
+    assert "took away incidents/2026/" in said.err
+    assert "wrote" not in said.err
     assert store.git("rev-parse", "HEAD^{tree}") == before
     assert store.git("log", "-1", "--format=%B").strip() == (
         f"Undo: Open incident {mine[-6:]}: Receipts are late (sev3)\n\nTakes back commit {opened}.\n\n"

@@ -64,7 +64,39 @@ def test_what_both_sides_say_goes_back_on_both_sides(empty):
     assert needs(empty, "top") == ["base"]
     back = exported(empty)
     assert back["base"]["dependencyOf"] == ["component:top"]
-    assert back["top"]["dependsOn"] == ["base"]
+    assert back["top"]["dependsOn"] == ["component:base"]
+
+
+def test_a_dependency_is_exported_with_its_kind_for_which_backstage_has_no_default(empty):
+    imported(empty, TOP.replace("consumesApis: [ap]", "dependsOn: ['component:default/base']"), API, PLATFORM)
+    empty("service", "new", "mail", "--title", "Mail", "--owner", "platform", "--depends-on", "top")
+    back = exported(empty)
+    assert back["top"]["dependsOn"] == ["component:base"]
+    assert back["mail"]["dependsOn"] == ["component:top"]
+
+
+def test_what_was_written_without_a_kind_goes_back_with_it(empty):
+    told = BASE.replace("'component:top'", "top, 'resource:db'")
+    needed = TOP.replace("consumesApis: [ap]", "dependsOn: [base, gone, 'resource:db']")
+    imported(empty, told, needed, PLATFORM)
+    back = exported(empty)
+    assert back["base"]["dependencyOf"] == ["component:top", "resource:db"]
+    assert back["top"]["dependsOn"] == ["component:base", "component:gone", "resource:db"]
+    empty("export", "backstage", "--output", "../out.yaml")
+    again = empty("import", "backstage", "../out.yaml", "--json").json
+    assert (again["added"], again["kept"]) == ([], [])
+
+
+@pytest.mark.parametrize("is_defined", [False, True])
+def test_a_component_and_an_api_of_one_name_are_both_named_again(empty, is_defined):
+    front = TOP.replace("name: top", "name: front").replace("[ap]", "[base], dependsOn: ['component:base']")
+    api = [API.replace("name: ap", "name: base")] if is_defined else []
+    report = imported(empty, BASE.replace(", dependencyOf: ['component:top']", ""), front, *api, PLATFORM)
+    nowhere = [] if is_defined else [("consumesApis", "base")]
+    assert [(one["field"], one["target"]) for one in report["dangling"]] == nowhere
+    assert needs(empty, "front") == ["base"]
+    back = exported(empty)["front"]
+    assert (back["consumesApis"], back["dependsOn"]) == (["base"], ["component:base"])
 
 
 def test_a_dependency_on_an_api_that_was_added_here_is_exported_as_consumed(empty):

@@ -96,9 +96,12 @@ def test_a_namespace_of_its_own_is_imported_and_exported_again_as_it_is(empty):
     assert record(empty, "catalogue/services/pay.yaml")["owner"] == "ops"
     back = {one["metadata"]["name"]: one for one in empty("export", "backstage", "--json").json["entities"]}
     assert back["pay"]["metadata"]["namespace"] == "acme"
-    assert (back["pay"]["spec"]["owner"], back["pay"]["spec"]["dependsOn"]) == ("ops", ["pay2"])
-    assert (back["ledger"]["spec"]["owner"], back["ledger"]["spec"]["dependsOn"]) == ("acme/ops", ["acme/pay"])
-    assert back["pay2"]["spec"]["dependsOn"] == ["ledger"]
+    assert (back["pay"]["spec"]["owner"], back["pay"]["spec"]["dependsOn"]) == ("ops", ["component:pay2"])
+    assert (back["ledger"]["spec"]["owner"], back["ledger"]["spec"]["dependsOn"]) == (
+        "acme/ops",
+        ["component:acme/pay"],
+    )
+    assert back["pay2"]["spec"]["dependsOn"] == ["component:ledger"]
 
 
 def test_members_and_users_are_those_of_the_namespace_that_is_meant(empty):

@@ -204,8 +204,8 @@ spec:
   lifecycle: production
   owner: books
   dependsOn:
-    - archive
-    - identity
+    - component:archive
+    - component:identity
 """
     )
     assert said.err.splitlines() == [
@@ -217,7 +217,7 @@ def test_what_somebody_changed_in_backstage_is_taken_and_our_own_fields_stay(emp
     empty.store.write("catalogue/services/ledger.yaml", LEDGER)
     empty.store.write("catalogue/teams/books.yaml", BOOKS)
     text = empty("export", "backstage").out
-    text = text.replace("    - identity\n", "    - payroll\n").replace("email: b@", "email: new@")
+    text = text.replace("    - component:identity\n", "    - component:payroll\n").replace("email: b@", "email: new@")
     other = type(console)(new_store("other"))
     other.store.write("../changed.yaml", text)
     other("import", "backstage", "../changed.yaml")
@@ -264,7 +264,7 @@ def test_what_came_from_backstage_goes_back_to_its_place(empty, entities):
         },
     }
     assert back["archive"]["spec"]["owner"] == "user:ada"
-    assert back["archive"]["spec"]["dependsOn"] == ["api:postings", "gone"]
+    assert back["archive"]["spec"]["dependsOn"] == ["api:postings", "component:gone"]
     assert back["suite"]["spec"] == {"owner": "books", "domain": "money"}
     assert back["books"]["spec"]["members"] == ["ada", "noor", "stranger", "user:default/other"]
     assert back["noor"]["spec"] == {
@@ -307,7 +307,7 @@ def test_what_was_kept_and_no_longer_holds_does_not_go_back(empty, entities):
     empty.store.write(ledger, empty.store.read(ledger).replace("service: archive", "service: identity"))
     back = {one["metadata"]["name"]: one for one in empty("export", "backstage", "--json").json["entities"]}
     assert back["archive"]["spec"]["owner"] == "books"
-    assert back["Ledger"]["spec"]["dependsOn"] == ["resource:default/db", "default/identity"]
+    assert back["Ledger"]["spec"]["dependsOn"] == ["resource:default/db", "component:default/identity"]
 
 
 def test_a_folder_gets_a_file_a_kind_and_nothing_there_is_overwritten(empty, entities):

@@ -340,8 +340,44 @@ def test_a_file_without_end_is_refused():
 def test_what_is_open_there_again_is_named_and_left_to_people(console):
     bring(console, [RESOLVED])
     said = bring(console, [{**RESOLVED, "resolved_at": None}], "--update")
-    assert "resolved here, not there" in said.out
+    assert "resolved here, not there, which is left as it is" in said.out
     assert "nothing written" in said.err
+
+
+WORSE = {"at": "2026-11-20T11:00:00Z", "status": "Investigating", "message": "It is slow again."}
+GOES_ON = {**RESOLVED, "resolved_at": None, "updates": [*RESOLVED["updates"], WORSE]}
+
+
+def test_what_goes_on_there_is_reopened_by_the_update_that_says_so_and_ends_when_it_does(console):
+    bring(console, [RESOLVED])
+    assert "1 update more, reopened" in bring(console, [GOES_ON], "--update").out
+    state = incident(console, "4711")
+    assert (state.phase, state.resolved, state.void) == ("remediation", None, ())
+    (again,) = (one.value for one in state.events if one.value.type == "reopened")
+    assert (again.at, again.text, again.by) == (datetime(2026, 11, 20, 11, tzinfo=UTC), WORSE["message"], "statuspage")
+    before = files(console, "incidents")
+    bring(console, [GOES_ON], "--update")
+    bring(console, [RESOLVED], "--update")
+    assert files(console, "incidents") == before
+    over = {"at": "2026-11-20T12:00:00Z", "status": "Resolved", "message": "Now it is."}
+    ended = {**GOES_ON, "resolved_at": over["at"], "updates": [*GOES_ON["updates"], over]}
+    bring(console, [ended], "--update")
+    state = incident(console, "4711")
+    assert (state.phase, state.ending, state.void) == ("normal operations", "closed", ())
+    assert state.resolved == datetime(2026, 11, 20, 12, tzinfo=UTC)
+    before = files(console, "incidents")
+    bring(console, [ended], "--update")
+    assert files(console, "incidents") == before
+    assert [one for one in console("check", "--json", code=None).json["findings"] if one["severity"] == "error"] == []
+
+
+def test_what_a_person_ended_here_stays_so_though_it_goes_on_there(console):
+    bring(console, [OPEN])
+    console("incident", "resolve", incident(console, "4711").id)
+    late = {**WORSE, "at": "2026-11-23T07:16:30Z"}
+    said = bring(console, [{**GOES_ON, "updates": [*OPEN["updates"], late]}], "--update")
+    assert "resolved here, not there, which is left as it is" in said.out
+    assert incident(console, "4711").phase == "post-mortem"
 
 
 @pytest.mark.parametrize("status", ["resolved", "Postmortem"])
@@ -418,6 +454,16 @@ def test_a_title_that_was_changed_here_is_kept_and_told(console):
     assert "nothing written" in said.err
     found = incident(console, "4711").incident
     assert (found.title, found.imported.url) == ("Postings are slow", "https://s.example/1")
+
+
+def test_a_severity_that_was_judged_here_is_kept_and_told(console):
+    bring(console, [OPEN])
+    before = incident(console, "4711")
+    assert "severity" not in bring(console, [OPEN]).out
+    console("incident", "severity", before.id, "sev1", "--because", "Nobody can pay")
+    assert "severity kept: judged here since" in bring(console, [OPEN]).out
+    assert "nothing written" in bring(console, [OPEN], "--update").err
+    assert incident(console, "4711").severity == "sev1"
 
 
 def test_a_title_that_nobody_changed_here_follows_the_source_again_and_again(console, new_store, new_console):

@@ -2,7 +2,8 @@
 
 import re
 import resource
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,86 @@ def test_the_whole_cycle_of_a_major_incident(console):
     assert [event["type"] for event in end["timeline"]] == ["impact-started", "opened", "log", "resolved", "closed"]
     assert console("check").code == 0
     assert console.store.is_clean()
+
+
+def closed_and_resolved_again(console):
+    """A major incident that went through the whole cycle, went on after all, and is resolved a second time."""
+    short = opened(console, "--started", "-20m")
+    console("incident", "resolve", short)
+    console("postmortem", "start", short, "--moderator", "noor")
+    (text,) = console.store.root.glob("postmortems/2026/*.md")
+    text.write_text(re.sub(r"(?m)^> .*$", "Said.", text.read_text()))
+    console.store.commit("What happened")
+    measured(console, short, "Probe the queue", "slo/queue.yaml")
+    approve(console, short)
+    console("incident", "close", short)
+    console("incident", "reopen", short, "It fails again")
+    console.now += timedelta(days=2)
+    return short, console("incident", "resolve", short).err
+
+
+def measured(console, short, title, path):
+    console("measure", "add", short, title, "--type", "detect", "--owner", "platform", "--due", "2026-12-20")
+    console.store.write(path, PROBE.replace("queue", Path(path).stem))
+    console.store.commit(title)
+    console("measure", "anchor", short, "--path", path)
+
+
+def approve(console, short, code=0):
+    console.who = ("Noor Voorbeeld", "noor@example.org")
+    said = console("postmortem", "approve", short, code=code)
+    console.who = ("Ada Example", "ada@example.org")
+    return said
+
+
+def test_what_was_reopened_closes_on_a_new_approval_only(console):
+    """Who approved before had not read of what came: neither how long it really took, nor what did not hold."""
+    short, said = closed_and_resolved_again(console)
+    assert [line for line in said.splitlines() if line.startswith("next")] == [
+        f"next: svcops postmortem start {short} --facts",
+        f"next: svcops postmortem approve {short}",
+        f'next: svcops measure add {short} "WHAT" --type prevent|detect|mitigate|process --owner TEAM --due DATE',
+    ]
+    shown = console("postmortem", "show", short).out
+    assert "status      draft" in shown
+    assert "does not count, the incident was reopened afterwards" in shown
+    assert "PMO008" in {one["code"] for one in console("check", "--json").json["findings"]}
+    assert "is not finished" in approve(console, short, code=1).err
+    measured(console, short, "Bound the queue", "slo/bound.yaml")
+    refused = console("incident", "close", short, code=1).err
+    assert "does not count, the incident was reopened afterwards" in refused
+    console("postmortem", "start", short, "--facts")
+    approve(console, short)
+    console("incident", "close", short)
+    assert console("check").code == 0
+
+
+def test_a_closing_by_hand_on_an_approval_from_before_it_was_reopened_is_found(console):
+    short, _ = closed_and_resolved_again(console)
+    measured(console, short, "Bound the queue", "slo/bound.yaml")
+    folder = next(console.store.root.glob("incidents/2026/*")).relative_to(console.store.root)
+    at = console.now.isoformat()
+    console.store.write(
+        f"{folder}/timeline/99-closed.yaml",
+        f"type: closed\nat: {at}\nrecorded_at: {at}\nby: ada\nfrom: post-mortem\n",
+    )
+    console.store.commit("Closed by hand")
+    found = [one["message"] for one in console("check", "--json", code=1).json["findings"] if one["code"] == "INC002"]
+    assert len(found) == 1
+    assert "the incident was reopened afterwards" in found[0]
+    share = console("report", "response", "--json").json["figures"][0]["approved_postmortem"]
+    assert (share["n"], share["of"]) == (0, 1)
+
+
+def test_what_did_not_hold_is_named_though_a_new_measure_is_open(console):
+    short, _ = closed_and_resolved_again(console)
+    before = "a measure anchored since it was reopened, as this one did not hold: "
+    refused = console("incident", "close", short, code=1).err
+    assert before in refused
+    console("measure", "add", short, "Bound it", "--type", "prevent", "--owner", "platform", "--due", "2026-12-20")
+    refused = console("incident", "close", short, code=1).err
+    assert re.search(rf"{before}\w+ Probe the queue; open is \w+ Bound it\n", refused)
+    assert f"svcops measure anchor {short} --path PATH" in refused
 
 
 def test_opening_prints_the_id_and_says_who_answers(console):
@@ -231,6 +312,17 @@ def test_a_damaged_event_is_named_and_the_list_goes_on_without_it(console):
     assert "logging goes on" in shown.out
     assert "left out, damaged" in shown.err
     assert "phase        unknown" in shown.out
+
+
+def test_an_open_incident_whose_record_is_gone_is_named_where_the_others_are_listed(console):
+    gone = opened(console)
+    next(console.store.root.glob(f"incidents/2026/*{gone}/incident.yaml")).unlink()
+    said = console("incident", "list", code=2)
+    assert said.err.startswith("No incident that can be read.\n")
+    assert f"-{gone}; svcops check says how it comes back" in said.err
+    other = opened(console)
+    said = console("incident", "list", "--open", "-q", code=2)
+    assert (said.out.split()[0][-6:], gone in said.err) == (other, True)
 
 
 def test_text_that_a_terminal_would_obey_never_becomes_a_record(console):

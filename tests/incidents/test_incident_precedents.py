@@ -49,6 +49,25 @@ def test_what_is_like_it_and_still_open_is_told_as_the_duplicate_that_it_may_be(
     console("incident", "merge", said.id[-6:], "--into", incident)
 
 
+def test_what_worked_is_told_though_three_that_are_open_are_more_like_it(console, before):
+    incident, _ = before
+    storm = {again(console, "No receipt is extracted").id[-6:] for _ in range(4)}
+    lines = again(console, "No receipt is extracted").err.splitlines()
+    similar = [line.split()[1] for line in lines if line.startswith("similar: ")]
+    assert (len(similar), similar[-1]) == (4, incident)
+    assert set(similar[:3]) < storm
+    assert "  what worked: Rolled back to 4.2.0" in lines
+
+
+def test_those_that_tell_something_go_before_those_that_are_more_like_it_and_tell_nothing(console, before):
+    incident, _ = before
+    for _ in range(4):
+        console("incident", "resolve", again(console).id)
+    similar = again(console, "No receipt is extracted").err
+    told = [line.split()[1] for line in similar.splitlines() if line.startswith("similar: ")]
+    assert (len(told), told[0]) == (3, incident)
+
+
 def test_a_program_gets_them_with_their_reasons(console, before):
     incident, measure = before
     (found,) = console(*OPEN, "--detected-by", "user", "--json").json["similar"]

@@ -243,6 +243,32 @@ def test_an_update_announces_the_next_one_for_later(console, short):
     assert "no time at all" in console("incident", "update", short, "x", "--next", "0m", code=2).err
 
 
+def test_an_update_written_down_later_leaves_what_the_latest_announced(console, short):
+    console("incident", "update", short, "We work on it", "--next", "30m", "--at", "-1m")
+    promised = shown(console, short)["next_update"]
+    console("incident", "update", short, "Known, by phone", "--at", "-10m")
+    assert shown(console, short)["next_update"] == promised
+    console("incident", "update", short, "Known, by mail", "--next", "1h", "--at", "-9m")
+    assert shown(console, short)["next_update"] == promised
+    console("incident", "update", short, "It is over soon")
+    assert shown(console, short)["next_update"] is None
+
+
+def test_a_corrected_update_keeps_its_time_and_what_it_announced_unless_it_says_another(console, short):
+    console("incident", "update", short, "We wrok on it", "--next", "30m", "--at", "-5m")
+    first = shown(console, short)
+    event = first["timeline"][-1]
+    name = event["path"].rpartition("-")[2].removesuffix(".yaml")
+    console("incident", "update", short, "We work on it", "--corrects", name)
+    found = shown(console, short)
+    assert found["next_update"] == first["next_update"]
+    assert sorted(one["at"] for one in found["timeline"] if one["type"] == "update") == [event["at"]] * 2
+    console("incident", "update", short, "We work on it, and on more", "--corrects", name)
+    assert shown(console, short)["next_update"] == first["next_update"]
+    console("incident", "update", short, "We work on it", "--next", "2h", "--corrects", name)
+    assert shown(console, short)["next_update"] > first["next_update"]
+
+
 def test_times_of_the_hour_that_comes_twice_tell_which_they_are(console, short):
     console.now = datetime(2026, 10, 25, 2, 0, tzinfo=UTC)
     autumn = console(*OPEN, "--severity", "sev3", "--at", "2026-10-25T01:50+02:00").id[-6:]
@@ -341,8 +367,8 @@ def windows(console, short):
 def test_agreed_windows_are_met_missed_or_running(console, agreed, short):
     found = windows(console, short)
     assert {what: one["standing"] for what, one in found.items()} == {"respond": "running", "resolve": "running"}
-    assert found["respond"]["due"] == "2026-11-23T07:31:00Z", "15 min after it was declared, at 08:16 in Berlin"
-    assert found["resolve"]["due"] == "2026-11-23T08:00:00Z", "an hour of support hours: impact began before eight"
+    assert found["respond"]["due"] == "2026-11-23T08:31:00+01:00", "15 min after it was declared, in Berlin"
+    assert found["resolve"]["due"] == "2026-11-23T09:00:00+01:00", "an hour of support hours: impact began before eight"
     console("incident", "ack", "--at", "-1m")
     assert windows(console, short)["respond"]["standing"] == "met"
     text = console("incident", "show").out
@@ -458,6 +484,18 @@ def test_opening_says_whom_to_call_now_and_which_runbooks_there_are(console):
 def test_of_what_was_cancelled_no_window_is_judged(console, agreed, short):
     console("incident", "cancel", "A test of the alert")
     assert windows(console, short) == {}
+
+
+def test_of_two_starts_the_one_that_counts_no_more_is_marked(console, short):
+    console("incident", "started", short, "--at", "-6h")
+    lines = [line for line in console("incident", "show", short).out.splitlines() if "Impact started" in line]
+    assert [line.endswith("(corrected later)") for line in lines] == [False, True]
+
+
+def test_line_ends_of_windows_are_line_ends(console, short, monkeypatch):
+    monkeypatch.setattr(io, "StringIO", lambda text="", make=io.StringIO: make(text or "one\r\ntwo\r\n"))
+    console("incident", "log", short, "-F", "-")
+    assert shown(console, short)["timeline"][-1]["text"] == "one\ntwo"
 
 
 def test_a_move_is_corrected_where_it_stands(console, short):
@@ -780,7 +818,8 @@ def test_of_two_that_are_the_same_the_higher_severity_counts(console):
     assert f"{minor} is sev1 from now on, as {major} is" in said.err
     assert len(console.store.log()) == commits + 1
     found = shown(console, minor)
-    assert (found["severity"], found["timeline"][-1]["text"]) == ("sev1", f"{major} is the same, and is it.")
+    why = [one["text"] for one in found["timeline"] if one["type"] == "severity"]
+    assert (found["severity"], why) == ("sev1", [f"{major} is the same, and is it."])
     less = console(*OPEN, "--severity", "sev3").id[-6:]
     console("incident", "merge", less, "--into", minor)
     assert shown(console, minor)["severity"] == "sev1"

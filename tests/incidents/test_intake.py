@@ -261,11 +261,60 @@ def test_alerts_of_a_merged_incident_open_nothing_while_the_other_goes_on(consol
     ).id
     console("incident", "merge", first, "--into", other)
     told = ingest(alert("a"), alert("b", since="07:20"))
-    assert (told["did"], told["incident"]["id"]) == ("noted", first)
+    assert (told["did"], told["incident"]["id"]) == ("noted", other)
     assert ingest(alert("a", ended="07:21"), alert("b", since="07:20", ended="07:21"))["did"] == "noted"
     assert shown(console, other)["phase"] == "incident"
     console("incident", "resolve", other)
     assert ingest(alert("a", since="07:23"))["did"] == "opened"
+
+
+def merged(console, ingest, *options):
+    """An incident of alerts, of sev3, that is merged into one of sev3 which a person declared."""
+    first = ingest(alert(severity="warning"), options=options)["incident"]["id"]
+    by_hand = ("--service", "ledger", "--severity", "sev3", "--detected-by", "user")
+    other = console("incident", "open", "Receipts are late", *by_hand).id
+    console("incident", "merge", first, "--into", other)
+    return first, other
+
+
+def test_an_alert_that_joins_after_the_merge_makes_what_goes_on_worse(console, ingest):
+    options = ("--severity", "warning=sev3", "--severity", "critical=sev1")
+    first, other = merged(console, ingest, *options)
+    told = ingest(alert(severity="warning"), alert("b", since="07:20"), options=options)
+    assert (told["did"], told["incident"]["id"], told["incident"]["severity"]) == ("noted", other, "sev1")
+    assert "Alert QueueStuck joined the group" in told["remarks"][0]
+    assert types(console, other)[-2:] == ["alert", "severity"]
+    assert types(console, first)[-1] == "merged"
+    assert shown(console, other)["timeline"][-2]["group"] == GROUP
+    again = ingest(alert(severity="warning"), alert("b", since="07:20"), options=options)
+    assert (again["did"], again["incident"]["id"]) == ("nothing", other)
+
+
+def test_what_a_person_declared_goes_on_though_the_alerts_merged_into_it_fall_silent(console, ingest):
+    _, other = merged(console, ingest)
+    told = ingest(alert(severity="warning", ended="07:21"))
+    assert told["did"] == "noted"
+    assert f"svcops incident resolve {other[-6:]}, if that is over, too" in told["remarks"][0]
+    assert (types(console, other)[-1], shown(console, other)["phase"]) == ("alert", "incident")
+
+
+def test_two_groups_that_are_one_incident_end_it_when_both_are_silent(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    other = ingest(alert("c"), key="another")["incident"]["id"]
+    console("incident", "merge", first, "--into", other)
+    told = ingest(alert("c", ended="07:21"), key="another")
+    assert (told["did"], shown(console, other)["phase"]) == ("noted", "incident")
+    assert f"goes on, as alerts of {first} fire" in told["remarks"][0]
+    told = ingest(alert(ended="07:22"))
+    assert (told["did"], told["incident"]["id"], shown(console, other)["phase"]) == ("resolved", other, "post-mortem")
+
+
+def test_what_is_reopened_hears_of_its_alerts_itself(console, ingest):
+    first, other = merged(console, ingest)
+    console("incident", "reopen", first, "Not the same")
+    told = ingest(alert(severity="warning"), alert("b", since="07:20"))
+    assert (told["did"], told["incident"]["id"]) == ("noted", first)
+    assert "alert" not in types(console, other)
 
 
 def test_an_incident_opened_by_hand_is_no_concern_of_the_alerts(console, ingest):
@@ -509,6 +558,22 @@ def test_opening_says_whom_to_call_and_what_was_written(console, tmp_path):
     assert "receipt-scanner answers: platform (chat #platform)" in said.err
     assert "commit " in said.err
     assert said.out == said.id + "\n"
+
+
+def test_opening_tells_known_errors_and_what_was_like_it(console, ingest, tmp_path):
+    problem = console("problem", "open", "The queue fills up", "--service", "receipt-scanner").id
+    console("problem", "workaround", problem, "Empty the queue by hand")
+    console("problem", "known-error", problem)
+    first = ingest(alert())["incident"]["id"]
+    console("incident", "resolve", first, "Rolled back to 4.2.0")
+    (tmp_path / "p.json").write_text(json.dumps(payload(alert(since="07:20"))))
+    said = console("incident", "ingest", str(tmp_path / "p.json")).err
+    assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said
+    assert f"similar: {first[-6:]}" in said
+    assert "same alert: QueueStuck" in said
+    assert "  what worked: Rolled back to 4.2.0" in said
+    third = ingest(alert(since="07:25"), key="another")
+    assert first in [one["id"] for one in third["similar"]]
 
 
 def test_what_is_no_payload_is_refused(console, tmp_path):

@@ -119,6 +119,7 @@ def test_without_the_token_nothing_is_taken():
             assert (status, answer["WWW-Authenticate"]) == (401, "Bearer")
             assert TOKEN not in json.dumps(said)
         assert ask(server, **bearer("ü".encode().decode("latin-1")))[0] == 401
+        assert ask(server, **{"Content-Type": "text/plain"})[0] == 401, "a stranger learns nothing of what is taken"
         assert ask(server, **bearer(TOKEN))[0] == 200
     assert taken == [b"x"]
     assert TOKEN not in "".join(server.log_of_test)

@@ -106,10 +106,13 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
     graph = graph_of(
         (ESCALATION, "title: [\n"),
         ("catalogue/escalations/all.yaml", "title: All\nlevels: [{notify: [{team: finance}]}]\n"),
-        (SETTINGS, "organisation: Example\npolicy: {escalation: all}\n"),
+        (SERVICE, "owner: finance\n", "owner: finance\nescalation: finance\n"),
+        (SETTINGS, "escalation: finance\n", "escalation: all\n"),
     )
-    found = score(graph, graph.all("service")["ledger"], NOW).judged["escalation"]
-    assert (found.standing, found.next) == ("unknown", "svcops check"), found.why
+    found = score(graph, graph.all("service")["ledger"], NOW).judged
+    assert found["escalation"].why == f"all, named by the store, but {ESCALATION} cannot be read"
+    assert found["on-call"].why == f"no schedule is called, but {ESCALATION} cannot be read"
+    assert {found[name].standing for name in ("escalation", "on-call")} == {"unknown"}
 
 
 @pytest.mark.parametrize(
@@ -147,16 +150,26 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
                 ),
             ],
             "books is a draft",
-            AGREEMENT,
+            f"agree on it, and write agreed: in {AGREEMENT}",
         ),
-        ("agreement", [(AGREEMENT, "2027-12-31", "2026-11-22")], "books is over", AGREEMENT),
-        ("agreement", [(AGREEMENT, 'at: "2026-01-26"', 'at: "2026-11-24"')], "books is still to come", AGREEMENT),
+        (
+            "agreement",
+            [(AGREEMENT, "2027-12-31", "2026-11-22")],
+            "books is over",
+            f"renew it, and write agreed: and valid_until: in {AGREEMENT}",
+        ),
+        (
+            "agreement",
+            [(AGREEMENT, 'at: "2026-01-26"', 'at: "2026-11-24"')],
+            "books is still to come",
+            f"before it begins, as in {AGREEMENT}",
+        ),
         ("escalation", [(SETTINGS, "escalation: finance\n", "")], "no escalation policy", "--escalation NAME"),
         (
             "escalation",
             [(ESCALATION, "- notify", "- during: support-hours\n    notify")],
             "finance reaches nobody outside support hours at sev1, sev2",
-            ESCALATION,
+            f"name somebody who has contacts in the levels of {ESCALATION}",
         ),
         (
             "escalation",
@@ -180,7 +193,7 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
             "on-call",
             [(SCHEDULE, "people: [noor]", "people: [gone]")],
             "nobody of the catalogue is on call in finance at this moment",
-            SCHEDULE,
+            f"add turns to {SCHEDULE}",
         ),
         (
             "on-call",
@@ -194,7 +207,7 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
             "nobody is on call in finance at Mon 2026-11-23 18:00, when finance calls it outside the support hours",
             SCHEDULE,
         ),
-        ("on-call", [(SCHEDULE, None)], "there is no schedule finance", ESCALATION),
+        ("on-call", [(SCHEDULE, None)], "there is no schedule finance", f"a schedule that there is in {ESCALATION}"),
         ("on-call", [(SCHEDULE, "people: [noor]", "people: []")], "cannot hold", SCHEDULE),
         ("on-call", [(SCHEDULE, "title: Finance", "title: F\ntime_zone: Nowhere/Town")], "Nowhere/Town", SCHEDULE),
         (
@@ -286,7 +299,7 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
             "restore",
             [(EVIDENCE, ENDED, "ended_at: 2026-08-25T08:15:00Z")],
             "last passed on 2026-08-25, too long ago",
-            "drill",
+            f"drill {PLAN}, and record it below recovery/evidence/",
         ),
         ("restore", [(PLAN, "services", "every: 7d\nservices")], "last passed on 2026-11-01, too long ago", "drill"),
         ("restore", [(EVIDENCE, "rto: 3h", "rto: 5h")], "ledger showed an RTO of 5 h, 4 h is agreed", "drill"),
@@ -425,6 +438,16 @@ def test_a_proof_that_is_too_old_says_when_it_stopped_to_count(judged):
     assert found.until == datetime(2026, 10, 28, 10, tzinfo=UTC)
 
 
+def test_what_never_counted_or_failed_since_says_no_day(judged):
+    """The runbook that counts says nothing of the other one; what it says when it is alone is another matter."""
+    slow = ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+    papers = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
+    for found in (judged(slow)["exercises"], judged(another("failed", "2026-11-20T00:00:00Z"))["exercises"]):
+        assert (found.standing, found.proved, found.until) == ("missing", None, None)
+    found = judged(papers)["restore"]
+    assert (found.standing, found.proved, found.until) == ("missing", None, None)
+
+
 def test_of_several_runbooks_the_oldest_proof_counts(judged):
     second = ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
     assert "ledger/slow never passed" in judged(second)["exercises"].why
@@ -481,3 +504,123 @@ def test_of_several_plans_the_first_to_need_a_drill_says_until_when(judged):
     proof = ("recovery/evidence/2026/evidence-20261102-bbbbbb/evidence.yaml", f"{drill}rto: 1h\nrpo: 1m\n")
     found = judged(second, proof)["restore"]
     assert (found.standing, found.until) == ("met", datetime(2026, 12, 2, 10, tzinfo=UTC))
+
+
+LATER = "exercises/2026/exercise-20261110-cccccc/exercise.yaml"
+DRILLED_LATER = "recovery/evidence/2026/evidence-20261110-cccccc/evidence.yaml"
+PAPERS = "recovery/plans/papers.yaml"
+OF_BANK = (
+    "catalogue/agreements/bank.yaml",
+    "title: Bank\nservices: [ledger]\nsupport_hours: always\nrto: 1 hour\n",
+)
+OWN_POLICY = (
+    (TEAM, "title: Finance\n", "title: Finance\nparent: all\nescalation: own\n"),
+    ("catalogue/teams/all.yaml", "title: All\nescalation: finance\n"),
+    ("catalogue/escalations/own.yaml", "titel: Own\nlevels: [{notify: [{team: finance}]}]\n"),
+)
+SLO_MORE = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: more}
+spec: {service: ledger, alertPolicies: [{alertPolicyRef: NobodyAnswers}]}
+foo: 1
+"""
+DOWN = ("runbooks/identity/down.md", "---\ntitle: D\nkind: operation\nservices: [identity]\n---\n\nL.\n")
+DRILL = "plan: ledger\nstarted_at: 2026-11-10T00:00:00Z\nended_at: 2026-11-10T10:00:00Z\nby: ada\nverdict: passed\nrpo: 1h\n"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits"),
+    [
+        (
+            "exercises",
+            [("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: slow\nservices: [ledger]\n---\n\nLook.\n")],
+        ),
+        (
+            "exercises",
+            [("runbooks/identity/down.md", "---\ntitle: D\nkind: d\nservices: [identity, ledger]\n---\n\nL.\n")],
+        ),
+        ("exercises", [("runbooks/identity/down.md", "---\ntitle: [\n---\n\nLook.\n")]),
+        ("exercises", [(LATER, another("fail", "2026-11-10T00:00:00Z")[1])]),
+        ("exercises", [(LATER, "")]),
+        ("exercises", [(LATER, "runbook: ledger/lat\nresult: fail\n")]),
+        ("key-dates", [(LATER, another("fail", "2026-11-10T00:00:00Z")[1])]),
+        ("key-dates", [("keydates/audit.yaml", "title: Audit\nservices: [ledger]\nrunbook: ledger/late\n")]),
+        ("restore", [(DRILLED_LATER, f"{DRILL}rto: 5 hours\n")]),
+        ("restore", [(PAPERS, "title: The vouchers\nservices: [ledger]\nevery: often\n")]),
+        ("restore", [OF_BANK]),
+        ("alerts", [("slo/more.yaml", SLO_MORE)]),
+        (
+            "alerts",
+            [("slo/more.yaml", SLO_MORE.replace("service: ledger", "service: identity").replace("more", "posting"))],
+        ),
+        ("alerts", [("slo/more.yaml", "kind: [\n")]),
+        ("measures", [INCIDENT, (LATE_MEASURE[0], MEASURE.replace("title", "titel"))]),
+        ("measures", [(INCIDENT[0], f"{INCIDENT[1]}foo: 1\n"), LATE_MEASURE]),
+        ("escalation", [(TEAM, "title: Finance", "titel: Finance")]),
+        ("on-call", [*OWN_POLICY]),
+        ("escalation", [*OWN_POLICY]),
+        ("escalation", [BY_NIGHT, DRAFT, OF_BANK]),
+        ("on-call", [UNTIL_FIVE, (AGREEMENT, "18:00", "17:00"), OF_BANK]),
+    ],
+)
+def test_what_a_damaged_record_may_undo_is_unknown(graph_of, requirement, edits):
+    """Whether or not it is met by what can be read."""
+    graph = graph_of(*edits)
+    found = score(graph, graph.all("service")["ledger"], NOW).judged[requirement]
+    damaged = sorted({one.at.path for one in graph.findings})
+    assert (found.standing, list(found.damaged)) == ("unknown", damaged), found.why
+    assert found.why.endswith(f"but {damaged[0]} cannot be read")
+    assert found.next == "svcops check"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "edits"),
+    [
+        ("exercises", [("runbooks/identity/down.md", "---\ntitle: D\nkind: d\nservices: [identity]\n---\n\nL.\n")]),
+        ("exercises", [(LATER, "runbook: identity/down\nresult: fail\n"), DOWN]),
+        ("key-dates", [(LATER, "runbook: identity/down\nresult: fail\n"), DOWN]),
+        ("restore", [(PAPERS, "title: The vouchers\nservices: [identity]\nevery: often\n")]),
+        ("restore", [(OF_BANK[0], OF_BANK[1].replace("ledger", "identity"))]),
+        ("alerts", [("slo/more.yaml", SLO_MORE.replace("ledger", "identity"))]),
+        ("alerts", [("slo/more.yaml", "apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {name: Other}\nfoo: 1\n")]),
+        ("measures", [(INCIDENT[0], f"{INCIDENT[1]}foo: 1\n")]),
+        (
+            "measures",
+            [(INCIDENT[0], INCIDENT[1].replace("ledger", "identity")), (LATE_MEASURE[0], f"{MEASURE}foo: 1\n")],
+        ),
+        ("escalation", [OF_BANK]),
+        ("on-call", [OF_BANK]),
+        ("on-call", [("catalogue/teams/other.yaml", "titel: Other\n"), ("catalogue/people/kim.yaml", "name: [\n")]),
+        ("agreement", [OF_BANK]),
+        ("dependencies", [OF_BANK]),
+    ],
+)
+def test_what_is_damaged_and_about_something_else_undoes_nothing(graph_of, requirement, edits):
+    graph = graph_of(*edits)
+    found = score(graph, graph.all("service")["ledger"], NOW).judged[requirement]
+    assert graph.findings
+    assert found.standing == "met", found.why
+
+
+def test_nor_does_it_make_up_for_what_is_missing(graph_of):
+    """One more runbook, or plan, does not prove those that are there."""
+    graph = graph_of(
+        ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: slow\nservices: [ledger]\n---\n\nLook.\n"),
+        (PAPERS, "title: The vouchers\nservices: [ledger]\nevery: often\n"),
+        (EXERCISE, None),
+        (EVIDENCE, None),
+    )
+    found = score(graph, graph.all("service")["ledger"], NOW).judged
+    assert {found[name].standing for name in ("exercises", "restore", "key-dates")} == {"missing"}
+
+
+def test_whether_a_measure_is_overdue_is_unknown_where_what_may_anchor_it_is_damaged(graph_of):
+    anchored = (ANCHORED[0], ANCHORED[1].replace("type", "typ"))
+    graph = graph_of(INCIDENT, LATE_MEASURE, anchored)
+    found = score(graph, graph.all("service")["ledger"], NOW).judged["measures"]
+    assert (found.standing, found.damaged) == ("unknown", (ANCHORED[0],))
+    second = (LATE_MEASURE[0].replace("m00000", "m00001"), MEASURE)
+    graph = graph_of(INCIDENT, LATE_MEASURE, anchored, second)
+    found = score(graph, graph.all("service")["ledger"], NOW).judged["measures"]
+    assert (found.standing, found.why) == ("missing", "m00001 Alert earlier was due on 2026-11-22")

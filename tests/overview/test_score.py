@@ -141,12 +141,32 @@ def test_what_changed_between_two_states_of_the_records(graph_of, tmp_path):
 
 
 def test_of_a_service_whose_record_is_damaged_nobody_can_tell(graph_of):
-    before = scores(graph_of(), NOW)
+    sound = scores(graph_of(), NOW)
     graph = graph_of((LEDGER, "tier: 1\n", "teir: 1\n"))
-    found = changes(before, before, scores(graph, NOW), unread(graph))
-    assert ("ledger", "unknown", "", "its record is damaged") in [
-        (one.service, one.what, one.requirement, one.why) for one in found
-    ]
+    torn = scores(graph, NOW)
+    said = [(one.service, one.what, one.why) for one in changes(sound, sound, torn, (), unread(graph))]
+    assert said == [("ledger", "unknown", "its record is damaged")]
+    said = [(one.service, one.what, one.why) for one in changes(torn, torn, sound, unread(graph))]
+    assert said == [("ledger", "unknown", "its record was damaged there")]
+
+
+def test_what_damaged_records_leave_open_is_neither_gained_nor_lost(graph_of):
+    sound = scores(graph_of(), NOW)
+    torn = scores(graph_of((IDENTITY, "tier: 1\n", "teir: 1\n"), (EXERCISE, "passed", "fail")), NOW)
+    there = {"dependencies": IDENTITY, "exercises": EXERCISE, "key-dates": EXERCISE}
+    found = [one for one in changes(sound, sound, torn) if one.service == "ledger"]
+    assert {one.requirement: one.what for one in found} == dict.fromkeys(there, "unknown")
+    assert all(one.why.endswith(f"but {there[one.requirement]} cannot be read") for one in found)
+    found = [one for one in changes(torn, torn, sound) if one.service == "ledger"]
+    assert {one.requirement: one.what for one in found} == dict.fromkeys(there, "unknown")
+    assert all(one.why.endswith(f"but {there[one.requirement]} was damaged there") for one in found)
+
+
+def test_what_was_unknown_and_is_missing_now_did_not_grow_old(graph_of):
+    torn = scores(graph_of((EXERCISE, "passed", "fail")), NOW)
+    gone = scores(graph_of((EXERCISE, None)), NOW)
+    sound = scores(graph_of(), NOW)
+    assert {one.what for one in changes(sound, torn, gone)} <= {"unknown"}
 
 
 def test_what_only_grew_old_is_told_apart(graph_of):

@@ -5,12 +5,14 @@ import subprocess
 
 EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
 SERVICE = "catalogue/services/ledger.yaml"
+IDENTITY = "catalogue/services/identity.yaml"
 LEGEND = """\
 + met, - missing, ? unknown, . not asked; in each column, in this order:
   basic     owner description tier lifecycle
   operated  agreement escalation on-call workflows slos alerts dependencies
   provable  exercises restore key-dates measures
 """
+RUNBOOK = "runbooks/ledger/slow.md"
 
 
 def test_the_table_has_a_mark_for_each_requirement_and_says_what_they_are(ledger):
@@ -229,3 +231,23 @@ def test_nothing_of_a_record_reaches_the_terminal_as_an_order(ledger):
 def test_help_has_examples(ledger, capsys):
     ledger("score", "--help")
     assert "svcops score --since main --json" in capsys.readouterr().out
+
+
+def test_what_a_damaged_record_may_undo_is_an_error_where_the_profile_is_asked_for(ledger):
+    """The same for PRO001, for the closing line of the check, and for what changed."""
+    store = ledger.store
+    store.write("svcops.yaml", f"{store.read('svcops.yaml')}profile: provable\n")
+    store.write(IDENTITY, store.read(IDENTITY).replace("title: Identity\n", "title: Identity\nexternal: true\n"))
+    store.commit("Identity is run by others")
+    assert ledger("check", "--json", code=1).json["remarks"] == ["profile: provable"]
+    store.write(RUNBOOK, "---\ntitle: Slow\nkind: slow\nservices: [ledger]\n---\n\nLook.\n")
+    found = ledger("check", "--json", code=1).json
+    [message] = [one["message"] for one in found["findings"] if one["code"] == "PRO001"]
+    assert message == (
+        "ledger lacks fresh exercises of each runbook, which the profile provable asks for: ledger/late,"
+        f" passed on 2026-11-01, but {RUNBOOK} cannot be read"
+    )
+    assert found["remarks"] == [
+        "profile: operated; for provable 1 of 1 service lacks fresh exercises of each runbook: svcops score"
+    ]
+    assert "ledger\tunknown\texercises" in ledger("score", "--since", "HEAD", code=2).out

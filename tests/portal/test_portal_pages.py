@@ -267,6 +267,7 @@ def test_every_page_says_that_something_is_left_out(landscape):
     assert "services/ledger.html" not in pages
     assert all("1 damaged file left out" in page.text for page in pages.values())
     assert "ledger (its file is damaged)" in pages["services/payroll.html"].text
+    assert "Damaged, and nobody can tell what it needs: ledger." in pages["services/identity.html"].text
 
 
 def test_damage_is_said_on_standard_error_too(landscape):

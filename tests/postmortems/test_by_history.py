@@ -174,9 +174,11 @@ def test_a_drop_that_its_writer_by_git_approved_is_found(console):
 @pytest.fixture
 def measure(console):
     """The folder of an open measure of an incident that was declared after the objective was set."""
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.5"))
+    commit(console, "A first objective", at=LONG_AGO)
     console.store.write(SLO, OBJECTIVE)
     console.store.write("slo/other.yaml", OBJECTIVE.replace("receipts", "other"))
-    commit(console, "A first objective", at=LONG_AGO)
+    commit(console, "A second objective", at=LONG_AGO)
     short = console(*OPEN).id[-6:]
     console("measure", "add", short, *ADD)
     return next(console.store.root.glob("measures/2026/*")).relative_to(console.store.root).as_posix()
@@ -304,12 +306,80 @@ def test_contents_that_a_squash_or_a_rebase_lost_are_no_fault(console, measure, 
         commit(console, "The branch")
     else:
         console.store.git("switch", "--quiet", "branch")
-        console.store.git("rebase", "--quiet", "main")
+        later = {**console.store.env, "GIT_COMMITTER_DATE": (datetime.now(UTC) + timedelta(minutes=1)).isoformat()}
+        type(console.store)(console.store.path, later).git("rebase", "--quiet", "main")
     assert not found(console, "MEA003")
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
     console("incident", "close", short)
+
+
+EDITED = {
+    "before of another file": f"gives another content than git's history does as what stood in {SLO}",
+    "before of no object": f"gives another content than git's history does as what stood in {SLO}",
+    "before of an earlier time": f"gives another content than git's history does as what stood in {SLO}",
+    "before deleted": f"gives nothing, unlike git's history, as what stood in {SLO}",
+    "after of another file": f"names a content that {SLO} never had",
+    "after of no object": f"names a content that {SLO} never had",
+}
+
+
+@pytest.mark.parametrize("how", EDITED)
+def test_an_anchor_that_somebody_edited_proves_nothing_whatever_was_changed_since(console, measure, how):
+    """Else what was taken back could be hidden: with another `before`, nothing is what it was before."""
+    first = console.store.git("rev-parse", f"HEAD~3:{SLO}").strip()
+    before = blob(console, SLO)
+    change(console)
+    after = blob(console, SLO)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    console.store.write(SLO, console.store.read(SLO).replace("0.995", "0.99"))
+    commit(console, "Back")
+    assert found(console, "MEA009")
+    event = next(console.store.root.glob("measures/2026/*/*anchored*")).relative_to(console.store.root).as_posix()
+    text, old = console.store.read(event), after if how.startswith("after") else before
+    other = {"file": blob(console, "svcops.yaml"), "object": "ab" * 20, "time": first}.get(how.split()[-1], "")
+    changed = text.replace(old, other) if other else "".join(x for x in text.splitlines(keepends=True) if old not in x)
+    console.store.write(event, changed)
+    commit(console, "Edited by hand")
+    (one,) = found(console, "MEA003")
+    assert EDITED[how] in one["message"]
+    assert open_everywhere(console, measure) == "open, no anchor proves it"
+
+
+def test_what_a_squash_brought_with_the_incident_is_believed_and_never_what_another_file_was(console):
+    """The branch changed the file before the incident was opened on it, so that main never had what stood then."""
+    console.store.write(SLO, OBJECTIVE)
+    commit(console, "A first objective", at=LONG_AGO)
+    console.store.git("switch", "--quiet", "--create", "branch")
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.9"))
+    commit(console, "On the branch alone", at=LONG_AGO)
+    short = console(*OPEN).id[-6:]
+    console("measure", "add", short, *ADD)
+    change(console)
+    console("measure", "anchor", short, "--path", SLO)
+    console.store.git("switch", "--quiet", "main")
+    console.store.git("merge", "--quiet", "--squash", "branch")
+    commit(console, "The branch (#1)")
+    assert not found(console, "MEA003")
+    event = next(console.store.root.glob("measures/2026/*/*anchored*")).relative_to(console.store.root).as_posix()
+    lines = [line for line in console.store.read(event).splitlines(keepends=True) if "before:" not in line]
+    console.store.write(event, "".join(lines) + f"  before: {blob(console, 'svcops.yaml')}\n")
+    commit(console, "Edited by hand")
+    (one,) = found(console, "MEA003")
+    assert "gives another content than git's history does" in one["message"]
+
+
+def test_an_anchor_by_hand_may_name_what_is_not_committed_yet(console, measure):
+    before = blob(console, SLO)
+    change(console)
+    console.store.write(SLO, OBJECTIVE.replace("0.99", "0.999"))
+    anchored = console.store.git("hash-object", SLO).strip()
+    at = "2026-11-23T13:00:00Z"
+    lines = ["type: anchored", f"at: {at}", f"recorded_at: {at}", "by: ada", "anchor:", f"  path: {SLO}"]
+    lines += [f'  before: "{before}"', f'  after: "{anchored}"', ""]
+    console.store.write(f"{measure}/9-anchored-aaaaaa.yaml", "\n".join(lines))
+    assert not found(console, "MEA003")
 
 
 def test_what_was_changed_before_the_incident_was_recorded_counts_from_its_declaration(console):
@@ -369,6 +439,20 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     assert "taken back" not in console("measure", "list").out
     assert console("measure", "list", "--json").json["measures"][0]["taken_back"] == []
     console("incident", "close", short)
+
+
+def test_a_report_of_a_shallow_clone_says_that_it_takes_anchors_at_their_word(console, measure, new_console, tmp_path):
+    change(console)
+    console("measure", "anchor", measure[-6:], "--path", SLO)
+    told = "What is anchored is not judged by history: this is a shallow clone"
+    said = console("report", "response", "--format", "markdown")
+    assert told not in said.out + said.err
+    console.store.git("clone", "--quiet", "--depth=1", f"file://{console.store.path}", str(tmp_path / "clone"))
+    shallow = new_console(type(console.store)(tmp_path / "clone", console.store.env))
+    shallow.now = console.now
+    assert told in shallow("report", "response", "--format", "markdown").out
+    assert told in shallow("report", "response", "--format", "csv").err
+    assert shallow("report", "response", "--json").json["anchors_not_judged"].startswith("this is a shallow clone")
 
 
 def test_what_was_taken_back_is_overdue_as_if_it_had_never_been_anchored(console, measure):

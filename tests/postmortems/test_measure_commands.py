@@ -151,7 +151,8 @@ def test_without_any_measure_the_command_that_adds_one_is_named(console):
 
 
 @pytest.mark.parametrize(
-    ("typed", "day"), [("2026-12-20", "2026-12-20"), ("+14d", "2026-12-07"), ("2026-11-23", "2026-11-23")]
+    ("typed", "day"),
+    [("2026-12-20", "2026-12-20"), ("+14d", "2026-12-07"), ("+0d", "2026-11-23"), ("2026-11-23", "2026-11-23")],
 )
 def test_the_last_day_is_typed_as_a_date_or_as_so_many_days(console, short, typed, day):
     added = console("measure", "add", short, *ADD[:-1], typed, "--json").json
@@ -259,3 +260,18 @@ def test_in_a_shallow_clone_nobody_knows_what_was_before(console, short, tmp_pat
     assert "this is a shallow clone" in said.err
     assert "git fetch --unshallow" in said.err
     assert "what changed" not in other("measure", "show", short).out
+
+
+def test_a_record_that_cannot_be_read_anchors_nothing(console, short):
+    console.store.write(SLO, "kind: [SLO\n")
+    console.store.commit("Half a change")
+    said = console("measure", "anchor", short, "--path", SLO, code=1).err
+    assert f"{SLO} cannot be read: " in said
+    assert "svcops check shows the place" in said
+    change_slo(console)
+    console("measure", "anchor", short, "--path", SLO)
+    console.store.write(SLO, "kind: [SLO\n")
+    console.store.commit("Half a change again")
+    assert "MEA003" in console("check", code=1).out
+    console("incident", "resolve", short)
+    assert "cannot be read" in console("incident", "close", short, code=1).err

@@ -95,6 +95,25 @@ def test_a_damaged_one_is_said_and_left_out(console, short):
     assert short in said.out
 
 
+def test_a_damaged_one_is_neither_missing_nor_to_be_started(console, short):
+    """Whoever breaks its front matter is told so, and nobody is sent to start what is there."""
+    (path,) = console.store.root.glob("postmortems/2026/*.md")
+    console.store.write(
+        path.relative_to(console.store.root).as_posix(), path.read_text().replace("title: ", "title: [", 1)
+    )
+    console.now += timedelta(days=40)
+    assert "\tdamaged\t2026-" in (listed := console("postmortem", "list", code=2).out)
+    assert "overdue" not in listed
+    (one,) = console("postmortem", "list", "--json", code=2).json["postmortems"]
+    assert (one["status"], one["overdue"], one["path"]) == ("damaged", None, f"postmortems/2026/{path.name}")
+    mail = console("postmortem", "remind", code=2).out
+    assert "is damaged: was due on" in mail
+    assert "postmortem start" not in mail
+    refused = console("incident", "close", short, code=None).err
+    assert f"postmortems/2026/{path.name} is damaged" in refused
+    assert "PMO007" not in {one["code"] for one in console("check", "--json", code=None).json["findings"]}
+
+
 def test_one_shows_who_and_when_and_why_an_approval_does_not_count(console, short):
     finish(console, short)
     console.who = NOOR

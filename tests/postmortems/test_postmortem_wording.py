@@ -140,6 +140,63 @@ def test_outside_of_the_factors_a_name_alone_is_a_fact(said):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The cause was Ada Example.", "Ada Example"),
+        ("Die Ursache war Ada.", "Ada"),
+        ("Due to a mistake by Ada Example the queue was lost.", "Ada Example"),
+        ("It happened because Ada Example pushed the wrong button.", "Ada Example"),
+        ("Ada Example deleted the queue by mistake.", "Ada Example"),
+        ("Ada's wrong command deleted the queue.", "Ada"),
+        ("Ada misread the alert.", "Ada"),
+        ("Ada accidentally deleted it.", "Ada"),
+        ("Ada hat die Warteschlange versehentlich gelöscht.", "Ada"),
+        ("Weil Ada den falschen Knopf gedrückt hat, stand alles.", "Ada"),
+        ("Adas falscher Befehl löschte die Warteschlange.", "Ada"),
+    ],
+)
+def test_a_lapse_of_a_person_is_blame_wherever_it_stands(said, text, name):
+    assert said(f"\n{text}\n" + factors("A lock.")) == [("PMO003", name)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada Example restarted the queue.",
+        "Ada Example removed the wrong setting.",
+        "Ada reverted what had been deployed by mistake.",
+        "Ada stopped the job that ran on the wrong host.",
+        "It was short because Ada Example noticed the alert at once.",
+        "Ada deleted the queue, which was empty, and restarted it.",
+        "Ada hat die Warteschlange neu gestartet.",
+        "The cause was not known to Ada.",
+    ],
+)
+def test_what_people_did_is_no_blame(said, text):
+    assert said(f"\n{text}\n" + factors("A lock.")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was no human error.",
+        "This is not a human error.",
+        "It was not caused by operator error.",
+        "It wasn't user error.",
+        "Das war kein menschliches Versagen.",
+        "Das war nicht auf menschliches Versagen zurückzuführen.",
+    ],
+)
+def test_an_error_that_is_denied_is_none(said, text):
+    assert said(factors(text)) == []
+
+
+def test_an_error_that_something_else_is_denied_of_is_one(said):
+    assert said(factors("It was not only human error.")) == [("PMO004", "human error")]
+    assert said(factors("Nothing was tested: human error.")) == [("PMO004", "human error")]
+
+
+@pytest.mark.parametrize(
     "word", ["human error", "Operator errors", "user-error", "manual mistake", "negligence", "careless", "fat-fingered"]
 )
 def test_an_error_as_the_end_of_the_search(said, word):

@@ -46,6 +46,11 @@ def test_one_resolves_it_and_one_calls_it_a_known_error(console, short):
     merged(console, [("problem", "resolve", short, "x")], [("problem", "known-error", short)])
     assert shown(console, short)["status"] == "known error", "theirs was recorded first"
     assert findings(console, 0) == [("PRB006", "warning")]
+    said = console("check", "--json", code=0).json["findings"][0]["help"]
+    event = said.partition("--corrects ")[2].split()[0]
+    console("problem", "workaround", short, "Restart", "--corrects", event)
+    assert findings(console, 0) == []
+    assert shown(console, short)["status"] == "known error"
 
 
 def test_the_workaround_of_a_known_error_turns_out_to_be_none(console, short):

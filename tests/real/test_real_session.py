@@ -19,7 +19,7 @@ class Shell:
     def __init__(self, folder, env):
         self.folder = folder
         self.env = {**os.environ, **env}
-        self.is_person("Ada Example", "ada@example.org")
+        self.is_person("Robin Sample", "robin@example.org")
 
     def is_person(self, name, mail):
         for role in ("AUTHOR", "COMMITTER"):
@@ -88,7 +88,7 @@ def test_the_session_of_the_first_thread(tmp_path, env):
     shell.svcops("postmortem", "approve", short, code=1)
     shell.is_person("Noor Voorbeeld", "noor.voorbeeld@example.com")
     shell.svcops("postmortem", "approve", short)
-    shell.is_person("Ada Example", "ada@example.org")
+    shell.is_person("Robin Sample", "robin@example.org")
     shell.svcops("incident", "close", short)
     out, _ = shell.svcops("slo", "report", "--at", "2026-11-23T00:00Z", "--json", code=1)
     verdicts = {slo["name"]: slo["verdict"] for slo in json.loads(out)["slos"]}

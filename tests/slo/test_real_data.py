@@ -62,7 +62,7 @@ def test_nginx_org_had_3_errors_in_298_responses() -> None:
     assert result.verdict == "breached"
     assert result.coverage is not None
     assert abs(result.coverage - Fraction(43, 60)) < Fraction(1, 100)
-    assert rows(found) == [("hg", "nginx-org", "1", "1h", "98.993", "99", "-0.7", "breached")]
+    assert rows(found) == [("hg", "nginx-org", "1", "1h", "98.993", "99", "-0.7", "-", "spent", "71.1", "breached")]
     (read,) = result.inputs
     assert read.path == "metrics/nginx-plus/nginxplus_json_logs.jsonl"
     assert read.first == datetime(2015, 10, 30, 23, 58, 19, 322_000, tzinfo=UTC)

@@ -98,7 +98,9 @@ availability, objective 1, of shop: met
   left       = 1 - spent                         = 100 % - 55.248618… %  = 44.751381… %
   burn rate  = (bad / total) / (1 - target)      = 50 % / 1 %            = 50
   as time the budget is 1 h 48 min 36 s, of which 48 min 36 s is left
-  target 99 % is reached: bad 1 <= budget 1.81, of the whole window"""
+  target 99 % is reached: bad 1 <= budget 1.81, of the whole window
+  burn rate now: unknown over 5 min, unknown over 30 min, 100 over 1 h, 50 over 2 h, 50 over 6 h, 50 over 1 d, 50 over 3 d
+  at that of the last 3 d the budget lasts 6 h 26 min more"""
 
 
 def test_a_budget_of_time_is_explained_by_its_slices_and_the_whole_window(measured) -> None:

@@ -42,6 +42,9 @@ def test_the_columns_of_the_csv_are_a_contract(world) -> None:
             "budget": "1000",
             "budget_left": "750",
             "budget_left_share": "0.75",
+            "burn_window": "",
+            "burn": "",
+            "lasts": "",
             "coverage": "1",
             "verdict": "met",
             "reason": "",
@@ -100,11 +103,14 @@ def test_markdown_has_the_worst_first_and_then_what_is_to_be_said(world) -> None
     text = markdown_of(report_each(world.documents, AT, world.root))
     head, _, columns, _, *rows = text.splitlines()
     assert head == "## Service levels at 2026-11-23T12:00:00Z"
-    assert columns == "| SLO | service | objective | window | SLI % | target % | budget left % | verdict |"
+    assert (
+        columns
+        == "| SLO | service | objective | window | SLI % | target % | budget left % | burn | lasts | known % | verdict |"
+    )
     assert rows[:3] == [
-        "| worse | shop | 1 | 1h | 80.000 | 90 | -100.0 | breached |",
-        "| unknown | shop | 1 | 1h | - | 90 | - | not enough data |",
-        "| fine | shop | 1 | 1h | 90.000 | 90 | 0.0 | met |",
+        "| worse | shop | 1 | 1h | 80.000 | 90 | -100.0 | - | spent | 100.0 | breached |",
+        "| unknown | shop | 1 | 1h | - | 90 | - | - | - | 100.0 | not enough data |",
+        "| fine | shop | 1 | 1h | 90.000 | 90 | 0.0 | - | spent | 100.0 | met |",
     ]
     assert [line.partition(" ")[2].split(":")[0] for line in rows[4:]] == ["unknown", "impossible was not worked out"]
 

@@ -79,6 +79,7 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
                 ),
                 window=Window("30d"),
             ),
+            lookbacks=tuple(number * MINUTE for number in (5, 30, 60, 120, 360, 1440, 4320)),
         )
     ]
 

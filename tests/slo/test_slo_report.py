@@ -60,6 +60,8 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "sli": 0.99975,
                 "target": 0.999,
                 "budget": {"total": 1000, "spent": 250, "left": 750, "spent_share": 0.25, "left_share": 0.75},
+                "burn": [],
+                "lasts": None,
                 "verdict": "met",
                 "reason": "",
                 "coverage": 0.0,
@@ -85,7 +87,7 @@ def test_what_is_unknown_is_null_and_never_a_number(world) -> None:
     assert one["verdict"] == "not enough data"
     assert [one[key] for key in ("good", "bad", "total", "sli", "budget")] == [None] * 5
     assert one["reason"] == "the total is 0: nothing happened in the window"
-    assert rows(world.report())[0][4:] == ("-", "90", "-", "not enough data")
+    assert rows(world.report())[0][4:] == ("-", "90", "-", "-", "-", "0.0", "not enough data")
 
 
 def test_no_sample_in_the_window_is_unknown(world) -> None:
@@ -200,7 +202,7 @@ def test_sums_of_tenths_do_not_drift(world) -> None:
 )
 def test_rows_never_show_more_than_was_reached(world, good, total, target, shown) -> None:
     counts(world, good, total, target=target)
-    ((name, service, objective, window, *numbers, _),) = rows(world.report())
+    ((name, service, objective, window, *numbers, _, _, _, _),) = rows(world.report())
     assert (name, service, objective, window) == ("availability", "shop", "1", "1h")
     assert tuple(numbers) == shown
     assert len(HEADINGS) == len(rows(world.report())[0])
@@ -243,7 +245,7 @@ def test_what_is_not_worked_out_here_says_what_and_reads_nothing(world) -> None:
     assert one["reason"] == "not computed here yet: a composite SLO"
     assert one["window"] == {"duration": "1h", "start": None, "end": None}
     assert (one["target"], one["sli"], one["inputs"]) == (0.9, None, [])
-    assert rows(world.report())[0][3:] == ("1h", "-", "90", "-", "not computed")
+    assert rows(world.report())[0][3:] == ("1h", "-", "90", "-", "-", "-", "-", "not computed")
 
 
 def test_every_objective_of_an_slo_is_judged_by_itself(world) -> None:

@@ -14,6 +14,7 @@ import pytest
 from svcops.cli.main import run
 from svcops.errors import BadInput, SvcopsError
 from svcops.slo import readings as module
+from svcops.slo.explaining import as_text
 from svcops.slo.presenting import rows, stale, to_json, worst_first
 from svcops.slo.report import report_each
 from svcops.terminal.session import Session, take_options
@@ -252,7 +253,7 @@ def test_one_day_of_28_is_no_level(landscape) -> None:
     _, call = landscape
     done = call("slo", "report", "sign-in", "--at", "2026-12-20T00:00Z")
     assert done.status == 4
-    assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "not enough data"]
+    assert done.out.rstrip().split("\t")[4:] == ["-", "99.95", "-", "-", "-", "3.5", "not enough data"]
     first, second = done.err.splitlines()
     assert first == (
         "sign-in: samples speak for 1 d of 28 d, and 50 % have to be known; "
@@ -298,3 +299,37 @@ def test_the_formats_of_a_report(landscape) -> None:
     assert call("slo", "report", *at, "--format", "json").out == call("slo", "report", *at, "--json").out
     assert call("slo", "report", "--format", "html").status == 2
     assert call("slo", "report", "--json", "--format", "csv").status == 2
+
+
+def burning(world: Any, bad_minutes: range, **more: Any) -> Any:
+    """Two days of ten requests a minute; in some of the last minutes one of them was bad."""
+    lines = [
+        f"{AT - timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ},{9 if n in bad_minutes else 10},10" for n in range(2 * 1440)
+    ]
+    world.csv("metrics/a.csv", "timestamp,good,total", *lines)
+    world.source()
+    world.slo(counter=False, good="good", total="total", window="2d", target=0.99, **more)
+    return world.one()
+
+
+def test_burn_rates_are_those_of_the_stretches_that_alerts_look_at(world) -> None:
+    result = burning(world, range(30))
+    paces = {one.window // timedelta(minutes=1): one.rate for one in result.paces}
+    assert paces == {5: 10, 60: 5}, "of two days only the first tier looks at less"
+
+
+def test_what_is_left_lasts_as_long_as_the_pace_of_the_longest_of_them_allows(world) -> None:
+    result = burning(world, range(30))
+    assert result.level.left_share == 1 - Fraction(30, 288)
+    assert result.lasts == timedelta(days=2) * (1 - 30 / 288) / 5
+    assert "  burn rate now: 10 over 5 min, 5 over 1 h\n" in as_text(result)
+    assert "  at that of the last 1 h the budget lasts 8 h 36 min more" in as_text(result)
+
+
+def test_where_nothing_is_spent_nobody_says_how_long_it_lasts(world) -> None:
+    assert burning(world, range(0)).lasts is None
+
+
+def test_where_nothing_is_left_it_is_spent(world) -> None:
+    spent = burning(world, range(1440))
+    assert (spent.lasts, rows(world.report())[0][8]) == (timedelta(0), "spent")

@@ -463,6 +463,31 @@ def test_a_path_with_changes_that_are_not_committed_is_refused(store, how):
     assert not store.leftovers()
 
 
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_a_file_that_was_never_committed_is_refused(store, is_ignored):
+    if is_ignored:
+        store.write(".gitignore", EVENT)
+        store.commit("Ignore it")
+    store.write(EVENT, "a: 1\n")
+    before = as_they_were(store)
+    with pytest.raises(NotDone, match=f"{EVENT} was never committed, and all of it would be swept in") as caught:
+        store.put(EVENT, "a: 9\n")
+    assert caught.value.help == f"Commit it first: git add --force -- {EVENT} && git commit -- {EVENT}"
+    assert as_they_were(store) == before
+    assert store.read(EVENT) == "a: 1\n"
+    assert not store.leftovers()
+    store.git("add", "--force", "--", EVENT)
+    store.git("commit", "--quiet", "--message", "Mine", "--", EVENT)
+    store.put(EVENT, "a: 9\n")
+    assert store.committed() == {EVENT: "M"}
+
+
+def test_a_file_that_was_never_committed_does_not_hinder_others(store):
+    store.write(EVENT, "a: 1\n")
+    store.put("incidents/2026/other.yaml", "a: 2\n")
+    assert store.committed() == {"incidents/2026/other.yaml": "A"}
+
+
 def test_a_new_path_that_somebody_staged_and_took_away_again_is_refused(store):
     store.write(EVENT, "theirs\n")
     store.git("add", EVENT)

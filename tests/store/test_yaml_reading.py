@@ -361,10 +361,9 @@ def test_every_finding_lies_within_the_text(text):
     lines = text.split("\n")
     for finding in parsed.findings:
         span = finding.span
-        assert 1 <= span.line <= span.end_line <= len(lines) + 1
+        assert 1 <= span.line <= span.end_line <= len(lines)
         assert span.column >= 1
-        if span.line <= len(lines):
-            assert span.column <= len(lines[span.line - 1]) + 1
+        assert span.column <= len(lines[span.line - 1]) + 1
 
 
 @pytest.mark.parametrize(
@@ -380,3 +379,10 @@ def test_what_was_never_closed_is_found_where_it_was_opened(text: str, line: int
     (found,) = compose(text, "a.yaml").findings
     assert found.span
     assert (found.code, found.span.line, found.span.column) == ("YAML001", line, column)
+
+
+@pytest.mark.parametrize("text", ["é: [", "é: [\n", "é: [\n\n", "a: b\né: [ \n"])
+def test_what_ends_too_soon_is_found_at_its_last_character(text: str) -> None:
+    """Not on a line behind it, which is not there, or is empty."""
+    line = text.rstrip().count("\n") + 1
+    assert place(only(text)) == (line, 4, line, 5)

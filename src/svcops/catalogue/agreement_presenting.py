@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from svcops.catalogue.agreements import agreements_of, days_left, percent_of, percent_text, standing
+from svcops.catalogue.agreements import Clock, agreements_of, days_left, percent_of, percent_text, standing
 from svcops.catalogue.model import Agreement, Availability, ResponseWindow
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -157,10 +157,14 @@ def _open_text(stretch: OpenHours) -> str:
     return f"{' '.join(stretch.days)} {stretch.from_}-{stretch.until}"
 
 
+def clock_text(clock: Clock) -> str:
+    """Which hours count, in words."""
+    return "around the clock" if clock == "always" else "in support hours"
+
+
 def _window_text(window: ResponseWindow) -> str:
     resolve = f", works again within {format_duration(window.resolve)}" if window.resolve is not None else ""
-    clock = "around the clock" if window.clock == "always" else "in support hours"
-    return f"answered within {format_duration(window.respond)}{resolve}, {clock}"
+    return f"answered within {format_duration(window.respond)}{resolve}, {clock_text(window.clock)}"
 
 
 def _availability_json(availability: Availability) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from svcops.catalogue.model import Agreement, Availability
-from svcops.checking.model import KeyPath
+from svcops.catalogue.model import Agreement, Availability, ResponseWindow
+from svcops.checking.model import At, KeyPath
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Standing = Literal["draft", "to come", "in force", "expired"]
+Clock = Literal["support-hours", "always"]
 
 
 @frozen
@@ -31,6 +32,10 @@ class Promise(Generic[T]):
     keys: KeyPath
     alike: tuple[Entry[Agreement], ...] = ()
     """The other agreements that promise just this."""
+
+
+ByClock = Mapping[Clock, Promise[timedelta]]
+"""The shortest windows, by the hours that count: 1 h of support hours is neither more nor less than 2 h of any."""
 
 
 def zone_of(graph: Graph) -> tzinfo:
@@ -54,6 +59,12 @@ def day_in(zone: tzinfo, now: datetime) -> str:
 def begins(agreement: Agreement) -> str:
     """The first day of an agreement: the one on which it is agreed, or a later one that it names."""
     return max(agreement.agreed.at if agreement.agreed else "", agreement.valid_from or "")
+
+
+def beginning(entry: Entry[Agreement]) -> At:
+    """The place that says the first day of an agreement."""
+    is_named = entry.value.valid_from == begins(entry.value)
+    return entry.at("valid_from") if is_named else entry.at("agreed", "at")
 
 
 def standing(agreement: Agreement, day: str) -> Standing:
@@ -132,24 +143,41 @@ def shortest_rpo(held: Iterable[Entry[Agreement]]) -> Promise[timedelta] | None:
     return _shortest(Promise(one.value.rpo, one, ("rpo",)) for one in held if one.value.rpo is not None)
 
 
-def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> Promise[timedelta] | None:
-    """The shortest window of these agreements in which somebody answers at a severity."""
-    return _shortest(
-        Promise(window.respond, one, ("response", number, "respond"))
+def clock_of(agreement: Agreement, window: ResponseWindow) -> Clock:
+    """Which hours count for a window of an agreement; support hours that never end are all."""
+    return "always" if agreement.support_hours == "always" else window.clock
+
+
+def shortest_response(held: Iterable[Entry[Agreement]], severity: str) -> ByClock:
+    """The shortest windows of these agreements in which somebody answers at a severity."""
+    return _by_clock(
+        (clock_of(one.value, window), Promise(window.respond, one, ("response", number, "respond")))
         for one in held
         for number, window in enumerate(one.value.response)
         if window.severity == severity
     )
 
 
-def shortest_resolution(held: Iterable[Entry[Agreement]], severity: str) -> Promise[timedelta] | None:
-    """The shortest window of these agreements in which it works again at a severity."""
-    return _shortest(
-        Promise(window.resolve, one, ("response", number, "resolve"))
+def shortest_resolution(held: Iterable[Entry[Agreement]], severity: str) -> ByClock:
+    """The shortest windows of these agreements in which it works again at a severity."""
+    return _by_clock(
+        (clock_of(one.value, window), Promise(window.resolve, one, ("response", number, "resolve")))
         for one in held
         for number, window in enumerate(one.value.response)
         if window.severity == severity and window.resolve is not None
     )
+
+
+def _by_clock(found: "Iterable[tuple[Clock, Promise[timedelta]]]") -> ByClock:
+    """The shortest by each clock; one of support hours that is no shorter than one of all hours runs out no sooner."""
+    every: dict[Clock, list[Promise[timedelta]]] = {"always": [], "support-hours": []}
+    for clock, one in found:
+        every[clock].append(one)
+    shortest = {clock: tightest for clock, ones in every.items() if (tightest := _shortest(ones))}
+    always, in_hours = shortest.get("always"), shortest.get("support-hours")
+    if always and in_hours and always.value <= in_hours.value:
+        del shortest["support-hours"]
+    return shortest
 
 
 def _shortest(found: Iterable[Promise[timedelta]]) -> Promise[timedelta] | None:

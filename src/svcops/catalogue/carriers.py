@@ -5,7 +5,7 @@ that one needs itself counts in its place.
 """
 
 from collections import deque
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
     from svcops.catalogue.agreements import Promise
-    from svcops.catalogue.model import Dependency, Service
+    from svcops.catalogue.model import Agreement, Dependency, Service
+    from svcops.catalogue.occasions import Occasion
     from svcops.store.entries import Entry
 
 FARTHEST = 1000
@@ -46,16 +47,21 @@ def is_critical(dependency: "Dependency") -> bool:
     return dependency.critical
 
 
+def _never(_service: str) -> bool:
+    return False
+
+
 def carriers(
     name: str,
     services: "Mapping[str, Entry[Service]]",
-    promises: Callable[[str], bool],
+    promises: Callable[[str], object],
     counts: "Callable[[Dependency], bool]" = is_critical,
-    beyond: Container[str] = (),
+    beyond: Callable[[str], bool] = _never,
 ) -> list[Carrier]:
     """The nearest services below one, by dependencies that count, of which something is promised; each once.
 
-    `beyond` are those whose promise does not answer for what lies below them, so that this is looked at, too.
+    `promises` gives what is promised of a service, which is false where nothing is.
+    `beyond` says of which the promise does not answer for what lies below them, so that this is looked at, too.
     """
     found: list[Carrier] = []
     ways: dict[str, tuple[str, ...]] = {name: ()}
@@ -68,10 +74,10 @@ def carriers(
             needed = dependency.service
             if needed not in ways and counts(dependency):
                 ways[needed] = way
-                is_carrier = promises(needed)
+                is_carrier = bool(promises(needed))
                 if is_carrier:
                     found.append(Carrier(needed, way))
-                if not is_carrier or needed in beyond:
+                if not is_carrier or beyond(needed):
                     waiting.append(needed)
     return found
 
@@ -80,6 +86,7 @@ def carriers(
 class Exceeded:
     """A time that is promised for a service, and those below it that promise a longer one, the longest first."""
 
+    occasion: "Occasion"
     service: str
     own: "Promise[timedelta]"
     below: "tuple[tuple[Carrier, Promise[timedelta]], ...]"
@@ -94,15 +101,19 @@ class Exceeded:
 
 
 def exceeded(
-    promises: "Mapping[str, Promise[timedelta]]",
+    occasions: "Iterable[Occasion]",
+    shortest: "Callable[[Sequence[Entry[Agreement]]], Promise[timedelta] | None]",
     services: "Mapping[str, Entry[Service]]",
     counts: "Callable[[Dependency], bool]" = is_critical,
 ) -> Iterator[Exceeded]:
-    """The times, promised by service, that are shorter than one that they stand on."""
-    longest = max((one.value for one in promises.values()), default=timedelta())
-    for name, own in promises.items():
-        if own.value < longest:
-            below = [(one, promises[one.name]) for one in carriers(name, services, promises.__contains__, counts)]
-            longer = sorted((one for one in below if one[1].value > own.value), key=lambda one: -one[1].value)
-            if longer:
-                yield Exceeded(name, own, tuple(longer))
+    """The times, each that an agreement promises for a service, that are shorter than one that they stand on."""
+    made = [(occasion, [own for entry in occasion.agreements if (own := shortest([entry]))]) for occasion in occasions]
+    longest = max((own.value for _, ones in made for own in ones), default=timedelta())
+    for occasion, ones in made:
+        promised = occasion.by_service(shortest)
+        for own in ones:
+            for name in dict.fromkeys(own.agreement.value.services) if own.value < longest else ():
+                below = [(one, promised(one.name)) for one in carriers(name, services, promised, counts)]
+                longer = [(one, theirs) for one, theirs in below if theirs and theirs.value > own.value]
+                if longer:
+                    yield Exceeded(occasion, name, own, tuple(sorted(longer, key=lambda one: -one[1].value)))

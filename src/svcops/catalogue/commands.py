@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from svcops.catalogue.editing import Edits
     from svcops.catalogue.model import Service
+    from svcops.catalogue.validity import Worse
     from svcops.store.change import Change
     from svcops.store.entries import Entry
     from svcops.store.graph import Graph
@@ -194,6 +195,7 @@ def new(
     """Add a service to the catalogue."""
     from svcops.catalogue import changes, editing
     from svcops.catalogue.model import Service
+    from svcops.catalogue.validity import refuse_worse
 
     session: Session = ctx.obj
     graph = session.store.graph
@@ -214,7 +216,7 @@ def new(
     )
     path, text = changes.service_path(name), changes.service_text(service)
     data = editing.edited(text.encode(), editing.Edits({}, parts=editing.parts(workflow_slo, dependency_why)), path)
-    editing.refuse_invalid(graph, path, data)
+    refuse_worse(graph, path, data)
     return _write(session, name, changes.new_service(name, data))
 
 
@@ -295,6 +297,7 @@ def _to_edit(graph: "Graph", name: str) -> str:
 
 def _edit(session: "Session", name: str, edits: "Edits") -> int:
     from svcops.catalogue import changes, editing
+    from svcops.catalogue.validity import refuse_worse
 
     graph = session.store.graph
     path = graph.find(("service",), name) or ""
@@ -304,10 +307,11 @@ def _edit(session: "Session", name: str, edits: "Edits") -> int:
     before = session.store.blob(path)
     if edits:
         after = editing.edited(before, edits, path)
-        editing.refuse_invalid(graph, path, after)
+        found = refuse_worse(graph, path, after, before)
         if after == before:
             return _unchanged(session, name, f"{name} says so already; nothing to change")
-        return _write(session, name, changes.edit_service(name, path, before, after, edits.what))
+        done = _write(session, name, changes.edit_service(name, path, before, after, edits.what))
+        return _mention_left(session, found, done)
     if session.options.no_input or not (session.is_terminal and session.stdin.isatty()):
         help_ = "--title, --owner, --tier, --add-dependency ...: svcops service edit --help lists them."
         raise BadInput("say what to change: there is no terminal to open an editor on", help=help_)
@@ -321,7 +325,16 @@ def _edit(session: "Session", name: str, edits: "Edits") -> int:
         error.help = "\n".join(filter(None, (error.help, f"Your copy is kept: {copy.path}")))
         raise
     copy.discard()
-    return done
+    return _mention_left(session, copy.found, done)
+
+
+def _mention_left(session: "Session", found: "Worse", code: int) -> int:
+    """Say what is wrong with the record as it was before; the exit code is the one given."""
+    from svcops.catalogue.validity import line_of
+
+    for one in found.left:
+        session.say(line_of(one))
+    return code
 
 
 def _write(session: "Session", name: str, change: "Change") -> int:

@@ -5,6 +5,7 @@ Pure functions of the graph. Nothing here recurses: a landscape may be one long 
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Literal
 
 from svcops.catalogue.facts import absent
@@ -12,6 +13,9 @@ from svcops.catalogue.model import Dependency, Service
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+MOST_CIRCLES = 50
+"""Of services that all need each other: many of them have more circles than anybody can read."""
 
 LONGEST_WAY = 10
 """Steps up to which a way is given in full: all ways of a landscape that is one long chain are too much."""
@@ -164,35 +168,44 @@ def _walk(
 
 
 def circles(edges: Iterable[Edge]) -> list[tuple[Edge, ...]]:
-    """A shortest circle of every group of services that need each other, from the first of their names round to it."""
+    """Circles of services that need each other, each from the first of their names round to it.
+
+    Every dependency between services of such a circle is in one of those given, so that a new one is in a new circle;
+    of one tangle at most MOST_CIRCLES are given.
+    """
     needs = by_source(edges)
-    found = []
+    found: list[tuple[Edge, ...]] = []
     for group in _groups(needs):
-        first = min(group)
-        if len(group) == 1 and all(edge.target != first for edge in needs[first]):
-            continue
-        inside = {name: [edge for edge in needs[name] if edge.target in group] for name in group}
-        circle = _shortest_circle(first, inside)
-        if circle:
-            found.append(circle)
-    return sorted(found, key=lambda circle: circle[0].source)
+        inside = {name: [edge for edge in needs[name] if edge.target in group] for name in sorted(group)}
+        found += islice(_circles_in(inside), MOST_CIRCLES)
+    return sorted(found, key=lambda circle: [edge.source for edge in circle])
 
 
-def _shortest_circle(first: str, needs: Mapping[str, list[Edge]]) -> tuple[Edge, ...]:
-    """The way from a service down to itself; empty where there is none."""
+def _circles_in(needs: Mapping[str, list[Edge]]) -> Iterator[tuple[Edge, ...]]:
+    """Of services that all need each other: a shortest circle through each dependency that is in none before it."""
+    told: set[tuple[str, str]] = set()
+    for edge in (edge for edges in needs.values() for edge in edges):
+        if (edge.source, edge.target) not in told:
+            circle = [edge, *_shortest_way(edge.target, edge.source, needs)]
+            told.update((one.source, one.target) for one in circle)
+            first = min(range(len(circle)), key=lambda number: circle[number].source)
+            yield (*circle[first:], *circle[:first])
+
+
+def _shortest_way(start: str, end: str, needs: Mapping[str, list[Edge]]) -> list[Edge]:
+    """The way from one service down to another that there is a way to; none where they are one."""
     came_by: dict[str, Edge] = {}
-    waiting = deque([first])
-    while waiting and first not in came_by:
+    waiting = deque([start])
+    while end != start and end not in came_by:
         for edge in needs[waiting.popleft()]:
             if edge.target not in came_by:
                 came_by[edge.target] = edge
                 waiting.append(edge.target)
-    if first not in came_by:
-        return ()
-    circle = [came_by[first]]
-    while circle[-1].source != first:
-        circle.append(came_by[circle[-1].source])
-    return tuple(reversed(circle))
+    way: list[Edge] = []
+    while end != start:
+        way.append(came_by[end])
+        end = way[-1].source
+    return way[::-1]
 
 
 def _groups(needs: Mapping[str, list[Edge]]) -> Iterator[set[str]]:

@@ -8,36 +8,23 @@ import re
 import shlex
 import stat
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from pathlib import Path
 from typing import Any, get_args
 
 from svcops.catalogue.model import CoreWorkflow, Dependency, Service
-from svcops.checking.model import At, Finding
+from svcops.catalogue.validity import NOT_CRITICAL, NotValid, Worse, worse
 from svcops.errors import BadInput, NotDone
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.model import SLUG
 
 _KINDS: tuple[str, ...] = get_args(Dependency.__annotations__["kind"])
-_NOT_CRITICAL = "not-critical"
+
 _LONGEST = 200
 """Characters of a name; its file has an ending more, and others beside it while it is written."""
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
-
-
-class NotValid(BadInput):
-    """What came of an edit is no record of the store; nothing was written."""
-
-    def __init__(self, what: str, found: Sequence[Finding], help: str) -> None:
-        lines = "\n".join(f"  {_finding_line(one)}" for one in found)
-        super().__init__(f"{what}, and nothing was written:\n{lines}", help=help)
-
-
-def _finding_line(finding: Finding) -> str:
-    place = f"{finding.span.line}:{finding.span.column} " if finding.span else ""
-    return f"{place}{finding.code} {finding.message}" + (f". {finding.help}" if finding.help else "")
 
 
 @frozen
@@ -103,9 +90,9 @@ def dependency(text: str) -> Dependency:
     """`NAME`, `NAME:KIND` or `NAME:KIND:not-critical`, as it is typed; BadInput says what may stand there."""
     name, *rest = text.split(":")
     kinds = [one for one in rest if one in _KINDS]
-    critical = _NOT_CRITICAL not in rest
+    critical = NOT_CRITICAL not in rest
     if not name or len(kinds) + (not critical) != len(rest) or len(kinds) > 1:
-        help_ = f"NAME, and after colons one of {', '.join(_KINDS)}, or {_NOT_CRITICAL}: ledger:event:{_NOT_CRITICAL}"
+        help_ = f"NAME, and after colons one of {', '.join(_KINDS)}, or {NOT_CRITICAL}: ledger:event:{NOT_CRITICAL}"
         raise BadInput(f"{text!r} is no dependency", help=help_)
     made = Dependency(service=name, critical=critical)
     return replace(made, kind=kinds[0]) if kinds else made  # type: ignore[arg-type]
@@ -254,66 +241,6 @@ def _names_in(text: str, path: str, key: str) -> list[str]:
     return [_name_of(item) for item in items] if isinstance(items, list) else []
 
 
-def problems(graph: Graph, path: str, data: bytes) -> list[Finding]:
-    """What would be wrong with a service of these bytes: its form, its values, names that lead nowhere, new circles."""
-    from svcops.catalogue.rules.service.cat005 import doubled
-    from svcops.store.documents import parse
-    from svcops.store.shape import references
-    from svcops.store.suggest import did_you_mean
-    from svcops.store.validation import validate
-
-    parsed = parse(data, path)
-    if parsed.findings:
-        return list(parsed.findings)
-    record, found = validate(Service, parsed.documents[0], At(path))
-    own = ("service",), PurePosixPath(path).stem
-    for keys, ref, wanted in references(Service, record) if record else ():
-        if (ref.kinds, wanted) != own and graph.find(ref.kinds, wanted) is None:
-            key = next(step for step in reversed(keys) if isinstance(step, str))
-            kinds = ("SLO" if one.startswith("slo:") else one for one in ref.kinds)
-            message = f"{key} names no {' or '.join(kinds)} of this store: {wanted}"
-            near = did_you_mean(wanted, graph.candidates(ref.kinds))
-            found.append(Finding("REF001", message, At(path, keys), near))
-    if record:
-        found += [*doubled(record, path), *_new_circles(graph, path, record)]
-    return found
-
-
-def _new_circles(graph: Graph, path: str, service: Service) -> Iterator[Finding]:
-    """A finding for every critical dependency that the store's record lacks and that closes a circle.
-
-    A circle that was there before is left to the check: whoever changes a title has not made it.
-    """
-    from svcops.catalogue.dependencies import Edge, edges_of, suffering
-    from svcops.catalogue.rules.service.cat001 import circle_text
-
-    name = PurePosixPath(path).stem
-    before = graph.all("service").get(name)
-    had = {one.service for one in before.value.dependencies if one.critical} if before else set()
-    new = [(at, one) for at, one in enumerate(service.dependencies) if one.critical and one.service not in had]
-    if not new:
-        return
-    option = "--add-dependency" if graph.find(("service",), name) else "--depends-on"
-    others = [edge for edge in edges_of(graph) if edge.critical and edge.source != name]
-    stops = {one.name: one for one in suffering(others, name)}
-    for number, one in new:
-        circle = [Edge(name, one.service, one, number)]
-        while circle[-1].target in stops:
-            circle.append(stops[circle[-1].target].edge)
-        if circle[-1].target == name:
-            help_ = f"Where it goes on without it, say so: {option} {one.service}:{_NOT_CRITICAL}"
-            if one.service == name:
-                help_ = "Leave it out: that a service needs itself goes without saying."
-            yield Finding("CAT001", circle_text(circle), At(path, ("dependencies", number, "service")), help_)
-
-
-def refuse_invalid(graph: Graph, path: str, data: bytes) -> None:
-    """NotValid where the bytes would be no valid service."""
-    found = problems(graph, path, data)
-    if found:
-        raise NotValid(f"{path} would not be valid", found, "Correct the options.")
-
-
 @frozen
 class Copy:
     """A copy of a record that an editor changed, in a folder of its own."""
@@ -321,6 +248,8 @@ class Copy:
     folder: Path
     path: Path
     data: bytes
+    found: Worse = field(default_factory=Worse)
+    """What is wrong with it, and was before."""
 
     def discard(self) -> None:
         """Take the copy away."""
@@ -330,7 +259,7 @@ class Copy:
 
 
 def edit_by_hand(graph: Graph, record: str, data: bytes, env: Mapping[str, str]) -> Copy:
-    """A copy of the service at the path `record` as an editor leaves it, valid or unchanged.
+    """A copy of the service at the path `record` as an editor leaves it: unchanged, or no less valid than it was.
 
     NotValid where it is neither, NotDone where the editor failed, or left no file: they name the copy, which is kept.
     """
@@ -352,12 +281,15 @@ def edit_by_hand(graph: Graph, record: str, data: bytes, env: Mapping[str, str])
     if done.returncode:
         raise NotDone(f"{words[0]} ended with {done.returncode}, and nothing was written", help=f"Your copy: {path}")
     copy = Copy(folder, path, _left_behind(folder, path, words[0]))
-    found = problems(graph, record, copy.data) if copy.data != data else []
-    if found:
+    found = worse(graph, record, copy.data, data) if copy.data != data else Worse()
+    if found.new:
         locator = Locator(WorkTree(folder))
-        located = [replace(one, span=one.span or locator.span(one.at)) for one in found]
-        raise NotValid(f"{record} would not be valid", located, f"Your copy is kept: {path}")
-    return copy
+        new, left = (
+            tuple(replace(one, span=one.span or locator.span(one.at)) for one in ones)
+            for ones in (found.new, found.left)
+        )
+        raise NotValid(f"{record} would not be valid", Worse(new, left), f"Your copy is kept: {path}")
+    return replace(copy, found=found)
 
 
 def _left_behind(folder: Path, path: Path, editor: str) -> bytes:

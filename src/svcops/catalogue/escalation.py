@@ -17,6 +17,7 @@ from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.layout import SETTINGS
 from svcops.timing.hours import OpenTimes
 from svcops.timing.wall import later, shown
 
@@ -68,11 +69,15 @@ class Level:
 
 @frozen
 class Policy:
-    """The escalation policy of a service, None where there is none; `via` says where it is named."""
+    """The escalation policy of a service, None where there is none; `via` says where it is named.
+
+    `unread` are the damaged files, of policies and teams, because of which it may be another one.
+    """
 
     entry: Entry[Escalation] | None
     via: str = ""
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @frozen
@@ -154,22 +159,25 @@ def severity_called(graph: Graph, name: str) -> str:
 
 def policy_of(graph: Graph, service: Service) -> Policy:
     """The policy that the service names, else its team, else the nearest team above, else the store."""
-    notes: list[str] = []
-    for name, via in _policies_named(graph, service):
+    notes, damaged, unread = list[str](), list[str](), list[str]()
+    for name, via, path in _policies_named(graph, service):
         entry = graph.all("escalation").get(name)
         if entry:
-            return Policy(entry, via, tuple(notes))
-        notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
-    return Policy(None, "", (*notes, _no_policy(graph, service, is_first=not notes)))
+            about = [f"{one} is damaged, and may name another escalation policy" for one in damaged]
+            return Policy(entry, via, (*notes, *about), tuple(unread))
+        if name:
+            notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
+        else:
+            damaged.append(via)
+        unread += [path] if path else []
+    return Policy(None, "", (*notes, _no_policy(damaged, is_first=not notes)), tuple(unread))
 
 
-def _no_policy(graph: Graph, service: Service, *, is_first: bool) -> str:
+def _no_policy(damaged: list[str], *, is_first: bool) -> str:
     """That nothing names a policy, where `is_first`, or another than those that cannot be followed."""
     which, one = ("escalation policy", "one") if is_first else ("other escalation policy", "another")
-    unread = [team.name for team in answering(graph, service.owner) if team.record is None]
-    damaged = [name for name in unread if graph.find(("team",), name)]
     if damaged:
-        return f"no {which} is known: the team {damaged[0]} is damaged, and may name {one}"
+        return f"no {which} is known: {damaged[0]} is damaged, and may name {one}"
     return f"no {which}: neither the service, nor its teams, nor the store name {one}"
 
 
@@ -205,15 +213,26 @@ def _minds_hours(policy: Escalation) -> bool:
     return any(level.during != "always" for level in policy.levels)
 
 
-def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str]]:
-    """The names of policies in the order in which they count, and what names them."""
+def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str, str | None]]:
+    """The names of policies in the order in which they count, what names them, and their files.
+
+    Of what is damaged, and may name one, the name is empty, and the file is its own.
+    """
+
+    def named(name: str, via: str) -> tuple[str, str, str | None]:
+        return name, via, graph.find(("escalation",), name)
+
     if service.escalation:
-        yield service.escalation, "the service"
+        yield named(service.escalation, "the service")
     for one in answering(graph, service.owner):
         if isinstance(one.record, Team) and one.record.escalation:
-            yield one.record.escalation, f"team {one.name}"
+            yield named(one.record.escalation, f"team {one.name}")
+        elif one.record is None and (path := graph.find(("team",), one.name)):
+            yield "", f"the team {one.name}", path
     if graph.settings.escalation:
-        yield graph.settings.escalation, "the store"
+        yield named(graph.settings.escalation, "the store")
+    elif graph.damaged("settings"):
+        yield "", SETTINGS, SETTINGS
 
 
 def _levels(

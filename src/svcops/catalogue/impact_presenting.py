@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from svcops.catalogue.agreement_presenting import clock_text
 from svcops.catalogue.agreements import (
+    ByClock,
     Promise,
     highest_availability,
     in_force,
@@ -18,7 +20,7 @@ from svcops.catalogue.agreements import (
 )
 from svcops.catalogue.dependencies import Edge, Suffering, impact
 from svcops.catalogue.model import Agreement, Service
-from svcops.catalogue.presenting import section
+from svcops.catalogue.presenting import but_damaged, section, unknown_needs
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -37,8 +39,8 @@ class Hit:
     services: tuple[str, ...]
     """The service itself and all that stop."""
     severity: str
-    respond: Promise[timedelta] | None
-    resolve: Promise[timedelta] | None
+    respond: ByClock
+    resolve: ByClock
     availability: Promise[Fraction] | None
     rto: Promise[timedelta] | None
     rpo: Promise[timedelta] | None
@@ -98,8 +100,8 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
         "owners": [{"owner": owner, "services": names} for owner, names in owners_hit(graph, entry, suffering).items()],
         "promises": {
             "severity": hit.severity,
-            "respond": _span_json(hit, hit.respond),
-            "resolve": _span_json(hit, hit.resolve),
+            "respond": _by_clock_json(hit, hit.respond),
+            "resolve": _by_clock_json(hit, hit.resolve),
             "availability": _promise_json(hit, hit.availability, "percent", float),
             "rto": _span_json(hit, hit.rto),
             "rpo": _span_json(hit, hit.rpo),
@@ -121,13 +123,15 @@ def _lines(graph: Graph, entry: Entry[Service], now: datetime) -> Iterator[str]:
     yield from _group(graph, title, entry.name, stops)
     yield from _group(graph, f"{len(degraded)} {_service(degraded)} may be degraded", entry.name, degraded)
     if not suffering:
-        yield "  no other service depends on it"
+        yield f"  no other service{but_damaged(graph, 'service')} depends on it"
+    yield from unknown_needs(graph)
     lost, worse = _stopping(entry, suffering), [one.name for one in degraded]
     yield from section("Core workflows that users lose", _workflows(graph, lost))
     yield from section("Core workflows that may be worse", _workflows(graph, worse))
     owners = owners_hit(graph, entry, suffering)
     yield from section("Who answers", [(owner, ", ".join(names)) for owner, names in owners.items()])
-    yield from section("Tightest promises hit", list(_promise_rows(promises_hit(graph, lost, now))) or [("none",)])
+    promises = list(_promise_rows(promises_hit(graph, lost, now)))
+    yield from section("Tightest promises hit", promises or [(f"none{but_damaged(graph, 'agreement')}",)])
 
 
 def _workflows(graph: Graph, names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -158,9 +162,12 @@ def _step(edge: Edge) -> str:
 
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
     windows = ((f"answer to {hit.severity}", hit.respond), (f"works again, {hit.severity}", hit.resolve))
-    for label, span in (*windows, ("RTO", hit.rto), ("RPO", hit.rpo)):
-        if span:
-            yield label, format_duration(span.value), *_made_in(hit, span)
+    for label, by_clock in windows:
+        for clock, span in by_clock.items():
+            yield label, f"{format_duration(span.value)} {clock_text(clock)}", *_made_in(hit, span)
+    for label, objective in (("RTO", hit.rto), ("RPO", hit.rpo)):
+        if objective:
+            yield label, format_duration(objective.value), *_made_in(hit, objective)
     if hit.availability:
         percent = f"{percent_text(hit.availability.value)} %"
         yield "availability", percent, *_made_in(hit, hit.availability)
@@ -187,6 +194,10 @@ def _workflows_json(service: Service) -> list[dict[str, Any]]:
 
 def _edge_json(edge: Edge) -> dict[str, Any]:
     return {"from": edge.target, "to": edge.source, "kind": edge.dependency.kind, "critical": edge.critical}
+
+
+def _by_clock_json(hit: Hit, found: ByClock) -> list[dict[str, Any]]:
+    return [{"clock": clock, **(_span_json(hit, one) or {})} for clock, one in found.items()]
 
 
 def _span_json(hit: Hit, promise: Promise[timedelta] | None) -> dict[str, Any] | None:

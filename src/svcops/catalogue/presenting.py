@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from svcops.catalogue import agreement_presenting, maintenance_presenting
@@ -31,6 +32,9 @@ COLUMNS: dict[str, Callable[[Entry[Service]], str]] = {
 """The columns that a list may have, each with what stands in it."""
 
 DEFAULT_COLUMNS = ("name", "title", "owner", "tier", "system")
+
+_UNKNOWN = 8
+"""Damaged services that are named."""
 
 
 def row(entry: Entry[Service], columns: Sequence[str] = DEFAULT_COLUMNS) -> tuple[str, ...]:
@@ -164,7 +168,10 @@ def needs(graph: Graph, entry: Entry[Service], marks: Mapping[str, Sequence[str]
     for one, line in zip(entry.value.dependencies, lines[len(lines) - count :], strict=True):
         yield line
         yield from (f"    ! {mark}" for mark in marks.get(one.service, ()))
-    yield from section("Needed by", _dependents(graph, entry.name) or [("no other service",)])
+    yield from section(
+        "Needed by", _dependents(graph, entry.name) or [(f"no other service{but_damaged(graph, 'service')}",)]
+    )
+    yield from unknown_needs(graph)
 
 
 def workflows(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]:
@@ -181,6 +188,20 @@ def links(_graph: Graph, entry: Entry[Service], _now: datetime) -> Iterator[str]
 def but_damaged(graph: Graph, kind: str) -> str:
     """What is added where there is no record of a kind, as one that cannot be read may be it."""
     return " that can be read" if graph.damaged(kind) else ""
+
+
+def unknown_needs(graph: Graph) -> Iterator[str]:
+    """A line about the services of which nobody can tell what they need, where there are any."""
+    names = damaged_services(graph)
+    if names:
+        yield f"  damaged, and nobody can tell what it needs: {names}"
+
+
+def damaged_services(graph: Graph) -> str:
+    """The names of the services whose files are damaged, the first of them; empty where there are none."""
+    names = [PurePosixPath(path).stem for path in graph.damaged("service")]
+    more = f" and {len(names) - _UNKNOWN} more" if len(names) > _UNKNOWN else ""
+    return ", ".join(names[:_UNKNOWN]) + more
 
 
 def _dependencies(graph: Graph, service: Service) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ One line a finding, in the order of paths, so that two branches that both shorte
 its fingerprint, which a moved line does not change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from svcops.checking.model import Finding
@@ -22,6 +22,13 @@ _MERGE = f"""\
 Take the marker lines out and keep the lines of both sides, or take one side:
 git checkout --theirs -- {FILE}
 Then git add -- {FILE}, finish the merge, and svcops check --write-baseline takes out what is mended."""
+
+
+class Missing(BadInput):
+    """There is no baseline."""
+
+    def __init__(self) -> None:
+        super().__init__(f"there is no {FILE}", help="svcops check --write-baseline makes it.")
 
 
 @frozen
@@ -43,22 +50,33 @@ class Compared:
     """What the baseline lists and is not found any more."""
 
 
-def read(root: Path) -> dict[str, Listed]:
-    """What the baseline lists, by fingerprint; BadInput where there is none or it is damaged."""
+def content(root: Path) -> bytes:
+    """The baseline of the work tree; BadInput where there is none."""
     try:
-        lines = (root / FILE).read_text(encoding="utf-8").splitlines()
+        return (root / FILE).read_bytes()
     except FileNotFoundError:
-        raise BadInput(f"there is no {FILE}", help="svcops check --write-baseline makes it.") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"{FILE} is not UTF-8 text", help="svcops check --write-baseline makes it anew.") from None
+        raise Missing from None
     except OSError as error:
         raise BadInput(f"{FILE} cannot be read: {error.strerror}", help="It is a file; put it right first.") from None
+
+
+def read(data: bytes, *, is_merged: bool = False) -> dict[str, Listed]:
+    """What a baseline lists, by fingerprint; BadInput where it is damaged.
+
+    In one that git has just merged, what it could not merge holds the lines of both sides: MRG001 says so.
+    """
+    try:
+        lines = data.decode().splitlines()
+    except UnicodeDecodeError:
+        raise BadInput(f"{FILE} is not UTF-8 text", help="svcops check --write-baseline makes it anew.") from None
     known = {}
     for number, line in enumerate(lines, 1):
         words = line.split(" ", 2)
         if line.startswith("#") or not line:
             continue
         if line.startswith(_CONFLICT):
+            if is_merged:
+                continue
             raise BadInput(f"{FILE}:{number} is where a merge left a conflict open", help=_MERGE)
         if len(words) != 3:
             help_ = "svcops check --write-baseline makes it anew."
@@ -67,9 +85,15 @@ def read(root: Path) -> dict[str, Listed]:
     return known
 
 
-def compare(findings: Sequence[Finding], marks: Sequence[str], baseline: Mapping[str, Listed]) -> Compared:
-    """Which of the findings, with these fingerprints, are new."""
-    new = tuple((one, mark) for one, mark in zip(findings, marks, strict=True) if mark not in baseline)
+def compare(
+    findings: Sequence[Finding],
+    marks: Sequence[str],
+    baseline: Mapping[str, Listed],
+    is_always_new: Callable[[Finding], bool] = lambda _: False,
+) -> Compared:
+    """Which of the findings, with these fingerprints, are new: not listed, or such as no list leaves out."""
+    marked = zip(findings, marks, strict=True)
+    new = tuple((one, mark) for one, mark in marked if mark not in baseline or is_always_new(one))
     gone = tuple(baseline[mark] for mark in baseline.keys() - marks)
     return Compared(new, known=len(findings) - len(new), gone=gone)
 

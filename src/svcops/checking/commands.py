@@ -1,17 +1,19 @@
 """svcops check, svcops explain."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE, BadInput
 from svcops.store.frozen import frozen
+from svcops.store.layout import SETTINGS
 from svcops.terminal.command import Argument, Context, Option, single
 from svcops.terminal.session import Session
 
 if TYPE_CHECKING:
+    from svcops.checking.baseline import Listed
     from svcops.checking.engine import Outcome
     from svcops.checking.fixing import Fixed
     from svcops.checking.formats.report import Report
@@ -34,11 +36,15 @@ class _Shown:
 
 @frozen
 class _Found:
-    """What the check found, in which records; and how many more findings a revision had before, where one was named."""
+    """What the check found, in which records; and how many more findings a revision had before, where one was named.
+
+    `merged` gives a file of the result of the merge with that revision, None where it has none.
+    """
 
     outcome: "Outcome"
     graph: "Graph"
     unchanged: int | None = None
+    merged: Callable[[str], bytes | None] | None = None
 
 
 def check(
@@ -105,13 +111,18 @@ def _found(session: Session, revision: str | None, *, with_remarks: bool) -> Ite
         from svcops.checking.since import since
 
         with since(store, revision, session.now()) as merged:
-            yield _Found(merged.outcome, merged.graph, merged.unchanged)
+            yield _Found(merged.outcome, merged.graph, merged.unchanged, merged.content)
 
 
 def _write_baseline(session: Session, found: _Found) -> int:
     from svcops.checking.baseline import FILE, change
 
     findings = found.outcome.findings
+    if any(map(found.outcome.stops_rules, findings)):
+        raise BadInput(
+            f"{SETTINGS} is damaged, and no rule was applied: a baseline would list next to nothing",
+            help=f"Mend {SETTINGS} first: svcops check shows where.",
+        )
     made = change(session.store.root, findings, _fingerprints(found))
     if made is not None:
         session.finish(session.apply(made), FILE, "svcops.baseline/1", lambda: {"findings": len(findings)})
@@ -126,16 +137,28 @@ def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
     """The findings to look at: all, or those that the baseline does not list, these with their fingerprints."""
     if not baseline:
         return _Shown(found.outcome.findings)
-    from svcops.checking.baseline import FILE, compare, read
+    from svcops.checking.baseline import FILE, compare
     from svcops.checking.formats.report import counted
 
     outcome = found.outcome
-    compared = compare(outcome.findings, _fingerprints(found), read(session.store_untouched.root))
+    compared = compare(outcome.findings, _fingerprints(found), _baseline(session, found), outcome.stops_rules)
     gone = sum(not outcome.may_hide(one.code, one.path.__eq__) for one in compared.gone)
     if gone and found.unchanged is None:  # of a branch's change, most of what is listed is not looked at
         mended = f"{counted(gone, 'finding')} of {FILE} {'is' if gone == 1 else 'are'} mended"
         session.say(f"{mended}: svcops check --write-baseline takes {'it' if gone == 1 else 'them'} out")
     return _Shown(tuple(one for one, _ in compared.new), tuple(mark for _, mark in compared.new))
+
+
+def _baseline(session: Session, found: _Found) -> "Mapping[str, Listed]":
+    """What the baseline lists: that of the work tree, or of the result of a merge, where one is looked at."""
+    from svcops.checking.baseline import FILE, Missing, content, read
+
+    if found.merged is None:
+        return read(content(session.store_untouched.root))
+    data = found.merged(FILE)
+    if data is None:
+        raise Missing
+    return read(data, is_merged=True)
 
 
 def _fingerprints(found: _Found) -> list[str]:

@@ -41,9 +41,15 @@ class Outcome:
 
     def may_hide(self, code: str, is_meant: Callable[[str], bool]) -> bool:
         """Whether a finding of that code may be there, though it is not told, in a file that is meant."""
-        return any(map(is_meant, self.damaged)) or any(
-            one.code == code and is_meant(one.at.path) for one in self.uncertain
+        return (
+            SETTINGS in self.damaged
+            or any(map(is_meant, self.damaged))
+            or any(one.code == code and is_meant(one.at.path) for one in self.uncertain)
         )
+
+    def stops_rules(self, finding: Finding) -> bool:
+        """Whether it is an error of svcops.yaml for which no rule was applied: nothing may leave it out."""
+        return finding.at.path == SETTINGS and finding.severity == "error" and SETTINGS in self.damaged
 
     def count(self, severity: str) -> int:
         """How many findings have that severity."""
@@ -98,12 +104,12 @@ def part(graph: Graph, now: datetime, kinds: Iterable[Kind]) -> Outcome:
 
 
 def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
-    """Whether a file cannot be read of which the rule takes it that it can."""
+    """Whether a file cannot be read of which the rule, or the finding, takes it that it can."""
     if rule.whole:
         folder = finding.at.path.rpartition("/")[0].removesuffix("/timeline")
         if any(one.severity == "error" and one.at.path.startswith(f"{folder}/") for one in graph.findings):
             return True
-    return any(map(graph.damaged, rule.rests_on))
+    return any(map(graph.damaged, (*rule.rests_on, *finding.rests_on)))
 
 
 def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:

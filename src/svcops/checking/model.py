@@ -75,7 +75,9 @@ class Finding:
     """What a rule says. `span` is given by readers that know it; otherwise it is located from `at` when shown.
 
     `gist` stands for the message where that says something that changes from day to day: a finding that is there
-    tomorrow with other times is the same finding.
+    tomorrow with other times is the same finding. `rests_on` are kinds of which it takes it that every file can be
+    read, beside those of its rule. `nth` is its number among those of its rule at one place, where their order says
+    something, such as which comes first in time.
     """
 
     code: str
@@ -87,8 +89,10 @@ class Finding:
     related: tuple[Related, ...] = field(default=())
     fix: Fix | None = None
     gist: str = ""
+    rests_on: tuple[str, ...] = ()
+    nth: int = 0
 
-    def order(self) -> tuple[str, int, int, str, str]:
+    def order(self) -> tuple[str, int, int, str, int, str]:
         """Sort key: by place, then code, so that the same store always prints the same list."""
         line, column = (self.span.line, self.span.column) if self.span else (0, 0)
-        return (self.at.path, line, column, self.code, self.message)
+        return (self.at.path, line, column, self.code, self.nth, self.message)

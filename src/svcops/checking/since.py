@@ -8,37 +8,30 @@ the repository: the merged objects are written into a folder that is thrown away
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.checking.engine import Outcome, check, in_order
 from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
-from svcops.checking.model import At, Finding, Span
+from svcops.checking.model import At, Finding
+from svcops.checking.rewritten import rewritten
 from svcops.errors import BadInput, NotEnoughData
 from svcops.store.frozen import frozen
 from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
-from svcops.store.layout import SETTINGS, place_of
+from svcops.store.layout import SETTINGS
 
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory
     from svcops.store.opening import Store
 
-_SET_ONCE = (
-    *("incident", "incident-event", "problem", "problem-event", "measure", "measure-event"),
-    *("exercise", "evidence", "approval"),
-)
-"""Kinds of records of what happened: they are written once, and others are added."""
-_HISTORY_HELP = (
-    "Bring it back, and say what is right by one more event; only what svcops undo takes back may go. "
-    "git log -p -- PATH tells who changed it."
-)
 _NO_COMMIT = re.compile(r"'(.+?)/?' does not have a commit checked out")
 
 
@@ -51,6 +44,8 @@ class Since:
     """The store as it would be."""
     unchanged: int
     """How many findings were left out: in files that the branch did not change, and there before it."""
+    content: Callable[[str], bytes | None]
+    """A file of that store, record or not; None where it has none."""
 
 
 @contextmanager
@@ -71,22 +66,24 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
             graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
-            yield Since(Outcome(in_order(clashes), records=0), graph, 0)
+            yield Since(Outcome(in_order(clashes), records=0), graph, 0, partial(_content, git, ours))
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
         there, after = GitTree(git, theirs), GitTree(git, merged)
         graph = Graph(store.root, store.cache_folder, after, of_both)
-        outcome = check(graph, now, of_change=list(_rewritten(git, base, ours, there, after)))
+        of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
+        outcome = check(graph, now, of_change=list(rewritten(of_theirs, after, *_touched(git, base, ours))))
         found = [one for one in outcome.findings if one.at.path not in conflicts]
         shown = found
         if not changed.issuperset(one.at.path for one in found):
-            of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
             before = set(_marks(check(of_theirs, now, of_change=()).findings, of_theirs))
             marked = zip(found, _marks(found, graph), strict=True)
-            shown = [one for one, mark in marked if one.at.path in changed or mark not in before]
+            shown = [
+                one for one, mark in marked if one.at.path in changed or mark not in before or outcome.stops_rules(one)
+            ]
         outcome = replace(outcome, findings=in_order([*clashes, *shown]))
-        yield Since(outcome, graph, len(found) - len(shown))
+        yield Since(outcome, graph, len(found) - len(shown), partial(_content, git, merged))
 
 
 def commit_of(git: Git, revision: str) -> str:
@@ -193,6 +190,11 @@ def _merge(git: Git, theirs: str, ours: str) -> tuple[str, dict[str, str]]:
     return tree, {path: aside.sub("", path) for path in below}
 
 
+def _content(git: Git, tree: str, path: str) -> bytes | None:
+    done = git.run("cat-file", "blob", f"{tree}:./{path}", accept=(0, 128))
+    return done.stdout if done.returncode == 0 else None
+
+
 def _refuse_no_store(git: Git, tree: str, revision: str) -> None:
     if not git.text("ls-tree", "--name-only", tree, "--", SETTINGS):
         raise BadInput(
@@ -206,37 +208,16 @@ def _paths(git: Git, *arguments: str) -> set[str]:
     return {path for path in listed.split("\0") if path}
 
 
+def _touched(git: Git, base: str, ours: str) -> tuple[set[str], set[str]]:
+    """The files that were changed, and those that were taken away."""
+    asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--relative")
+    changed, gone = (_paths(git, *asked, f"--diff-filter={letter}", base, ours) for letter in "MD")
+    return changed, gone
+
+
 def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
     """What tells a finding of one tree from those of another."""
     return fingerprints(findings, Sources(graph.tree).line)
-
-
-def _rewritten(git: Git, base: str, ours: str, there: GitTree, merged: GitTree) -> Iterator[Finding]:
-    """HIS001, of every record of what happened that stood in the revision and was changed, or taken away, since."""
-    asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--relative")
-    found = [
-        (path, f"a record of what happened that {what} since: {place.kind.name} {place.name(path)}")
-        for letter, what in (("M", "was changed"), ("D", "was taken away"))
-        for path in sorted(_paths(git, *asked, f"--diff-filter={letter}", base, ours))
-        if (place := place_of(path)) and place.kind and place.kind.name in _SET_ONCE
-    ]
-    for tree in (there, merged):
-        tree.read_ahead(path for path, _ in found)
-    before, after = Sources(there), Sources(merged)
-    for path, message in found:
-        span = _first_changed(before.lines(path), after.lines(path))
-        yield Finding("HIS001", message, At(path), _HISTORY_HELP, severity="warning", span=span)
-
-
-def _first_changed(old: Sequence[str], new: Sequence[str]) -> Span | None:
-    """The first line that is another now, or, where the last lines went, the last one left; None where all did."""
-    last = next((number for number in range(len(new), 0, -1) if new[number - 1].strip()), 0)
-    if old == new or not last:
-        return None
-    same = next((index for index, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
-    number = min(same + 1, last)
-    line = new[number - 1]
-    return Span(number, len(line) - len(line.lstrip()) + 1, number, len(line.rstrip()) + 1)
 
 
 def _conflict(path: str, revision: str) -> Finding:

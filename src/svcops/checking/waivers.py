@@ -19,6 +19,7 @@ from svcops.checking.path_patterns import compiled
 from svcops.checking.registry import codes
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.layout import SETTINGS
 from svcops.store.reading import WAIVER_MARK
 from svcops.store.suggest import did_you_mean
 
@@ -69,8 +70,12 @@ def waive(outcome: Outcome, graph: Graph, now: datetime, *, of_change: bool = Fa
     kept: list[Finding] = []
     waived: list[Finding] = []
     used: set[_Waiver] = set()
+    told = {one.at for one in wrong if one.at.keys}
     for finding in outcome.findings:
-        using = [one for one in by_code.get(finding.code, ()) if one.holds_for(finding.at.path)]
+        if finding.code == "REF001" and finding.at in told:
+            continue  # WAI001 says the same, and what follows from it
+        offered = () if _stays(outcome, finding) else by_code.get(finding.code, ())
+        using = [one for one in offered if one.holds_for(finding.at.path)]
         used.update(using)
         (waived if using else kept).append(finding)
     wrong += [_expired(one, today) for one in waivers if one.until < today]
@@ -80,23 +85,34 @@ def waive(outcome: Outcome, graph: Graph, now: datetime, *, of_change: bool = Fa
     return replace(outcome, findings=in_order([*kept, *wrong]), waived=tuple(waived))
 
 
+def _stays(outcome: Outcome, finding: Finding) -> bool:
+    """Whether a finding is one that no waiver covers: about the waivers of svcops.yaml, or for all rules in the way."""
+    is_of_waivers = finding.at.path == SETTINGS and finding.at.keys[:1] == ("waivers",)
+    return is_of_waivers or outcome.stops_rules(finding)
+
+
 def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
     from svcops.store.documents import Locator
 
     places = Locator(graph.tree)
     for entry in graph.all("settings").values():
         for number, one in enumerate(entry.value.waivers):
-            at, of_path = entry.at("waivers", number, "code"), entry.at("waivers", number, "path")
-            problem = _of_code(one.code, at, places.span(at))
-            try:
-                paths = compiled(one.path)
-            except ValueError as error:
-                message = f"a waiver of the path {one.path}, {error}"
-                problem = problem or Finding("WAI001", message, of_path, _PATH_HELP, span=places.span(of_path))
-            if problem:
-                wrong.append(problem)
-            else:
-                yield _Waiver(one.code, paths, one.by, date.fromisoformat(one.until), at, places.span(at))
+            at = {key: entry.at("waivers", number, key) for key in ("code", "path", "by")}
+            span = {key: places.span(place) for key, place in at.items()}
+            paths, of_path = _paths(one.path, at["path"], span["path"])
+            of_others = (_of_code(one.code, at["code"], span["code"]), _of_person(graph, one.by, at["by"], span["by"]))
+            problems = list(filter(None, (*of_others, of_path)))
+            wrong += problems
+            if paths and not problems:
+                yield _Waiver(one.code, paths, one.by, date.fromisoformat(one.until), at["code"], span["code"])
+
+
+def _paths(pattern: str, at: At, span: Span | None) -> tuple[re.Pattern[str] | None, Finding | None]:
+    """The files that a waiver of svcops.yaml is about, or why there can be none."""
+    try:
+        return compiled(pattern), None
+    except ValueError as error:
+        return None, Finding("WAI001", f"a waiver of the path {pattern}, {error}", at, _PATH_HELP, span=span)
 
 
 def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
@@ -106,10 +122,8 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
             found = _FORM.fullmatch(comment)
             if not found:
                 wrong.append(Finding("WAI001", "a waiver that cannot be read", At(path), _HELP, span=span))
-            elif not graph.find(("person",), found["by"]):
-                near = did_you_mean(found["by"], graph.candidates(("person",)))
-                message = f"a waiver by {found['by']}, who is nobody of the catalogue"
-                wrong.append(Finding("WAI001", message, At(path), near, span=span))
+            elif stranger := _of_person(graph, found["by"], At(path), span):
+                wrong.append(stranger)
             else:
                 problems = list(_problems(found, path, span))
                 wrong += problems
@@ -153,6 +167,14 @@ def _of_code(code: str, at: At, span: Span | None) -> Finding | None:
     if code.startswith(_NEVER):
         return Finding("WAI001", f"a waiver of {code}, which cannot be waived", at, "Mend what it finds.", span=span)
     return None
+
+
+def _of_person(graph: Graph, by: str, at: At, span: Span | None) -> Finding | None:
+    """Why nobody answers for a waiver."""
+    if graph.find(("person",), by):
+        return None
+    help_ = did_you_mean(by, graph.candidates(("person",)))
+    return Finding("WAI001", f"a waiver by {by}, who is nobody of the catalogue", at, help_, span=span)
 
 
 def _of_day(until: str, at: At, span: Span) -> Finding | None:

@@ -1,6 +1,6 @@
 """Backstage entity files as drafts of records: https://backstage.io/docs/features/software-catalog/descriptor-format."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from svcops.checking.model import Finding
@@ -15,6 +15,8 @@ from svcops.exchange.names import Names, settled
 from svcops.exchange.references import Entity
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
+
+Kinds = Mapping[str, Collection[str]]
 
 
 def read(inputs: Sequence[Input], graph: Graph) -> Batch:
@@ -42,7 +44,7 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
         needs=needs.heeded,
         told_twice=_told_twice(services, needs, names, graph),
     )
-    drafts, refused = _drafts(placed, around)
+    drafts, refused = _drafts(placed, around, _kinds_of_services(placed, graph))
     drafts += of_the_store(needs, {}, drafts, graph, FORMAT)
     drafts = [referring(one, needs, {}) for one in drafts]
     others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
@@ -68,7 +70,21 @@ def _sorted_out(entities: Sequence[Placed]) -> tuple[list[Placed], list[Unsuppor
     return placed, unsupported
 
 
-def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list[Unsupported]]:
+def _kinds_of_services(placed: Sequence[Placed], graph: Graph) -> Kinds:
+    """The kinds of entities that have each name, Component, API or both; a damaged record may be either."""
+    found: dict[str, set[str]] = {}
+    for one in placed:
+        if one.entity.meant.record == "service":
+            found.setdefault(one.entity.name, set()).add(one.entity.kind)
+    for name in graph.names("service"):
+        entry = graph.all("service").get(name)
+        found.setdefault(name, set()).update(
+            ("component", "api") if entry is None else ["api" if entry.value.api else "component"]
+        )
+    return found
+
+
+def _drafts(placed: Sequence[Placed], around: Around, kinds: Kinds) -> tuple[list[Draft], list[Unsupported]]:
     """The entities as drafts, users first: who is no person can be nobody's member."""
     known = set(around.people)
     drafts: list[Draft] = []
@@ -77,7 +93,7 @@ def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list
         if one.entity.kind != "user" and around.people != known:
             around = replace(around, people=known)
         try:
-            drafts.append(_draft(one, around))
+            drafts.append(_draft(one, around, kinds))
         except NoRecord as reason:
             refused.append(Unsupported(one.entity.kind, one.entity.written_name, str(reason), one.source))
         else:
@@ -85,7 +101,7 @@ def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list
     return drafts, refused
 
 
-def _draft(one: Placed, around: Around) -> Draft:
+def _draft(one: Placed, around: Around, kinds: Kinds) -> Draft:
     entity = one.entity
     kind, name = entity.meant.key
     plain = record_plain(entity, around)
@@ -94,7 +110,8 @@ def _draft(one: Placed, around: Around) -> Draft:
     written = own if isinstance(own, dict) else {}
     known = {*written, *_told_as_dependencies(one, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
-    return Draft(kind, name, entity.kind, plain, record, one.source, tuple(_references(one, around.names)), listed)
+    references = tuple(_references(one, around.names, kinds))
+    return Draft(kind, name, entity.kind, plain, record, one.source, references, listed)
 
 
 def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:
@@ -117,12 +134,14 @@ def _is_told(one: Placed, field: str, is_dependency: Callable[[str], bool], arou
     )
 
 
-def _references(one: Placed, names: Names) -> Iterator[Reference]:
-    """What an entity names, each at its place."""
+def _references(one: Placed, names: Names, kinds_of_services: Kinds) -> Iterator[Reference]:
+    """What an entity names, each at its place; an API is not there because a component has its name."""
     for field in REFERENCES.get(one.entity.kind, {}):
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source)
+            meant = names.of(name, kinds)
+            is_other = name.kind not in kinds_of_services.get(meant, (name.kind,)) and name.record == "service"
+            yield Reference(field, kinds or (name.kind if is_other else name.key[0],), meant, source)
 
 
 def _belonging(placed: Sequence[Placed], names: Names) -> dict[str, list[str]]:

@@ -37,6 +37,9 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 """For each kind of entity: the fields of its spec that name others, and the kind meant where the reference has none."""
 
+NEEDS_KIND = ("dependsOn", "dependencyOf")
+"""Fields for which Backstage itself has no default: it refuses an entity with a reference there that has no kind."""
+
 _SEPARATORS = re.compile(r"([._-])[._-]+")
 _REFERENCE = re.compile(r"(?:([^:/]+):)?(?:([^:/]+)/)?([^:/]+)")
 
@@ -111,6 +114,11 @@ class Placed:
             if isinstance(item, str):
                 place = ("spec", field) if index is None else ("spec", field, index)
                 yield FORMAT.name_of(item, default_kind, self.entity.namespace), self.document.source(*place)
+
+
+def with_kind(reference: str, kind: str) -> str:
+    """A reference that says its kind; `kind` where it said none."""
+    return reference if ":" in reference else f"{kind}:{reference.strip()}"
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import FORMAT, PREFIX, RECORD_KINDS, Entity
+from svcops.exchange.backstage_entities import FORMAT, NEEDS_KIND, PREFIX, RECORD_KINDS, Entity, with_kind
 from svcops.exchange.drafts import OWNERS, as_text, take_text, take_texts, unique
 from svcops.exchange.names import Names
 from svcops.exchange.references import Name
@@ -168,21 +168,34 @@ def _service(draft: _Draft) -> dict[str, Any]:
         plain["api"] = {key: value for key, value in api.items() if value} or {"type": ""}
     else:
         plain["type"] = take_text(draft.spec, "type")
-        needed = [*_depends_on(draft), *_consumes(draft), *needed]
+        _say_kinds(draft)
+        consumed = _consumes(draft)
+        needed = [*_depends_on(draft, consumed), *consumed, *needed]
     plain["dependencies"] = [{"service": name} for name in unique(needed)]
     return plain
 
 
-def _depends_on(draft: _Draft) -> list[str]:
+def _say_kinds(draft: _Draft) -> None:
+    """Let the references say their kind that Backstage wants with it; what is no list of references is left."""
+    for key in NEEDS_KIND:
+        written = take_texts(draft.spec, key)
+        if written:
+            draft.spec[key] = [with_kind(one, "component") for one in written]
+
+
+def _depends_on(draft: _Draft, consumed: Collection[str]) -> list[str]:
     """Take the components and APIs it depends on; a list that names anything else is kept beside.
 
-    So is one that names what says the same of itself, as an export could not tell otherwise that both sides said it.
+    So is one that names what says the same of itself, or a component of the name of an API that is `consumed`, as an
+    export could not tell otherwise that it was said twice.
     """
     written = take_texts(draft.spec, "dependsOn")
     meant = [draft.meant(one, "component") for one in written]
-    if any(one.kind != "component" for one in meant) or draft.entity.name in draft.around.told_twice:
+    found = [draft.around.names.of(one) for one in meant if one.record == "service"]
+    is_said_twice = draft.entity.name in draft.around.told_twice or not set(found).isdisjoint(consumed)
+    if is_said_twice or any(one.kind != "component" for one in meant):
         draft.spec["dependsOn"] = written
-    return [draft.around.names.of(one) for one in meant if one.record == "service"]
+    return found
 
 
 def _consumes(draft: _Draft) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
-from svcops.exchange.backstage_entities import FORMAT, PREFIX, slug_of
+from svcops.exchange.backstage_entities import FORMAT, PREFIX, slug_of, with_kind
 from svcops.exchange.backstage_records import GROUP_TYPE, VERSION, place_of
 from svcops.exchange.drafts import OWNERS, unique, value_of
 from svcops.exchange.names import Names
@@ -226,6 +226,7 @@ def _needs(of: _Record) -> dict[str, Any]:
         if name not in of.known.told.get(of.name, ()):
             place = "consumesApis" if name in of.known.apis else "dependsOn"
             said[place].append(of.written(name, ("service",)))
+    said["dependsOn"] = [with_kind(one, "component") for one in said["dependsOn"]]
     return {place: listed or of.odd_list(place) for place, listed in said.items()}
 
 
@@ -233,7 +234,9 @@ def _dependency_of(of: _Record) -> Any:
     """The services that said to depend on it, without those of the store that do not, or no longer."""
     needs = of.known.needs
     services = of.services("dependencyOf", "component")
-    still = [one for one, name in services if name is None or of.name in needs.get(name, (of.name,))]
+    still = [
+        with_kind(one, "component") for one, name in services if name is None or of.name in needs.get(name, (of.name,))
+    ]
     return still or of.odd_list("dependencyOf")
 
 

@@ -26,7 +26,8 @@ _NOTHING = "no incident: expected are JSON lines, a list with incidents in it, o
 _NO_TIME = "0001-01-01T00:00:00"
 """What Go writes for no time at all: the incident is refused for it, not the file."""
 _RESOLVED = ("resolved", "completed")
-_OVER = (*_RESOLVED, "postmortem")
+OVER = (*_RESOLVED, "postmortem")
+"""The statuses after which nothing goes on."""
 
 
 @frozen
@@ -103,7 +104,7 @@ def _reported(item: Any, source: Source) -> Reported:
     if started is None:
         raise _Fault("started_at is missing")
     resolved = _time(item, "resolved_at")
-    is_over = resolved is not None or _word(item.get("status")) in _OVER
+    is_over = resolved is not None or _word(item.get("status")) in OVER
     if resolved is None and is_over:
         resolved = next((one.at for one in reversed(updates) if one.status in _RESOLVED), None)
     begins, ends = _time(item, "scheduled_for"), _time(item, "scheduled_until")

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from svcops.exchange.outside_records import recorded
-from svcops.exchange.statuspage import SYSTEM, Reported
+from svcops.exchange.statuspage import OVER, SYSTEM, Reported
 from svcops.exchange.statuspage_records import events_of
-from svcops.incidents.facts import State, may
+from svcops.incidents.facts import MOVES, State, may
 from svcops.incidents.model import (
     AnyEvent,
     Closed,
@@ -20,6 +20,7 @@ from svcops.incidents.model import (
     Logged,
     Move,
     Opened,
+    Reopened,
     Resolved,
     SeverityChanged,
     Updated,
@@ -49,9 +50,11 @@ def news(one: Reported, state: State, severity: str) -> News:
     counted = corrections.counted(list(state.events))
     told = events_of(one, severity)
     found = [*_once(told, counted, state), *_severity(told, counted, state), *_updates(told, counted, state)]
+    found += _reopening(one, state)
     found.sort(key=lambda event: (event.at, isinstance(event, Resolved)))  # as `events_of` has them
     found = [one for event in found for one in (event, *_closing(event, told))]
-    return News(tuple(_in_their_places(found, state)), tuple(_words(found, one, state)))
+    kept = ["severity kept: judged here since"] if _judged_otherwise(told, counted, state) else []
+    return News(tuple(_in_their_places(found, state)), (*_words(found, one, state), *kept))
 
 
 def _in_their_places(found: Sequence[AnyEvent], state: State) -> Iterator[AnyEvent]:
@@ -68,7 +71,7 @@ def _in_their_places(found: Sequence[AnyEvent], state: State) -> Iterator[AnyEve
     newest = max(there, default=None)
     for event in found:
         is_after = moved is not None and event.recorded_at <= moved and isinstance(event, Resolved | Closed)
-        rests = event.supersedes is not None or isinstance(event, SeverityChanged)
+        rests = event.supersedes is not None or isinstance(event, SeverityChanged | Reopened)
         if rests or is_after or event in there.get(event.recorded_at, ()):
             late.append(event)
         else:
@@ -93,7 +96,8 @@ def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: S
     for event in told:
         if not isinstance(event, (*_ONCE, Closed)):
             continue
-        every = [entry for entry in counted if isinstance(entry.value, type(event))]
+        latest = _since_reopened(counted) if isinstance(event, Resolved) else counted
+        every = [entry for entry in latest if isinstance(entry.value, type(event))]
         there = [entry for entry in every if entry.name not in void]
         if there and there[-1].value.by == SYSTEM:
             others = [one for one in every if one.name in void or isinstance(event, ImpactStarted)]
@@ -103,10 +107,39 @@ def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: S
         if there and (there[-1].value.at != event.at or _is_unknown(there[-1].value)) and there[-1].value.by == SYSTEM:
             old = there[-1].value
             yield replace(_as_seen(event, old), supersedes=_name(there[-1]))
-        elif not there and isinstance(event, Resolved) and may(state, Resolved):
+        elif not there and isinstance(event, Resolved) and may(state, Resolved) and _follows(event, state):
             yield replace(event, from_=state.phase)
         elif not there and isinstance(event, ImpactStarted):
             yield event
+
+
+def _since_reopened(counted: Sequence[Entry[AnyEvent]]) -> Sequence[Entry[AnyEvent]]:
+    """What came after the source last said that it goes on after all: another resolution than the one before."""
+    again = [place for place, entry in enumerate(counted) if _is_of_source(entry, Reopened)]
+    return counted[again[-1] :] if again else counted
+
+
+def _follows(event: AnyEvent, state: State) -> bool:
+    """Whether a resolution is of the disruption that goes on, and not the one before it was reopened."""
+    return state.moved is None or not isinstance(state.moved.value, Reopened) or event.at >= state.moved.value.at
+
+
+def _is_of_source(entry: Entry[AnyEvent], type_: type) -> bool:
+    return isinstance(entry.value, type_) and entry.value.by == SYSTEM
+
+
+def _reopening(one: Reported, state: State) -> Iterator[Reopened]:
+    """That it goes on there after it was over, by the first update since that does not say so itself.
+
+    What a person ended here, or ended again, stays so.
+    """
+    ends = [entry for entry in state.counting if isinstance(entry.value, Resolved)]
+    is_alike = one.is_over or state.phase not in MOVES[Reopened][0] or state.ending not in (None, "closed")
+    if is_alike or not ends or not state.moved or {ends[-1].value.by, state.moved.value.by} != {SYSTEM}:
+        return
+    told = (said for said in one.updates if said.at > ends[-1].value.at and said.status not in OVER)
+    if said := next(told, None):
+        yield Reopened(type="reopened", at=said.at, recorded_at=said.at, by=SYSTEM, from_=state.phase, text=said.text)
 
 
 def _is_unknown(event: AnyEvent) -> bool:
@@ -124,9 +157,8 @@ def _as_seen(event: AnyEvent, old: AnyEvent) -> AnyEvent:
 
 def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> Iterator[SeverityChanged]:
     """Another impact by now, where nobody here judged it since."""
-    judged = [entry.value for entry in counted if isinstance(entry.value, Opened | SeverityChanged)]
     opened = next(event for event in told if isinstance(event, Opened))
-    if not judged or judged[-1].by != SYSTEM or state.severity in (None, opened.severity):
+    if not any(map(_judges, counted)) or _is_by_people(counted) or state.severity in (None, opened.severity):
         return
     at = max(event.at for event in told)
     yield SeverityChanged(
@@ -138,6 +170,22 @@ def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], stat
         to=opened.severity,
         follows=state.judged_by,
     )
+
+
+def _judged_otherwise(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> bool:
+    """Whether a person judged it otherwise than the source, which counts."""
+    said = {event.severity for event in told if isinstance(event, Opened)}
+    return _is_by_people(counted) and state.severity is not None and state.severity not in said
+
+
+def _is_by_people(counted: Sequence[Entry[AnyEvent]]) -> bool:
+    """Whether a person was the last to judge it."""
+    judged = [entry.value for entry in counted if _judges(entry)]
+    return bool(judged) and judged[-1].by != SYSTEM
+
+
+def _judges(entry: Entry[AnyEvent]) -> bool:
+    return isinstance(entry.value, Opened | SeverityChanged)
 
 
 def _updates(told: Sequence[AnyEvent], counted: Sequence[Entry[Any]], state: State) -> Iterator[AnyEvent]:
@@ -217,10 +265,10 @@ def _words(found: Sequence[AnyEvent], one: Reported, state: State) -> Iterator[s
     for event in found:
         if isinstance(event, SeverityChanged):
             yield f"{event.from_} is {event.to}"
-        elif isinstance(event, _ONCE):
+        elif isinstance(event, (*_ONCE, Reopened)):
             yield event.type if event.supersedes is None else f"{event.type} at another time"
-    if state.resolved and not one.is_over:
-        yield "resolved here, not there"
+    if state.resolved and not one.is_over and not any(isinstance(event, Reopened) for event in found):
+        yield "resolved here, not there, which is left as it is"
 
 
 def _name(entry: Entry[AnyEvent]) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.facts import state as state_of
+from svcops.incidents.lost_contents import came_anew, came_twice, had, is_of_another
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
@@ -20,7 +21,7 @@ from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import year_of
-from svcops.store.layout import FOLDERS_OF_OTHERS, place_of, top
+from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, place_of, top
 
 if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
@@ -124,7 +125,8 @@ def unproved(
         if since is not None and one.value.at <= since:
             continue
         wrong = fault(graph, state.measure.incident, one, now)
-        wrong = wrong or (None if may_be_gone else taken_back(graph, state.measure.incident, one))
+        if wrong is None and not may_be_gone:
+            wrong = taken_back(graph, state.measure.incident, one) or unreadable(graph, one.value)
         if wrong is None:
             return None
     return wrong
@@ -138,9 +140,24 @@ def fault(graph: Graph, incident_id: str, anchor: Entry[Any], now: datetime | No
     return graph.once(_unlike_the_rest, incident_id, anchor.name) or _untried(graph, anchor.value, now)
 
 
+def unreadable(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | None:
+    """Why an anchor proves nothing while the record that it is in is damaged; None where that is read, or is none."""
+    path = event.anchor.path if isinstance(event, Anchored) else ""
+    found = kind_of_path(path)
+    if found is None or path not in graph.once(_damaged, found[0].name):
+        return None
+    why = f"is in {path}, which cannot be read, so that nobody knows what it says"
+    return Fault(("anchor", "path"), why, "svcops check shows what is wrong with that file.")
+
+
+def _damaged(graph: Graph, kind_name: str) -> frozenset[str]:
+    return frozenset(graph.damaged(kind_name))
+
+
 def _unlike_the_rest(graph: Graph, incident_id: str, name: str) -> Fault | None:
     """The same but for runs: what its own file, its incident and git's history say."""
-    event: Anchored | AnchoredElsewhere = graph.all("measure-event")[name].value
+    entry: Entry[Any] = graph.all("measure-event")[name]
+    event: Anchored | AnchoredElsewhere = entry.value
     since = declared(graph, incident_id)
     if since and event.at < since:
         why = "was in place before the incident was declared, and did not help"
@@ -149,7 +166,10 @@ def _unlike_the_rest(graph: Graph, incident_id: str, name: str) -> Fault | None:
         return None
     history = graph.once(_history)
     wrong = _misplaced(event.anchor.path) or _unchanged(event)
-    return wrong or (_unlike_history(history, incident_id, event.anchor, since) if history else None)
+    if wrong or history is None:
+        return wrong
+    wrong = _unlike_history(history, incident_id, event.anchor, since)
+    return wrong or _invented(graph, history, incident_id, entry, since)
 
 
 def _misplaced(path: str) -> Fault | None:
@@ -222,6 +242,50 @@ def _unlike_history(
         why = f"is in {path}, which says just what {copied} said when the incident was declared"
         return Fault(("anchor", "after"), why, f"Change what {path} says, commit it, and anchor that.")
     return None
+
+
+def _invented(
+    graph: Graph, history: "FileHistory", incident_id: str, entry: Entry[Any], declared: datetime | None
+) -> Fault | None:
+    """Contents that an anchor names, and its file never had, or not when the incident was declared.
+
+    Only where no squash or rebase can have lost them; what is not committed yet, history cannot have.
+    """
+    anchor: Content = entry.value.anchor
+    path, marker, measure = anchor.path, marker_of(incident_id), f"{entry.path.rpartition('/')[0]}/measure.yaml"
+    if declared is None or not _ID.fullmatch(incident_id):
+        return None
+    is_new = came_anew(history, entry.path, (path, marker, measure))
+    stands = graph.once(_content, path)
+    if not had(history, path, anchor.after) and (stands is None or stands[0] != anchor.after):
+        if is_new and not is_of_another(history, path, anchor.after):
+            return None
+        why = f"names a content that {path} never had, by git's history"
+        return Fault(("anchor", "after"), why, _again(path))
+    if _stood_then(history, anchor, marker, declared):
+        return None
+    is_new = is_new or came_twice(history, marker) or came_anew(history, marker, (path, measure, entry.path))
+    if is_new and not (anchor.before and is_of_another(history, path, anchor.before)):
+        return None
+    said = "another content than git's history does" if anchor.before else "nothing, unlike git's history,"
+    why = f"gives {said} as what stood in {path} when the incident was declared"
+    return Fault(("anchor", "before" if anchor.before else "path"), why, _again(path))
+
+
+def _stood_then(history: "FileHistory", anchor: Content, marker: str, declared: datetime) -> bool:
+    """Whether `before` is what stood there when the incident was declared, or right before it was recorded.
+
+    Where nothing was changed between that and the anchor, it was changed before it was recorded: what a branch had
+    when it was declared, git does not tell any more, and any earlier content may be it.
+    """
+    path, before = anchor.path, anchor.before
+    if before == stood_at(history, path, declared):
+        return True
+    stood = history.stood(marker, path)
+    if stood is None or (stood or None) == before:
+        return True
+    earlier = {one.after or None for one in history.of(path) if one.at <= declared.timestamp()}
+    return before in earlier and says_the_same(history, stood, anchor.after)
 
 
 def says_the_same(history: "FileHistory", one: str | None, other: str | None) -> bool:

@@ -19,7 +19,9 @@ def overtaken(state: State, void: Entry[AnyEvent]) -> Entry[AnyEvent] | None:
     if type(void.value) is not Opened:  # what nothing declared yet is in normal operations, and goes on from there once
         earlier = [one for one in earlier if type(one.value) is not Opened]
     if type(void.value) is Acknowledged:
-        first = [one for one in earlier if one.value.at == state.acknowledged and _acknowledges(one, came_from)]
+        first = [
+            one for one in earlier if one.value.at == state.own.get(Acknowledged) and _acknowledges(one, came_from)
+        ]
         if first:
             return first[0]
     return _counted_from(state, earlier, came_from)
@@ -46,7 +48,7 @@ def _led_to(state: State, one: Entry[AnyEvent], phase: Phase) -> bool:
     if type(one.value) in MOVES:
         return one in state.void and MOVES[type(one.value)][1] == phase
     is_commander = isinstance(one.value, RoleGiven) and one.value.role == COMMANDER and one.value.to is not None
-    return is_commander and phase == "remediation" and one.value.at != state.acknowledged
+    return is_commander and phase == "remediation" and one.value.at != state.own.get(Acknowledged)
 
 
 def _acknowledges(one: Entry[AnyEvent], came_from: Phase | None) -> bool:

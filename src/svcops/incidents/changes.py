@@ -51,28 +51,43 @@ def open_(
 
 
 def add(state: State, author: Author, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
-    """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident.
+    """One event more, with its `own` fields, `at` among them; the commit says what was `done` to the incident."""
+    return recorded(state, event(state, author, what, **own), author, done, told)
+
+
+def event(state: State, author: Author, what: type[AnyEvent], **own: Any) -> Entry[AnyEvent]:
+    """An event of that type with its `own` fields, recorded after all others of the incident."""
+    newest = max((one.value.recorded_at for one in state.events), default=None)
+    type_: Any = tag_of(what, "type")
+    new = what(type=type_, recorded_at=author.after(newest), by=author.by, **own)
+    name = author.file_name(new.recorded_at, new.type)
+    path = f"{folder_of(state.id)}/timeline/{name}"
+    return Entry("incident-event", f"{state.id}/{name.removesuffix('.yaml')}", path, new)
+
+
+def after(state: State, *events: Entry[AnyEvent]) -> State:
+    """The incident with these events more."""
+    return fold(state.entry, [*state.events, *events])
+
+
+def recorded(state: State, new: Entry[AnyEvent], author: Author, done: str, told: str) -> Change:
+    """The change that records an event; the commit says what was `done` to the incident.
 
     A move, and who has a role, rest on the whole timeline: refused where another event came meanwhile. Refused is a
     move that happened before the one that it follows; and a correction that would have no effect in the place where it
     stands, or after which nobody declared the incident.
     """
-    newest = max((one.value.recorded_at for one in state.events), default=None)
-    type_: Any = tag_of(what, "type")
-    event = what(type=type_, recorded_at=author.after(newest), by=author.by, **own)
-    folder = f"{folder_of(state.id)}/timeline"
-    name = author.file_name(event.recorded_at, event.type)
-    if event.supersedes or isinstance(event, Move):
-        new = Entry("incident-event", f"{state.id}/{name.removesuffix('.yaml')}", name, event)
-        then = fold(state.entry, [*state.events, new])
+    if new.value.supersedes or isinstance(new.value, Move):
+        then = after(state, new)
         _refuse_too_early(state, then, author)
-        if event.supersedes:
+        if new.value.supersedes:
             _refuse_what_does_not_correct(state, then)
     seen = tuple(sorted(one.path.rpartition("/")[2] for one in state.events))
+    folder = new.path.rpartition("/")[0]
     return Change(
         subject_of(f"{done} incident {tail(state.id)}: {told}"),
-        {f"{folder}/{name}": bytes_of(event)},
-        listings={folder: seen} if isinstance(event, Move | RoleGiven) else {},
+        {new.path: bytes_of(new.value)},
+        listings={folder: seen} if isinstance(new.value, Move | RoleGiven) else {},
         records=(state.id,),
     )
 

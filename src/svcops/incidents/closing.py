@@ -3,7 +3,8 @@
 Post-mortems and measures belong to rooms above; only their records are read here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from svcops.checking.model import Related
@@ -21,6 +22,9 @@ from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, meant, why_nobody
 from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
+
+BEFORE_THAT = "the incident was reopened afterwards"
+"""Why an approval does not count that was given before the incident went on after all."""
 
 
 @frozen
@@ -41,6 +45,16 @@ def postmortems_of(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
 def postmortems_with(graph: Graph, incident_id: str) -> list[Entry[Postmortem]]:
     """The same, with those of the incidents that were merged into it."""
     return [written for one in counted_as(graph, incident_id) for written in postmortems_of(graph, one)]
+
+
+def damaged_postmortem(graph: Graph, incident_id: str) -> str:
+    """The file of an incident's post-mortem that cannot be read, or of one merged into it; empty where there is none.
+
+    By its name, as its front matter does not tell: it has its first incident's date and tail.
+    """
+    damaged = graph.once(_damaged)
+    names = (one.removeprefix("incident") for one in counted_as(graph, incident_id)) if damaged else ()
+    return next((path for name in names for path in damaged if path.endswith(f"/postmortem{name}.md")), "")
 
 
 def problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
@@ -103,6 +117,24 @@ def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
     return Authors(entry.value.author, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
+def last_reopened(states: Iterable[State]) -> datetime | None:
+    """When any of some incidents was last said to go on after all; None where none ever was."""
+    events = (one.value for state in states for one in state.counting)
+    return max((one.recorded_at for one in events if isinstance(one, Reopened)), default=None)
+
+
+def judged_since(
+    graph: Graph, entry: Entry[Postmortem], data: bytes, authors: Authors | str, reopened: datetime | None
+) -> list[Judged]:
+    """Every approval of a post-mortem: see `judged`. Who agreed before it was `reopened` did not read of what came."""
+    found = judged(graph, entry.path, data, authors)
+    if reopened is None:
+        return found
+    return [
+        replace(one, why_not=BEFORE_THAT) if one.counts and one.approval.value.at <= reopened else one for one in found
+    ]
+
+
 def missing(
     graph: Graph,
     state: State,
@@ -137,6 +169,9 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     """What no post-mortem of a major incident has; of several, the first is completed."""
     short = tail(state.id)
     written = postmortems_with(graph, state.id)
+    damaged = damaged_postmortem(graph, state.id)
+    if not written and damaged:
+        return [Missing(f"a post-mortem that can be read: {damaged} is damaged", "svcops check")]
     if not written:
         return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
     wanting = [_wanting(graph, state, one, authors(one)) for one in written]
@@ -149,12 +184,16 @@ def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: Author
     if wrong:
         found.append(Missing(wrong, f"svcops postmortem moderate {tail(one.name)} PERSON"))
     data, _ = graph.tree.read(one.path)
-    approvals = judged(graph, one.path, data, authors)
+    approvals = judged_since(graph, one, data, authors, last_reopened([state]))
     if not any(approval.counts for approval in approvals):
+        short = tail(one.name)
+        is_old = any(approval.why_not == BEFORE_THAT for approval in approvals)
+        command = f"svcops postmortem start {short} --facts\n" if is_old else ""
+        command += f"svcops postmortem approve {short}"
         related = last_approved([approval.approval for approval in approvals])
         if related:
             related += (Related("the post-mortem", one.at()),)
-        found.append(Missing(_approval(one, approvals), f"svcops postmortem approve {tail(one.name)}", related))
+        found.append(Missing(_approval(one, approvals), command, related))
     return found
 
 
@@ -163,6 +202,10 @@ def _approval(one: Entry[Postmortem], approvals: list[Judged]) -> str:
         return f"an approval of {one.path} by somebody who did not write it"
     last = approvals[-1]
     return f"an approval of {one.path} as it is now: that of {last.approval.value.by} does not count, {last.why_not}"
+
+
+def _damaged(graph: Graph) -> list[str]:
+    return graph.damaged("postmortem")
 
 
 def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
@@ -193,12 +236,15 @@ def _no_measure(
         if unproved:
             what = f"an anchor that proves something: that of {tail(one.id)} {one.measure.title} {unproved.why}"
             return Missing(what, unproved.help.replace(" ID ", f" {tail(one.id)} "))
-    failed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures if one.anchors and back)
-    waiting = [one for one in measures if one.standing == "open"]
+    failed = _listed(one for one in measures if one.anchors and back)
+    waiting = _listed(one for one in measures if one.standing == "open")
+    what = f"a measure anchored since it was reopened, as this one did not hold: {failed}" if failed else ""
     if waiting:
-        listed = ", ".join(f"{tail(one.id)} {one.measure.title}" for one in waiting)
-        return Missing(f"an anchored measure: open is {listed}", f"svcops measure anchor {short} --path PATH")
+        what = f"{what}; open is {waiting}" if what else f"an anchored measure: open is {waiting}"
+        return Missing(what, f"svcops measure anchor {short} --path PATH")
     command = f'svcops measure add {short} "WHAT" --type prevent|detect|mitigate|process --owner TEAM --due DATE'
-    if failed:
-        return Missing(f"a measure anchored since it was reopened, as this one did not hold: {failed}", command)
-    return Missing("a measure, and its anchor", command)
+    return Missing(what or "a measure, and its anchor", command)
+
+
+def _listed(measures: Iterable[MeasureState]) -> str:
+    return ", ".join(f"{tail(one.id)} {one.measure.title}" for one in measures)

@@ -12,6 +12,7 @@ from svcops.incidents import (  # noqa: F401 - their verbs
     clock_commands,
     intake_commands,
     link_commands,
+    merge_commands,
     notice_commands,
     noun,
     reading_commands,
@@ -20,7 +21,7 @@ from svcops.incidents import (  # noqa: F401 - their verbs
 from svcops.incidents.facts import State
 from svcops.incidents.model import Closed, DetectedBy
 from svcops.incidents.noun import At, Id, app, content, known_services, one, title_of, write
-from svcops.incidents.standing import next_step, standing
+from svcops.incidents.standing import before_closing, next_step, standing
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import past
@@ -134,8 +135,7 @@ def close(
     Refused until what the severity asks for is there: a major incident needs an approved post-mortem and an anchored
     measure, a minor one an anchored measure, a problem that it is linked to, or the reason why there is none.
     """
-    from svcops.incidents.anchors import unproved
-    from svcops.incidents.closing import authors_of, evidence, missing, postmortems_with, worse_ones
+    from svcops.incidents.closing import evidence, postmortems_with, worse_ones
     from svcops.incidents.facts import is_major, may
     from svcops.store.ids import tail
 
@@ -160,12 +160,7 @@ def close(
         raise NotEnoughData(
             f"{store.history.unknown}: who wrote its post-mortem cannot be known", help="git fetch --unshallow"
         )
-    needs = missing(
-        store.graph,
-        state,
-        lambda entry: authors_of(store.graph, entry),
-        lambda measure, since: unproved(store.graph, measure, session.now(), since, may_be_gone=False),
-    )
+    needs = before_closing(store.graph, state, session.now())
     if needs and not because:
         listed = "\n".join(f"  - {one.what}" for one in needs)
         commands = "\n".join(one.command for one in needs)

@@ -14,6 +14,7 @@ from svcops.incidents.model import (
     AnyEvent,
     Cancelled,
     Closed,
+    DetectedBy,
     ImpactStarted,
     Incident,
     Merged,
@@ -25,8 +26,10 @@ from svcops.incidents.model import (
     Resolved,
     RoleGiven,
     SeverityChanged,
+    TakenOver,
     Updated,
 )
+from svcops.incidents.wholes import Whole, with_those
 from svcops.store import corrections
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -80,10 +83,14 @@ class Clock:
 
 @frozen
 class Outline:
-    """An incident as its timeline says it is, without the timeline."""
+    """An incident as its timeline says it is, with what it took over of its duplicates, and without the timeline."""
 
     id: str
     entry: Entry[Incident]
+    services: tuple[str, ...]
+    """What is disturbed."""
+    detected_by: DetectedBy | None
+    """Who detected it first; None where nobody knows."""
     phase: Phase
     severity: str | None
     roles: Mapping[str, str]
@@ -119,7 +126,7 @@ class Outline:
         Where nobody knows who detected it, as of an imported one, nobody knows when, either.
         """
         began = self.impact_started
-        knows = self.incident.detected_by is not None
+        knows = self.detected_by is not None
         detected = self.declared if knows else None
         return (
             Clock("time to detect", "impact started", "detected", began, detected, knows),
@@ -133,6 +140,10 @@ class Outline:
 class State(Outline):
     """An incident as its timeline says it is."""
 
+    taken: Mapping[str, Entry[TakenOver]]
+    """What it took over of its duplicates, by their ids."""
+    own: Mapping[type, datetime]
+    """The times of its clocks without these, by the events that they are of."""
     events: tuple[Entry[AnyEvent], ...]
     """All of them, in the order in which they were recorded."""
     void: tuple[Entry[AnyEvent], ...]
@@ -160,7 +171,7 @@ class State(Outline):
 
 def may(state: State, move: type[Move]) -> bool:
     """Whether an event of this type would move the phase now."""
-    again = move is Acknowledged and state.acknowledged is not None
+    again = move is Acknowledged and Acknowledged in state.own
     return state.phase in MOVES[move][0] and (state.declared is None) == (move is Opened) and not again
 
 
@@ -195,21 +206,26 @@ def _told(
     for one in counted:
         tale.take(one)
     judged = tale.judged if len(tale.judged) <= 1 else standing(tale.judged, ordered)
+    whole = tale.whole(entry.value)
     return State(
         id=entry.name,
         entry=entry,
+        services=whole.services,
+        detected_by=whole.detected_by,
         phase=tale.phase,
         severity=highest(judged, severities),
         roles=tale.roles,
-        impact_started=tale.times.get(ImpactStarted),
-        declared=tale.times.get(Opened),
-        acknowledged=tale.times.get(Acknowledged),
+        impact_started=whole.impact_started,
+        declared=whole.declared,
+        acknowledged=whole.acknowledged,
         mitigated=tale.times.get(Mitigated),
         resolved=tale.times.get(Resolved),
         closed=tale.times.get(Closed),
         ending=tale.ending,
         merged_into=tale.merged_into,
-        next_update=tale.next_update,
+        next_update=whole.next_update,
+        taken=tale.taken,
+        own=tale.times,
         events=tuple(ordered),
         void=tuple(tale.void),
         superseded=() if names is None else tuple(one for one in ordered if one.name not in names),
@@ -233,7 +249,8 @@ class _Tale:
         self.early: list[tuple[Entry[AnyEvent], Entry[AnyEvent]]] = []
         self.ending: Ending | None = None
         self.merged_into: str | None = None
-        self.next_update: datetime | None = None
+        self.told: Updated | None = None
+        self.taken: dict[str, Entry[TakenOver]] = {}
 
     def take(self, one: Entry[Any]) -> None:
         """One event more."""
@@ -249,8 +266,25 @@ class _Tale:
             self._role(one)
         elif kind is SeverityChanged:
             self.judged.append(one)
-        elif kind is Updated:
-            self.next_update = event.next_by
+        elif kind is Updated:  # the latest that was told, whenever it was written down
+            if self.told is None or event.at >= self.told.at:
+                self.told = event
+        elif kind is TakenOver:
+            self.taken[event.of] = one
+
+    def whole(self, incident: Incident) -> Whole:
+        """What the events amount to, with those of the duplicates."""
+        times, told = self.times, self.told
+        own = Whole(
+            services=incident.services,
+            detected_by=incident.detected_by,
+            impact_started=times.get(ImpactStarted),
+            declared=times.get(Opened),
+            acknowledged=times.get(Acknowledged),
+            next_update=told.next_by if told else None,
+        )
+        taken = [one.value for one in self.taken.values()]
+        return with_those(own, taken, told.at if told else None) if taken else own
 
     def _move(self, one: Entry[Any], kind: type) -> None:
         event = one.value

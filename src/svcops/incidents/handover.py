@@ -37,7 +37,7 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
     since = f", for {format_duration(now - state.declared)}" if state.declared and not state.is_over else ""
     yield f"{tail(state.id)}  {state.incident.title}"
     yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{how_it_ended(state)}{since}"
-    yield from (f"  {what}: {told}" for what, told in concerned(state.incident))
+    yield from (f"  {what}: {told}" for what, told in concerned(state))
     yield ""
     yield "Who"
     yield from list(_who(graph, state)) or ["  nobody"]
@@ -69,7 +69,7 @@ def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "incident": detail(graph, state, now),
         "last_update": {"at": format_instant(told.value.at), "text": told.value.text} if told else None,
         "latest": [one.path for one in latest(state)],
-        "runbooks": [one.path for name in state.incident.services for one in runbooks(graph, name)],
+        "runbooks": [one.path for name in state.services for one in runbooks(graph, name)],
         "next": next_step(graph, state),
     }
 
@@ -104,10 +104,10 @@ def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[st
 
 
 def _help(graph: Graph, state: State) -> Iterator[str]:
-    for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
+    for problem in [] if state.is_over else helping(graph, state.id, state.services):
         status = "known error" if problem.status == "known error" else "problem"
         yield f"  {status} {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
-    for name in state.incident.services:
+    for name in state.services:
         yield from (f"  {one.path}  {one.value.title}" for one in runbooks(graph, name))
     for one in state.counting:
         if isinstance(one.value, Linked):

@@ -13,6 +13,8 @@ with its fingerprint and since when it fires; so a repeated message changes noth
 
 An id is derived from the group's key and the time since when it fires, and incident.yaml holds what follows from these:
 two clones that take messages of two replicas write one record, and git merges it. The wording is in the events.
+
+Of an incident that was merged, the one that goes on hears of the alerts (`svcops.incidents.alert_groups`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,10 +25,11 @@ from typing import Any, Literal
 
 from svcops.errors import NotDone
 from svcops.incidents import alert_words
+from svcops.incidents.alert_groups import Known, known, of_incident, others_that_fire
 from svcops.incidents.alert_words import Rules, ranks_of
 from svcops.incidents.alertmanager import Alert, BadPayload, Message
 from svcops.incidents.changes import folder_of
-from svcops.incidents.facts import State, fold, may
+from svcops.incidents.facts import State, may
 from svcops.incidents.model import (
     Alerted,
     AlertGroup,
@@ -146,21 +149,20 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
     The change that comes of it is void once another incident, or another event of that one, has come.
     """
     seen = {folder: listing(folder) for folder in ("incidents", *_years(listing))}
-    found = _current(graph, message.key)
-    if found is None:
+    group = known(graph, message.key)
+    if group is None:
         if message.status == "resolved":
             return Taken("nothing", None, remarks=("resolved before any incident was opened for the group",))
         return _open(graph, message, message.firing, rules, author, seen)
-    noted = listing(_timeline(found))
-    found = _folded(graph, found.id)
-    goes_on = _goes_on(graph, found)
-    fresh = _fresh(found, message)
-    if message.status == "firing" and fresh and not goes_on:
+    noted = {_timeline(one): listing(_timeline(one)) for one in group.chain}
+    group = of_incident(graph, group.chain[0].id)
+    found, fresh = group.on, group.fresh(message)
+    if message.status == "firing" and fresh and not group.goes_on:
         return _open(graph, message, fresh, rules, author, seen)
     if message.status == "firing":
-        happened, remarks = _told_firing(graph, found, message, rules, author, fresh=fresh, goes_on=goes_on)
+        happened, remarks = _told_firing(graph, group, message, rules, author, fresh)
     else:
-        happened, remarks = _told_resolved(graph, found, message, author)
+        happened, remarks = _told_resolved(graph, group, message, author)
     if not happened:
         return Taken("nothing", found.id, remarks=remarks or ("nothing new",))
     did: Did = next((_MOVES[what] for what, _ in happened if what in _MOVES), "noted")
@@ -168,12 +170,12 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
     change = Change(
         subject_of(f"{done} incident {tail(found.id)}: {found.incident.title}"),
         _files(_timeline(found), author, _newest(found), happened),
-        listings={_timeline(found): noted},
+        listings=noted,
         records=(found.id,),
     )
     is_worse = any(what is SeverityChanged for what, _ in happened)
     joined = alert_words.named(graph, fresh, rules) if is_worse else ()
-    concerned = tuple(dict.fromkeys((*joined, *found.incident.services))) if is_worse else ()
+    concerned = tuple(dict.fromkeys((*joined, *found.services))) if is_worse else ()
     return Taken(did, found.id, change, remarks, concerned)
 
 
@@ -189,51 +191,6 @@ def _newest(found: State) -> datetime | None:
     return max((one.value.recorded_at for one in found.events), default=None)
 
 
-def _current(graph: Graph, key: str) -> State | None:
-    """The incident of a group that goes on, else the one that was declared last."""
-    ids = [name for name, one in graph.all("incident").items() if one.value.alert and one.value.alert.key == key]
-    found = [_folded(graph, one) for one in ids]
-    earliest = datetime.min.replace(tzinfo=UTC)
-    return max(found, key=lambda one: (_goes_on(graph, one), one.declared or earliest, one.id), default=None)
-
-
-def _folded(graph: Graph, incident_id: str) -> State:
-    """As `facts.state` does it, of which the record is read already, as all are."""
-    events = graph.part("incident-event", year=year_of(incident_id), owner=incident_id)
-    return fold(graph.all("incident")[incident_id], events.values(), list(ranks_of(graph)))
-
-
-def _goes_on(graph: Graph, found: State, hops: int = 10) -> bool:
-    """Whether an incident, or the one that it was merged into, is not resolved yet.
-
-    One that nobody declared, as that event is damaged, does: doubt must not open a second one for each message.
-    """
-    if found.ending == "merged":
-        into = found.merged_into or ""
-        return hops > 0 and into in graph.all("incident") and _goes_on(graph, _folded(graph, into), hops - 1)
-    return found.declared is None or found.phase in ("incident", "remediation")
-
-
-def _heard_of(found: State) -> dict[str, datetime]:
-    """Every alert that its timeline tells of, and since when it fired the last time."""
-    known: dict[str, datetime] = {}
-    for one in found.events:
-        if isinstance(one.value, Alerted):
-            for alert in one.value.alerts:
-                known[alert.fingerprint] = max(alert.since, known.get(alert.fingerprint, alert.since))
-    return known
-
-
-def _fresh(found: State, message: Message) -> tuple[Alert, ...]:
-    """The alerts that fire, and that the incident has not heard of."""
-    known = _heard_of(found)
-    return tuple(
-        one
-        for one in message.firing
-        if one.fingerprint not in known or one.started.astimezone(UTC) > known[one.fingerprint]
-    )
-
-
 def _resolution(found: State) -> datetime:
     """When it was written down that it was over; long ago where that event is damaged or corrected away."""
     written = [one.value.recorded_at for one in found.counting if isinstance(one.value, Resolved)]
@@ -244,24 +201,18 @@ Told = tuple[list[Happening], tuple[str, ...]]
 """What happens to an incident that is there already, nothing where a message is no news; and what to say of it."""
 
 
-def _last(found: State) -> Alerted | None:
-    """What its timeline last told of its alerts."""
-    told = [one.value for one in found.events if isinstance(one.value, Alerted)]
-    return told[-1] if told else None
-
-
 def _told_firing(
-    graph: Graph, found: State, message: Message, rules: Rules, author: Author, *, fresh: Sequence[Alert], goes_on: bool
+    graph: Graph, group: Known, message: Message, rules: Rules, author: Author, fresh: Sequence[Alert]
 ) -> Told:
-    last = _last(found)
+    found, last = group.on, group.last
     if last and last.status == "firing" and _same(last.alerts, message.firing):
         return [], ()
     at = author.now.replace(microsecond=0)
-    alerted = (Alerted, _alerted(message, author, at))
-    if goes_on:
+    alerted = (Alerted, _alerted(message, author, at, group))
+    if group.goes_on:
         raised, remarks = _raised(graph, found, fresh, rules, at)
         return [alerted, *raised], remarks
-    if last and last.status == "resolved" and found.ending in (None, "closed"):
+    if last and last.status == "resolved" and found.ending in (None, "closed") and found.incident.alert:
         if at - _resolution(found) > _REOPENS_WITHIN:
             why = "was resolved more than an hour ago, and the same alerts are said to fire on"
             return [alerted], (f"{found.id} {why}: svcops incident reopen, if that is so",)
@@ -270,11 +221,20 @@ def _told_firing(
     return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
 
 
-def _told_resolved(graph: Graph, found: State, message: Message, author: Author) -> Told:
-    at, last = author.written(_over_at(found, message, author.now.replace(microsecond=0))), _last(found)
-    happened: list[Happening] = [] if last and last.status == "resolved" else [(Alerted, _alerted(message, author, at))]
+def _told_resolved(graph: Graph, group: Known, message: Message, author: Author) -> Told:
+    """No alert of the group fires: the end, unless others of what is one with it fire, or a person opened that."""
+    found, last = group.on, group.last
+    at = author.written(_over_at(found, message, author.now.replace(microsecond=0)))
+    is_told = last is not None and last.status == "resolved"
+    happened: list[Happening] = [] if is_told else [(Alerted, _alerted(message, author, at, group))]
     if not may(found, Resolved):
         return happened, ()
+    resolve = f"svcops incident resolve {tail(found.id)}"
+    if found.incident.alert is None:
+        return happened, (f"{found.id} was opened by hand, so it is not resolved: {resolve}, if that is over, too",)
+    if others := others_that_fire(graph, group):
+        told = f"{found.id} goes on, as alerts of {', '.join(others)} fire, which is one with it"
+        return happened, (f"{told}: {resolve}, if it is over all the same",)
     if any(one.at.path.startswith(f"{folder_of(found.id)}/") for one in graph.findings):
         return happened, (f"{found.id} has a damaged event, so it is not resolved: svcops check shows the place",)
     text = "No alert of the group fires any more."
@@ -382,7 +342,7 @@ def _files(folder: str, author: Author, newest: datetime | None, happened: Itera
     return files
 
 
-def _alerted(message: Message, author: Author, at: datetime) -> dict[str, Any]:
+def _alerted(message: Message, author: Author, at: datetime, group: Known | None = None) -> dict[str, Any]:
     firing = () if message.status == "resolved" else message.firing
     listed = [FiringAlert(fingerprint=one.fingerprint, since=author.written(one.started)) for one in firing]
     return {
@@ -391,5 +351,6 @@ def _alerted(message: Message, author: Author, at: datetime) -> dict[str, Any]:
         "firing": len(listed),
         "alerts": tuple(sorted(listed, key=lambda one: one.fingerprint)),
         "source": message.source,
+        "group": message.key if group and group.is_merged else None,
         "text": alert_words.text(message),
     }

@@ -50,6 +50,8 @@ def ingest(
 ) -> int:
     """Open, update or resolve the incident of a group of alerts, as a webhook payload of Alertmanager says.
 
+    What it opens is told as open tells it: whom to call, runbooks, known errors, incidents that were like it.
+
     A payload that tells no news changes nothing. Alerts that begin anew after their incident was over open another.
     Those that fire on, with their old start, reopen theirs within an hour of its resolution; later that is only noted.
     """
@@ -59,17 +61,19 @@ def ingest(
     session: Session = ctx.obj
     rules = _rules(session, service, service_label, severity)
     taken, written = take(session, parse(_payload(session, file)), rules)
+    _told(session, taken, written)
     for remark in taken.remarks:
         session.warn(remark) if taken.did == "noted" else session.say(remark)
+    if taken.did == "opened" or taken.concerned:
+        _brief(session, taken)  # who is called needs no look at what was
+    similar = _precedents(session, taken.incident) if taken.did == "opened" and taken.incident else []
     if session.options.json:
         about = content(session, taken.incident) if taken.incident else {"incident": None}
         wrote = {"paths": list(written.paths), "commit": written.commit} if written else None
-        session.show_json("svcops.intake/1", did=taken.did, remarks=list(taken.remarks), **about, written=wrote)
+        told = {"did": taken.did, "remarks": list(taken.remarks), **about, "similar": similar, "written": wrote}
+        session.show_json("svcops.intake/1", **told)
     elif taken.incident:
         session.show(taken.incident)
-    if taken.did == "opened" or taken.concerned:
-        _brief(session, taken)
-    _told(session, taken, written)
     if written and not session.options.json:
         session.say_written(written)
     return DONE
@@ -83,9 +87,23 @@ def _brief(session: "Session", taken: "Taken") -> None:
     graph = session.store.graph
     state = read_state(graph, taken.incident or "", whole=False)
     session.say(f"{'opened' if taken.did == 'opened' else 'worse'}: {state.incident.title} ({state.severity})")
-    services = taken.concerned or state.incident.services
+    services = taken.concerned or state.services
     for line in briefing(graph, list(services), state.severity or "", session.now()):
         session.say(line)
+
+
+def _precedents(session: "Session", incident_id: str) -> list[dict[str, Any]]:
+    """Say what is known already, as `open` does; the incidents like it for a program."""
+    from svcops.incidents import precedents
+    from svcops.incidents.facts import read_state
+
+    graph = session.store.graph
+    state = read_state(graph, incident_id, whole=False)
+    title, services, declared = state.incident.title, state.services, state.declared or session.now()
+    found = precedents.precedents(graph, title, services, declared, alert=state.incident.alert, new=incident_id)
+    for line in precedents.lines(graph, found, services, incident_id):
+        session.say(line)
+    return precedents.content(found)
 
 
 def _told(session: "Session", taken: "Taken", written: "Written | None") -> None:

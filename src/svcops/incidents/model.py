@@ -199,6 +199,27 @@ class Merged(Happened):
 
 
 @record
+class TakenOver(Happened):
+    """A duplicate was merged into it: what that one said then, which this one says in its place from then on."""
+
+    type: Literal["taken-over"]
+    of: IncidentRef
+    """The incident that was merged into this one, by its id."""
+    services: tuple[ServiceRef, ...]
+    """What it disturbed, with what it took over itself."""
+    detected_by: DetectedBy | None
+    """Who detected it; null: unknown."""
+    declared: Instant
+    """When it was declared: the earliest of all counts, and who detected the incident that was declared then."""
+    impact_started: Instant | None = None
+    """When users began to notice, if known: the earliest counts."""
+    acknowledged: Instant | None = None
+    """When somebody began to take care of it, if anybody did: the earliest counts."""
+    next_update: Instant | None = None
+    """By when users were told to hear more: it holds until they are told more."""
+
+
+@record
 class Linked(Happened):
     """Something belongs to it: another record, or a page elsewhere."""
 
@@ -232,6 +253,9 @@ class Alerted(Happened):
     """Which ones: how news are told from a repeated message."""
     source: str = ""
     """Which Alertmanager says so, by its address: externalURL of the payload."""
+    group: Text | None = None
+    """The key of their group, where it is that of an incident that was merged into this one; else the group is its
+    own."""
     text: Text
     """Which ones, as the alerts themselves say it."""
 
@@ -273,6 +297,7 @@ AnyEvent = (
     | Reopened
     | Cancelled
     | Merged
+    | TakenOver
     | Linked
     | Alerted
     | NoticeFailed

@@ -116,6 +116,7 @@ SAMPLE: dict[str, Any] = {
         "title": "This is a test of the notices of svcops",
         "services": [],
         "detected_by": "staff",
+        "imported": None,
         "severity": "sev4",
         "phase": "incident",
         "impact_started": None,

@@ -6,9 +6,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
-from svcops.errors import DONE, BadInput, NotDone
+from svcops.errors import BAD_INPUT, DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
-from svcops.incidents.model import AnyEvent, RoleGiven, SeverityChanged
+from svcops.incidents.model import AnyEvent, Merged, RoleGiven, SeverityChanged
+from svcops.store.change import Change
 from svcops.store.events import CLOCKS_DIFFER
 from svcops.store.ids import TAIL, UnknownName, is_id, matching, tail
 from svcops.terminal.command import App, Argument, Option
@@ -34,6 +35,8 @@ SHORTEST = 3
 """Characters of a single word that may be the beginning of an id, and then is no text."""
 _MOST_TEXT = 100_000
 """Characters of a text; what is longer belongs into a file of its own, and a link to it."""
+_MOST_NAMED = 5
+"""Incidents that are named where some are left out."""
 _LONGEST_TITLE = 200
 """Characters of a title."""
 
@@ -184,7 +187,7 @@ def text_of(session: Session, rest: list[str], file: str) -> str:
         raise BadInput(
             f"--file {file} cannot be read: it is not UTF-8 text", help="Save it as UTF-8, or use iconv."
         ) from None
-    text = _COLORS.sub("", text)
+    text = _COLORS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > _MOST_TEXT:
         raise BadInput(f"--file {file}: more than {_MOST_TEXT:,} characters", help="Link it: svcops incident link")
     return text.strip()
@@ -220,13 +223,27 @@ def write(
     session: Session, state: State, what: type[AnyEvent], done: str, told: str, *, at: str, corrects: str, **own: Any
 ) -> int:
     """Write an event, and show the incident's id and what was written."""
-    from svcops.incidents import changes
-
     own |= {"at": moment_of(session, state, at)}
     if corrects:
         own |= {"supersedes": (name := corrected(state, corrects, what))}
         own |= came_from(session, state, name, what, own)
-    return finish(session, state, changes.add(state, session.author(), what, done, told, **own))
+    change = recorded(session, state, what, done, told, **own)
+    return finish(session, state, change, *(one for one in change.records if one != state.id))
+
+
+def recorded(session: Session, state: State, what: type[AnyEvent], done: str, told: str, **own: Any) -> Change:
+    """The change that records an event, and what follows of it for the incidents that go on in this one's place."""
+    from svcops.incidents import changes
+
+    author = session.author()
+    new = changes.event(state, author, what, **own)
+    change = changes.recorded(state, new, author, done, told)
+    if state.merged_into or what is Merged:
+        from svcops.incidents.merging import consequences
+
+        for one in consequences(session.store.graph, state, changes.after(state, new), author, own["at"]):
+            change += one
+    return change
 
 
 def moment_of(session: Session, state: State, at: str) -> datetime:
@@ -259,6 +276,18 @@ def content(session: Session, incident_id: str) -> dict[str, Any]:
 
     graph = session.store.graph
     return {"incident": detail(graph, read_state(graph, incident_id, whole=False), session.now())}
+
+
+def mention_left_out(session: Session) -> int:
+    """Say which incidents are in no list or figure: damaged, or without incident.yaml; the exit code for it."""
+    from svcops.incidents.outlines import without_record
+
+    damaged, missing = session.mention_damage(), without_record(session.store.graph)
+    if missing:
+        more = " ..." if len(missing) > _MOST_NAMED else ""
+        listed = f"{', '.join(missing[:_MOST_NAMED])}{more}"
+        session.warn(f"left out, without incident.yaml: {listed}; svcops check says how it comes back")
+    return BAD_INPUT if missing else damaged
 
 
 def known_services(session: Session, names: list[str]) -> None:

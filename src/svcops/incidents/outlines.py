@@ -10,6 +10,8 @@ from svcops.incidents.model import Incident
 from svcops.store.derivations import Derivation
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
+from svcops.store.ids import is_id, year_of
+from svcops.store.layout import kind
 from svcops.store.shape import rebuild
 
 _TIMES = attrgetter("impact_started", "declared", "acknowledged", "mitigated", "resolved", "closed", "next_update")
@@ -38,6 +40,25 @@ def goes_on_as(graph: Graph, incident_id: str) -> str:
         name = into
         seen.add(name)
     return name
+
+
+def without_record(graph: Graph) -> list[str]:
+    """The incidents of which there are events, and no incident.yaml: they are in no list, and may be open."""
+    return graph.once(_without_record)
+
+
+def _without_record(graph: Graph) -> list[str]:
+    known = outlines(graph)
+    lost = [name for name in graph.tree.folder_names(kind("incident")) if name not in known and is_id(name)]
+    return [name for name in lost if not graph.tree.has(_record(name)) and _events(graph, name)]
+
+
+def _record(incident_id: str) -> str:
+    return f"incidents/{year_of(incident_id)}/{incident_id}/incident.yaml"
+
+
+def _events(graph: Graph, incident_id: str) -> Mapping[str, Entry[Any]]:
+    return graph.part("incident-event", year=year_of(incident_id), owner=incident_id)
 
 
 def _merged(graph: Graph) -> Mapping[str, list[str]]:
@@ -73,12 +94,15 @@ def _plain(one: Outline) -> list[Any]:
 
     times = [moment.isoformat() if moment else None for moment in _TIMES(one)]
     incident = plain_of(one.incident)
-    return [one.entry.path, incident, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
+    own = one.services == one.incident.services and one.detected_by == one.incident.detected_by
+    taken = None if own else [one.services, one.detected_by]
+    return [one.entry.path, incident, taken, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
 
 
 def _again(plain: list[Any]) -> Outline:
-    path, incident, phase, severity, roles, ending, merged_into, *texts = plain
+    path, incident, taken, phase, severity, roles, ending, merged_into, *texts = plain
     times = [text and datetime.fromisoformat(text) for text in texts]
     name = path.split("/")[2]
     entry = Entry("incident", name, path, rebuild(Incident, incident))
-    return Outline(name, entry, phase, severity, roles, ending, merged_into, *times)
+    services, detected_by = taken or (entry.value.services, entry.value.detected_by)
+    return Outline(name, entry, tuple(services), detected_by, phase, severity, roles, ending, merged_into, *times)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
-from svcops.incidents.model import Mitigated, Resolved
+from svcops.incidents.model import AlertGroup, Mitigated, Resolved
 from svcops.incidents.problems import known_errors, workaround_of
 from svcops.incidents.similarity import Similar, similar_to
 from svcops.store import forked
@@ -18,7 +19,9 @@ from svcops.store.ids import tail
 from svcops.timing.wall import in_zone
 
 _MOST = 3
-"""Incidents like it that are told."""
+"""Incidents like it that are told, and as many that are open."""
+_LOOKED_AT = 12
+"""Incidents like it among which those are looked for that tell something."""
 _MANY = 1_000
 """Incidents from which a second process saves more than it costs."""
 _LONGEST = 200
@@ -38,13 +41,40 @@ class Precedent:
     outlived: tuple[MeasureState, ...]
     """Its measures that were anchored before the one that was declared: if that is the same, they did not hold."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on, so that the new one may be its duplicate."""
+        return self.state.phase in ("incident", "remediation") and self.state.incident.imported is None
 
-def precedents(graph: Graph, title: str, services: Sequence[str], declared: datetime) -> list[Precedent]:
-    """The incidents most like one of this title and these services that is declared then, the likest first."""
-    return [
-        _precedent(state, one, measures_of(graph, state.id), declared)
-        for state, one in similar_to(graph, title, services, most=_MOST)
-    ]
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything to learn from it."""
+        return bool(self.worked or self.undone or self.outlived)
+
+
+def precedents(
+    graph: Graph,
+    title: str,
+    services: Sequence[str],
+    declared: datetime,
+    *,
+    alert: AlertGroup | None = None,
+    new: str = "",
+) -> list[Precedent]:
+    """The incidents most like one of this title and these services that is declared then, for that alert.
+
+    Those that are open come first, as it may be one of them. Of the others those that tell something go before those
+    that tell nothing; each kind begins with the likest. The `new` incident, which may be there by now, is none of them.
+    """
+    open_: list[Precedent] = []
+    over: list[Precedent] = []
+    alike = ((state, one) for state, one in similar_to(graph, title, services, alert=alert) if state.id != new)
+    for state, one in islice(alike, _LOOKED_AT):
+        found = _precedent(state, one, measures_of(graph, state.id), declared)
+        (open_ if found.is_open else over).append(found)
+        if sum(one.tells for one in over) == _MOST:
+            break
+    return [*open_[:_MOST], *sorted(over, key=lambda one: not one.tells)[:_MOST]]
 
 
 def _precedent(state: State, like: Similar, measures: Sequence[MeasureState], declared: datetime) -> Precedent:
@@ -68,17 +98,13 @@ class Looking:
         if self._second:
             with suppress(BrokenPipeError):
                 found: list[Precedent] = self._second.result()
-                return _but(new, found)
-        return _but(new, precedents(*self._given))
+                return found
+        return precedents(*self._given, new=new)
 
     def give_up(self) -> None:
         """They are not wanted any more."""
         if self._second:
             self._second.give_up()
-
-
-def _but(new: str, found: list[Precedent]) -> list[Precedent]:
-    return [one for one in found if one.state.id != new]
 
 
 def worked(state: State) -> str:
@@ -98,7 +124,7 @@ def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str], new
     for one in found:
         day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
         yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"
-        if one.state.phase in ("incident", "remediation") and one.state.incident.imported is None:
+        if one.is_open:
             yield f"  open now: svcops incident merge {tail(new)} --into {tail(one.state.id)}, if it is the same"
         if one.worked:
             yield f"  what worked: {_short(one.worked)}"
@@ -118,6 +144,7 @@ def content(found: Sequence[Precedent]) -> list[dict[str, Any]]:
             "title": one.state.incident.title,
             "score": round(one.likeness.score, 3),
             "reasons": list(one.likeness.reasons),
+            "open": one.is_open,
             "worked": one.worked or None,
             "open_measures": [each.id for each in one.undone],
             "anchored_measures": [each.id for each in one.outlived],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import NORMAL, Clock, Outline, State, is_major
 from svcops.incidents.judgements import severity_of
 from svcops.incidents.model import (
@@ -24,13 +25,15 @@ from svcops.incidents.model import (
     Resolved,
     RoleGiven,
     SeverityChanged,
+    TakenOver,
     Updated,
 )
 from svcops.incidents.windows import Window, windows
+from svcops.store import corrections
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.timing.model import format_duration, format_instant
+from svcops.timing.model import format_duration, format_instant, with_offset
 from svcops.timing.wall import in_zone, on_the_clock, shown, shown_near
 
 
@@ -38,17 +41,17 @@ def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     declared = in_zone(state.declared, zone).isoformat(" ", "minutes")[:16] if state.declared else "unknown"
     incident = state.incident
-    services = ", ".join(incident.services or (incident.imported.parts if incident.imported else ()))
+    services = ", ".join(state.services or (incident.imported.parts if incident.imported else ()))
     phase = f"{_phase(state)}{how_it_ended(state)}"
     return (state.id, state.severity or "unknown", phase, declared, services, incident.title)
 
 
-def concerned(incident: Incident) -> Iterator[tuple[str, str]]:
+def concerned(state: Outline) -> Iterator[tuple[str, str]]:
     """What is disturbed: services, and of an imported one components that are no service; and where it comes from."""
-    source = incident.imported
+    source = state.incident.imported
     parts = source.parts if source else ()
-    if incident.services or not parts:
-        yield "services", ", ".join(incident.services) or "unknown"
+    if state.services or not parts:
+        yield "services", ", ".join(state.services) or "unknown"
     if parts:
         yield "components", ", ".join(parts)
     if source:
@@ -64,8 +67,8 @@ def summary(state: Outline) -> dict[str, Any]:
     return {
         "id": state.id,
         "title": state.incident.title,
-        "services": list(state.incident.services),
-        "detected_by": state.incident.detected_by,
+        "services": list(state.services),
+        "detected_by": state.detected_by,
         "imported": _imported(state.incident),
         "severity": state.severity,
         "phase": state.phase if state.declared else None,
@@ -107,7 +110,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "roles": dict(state.roles),
         "next_update": _time(state.next_update),
         "clocks": [_clock(clock) for clock in state.clocks],
-        "windows": [_window(one) for one in windows(graph, state, now)],
+        "windows": [_window(one, zone_of(graph)) for one in windows(graph, state, now)],
         "timeline": [
             {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
             for one in state.events
@@ -118,7 +121,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         ],
         "workarounds": [
             {"problem": one.id, "title": one.problem.title, "status": one.status, "text": one.workaround.value.text}
-            for one in ([] if state.is_over else helping(graph, state.id, state.incident.services))
+            for one in ([] if state.is_over else helping(graph, state.id, state.services))
             if one.workaround
         ],
         "postmortems": [one.name for one in postmortems_with(graph, state.id)],
@@ -149,8 +152,8 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"  id           {state.id}"
     yield f"  severity     {state.severity or 'unknown'}{major}"
     yield f"  phase        {_phase(state)}{how_it_ended(state)}"
-    yield from (f"  {what:<11}  {told}" for what, told in concerned(incident))
-    yield f"  detected by  {incident.detected_by or 'unknown'}"
+    yield from (f"  {what:<11}  {told}" for what, told in concerned(state))
+    yield f"  detected by  {state.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
     if state.next_update and not state.is_over:
@@ -186,7 +189,7 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
         yield f"Merged       {tail(name)}  {outlines(graph)[name].incident.title}"
     for problem in problems_with(graph, state.id):
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
-    for problem in [] if state.is_over else helping(graph, state.id, state.incident.services):
+    for problem in [] if state.is_over else helping(graph, state.id, state.services):
         yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"
     for one in postmortems_with(graph, state.id):
         yield f"Post-mortem  {one.path}"
@@ -252,7 +255,19 @@ def notes(state: State) -> dict[str, str]:
         for one in state.judgements
         if severity_of(one.value) != state.severity
     }
-    return lower | corrected | {one.name: _why_void(one) for one in state.void}
+    return _earlier_ends(state) | lower | corrected | {one.name: _why_void(one) for one in state.void}
+
+
+def _earlier_ends(state: State) -> dict[str, str]:
+    """Of what starts a clock, said several times, or earlier by a duplicate: that another one counts."""
+    counting = corrections.counted(list(state.events))
+    starts = [one for one in counting if isinstance(one.value, ImpactStarted)]
+    found = {one.name: "corrected later" for one in starts[:-1]}
+    if state.taken:
+        opened = [one for one in counting if isinstance(one.value, Opened) and one not in state.void]
+        ends = (*((one, state.impact_started) for one in starts[-1:]), *((one, state.declared) for one in opened))
+        found |= {one.name: "that of a duplicate is earlier, and counts" for one, at in ends if at != one.value.at}
+    return found
 
 
 def _why_void(move: Entry[AnyEvent]) -> str:
@@ -293,8 +308,23 @@ def _handle(one: Entry[AnyEvent]) -> str:
 
 def words(event: AnyEvent) -> tuple[str, str]:
     """What happened, and what was written about it; either may be empty."""
+    if isinstance(event, TakenOver):
+        return f"Takes over {event.of}", _taken_over(event)
     because = getattr(event, "no_measure_because", "")
     return _WHAT[type(event)](event), getattr(event, "text", "") or (f"no measure because {because}" if because else "")
+
+
+def _taken_over(event: TakenOver) -> str:
+    """What the duplicate says, in the zone in which that was written down."""
+    zone = event.at.tzinfo or UTC
+    moments = {
+        "impact started": event.impact_started,
+        "declared": event.declared,
+        "acknowledged": event.acknowledged,
+        "next update": event.next_update,
+    }
+    times = [f"{name} {in_zone(one, zone):%Y-%m-%d %H:%M}" for name, one in moments.items() if one]
+    return ", ".join([f"of {', '.join(event.services)}", *times] if event.services else times)
 
 
 def _role(event: RoleGiven) -> str:
@@ -345,7 +375,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _window(one: Window) -> dict[str, Any]:
+def _window(one: Window, zone: tzinfo) -> dict[str, Any]:
     return {
         "what": one.what,
         "agreement": one.agreement.name,
@@ -355,7 +385,7 @@ def _window(one: Window) -> dict[str, Any]:
         "to": one.end_name,
         "start": _time(one.start),
         "end": _time(one.end),
-        "due": _time(one.due),
+        "due": _time(with_offset(one.due, zone)) if one.due else None,
         "standing": one.standing,
     }
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from svcops.errors import BadInput
-from svcops.incidents.noun import Id, app, known_services, one
+from svcops.incidents.noun import Id, app, known_services, mention_left_out, one
 from svcops.terminal.command import Context, Option
 from svcops.terminal.session import Session
 
@@ -41,18 +41,18 @@ def list_(
     service: Annotated[str, Option("--service", metavar="NAME", help="Only those of a service.")] = "",
 ) -> int:
     """List every incident, the newest first."""
-    from svcops.incidents.outlines import outlines
+    from svcops.incidents.outlines import outlines, without_record
     from svcops.incidents.presenting import row, summary
 
     session: Session = ctx.obj
     graph = session.store.graph
     everything = outlines(graph)
-    if service and not any(service in one.incident.services for one in everything.values()):
+    if service and not any(service in one.services for one in everything.values()):
         known_services(session, [service])
     found = [
         one
         for one in everything.values()
-        if not (open_only and one.is_over) and (not service or service in one.incident.services)
+        if not (open_only and one.is_over) and (not service or service in one.services)
     ]
     found.sort(key=lambda one: (one.declared is not None, one.declared, one.id), reverse=True)
     if session.options.json:
@@ -62,9 +62,9 @@ def list_(
         session.show_table(
             ("id", "severity", "phase", "declared", "services", "title"),
             [row(one, zone) for one in found],
-            empty="No incidents." if not graph.findings else "No incident that can be read.",
+            empty="No incident that can be read." if graph.findings or without_record(graph) else "No incidents.",
         )
-    return session.mention_damage()
+    return mention_left_out(session)
 
 
 @app.verb("handover", examples="svcops incident handover k7f3\nsvcops incident handover --json")

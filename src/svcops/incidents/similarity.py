@@ -85,10 +85,12 @@ class Similar:
     reasons: tuple[str, ...]
 
 
-def told(incident: Entry[Incident], events: Iterable[Entry[AnyEvent]] = ()) -> Told:
-    """What an incident says of itself, with the texts of these events of it."""
+def told(
+    incident: Entry[Incident], events: Iterable[Entry[AnyEvent]] = (), services: tuple[str, ...] | None = None
+) -> Told:
+    """What an incident says of itself, with the texts of these events of it; of these `services`, or of its own."""
     one = incident.value
-    places = _places(one)
+    places = services or _places(one)
     texts = tuple(event.value.text for event in events if isinstance(event.value, _TEXTS) and event.value.text)
     return Told(incident.name, one.title, frozenset(places), one.alert, texts)
 
@@ -100,7 +102,8 @@ def _places(incident: Incident) -> tuple[str, ...]:
 def told_by(state: State) -> Told:
     """The same of a folded incident, without what was corrected later."""
     gone = {one.name for one in state.superseded}
-    return told(state.entry, [one for one in state.events if one.name not in gone] if gone else state.events)
+    counting = [one for one in state.events if one.name not in gone] if gone else state.events
+    return told(state.entry, counting, state.services)
 
 
 def similar(
@@ -163,17 +166,13 @@ def _titles(titles: Sequence[str]) -> tuple[Counter[str], Callable[[str], Iterab
 
 
 def similar_to(
-    graph: Graph, title: str, services: Collection[str], *, alert: AlertGroup | None = None, most: int = 3
-) -> list[tuple[State, Similar]]:
-    """As `similar`, of the store's incidents: the likest that were neither cancelled nor merged, folded."""
-    found: list[tuple[State, Similar]] = []
+    graph: Graph, title: str, services: Collection[str], *, alert: AlertGroup | None = None
+) -> Iterator[tuple[State, Similar]]:
+    """As `similar`, of the store's incidents that were neither cancelled nor merged, folded as they are asked for."""
     for one in similar(graph.all("incident").values(), title, services, alert=alert):
         folded = state(graph, one.id)
         if folded.ending not in ("cancelled", "merged"):
-            found.append((folded, one))
-        if len(found) == most:
-            break
-    return found
+            yield folded, one
 
 
 def _newest_first(incident_id: str) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """Where an incident is, in words, and the command that goes on from there."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.model import AnyEvent
@@ -8,6 +9,9 @@ from svcops.store.corrections import short
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
+
+if TYPE_CHECKING:
+    from svcops.incidents.closing import Missing
 
 
 def standing(state: State) -> str:
@@ -33,9 +37,11 @@ def step_of(event: AnyEvent) -> str:
 
 def next_step(graph: Graph, state: State) -> str:
     """The command that goes on from where the incident is."""
-    from svcops.incidents.closing import postmortems_with
+    from svcops.incidents.closing import damaged_postmortem, postmortems_with
 
     if state.phase == "post-mortem" and is_major(graph, state.severity) and not postmortems_with(graph, state.id):
+        if damaged_postmortem(graph, state.id):
+            return "svcops check"
         return f"svcops postmortem start {tail(state.id)}"
     steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
     if state.ending == "merged":
@@ -44,6 +50,34 @@ def next_step(graph: Graph, state: State) -> str:
     if state.phase == "remediation" and state.acknowledged is None:
         verb = "ack"
     return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")
+
+
+def after_resolution(graph: Graph, state: State, now: datetime) -> list[str]:
+    """The commands that go on from a resolution: of what was reopened, all that has to be done anew before it closes.
+
+    None where the incident is elsewhere by now.
+    """
+    from svcops.incidents.closing import last_reopened
+
+    if state.phase != "post-mortem":
+        return []
+    if last_reopened([state]) is None:
+        return [next_step(graph, state)]
+    needs = before_closing(graph, state, now)
+    return [line for one in needs for line in one.command.splitlines()] or [next_step(graph, state)]
+
+
+def before_closing(graph: Graph, state: State, now: datetime) -> "list[Missing]":
+    """What a command asks for before it closes an incident."""
+    from svcops.incidents.anchors import unproved
+    from svcops.incidents.closing import authors_of, missing
+
+    return missing(
+        graph,
+        state,
+        lambda entry: authors_of(graph, entry),
+        lambda measure, since: unproved(graph, measure, now, since, may_be_gone=False),
+    )
 
 
 def settled(incident_id: str, void: Entry[Any]) -> str:

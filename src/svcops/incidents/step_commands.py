@@ -1,10 +1,10 @@
 """The verbs of `svcops incident` that add an event to a timeline."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State, ends_being_major, is_major, may
+from svcops.incidents.facts import State, ends_being_major, may, read_state
 from svcops.incidents.noun import (
     SHORTEST,
     At,
@@ -12,26 +12,22 @@ from svcops.incidents.noun import (
     File,
     Words,
     app,
-    came_from,
     chosen,
     corrected,
-    finish,
     moment_of,
     names_in_full,
-    one,
     person_called,
     text_of,
     write,
 )
-from svcops.incidents.standing import next_step, standing
-from svcops.store.corrections import short
-from svcops.store.graph import Graph
+from svcops.incidents.standing import after_resolution, next_step, standing
+from svcops.store.corrections import at_place, short
 from svcops.store.ids import matching, tail
-from svcops.store.ids import resolve as resolve_name
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import later, past
+from svcops.timing.model import format_instant
 from svcops.timing.wall import shown
 
 _TITLES = {
@@ -46,8 +42,8 @@ _TITLES = {
 _KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
 
 
-def _refuse(session: Session, state: State, move: type[model.Move], what: str, corrects: str) -> None:
-    """A correction stands in an earlier event's place, so that it is judged by the fold."""
+def refuse_unless(session: Session, state: State, move: type[model.Move], what: str, corrects: str) -> None:
+    """Refused where the phase forbids it. A correction stands in an earlier event's place: the fold judges it."""
     if not corrects and not may(state, move):
         raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(session.store.graph, state))
 
@@ -88,7 +84,7 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
     if state.resolved and not (state.acknowledged or corrects) and state.ending in (None, "closed"):
         help_ = f"svcops incident role {tail(state.id)} commander PERSON --at TIME writes down who took care of it."
         raise Refused(f"{state.id} cannot be acknowledged: {standing(state)}", help=help_)
-    _refuse(session, state, model.Acknowledged, "acknowledged", corrects)
+    refuse_unless(session, state, model.Acknowledged, "acknowledged", corrects)
     _not_before_it_was_declared(session, state, at, corrects)
     text = text_of(session, rest, "")
     return write(
@@ -252,15 +248,28 @@ def update(
     at: At = "now",
     corrects: Corrects = "",
 ) -> int:
-    """Say what users and customers are told, apart from the internal log."""
+    """Say what users and customers are told, apart from the internal log.
+
+    A correction keeps the time, and when users hear more, unless it says another.
+    """
     session: Session = ctx.obj
     state, text = _with_text(session, words, file, "update")
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
     next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
+    if corrects and not next_in and (before := _told_before(state, corrects)):
+        at, next_by = (format_instant(before.at) if at == "now" else at), before.next_by
     return write(
         session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
     )
+
+
+def _told_before(state: State, corrects: str) -> model.Updated | None:
+    """What counts by now of the update that is corrected; None where that is another event."""
+    name = corrected(state, corrects, model.Updated)
+    wrong = next(one for one in state.events if short(one) == name)
+    found = [one.value for one in at_place(list(state.events), wrong) if one in state.counting]
+    return found[-1] if found and isinstance(found[-1], model.Updated) else None
 
 
 @app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')
@@ -291,11 +300,9 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 
     The incident goes on to its post-mortem.
     """
-    from svcops.incidents.closing import postmortems_with
-
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
-    _refuse(session, state, model.Resolved, "resolved", corrects)
+    refuse_unless(session, state, model.Resolved, "resolved", corrects)
     _not_before_it_began(session, state, at)
     if state.mitigated and past(session, at, "--at") < state.mitigated:
         since = shown(state.mitigated, session.zone)
@@ -312,10 +319,9 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
         from_=state.phase,
         text=text,
     )
-    if is_major(session.store.graph, state.severity) and not postmortems_with(session.store.graph, state.id):
-        session.say(f"next: svcops postmortem start {tail(state.id)}")
-    else:
-        session.say(f"next: svcops incident close {tail(state.id)}")
+    graph = session.store.graph
+    for command in after_resolution(graph, read_state(graph, state.id, whole=False), session.now()):
+        session.say(f"next: {command}")
     return done
 
 
@@ -336,7 +342,7 @@ def reopen(
     session: Session = ctx.obj
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), verb="reopen")
-    _refuse(session, state, model.Reopened, "reopened", corrects)
+    refuse_unless(session, state, model.Reopened, "reopened", corrects)
     text = text_of(session, rest, file)
     if not text:
         raise BadInput("nothing shows that it goes on", help="Say what was seen.")
@@ -355,7 +361,7 @@ def cancel(
     session: Session = ctx.obj
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), verb="cancel")
-    _refuse(session, state, model.Cancelled, "cancelled", corrects)
+    refuse_unless(session, state, model.Cancelled, "cancelled", corrects)
     _refuse_with_duplicates(session, state)
     text = text_of(session, rest, file)
     if not text:
@@ -376,59 +382,3 @@ def _refuse_with_duplicates(session: Session, state: State) -> None:
             help=f'svcops incident reopen {duplicates[0]} "WHY IT GOES ON"\n'
             f"Or end it through the cycle: svcops incident resolve {tail(state.id)}",
         )
-
-
-@app.verb("merge", examples="svcops incident merge k7f3 --into b2m9")
-def merge(
-    ctx: Context,
-    id: Annotated[str, Argument(metavar="[ID]", help="The one that is a duplicate.")] = "",
-    into: Annotated[str, Option("--into", metavar="ID", help="The one that goes on.")] = "",
-    at: At = "now",
-    corrects: Corrects = "",
-) -> int:
-    """Say that it is the same disruption as another incident, which goes on. The old id still answers.
-
-    Of their severities the higher counts from then on.
-    """
-    from svcops.incidents import changes
-
-    session: Session = ctx.obj
-    state = one(session, id)
-    if not into:
-        raise BadInput("--into is missing", help=f"svcops incident merge {tail(state.id)} --into ID")
-    graph = session.store.graph
-    target = resolve_name(into, graph.names("incident"), noun="incident")
-    if target == state.id:
-        raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
-    other = one(session, target)
-    if other.is_over:
-        raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
-    _refuse(session, state, model.Merged, "merged", corrects)
-    told = f"into {tail(target)}, {other.incident.title}"
-    fields: dict[str, Any] = {"from_": state.phase, "into": target}
-    if not _is_higher(session, state.severity, other.severity):
-        return write(session, state, model.Merged, "Merge", told, at=at, corrects=corrects, **fields)
-    if corrects:
-        fields |= {"supersedes": (name := corrected(state, corrects, model.Merged))}
-        fields |= came_from(session, state, name, model.Merged, fields)
-    moment, author = moment_of(session, state, at), session.author()
-    raised: dict[str, Any] = {"from_": other.severity, "to": state.severity, "follows": other.judged_by}
-    raised |= {"at": moment, "text": f"{tail(state.id)} is the same, and is it."}
-    change = changes.add(state, author, model.Merged, "Merge", told, at=moment, **fields)
-    change += changes.add(other, author, model.SeverityChanged, "Raise", told, **raised)
-    session.say(f"{tail(target)} is {state.severity} from now on, as {tail(state.id)} is")
-    return finish(session, state, change, target)
-
-
-def _instead(graph: Graph, state: State, over: State) -> str:
-    """What leads to the same where the incident to merge into is over."""
-    help_ = next_step(graph, over)
-    if over.ending == "closed":
-        both = f"--incident {tail(over.id)} --incident {tail(state.id)}"
-        help_ += f"\nOr, as one problem explains both: svcops problem open TITLE {both}"
-    return help_
-
-
-def _is_higher(session: Session, one_of: str | None, other: str | None) -> bool:
-    names = [level.name for level in session.store.graph.settings.severities]
-    return one_of in names and other in names and names.index(one_of) < names.index(other)

@@ -48,7 +48,7 @@ def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
     if state.declared is None or state.severity is None or state.ending in ("cancelled", "merged"):
         return []
     held = in_force(graph, today(graph, state.declared))
-    agreements = {one.name: one for service in state.incident.services for one in held.get(service, ())}
+    agreements = {one.name: one for service in state.services for one in held.get(service, ())}
     found = [
         window
         for agreement in agreements.values()

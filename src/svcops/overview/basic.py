@@ -11,7 +11,7 @@ def owner(on: Grounds, service: Entry[Service]) -> Judgement:
     name = service.value.owner
     ways, path = on.ways_to_owner(name), on.graph.find(("team", "person"), name)
     if ways is None and path:
-        return unknown(f"{path} cannot be read", "svcops check")
+        return unknown(f"{path} cannot be read", "svcops check", (path,))
     if ways is None:
         return missing(f"{name} is not in the catalogue", f"svcops service edit {service.name} --owner TEAM")
     if not ways:

@@ -87,8 +87,9 @@ def _show_changes(session: "Session", found: "list[Score]", revision: str, *, on
 
     old = before(session.store, revision, session.now())
     named = {each.service.name for each in found}
-    unknown = old.unread | unread(session.store.graph)
-    changed = [each for each in changes(old.then, old.now, found, unknown) if not one or each.service in named]
+    unknown = unread(session.store.graph)
+    every = changes(old.then, old.now, found, old.unread, unknown)
+    changed = [each for each in every if not one or each.service in named]
     if old.damaged:
         session.warn(f"left out of {revision}, damaged there: {', '.join(old.damaged[:5])}")
     if session.options.json:

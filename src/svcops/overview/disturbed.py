@@ -24,7 +24,7 @@ def disturbed(graph: Graph, service: Entry[Service]) -> dict[str, tuple[Disturbe
     hurting: dict[str, list[Outline]] = {}
     for one in outlines(graph).values():
         if one.phase in _HURTING:
-            for name in one.incident.services:
+            for name in one.services:
                 hurting.setdefault(name, []).append(one)
     hurting.pop(service.name, None)  # its own are told as its own
     found = {}

@@ -83,7 +83,7 @@ def glance(graph: Graph, service: Entry[Service], now: datetime) -> Glance:
 
 def open_incidents(graph: Graph, service: str) -> list[Outline]:
     """The incidents of a service that are not over."""
-    found = [one for one in outlines(graph).values() if service in one.incident.services and not one.is_over]
+    found = [one for one in outlines(graph).values() if service in one.services and not one.is_over]
     found.sort(key=lambda one: one.id)
     found.sort(key=lambda one: one.declared.timestamp() if one.declared else 0.0, reverse=True)
     return sorted(found, key=lambda one: _PHASES.index(one.phase))

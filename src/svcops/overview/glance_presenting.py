@@ -118,7 +118,7 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
 
     told = [
         (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")
-        for name, _, _, window, sli, target, left, verdict in rows(report)
+        for name, _, _, window, sli, target, left, *_, verdict in rows(report)
     ]
     told += [("not worked out", one.slo.metadata.name, "", "") for one in report.failures]
     yield from presenting.section("Service levels", told)

@@ -12,11 +12,10 @@ from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.catalogue.escalation import Policy, policy_of
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
-from svcops.incidents.measures import measure_states
+from svcops.incidents.measures import MeasureState, measure_states
 from svcops.keydates.model import KeyDate
 from svcops.overview.proofs import Track, tracks
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
-from svcops.postmortems.model import Measure
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo.model import SLO
@@ -116,15 +115,20 @@ class Grounds:
         return _by(self.graph.all("keydate").values(), lambda one: one.services)
 
     @cached_property
-    def open_measures(self) -> dict[str, list[Entry[Measure]]]:
+    def open_measures(self) -> dict[str, list[MeasureState]]:
         """The measures that came out of incidents of a service, and are neither anchored nor dropped yet."""
         incidents = self.graph.all("incident")
-        found: dict[str, list[Entry[Measure]]] = {}
+        found: dict[str, list[MeasureState]] = {}
         for state in measure_states(self.graph).values():
             incident = incidents.get(state.measure.incident) if state.standing == "open" else None
             for service in dict.fromkeys(incident.value.services) if incident else ():
-                found.setdefault(service, []).append(state.entry)
+                found.setdefault(service, []).append(state)
         return found
+
+    @cached_property
+    def incidents_with_open_measures(self) -> set[str]:
+        """The incidents, by id, out of which a measure came that is neither anchored nor dropped yet."""
+        return {one.measure.incident for one in measure_states(self.graph).values() if one.standing == "open"}
 
     @cached_property
     def span_ahead(self) -> str:
@@ -132,10 +136,22 @@ class Grounds:
         return format_duration(ahead(self.graph, self.now) - self.now)
 
     def damaged(self, kinds: tuple[str, ...]) -> list[str]:
-        """The files of these kinds that cannot be read: nobody knows whom they are about."""
+        """The files of these kinds that cannot be read as records."""
         if kinds not in self._damaged:
             self._damaged[kinds] = [path for kind in kinds for path in self.graph.damaged(kind)]
         return self._damaged[kinds]
+
+    def said(self, path: str) -> list[Any] | None:
+        """What a damaged file says, as plain data; None where not even its YAML can be read."""
+        return self.once(("said", path), lambda: self._said(path))
+
+    def _said(self, path: str) -> list[Any] | None:
+        from svcops.store.documents import parse
+
+        data, problem = self.graph.tree.read(path)
+        parsed = parse(data, path, many=True)
+        is_read = problem is None and not any(one.severity == "error" for one in parsed.findings)
+        return parsed.documents if is_read else None
 
     def ways_to_owner(self, name: str) -> tuple[Contact, ...] | None:
         """How an owner is reached; None where nobody has the name."""
@@ -186,6 +202,10 @@ class Grounds:
         if key not in self._holes:
             self._holes[key] = hole_of(self.graph, policy.value, hours, self.now, self._attended_in)
         return self._holes[key]
+
+    def is_always_attended(self, schedule: str) -> bool:
+        """Whether somebody is on call in a schedule at every hour of the time ahead."""
+        return self._attended_in(schedule) == [Interval(self.now, ahead(self.graph, self.now))]
 
     def _attended_in(self, schedule: str) -> list[Interval]:
         if schedule not in self._attended:

@@ -1,5 +1,6 @@
 """What is said of one requirement for one service."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -12,7 +13,8 @@ class Judgement(NamedTuple):
     """Whether a service meets a requirement, and why; what is unknown is not met.
 
     Where a proof stands behind it that ages: `proved` is its instant, `until` when it stops, or stopped, to count.
-    `next` is the command to type or the file to write where it is not met.
+    `next` is the command to type or the file to write where it is not met. `damaged` are the files because of which
+    it is unknown.
     """
 
     standing: Standing
@@ -20,6 +22,7 @@ class Judgement(NamedTuple):
     next: str = ""
     proved: datetime | None = None
     until: datetime | None = None
+    damaged: tuple[str, ...] = ()
 
     @property
     def holds_back(self) -> bool:
@@ -37,9 +40,15 @@ def missing(why: str, next_: str, proved: datetime | None = None, until: datetim
     return Judgement("missing", why, next_, proved, until)
 
 
-def unknown(why: str, next_: str) -> Judgement:
-    """The records do not say whether it is met."""
-    return Judgement("unknown", why, next_)
+def unknown(why: str, next_: str, damaged: tuple[str, ...] = ()) -> Judgement:
+    """The records do not say whether it is met; where they are `damaged`, because of these files."""
+    return Judgement("unknown", why, next_, damaged=damaged)
+
+
+def doubted(why: str, paths: Iterable[str]) -> Judgement:
+    """It is what the readable records say, but the damaged files at these paths may say otherwise."""
+    damaged = tuple(dict.fromkeys(paths))
+    return unknown(f"{why}, but {listed(list(damaged))} cannot be read", "svcops check", damaged)
 
 
 def not_asked(why: str) -> Judgement:

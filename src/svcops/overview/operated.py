@@ -17,6 +17,12 @@ from svcops.store.graph import Graph
 from svcops.timing.wall import instant, shown
 
 _DAY = 24 * 60
+_STANDING = {
+    "draft": ("a draft", "agree on it, and write agreed: in"),
+    "to come": ("still to come", "agree on the days before it begins, as in"),
+    "expired": ("over", "renew it, and write agreed: and valid_until: in"),
+}
+"""How an agreement without force stands, and what to do about it, before its path."""
 
 
 def agreement(on: Grounds, service: Entry[Service]) -> Judgement:
@@ -29,13 +35,9 @@ def agreement(on: Grounds, service: Entry[Service]) -> Judgement:
     others = on.agreements.get(service.name, [])
     if not others:
         return missing("nothing is agreed", f"catalogue/agreements/NAME.yaml, with services: [{service.name}]")
-    told = [f"{one.name} is {_standing(on, one.value)}" for one in others]
-    return missing(listed(told), others[0].path)
-
-
-def _standing(on: Grounds, one: Agreement) -> str:
-    stands = standing(one, on.day)
-    return "a draft" if stands == "draft" else "still to come" if stands == "to come" else "over"
+    stands = [_STANDING[standing(one.value, on.day)] for one in others]
+    told = [f"{one.name} is {how}" for one, (how, _) in zip(others, stands, strict=True)]
+    return missing(listed(told), f"{stands[0][1]} {others[0].path}")
 
 
 def _begin_of(on: Grounds, day: str | None) -> datetime | None:
@@ -53,8 +55,6 @@ def escalation(on: Grounds, service: Entry[Service]) -> Judgement:
     if policy.entry is None:
         next_ = f"svcops service edit {service.name} --escalation NAME, and catalogue/escalations/NAME.yaml"
         return missing(policy.notes[0], next_)
-    if policy.notes and on.damaged(("escalation",)):  # another one would be called if it could be read
-        return unknown(policy.notes[0], "svcops check")
     hours = on.support_hours(service)
     return on.once((_reaches, policy.entry.name, policy.via, hours.of), lambda: _reaches(on, policy, hours))
 
@@ -68,7 +68,7 @@ def _reaches(on: Grounds, policy: Policy, hours: SupportHours) -> Judgement:
         if severities
     ]
     if told:
-        return missing("; ".join(told), policy.entry.path)
+        return missing("; ".join(told), f"name somebody who has contacts in the levels of {policy.entry.path}")
     return met(f"{policy.entry.name}, named by {policy.via}")
 
 
@@ -98,17 +98,19 @@ def _attended(on: Grounds, policy: Entry[Escalation], hours: SupportHours) -> Ju
         return not_asked("no schedule is called")
     gaps = [(name, gap) for name in schedules if (gap := on.gap(name))]
     if gaps:
-        return missing(listed([gap for _, gap in gaps]), _path(on, gaps[0][0]) or policy.path)
+        return missing(listed([gap for _, gap in gaps]), _filled(on, gaps[0][0], policy))
     hole = on.hole(policy, hours)
     if hole:
         when = f"{'in' if hole.in_hours else 'outside'} the support hours of {hours.of}"
         told = f"nobody is on call in {listed(list(hole.schedules))} at {shown(hole.at, on.zone)}"
-        return missing(f"{told}, when {policy.name} calls it {when}", _path(on, hole.schedules[0]) or policy.path)
+        return missing(f"{told}, when {policy.name} calls it {when}", _filled(on, hole.schedules[0], policy))
     return met(f"{listed(schedules)}, at every hour of the next {on.span_ahead}")
 
 
-def _path(on: Grounds, schedule: str) -> str | None:
-    return on.graph.find(("schedule",), schedule)
+def _filled(on: Grounds, schedule: str, policy: Entry[Escalation]) -> str:
+    """What fills a gap of a schedule."""
+    path = on.graph.find(("schedule",), schedule)
+    return f"add turns to {path}" if path else f"name a schedule that there is in {policy.path}"
 
 
 def workflows(_on: Grounds, service: Entry[Service]) -> Judgement:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import get_args
 
 from svcops.catalogue.model import Service
-from svcops.overview import basic, operated, provable
+from svcops.overview import basic, doubts, operated, provable
+from svcops.overview.doubts import Doubt
 from svcops.overview.grounds import Grounds
-from svcops.overview.judgement import Judgement, listed, not_asked, unknown
+from svcops.overview.judgement import Judgement, Standing, doubted, not_asked
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.settings import Profile
@@ -17,62 +18,104 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 @frozen
 class Requirement:
-    """One thing that a profile asks for; `title` completes "it lacks". `external`: of services run by others, too."""
+    """One thing that a profile asks for; `title` completes "it lacks". `external`: of services run by others, too.
+
+    What damaged records may say, nobody knows: `shown_by` are those because of which nobody can say that it is missing,
+    `undone_by` those because of which nobody can say that it is met, and `asked_by` that it is not asked.
+    """
 
     name: str
     title: str
     profile: Profile
     judge: Callable[[Grounds, Entry[Service]], Judgement]
-    rests_on: tuple[str, ...] = ()
-    """The kinds of records that show it; while one of them is damaged, nobody can say that it is missing."""
-    asked_by: tuple[str, ...] = ()
-    """The kinds of records that ask for it; while one of them is damaged, nobody can say that it is not asked."""
+    shown_by: tuple[Doubt, ...] = ()
+    undone_by: tuple[Doubt, ...] = ()
+    asked_by: tuple[Doubt, ...] = ()
     external: bool = False
 
+    def doubts(self, standing: Standing) -> tuple[Doubt, ...]:
+        """What may undo a judgement of this standing; one that is unknown cannot become less certain."""
+        of = {"missing": self.shown_by, "met": self.undone_by, "not asked": self.asked_by}
+        return of.get(standing, ())
 
-_CALLED = ("escalation", "schedule", "team", "person")
-"""The kinds of records that say who is called."""
 
 REQUIREMENTS: tuple[Requirement, ...] = (
-    Requirement("owner", "an owner who can be reached", "basic", basic.owner, ("team", "person"), external=True),
+    Requirement(
+        "owner", "an owner who can be reached", "basic", basic.owner, (doubts.any_of("team", "person"),), external=True
+    ),
     Requirement("description", "a description", "basic", basic.description),
     Requirement("tier", "a tier", "basic", basic.tier),
     Requirement("lifecycle", "a lifecycle", "basic", basic.lifecycle),
-    Requirement("agreement", "an agreement in force", "operated", operated.agreement, ("agreement",), external=True),
     Requirement(
-        "escalation", "an escalation that reaches somebody at every hour", "operated", operated.escalation, _CALLED
+        "agreement", "an agreement in force", "operated", operated.agreement, (doubts.agreements,), external=True
     ),
-    Requirement("on-call", "an on-call schedule without a gap", "operated", operated.on_call, _CALLED, ("escalation",)),
+    Requirement(
+        "escalation",
+        "an escalation that reaches somebody at every hour",
+        "operated",
+        operated.escalation,
+        shown_by=(doubts.policy, doubts.called, doubts.hours_of_escalation),
+        undone_by=(doubts.policy, doubts.hours_of_escalation),
+    ),
+    Requirement(
+        "on-call",
+        "an on-call schedule without a gap",
+        "operated",
+        operated.on_call,
+        shown_by=(doubts.policy, doubts.called, doubts.hours_of_on_call),
+        undone_by=(doubts.policy, doubts.hours_of_on_call),
+        asked_by=(doubts.policy,),
+    ),
     Requirement("workflows", "core workflows", "operated", operated.workflows),
-    Requirement("slos", "an SLO on each core workflow", "operated", operated.slos, ("slo",)),
-    Requirement("alerts", "a runbook for each alert", "operated", operated.alerts, ("slo", "runbook")),
+    Requirement("slos", "an SLO on each core workflow", "operated", operated.slos, (doubts.any_of("slo"),)),
+    Requirement(
+        "alerts",
+        "a runbook for each alert",
+        "operated",
+        operated.alerts,
+        shown_by=(doubts.any_of("slo", "runbook"),),
+        undone_by=(doubts.slos,),
+    ),
     Requirement(
         "dependencies",
         "promises of each critical dependency",
         "operated",
         operated.dependencies,
-        ("service", "agreement"),
+        (doubts.any_of("service", "agreement"),),
     ),
     Requirement(
-        "exercises", "fresh exercises of each runbook", "provable", provable.exercises, ("runbook", "exercise")
+        "exercises",
+        "fresh exercises of each runbook",
+        "provable",
+        provable.exercises,
+        shown_by=(doubts.only_runbooks, doubts.exercises),
+        undone_by=(doubts.runbooks, doubts.exercises),
     ),
     Requirement(
         "restore",
         "fresh evidence of a restore",
         "provable",
         provable.restore,
-        ("recovery-plan", "evidence"),
-        ("agreement", "recovery-plan"),
+        shown_by=(doubts.only_plans, doubts.drills),
+        undone_by=(doubts.plans, doubts.drills, doubts.agreements),
+        asked_by=(doubts.agreements, doubts.plans),
     ),
     Requirement(
         "key-dates",
         "rehearsed key dates",
         "provable",
         provable.key_dates,
-        ("keydate", "runbook", "exercise"),
-        ("keydate",),
+        shown_by=(doubts.runbooks_of_key_dates, doubts.rehearsals),
+        undone_by=(doubts.key_dates, doubts.rehearsals),
+        asked_by=(doubts.key_dates,),
     ),
-    Requirement("measures", "measures that are done in time", "provable", provable.measures),
+    Requirement(
+        "measures",
+        "measures that are done in time",
+        "provable",
+        provable.measures,
+        undone_by=(doubts.measures, doubts.incidents),
+    ),
 )
 
 
@@ -104,10 +147,7 @@ def judge(requirement: Requirement, on: Grounds, service: Entry[Service]) -> Jud
 
 
 def judge_asked(requirement: Requirement, on: Grounds, service: Entry[Service]) -> Judgement:
-    """The same of a profile that is asked of it; unknown where a damaged record may be what shows it."""
+    """The same of a profile that is asked of it; unknown where a damaged record may say otherwise."""
     found = requirement.judge(on, service)
-    if found.standing in ("met", "unknown"):
-        return found
-    kinds = requirement.rests_on if found.standing == "missing" else requirement.asked_by
-    damaged = on.damaged(kinds) if kinds else ()
-    return unknown(f"{found.why}, but {listed(damaged)} cannot be read", "svcops check") if damaged else found
+    paths = [path for doubt in requirement.doubts(found.standing) for path in doubt(on, service)]
+    return doubted(found.why, paths) if paths else found

@@ -36,12 +36,16 @@ class Track(Generic[Run]):
 
 @frozen
 class Age:
-    """Whether the proof of one thing counts: `wrong` says why not, `remark` what else should be known of it."""
+    """Whether the proof of one thing counts: `wrong` says why not, `remark` what else should be known of it.
+
+    One that is `outdated` counted until then; what failed since, or never passed, did not.
+    """
 
     proved: datetime | None
     until: datetime | None
     wrong: str = ""
     remark: str = ""
+    outdated: bool = False
 
 
 def result_of(run: Exercise | Evidence) -> str:
@@ -86,15 +90,20 @@ def age(what: str, runs: Track[Run] | None, span: timedelta, now: datetime, zone
     passed = f"passed on {day_of(runs.passed, zone)}"
     if runs.after and isinstance(runs.after.value, Exercise) and runs.after.value.result == "failed":
         return Age(ended, until, f"{what} {since}, after it {passed}", remark)
-    old = "" if now < until else f"{what} last {passed}, too long ago"
-    return Age(ended, until, old, remark)
+    if now < until:
+        return Age(ended, until, "", remark)
+    return Age(ended, until, f"{what} last {passed}, too long ago", remark, outdated=True)
 
 
 def judge(ages: list[Age], what: str, next_: str, zone: tzinfo) -> Judgement:
-    """Of several proofs each has to count; together they are as old as the oldest, and count as long as the first."""
+    """Of several proofs each has to count; together they are as old as the oldest, and count as long as the first.
+
+    Where some do not count, the times are those of what grew too old.
+    """
     wrong = [one.wrong for one in ages if one.wrong]
-    proved = min((one.proved for one in ages if one.proved), default=None)
-    until = min((one.until for one in ages if one.until), default=None)
+    told = [one for one in ages if one.outdated] if wrong else ages
+    proved = min((one.proved for one in told if one.proved), default=None)
+    until = min((one.until for one in told if one.until), default=None)
     if wrong or proved is None:
         return missing(listed(wrong, _MOST), next_, proved, until)
     oldest = "the oldest " if len(ages) > 1 else ""

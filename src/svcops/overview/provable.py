@@ -1,14 +1,15 @@
 """What the profile provable asks of a service: that what was written down was done, lately, and worked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from svcops.catalogue.agreements import shortest_rpo, shortest_rto
 from svcops.catalogue.model import Service
+from svcops.incidents.measures import MeasureState
 from svcops.keydates.model import KeyDate
 from svcops.overview import proofs
 from svcops.overview.grounds import Grounds
-from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
+from svcops.overview.judgement import Judgement, doubted, listed, met, missing, not_asked, unknown
 from svcops.overview.proofs import Age
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.store.entries import Entry
@@ -49,7 +50,7 @@ def restore(on: Grounds, service: Entry[Service]) -> Judgement:
     found = proofs.judge(
         ages,
         f"drill of {listed([one.name for one in plans])}",
-        f"drill {first}: recovery/evidence/ shows nothing",
+        f"drill {first}, and record it below recovery/evidence/",
         on.zone,
     )
     if found.holds_back:
@@ -112,12 +113,20 @@ def _ages_of(on: Grounds, keydate: Entry[KeyDate]) -> Iterator[Age]:
 def measures(on: Grounds, service: Entry[Service]) -> Judgement:
     """No measure that came out of its incidents is past its day and not anchored."""
     open_ = on.open_measures.get(service.name, [])
-    overdue = [one for one in open_ if one.value.due < on.day]
+    overdue = [one for one in open_ if one.measure.due < on.day]
     if overdue:
-        told = [f"{tail(one.name)} {one.value.title} was due on {one.value.due}" for one in overdue]
-        return missing(listed(told), f"svcops measure anchor {tail(overdue[0].name)} --path PATH")
+        certain = [one for one in overdue if not _may_be_done(on, one)]
+        told = [f"{tail(one.id)} {one.measure.title} was due on {one.measure.due}" for one in certain or overdue]
+        if certain:
+            return missing(listed(told), f"svcops measure anchor {tail(certain[0].id)} --path PATH")
+        return doubted(listed(told), [path for one in overdue for path in _may_be_done(on, one)])
     if not open_:
         return met("none is open")
-    due = date.fromisoformat(min(one.value.due for one in open_))
-    many = f"{len(open_)} open" if len(open_) > 1 else f"{tail(open_[0].name)} is open"
+    due = date.fromisoformat(min(one.measure.due for one in open_))
+    many = f"{len(open_)} open" if len(open_) > 1 else f"{tail(open_[0].id)} is open"
     return met(many, until=instant(due, _DAY, on.zone))
+
+
+def _may_be_done(on: Grounds, one: MeasureState) -> Sequence[str]:
+    """The damaged files that may anchor or drop a measure that is open without them."""
+    return one.unreadable or (on.damaged(("approval",)) if one.proposed else ())

@@ -134,7 +134,7 @@ def _period(session: "Session", since: str, until: str, by: str) -> "Period":
 
 def _nothing(session: "Session", report: "Report") -> int:
     """Not one incident in the period: a clear word instead of empty tables."""
-    from svcops.incidents.facts import states
+    from svcops.overview.response import nearest
     from svcops.overview.response_presenting import days
 
     damaged = _mention_left_out(session, report)
@@ -142,24 +142,27 @@ def _nothing(session: "Session", report: "Report") -> int:
     gone = sum(len(one.cancelled) + len(one.merged) for one in report.populations)
     if gone:
         session.say(f"{gone} cancelled or merged: svcops report response --explain not-counted")
-    newest = max((one.declared for one in states(session.store.graph).values() if one.declared), default=None)
-    if newest:
-        session.say(
-            f"the newest was declared on {newest.astimezone(session.zone).date()}: --since names an earlier day"
-        )
+    before, after = nearest(session.store.graph, report)
+    if before:
+        day = before.astimezone(session.zone).date()
+        session.say(f"the last one before was declared on {day}: --since names an earlier day")
+    if after:
+        day = after.astimezone(session.zone).date()
+        session.say(f"the next one was declared on {day}: --until names a later day")
     return BAD_INPUT if damaged else NOT_ENOUGH_DATA
 
 
 def _mention_left_out(session: "Session", report: "Report") -> int:
     """Say on standard error which incidents are in no figure, as too little of them is known; the exit code for it."""
-    from svcops.overview.response_cases import without_record
+    from svcops.incidents.noun import mention_left_out
+    from svcops.overview.response_presenting import unjudged
 
-    damaged, missing = session.mention_damage(), sorted(without_record(session.store.graph))
-    if missing:
-        session.warn(f"left out, without incident.yaml: {_some(missing)}; svcops check says how it comes back")
+    if report.unjudged:
+        session.warn(unjudged(report))
+    damaged = mention_left_out(session)
     if report.undeclared:
         session.warn(f"in no period, as nothing says when it was declared: {_some(report.undeclared)}")
-    return BAD_INPUT if missing else damaged
+    return damaged
 
 
 def _some(ids: "Sequence[str]") -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from svcops.catalogue.agreements import zone_of
-from svcops.incidents.facts import State
+from svcops.incidents.facts import State, states
 from svcops.overview.response_cases import (
     By,
     Case,
@@ -105,6 +105,8 @@ class Report:
     """In no period, as no event says when they were declared."""
     damaged: tuple[str, ...]
     """Left out, as a file of theirs cannot be read, or the first is not there."""
+    unjudged: str = ""
+    """Why git's history cannot tell whether what is anchored is so; empty where it can, or nothing is anchored."""
 
     @property
     def counted(self) -> int:
@@ -138,6 +140,7 @@ def report(
         makes.population(of, _among(now_cases, is_of), _among(before_cases, is_of), [one for one in gone if is_of(one)])
         for of, is_of in _populations(imported)
     ]
+    anchored = any(one.total.measures.anchored for one in populations)
     return Report(
         period=period,
         by=by,
@@ -146,7 +149,22 @@ def report(
         populations=tuple(one for one in populations if one.total.incidents or one.cancelled or one.merged),
         undeclared=tuple(undeclared(graph, wanted)),
         damaged=tuple(sorted(damaged_incidents(graph))),
+        unjudged=graph.history.unknown if anchored and graph.history else "",
     )
+
+
+def nearest(graph: Graph, report: Report) -> tuple[datetime | None, datetime | None]:
+    """When the last incident before a period was declared, and the first after it, of those that would count."""
+    wanted, damaged = [is_of for _, is_of in _populations(report.imported)], damaged_incidents(graph)
+    counting = [
+        one.declared
+        for one in states(graph).values()
+        if one.declared and one.id not in damaged and report.wanted.has(one) and any(is_of(one) for is_of in wanted)
+        if one.ending not in ("cancelled", "merged")
+    ]
+    before = (moment for moment in counting if moment < report.period.start)
+    after = (moment for moment in counting if moment >= report.period.end)
+    return max(before, default=None), min(after, default=None)
 
 
 _IsOf = Callable[[State], bool]

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import Clock, State, states
+from svcops.incidents.outlines import without_record
 from svcops.overview.response_hours import OpenSum, SupportTimes, seconds_in
 from svcops.overview.response_period import Period
 from svcops.store.frozen import frozen
@@ -51,31 +52,20 @@ class Wanted:
 
     def has(self, state: State) -> bool:
         """Whether an incident is among them."""
-        if self.services and not any(one in self.services for one in state.incident.services):
+        if self.services and not any(one in self.services for one in state.services):
             return False
         return not self.severities or state.severity in self.severities
 
 
 def damaged_incidents(graph: Graph) -> frozenset[str]:
     """The incidents of which a file cannot be read, or the first is not there."""
-    return graph.once(_unreadable) | without_record(graph)
+    return graph.once(_damaged)
 
 
-def without_record(graph: Graph) -> frozenset[str]:
-    """The incidents of which there are events, and no incident.yaml."""
-    return graph.once(_without_record)
-
-
-def _unreadable(graph: Graph) -> frozenset[str]:
+def _damaged(graph: Graph) -> frozenset[str]:
     states(graph)  # which reads both kinds together, and a large store by two processes
     damaged = (*graph.damaged("incident"), *graph.damaged("incident-event"))
-    return frozenset(path.split("/")[2] for path in damaged)
-
-
-def _without_record(graph: Graph) -> frozenset[str]:
-    known = states(graph)
-    owners = {name.partition("/")[0] for name in graph.all("incident-event")}
-    return frozenset(owners - known.keys() - graph.once(_unreadable))
+    return frozenset([*(path.split("/")[2] for path in damaged), *without_record(graph)])
 
 
 def placed(graph: Graph, wanted: Wanted, period: Period) -> tuple[list[State], list[State]]:
@@ -157,7 +147,7 @@ def grouping(graph: Graph, by: By, wanted: Wanted) -> Callable[[State], Sequence
 
 
 def _services(state: State, wanted: Wanted) -> tuple[str, ...]:
-    named = dict.fromkeys(state.incident.services)
+    named = dict.fromkeys(state.services)
     return tuple(one for one in named if not wanted.services or one in wanted.services) or (UNKNOWN,)
 
 

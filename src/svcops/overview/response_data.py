@@ -31,6 +31,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "figures": [_population(one) for one in report.populations],
         "undeclared": list(report.undeclared),
         "damaged": list(report.damaged),
+        "anchors_not_judged": report.unjudged or None,
     }
 
 

@@ -101,12 +101,12 @@ class SupportTimes:
         day = day_in(self._zone, state.declared)
         held = {
             one.name: one
-            for service in state.incident.services
+            for service in state.services
             for one in self._by_service.get(service, ())
             if standing(one.value, day) == "in force"
         }
         if not held:
-            return self._none if state.incident.services else "its services are unknown"
+            return self._none if state.services else "its services are unknown"
         names = tuple(sorted(held))
         if names not in self._sums:
             self._sums[names] = self._sum(held)

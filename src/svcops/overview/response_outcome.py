@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
-from svcops.incidents.closing import authors_of, postmortems_with
+from svcops.incidents.closing import authors_of, judged_since, last_reopened, postmortems_with
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import Closed
@@ -20,7 +20,6 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.trust.facts import judged
 
 _BY_MACHINE = ("slo", "monitoring")
 
@@ -129,11 +128,12 @@ class Grounds:
 
     def _judged(self, state: State) -> tuple[bool | None, bool]:
         """Whether one of its post-mortems is approved, or None; and whether by a signature."""
+        reopened = last_reopened([state])
         counting = [
             approval
             for entry in postmortems_with(self.graph, state.id)
             if entry.path in self._approved_paths
-            for approval in judged(self.graph, entry.path, self._bytes(entry), authors_of(self.graph, entry))
+            for approval in judged_since(self.graph, entry, self._bytes(entry), authors_of(self.graph, entry), reopened)
             if approval.counts
         ]
         if counting and self._history_lacks:  # of who wrote it, so that any approval might be its author's
@@ -187,7 +187,7 @@ def _share(found: Iterable[State], is_so: Callable[[State], bool | str]) -> Shar
 
 
 def _noticed(state: State) -> bool | str:
-    source = state.incident.detected_by
+    source = state.detected_by
     return source in _BY_MACHINE if source else "how it was noticed is not known"
 
 

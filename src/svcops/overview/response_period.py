@@ -11,6 +11,7 @@ from svcops.timing.wall import instant
 USUAL = 90
 """Days of a report that names no first one: a quarter."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NO_DAY = re.compile("-0+[a-z]+")
 _YEARS = range(1970, 9001)
 _HELP = "Write a day as 2026-11-01, or how many days ago it was: -90d."
 
@@ -79,6 +80,8 @@ def period(since: str, until: str, *, now: datetime, zone: tzinfo) -> Period:
     """
     today = now.astimezone(zone).date()
     last = min(_day(until, today, "--until"), today) if until else today
+    if _NO_DAY.fullmatch(since.strip()):
+        raise BadDay(since, "no day is meant; -1d is today alone", "--since")
     first = _day(since, today + timedelta(days=1), "--since") if since else last - timedelta(days=USUAL - 1)
     if first > today:
         raise BadDay(since, "a day that is still to come", "--since")

@@ -59,6 +59,8 @@ def page(report: Report) -> Iterator[Part]:
             yield from _total(population.total, period)
             yield from _groups(report, population)
     notes = tuple(f"{why[0].upper()}{why[1:]}: {many(len(ids), 'incident')}" for why, ids in left_out(report))
+    if report.unjudged:
+        notes += (unjudged(report),)
     if notes:
         yield Lines(notes)
 
@@ -70,6 +72,11 @@ def left_out(report: Report) -> list[tuple[str, tuple[str, ...]]]:
         ("left out, as a file is damaged or missing", report.damaged),
     )
     return [(why, ids) for why, ids in every if ids]
+
+
+def unjudged(report: Report) -> str:
+    """Which measures count as anchored on their word alone, and why."""
+    return f"What is anchored is not judged by history: {report.unjudged}"
 
 
 def days(period: Period) -> str:
@@ -149,6 +156,8 @@ def trend(clock: ClockFigures) -> str:
     found = clock.shift
     if found is None:
         return f"too few: {len(clock.wall.known)} now, {len(clock.before.known)} before, {FEWEST} needed"
+    if found.is_sure and found.low == found.high:
+        return f"{_word(found)} by {span(abs(found.change))}: on either side all are alike"
     if found.is_sure:
         least, most = sorted((abs(found.low), abs(found.high)))
         return f"{_word(found)} by {span(abs(found.change))}: at least {span(least)}, at most {span(most)}"
@@ -245,7 +254,7 @@ def legend(report: Report) -> Iterator[str]:
         f"change: of the median, {against}, with what holds {100 * SURE:.0f} % of the time (Bonett and Price 2002); "
         f"so of twenty such statements one may be wrong. Fewer than {FEWEST} on a side are too few to say."
     )
-    yield "shares are rounded down: 100 % is all of them."
+    yield "shares are rounded down: 100 % is all of them; durations, too, to their two largest units."
     yield "post-mortem: approved by somebody who did not write it; signed is proved, others are asserted."
     if report.by in ("service", "team"):
         yield f"An incident of several {report.by}s counts in each."

@@ -166,21 +166,27 @@ def unread(graph: Graph) -> set[str]:
 
 
 def changes(
-    then: Sequence[Score], before: Sequence[Score], after: Sequence[Score], unread: Collection[str] = ()
+    then: Sequence[Score],
+    before: Sequence[Score],
+    after: Sequence[Score],
+    unread_there: Collection[str] = (),
+    unread: Collection[str] = (),
 ) -> list[Changed]:
     """What changed from a revision to now, by service.
 
     `before` are the records of the revision judged now, so that only records make a difference to `after`; `then` are
     the same records judged when they were committed: what held then and holds no more lost it to the clock. Of a
-    service whose record is `unread`, in the revision or now, nobody can tell.
+    service whose record is unread, in the revision or now, nobody can tell.
     """
     old = {one.service.name: one for one in before}
     held = {one.service.name: one for one in then}
     new = {one.service.name: one for one in after}
     found: list[Changed] = []
-    for name in sorted(old.keys() | new.keys()):
+    for name in sorted(old.keys() | new.keys() | set(unread)):
         if name in unread:
             found.append(Changed(name, "unknown", "", "its record is damaged"))
+        elif name in unread_there:
+            found.append(Changed(name, "unknown", "", "its record was damaged there"))
         elif name not in old:
             found.append(Changed(name, "new service", "", _profile(new[name])))
         elif name not in new:
@@ -192,16 +198,26 @@ def changes(
 
 def _changes(then: Score, before: Score, after: Score) -> Iterator[Changed]:
     for one in REQUIREMENTS:
-        held, old, new = (each.judged[one.name] for each in (then, before, after))
-        if old.standing != "met" and new.standing == "met":
-            yield Changed(after.service.name, "gained", one.name, new.why)
-        elif not old.holds_back and new.holds_back:
-            what: What = "lost" if old.standing == "met" else "newly asked"
-            yield Changed(after.service.name, what, one.name, new.why)
-        elif old.standing != "not asked" and new.standing == "not asked":
-            yield Changed(after.service.name, "no longer asked", one.name, new.why)
-        elif held.standing == "met" and old.holds_back and new.holds_back:
-            yield Changed(after.service.name, "too old", one.name, new.why)
+        changed = _change(*(each.judged[one.name] for each in (then, before, after)))
+        if changed:
+            yield Changed(after.service.name, changed[0], one.name, changed[1])
+
+
+def _change(held: Judgement, old: Judgement, new: Judgement) -> tuple[What, str] | None:
+    """What changed of one requirement, and why; what damaged records leave open is neither gained nor lost."""
+    if old.damaged and not new.holds_back:
+        was = "was" if len(old.damaged) == 1 else "were"
+        return "unknown", f"{new.why}, but {listed(list(old.damaged))} {was} damaged there"
+    if old.standing != "met" and new.standing == "met":
+        return "gained", new.why
+    if not old.holds_back and new.holds_back:
+        lost: What = "lost" if old.standing == "met" else "newly asked"
+        return "unknown" if new.damaged else lost, new.why
+    if old.standing != "not asked" and new.standing == "not asked":
+        return "no longer asked", new.why
+    if held.standing == "met" and old.holds_back and new.holds_back and not old.damaged:
+        return "too old", new.why
+    return None
 
 
 def _profile(of: Score) -> str:

@@ -7,6 +7,7 @@ from svcops.incidents.closing import postmortems_with
 from svcops.incidents.facts import NORMAL, Clock, State, is_major
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import AnyEvent, Phase, RoleGiven
+from svcops.incidents.presenting import notes as notes_of
 from svcops.incidents.presenting import words
 from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
@@ -105,8 +106,8 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
     return IncidentPage(
         facts=(
             fact("Id", state.id),
-            fact("Services", *(here.service(graph, one) for one in state.incident.services)),
-            fact("Detected by", state.incident.detected_by or "unknown"),
+            fact("Services", *(here.service(graph, one) for one in state.services)),
+            fact("Detected by", state.detected_by or "unknown"),
             fact("Declared", when(state.declared, world.zone).text),
         ),
         severity=severity_of(world, state),
@@ -144,7 +145,7 @@ def rows(here: Here, world: World, found: Iterable[State], *, worst_first: bool 
             severity=severity_of(world, one),
             phase=phase_of(world, one),
             declared=when(one.declared, world.zone),
-            services=tuple(here.service(world.graph, name) for name in one.incident.services),
+            services=tuple(here.service(world.graph, name) for name in one.services),
         )
         for one in ordered
     )
@@ -199,11 +200,12 @@ def _clock(world: World, clock: Clock, *, damaged: bool) -> ClockRow:
 
 
 def _days(here: Here, world: World, state: State) -> Iterator[Day]:
-    void = {one.name for one in state.void}
+    void, remarks = {one.name for one in state.void}, notes_of(state)
     days: dict[str, list[Happening]] = {}
     for one in sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name)):
         what = "role" if isinstance(one.value, RoleGiven) else "phase"
-        notes = [f"no effect: the {what} had moved on"] if one.name in void else []
+        remark = f"no effect: the {what} had moved on" if one.name in void else remarks.get(one.name, "")
+        notes = [remark] if remark else []
         if one.value.recorded_at - one.value.at >= _LATE:
             notes.append(f"recorded {format_duration(one.value.recorded_at - one.value.at)} later")
         date = when(one.value.at, world.zone, "%A, %Y-%m-%d").text

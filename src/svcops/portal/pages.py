@@ -218,7 +218,7 @@ def _tiers(here: Here, world: World, found: tuple[levels.Level, ...]) -> Iterato
     for name, entry in world.graph.all("service").items():
         service = entry.value
         own = tuple(one for one in found if one.service == name)
-        concerned = (one for one in open_ones if name in one.incident.services)
+        concerned = (one for one in open_ones if name in one.services)
         number = float("inf") if service.tier is None else float(service.tier)
         key = (service.tier is None and service.external, number, services.tier(service))
         by_tier.setdefault(key, []).append(

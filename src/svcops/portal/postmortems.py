@@ -2,15 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from svcops.incidents.closing import judged_since, last_reopened
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
+from svcops.postmortems.due import going_on
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.ids import tail
-from svcops.trust.facts import Judged, judged
+from svcops.trust.facts import Judged
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -100,7 +102,8 @@ def approved(world: World, entry: Entry[Postmortem]) -> Mark:
 
 def _judged(world: World, entry: Entry[Postmortem]) -> list[tuple[Judged, Mark]]:
     narrative: Narrative = world.narratives[entry.path]
-    found = judged(world.graph, entry.path, narrative.data, narrative.authors)
+    reopened = last_reopened(going_on(world.graph, entry, world.states))
+    found = judged_since(world.graph, entry, narrative.data, narrative.authors, reopened)
     return [(one, _mark(one, narrative)) for one in found]
 
 

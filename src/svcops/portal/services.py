@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.model import Service
+from svcops.catalogue.presenting import damaged_services
 from svcops.incidents.measures import measures_with
 from svcops.portal import levels
 from svcops.portal.addresses import Here, nowhere, outside
@@ -65,6 +66,8 @@ class ServicePage:
     slos: tuple[Row, ...]
     needs: tuple[DependencyRow, ...]
     needed_by: tuple[DependencyRow, ...]
+    damaged: str
+    """The services of which nobody can tell what they need."""
     runbooks: tuple[RunbookRow, ...]
     open_incidents: tuple[IncidentRow, ...]
     past_incidents: tuple[IncidentRow, ...]
@@ -87,7 +90,7 @@ def service_page(here: Here, world: World, entry: Entry[Service], found: tuple[L
     """The page of a service; `found` are the levels of all services."""
     service, graph = entry.value, world.graph
     own = tuple(one for one in found if one.service == entry.name)
-    concerned = [one for one in world.states.values() if entry.name in one.incident.services]
+    concerned = [one for one in world.states.values() if entry.name in one.services]
     measures = {one.id: one for state in concerned for one in measures_with(graph, state.id)}.values()
     return ServicePage(
         description=service.description,
@@ -103,6 +106,7 @@ def service_page(here: Here, world: World, entry: Entry[Service], found: tuple[L
             for one in service.dependencies
         ),
         needed_by=tuple(_needed_by(here, world, entry.name)),
+        damaged=damaged_services(graph),
         runbooks=runbooks(here, world, entry.name),
         open_incidents=rows(here, world, (one for one in concerned if is_open(world, one)), worst_first=True),
         past_incidents=rows(here, world, (one for one in concerned if not is_open(world, one))),

@@ -52,6 +52,13 @@ NO_BLAME = re.compile(
 )
 """What stands in a sentence before a `Schuld` that is denied, or is a debt of the code."""
 
+NO_ERROR = re.compile(
+    r"(?:\b(?:no|without|kein\w*|ohne)(?:\s+(?:\w+\s+)?)|(?:\b(?:not|never|nicht|nie)|n['\u2019]t)\s+"
+    r"(?:(?:an?|any|the|due|to|caused|because|of|by|from|down|durch|auf|von|ein\w*)\s+){0,4})\Z",
+    re.IGNORECASE,
+)
+"""What stands right before an error that is denied."""
+
 ROOT_CAUSE = re.compile(
     r"\broot(?:\s+|-)cause\b(?!(?:\s+|-)analys[ei]s)"
     r"|\bgrundursache\b(?!-)"
@@ -69,9 +76,10 @@ OPENS_WITH_IT = re.compile(
 
 _CALLED = r"(?:(?:Herrn?|Frau|Mrs?\.?|Ms\.?|Dr\.?)\s+)?"
 _BEFORE = (
-    r"\b(?i:because\s+of|due\s+to|caused\s+by|(?:fault|mistake|error|failure|negligence)\s+of|blame[sd]?(?:\s+on)?"
+    r"\b(?i:because\s+of|due\s+to|caused\s+by|(?:fault|mistake|error|failure|negligence)\s+(?:of|by)|blame[sd]?(?:\s+on)?"
     r"|wegen|aufgrund(?:\s+von)?|schuld\s+(?:ist|war|hat|hatte|von)"
     r"|(?:fehler|irrtum|versäumnis|versagen)\s+von|(?:verursacht|ausgelöst|verschuldet)\s+(?:durch|von)"
+    r"|(?:cause|culprit|reason|ursache|grund|auslöser|schuldiger?)\s+(?:was|is|war|ist)"
     r"|(?:forgotten|missed|overlooked|ignored|neglected|broken)\s+by)"
     rf"\s+{_CALLED}"
 )
@@ -92,6 +100,31 @@ _AFTER = (
     rf"|(?:prüfte|las|beachtete|befolgte|bemerkte|testete)\s+{_WITHIN}nicht"
     rf"|hätte\s+{_WITHIN}(?:sollen|müssen)|(?:ist|war)\s+(?:daran\s+)?schuld|trägt\s+{_WITHIN}schuld))\b"
 )
+
+
+_PLAIN = r"(?:(?!\b(?:after|as|because|before|for|that|what|when|where|which|who|whose)\b)[^.!?;:,|]){0,60}?"
+"""Other words of what one person did to one thing."""
+_DID = (
+    r"(?:accepted|applied|approved|changed|chose|clicked|closed|confirmed|copied|cut|deleted|deployed|disabled|dropped"
+    r"|edited|enabled|entered|executed|killed|merged|moved|opened|overwrote|picked|pressed|published|pulled|pushed|ran"
+    r"|released|removed|renamed|restarted|selected|sent|set|shut|started|stopped|switched|triggered|truncated|typed"
+    r"|unplugged|used|wiped|wrote)"
+)
+_AT_WRONG = (
+    r"(?:accepted|applied|approved|chose|clicked|confirmed|copied|deleted|deployed|dropped|entered|executed|killed"
+    r"|merged|opened|overwrote|picked|pressed|pulled|pushed|ran|released|restarted|selected|sent|truncated|typed"
+    r"|unplugged|used|wiped|wrote)"
+)
+"""Deeds that, done to something wrong, do harm: what is wrong is removed, changed or stopped rightly."""
+_LAPSE = (
+    rf"(?:{_GAP}(?i:{_DID}\s+{_PLAIN}(?:by\s+(?:mistake|accident)|in\s+error|mistakenly|accidentally|inadvertently)"
+    rf"|{_AT_WRONG}\s+(?:\w+\s+){{0,3}}wrong"
+    rf"|\w+\s+{_PLAIN}(?:versehentlich|irrtümlich|fälschlich(?:erweise)?|aus\s+versehen)"
+    r"|(?:misread|mistyped|misconfigured|misunderstood|mistook|mixed\s+up|confused))"
+    r"|(?:['\u2019]s?|s)\s+(?i:wrong|faulty|bad|mistaken|incorrect|erroneous|hasty|untested"
+    r"|falsche[mnrs]?|fehlerhafte[mnrs]?|voreilige[mnrs]?)\s+\w+)\b"
+)
+"""What follows a name where somebody did a thing, and it was wrong; what was only done blames nobody."""
 
 
 def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:
@@ -119,12 +152,14 @@ def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] |
     anyone = f"(?i:{'|'.join(map(_spaced, long))})"
     anybody = f"{anyone}|{'|'.join(map(_spaced, sorted(short)))}" if short else anyone
     bound = rf"(?<![\w@.-])({anybody})(?!\w)"
+    bound_of = rf"(?<![\w@.-])({anybody})"
     owner = rf"(?<![\w@.-])({anybody})(?:s|['\u2019]s?)?(?!\w)"
     return (
         sorted({one.split()[0].lower() for one in (*long, *short)}, key=len),
         re.compile("|".join([rf"(?<![\w@.-])(@?(?:{anyone}))s?(?![\w@])", *alone(given, short)])),
         re.compile(
-            rf"{_BEFORE}{owner}|{bound}{_AFTER}|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
+            rf"{_BEFORE}{owner}|{bound}{_AFTER}|{bound_of}{_LAPSE}"
+            rf"|\b(?i:weil|da)\s+{_CALLED}{owner}\s+(?i:{_WITHIN}falsche[mnrs]?)\b|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
             rf"|\b(?:wurde|worden|war|ist)\s+von\s+{_CALLED}{owner}\s+(?i:{_WITHIN}{_OMITTED})\b"
             rf"|\b(?i:geht|ging)\s+auf\s+{_CALLED}{owner}\s+(?i:{_WITHIN}zurück)\b"
             rf"|(?<![\w@.-])({anybody})(?:s|['\u2019]s?)\s+(?:\w+\s+)?(?:Fehler|Irrtum|Schuld|Versäumnis|Versagen)\b"

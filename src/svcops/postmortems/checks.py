@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from svcops.checking.model import Finding
-from svcops.incidents.closing import postmortems_with, unmoderated
+from svcops.incidents.closing import judged_since, last_reopened, postmortems_with, unmoderated
 from svcops.incidents.facts import State, is_major
 from svcops.postmortems.due import Due, day_of, expected, held_to
 from svcops.postmortems.model import Postmortem
@@ -12,7 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.people import is_nobody, why_nobody
-from svcops.trust.facts import approvals_of, last_approved, standing
+from svcops.trust.facts import approvals_of, last_approved
 
 BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008", "PMO010")
 """What has to be settled before anybody approves, as settling it changes the file."""
@@ -41,7 +41,7 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
     """PMO007, of every incident that still waits for its post-mortem."""
     today = day_of(graph, now)
     for one in expected(graph):
-        if one.is_overdue(today) and is_waited_for(graph, one) and not _has_approved(graph, one):
+        if one.is_overdue(today) and not one.damaged and is_waited_for(graph, one) and not _has_approved(graph, one):
             short = tail(one.state.id)
             message = f"the post-mortem of {short} was due on {one.day:%a %Y-%m-%d}"
             at = one.entry.at() if one.entry else one.state.entry.at()
@@ -54,7 +54,7 @@ def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
 
 def _has_approved(graph: Graph, one: Due) -> bool:
     """Whether any post-mortem of the incident is approved, as for closing it: of several, one will do."""
-    return any(is_approved(graph, each) for each in postmortems_with(graph, one.state.id))
+    return any(is_approved(graph, each, one.state) for each in postmortems_with(graph, one.state.id))
 
 
 def is_waited_for(graph: Graph, one: Due) -> bool:
@@ -63,13 +63,16 @@ def is_waited_for(graph: Graph, one: Due) -> bool:
 
 
 def is_missing(graph: Graph, one: Due) -> bool:
-    """Whether nobody has started it though it is asked for; of what was closed without any, too."""
+    """Whether it is asked for, and none can be read; of what was closed without any, too."""
     return one.entry is None and (is_waited_for(graph, one) or not postmortems_with(graph, one.state.id))
 
 
-def is_approved(graph: Graph, entry: Entry[Postmortem] | None) -> bool:
-    """Whether an approval counts, as far as the store tells without git's history: by its author's name alone."""
-    if entry is None:
-        return False
+def is_approved(graph: Graph, entry: Entry[Postmortem], state: State) -> bool:
+    """Whether an approval counts for an incident, as far as the store tells without git's history.
+
+    That is, by its author's name alone.
+    """
     data, problem = graph.tree.read(entry.path)
-    return problem is None and bool(standing(graph, entry.path, data, entry.value.author))
+    if problem is not None:
+        return False
+    return any(one.counts for one in judged_since(graph, entry, data, entry.value.author, last_reopened([state])))

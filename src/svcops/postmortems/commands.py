@@ -222,7 +222,7 @@ def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
         return ()
     from svcops.postmortems.budgets import budgets_spent
 
-    return budgets_spent(graph, state.incident.services, *ends)
+    return budgets_spent(graph, state.services, *ends)
 
 
 def _ends(state: "State") -> "tuple[datetime, datetime] | None":

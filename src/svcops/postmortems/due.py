@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, today, zone_of
-from svcops.incidents.closing import postmortems_with
+from svcops.incidents.closing import damaged_postmortem, postmortems_with
 from svcops.incidents.facts import State, is_major, state, states
 from svcops.incidents.outlines import goes_on_as
 from svcops.postmortems.model import Postmortem
@@ -28,12 +28,14 @@ _LONGEST = 3653
 
 @frozen
 class Due:
-    """A post-mortem that an incident asks for. `entry` is None where nobody has started it."""
+    """A post-mortem that an incident asks for. `entry` is None where nobody has started it, or its file is damaged."""
 
     state: State
     day: date
     """The last day on which it is in time, in the store's zone."""
     entry: Entry[Postmortem] | None
+    damaged: str = ""
+    """The path of its file, where that is damaged: whether it is approved, nobody can tell."""
 
     def is_overdue(self, now: date) -> bool:
         """Whether that day is over."""
@@ -109,7 +111,8 @@ def _expected(graph: Graph) -> list[Due]:
         day = due_day(graph, each)
         if day is not None:
             written = postmortems_with(graph, each.id)
-            found.append(Due(each, day, min(written, key=lambda one: one.value.imported is not None, default=None)))
+            entry = min(written, key=lambda one: one.value.imported is not None, default=None)
+            found.append(Due(each, day, entry, "" if entry else damaged_postmortem(graph, each.id)))
     return sorted(found, key=lambda one: (one.day, one.state.id))
 
 
@@ -117,7 +120,7 @@ def _closed_days(graph: Graph, state: State) -> tuple[frozenset[str], frozenset[
     """The holidays, by their codes, and the further days on which nobody attends."""
     assert state.resolved
     held = in_force(graph, today(graph, state.resolved))
-    agreements = [one.value for service in state.incident.services for one in held.get(service, ())]
+    agreements = [one.value for service in state.services for one in held.get(service, ())]
     hours = [one.support_hours for one in agreements if isinstance(one.support_hours, Hours)]
     codes = frozenset(one.holidays for one in hours if one.holidays)
     return codes, frozenset(day for one in hours for day in one.closed)

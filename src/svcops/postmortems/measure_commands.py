@@ -191,6 +191,17 @@ def approve(
     return done
 
 
+def _refuse_damaged(session: "Session", path: str) -> None:
+    """A record that cannot be read says nothing that would work next time."""
+    from svcops.store.layout import kind_of_path
+
+    found, graph = kind_of_path(path), session.store.graph
+    if found and path in graph.damaged(found[0].name):
+        wrong = next(one for one in graph.findings if one.at.path == path and one.severity == "error")
+        help_ = "svcops check shows the place. Mend it, commit it, and anchor it then."
+        raise Refused(f"{path} cannot be read: {wrong.message}", help=help_)
+
+
 def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     from svcops.incidents.anchors import HELP_FOR_PLACE, is_anchor_place, is_of_people
     from svcops.incidents.anchors import declared as declared_at
@@ -212,6 +223,7 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     if is_of_people(inside):
         raise Refused(f"{inside} says who people are, and carries no measure", help=HELP_FOR_PLACE)
     refuse_uncommitted(session, inside)
+    _refuse_damaged(session, inside)
     content = _changed(session, state, inside)
     declared = declared_at(session.store.graph, state.measure.incident)
     change = last_change(session.store, inside)
@@ -324,6 +336,6 @@ def _day(text: str, today: date) -> str:
         due = today + parse_duration(text[1:]) if text.startswith("+") else date.fromisoformat(text)
     except (ValueError, OverflowError):
         raise BadInput(f"--due {text}: not a day", help="Write it as 2026-12-20, or +14d from today.") from None
-    if due < today or (text.startswith("+") and parse_duration(text[1:]) < timedelta(days=1)):
+    if due < today or (text.startswith("+") and timedelta(0) < parse_duration(text[1:]) < timedelta(days=1)):
         raise BadInput(f"--due {text}: that is over", help="Name a day that is still to come.")
     return due.isoformat()

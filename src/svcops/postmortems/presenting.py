@@ -25,9 +25,13 @@ def row(one: Standing, today: date) -> tuple[str, ...]:
 
 
 def row_of_none(one: Due, today: date) -> tuple[str, ...]:
-    """One line for a post-mortem that nobody has started: by its incident's id."""
-    due = f"{one.day}{' overdue' if one.is_overdue(today) else ''}"
-    return (one.state.id, "not started", due, "", "", one.state.incident.title)
+    """One line for a post-mortem that nobody has started, or that is damaged: by its incident's id."""
+    due = f"{one.day}{' overdue' if one.is_overdue(today) and not one.damaged else ''}"
+    return (one.state.id, _status(one), due, "", "", one.state.incident.title)
+
+
+def _status(one: Due) -> str:
+    return "damaged" if one.damaged else "not started"
 
 
 def summary(one: Standing, today: date) -> dict[str, Any]:
@@ -48,18 +52,18 @@ def summary(one: Standing, today: date) -> dict[str, Any]:
 
 
 def summary_of_none(one: Due, today: date) -> dict[str, Any]:
-    """The same of one that nobody has started: without an id and a path."""
+    """The same of one that nobody has started, or that is damaged: without an id, and of the former without a path."""
     return {
         "id": None,
         "title": one.state.incident.title,
-        "status": "not started",
+        "status": _status(one),
         "incidents": [one.state.id],
         "author": None,
         "moderator": None,
         "started_at": None,
         "due": one.day.isoformat(),
-        "overdue": one.is_overdue(today),
-        "path": None,
+        "overdue": None if one.damaged else one.is_overdue(today),
+        "path": one.damaged or None,
     }
 
 

@@ -107,7 +107,10 @@ def _missing(graph: Graph, unwritten: Sequence[Due], today: date) -> Iterator[tu
     for one in unwritten:
         short = tail(one.state.id)
         what = f'"{one.state.incident.title}" ({short}) waits for its post-mortem'
-        item = _item(one.state.id, what, one.day, today, f"svcops postmortem start {short}")
+        command = f"svcops postmortem start {short}"
+        if one.damaged:
+            what, command = f'The post-mortem of "{one.state.incident.title}" ({short}) is damaged', "svcops check"
+        item = _item(one.state.id, what, one.day, today, command)
         yield _answers(graph, one.state), item
 
 
@@ -128,7 +131,7 @@ def _answers(graph: Graph, state: State) -> str:
     if COMMANDER in state.roles:
         return person(graph, state.roles[COMMANDER])
     services = graph.all("service")
-    owners = [services[one].value.owner for one in state.incident.services if one in services]
+    owners = [services[one].value.owner for one in state.services if one in services]
     return owners[0] if owners else next((one.value.by for one in state.events), "unknown")
 
 

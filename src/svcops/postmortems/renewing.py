@@ -47,7 +47,7 @@ class Stale:
 
 def contradicted(graph: Graph, entry: Entry[Postmortem], state: State, now: datetime) -> Iterator[Finding]:
     """PMO008: the facts that the timeline of its first incident contradicts, while nobody has approved the page."""
-    if entry.value.imported or is_approved(graph, entry):
+    if entry.value.imported or is_approved(graph, entry, state):
         return
     data, problem = graph.tree.read(entry.path)
     folder = f"{state.entry.path.rpartition('/')[0]}/"

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
+from svcops.incidents.closing import judged_since, last_reopened
 from svcops.incidents.facts import State
-from svcops.postmortems.due import due_of, held_to
+from svcops.postmortems.due import due_of, going_on, held_to
 from svcops.postmortems.model import Postmortem
 from svcops.postmortems.writers import Writers
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.trust.facts import Judged, judged
+from svcops.trust.facts import Judged
 
 Status = Literal["draft", "approved", "imported", "unknown"]
 
@@ -45,7 +46,8 @@ class Standing:
 def standing_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State], writers: Writers) -> Standing:
     """Where a post-mortem stands. `known` are the incidents of the store, by id."""
     data, problem = graph.tree.read(entry.path)
-    approvals = () if problem else tuple(judged(graph, entry.path, data, writers.authors))
+    reopened = last_reopened(going_on(graph, entry, known))
+    approvals = () if problem else tuple(judged_since(graph, entry, data, writers.authors, reopened))
     status: Status = "draft"
     if entry.value.imported and not held_to(graph, entry, known):
         status = "imported"

@@ -8,7 +8,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from svcops.checking.model import At, Finding, Span
-from svcops.postmortems.blame import ERROR, NO_BLAME, OF_ERROR, OF_ROOT_CAUSE, OPENS_WITH_IT, ROOT_CAUSE, people
+from svcops.postmortems.blame import (
+    ERROR,
+    NO_BLAME,
+    NO_ERROR,
+    OF_ERROR,
+    OF_ROOT_CAUSE,
+    OPENS_WITH_IT,
+    ROOT_CAUSE,
+    people,
+)
 from svcops.postmortems.model import Postmortem
 from svcops.postmortems.prose import Block, Line, Prose, Section, blocks, is_heading, key_of, read
 from svcops.postmortems.template import Template, template_of
@@ -167,7 +176,8 @@ def _errors(text: Text) -> Iterator[Finding]:
         return
     for block in text.blocks:
         for found in ERROR.finditer(block.words):
-            if found[0].lower() == "schuld" and NO_BLAME.search(block.words, 0, found.start()):
+            denied = NO_BLAME if found[0].lower() == "schuld" else NO_ERROR
+            if denied.search(block.words, 0, found.start()):
                 continue
             message = f'"{_joined(found[0])}" is where the search for causes begins, not where it ends'
             help_ = "Ask what made the mistake possible and likely, and why nothing caught it."

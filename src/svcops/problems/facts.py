@@ -13,6 +13,9 @@ from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import Reopened
 from svcops.incidents.outlines import goes_on_as
 from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
+from svcops.problems.model import AnyEvent
+from svcops.store.corrections import short
+from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import AmbiguousName, matching, resolve, tail, year_of
@@ -62,6 +65,12 @@ def problem_called(graph: Graph, given: str, *, whole: bool = True) -> ProblemSt
         detail = f": {damaged[0].at.path}: {damaged[0].message}" if damaged else ""
         raise BadInput(f"{problem_id} has a damaged file{detail}", help="svcops check shows the place.")
     return fold(entry, events.values())
+
+
+def settled(problem_id: str, void: Entry[AnyEvent]) -> str:
+    """How to say that a move without effect is settled: by an event in its place that moves nothing."""
+    command = f'svcops problem workaround {tail(problem_id)} "WHAT HELPS" --corrects {short(void)}'
+    return f"then {command} settles this one."
 
 
 def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:

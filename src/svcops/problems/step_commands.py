@@ -69,7 +69,7 @@ def open_(
         raise BadInput("which incidents, or which service?", help="--incident ID, or --service NAME")
     incidents = incidents_called(session, incident)
     services = [called(graph, "service", name).name for name in service]
-    services = services or [name for known in incidents for name in known.incident.services]
+    services = services or [name for known in incidents for name in known.services]
     problem_id, change = changes.open_(
         session.author(),
         title=title,

@@ -34,7 +34,7 @@ class Recurring:
     @property
     def services(self) -> tuple[str, ...]:
         """What they disturbed, by the names of the catalogue."""
-        return tuple(sorted({name for one in self.incidents for name in one.incident.services}))
+        return tuple(sorted({name for one in self.incidents for name in one.services}))
 
 
 @frozen
@@ -61,7 +61,7 @@ def of_service(found: Suggestions, service: str) -> Suggestions:
     """Those of what was found that disturbed a service."""
     return Suggestions(
         tuple(one for one in found.recurring if service in one.services),
-        tuple(one for one in found.attributed if service in one.incident.incident.services),
+        tuple(one for one in found.attributed if service in one.incident.services),
     )
 
 

@@ -44,7 +44,7 @@ def suggestion_lines(graph: Graph, found: Suggestions, zone: tzinfo, most: int |
 def suggestion_rows(graph: Graph, found: Suggestions, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     """One line an incident or a group: the latest incident, how many, of which service, by what, what to type."""
     for one in found.attributed:
-        services = ", ".join(one.incident.incident.services)
+        services = ", ".join(one.incident.services)
         reasons = "; ".join([*one.like.reasons, *did_not_hold(graph, one, zone)])
         yield (one.incident.id, "1", services, one.problem.id, reasons, link_command(one))
     for group in found.recurring:

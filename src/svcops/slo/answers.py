@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from svcops.slo import slices
 from svcops.slo.buckets import Reading
+from svcops.slo.burning import period_of
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
@@ -21,6 +22,14 @@ from svcops.timing.intervals import joined, without
 from svcops.timing.model import format_duration, format_instant
 
 _MICROSECOND = timedelta(microseconds=1)
+
+
+@frozen
+class Pace:
+    """The burn rate over the last `window`; None where nothing of it is known, or nothing happened."""
+
+    window: timedelta
+    rate: Fraction | None
 
 
 @frozen
@@ -43,6 +52,22 @@ class Result:
     excluded: tuple[Excluded, ...] = ()
     plain: Level | None = None
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
+    paces: tuple[Pace, ...] = ()
+    """The burn rates over the last stretches that alerts look at, the shortest first."""
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """How long what is left of the budget lasts at the pace of the longest of these stretches.
+
+        None where that is unknown, or where nothing is spent at this pace. A share of the budget lasts as long as that
+        share of the period, divided by the burn rate.
+        """
+        pace = next((one.rate for one in reversed(self.paces) if one.rate is not None), None)
+        if not pace or self.level is None or self.question.judged is None:
+            return None
+        left = max(self.level.left_share, Fraction(0)) / pace
+        microseconds = left * (period_of(self.question.judged.window) // _MICROSECOND)
+        return int(microseconds) * _MICROSECOND if microseconds <= timedelta.max // _MICROSECOND else None
 
 
 def edges_of(question: Question, exclusions: Exclusions, at: datetime) -> list[datetime]:
@@ -52,7 +77,8 @@ def edges_of(question: Question, exclusions: Exclusions, at: datetime) -> list[d
         return []
     excluded = exclusions.within(question.name, question.service, window.start, min(at, window.end))
     inside = {moment for one in excluded for moment in (one.start, one.end)}
-    return sorted(inside.union(question.judged.edges(window, at)))
+    backs = {at - one for one in question.lookbacks}
+    return sorted(inside.union(backs, question.judged.edges(window, at)))
 
 
 def answer(question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime) -> Result:
@@ -85,6 +111,7 @@ def answer(question: Question, readings: Mapping[str, Reading], exclusions: Excl
         missing=found.missing,
         excluded=excluded,
         plain=plain.level if plain else None,
+        paces=tuple(over.pace(one, excluded) for one in question.lookbacks),
     )
 
 
@@ -131,6 +158,21 @@ class _Over:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
         return _Found(level, why if level is None else "", coverage, missing)
+
+    def pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
+        """The burn rate over the last stretch of that length, without what is excluded."""
+        out, start = list(joined(Interval(one.start, one.end) for one in excluded)), self.at - lookback
+        if self.judged.slices:
+            every = slices.edges(self.window, self.at, self.judged.slices.length)
+            edges = [one for one in every if one >= start]
+            sliced = slices.judge(self.judged.slices, edges, self.counts, out) if len(edges) > 1 else None
+            found: tuple[Amount, Amount] | None = (sliced.good, sliced.judged) if sliced else None
+        else:
+            found = self.counts.good(list(without([Interval(start, self.at)], out)))
+        if found is None or not found[1]:
+            return Pace(lookback, None)
+        good, total = map(Fraction, found)
+        return Pace(lookback, (total - good) / total / (1 - self.question.target))
 
     def _of_events(self, kept: list[Interval], good: list[Interval], known: Fraction) -> tuple[Level | None, str]:
         """The level by what was counted in the window as a whole."""

@@ -52,7 +52,7 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
         for question in questions(path, slo, known)
     ]
     incidents = outlines(graph)
-    impacts = {one: list(_impacts(one, incidents.values(), at)) for one in asked}
+    impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
     errors: list[BadInput] = []
     edges = {one: _edges(one, at) for one in asked}
     beside = {moment for every in impacts.values() for moment in near(every, at)}
@@ -80,17 +80,19 @@ def _edges(question: Question, at: datetime) -> list[datetime]:
     return sorted({*judged.edges(window, at), *edges_of(judged, window, at)})
 
 
-def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> Iterator[Impact]:
-    """The impacts of the incidents of a service that reach into the window, in the order of time."""
+def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> list[Impact]:
     window = question.judged.window.around(at) if question.judged else None
-    if window is None:
-        return
+    return list(impacts_of(question.service, incidents, window.start, at)) if window else []
+
+
+def impacts_of(service: str, incidents: Collection[Outline], start: datetime, at: datetime) -> Iterator[Impact]:
+    """The impacts of the incidents of a service that reach into (start, at], in the order of time, cut to it."""
     for one in sorted(incidents, key=lambda each: (each.impact_started is not None, each.impact_started, each.id)):
-        start, end = (moment and moment.astimezone(UTC) for moment in (one.impact_started, one.resolved))
-        if start is None or one.merged_into or question.service not in one.incident.services:
+        began, end = (moment and moment.astimezone(UTC) for moment in (one.impact_started, one.resolved))
+        if began is None or one.ending in ("merged", "cancelled") or service not in one.services:
             continue
-        if start < at and (end is None or end > window.start) and (one.ending != "cancelled"):
-            yield Impact(one.id, max(start, window.start), end if end is None else min(end, at))
+        if began < at and (end is None or end > start):
+            yield Impact(one.id, max(began, start), end if end is None else min(end, at))
 
 
 def rows(of: Attribution, zone: tzinfo) -> list[tuple[str, ...]]:
@@ -102,7 +104,7 @@ def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[s
     asked = budget.question
     for one in budget.spent:
         bad = "-" if one.bad is None else decimal(one.bad)
-        detected = of.incidents[one.impact.incident].incident.detected_by or "unknown"
+        detected = of.incidents[one.impact.incident].detected_by or "unknown"
         times = (shown(one.between.start, zone), shown(one.between.end, zone))
         share = _percent(budget, one)
         yield (asked.name, asked.objective, tail(one.impact.incident), *times, bad, share, detected)
@@ -167,7 +169,7 @@ def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
     return {
         "incident": incident.id,
         "title": incident.incident.title,
-        "detected_by": incident.incident.detected_by,
+        "detected_by": incident.detected_by,
         "impact": {
             "from": format_instant(one.impact.start),
             "until": format_instant(one.impact.end) if one.impact.end else None,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -285,6 +285,54 @@ def _tell(session: Session, found: "Found") -> None:
         if failure.error.help:
             session.warn(f"  help: {failure.error.help}")
         session.warn(f"  no rules for: {failure.slo}")
+
+
+@app.verb(
+    "backtest",
+    examples="""
+svcops slo backtest
+svcops slo backtest receipt-extraction --from -28d --details
+svcops slo backtest receipt-extraction --target 0.99
+""",
+)
+def backtest(
+    ctx: Context,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
+    ] = None,
+    from_: Annotated[str, Option("--from", metavar="TIME", help="Where history begins: one window back.")] = "",
+    at: Annotated[str, Option("--at", metavar="TIME", help="Where it ends: -1h, 2026-11-23T00:00Z.")] = "now",
+    target: Annotated[str, Option("--target", metavar="SHARE", help="What another target would have done: 0.99.")] = "",
+    window: Annotated[str, Option("--window", metavar="LENGTH", help="What another window would have done: 7d.")] = "",
+    details: Annotated[bool, Option("--details", help="Every firing, and every incident that was missed.")] = False,
+) -> int:
+    """Replay history through the alerts: when each would have been raised, what it caught, missed, and cried in vain.
+
+    An SLO's own alert policies are replayed, else burn rates of two windows each. Exit code 1 where an incident was
+    missed by every alert of its SLO, 4 where there is nothing to replay.
+    """
+    from svcops.slo import backtest as shown
+
+    session: Session = ctx.obj
+    asked = shown.Asked(
+        start=moment(session, from_, "--from") if from_ else None,
+        at=moment(session, at, "--at"),
+        target=shown.checked_target(target),
+        window=shown.checked_window(window),
+    )
+    found = shown.backtests(session.store.graph, asked, _known(session, names or []))
+    if session.options.json:
+        session.show_json(shown.SCHEMA, **shown.as_json(found))
+    elif details:
+        session.show("\n".join(shown.details(found, session.zone)))
+    else:
+        session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
+    for line in shown.without_alerts(found):
+        session.say(line)
+    damaged = session.mention_damage()
+    if damaged or not any(one.replays for one in found):
+        return damaged or NOT_ENOUGH_DATA
+    return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE
 
 
 def _exit_code(session: Session, of: "Report") -> int:

@@ -102,10 +102,24 @@ def _lines(of: Result) -> Iterator[str]:
     if of.level:
         yield ""
         yield from _worked_out(of.level, sliced)
+    yield from _paces(of)
     if of.plain:
         sign = "reached" if of.plain.met else "missed"
         numbers = f"{decimal(of.plain.good)} / {decimal(of.plain.total)} = {percent(of.plain.sli)}"
         yield f"  without exclusions: SLI = {numbers}, target {sign}"
+
+
+def _paces(of: Result) -> Iterator[str]:
+    """The burn rates that alerts look at, and how long the budget lasts at the last of them."""
+    if not of.paces:
+        return
+    rates = ", ".join(
+        f"{'unknown' if one.rate is None else _times(one.rate)} over {format_duration(one.window)}" for one in of.paces
+    )
+    yield f"  burn rate now: {rates}"
+    if of.lasts is not None and of.level and of.level.left_share > 0:
+        last = next(one for one in reversed(of.paces) if one.rate is not None)
+        yield f"  at that of the last {format_duration(last.window)} the budget lasts {format_duration(of.lasts)} more"
 
 
 def _told(window: Window, found: Stretch) -> str:

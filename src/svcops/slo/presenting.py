@@ -16,16 +16,31 @@ from svcops.terminal.markdown import escaped, table
 from svcops.timing.model import format_duration, format_instant
 
 SCHEMA = "svcops.slo-report/1"
-HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %", "verdict")
+HEADINGS = (
+    *("SLO", "service", "objective", "window", "SLI %", "target %", "budget left %"),
+    *("burn", "lasts", "known %", "verdict"),
+)
+"""`burn` is over the longest stretch that alerts look at, and `lasts` how long the budget does at that pace."""
 
 UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
 
 COLUMNS = (
     *("at", "slo", "service", "objective", "window", "start", "end", "target", "sli", "good", "bad", "total"),
-    *("budget", "budget_left", "budget_left_share", "coverage", "verdict", "reason", "path"),
+    *(
+        "budget",
+        "budget_left",
+        "budget_left_share",
+        "burn_window",
+        "burn",
+        "lasts",
+        "coverage",
+        "verdict",
+        "reason",
+        "path",
+    ),
 )
-_NUMBERS = ("SLI %", "target %", "budget left %")
+_NUMBERS = ("SLI %", "target %", "budget left %", "burn", "known %")
 _WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
 _STALE = timedelta(days=1)
 """Samples that end earlier than that before the windows do are pointed out: they say little about the end."""
@@ -68,6 +83,11 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "sli": _share(reached.sli, asked.target) if reached else None,
         "target": float(asked.target),
         "budget": _budget_to_json(reached) if reached else None,
+        "burn": [
+            {"window": int(each.window.total_seconds()), "rate": None if each.rate is None else float(each.rate)}
+            for each in one.paces
+        ],
+        "lasts": None if one.lasts is None else one.lasts.total_seconds(),
         "verdict": one.verdict,
         "reason": one.reason,
         "coverage": _share(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
@@ -155,7 +175,18 @@ def _row(one: Result) -> tuple[str, ...]:
     digits = max(3, len(target.partition(".")[2]))
     sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
-    return (asked.name, asked.service, asked.objective, asked.window, sli, target, left, one.verdict)
+    pace = one.paces[-1].rate if one.paces else None
+    burn = UNKNOWN if pace is None else cut(pace, 2)
+    known = UNKNOWN if one.coverage is None else cut(one.coverage * 100, 1)
+    level = (asked.name, asked.service, asked.objective, asked.window, sli, target, left)
+    return (*level, burn, lasts_text(one), known, one.verdict)
+
+
+def lasts_text(one: Result) -> str:
+    """How long the budget lasts; `spent` where nothing is left, a dash where that is unknown, or nothing is spent."""
+    if one.level and one.level.left_share <= 0:
+        return "spent"
+    return UNKNOWN if one.lasts is None else format_duration(one.lasts)
 
 
 def _instant(moment: datetime | None) -> str | None:
@@ -190,6 +221,8 @@ def _csv_row(at: str, one: Result) -> tuple[str | float | None, ...]:
         *(said["window"]["start"], said["window"]["end"], said["target"], said["sli"]),
         *(said["good"], said["bad"], said["total"]),
         *(budget.get("total"), budget.get("left"), budget.get("left_share")),
+        *((said["burn"][-1]["window"], said["burn"][-1]["rate"]) if said["burn"] else (None, None)),
+        said["lasts"],
         *(said["coverage"], said["verdict"], said["reason"], said["path"]),
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.slo import slices
+from svcops.slo.burning import fitting, own_alarms, period_of
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.facts import exact
 from svcops.slo.indicators import Indicator, indicator_of
@@ -53,6 +54,8 @@ class Question:
     policy: Policy
     judged: Judged | None
     reason: str = ""
+    lookbacks: tuple[timedelta, ...] = ()
+    """Over which last stretches its alerts, or else the tiers, take the burn rate; the shortest first."""
 
 
 def questions(
@@ -105,7 +108,17 @@ class _Asked:
             policy=self.policy,
             judged=judged,
             reason=reason,
+            lookbacks=self.lookbacks(judged, 1 - target) if judged else (),
         )
+
+    def lookbacks(self, judged: Judged, allowed: Fraction) -> tuple[timedelta, ...]:
+        try:
+            own = own_alarms(self.path, self.slo, self.known)
+        except BadSLO:  # of a policy that leads nowhere REF001 tells; the figures do not depend on it
+            own = []
+        period = period_of(judged.window)
+        alarms = own or [tier.alarm(period) for tier in fitting(period, allowed)[0]]
+        return tuple(sorted({burn.window for alarm in alarms for burn in alarm.burns if burn.window <= period}))
 
     def target(self, number: int, objective: Objective) -> Fraction:
         """The target exactly as written, as a share."""

@@ -22,7 +22,7 @@ _KIND = "history"
 By folder: git compares what each commit changed with each path that it is asked about, and 600 paths take minutes."""
 _CO_AUTHOR = re.compile(r"^Co-authored-by:[^<\n]*<([^>\n]+)>", re.MULTILINE | re.IGNORECASE)
 _SHAPE = (
-    *("--format=%H %at%n%ae%n%B", "-c", "--raw", "--no-abbrev", "-z"),
+    *("--format=%H %at %ct%n%ae%n%B", "-c", "--raw", "--no-abbrev", "-z"),
     *("--no-renames", "--full-history", "--relative"),
 )
 """`-c`: of a merge, the files that are like neither side, which is what somebody wrote there."""
@@ -38,6 +38,8 @@ class Touch(NamedTuple):
     """The object id of the file since then; empty where it was removed."""
     people: tuple[str, ...]
     """Mail addresses of the author and the co-authors."""
+    is_remade: bool
+    """Whether its commit was made anew since, as a rebase does: a content that it knew may be lost."""
 
 
 Touches = dict[str, list[Touch]]
@@ -210,16 +212,17 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
     A commit is its head, and then by turns what was changed and the path; with a zero byte after each, which no part
     can hold (https://git-scm.com/docs/git-log, https://git-scm.com/docs/git-diff#_raw_output_format).
     """
-    parts, commit, at, people = iter(text.split("\0")), "", "0", tuple[str, ...]()
+    parts, commit, at, people, is_remade = iter(text.split("\0")), "", "0", tuple[str, ...](), False
     for part in parts:
         about = part.lstrip("\n")
         if about.startswith(":"):
             _, *objects, _ = about.lstrip(":").split()
             after = objects[-1]
-            yield next(parts), Touch(commit, int(at), after if after.strip("0") else "", people)
+            yield next(parts), Touch(commit, int(at), after if after.strip("0") else "", people, is_remade)
         elif about:
             head, mail, message = about.split("\n", 2)
-            commit, _, at = head.partition(" ")
+            commit, at, made = head.split()
+            is_remade = made != at
             named = (mail, *_CO_AUTHOR.findall(message))
             people = tuple(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
 

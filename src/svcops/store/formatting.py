@@ -1,8 +1,8 @@
 """The keys of records in the order in which the model has them. Whole entries are moved, nothing is written anew.
 
 An entry is its key, its value and the comments that belong to it: those directly above it, the one behind it, and those
-below it that stand further right. What a document begins with, up to the first blank line, is about the whole of it,
-such as the line that names a schema to an editor, and what stands below all entries is about none of them: both stay
+below it that stand further right. What a document begins with, with a blank line behind it, is about the whole of it,
+as is the line that names a schema to an editor, and what stands below all entries is about none of them: they stay
 where they are. A mapping whose keys are in order is not touched.
 """
 
@@ -17,6 +17,8 @@ from svcops.store.yaml_text import CannotEdit, YamlText
 from svcops.store.yaml_writing import is_same
 
 _COMMENT = re.compile(r"[ \t]*#")
+_SCHEMA = re.compile(r"^[ \t]*#[ \t]*(?:yaml-language-server|\$schema):", re.MULTILINE)
+"""As the YAML language server, and the editors of JetBrains, have it."""
 _DASHES = re.compile(r"(?: *- +)+(?=#)")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|[\r\n])")
 _IN_DOCUMENT = 2
@@ -124,8 +126,8 @@ def _in_lines(here: YamlText, places: list[KeyPath]) -> list[tuple[int, int]]:
     ends = [_end_of_entry(here, one, column) for one in places]
     begin = here.line_start(starts[0])
     beside_dash, is_document = bool(here.text[begin : starts[0]].strip(" ")), len(places[0]) == _IN_DOCUMENT
-    above = begin if beside_dash else _comments_above(here, begin, column)
-    first = starts[0] if beside_dash else begin if is_document and _begins_document(here, above) else above
+    above = starts[0] if beside_dash else _comments_above(here, begin, column)
+    first = _below_schema(here, above, begin) if is_document else above
     following = [here.next_line(end) for end in ends[:-1]]
     return list(zip([first, *following], ends, strict=True))
 
@@ -158,15 +160,10 @@ def _comments_above(here: YamlText, start: int, column: int) -> int:
     return start
 
 
-def _begins_document(here: YamlText, start: int) -> bool:
-    """Whether the comments that begin at `start` are the first of the document: none stands above them."""
-    while start:
-        above = here.line_start(here.end_of_line_before(start))
-        line = here.text[above:start].strip()
-        if line:
-            return not line.startswith("#")
-        start = above
-    return True
+def _below_schema(here: YamlText, start: int, end: int) -> int:
+    """Where the comments between two offsets begin that stand below the line which names a schema to an editor."""
+    found = list(_SCHEMA.finditer(here.text, start, end))
+    return here.next_line(here.line_end(found[-1].end())) if found else start
 
 
 def _joined(here: YamlText, stretch: tuple[int, int], texts: dict[str, str], order: list[str]) -> _Edit:

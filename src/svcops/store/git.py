@@ -276,7 +276,7 @@ class Git:
         return listed.split(b"\t")[0].split()[2].decode() if listed else None
 
     def uncommitted(self, paths: Iterable[str]) -> list[str]:
-        """Those of the paths that are staged, changed or unmerged; a path that git does not know is not."""
+        """Those of the paths that are staged, changed or unmerged; a path that git does not know is `untracked`."""
         wanted = list(paths)
         flags = ("--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
         listed = self.about("status", *flags, paths=wanted)
@@ -339,6 +339,12 @@ class Git:
         if len(wanted) > _FEW or self.run("ls-files", "-z", "--", *wanted).stdout:
             return False
         return self.head() is None or not self.run("ls-tree", "-z", "--name-only", "HEAD", "--", *wanted).stdout
+
+    def untracked(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that the index has no file at, whether one is there or not."""
+        wanted = list(paths)
+        tracked = set(self.about("ls-files", "-z", paths=wanted))
+        return [path for path in wanted if path not in tracked]
 
     def not_as_committed(self, *, index: Path) -> set[str]:
         """The paths below `root` in which an index differs from HEAD."""

@@ -62,6 +62,8 @@ class Written:
     paths: tuple[str, ...]
     commit: str | None
     branch: str | None
+    gone: tuple[str, ...] = ()
+    """Those of the paths that were taken away."""
 
 
 def apply(
@@ -92,7 +94,8 @@ def apply(
             _recover(git_dir, git, say)
             raise
         transaction.end()
-        return Written(tuple(sorted(change.files)), made, branch if commit else None)
+        gone = tuple(sorted(path for path, data in change.files.items() if data is None))
+        return Written(tuple(sorted(change.files)), made, branch if commit else None, gone)
 
 
 @contextmanager
@@ -181,16 +184,26 @@ def _check_git(git: Git, git_dir: Path, change: Change) -> None:
     """Refuse, before anything is written, where a commit of exactly these paths cannot be made."""
     refuse_unfinished(git_dir)
     git.me()
-    if git.is_new(change.files):
-        return
-    hidden = git.hidden(change.files)
+    if not git.is_new(change.files):
+        _refuse_uncommitted(git, change.files)
+    edited = [path for path in change.before if change.files.get(path) is not None]
+    untracked = git.untracked(edited) if edited else []
+    if untracked:
+        path = _quoted(untracked[0])
+        help_ = f"Commit it first: git add --force -- {path} && git commit -- {path}"
+        raise NotDone(f"{untracked[0]} was never committed, and all of it would be swept in", help=help_)
+
+
+def _refuse_uncommitted(git: Git, paths: Iterable[str]) -> None:
+    """NotDone where somebody's work in one of the paths is not committed, or nobody can see whether it is."""
+    hidden = git.hidden(paths)
     if hidden:
         raise NotDone(
             f"git is told not to look at {hidden[0]}, so nobody can see what a commit of it would sweep in",
             help=f"git update-index --no-skip-worktree --no-assume-unchanged -- {_quoted(hidden[0])}\n"
             "In a sparse checkout: git sparse-checkout add, with its folder.",
         )
-    touched = git.uncommitted(change.files)
+    touched = git.uncommitted(paths)
     if touched:
         help_ = f"Commit or stash them first: git commit -- {_quoted(touched[0])}"
         raise NotDone(f"{touched[0]} has changes that are not committed, and they would be swept in", help=help_)

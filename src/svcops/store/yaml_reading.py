@@ -361,10 +361,18 @@ class _Composer:
         message = str(error)
         if isinstance(error, MarkedYAMLError):
             message = ", ".join(part for part in (error.context, error.problem) if part)
-        span = self._span(mark, mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
         lines = self.text.split("\n")
         stopped_at = lines[mark.line] if mark and mark.line < len(lines) else ""
+        span = self._stop(mark) if mark else Span(1 + self.offset, 1, 1 + self.offset, 1)
         return Finding("YAML001", f"not YAML: {message}", At(self.path), syntax_help(message, stopped_at), span=span)
+
+    def _stop(self, mark: Any) -> Span:
+        """Where the parser stopped; the last character there is, where it stopped behind all text."""
+        read = self.text.rstrip()
+        if mark.index < len(read) or not read:
+            return self._span(mark, mark)
+        line, column = read.count("\n") + 1 + self.offset, len(read) - read.rfind("\n") - 1
+        return Span(line, column, line, column + 1)
 
 
 class _AsWritten(_Composer):

@@ -30,6 +30,8 @@ class Options:
     no_color: bool = False
 
 
+_MOST_PATHS = 4
+"""Paths that are named of what was written."""
 _FLAGS = {
     "--json": "json",
     "--quiet": "quiet",
@@ -254,11 +256,17 @@ class Session:
         return sorted({one.at.path for one in self.store_untouched.graph.findings if one.severity == "error"})
 
     def say_written(self, written: "Written") -> None:
-        """Say which files were written and which commit holds them."""
-        paths = list(written.paths[:4])
-        if len(written.paths) > len(paths):
-            paths.append(f"and {len(written.paths) - len(paths)} more")
+        """Say which files were written, which were taken away, and which commit holds that."""
+        gone = set(written.gone)
+        done = {"wrote": [path for path in written.paths if path not in gone], "took away": written.gone}
         place = f"commit {written.commit[:10]}" if written.commit else "not committed (--no-commit)"
         if written.commit and written.branch is None:
             place += f", on no branch, HEAD is detached: git branch NAME {written.commit[:10]} keeps it"
-        self.say(f"wrote {', '.join(paths)}; {place}")
+        told = "; ".join(f"{what} {_some(paths)}" for what, paths in done.items() if paths)
+        self.say(f"{told}; {place}")
+
+
+def _some(paths: "Sequence[str]") -> str:
+    """The first few of some paths."""
+    more = len(paths) - _MOST_PATHS
+    return ", ".join([*paths[:_MOST_PATHS], *([f"and {more} more"] if more > 0 else [])])

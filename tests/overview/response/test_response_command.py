@@ -158,7 +158,22 @@ def test_without_an_incident_there_is_not_enough_data_to_say(told):
     said = told("report", "response", "--since", "2026-01-01", "--until", "2026-01-31", code=4)
     assert said.out == ""
     assert "2026-01-01 to 2026-01-31" in said.err
-    assert "the newest was declared on 2026-11-02" in said.err
+    assert "the next one was declared on 2026-10-24: --until names a later day" in said.err
+    assert "the last one before" not in said.err
+
+
+def test_the_day_to_name_is_one_of_what_the_filters_leave(told):
+    told.store.write(
+        "incidents/2025/incident-20251224-zzzzzz/incident.yaml",
+        "title: T\nservices: []\ndetected_by: null\nimported: {system: statuspage, key: x}\n",
+    )
+    told.store.write(
+        "incidents/2025/incident-20251224-zzzzzz/timeline/1.yaml",
+        "type: opened\nat: 2025-12-24T10:00:00Z\nrecorded_at: 2025-12-24T10:00:00Z\nby: ada\nseverity: sev3\n",
+    )
+    january = ("report", "response", "--since", "2026-01-01", "--until", "2026-01-31")
+    assert "the last one before was declared on 2025-12-24: --since names" in told(*january, code=4).err
+    assert "the last one before" not in told(*january, "--imported", "without", code=4).err
 
 
 def test_to_a_program_nothing_is_an_answer_too(told):

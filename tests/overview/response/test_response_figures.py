@@ -11,7 +11,7 @@ from svcops.overview.response_cases import Wanted
 from svcops.overview.response_hours import OpenSum
 from svcops.overview.response_outcome import Share
 from svcops.overview.response_period import Period
-from svcops.overview.response_presenting import share
+from svcops.overview.response_presenting import share, trend
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, OpenHours
 
@@ -222,13 +222,21 @@ def test_groups_hold_an_incident_under_each_of_its_names(graph_of, incident, by,
     assert list(groups) == [one.name for one in found.groups]
 
 
-def many(incident, day, minutes):
+def many(incident, day, minutes, step=1):
     """Ten incidents on a day, resolved after about so many minutes."""
     tails = ("".join(pair) * 3 for pair in zip("0123456789", "abcdefghjk", strict=True))
     files = {}
     for number, tail in enumerate(tails):
-        files |= incident(tail, MONDAY.replace(day=day), started=0, resolved=minutes + number)
+        files |= incident(tail, MONDAY.replace(day=day), started=0, resolved=minutes + step * number)
     return files
+
+
+def test_where_all_are_alike_no_bounds_are_told(graph_of, incident):
+    week = Period(date(2026, 11, 9), date(2026, 11, 15), BERLIN)
+    graph = graph_of(many(incident, 4, 90, step=0), many(incident, 10, 60, step=0))
+    assert trend(clock(report(graph, week, NOW).populations[0].total, "resolve")) == (
+        "shorter by 30 min: on either side all are alike"
+    )
 
 
 def test_the_median_is_compared_with_the_days_before(graph_of, incident):

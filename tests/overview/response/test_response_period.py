@@ -48,6 +48,7 @@ def test_days_to_come_are_not_counted():
         ("", "yesterday", "--until yesterday"),
         ("1969-12-31", "", "outside the years"),
         ("2026-11-25", "", "still to come"),
+        ("-0d", "", "--since -0d: no day is meant; -1d is today alone"),
         ("2026-11-10", "2026-11-09", "after the last day, 2026-11-09"),
     ],
 )

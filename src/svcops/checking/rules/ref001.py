@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from svcops.checking.model import At, Edit, Finding, Fix, Related
+from svcops.checking.model import Edit, Finding, Fix, Related
 from svcops.checking.rule import Context, Rule
 from svcops.checking.spelling import Spellings, plain_text
 from svcops.store.graph import Graph, Reference
@@ -12,8 +12,6 @@ from svcops.store.model import SLUG
 from svcops.store.suggest import nearest
 
 _LONGEST = 60
-_DAMAGED = 3
-"""Damaged files that are named as the possible reason."""
 _NAME = re.compile(rf"{SLUG}(?:/{SLUG})?")
 _PART = re.compile("{[a-z]+}")
 
@@ -41,19 +39,15 @@ def _finding(graph: Graph, reference: Reference, known: _Near, meant: str | None
         place = graph.place(reference.kinds, near)
         related = (Related(f"{near} is defined here", place),) if place else ()
         help_ = f"Did you mean {near}?"
-    damaged = _may_define(graph, reference) if not meant else []
-    if damaged:
-        related += tuple(Related("cannot be read, and may define it", At(path)) for path in damaged[:_DAMAGED])
-        help_ = f"Mend {damaged[0]} first: what it defines is not known. {help_}"
+    rests_on = () if meant else _named_inside(reference.kinds)
     at = reference.source.at(*reference.keys)
     fix = Fix(f"write {meant}", (Edit(at, plain_text(meant)),)) if meant else None
-    return Finding("REF001", message, at, help_, related=related, fix=fix)
+    return Finding("REF001", message, at, help_, related=related, fix=fix, rests_on=rests_on)
 
 
-def _may_define(graph: Graph, reference: Reference) -> list[str]:
-    """The damaged files that may hold what is named: of kinds whose records are named by what their files say."""
-    kinds = dict.fromkeys(one.partition(":")[0] for one in reference.kinds)
-    return [path for name in kinds if kind(name).many for path in graph.damaged(name)]
+def _named_inside(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some kinds whose records are named by what their files say: a damaged file may have the one meant."""
+    return tuple(base for one in kinds if kind(base := one.partition(":")[0]).many)
 
 
 def _nearest(graph: Graph, reference: Reference, known: _Near) -> str | None:

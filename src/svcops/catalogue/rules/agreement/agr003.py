@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import begins, days_left, standing, today
+from svcops.catalogue.agreements import beginning, begins, days_left, standing, today
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -75,8 +75,7 @@ def _gap(entry: "Entry[Agreement]", coming: "Entry[Agreement]", names: list[str]
     last, first = entry.value.valid_until or "", begins(coming.value)
     message = f"ends on {last}, and nothing is promised for {', '.join(names)} until {first}"
     help_ = f"Let it end on {_days_on(first, -1)}, or {coming.name} begin on {_days_on(last, 1)}."
-    place = coming.at("valid_from") if coming.value.valid_from == first else coming.at("agreed", "at")
-    related = (Related("the next one begins here", place),)
+    related = (Related("the next one begins here", beginning(coming)),)
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning", related=related)
 
 

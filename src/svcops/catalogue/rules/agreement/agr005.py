@@ -1,25 +1,27 @@
 """An availability that is promised, and that what the service stands on does not carry."""
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
 from svcops.catalogue.agreements import (
     Promise,
     availabilities,
+    highest_availability,
     percent_text,
     rounded_down,
     today,
 )
 from svcops.catalogue.carriers import FARTHEST, carriers
+from svcops.catalogue.occasions import Occasion, occasions
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from svcops.catalogue.model import Service
+    from svcops.catalogue.model import Agreement, Service
     from svcops.store.entries import Entry
 
 _SHOWN = 6
@@ -30,36 +32,55 @@ Promises = Mapping[str, Promise["Fraction"]]
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    promises = availabilities(context.graph, today(context.graph, context.now))
-    for name, own in promises.items():
-        carriers = _carriers(name, services, promises, {own.agreement.name}) if name in services else {}
-        if carriers and _may_exceed(own, carriers) and own.value > _carried(carriers):  # no part carries less than all
-            carriers = _carriers(name, services, promises, _together(own, services, promises))
-            tightest = min(_counted_once(carriers, services), key=_carried, default={})
-            if own.value > _carried(tightest):
-                yield _finding(name, own, tightest)
+    of_today = availabilities(context.graph, today(context.graph, context.now))
+    for occasion in occasions(context.graph, context.now):
+        promised = occasion.by_service(highest_availability) if occasion.day else of_today.get
+        for entry in occasion.agreements:
+            own = highest_availability([entry])
+            for name in dict.fromkeys(entry.value.services) if own else ():
+                if own and name in services:
+                    yield from _judge(name, own, services, occasion, promised)
 
 
-def _carriers(
-    name: str, services: "Mapping[str, Entry[Service]]", promises: Promises, together: Container[str]
-) -> "dict[str, Promise[Fraction]]":
-    """The promises that a service stands on, each once, the nearest first.
+def _judge(
+    name: str,
+    own: "Promise[Fraction]",
+    services: "Mapping[str, Entry[Service]]",
+    occasion: Occasion,
+    promised: "Callable[[str], Promise[Fraction] | None]",
+) -> Iterator[Finding]:
+    def carried_by(together: set[str]) -> "dict[str, Promise[Fraction]]":
+        """The promises that the service stands on, each once, the nearest first.
 
-    Where the same agreement promises a critical dependency, or one of those `together` with it, what that one stands on
-    counts in its place: its one percentage is about them together, and who lowers it for the upper one lowers the lower
-    one with it. Multiplied, it would be asked to be lower again each time.
-    """
+        Where the same agreement promises a critical dependency, or one of those `together` with it, what that one
+        stands on counts in its place: its one percentage is about them together, and who lowers it for the upper one
+        lowers the lower one with it. Multiplied, it would be asked to be lower again each time.
+        """
 
-    def promises_itself(needed: str) -> bool:
-        return needed in promises and promises[needed].agreement.name not in together
+        def promise_of_its_own(needed: str) -> "Promise[Fraction] | None":
+            made = promised(needed)
+            return made if made and together.isdisjoint(_promising(needed, occasion)) else None
 
-    return {one.name: promises[one.name] for one in carriers(name, services, promises_itself)}
+        found = ((one.name, promised(one.name)) for one in carriers(name, services, promise_of_its_own))
+        return {needed: theirs for needed, theirs in found if theirs}
+
+    below = carried_by({own.agreement.name})
+    if below and _may_exceed(own, below) and own.value > _carried(below):  # no part carries less than all
+        below = carried_by(_together(own, services, occasion))
+        tightest = min(_counted_once(below, services), key=_carried, default={})
+        if own.value > _carried(tightest):
+            yield _finding(name, own, tightest, occasion)
 
 
-def _together(own: "Promise[Fraction]", services: "Mapping[str, Entry[Service]]", promises: Promises) -> set[str]:
+def _promising(service: str, occasion: Occasion) -> "dict[str, Entry[Agreement]]":
+    """The agreements that promise an availability of a service."""
+    return {one.name: one for one in occasion.held(service) if one.value.availability}
+
+
+def _together(own: "Promise[Fraction]", services: "Mapping[str, Entry[Service]]", occasion: Occasion) -> set[str]:
     """The agreement, and those that stand on it while it stands on them: lowering one would ask to lower the other."""
     mine = own.agreement.value.services
-    others = {promises[one].agreement.name: promises[one].agreement for one in _below(mine, services) & promises.keys()}
+    others = {name: one for below in _below(mine, services) for name, one in _promising(below, occasion).items()}
     back = (name for name, one in others.items() if not _below(one.value.services, services).isdisjoint(mine))
     return {own.agreement.name, *back}
 
@@ -100,7 +121,7 @@ def _carried(carriers: Promises) -> "Fraction":
     return prod((one.value / 100 for one in carriers.values()), start=Fraction(100))
 
 
-def _finding(name: str, own: "Promise[Fraction]", carriers: Promises) -> Finding:
+def _finding(name: str, own: "Promise[Fraction]", carriers: Promises, occasion: Occasion) -> Finding:
     carried = _carried(carriers)
     factors = [f"{needed} {percent_text(one.value)} %" for needed, one in carriers.items()]
     more = [f"{len(factors) - _SHOWN} more"] if len(factors) > _SHOWN else []
@@ -113,7 +134,9 @@ def _finding(name: str, own: "Promise[Fraction]", carriers: Promises) -> Finding
     ]
     most = percent_text(rounded_down(carried))
     help_ = f"Promise at most {most} %, have more promised to you, or make it go on without them."
-    return Finding("AGR005", message, own.agreement.at(*own.keys), help_, severity="warning", related=tuple(related))
+    at = own.agreement.at(*own.keys)
+    told = occasion.told(message)
+    return Finding("AGR005", told, at, help_, severity="warning", related=tuple(related), gist=message)
 
 
 RULE = Rule("AGR005", "an availability that its dependencies do not carry", "warning", find=_find)

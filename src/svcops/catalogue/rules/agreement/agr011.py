@@ -4,13 +4,13 @@ Only what cannot be wrong is compared: by one clock, the lengths; else a longer 
 out without a break. What lasts longer over a night or a weekend alone is not looked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
-from svcops.catalogue.agreements import in_force, today
 from svcops.catalogue.carriers import RELATED, Carrier, carriers
+from svcops.catalogue.occasions import Occasion, occasions
 from svcops.checking.model import At, Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.store.frozen import frozen
@@ -59,26 +59,36 @@ class _Slower:
 
 def _find(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    found: dict[tuple[str, int], list[_Slower]] = {}
-    for promised in _by_severity(in_force(context.graph, today(context.graph, context.now))).values():
-        for one in _slower(promised, services):
-            found.setdefault((one.own.agreement.name, one.own.number), []).append(one)
-    for ones in found.values():
-        yield _finding(sorted(ones, key=lambda one: one.theirs.order, reverse=True))
+    every = occasions(context.graph, context.now)
+    longest = _longest(entry for occasion in every for entry in occasion.agreements)
+    for occasion in every:
+        found: dict[tuple[str, int], list[_Slower]] = {}
+        for severity, order in longest.items():
+            for one in _slower(severity, occasion, order, services):
+                found.setdefault((one.own.agreement.name, one.own.number), []).append(one)
+        for ones in found.values():
+            yield _finding(sorted(ones, key=lambda one: one.theirs.order, reverse=True), occasion)
 
 
-def _by_severity(held: "Mapping[str, list[Entry[Agreement]]]") -> dict[str, dict[str, list[_Window]]]:
-    """The windows of each service by severity: those in which it works again, else those with an answer alone."""
-    found: dict[str, dict[str, list[_Window]]] = {}
-    for service, agreements in held.items():
-        for entry in agreements:
-            for number, one in enumerate(entry.value.response):
-                windows = found.setdefault(one.severity, {}).setdefault(service, [])
-                windows.append(_window(entry, number, one))
-    for promised in found.values():
-        for service, windows in promised.items():
-            promised[service] = [one for one in windows if one.key == "resolve"] or windows
+def _longest(agreements: "Iterable[Entry[Agreement]]") -> dict[str, tuple[timedelta, bool]]:
+    """The order of the longest window at each severity."""
+    found: dict[str, tuple[timedelta, bool]] = {}
+    for entry in agreements:
+        for number, one in enumerate(entry.value.response):
+            order = _window(entry, number, one).order
+            found[one.severity] = max(order, found.get(one.severity, order))
     return found
+
+
+def _windows(severity: str, agreements: "Sequence[Entry[Agreement]]") -> list[_Window]:
+    """The windows of a service at a severity: those in which it works again, else those with an answer alone."""
+    windows = [
+        _window(entry, number, one)
+        for entry in agreements
+        for number, one in enumerate(entry.value.response)
+        if one.severity == severity
+    ]
+    return [one for one in windows if one.key == "resolve"] or windows
 
 
 def _window(entry: "Entry[Agreement]", number: int, one: "ResponseWindow") -> _Window:
@@ -88,17 +98,24 @@ def _window(entry: "Entry[Agreement]", number: int, one: "ResponseWindow") -> _W
     return _Window(entry, number, "resolve", one.resolve, hours)
 
 
-def _slower(promised: Mapping[str, list[_Window]], services: "Mapping[str, Entry[Service]]") -> Iterator[_Slower]:
+def _slower(
+    severity: str, occasion: Occasion, longest: tuple[timedelta, bool], services: "Mapping[str, Entry[Service]]"
+) -> Iterator[_Slower]:
     """What contradicts at one severity. Who promises an answer alone does not say when what is below works again."""
-    longest = max(one.order for windows in promised.values() for one in windows)
-    answered = {name for name, windows in promised.items() if windows[0].key == "respond"}
-    for name, windows in promised.items():
-        quick = [one for one in windows if one.order < longest] if name not in answered else []
-        for carrier in carriers(name, services, promised.__contains__, beyond=answered) if quick else ():
-            theirs = promised[carrier.name]
-            for own in quick:
-                if all(_is_longer(one, own) for one in theirs):
-                    yield _Slower(name, own, carrier, min(theirs, key=lambda one: one.order))
+    promised = occasion.by_service(partial(_windows, severity))
+
+    def is_answered(service: str) -> bool:
+        windows = promised(service)
+        return bool(windows) and windows[0].key == "respond"
+
+    for entry in occasion.agreements:
+        quick = [one for one in _windows(severity, [entry]) if one.key == "resolve" and one.order < longest]
+        for name in dict.fromkeys(entry.value.services) if quick else ():
+            for carrier in carriers(name, services, promised, beyond=is_answered):
+                theirs = promised(carrier.name)
+                for own in quick:
+                    if all(_is_longer(one, own) for one in theirs):
+                        yield _Slower(name, own, carrier, min(theirs, key=lambda one: one.order))
 
 
 def _is_longer(theirs: _Window, own: _Window) -> bool:
@@ -119,7 +136,7 @@ def _without_a_break(hours: Hours | Literal["always"]) -> timedelta:
     return max((one.end - one.start for one in open_), default=timedelta())
 
 
-def _finding(ones: list[_Slower]) -> Finding:
+def _finding(ones: list[_Slower], occasion: Occasion) -> Finding:
     """One for a window of an agreement, about the longest that it stands on; the others are beside it."""
     worst = ones[0]
     own, theirs, needed = worst.own, worst.theirs, worst.carrier
@@ -136,7 +153,8 @@ def _finding(ones: list[_Slower]) -> Finding:
         places.setdefault(made, f"{one.theirs.told} for {one.carrier.name}")
     related = tuple(Related(label, made) for made, label in list(places.items())[:RELATED])
     at = own.agreement.at("response", own.number, own.key)
-    return Finding("AGR011", message, at, help_, severity="warning", related=related)
+    told = occasion.told(message)
+    return Finding("AGR011", told, at, help_, severity="warning", related=related, gist=message)
 
 
 RULE = Rule("AGR011", "a time in which it works again that its dependencies do not keep", "warning", find=_find)

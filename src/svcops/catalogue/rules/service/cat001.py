@@ -20,7 +20,8 @@ def _find(context: Context) -> Iterator[Finding]:
         shown = circle[: _RELATED + 1]
         first, *others = (Related(f"{edge.source} needs {edge.target}", _place(context.graph, edge)) for edge in shown)
         help_ = "Say critical: false where a core workflow goes on without it; otherwise part what both need."
-        yield Finding("CAT001", circle_text(circle), first.at, help_, related=tuple(others))
+        whole = " -> ".join(edge.source for edge in circle)  # of a long one the message leaves names out
+        yield Finding("CAT001", circle_text(circle), first.at, help_, related=tuple(others), gist=whole)
 
 
 def circle_text(circle: Sequence[Edge]) -> str:

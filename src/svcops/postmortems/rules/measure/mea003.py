@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.anchors import fault, is_unchanged
+from svcops.incidents.anchors import fault, is_unchanged, unreadable
 from svcops.incidents.measures import measure_states
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    for state in measure_states(context.graph).values():
+    graph = context.graph
+    for state in measure_states(graph).values():
         for one in state.anchors:
-            found = fault(context.graph, state.measure.incident, one, context.now)
+            found = fault(graph, state.measure.incident, one, context.now) or unreadable(graph, one.value)
             if found and not is_unchanged(one.value):  # which MEA002 says
                 yield Finding("MEA003", f"the anchor {found.why}", one.at(*found.keys), found.help)
 

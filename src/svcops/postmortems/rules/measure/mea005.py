@@ -18,8 +18,8 @@ def _find(context: Context) -> Iterator[Finding]:
         late = state.overdue_by(day)
         if late and late > grace:
             due, owner = state.measure.due, state.measure.owner
-            after = format_duration(grace)
-            message = f"due on {due}, and neither anchored nor dropped {after} later; {owner} owns it"
+            after = f" {format_duration(grace)} later" if grace else ""
+            message = f"due on {due}, and neither anchored nor dropped{after}; {owner} owns it"
             short = tail(state.id)
             help_ = f"svcops measure anchor {short} --path PATH, or svcops measure drop {short} --because TEXT"
             yield Finding("MEA005", message, state.entry.at("due"), help_)

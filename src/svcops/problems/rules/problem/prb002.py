@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.problems import overtaken, problem_states
+from svcops.problems.facts import settled
 from svcops.problems.model import Move
-from svcops.store.ids import tail
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -16,7 +16,7 @@ def _find(context: Context) -> Iterator[Finding]:
                 continue
             assert isinstance(event.value, Move)
             message = f"{event.value.type} came from {event.value.from_}, from where it cannot go on: it has no effect"
-            help_ = f"svcops problem show {tail(state.id)} tells the status. Take the step that was left out."
+            help_ = f"Take the step that it should have been, if any is left out; {settled(state.id, event)}"
             yield Finding("PRB002", message, event.at("from"), help_)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.problems import overtaken, problem_states
-from svcops.store.ids import tail
+from svcops.problems.facts import settled
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -20,8 +20,7 @@ def _find(context: Context) -> Iterator[Finding]:
             related = (Related("the move that counts", first.at("type")),)
             help_ = "Nothing is lost and nothing needs to be done. It stays visible: svcops problem show ID --events."
             if not again:
-                show = f"svcops problem show {tail(state.id)}"
-                help_ = f"Agree which of the two is right; {show} says where it stands now."
+                help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
             yield Finding("PRB006", message, event.at("type"), help_, severity="warning", related=related)
 
 
