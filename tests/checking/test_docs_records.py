@@ -17,7 +17,7 @@ from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.slo import model as slo
 from svcops.slo.exclusion import Exclusion, Recurring
-from svcops.slo.sources import _KEYS
+from svcops.slo.sources import _KEYS, OF_PROMETHEUS
 from svcops.store.layout import KINDS, kind_of_path
 from svcops.store.settings import Notice, Policy, Settings, SeverityLevel, Waiver
 from svcops.store.yaml_writing import plain_of
@@ -169,11 +169,12 @@ def _shown(default: Any) -> str:
 
 def test_keys_of_connection_details_are_those_that_are_read() -> None:
     assert tuple(table("`connectionDetails`")) == _KEYS
+    assert tuple(table("a Prometheus's `connectionDetails`")) == OF_PROMETHEUS
 
 
 def test_every_table_of_keys_is_held_against_its_model() -> None:
     headings = re.findall(r"^\| key of (.+?) \|", TEXT, re.MULTILINE)
-    assert set(headings) == {*TABLES, "`connectionDetails`"}
+    assert set(headings) == {*TABLES, "`connectionDetails`", "a Prometheus's `connectionDetails`"}
 
 
 def test_digests_are_those_of_the_examples() -> None:

@@ -60,6 +60,31 @@ def test_an_unknown_key_comes_with_the_one_that_was_meant() -> None:
     assert caught.value.help == "Did you mean time?"
 
 
+def test_of_a_prometheus_what_was_pulled_is_read() -> None:
+    found = source({"url": "https://prometheus.example"}, "Prometheus")
+    assert (found.form, found.path, found.time, found.unit) == (
+        "parquet",
+        "metrics/samples/*.parquet",
+        "__time__",
+        "ms",
+    )
+    assert (found.metric, found.value) == ("__name__", "__value__")
+
+
+@pytest.mark.parametrize("path", ["metrics/*/*.parquet", "metrics/a.parquet", "*.parquet", "metrics/**"])
+def test_what_is_pulled_needs_a_folder_of_its_own(path: str) -> None:
+    with pytest.raises(BadInput, match="is not one folder for what is pulled") as caught:
+        source({"url": "https://prometheus.example", "path": path}, "Prometheus")
+    assert caught.value.help == "Such as metrics/samples/*.parquet."
+
+
+def test_nothing_pulled_yet_is_told_with_the_command_that_pulls(world) -> None:
+    found = source({"url": "https://prometheus.example"}, "Prometheus")
+    with pytest.raises(BadInput, match="no samples of DataSource samples are here") as caught:
+        find_files(found, world.root)
+    assert caught.value.help == "svcops slo pull samples"
+
+
 def test_json_lines_have_a_path_for_the_time_and_no_columns() -> None:
     found = source({"path": "a.jsonl", "time": 'meta["at"]'}, "JSONLines")
     assert found.time_path.pointer == "/meta/at"

@@ -128,9 +128,9 @@ def statuspage(
     twice writes nothing the second time, and --update only adds events.
     """
     from svcops.exchange.outside import inputs_of
-    from svcops.exchange.progress import progress
     from svcops.exchange.statuspage import read
     from svcops.exchange.statuspage_plan import choices_of, plan
+    from svcops.terminal.progress import progress
 
     session: Session = ctx.obj
     graph = session.store.graph

@@ -143,6 +143,59 @@ def attribute(
 
 
 @app.verb(
+    "pull",
+    examples="""
+svcops slo pull
+svcops slo pull prometheus --from -2h
+svcops slo pull --from 2026-11-01T00:00Z --until 2026-11-23T00:00Z --json
+""",
+)
+def pull(
+    ctx: Context,
+    sources: Annotated[
+        list[str] | None, Argument(metavar="[SOURCE]...", help="DataSources of type Prometheus; all without a name.")
+    ] = None,
+    start: Annotated[
+        str,
+        Option("--from", metavar="TIME", help="The first moment; else where the longest window begins."),
+    ] = "",
+    until: Annotated[str, Option("--until", metavar="TIME", help="The last moment: -1h, 2026-11-23T00:00Z.")] = "now",
+) -> int:
+    """Pull the samples that SLOs ask of a Prometheus into Parquet files, which the other commands read.
+
+    Each selector is asked for raw samples, day by day; a file holds one of both, and is replaced by what is pulled
+    again. Files in which there is more than the host has by now stay. Exit code 3 when a host does not answer, refuses,
+    or answers what cannot be; what was written until then stays.
+    """
+    from svcops.slo.pull_presenting import HEADINGS, SCHEMA, as_json, notes, rows
+    from svcops.slo.pulling import pull_all
+
+    session: Session = ctx.obj
+    end = moment(session, until, "--until")
+    begin = moment(session, start, "--from") if start else None
+    if end > session.now():
+        raise BadInput(f"--until {until}: still to come, and so are the samples", help="Leave it out: it is now then.")
+    if begin and begin > end:
+        raise BadInput(f"--from {start}: after --until", help="Such as --from -7d, or --until now.")
+    result = pull_all(session, sources or [], begin, end)
+    if session.options.json:
+        session.show_json(SCHEMA, **as_json(result))
+    elif session.options.quiet:
+        for path in (path for one in result.pulled for path in one.files):
+            session.show(path)
+    else:
+        empty = "" if result.errors else "Nothing to pull: no SLO asks a DataSource of type Prometheus for a selector."
+        session.show_table(HEADINGS, rows(result, session.zone), empty=empty)
+    for line in notes(result):
+        session.say(line)
+    for error in result.errors:
+        session.warn(f"error: {error.message}")
+        if error.help:
+            session.warn(f"  help: {error.help}")
+    return max(session.mention_damage(), result.exit_code)
+
+
+@app.verb(
     "rules",
     examples="""
 svcops slo rules > slo-rules.yaml

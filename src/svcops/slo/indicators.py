@@ -4,14 +4,15 @@ OpenSLO v1, SLI: a ratio of two metrics, a ratio that the source has worked out 
 held against a value (threshold).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.model import Metric, Objective, RatioMetric, SLISpec
 from svcops.slo.policies import Policy
-from svcops.slo.sources import FORMS
+from svcops.slo.selectors import NotASelector, parse_selector
+from svcops.slo.sources import FORMS, PROMETHEUS
 from svcops.slo.terms import ESTIMATES, INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
@@ -37,8 +38,8 @@ class Asking(Protocol):
     path: str
     known: Documents
     policy: Policy
-    types: Collection[str]
-    """The types of sources that can be asked."""
+    for_rules: bool
+    """Whether a Prometheus will be asked, and no file read."""
 
     def bad(self, field: str, why: str, *, help: str = "", lacks: bool = False) -> BadSLO:
         """An error about a field."""
@@ -50,8 +51,7 @@ class Asking(Protocol):
 def indicator_of(asking: Asking, field: str, spec: SLISpec, objective: Objective, objective_field: str) -> Indicator:
     """Read an indicator, at a field, for an objective.
 
-    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source is of another type than
-    can be asked.
+    BadSLO where it contradicts the specification or refers to nothing, NotYet where its source cannot be asked that.
     """
     if (spec.thresholdMetric is None) == (spec.ratioMetric is None):
         raise asking.bad(field, "exactly one of ratioMetric and thresholdMetric is needed", lacks=not spec.ratioMetric)
@@ -106,16 +106,17 @@ def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective,
 
 
 def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
-    """One count; NotYet where its source is of another type than can be asked."""
+    """One count; NotYet where its source cannot be asked that."""
     asked, field = metric.metricSource, f"{field}.metricSource"
     if asked.metricSourceRef is None:
-        if asked.type in FORMS:
+        if asked.type in FORMS and asked.type != PROMETHEUS:
             help_ = "A DataSource document says where its files are."
             raise asking.bad(
                 f"{field}.metricSourceRef", f"missing for a source of type {asked.type}", help=help_, lacks=True
             )
-        if asked.type not in asking.types:
-            raise NotYet(f"a metric source of type {asked.type or 'unknown'}")
+        if not (asking.for_rules and asked.type == PROMETHEUS):
+            lack = ", without a DataSource" if asked.type == PROMETHEUS else ""
+            raise NotYet(f"a metric source of type {asked.type or 'unknown'}{lack}")
         return Term(
             "", Asked(_query(asking, f"{field}.spec", asked.spec), measure), asking.place(f"{field}.spec.query")
         )
@@ -126,11 +127,21 @@ def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:
     type_ = sources[name][1].spec.type
     if asked.type and asked.type != type_:
         raise asking.bad(f"{field}.type", f"{asked.type}, but DataSource {name} is of type {type_}")
-    if type_ not in asking.types:
-        help_ = did_you_mean(type_, asking.types) if type_ != "Prometheus" else ""
+    if type_ not in FORMS:
+        help_ = did_you_mean(type_, FORMS)
         raise NotYet(f"a metric source of type {type_}" + (f" ({help_})" if help_ else ""))
     query = _query(asking, f"{field}.spec", asked.spec)
+    if type_ == PROMETHEUS and not asking.for_rules:
+        _check_pulled(query)
     return Term(name, Asked(query, measure), asking.place(f"{field}.spec.query"))
+
+
+def _check_pulled(query: str) -> None:
+    """NotYet where a Prometheus is asked for more than samples: only these can be pulled."""
+    try:
+        parse_selector(query)
+    except NotASelector as error:
+        raise NotYet(f"PromQL that is no selector ({error.reason}, at character {error.column})") from None
 
 
 def _query(asking: Asking, field: str, spec: Mapping[str, object]) -> str:

@@ -77,9 +77,9 @@ class DataSourceSpec:
     description: str = ""
     """In a sentence or a few; OpenSLO allows 1,050 characters."""
     type: str
-    """CSV, Parquet, JSONLines, OpenMetrics or PrometheusJSON; of Prometheus itself rules are written."""
+    """CSV, Parquet, JSONLines, OpenMetrics, PrometheusJSON; or Prometheus, whose samples svcops slo pull brings."""
     connectionDetails: object
-    """For files: path, and where they are not the defaults, time, unit, zone, metric and value."""
+    """For files: path, and where they are not the defaults, time, unit, zone, metric and value. For Prometheus: url."""
 
 
 @record

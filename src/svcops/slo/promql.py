@@ -8,15 +8,10 @@ from datetime import timedelta
 
 from svcops.slo.documents import Documents
 from svcops.slo.selectors import NotASelector, Selector, parse_selector
-from svcops.slo.sources import FORMS
 from svcops.slo.terms import SIGNS, Kind, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_duration
 
-TYPE = "Prometheus"
-TYPES = (TYPE, *FORMS)
-"""The types of sources of which rules can be written. Of files, where they are long tables: what was exported from a
-Prometheus has its selectors."""
 STEP = timedelta(minutes=1)
 """How far apart the instants are at which a gauge is read, where its DataSource states no `step`."""
 OPERATIONS: dict[Kind, str] = {

@@ -4,7 +4,6 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -17,7 +16,6 @@ from svcops.slo.indicators import Indicator, indicator_of
 from svcops.slo.model import SLO, InlineSLI, Objective, SLISpec
 from svcops.slo.policies import Increase, Policy, policy_of
 from svcops.slo.slices import Slices
-from svcops.slo.sources import FORMS
 from svcops.slo.windows import LONGEST, Stretch, Window, is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
@@ -61,14 +59,14 @@ class Question:
 
 
 def questions(
-    path: str, slo: SLO, known: Documents, increase: Increase | None = None, *, types: Collection[str] = FORMS
+    path: str, slo: SLO, known: Documents, increase: Increase | None = None, *, for_rules: bool = False
 ) -> list[Question]:
     """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing.
 
-    `increase` goes before what the SLO says of how far counters grow. `types` are those of the sources that whoever
-    wants to know can ask; an objective of another is not worked out.
+    `increase` goes before what the SLO says of how far counters grow. `for_rules`: a Prometheus will be asked, and no
+    file read.
     """
-    asked = _Asked(path, slo, known, increase, types)
+    asked = _Asked(path, slo, known, increase, for_rules=for_rules)
     objectives = slo.spec.objectives
     if not objectives:
         raise asked.bad("spec.objectives", "an SLO needs at least one objective", lacks=True)
@@ -78,13 +76,11 @@ def questions(
 class _Asked:
     """One SLO and what it may refer to."""
 
-    def __init__(
-        self, path: str, slo: SLO, known: Documents, increase: Increase | None, types: Collection[str]
-    ) -> None:
+    def __init__(self, path: str, slo: SLO, known: Documents, increase: Increase | None, *, for_rules: bool) -> None:
         self.path = path
         self.slo = slo
         self.known = known
-        self.types = types
+        self.for_rules = for_rules
         policy = policy_of(slo.metadata.annotations, lambda key, why: self.bad(f"metadata.annotations.{key}", why))
         self.policy = replace(policy, increase=increase) if increase else policy
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
 from svcops.slo.buckets import Reading, read_source
@@ -11,6 +12,9 @@ from svcops.slo.engine import open_database
 from svcops.slo.questions import Question
 from svcops.slo.sources import File, FileSource, file_source, find_files
 from svcops.slo.terms import Asked
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 def read_all(
@@ -39,10 +43,25 @@ def read_all(
     with open_database(file.full for _, files in found.values() for file in files) as database:
         for name, (source, files) in found.items():
             try:
+                if source.is_pulled:
+                    _check_pulled(database, source, files, terms[name], edges[name])
                 readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]), near)
             except BadInput as error:
                 errors.append(error)
     return readings
+
+
+def _check_pulled(
+    database: "DuckDBPyConnection",
+    source: FileSource,
+    files: Sequence[File],
+    asked: Mapping[Asked, str],
+    edges: Collection[datetime],
+) -> None:
+    from svcops.slo.pulled import check_pulled
+    from svcops.timing.hours import Interval
+
+    check_pulled(database, source, files, asked, Interval(min(edges), max(edges)))
 
 
 def _by_source(

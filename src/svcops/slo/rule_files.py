@@ -11,7 +11,7 @@ from svcops.slo.burning import Alarm, fitting, own_alarms, period_of
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.model import SLO
 from svcops.slo.prometheus_rules import Around, Rule, Ruled, alerts, recorded
-from svcops.slo.promql import TYPES, NoPromQL, duration
+from svcops.slo.promql import NoPromQL, duration
 from svcops.slo.questions import Question, questions
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -135,7 +135,7 @@ class _Making:
 
     def add(self, path: str, slo: SLO) -> None:
         """The groups of an SLO; BadInput where it is wrong."""
-        asked = questions(path, slo, self.known, types=TYPES)
+        asked = questions(path, slo, self.known, for_rules=True)
         own = own_alarms(path, slo, self.known)
         for number, (question, label) in enumerate(zip(asked, _labels(asked), strict=True)):
             name = slo.metadata.name if len(asked) == 1 else f"{slo.metadata.name}/{number + 1}"

@@ -1,7 +1,7 @@
 """Which files a DataSource document means, and how they are read.
 
-The document stays plain OpenSLO. `spec.type` is CSV, Parquet, JSONLines, OpenMetrics or PrometheusJSON;
-`spec.connectionDetails` is a mapping of
+The document stays plain OpenSLO. `spec.type` is CSV, Parquet, JSONLines, OpenMetrics, PrometheusJSON
+or Prometheus; `spec.connectionDetails` is a mapping of
 
     path    files below the store, with * ? [] and ** (required)
     time    the column, or the path inside a JSON line, that holds the time (default: timestamp)
@@ -13,13 +13,14 @@ The document stays plain OpenSLO. `spec.type` is CSV, Parquet, JSONLines, OpenMe
 
 A table without the column `metric` is wide: a column a metric. OpenMetrics (https://prometheus.io/docs/specs/om/) and
 PrometheusJSON, what the HTTP API of Prometheus answers to a range, say themselves which is which: of these only `path`
-and `step` are known. Folders `NAME=VALUE` above a file of a long table are labels of its series.
+and `step` are known. Of a Prometheus the files are read that `svcops slo pull` wrote; its other keys say how its host
+is reached (`svcops.slo.prometheus_host`). Folders `NAME=VALUE` above a file of a long table are labels of its series.
 """
 
 import glob
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,8 @@ from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 from svcops.timing.model import parse_duration
 
+PROMETHEUS = "Prometheus"
+
 Form = Literal["csv", "parquet", "jsonlines", "openmetrics", "prometheusjson"]
 Unit = Literal["iso", "s", "ms"]
 
@@ -41,12 +44,14 @@ FORMS: Mapping[str, Form] = {
     "JSONLines": "jsonlines",
     "OpenMetrics": "openmetrics",
     "PrometheusJSON": "prometheusjson",
+    PROMETHEUS: "parquet",
 }
 """The types of a DataSource that are read here."""
 
 _NAMED = {"time": "__time__", "metric": "__name__", "value": "__value__", "unit": "s"}
 """How the columns are called where the format says what is what: no label has such a name."""
 _OF_NAMED = ("path", "step")
+OF_PROMETHEUS = ("url", "path", "token", "user", "password", "ca", "timeout", "tenant", "step")
 _KEYS = ("path", "time", "unit", "zone", "metric", "value", "step")
 _UNITS = ("iso", "s", "ms")
 
@@ -57,6 +62,13 @@ class BadSource(BadInput):
     def __init__(self, path: str, name: str, key: str, reason: str, *, help: str = "") -> None:
         place = f"spec.connectionDetails.{key}" if key else "spec.connectionDetails"
         super().__init__(f"{path}: DataSource {name}: {place}: {reason}", help=help)
+
+
+class NoSamples(BadInput):
+    """Nothing was pulled yet of a source whose samples lie on a host."""
+
+    def __init__(self, path: str, name: str) -> None:
+        super().__init__(f"{path}: no samples of DataSource {name} are here", help=f"svcops slo pull {name}")
 
 
 class ChangedWhileRead(NotDone):
@@ -81,6 +93,8 @@ class FileSource:
     metric: str | None = None
     value: str | None = None
     step: timedelta | None = None
+    is_pulled: bool = False
+    """Whether the files are those that `svcops slo pull` writes."""
 
     def bad(self, key: str, reason: str, *, help: str = "") -> BadSource:
         """An error about one key of `connectionDetails`."""
@@ -131,24 +145,47 @@ class Input:
 
 def file_source(document: DataSource, path: str) -> FileSource:
     """Read a DataSource document of one of the FORMS; `path` is the document's own. BadSource says what is wrong."""
+    name, form = document.metadata.name, FORMS[document.spec.type]
+    if document.spec.type == PROMETHEUS:
+        given = details_of(document, path, OF_PROMETHEUS, least="url")
+        source = FileSource(
+            document=path,
+            name=name,
+            form=form,
+            path=given.get("path", f"metrics/{name}/*.parquet"),
+            time="__time__",
+            unit="ms",
+            metric="__name__",
+            value="__value__",
+            is_pulled=True,
+        )
+        _check(source)
+        return replace(source, step=_step(source, given["step"])) if "step" in given else source
+    is_named = form in ("openmetrics", "prometheusjson")
+    details = details_of(document, path, _OF_NAMED if is_named else _KEYS, least="path")
+    if "path" not in details:
+        raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
+    columns = cast("dict[str, Any]", {**details, **(_NAMED if is_named else {})})
+    source = FileSource(document=path, name=name, form=form, **{**columns, "step": None})
+    _check(source)
+    return replace(source, step=_step(source, details["step"])) if "step" in details else source
+
+
+def details_of(document: DataSource, path: str, keys: Collection[str], *, least: str) -> dict[str, str]:
+    """The `connectionDetails` of a document, where they are a mapping of these keys to text; else BadSource.
+
+    `least` is the key that no such mapping does without, for the error.
+    """
     name, details = document.metadata.name, document.spec.connectionDetails
     if not isinstance(details, dict):
-        raise BadSource(path, name, "", "a mapping with at least path: is missing")
-    form = FORMS[document.spec.type]
-    is_named = form in ("openmetrics", "prometheusjson")
-    keys = _OF_NAMED if is_named else _KEYS
+        raise BadSource(path, name, "", f"a mapping with at least {least}: is missing")
     for key, value in details.items():
         if key not in keys:
             help_ = did_you_mean(key, keys) or f"Known here: {', '.join(keys)}."
             raise BadSource(path, name, key, "not a key that is known here", help=help_)
         if not isinstance(value, str) or not value:
             raise BadSource(path, name, key, "must be text")
-    if "path" not in details:
-        raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
-    given = cast("dict[str, Any]", {**details, **(_NAMED if is_named else {})})
-    source = FileSource(document=path, name=name, form=form, **{**given, "step": None})
-    _check(source)
-    return replace(source, step=_step(source, given["step"])) if "step" in given else source
+    return details
 
 
 def _step(source: FileSource, written: str) -> timedelta:
@@ -169,6 +206,9 @@ def _check(source: FileSource) -> None:
         raise source.bad("path", f"{source.path} is not a path below the store")
     if ".." in parts:
         raise source.bad("path", f"{source.path} leads out of the store: .. is refused")
+    if source.is_pulled and (len(parts) < 2 or glob.has_magic("/".join(parts[:-1])) or parts[-1] != "*.parquet"):
+        why = f"{source.path} is not one folder for what is pulled, and the Parquet files in it"
+        raise source.bad("path", why, help=f"Such as metrics/{source.name}/*.parquet.")
     if source.form == "jsonlines":
         for key in ("metric", "value"):
             if getattr(source, key) is not None:
@@ -194,6 +234,8 @@ def find_files(source: FileSource, root: Path) -> tuple[File, ...]:
         for path in glob.glob(source.path, root_dir=root, recursive=True)
         if os.path.isfile(root / path)
     )
+    if not found and source.is_pulled:
+        raise NoSamples(source.document, source.name)
     if not found:
         raise source.bad("path", f"no file matches {source.path}", help="Export the samples there, or mend the path.")
     inside = os.path.realpath(root) + os.sep
