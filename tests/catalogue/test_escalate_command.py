@@ -352,6 +352,14 @@ def test_where_no_agreement_can_be_read_levels_of_both_kinds_are_called(escalate
     assert "hours     unknown: neither the policy nor an agreement says" in escalate(*NIGHT, code=code).out
 
 
+def test_beside_an_agreement_that_cannot_be_read_only_the_hours_of_the_others_are_known(escalate):
+    escalate.store.write("catalogue/agreements/more.yaml", "title: [\n")
+    found = plan_of(escalate, *NIGHT, code=2)
+    assert [call["to"]["name"] for level in found["levels"] for call in level["calls"]] == ["noor", "ada"]
+    doubt = "catalogue/agreements/more.yaml cannot be read, and may name more support hours than agreement ledger: "
+    assert found["notes"] == [f"{doubt}{BOTH} outside them"]
+
+
 def test_in_unknown_hours_who_is_on_call_goes_before_who_stands_in_for_nobody(escalate):
     escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].partition("agreed:")[0])
     escalate.store.write("catalogue/schedules/finance.yaml", "title: Finance\nteam: company\n")

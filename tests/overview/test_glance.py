@@ -128,6 +128,17 @@ def opened(ledger, title: str, service: str, severity: str, *more: str) -> str:
     return ledger("incident", "open", title, *given).id
 
 
+@pytest.mark.parametrize("file", ["incident.yaml", "timeline/*-opened-*.yaml"])
+def test_of_a_damaged_incident_nobody_can_tell_whether_it_goes_on(ledger, file):
+    found = opened(ledger, "No postings", "ledger", "sev1")
+    (path,) = ledger.store.root.glob(f"incidents/*/{found}/{file}")
+    path.write_text(f"{path.read_text()}<<<<<<< HEAD\n")
+    out = ledger("service", "show", "ledger", code=2).out
+    assert "normal operations" not in out
+    assert f"  damaged, and nobody can tell of which service, or whether it goes on: {found[-6:]}\n" in out
+    assert ("\nOpen incidents: none that can be read\n" in out) == (file == "incident.yaml")
+
+
 def test_incidents_that_are_not_over_are_told_what_hurts_first(ledger):
     hurts = opened(ledger, "No postings", "ledger", "sev1", "--started", "-2h")
     over = opened(ledger, "Reports are late", "ledger", "sev4")

@@ -64,9 +64,9 @@ def support_hours(
     if policy and policy.value.support_hours is not None:
         return _read(f"policy {policy.name}", policy.value.support_hours, zone)
     held = [one for one in agreements if standing(one.value, day) == "in force"]
-    if held:
-        return _of_agreements(held, zone)
     damaged = graph.once(_damaged)
+    if held:
+        return _with_unread(_of_agreements(held, zone), damaged)
     told = f"; {', '.join(damaged)} cannot be read" if damaged else ""
     last = _last_known(agreements, day)
     if last is None:
@@ -74,6 +74,16 @@ def support_hours(
     found = _of_agreements([last], zone)
     about = f"no agreement is in force{told}: the support hours are those of {last.name}, which {_stands(last, day)}"
     return replace(found, doubts=(about, *found.doubts))
+
+
+def _with_unread(found: SupportHours, damaged: Sequence[str]) -> SupportHours:
+    """The support hours where agreements cannot be read: any of them may add some."""
+    if not damaged or found.never_end:
+        return found
+    doubt = (
+        f"{', '.join(damaged)} cannot be read, and may name more support hours than {found.of}: {_BOTH} outside them"
+    )
+    return replace(found, known=False, doubts=(*found.doubts, doubt))
 
 
 def _damaged(graph: Graph) -> list[str]:

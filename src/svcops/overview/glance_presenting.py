@@ -25,6 +25,8 @@ from svcops.timing.wall import in_zone, shown
 
 AT_ONCE = "at once"
 _A_WEEK = timedelta(days=6)
+_MOST = 3
+"""Damaged incidents that are named."""
 
 
 def as_text(graph: Graph, of: Glance) -> str:
@@ -52,12 +54,23 @@ def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
 
 
 def _incidents(graph: Graph, found: Sequence[Outline], now: datetime) -> Iterator[str]:
-    if not found:
+    damaged = _damaged_incidents(graph)
+    if found:
+        rows = [(tail(one.id), _severity(graph, one), _phase(one, now), one.incident.title) for one in found]
+        yield from presenting.section("Open incidents", rows)
+    else:
         yield ""
-        yield "Open incidents: none"
-        return
-    rows = [(tail(one.id), _severity(graph, one), _phase(one, now), one.incident.title) for one in found]
-    yield from presenting.section("Open incidents", rows)
+        yield f"Open incidents: none{' that can be read' if damaged else ''}"
+    if damaged:
+        yield f"  damaged, and nobody can tell of which service, or whether it goes on: {damaged}"
+
+
+def _damaged_incidents(graph: Graph) -> str:
+    """The incidents of which a file cannot be read, by the last part of their ids; the first three."""
+    paths = [path for kind in ("incident", "incident-event") for path in graph.damaged(kind)]
+    names = [tail(name) for name in dict.fromkeys(path.split("/")[2] for path in paths)]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}"
 
 
 def _disturbed(graph: Graph, of: Glance) -> Iterator[tuple[str, ...]]:
@@ -101,7 +114,7 @@ def _severity(graph: Graph, one: Outline) -> str:
 def _phase(one: Outline, now: datetime) -> str:
     """`remediation, 2 h 5 min`: since the impact started, else since it was declared."""
     began = one.impact_started or one.declared
-    if began is None:
+    if began is None or one.declared is None:
         return "phase unknown"
     return f"{one.phase}, {format_duration(now - began)}" if now > began else one.phase
 

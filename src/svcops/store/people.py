@@ -29,8 +29,9 @@ def meant(graph: Graph, given: str) -> frozenset[str]:
 
 
 def person_with(graph: Graph, mail: str) -> str:
-    """The person of the catalogue who has a mail address; else the address."""
-    return next(iter(graph.once(_by_mail).get(mail.lower(), ())), mail.lower())
+    """The one person of the catalogue who has a mail address; else, and where several have it, the address."""
+    found = graph.once(_by_mail).get(mail.lower(), ())
+    return found[0] if len(found) == 1 else mail.lower()
 
 
 def is_nobody(graph: Graph, given: str) -> bool:
