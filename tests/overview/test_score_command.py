@@ -22,7 +22,7 @@ def test_the_table_has_a_mark_for_each_requirement_and_says_what_they_are(ledger
     )
     assert said.err == (
         f"{LEGEND}2 services run here: every one meets basic;\n"
-        "missing for operated: 1 without core workflows, 1 without a runbook for each alert\n"
+        "missing for operated: 1 without core workflows, of 1 nobody can tell whether they have a runbook for each alert\n"
     )
 
 
@@ -70,8 +70,8 @@ def test_json_has_every_requirement_with_its_proof(ledger):
         "next": "operated",
         "services": 2,
         "lacking": [
-            {"requirement": "workflows", "title": "core workflows", "services": 1},
-            {"requirement": "alerts", "title": "a runbook for each alert", "services": 1},
+            {"requirement": "workflows", "title": "core workflows", "services": 1, "unknown": 0},
+            {"requirement": "alerts", "title": "a runbook for each alert", "services": 1, "unknown": 1},
         ],
     }
     identity, of_ledger = found["services"]
@@ -248,6 +248,14 @@ def test_what_a_damaged_record_may_undo_is_an_error_where_the_profile_is_asked_f
         f" passed on 2026-11-01, but {RUNBOOK} cannot be read"
     )
     assert found["remarks"] == [
-        "profile: operated; for provable 1 of 1 service lacks fresh exercises of each runbook: svcops score"
+        "profile: operated; for provable of 1 of 1 service nobody can tell whether they have fresh exercises of each runbook: svcops score"
     ]
     assert "ledger\tunknown\texercises" in ledger("score", "--since", "HEAD", code=2).out
+
+
+def test_without_settings_nobody_knows_how_old_a_proof_may_be(ledger):
+    ledger.store.write("svcops.yaml", ledger.store.read("svcops.yaml") + "time_zoen: UTC\n")
+    (service,) = (one for one in ledger("score", "--json", code=2).json["services"] if one["name"] == "ledger")
+    exercises = next(one for one in service["requirements"] if one["name"] == "exercises")
+    assert exercises["standing"] == "unknown"
+    assert "svcops.yaml cannot be read" in exercises["why"]

@@ -12,6 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.settings import Profile
 
+_SETTINGS = doubts.any_of("settings")
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 """The lowest first."""
 
@@ -32,11 +33,14 @@ class Requirement:
     undone_by: tuple[Doubt, ...] = ()
     asked_by: tuple[Doubt, ...] = ()
     external: bool = False
+    by_settings: bool = False
+    """Whether what svcops.yaml says makes a difference: how old a proof may be, which severities there are."""
 
     def doubts(self, standing: Standing) -> tuple[Doubt, ...]:
         """What may undo a judgement of this standing; one that is unknown cannot become less certain."""
         of = {"missing": self.shown_by, "met": self.undone_by, "not asked": self.asked_by}
-        return of.get(standing, ())
+        found = of.get(standing, ())
+        return (*found, _SETTINGS) if self.by_settings and standing in ("met", "missing") else found
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -56,6 +60,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         operated.escalation,
         shown_by=(doubts.policy, doubts.called, doubts.hours_of_escalation),
         undone_by=(doubts.policy, doubts.hours_of_escalation),
+        by_settings=True,
     ),
     Requirement(
         "on-call",
@@ -65,6 +70,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         shown_by=(doubts.policy, doubts.called, doubts.hours_of_on_call),
         undone_by=(doubts.policy, doubts.hours_of_on_call),
         asked_by=(doubts.policy,),
+        by_settings=True,
     ),
     Requirement("workflows", "core workflows", "operated", operated.workflows),
     Requirement("slos", "an SLO on each core workflow", "operated", operated.slos, (doubts.any_of("slo"),)),
@@ -90,6 +96,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         provable.exercises,
         shown_by=(doubts.only_runbooks, doubts.exercises),
         undone_by=(doubts.runbooks, doubts.exercises),
+        by_settings=True,
     ),
     Requirement(
         "restore",
@@ -99,6 +106,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         shown_by=(doubts.only_plans, doubts.drills),
         undone_by=(doubts.plans, doubts.drills, doubts.agreements),
         asked_by=(doubts.agreements, doubts.plans),
+        by_settings=True,
     ),
     Requirement(
         "key-dates",
@@ -108,6 +116,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         shown_by=(doubts.runbooks_of_key_dates, doubts.rehearsals),
         undone_by=(doubts.key_dates, doubts.rehearsals),
         asked_by=(doubts.key_dates,),
+        by_settings=True,
     ),
     Requirement(
         "measures",
@@ -115,6 +124,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "provable",
         provable.measures,
         undone_by=(doubts.measures, doubts.incidents),
+        by_settings=True,
     ),
 )
 

@@ -3,9 +3,9 @@
 Pure functions of graph and clock.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from svcops.catalogue.model import Service
 from svcops.overview.grounds import Grounds, grounds
@@ -52,6 +52,19 @@ class Score:
         return next((one for one in PROFILES if not self.meets(one)), None)
 
 
+class Lacking(NamedTuple):
+    """A requirement that holds services back: how many lack it, and of how many nobody can tell."""
+
+    requirement: Requirement
+    missing: int
+    unknown: int
+
+    @property
+    def services(self) -> int:
+        """How many it holds back."""
+        return self.missing + self.unknown
+
+
 @frozen
 class Standing:
     """What a store meets: the profile that all services run here meet, and what they lack for the next one."""
@@ -60,8 +73,8 @@ class Standing:
     next: Profile | None
     services: int
     """How many are run here."""
-    lacking: tuple[tuple[Requirement, int], ...] = ()
-    """For the next profile: each requirement with how many services lack it, what most lack first."""
+    lacking: tuple[Lacking, ...] = ()
+    """For the next profile: each requirement that holds services back, what holds back most of them first."""
 
 
 @frozen
@@ -105,13 +118,19 @@ def standing(found: Sequence[Score]) -> Standing:
     next_ = next((one for one in asked if one not in met), None)
     if next_ is None:
         return Standing(met[-1] if met else None, None, len(here))
-    counts: dict[str, int] = {}
-    for each in here:
-        for requirement in each.lacks(next_):
-            counts[requirement.name] = counts.get(requirement.name, 0) + 1
-    lacking = [(one, counts[one.name]) for one in REQUIREMENTS if one.name in counts]
-    lacking.sort(key=lambda one: -one[1])
-    return Standing(met[-1] if met else None, next_, len(here), tuple(lacking))
+    every = [one for one in REQUIREMENTS if rank(one.profile) <= rank(next_)]
+    lacking = _lacking((one, [each.judged[one.name] for each in here if one.name in each.judged]) for one in every)
+    return Standing(met[-1] if met else None, next_, len(here), lacking)
+
+
+def _lacking(judged: Iterable[tuple[Requirement, Iterable[Judgement]]]) -> tuple[Lacking, ...]:
+    """The requirements that hold services back by these judgements of them."""
+    found = []
+    for requirement, every in judged:
+        standings = [one.standing for one in every]
+        one = Lacking(requirement, standings.count("missing"), standings.count("unknown"))
+        found += [one] if one.services else []
+    return tuple(sorted(found, key=lambda one: -one.services))
 
 
 def summary(graph: Graph, now: datetime) -> str:
@@ -128,7 +147,7 @@ def summary(graph: Graph, now: datetime) -> str:
         met += f", but of {damaged} damaged service{'s' if damaged != 1 else ''} nobody can tell"
     if not found.next:
         return met
-    return f"{met}; for {found.next} {listed(_lacking(found))}: svcops score"
+    return f"{met}; for {found.next} {listed(_told(found))}: svcops score"
 
 
 def _standing(graph: Graph, now: datetime) -> Standing:
@@ -138,26 +157,29 @@ def _standing(graph: Graph, now: datetime) -> Standing:
     highest = max((rank(ceiling(one.value)) for one in here), default=-1)
     for profile in PROFILES[: highest + 1]:
         asked = [one for one in here if rank(ceiling(one.value)) >= rank(profile)]
-        lacking = [
-            (one, number)
-            for one in REQUIREMENTS
-            if one.profile == profile
-            and (number := sum(judge_asked(one, on, service).standing in HOLDING_BACK for service in asked))
-        ]
-        lacking.sort(key=lambda one: -one[1])
+        of_profile = [one for one in REQUIREMENTS if one.profile == profile]
+        lacking = _lacking((one, (judge_asked(one, on, service) for service in asked)) for one in of_profile)
         if lacking:
-            return Standing(met, profile, len(here), tuple(lacking))
+            return Standing(met, profile, len(here), lacking)
         met = profile
     return Standing(met, None, len(here))
 
 
-def _lacking(of: Standing) -> list[str]:
-    """`3 of 7 services lack a tier`, `1 lacks a description`."""
+def _told(of: Standing) -> list[str]:
+    """`3 of 7 services lack a tier`, `1 lacks a description`, `of 2 nobody can tell whether they have an owner`."""
     told: list[str] = []
-    for requirement, number in of.lacking:
-        many = str(number) if told else f"{number} of {of.services} service{'s' if of.services != 1 else ''}"
-        told.append(f"{many} {'lacks' if number == 1 else 'lack'} {requirement.title}")
+    for one in of.lacking:
+        if one.missing:
+            many = str(one.missing) if told else f"{one.missing} of {_services_run(of)}"
+            told.append(f"{many} {'lacks' if one.missing == 1 else 'lack'} {one.requirement.title}")
+        if one.unknown:
+            many = str(one.unknown) if told else f"{one.unknown} of {_services_run(of)}"
+            told.append(f"of {many} nobody can tell whether they have {one.requirement.title}")
     return told
+
+
+def _services_run(of: Standing) -> str:
+    return f"{of.services} service{'s' if of.services != 1 else ''}"
 
 
 def unread(graph: Graph) -> set[str]:

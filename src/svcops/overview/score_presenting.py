@@ -47,7 +47,15 @@ def standing_text(of: Standing) -> str:
     met = f"{'every one' if of.services > 1 else 'it'} meets {of.profile}" if of.profile else "not all meet basic yet"
     if of.next is None:
         return f"{many} run here: {met}"
-    told = [f"{number} without {one.title}" for one, number in of.lacking]
+    told = [
+        text
+        for one in of.lacking
+        for number, text in (
+            (one.missing, f"{one.missing} without {one.requirement.title}"),
+            (one.unknown, f"of {one.unknown} nobody can tell whether they have {one.requirement.title}"),
+        )
+        if number
+    ]
     return f"{many} run here: {met};\nmissing for {of.next}: {listed(told)}"
 
 
@@ -112,7 +120,15 @@ def store_json(of: Standing) -> dict[str, Any]:
         "profile": of.profile,
         "next": of.next,
         "services": of.services,
-        "lacking": [{"requirement": one.name, "title": one.title, "services": number} for one, number in of.lacking],
+        "lacking": [
+            {
+                "requirement": one.requirement.name,
+                "title": one.requirement.title,
+                "services": one.services,
+                "unknown": one.unknown,
+            }
+            for one in of.lacking
+        ],
     }
 
 
