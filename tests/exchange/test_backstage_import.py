@@ -279,7 +279,7 @@ status: {items: []}
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("a: [\n", "input.yaml:2:1: not YAML"),
+        ("a: [\n", "input.yaml:1:4: not YAML"),
         ("a: 1\na: 2\n", "input.yaml:2:1: the key a is set twice"),
         (component() + "---\n- list\n", "input.yaml:6:1: not a Backstage entity"),
         (component() + "---\nkind: Component\nmetadata: {title: x}\n", "input.yaml:7:11: not a Backstage entity"),

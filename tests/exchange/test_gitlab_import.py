@@ -188,7 +188,7 @@ def test_who_answers_for_what_names_no_owner_is_said_never_guessed(empty):
         ("services: {a: 1}\n", "input.yml:1:11: services is no list"),
         ("services:\n  - name: a\n  - tier: sv\n", "input.yml:3:5: not a service: it has no name"),
         ("teams: [a]\n", "input.yml:1:9: not a team: it has no name"),
-        ("services: [\n", "input.yml:2:1: not YAML"),
+        ("services: [\n", "input.yml:1:11: not YAML"),
     ],
 )
 def test_what_is_no_catalogue_stops_everything(empty, catalogue, text, where):
