@@ -40,5 +40,4 @@ def is_of_another(history: "FileHistory", path: str, content: str) -> bool:
     """Whether another file had a content, and this one never: no squash lost it there."""
     if had(history, path, content):
         return False
-    every = history.below((*top().below, *FOLDERS_OF_OTHERS))
-    return any(one.after == content for _, one in every)
+    return content in history.contents((*top().below, *FOLDERS_OF_OTHERS))

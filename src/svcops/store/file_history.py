@@ -69,6 +69,7 @@ class FileHistory:
         """Of commits from which the cache has something: whether that still is history."""
         self._lost: set[str] = set()
         """Contents that git does not have here."""
+        self._contents: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
     def unknown(self) -> str:
@@ -104,6 +105,12 @@ class FileHistory:
         for folder in folders:
             for path, touches in self._below(folder).items():
                 yield from ((path, one) for one in touches if one.after)
+
+    def contents(self, folders: tuple[str, ...]) -> frozenset[str]:
+        """Every content that any path below some first folders ever had; put together once."""
+        if folders not in self._contents:
+            self._contents[folders] = frozenset(touch.after for _, touch in self.below(folders))
+        return self._contents[folders]
 
     def words(self, contents: Iterable[str]) -> dict[str, str]:
         """`words_of` some contents, by object id; without those that git does not have here.
