@@ -74,12 +74,13 @@ def _plain(name: str) -> str:
 
 
 def _by_mail(graph: Graph) -> Mapping[str, tuple[str, ...]]:
-    """The first person of each address; that two have one is a finding of the catalogue."""
+    """Everybody by their addresses; that two have one is TEAM008."""
     found: dict[str, tuple[str, ...]] = {}
     people: Mapping[str, Entry[Person]] = graph.all("person")
     for name, entry in people.items():
         for mail in entry.value.emails:
-            found.setdefault(mail.lower(), (name,))
+            known = found.get(mail.lower(), ())
+            found[mail.lower()] = known if name in known else (*known, name)
     return found
 
 
