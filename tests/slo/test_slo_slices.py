@@ -84,6 +84,24 @@ def test_more_good_than_there_was_is_impossible() -> None:
         judged(HALF, {0: 2}, {0: 1})
 
 
+def good_of(part: int, total: int, *, bad: bool = False) -> object:
+    """Good and total of one minute."""
+    counts = Counts(counted({0: part}), counted({0: total}), not bad, part_may_be_absent=False)
+    return counts.good([Interval(NOON, NOON + MINUTE)])
+
+
+def test_good_and_bad_are_two_ways_to_say_the_same() -> None:
+    assert good_of(7, 10) == good_of(3, 10, bad=True) == (7, 10)
+    assert good_of(0, 0) == good_of(0, 0, bad=True) == (0, 0)
+
+
+def test_more_good_or_bad_than_there_was_is_impossible_of_events_too() -> None:
+    with pytest.raises(Impossible, match="11 good of 10 in total"):
+        good_of(11, 10)
+    with pytest.raises(Impossible, match="1 bad of 0 in total"):
+        good_of(1, 0, bad=True)
+
+
 def test_what_lies_before_or_after_the_window_is_not_counted() -> None:
     assert judged(HALF, {-1: 1, 0: 1, 4: 1}, {-1: 1, 0: 1, 4: 1}) == Sliced(good=1, judged=1, missing=3)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from svcops.errors import BadInput, SvcopsError
 from svcops.postmortems.renewing import UNKNOWN
-from svcops.slo.answers import answer
+from svcops.slo.answers import answer, edges_of
 from svcops.slo.attributing import Impact, Spent, near, spent
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.exclusions import Exclusions
@@ -60,7 +60,7 @@ def _told(graph: Graph, question: Question, known: Documents, start: datetime, e
         return f"{UNKNOWN}, it has no window then"
     impact = Impact("", max(start, window.start), end)
     errors: list[BadInput] = []
-    edges = [window.start, end, end + _FARTHEST]
+    edges = [*edges_of(question, Exclusions(), end), end + _FARTHEST]
     readings = read_all({question: edges}, known, graph.root, errors, near([impact], end))
     if errors:
         raise errors[0]

@@ -96,11 +96,6 @@ def near(impacts: Iterable[Impact], at: datetime) -> set[datetime]:
     return {moment for one in impacts for moment in (one.start, one.end or at)}
 
 
-def edges_of(judged: Judged, within: Stretch, at: datetime) -> list[datetime]:
-    """The edges of slices, of which whole ones are taken; none where events are counted."""
-    return slices.edges(within, at, judged.slices.length) if judged.slices else []
-
-
 def _samples_of(counts: Counts, start: datetime, end: datetime) -> Interval:
     """The stretch between the samples beside an impact."""
     beside = counts.total.sampled.beside

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
-from svcops.slo.answers import answer
-from svcops.slo.attributing import Attributed, Impact, Spent, attribute, edges_of, near, spent
+from svcops.slo.answers import answer, edges_of
+from svcops.slo.attributing import Attributed, Impact, Spent, attribute, near, spent
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Impossible, cut, decimal
@@ -54,7 +54,7 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
     incidents = outlines(graph)
     impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
     errors: list[BadInput] = []
-    edges = {one: _edges(one, at) for one in asked}
+    edges = {one: edges_of(one, _NOTHING, at) for one in asked}
     beside = {moment for every in impacts.values() for moment in near(every, at)}
     readings = read_all(edges, known, graph.root, errors, beside)
     if errors:
@@ -70,14 +70,6 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
         except Impossible as error:
             raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
     return Attribution(at, tuple(budgets), {one.id: one for one in incidents.values()})
-
-
-def _edges(question: Question, at: datetime) -> list[datetime]:
-    judged = question.judged
-    window = judged.window.around(at) if judged else None
-    if judged is None or window is None:
-        return []
-    return sorted({*judged.edges(window, at), *edges_of(judged, window, at)})
 
 
 def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> list[Impact]:

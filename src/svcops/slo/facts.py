@@ -81,19 +81,6 @@ def exact(written: float) -> Fraction:
     return Fraction(str(written))
 
 
-def level(*, total: Amount, target: Fraction, good: Amount | None = None, bad: Amount | None = None) -> Level | None:
-    """The level that good, or bad, of a total makes; None where the total is 0, Impossible where the part is more."""
-    if (good is None) == (bad is None):
-        raise TypeError("exactly one of good and bad")
-    name, part = ("good", good) if good is not None else ("bad", bad)
-    assert part is not None
-    if part > total:
-        raise Impossible(f"{decimal(part)} {name} of {decimal(total)} in total")
-    if total == 0:
-        return None
-    return Level(whole(Fraction(total) - part) if name == "bad" else part, total, target)
-
-
 def decimal(value: Amount) -> str:
     """A count as text with every digit; a fraction that has no end is cut after 18."""
     if isinstance(value, int):
