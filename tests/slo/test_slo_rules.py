@@ -324,7 +324,7 @@ def test_a_gauge_is_read_as_often_as_its_source_says(console: Any, slo: Any, wri
 def test_a_tier_whose_windows_are_no_whole_number_of_slices_is_left_out_and_told(console: Any, slo: Any) -> None:
     slo(budgetingMethod="RatioTimeslices", objectives=[{"target": 0.999, "timeSliceWindow": "30m"}])
     said = console("slo", "rules")
-    assert "postings (1): no tier 1h: 5m is no whole number of slices of 30m\n" in said.err
+    assert "postings (1): no tier 1h: 5 min is no whole number of slices of 30 min\n" in said.err
     assert "slo:bad_per_total:ratio6h" in said.out
 
 
