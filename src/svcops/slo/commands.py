@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.slo import watch_commands  # noqa: F401 - its verb
-from svcops.slo.noun import app, known
+from svcops.slo.noun import FILES, Engine, app, known, pushing, until
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -22,6 +22,7 @@ svcops slo report
 svcops slo report receipt-extraction --at 2026-11-23T00:00Z
 svcops slo report --json
 svcops slo report --format markdown > levels.md
+svcops slo report --engine prometheus
 """,
 )
 def report(
@@ -34,6 +35,7 @@ def report(
     increase: Annotated[
         str, Option("--increase", metavar="HOW", help="How counters grew: exact, or as prometheus2 or prometheus3 say.")
     ] = "",
+    engine: Engine = FILES,
 ) -> int:
     """Report every SLO, the worst first: target, level reached, error budget left.
 
@@ -47,9 +49,9 @@ def report(
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_of(
-        session.store.graph, moment(session, at, "--at"), known(session, names or []), increase=_increase(increase)
-    )
+    named, how = known(session, names or []), _increase(increase)
+    with pushing(session, engine) as hosts:
+        result = report_of(session.store.graph, until(session, at, hosts), named, increase=how, pushing=hosts)
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -86,6 +88,7 @@ def explain(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help="The SLO.")],
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+    engine: Engine = FILES,
 ) -> int:
     """Explain an SLO's figures: what was counted in which files, what is missing, each formula with its numbers.
 
@@ -95,7 +98,9 @@ def explain(
     from svcops.slo.report import report_of
 
     session: Session = ctx.obj
-    result = report_of(session.store.graph, moment(session, at, "--at"), known(session, [name]))
+    named = known(session, [name])
+    with pushing(session, engine) as hosts:
+        result = report_of(session.store.graph, until(session, at, hosts), named, pushing=hosts)
     if session.options.json:
         content = as_json(result)
         session.show_json(content.pop("schema"), **content)

@@ -24,6 +24,8 @@ OPERATIONS: dict[Kind, str] = {
     "within": "count",
 }
 """What is done to the samples, in a word of the names of recorded series."""
+ESTIMATED: tuple[Kind, ...] = ("increase", "prometheus2", "prometheus3")
+"""The measures of counters: PromQL has but its own estimate of how far they grew."""
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"))
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -72,17 +74,30 @@ def _step(source: str, written: object) -> timedelta:
 
 
 def counted(series: Series, measure: Measure, window: timedelta) -> str:
-    """A count over a window; counters as their rate, as one window has one length.
+    """A count over a window; counters as their rate, as one window has one length."""
+    if measure.kind in ESTIMATED:
+        return f"sum(rate({series.selector}[{duration(window)}]))"
+    return value_over(series, measure, window)
+
+
+def grown(series: Series, window: timedelta) -> str:
+    """How far counters grew over a window, as the host estimates it."""
+    return f"sum(increase({series.selector}[{duration(window)}]))"
+
+
+def value_over(series: Series, measure: Measure, window: timedelta, *, once: bool = False) -> str:
+    """A count over a window of what is no counter.
+
+    With `once` a sample is read at one instant: Prometheus repeats the last one for minutes where no other comes.
 
     What stands at a value (a share, what is held against a bound) is read at instants, a step apart, so that NaN can be
     left out: it says that nothing was measured, and one of them would make a whole window NaN.
     """
     selector, over = str(series.selector), duration(window)
-    if measure.kind in ("increase", "prometheus2", "prometheus3"):
-        return f"sum(rate({selector}[{over}]))"
     if measure.kind == "sum":
         return f"sum(sum_over_time({selector}[{over}]))"
-    measured = f"({selector} >= -Inf)"
+    is_new = f" and timestamp({selector}) > time() - {series.step.total_seconds():g}" if once else ""
+    measured = f"({selector} >= -Inf{is_new})"
     instants = f"[{over}:{duration(series.step)}]"
     if measure.kind == "within":
         assert measure.op
