@@ -122,6 +122,13 @@ def test_lines_that_only_yaml_tells_apart_are_not_counted_by_git(console: Any, b
     assert found(console) == [f"{ARCHIVE}:3 REF001"]
 
 
+def test_a_file_of_which_no_line_changed_is_as_before(console: Any, branch: Any) -> None:
+    branch.git("update-index", "--chmod=+x", ARCHIVE)
+    branch.git("commit", "--quiet", "--message", "It may be run")
+    (branch.root / ARCHIVE).chmod(0o755)
+    assert found(console, code=0) == []
+
+
 def test_a_path_that_git_would_quote_is_known(console: Any, branch: Any) -> None:
     branch.git("switch", "--quiet", "main")
     branch.write("runbooks/ledger/ä b.md", "---\ntitle: Close\nkind: operation\nservices: [nothing]\n---\n\nClose.\n")
