@@ -29,12 +29,12 @@ class Claims:
     """All entities and records that say so."""
 
 
-def firsts(entities: Iterable[E], record: str) -> dict[str, E]:
-    """Of each name, the first entity that becomes such a record: what is defined twice speaks only once."""
+def firsts(entities: Iterable[E], record: str, names: Names) -> dict[str, E]:
+    """For each such record, the first entity that becomes it: what is defined twice speaks only once."""
     found: dict[str, E] = {}
     for one in entities:
         if one.meant.record == record:
-            found.setdefault(one.meant.name, one)
+            found.setdefault(names.of(one.meant), one)
     return found
 
 

@@ -17,6 +17,7 @@ class Name:
     """What an entity reference says: kind, namespace and name in lower case, the name as a store spells it."""
 
     kind: str
+    """Empty where nobody says it."""
     name: str
     namespace: str
     record: str
@@ -26,6 +27,11 @@ class Name:
     def whole(self) -> str:
         """Namespace and name: `acme/ops`."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """All that it says: `api:acme/ops`; without the kind where that is not known."""
+        return f"{self.kind}:{self.whole}" if self.kind else self.whole
 
     @property
     def key(self) -> tuple[str, str]:
@@ -40,7 +46,8 @@ class Format:
     prefix: str
     """What the keys of the format's annotations begin with."""
     kinds: Mapping[str, str]
-    """For each kind of entity that has a place in a store: the kind of record it becomes."""
+    """For each kind of entity that has a place in a store: the kind of record it becomes. Of several kinds that become
+    the same one, the first is what a record is that says nothing of it."""
     service: str
     """The kind of entity that is meant where a service is named without a kind."""
     reference: re.Pattern[str]
