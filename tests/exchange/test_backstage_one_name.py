@@ -244,6 +244,7 @@ def test_the_entities_that_went_in_come_out_again_and_a_second_import_writes_not
     assert memberships(back.values()) == memberships(firsts.values())
     again, still_refused = planned(every, root)
     assert (again.writes, again.kept, still_refused) == (False, (), refused)
+    assert not any(one.only_here for one in again.unchanged)
 
 
 @given(st.lists(entities(), min_size=1, max_size=6), st.randoms(use_true_random=False))

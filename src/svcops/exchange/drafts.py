@@ -64,6 +64,8 @@ class Draft:
     """The annotations that hold what the record has no field for."""
     notes: tuple[str, ...] = ()
     """What else a person should know of the record."""
+    needed_there: tuple[str, ...] = ()
+    """The services that it depends on because records of the store say so, of which the input need not speak."""
 
     @property
     def shown(self) -> tuple[str, str]:

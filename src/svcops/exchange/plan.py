@@ -37,6 +37,8 @@ class Planned:
     """What else a person should know of it."""
     differs: tuple[str, ...] = ()
     """Where a record is there already: the keys that the input says otherwise."""
+    only_here: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """And by key what the record names and the input does not: given up there, or added here. It stays."""
     before: str = ""
     after: str = ""
     """The file as it is and as it would be; both empty where nothing would be written."""
@@ -121,7 +123,7 @@ def plan(batch: Batch, graph: Graph, *, update: bool = False) -> Plan:
         by_key.setdefault(one.key, []).append(one)
     outcome: dict[str, list[Planned]] = {"added": [], "updated": [], "unchanged": [], "kept": []}
     refused: dict[tuple[str, str], Unsupported] = {}
-    work = _Work(graph, batch.prefix, update)
+    work = _Work(graph, batch.prefix, update, frozenset(name for kind, name in by_key if kind == "person"))
     for key, (first, *_) in by_key.items():
         try:
             where, planned = _planned(work, first)
@@ -151,6 +153,8 @@ class _Work:
     graph: Graph
     prefix: str
     update: bool
+    people: frozenset[str]
+    """Those whom the input defines."""
     new: set[str] = field(default_factory=set)
     """The files that are to be added."""
     texts: dict[str, str] = field(default_factory=dict)
@@ -205,7 +209,7 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     if wrong:
         raise NoRecord("; ".join(wrong))
     after = plain_of(record)
-    planned = replace(planned, differs=way.differing(there, after))
+    planned = replace(planned, differs=way.differing(there, after), only_here=_only_here(work, draft, there))
     if not planned.differs:
         return "unchanged", planned
     if not work.update:
@@ -213,6 +217,19 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     before = work.texts.get(entry.path) or work.graph.tree.read(entry.path)[0].decode()
     text = work.texts[entry.path] = _limited(_rewritten(before, entry, there, after))
     return "updated", replace(planned, before=before, after=text)
+
+
+def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a record names and the input, which could, does not."""
+    left: dict[str, tuple[str, ...]] = {}
+    if draft.kind == "service":
+        needed = [one["service"] for one in there.get("dependencies", ())]
+        said = {one["service"] for one in draft.plain.get("dependencies", ())}.union(draft.needed_there)
+        left["dependencies"] = tuple(one for one in needed if one not in said)
+    elif draft.kind == "team":  # of people who are not in the input nobody knows: they may be in another file
+        others = work.people.difference(draft.plain.get("members", ()))
+        left["members"] = tuple(one for one in there.get("members", ()) if one in others)
+    return {key: names for key, names in left.items() if names}
 
 
 def _rewritten(before: str, entry: Entry[Any], there: Any, after: Any) -> str:
