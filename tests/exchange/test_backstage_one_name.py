@@ -136,6 +136,27 @@ def test_an_api_that_is_not_there_is_not_the_component_of_that_name(empty):
     assert exported(empty)["Component", "front"]["consumesApis"] == ["petstore"]
 
 
+def test_an_api_that_a_record_awaits_has_its_name_when_both_come_later(empty):
+    imported(empty, FRONT, PETS)
+    imported(empty, COMPONENT, API)
+    assert record(empty, OF_OURS)["api"]["type"] == "openapi"
+    assert record(empty, "catalogue/services/petstore-component.yaml")["type"] == "website"
+    assert exported(empty)["Component", "front"]["consumesApis"] == ["petstore"]
+    assert imported(empty, FRONT, COMPONENT, API, PETS)["written"] is None
+
+
+def test_what_comes_later_is_named_by_its_name_with_the_next_update(empty):
+    imported(empty, COMPONENT, FRONT, PETS)
+    path = "catalogue/services/front.yaml"
+    ours = empty.store.read(path).replace("api:default/petstore", "api:default/petstore  # slow\n    why: the prices")
+    empty.store.put(path, ours)
+    imported(empty, API)
+    assert [one["differs"] for one in imported(empty, FRONT)["kept"]] == [["dependencies"]]
+    report = imported(empty, FRONT, options=["--update"])
+    assert [one["only_here"] for one in report["updated"]] == [{}]
+    assert empty.store.read(path) == ours.replace("api:default/petstore", "petstore-api")
+
+
 def test_a_system_and_a_group_of_one_name_or_a_user_are_different_records(empty):
     system = HEAD + "kind: System\nmetadata: {name: pets}\nspec: {owner: 'user:pets'}\n"
     user = HEAD + "kind: User\nmetadata: {name: pets}\nspec: {memberOf: [pets]}\n"

@@ -10,11 +10,14 @@ from svcops.exchange.backstage_own import record_plain
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.claims import Claims, claims, firsts, of_the_store, referring
 from svcops.exchange.drafts import OWNERS, Batch, Draft, NoRecord, Reference, Unsupported, record_of
-from svcops.exchange.kept import holders, kept
+from svcops.exchange.kept import awaited, holders, kept
 from svcops.exchange.names import Names, settled
 from svcops.exchange.references import Entity
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
+
+_NEEDS = {"dependsOn": "component", "consumesApis": "api"}
+"""The lists that become dependencies, and the kind that is meant where a reference has none."""
 
 
 def read(inputs: Sequence[Input], graph: Graph) -> Batch:
@@ -30,7 +33,7 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
     if findings:
         raise Unreadable(findings)
     supported, unsupported = _sorted_out(entities)
-    names, placed, unnamed = settled(supported, holders(graph, FORMAT), FORMAT)
+    names, placed, unnamed = settled(supported, holders(graph, FORMAT), FORMAT, awaited(graph, _NEEDS, FORMAT))
     services = firsts(placed, "service", names)
     told_by_others = backstage_there.said_by_the_other(graph, names)
     needs = claims(services, "dependencyOf", told_by_others, services, names, graph)
@@ -123,7 +126,7 @@ def _references(one: Placed, names: Names) -> Iterator[Reference]:
     for field in REFERENCES.get(one.entity.kind, {}):
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source)
+            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)
 
 
 def _belonging(users: Mapping[str, Placed], names: Names) -> dict[str, list[str]]:

@@ -87,4 +87,4 @@ def _references(one: Definition, names: Names) -> Iterator[Reference]:
     for field in REFERENCES:
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source)
+            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)

@@ -45,6 +45,8 @@ class Reference:
     kinds: tuple[str, ...]
     name: str
     source: Source
+    absent: str = ""
+    """How a record names it that was imported before it came."""
 
 
 @frozen

@@ -1,6 +1,6 @@
 """What the records of a store keep, as annotations, of what the entities that they were say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,11 +41,29 @@ def said_of_others(
 
 def named_by(record: Any, field: str, default_kind: str, names: Names, form: Format) -> list[str]:
     """The records of the kind of `default_kind` that a kept list of references means."""
+    meant = _meant_by(record, field, default_kind, form)
+    return unique(names.of(one) for one in meant if one.record == form.kinds[default_kind])
+
+
+def awaited(graph: Graph, lists: Mapping[str, str], form: Format) -> set[Name]:
+    """The entities that services name in lists that they keep, and depend on under these very names.
+
+    `lists` says for each list which kind is meant where a reference says none.
+    """
+    found: set[Name] = set()
+    for entry in graph.all("service").values():
+        needed = {one.service for one in entry.value.dependencies}
+        for field, default_kind in lists.items():
+            found.update(one for one in _meant_by(entry.value, field, default_kind, form) if one.name in needed)
+    return found
+
+
+def _meant_by(record: Any, field: str, default_kind: str, form: Format) -> list[Name]:
+    """What a kept list of references means."""
     written = kept(record, field, form)
     if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
         return []
-    meant = (form.name_of(one, default_kind, _namespace(record, form)) for one in written)
-    return unique(names.of(one) for one in meant if one.record == form.kinds[default_kind])
+    return [form.name_of(one, default_kind, _namespace(record, form)) for one in written]
 
 
 def _kind(record_kind: str, record: Any, form: Format) -> str:

@@ -4,7 +4,7 @@ A record says which entity it is: its own annotations tell name, namespace and k
 What means an entity that is not here is written so that nothing takes it for another one of that name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeVar
 
@@ -31,11 +31,10 @@ class Names:
         name = self.records.get(meant, meant.name)
         holder = self._holder(kinds or (meant.key[0],), name)
         if holder is None:
-            return name if meant.namespace == DEFAULT_NAMESPACE else meant.whole
-        is_named_so = holder.name == meant.name and _may_be(holder, meant)
-        if is_named_so and holder.namespace == meant.namespace:
+            return name if meant.namespace == DEFAULT_NAMESPACE else meant.absent
+        if (holder.name, holder.namespace) == (meant.name, meant.namespace) and _may_be(holder, meant):
             return name
-        return meant.whole if is_named_so else meant.reference
+        return meant.absent if holder.record == meant.key[0] else meant.reference
 
     def reference(self, name: str, kinds: tuple[str, ...], namespace: str) -> str:
         """The inverse: how an entity in that namespace refers to a name of the store."""
@@ -66,17 +65,23 @@ def names_of(holders: Holders) -> Names:
     return Names(holders, {one: name for (_, name), one in holders.items()})
 
 
-def settled(entities: Iterable[E], there: Holders, form: Format) -> tuple[Names, list[E], list[Unsupported]]:
+def settled(
+    entities: Iterable[E], there: Holders, form: Format, awaited: Collection[Name] = ()
+) -> tuple[Names, list[E], list[Unsupported]]:
     """The names of store and input, the entities that have one, and those whose name is another namespace's.
 
-    Who has a name in the store keeps it; else the default namespace goes first, then the order of the files.
+    Who has a name in the store keeps it; else the default namespace goes first, then the order of the files. Of several
+    kinds the one has it that the store awaits: some record names it so already.
     """
     meant = [(one, one.meant) for one in entities]
     asking = sorted(dict.fromkeys(name for _, name in meant), key=_is_elsewhere)
     taken = dict(_taken_by_others(asking, there))
     holders = dict(there)
     known = set(there.values())
-    for one, record in _new_names([one for one in asking if one not in taken and one not in known], there, form):
+    new = [one for one in asking if one not in taken and one not in known]
+    order = list(form.kinds)
+    new.sort(key=lambda one: (one not in awaited, _is_elsewhere(one), order.index(one.kind)))
+    for one, record in _new_names(new, there):
         holders[one.record, record] = one
     names = names_of(holders)
     named = [one for one, name in meant if name not in taken]
@@ -98,15 +103,14 @@ def _taken_by_others(asking: Iterable[Name], there: Holders) -> Iterator[tuple[N
             yield one, holder
 
 
-def _new_names(asking: Iterable[Name], there: Holders, form: Format) -> Iterator[tuple[Name, str]]:
+def _new_names(asking: Iterable[Name], there: Holders) -> Iterator[tuple[Name, str]]:
     """Names for entities that have no record: their own, of several kinds to the first; the others add their kind.
 
     All that can have their own get it before, so that what the others are called does not hang on the order of files.
     """
     taken = {key for key, one in there.items() if one.kind}
-    order = list(form.kinds)
     others = []
-    for one in sorted(asking, key=lambda one: (_is_elsewhere(one), order.index(one.kind))):
+    for one in asking:
         if one.key in taken:
             others.append(one)
         else:

@@ -205,11 +205,12 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     """Whether a record that is there says what the input says, and what it would be if it did."""
     there = plain_of(entry.value)
     way = slo_merging if kind_called(draft.kind).many else merging
-    record, wrong = validated(draft.kind, way.merged(there, draft.plain, work.prefix))
+    known = _with_those_who_came(there, draft)
+    record, wrong = validated(draft.kind, way.merged(known, draft.plain, work.prefix))
     if wrong:
         raise NoRecord("; ".join(wrong))
     after = plain_of(record)
-    planned = replace(planned, differs=way.differing(there, after), only_here=_only_here(work, draft, there))
+    planned = replace(planned, differs=way.differing(there, after), only_here=_only_here(work, draft, known))
     if not planned.differs:
         return "unchanged", planned
     if not work.update:
@@ -217,6 +218,19 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     before = work.texts.get(entry.path) or work.graph.tree.read(entry.path)[0].decode()
     text = work.texts[entry.path] = _limited(_rewritten(before, entry, there, after))
     return "updated", replace(planned, before=before, after=text)
+
+
+def _with_those_who_came(there: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
+    """A record with its dependencies by the names that they have now: what was not here had none (`acme/a`)."""
+    came = {one.absent: one.name for one in draft.references if "/" in one.absent and one.name != one.absent}
+    needed = there.get("dependencies", ()) if draft.kind == "service" else ()
+    if came.keys().isdisjoint(one["service"] for one in needed):
+        return there
+    found: dict[str, Any] = {}
+    for one in needed:
+        name = came.get(one["service"], one["service"])
+        found.setdefault(name, {**one, "service": name})
+    return {**there, "dependencies": list(found.values())}
 
 
 def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

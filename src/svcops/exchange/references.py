@@ -22,6 +22,8 @@ class Name:
     namespace: str
     record: str
     """The kind of record that such an entity becomes; empty where a store has no place for it."""
+    is_usual: bool = True
+    """Whether that is what such a record is that says nothing of its kind."""
 
     @property
     def whole(self) -> str:
@@ -32,6 +34,11 @@ class Name:
     def reference(self) -> str:
         """All that it says: `api:acme/ops`; without the kind where that is not known."""
         return f"{self.kind}:{self.whole}" if self.kind else self.whole
+
+    @property
+    def absent(self) -> str:
+        """How a record names it while it is not here, whatever else is: the usual kind goes without saying."""
+        return self.whole if self.is_usual else self.reference
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,7 +64,9 @@ class Format:
 
     def name(self, kind: str, name: str, namespace: str) -> Name:
         """The name of an entity, of which nothing is left open."""
-        return Name(kind, name, namespace, self.kinds.get(kind, ""))
+        record = self.kinds.get(kind, "")
+        is_usual = not record or kind == next(one for one, becomes in self.kinds.items() if becomes == record)
+        return Name(kind, name, namespace, record, is_usual)
 
     def name_of(self, reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPACE) -> Name:
         """What a reference means, without regard to case; `namespace` is that of the entity that makes it."""
