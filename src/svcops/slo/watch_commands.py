@@ -1,5 +1,6 @@
 """`svcops slo watch`: evaluate the alerts again and again, and keep the incidents that they ask for."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
@@ -85,11 +86,13 @@ def watch(
     rules = None if no_incidents or at != "now" else _rules(session, severity)
     if rules:
         session.author()  # nobody known to git: say it now, and not at three in the morning
-    turn = _turning(session, known(session, names or []), rules)
+    named = known(session, names or [])
     if once or at != "now":
-        return _once(session, turn(moment(session, at, "--at")))
+        return _once(session, _turning(session, named, rules)(moment(session, at, "--at")))
     if session.options.json:
         raise BadInput("--json is for one look", help="Add --once.")
+    silent = replace(session, options=replace(session.options, quiet=True))  # what it does it says itself
+    turn = _turning(silent, named, rules)
     if session.is_terminal and not session.options.quiet:
         _page(session, turn, span)
     return _lines(session, turn, span)
@@ -120,8 +123,6 @@ def _rules(session: Session, severities: list[str]) -> "Rules":
 
 def _turning(session: Session, names: list[str] | None, rules: "Rules | None") -> "Callable[[datetime], _Turn]":
     """What each evaluation does: a call of its own, that reads the store anew; without `rules` it only looks."""
-    from dataclasses import replace
-
     from svcops.incidents.intake import take
     from svcops.incidents.noun import notify
     from svcops.slo.watching import Look, look, messages
