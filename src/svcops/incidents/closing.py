@@ -147,7 +147,7 @@ def missing(
     after some time (`svcops.incidents.anchors`).
     """
     measures = measures_with(graph, state.id)
-    back = _came_back(state)
+    back = back_since(state)
     since = [one for one in measures if one.anchors and _is_since(one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
@@ -217,7 +217,7 @@ def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
     return found
 
 
-def _came_back(state: State) -> datetime | None:
+def back_since(state: State) -> datetime | None:
     """When it was reopened last after it had been closed: what was anchored by then did not hold."""
     reopened = [one.value for one in state.counting if isinstance(one.value, Reopened)]
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
