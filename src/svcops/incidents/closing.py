@@ -108,13 +108,13 @@ def evidence(graph: Graph, state: State) -> list[str]:
 
 
 def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
-    """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
+    """Who wrote a post-mortem: the authors that it names, and whoever git's history does."""
     history = graph.history
 
     def wrote(*approvals: str) -> frozenset[str]:
-        return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
+        return frozenset({*entry.value.authors, *(history.authors(entry.path, approvals) if history else ())})
 
-    return Authors(entry.value.author, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
+    return Authors(entry.value.authors, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
 def last_reopened(states: Iterable[State]) -> datetime | None:

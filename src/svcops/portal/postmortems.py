@@ -69,6 +69,7 @@ def postmortem_page(here: Here, world: World, entry: Entry[Postmortem], text: "M
     facts = (
         fact("About", *(incident_link(here, world, one) for one in record.incidents)),
         fact("Started by", here.who(graph, record.author)),
+        *([fact("With", *(here.who(graph, one) for one in record.co_authors))] if record.co_authors else []),
         fact("Started", when(record.started_at, world.zone).text),
         fact("File", entry.path),
     )

@@ -59,14 +59,15 @@ def refuse_nobody(session: Session, by: str) -> None:
 
 
 def refuse_unknown_author(session: Session, entry: "Entry[Postmortem]") -> None:
-    """An approval would not count where nobody knows who the author is: it may be whoever approves."""
+    """An approval would not count where nobody knows who an author is: it may be whoever approves."""
     from svcops.store.people import is_nobody, why_nobody
 
-    graph, author = session.store.graph, entry.value.author
-    if is_nobody(graph, author):
+    graph = session.store.graph
+    unknown = next((name for name in entry.value.authors if is_nobody(graph, name)), None)
+    if unknown is not None:
         raise Refused(
-            f"the approval would not count: its author may be anybody: {why_nobody(graph, author)}",
-            help=f"Write who it is, a name of catalogue/people, behind author: and commit that: $EDITOR {entry.path}",
+            f"the approval would not count: its author may be anybody: {why_nobody(graph, unknown)}",
+            help=f"Write who it is, a name of catalogue/people, in its place and commit that: $EDITOR {entry.path}",
         )
 
 
