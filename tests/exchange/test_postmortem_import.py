@@ -83,7 +83,9 @@ def test_none_of_the_authors_approves_it_and_it_waits_until_all_are_known(consol
         mail = f"name: {name.capitalize()}\nemails: [{name}@example.org]\n"
         console.store.write(f"catalogue/people/{name}.yaml", mail)
     console.store.commit("People")
-    opened = console("incident", "open", "No receipts", "--service", "ledger", "--severity", "sev2", "--detected-by", "user").id
+    opened = console(
+        "incident", "open", "No receipts", "--service", "ledger", "--severity", "sev2", "--detected-by", "user"
+    ).id
     text = f"---\ntitle: T\ndate: 2026-11-23\nincident: {opened}\nauthors: [ada, noor@example.org]\n---\n# T\n"
     bring(console, text)
     console.who = ("Noor", "noor@example.org")

@@ -21,7 +21,7 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, meant, why_nobody
-from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
+from svcops.trust.facts import Authors, Judged, approvals_of, authors_by_history, judged, last_approved
 
 BEFORE_THAT = "the incident was reopened afterwards"
 """Why an approval does not count that was given before the incident went on after all."""
@@ -109,10 +109,9 @@ def evidence(graph: Graph, state: State) -> list[str]:
 
 def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
     """Who wrote a post-mortem: the authors that it names, and whoever git's history does."""
-    history = graph.history
 
     def wrote(*approvals: str) -> frozenset[str]:
-        return frozenset({*entry.value.authors, *(history.authors(entry.path, approvals) if history else ())})
+        return frozenset({*entry.value.authors, *authors_by_history(graph, graph.history, entry.path, *approvals)})
 
     return Authors(entry.value.authors, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 

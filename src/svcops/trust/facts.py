@@ -1,6 +1,7 @@
 """Which approvals stand over which bytes: who agreed, to what, and whether that counts here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from svcops.checking.model import Related
 from svcops.store.change import digest_of
@@ -10,6 +11,9 @@ from svcops.store.graph import Graph
 from svcops.store.people import is_nobody, meant, who, why_nobody
 from svcops.trust.model import Approval
 from svcops.trust.signatures import Signature, signature_of
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 
 @frozen
@@ -90,6 +94,18 @@ def judged(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list
 def wrote(graph: Graph, names: Iterable[str]) -> frozenset[str]:
     """The persons whom these authors may be, and the addresses that are no person's."""
     return frozenset(person for name in names for person in meant(graph, name))
+
+
+def authors_by_history(graph: Graph, history: "FileHistory | None", path: str, *approvals: str) -> set[str]:
+    """The mail addresses of all whom git's history names as authors of a file, as far as these `approvals` of it go.
+
+    A commit of several people that brought an approval with it makes none of them an author for that: it is a squash,
+    which names everybody who did anything on the branch. One of a single person is none of other people's work.
+    """
+    if history is None:
+        return set()
+    touches = (touch for one in approvals for touch in history.of(one))
+    return history.authors(path, {touch.commit for touch in touches if len(wrote(graph, touch.people)) > 1})
 
 
 def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:
