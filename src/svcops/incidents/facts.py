@@ -98,6 +98,8 @@ class Outline:
     ending: Ending | None
     """How it went back to normal operations; None while it goes on."""
     merged_into: str | None
+    reopened: tuple[datetime, ...]
+    """Each time it went on after all, the earliest first."""
     impact_started: datetime | None
     declared: datetime | None
     acknowledged: datetime | None
@@ -223,6 +225,7 @@ def _told(
         closed=tale.times.get(Closed),
         ending=tale.ending,
         merged_into=tale.merged_into,
+        reopened=tuple(sorted(tale.reopened)),
         next_update=whole.next_update,
         taken=tale.taken,
         own=tale.times,
@@ -251,6 +254,7 @@ class _Tale:
         self.merged_into: str | None = None
         self.told: Updated | None = None
         self.taken: dict[str, Entry[TakenOver]] = {}
+        self.reopened: list[datetime] = []
 
     def take(self, one: Entry[Any]) -> None:
         """One event more."""
@@ -305,6 +309,7 @@ class _Tale:
         if kind is Opened:
             self.judged.append(one)
         if kind is Reopened:
+            self.reopened.append(event.at)
             for end in (Mitigated, Resolved, Closed):
                 self.times.pop(end, None)
         elif kind is Resolved and event.time_unknown:

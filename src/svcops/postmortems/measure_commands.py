@@ -4,7 +4,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, Key, leads_on, path_inside, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import (
+    IncidentId,
+    Key,
+    leads_on,
+    path_inside,
+    refuse_nobody,
+    refuse_not_counted,
+    refuse_uncommitted,
+)
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
@@ -35,18 +43,12 @@ def add(
 ) -> int:
     """Record a measure that came out of an incident."""
     from svcops.incidents.facts import read_state
-    from svcops.incidents.outlines import goes_on_as
     from svcops.postmortems import measure_changes
     from svcops.store.ids import tail
 
     session: Session = ctx.obj
     incident = read_state(session.store.graph, id, whole=False)
-    if incident.merged_into:
-        into = goes_on_as(session.store.graph, incident.id)
-        raise Refused(
-            f"{incident.id} was merged into {into}, which is counted in its place",
-            help=f"svcops measure add {tail(into)} ...",
-        )
+    refuse_not_counted(session, incident, "svcops measure add {} ...")
     kinds: tuple[MeasureType, ...] = get_args(MeasureType)
     kind = next((one for one in kinds if one == type_), None)
     if kind is None:

@@ -7,7 +7,7 @@ many files, which starts nothing of the user's and reaches no host.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,14 +86,12 @@ class FileHistory:
         except GitFailed as error:
             return error.message
 
-    def authors(self, path: str, approvals: Iterable[str] = ()) -> set[str]:
+    def authors(self, path: str, without: Collection[str] = ()) -> set[str]:
         """The mail addresses of all who changed a file, and of their co-authors; none where nothing is known.
 
-        Left out are commits that brought one of these `approvals` with it: a squash, which names everybody who did
-        anything on the branch, or whoever pressed the button.
+        `without` are commits that are left out.
         """
-        squashed = {touch.commit for one in approvals for touch in self.of(one)}
-        return {mail for touch in self.of(path) if touch.commit not in squashed for mail in touch.people}
+        return {mail for touch in self.of(path) if touch.commit not in without for mail in touch.people}
 
     def of(self, path: str) -> list[Touch]:
         """Every change of a file, the newest first; none where nothing is known."""
