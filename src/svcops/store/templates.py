@@ -5,6 +5,7 @@ by an expression nor by a symbolic link.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,13 @@ from svcops.errors import BadInput
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def unsteered(text: str) -> str:
+    """A page that steers nothing: control characters, and what turns the direction of reading, are dots."""
+    return _STEERING.sub("·", text)
 
 
 class BadTemplate(BadInput):
