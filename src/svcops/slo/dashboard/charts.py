@@ -4,7 +4,7 @@ Across, everything is a share of the width, so that the picture is as wide as it
 line is drawn in a space of WIDE by HIGH units that is stretched to that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -25,6 +25,8 @@ _TICKS = 5
 """Dates below the picture, at most: more do not fit on a phone."""
 _ROOM = 6.0
 """Per cent of the width that a number needs, on a phone."""
+_Place = tuple[datetime, float]
+"""A point to draw: what was left at a moment, as near as a picture shows it."""
 _LEVELS = (Fraction(1), Fraction(1, 2), Fraction(0), Fraction(-1, 2), Fraction(-1), Fraction(-3, 2), Fraction(-2))
 
 
@@ -77,22 +79,23 @@ def chart(result: Result, at: datetime, zone: tzinfo, incidents: Sequence[Interv
     """The picture of one objective; None where no window was looked at."""
     if result.window is None:
         return None
-    frame = _Frame(result.window, _lowest(result.course))
+    lowest = _lowest(result.course)
+    frame = _Frame(result.window, float(lowest))
     runs = list(_runs(result.course, result.missing))
     last = runs[-1][-1] if runs else None
     return Chart(
         line=" ".join(frame.line(run) for run in runs),
         above=" ".join(frame.area(run, up=True) for run in runs),
         below=" ".join(frame.area(run, up=False) for run in runs),
-        pace=f"M0 {frame.y(Fraction(1))}L{WIDE} {frame.y(Fraction(0))}",
-        zero=frame.y(Fraction(0)),
-        levels=tuple(Tick(frame.y(one), _level(one)) for one in _LEVELS if frame.lowest <= one),
+        pace=f"M0 {frame.y(1.0)}L{WIDE} {frame.y(0.0)}",
+        zero=frame.y(0.0),
+        levels=tuple(Tick(frame.y(float(one)), _level(one)) for one in _LEVELS if lowest <= one),
         dates=tuple(_dates(frame, zone)),
         incidents=tuple(_numbered(frame, incidents)),
         excluded=tuple(frame.band(Interval(one.start, one.end)) for one in result.excluded),
         missing=tuple(map(frame.band, result.missing)),
         now=frame.band(Interval(at, result.window.end)) if at < result.window.end else None,
-        end=(frame.x(last.at, 100), frame.y(last.left)) if last and last.left is not None else None,
+        end=(frame.x(last[0], 100), frame.y(last[1])) if last else None,
         is_cut=any(one.left is not None and one.left < _DEEPEST for one in result.course),
     )
 
@@ -102,39 +105,32 @@ class _Frame:
     """From moments and shares to places: the window across, from what is whole to `lowest` down."""
 
     window: Stretch
-    lowest: Fraction
+    lowest: float
 
     def x(self, moment: datetime, of: int = WIDE) -> str:
-        share = Fraction((moment - self.window.start) // timedelta(microseconds=1), self._microseconds)
-        return _number(share * of, 2 if of == 100 else 1)
+        return _number((moment - self.window.start) / self.window.length * of, 2 if of == 100 else 1)
 
-    def y(self, left: Fraction) -> str:
-        inside = min(max(left, self.lowest), Fraction(1))
+    def y(self, left: float) -> str:
+        inside = min(max(left, self.lowest), 1.0)
         return _number((1 - inside) / (1 - self.lowest) * (HIGH - 8) + 4, 1)
 
     def band(self, one: Interval, number: int = 0) -> Band:
         start, end = max(one.start, self.window.start), min(one.end, self.window.end)
-        x, until = Fraction(self.x(start, 100)), Fraction(self.x(end, 100))
+        x, until = float(self.x(start, 100)), float(self.x(end, 100))
         return Band(_number(x, 2), _number(until - x, 2), number)
 
-    def line(self, run: Sequence[Point]) -> str:
+    def line(self, run: Sequence[_Place]) -> str:
         """A line through points; a single one is a dot, as its line has round ends."""
-        places = [f"{self.x(one.at)} {self.y(one.left)}" for one in run if one.left is not None]
+        places = [f"{self.x(at)} {self.y(left)}" for at, left in run]
         return "M" + "L".join(places if len(places) > 1 else places * 2)
 
-    def area(self, run: Sequence[Point], *, up: bool) -> str:
+    def area(self, run: Sequence[_Place], *, up: bool) -> str:
         """What lies between the points and 0, on one side of that."""
-        places = [(one.at, one.left) for one in _with_crossings(run) if one.left is not None]
-        clamp = max if up else min
-        edge = "L".join(f"{self.x(at)} {self.y(clamp(left, Fraction(0)))}" for at, left in places)
-        if not any(left > 0 if up else left < 0 for _, left in places):
+        if not any(left > 0 if up else left < 0 for _, left in run):
             return ""
-        zero = self.y(Fraction(0))
-        return f"M{self.x(places[0][0])} {zero}L{edge}L{self.x(places[-1][0])} {zero}Z"
-
-    @property
-    def _microseconds(self) -> int:
-        return self.window.length // timedelta(microseconds=1)
+        clamp, zero = max if up else min, self.y(0.0)
+        edge = "L".join(f"{self.x(at)} {self.y(clamp(left, 0.0))}" for at, left in _with_crossings(run))
+        return f"M{self.x(run[0][0])} {zero}L{edge}L{self.x(run[-1][0])} {zero}Z"
 
 
 def _lowest(course: Iterable[Point]) -> Fraction:
@@ -143,38 +139,30 @@ def _lowest(course: Iterable[Point]) -> Fraction:
     return next((one for one in _LEVELS if one <= min(least, Fraction(0))), _DEEPEST)
 
 
-def _runs(course: Sequence[Point], missing: Sequence[Interval]) -> Iterable[list[Point]]:
+def _runs(course: Sequence[Point], missing: Sequence[Interval]) -> Iterator[list[_Place]]:
     """The points between which all is known: a line never leads over a gap."""
-    run: list[Point] = []
+    run: list[_Place] = []
     for one in course:
-        if run and any(gap.start < one.at and run[-1].at < gap.end for gap in missing):
+        is_after_gap = run and any(gap.start < one.at and run[-1][0] < gap.end for gap in missing)
+        if run and (is_after_gap or one.left is None):
             yield run
             run = []
         if one.left is not None:
-            run.append(one)
-        elif run:
-            yield run
-            run = []
+            run.append((one.at, float(one.left)))
     if run:
         yield run
 
 
-def _with_crossings(run: Sequence[Point]) -> Iterable[Point]:
+def _with_crossings(run: Sequence[_Place]) -> Iterator[_Place]:
     """The points, and those between two of them at which nothing is left."""
-    if len(run) == 1:
-        yield run[0]
-    for number, (one, other) in enumerate(pairwise(run)):
-        assert one.left is not None
-        assert other.left is not None
-        if not number:
-            yield one
-        if one.left * other.left < 0:
-            share = one.left / (one.left - other.left)
-            yield Point(one.at + (other.at - one.at) * float(share), Fraction(0))
-        yield other
+    yield run[0]
+    for (at, left), (next_at, next_left) in pairwise(run):
+        if left * next_left < 0:
+            yield at + (next_at - at) * (left / (left - next_left)), 0.0
+        yield next_at, next_left
 
 
-def _numbered(frame: _Frame, incidents: Sequence[Interval]) -> Iterable[Band]:
+def _numbered(frame: _Frame, incidents: Sequence[Interval]) -> Iterator[Band]:
     """The bands of incidents, each with its number where there is room for it."""
     taken = -_ROOM
     for number, one in enumerate(incidents, start=1):
@@ -184,10 +172,10 @@ def _numbered(frame: _Frame, incidents: Sequence[Interval]) -> Iterable[Band]:
             yield band
             continue
         taken = middle
-        yield replace(band, middle=_number(Fraction(middle), 2))
+        yield replace(band, middle=_number(middle, 2))
 
 
-def _dates(frame: _Frame, zone: tzinfo) -> Iterable[Tick]:
+def _dates(frame: _Frame, zone: tzinfo) -> Iterator[Tick]:
     """A few words below the picture: days of a long window, times of a short one, in the store's zone."""
     window = frame.window
     for turn in range(_TICKS):
@@ -201,6 +189,6 @@ def _level(share: Fraction) -> str:
     return f"{int(share * 100)} %".replace("-", "\u2212")
 
 
-def _number(value: Fraction, digits: int) -> str:
+def _number(value: float, digits: int) -> str:
     """A place in as few characters as it needs."""
-    return f"{float(value):.{digits}f}".rstrip("0").rstrip(".") or "0"
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
