@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from svcops.errors import BadInput
+from svcops.slo.burning import TIERS
 from svcops.slo.documents import sort_out
 from svcops.slo.indicators import Indicator
 from svcops.slo.model import Document
@@ -80,6 +81,7 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
                 window=Window("30d"),
             ),
             lookbacks=tuple(number * MINUTE for number in (5, 30, 60, 120, 360, 1440, 4320)),
+            alarms=tuple(tier.alarm(timedelta(days=30)) for tier in TIERS),
         )
     ]
 

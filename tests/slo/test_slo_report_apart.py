@@ -297,7 +297,7 @@ def test_the_formats_of_a_report(landscape) -> None:
         "## Service levels at 2026-11-23T00:00:00Z\n"
     )
     assert call("slo", "report", *at, "--format", "json").out == call("slo", "report", *at, "--json").out
-    assert call("slo", "report", "--format", "html").status == 2
+    assert call("slo", "report", "--format", "pdf").status == 2
     assert call("slo", "report", "--json", "--format", "csv").status == 2
 
 

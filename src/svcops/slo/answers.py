@@ -8,6 +8,7 @@ from itertools import pairwise
 from svcops.slo import slices
 from svcops.slo.buckets import Reading
 from svcops.slo.burning import period_of
+from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
@@ -54,6 +55,8 @@ class Result:
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
     paces: tuple[Pace, ...] = ()
     """The burn rates over the last stretches that alerts look at, the shortest first."""
+    course: tuple[Point, ...] = ()
+    """How the budget was spent, where that is asked for and the level is known."""
 
     @property
     def lasts(self) -> timedelta | None:
@@ -70,19 +73,28 @@ class Result:
         return int(microseconds) * _MICROSECOND if microseconds <= timedelta.max // _MICROSECOND else None
 
 
-def edges_of(question: Question, exclusions: Exclusions, at: datetime) -> list[datetime]:
-    """Between which moments it has to be known what was counted; none where nothing is worked out."""
+def edges_of(question: Question, exclusions: Exclusions, at: datetime, points: int = 0) -> list[datetime]:
+    """Between which moments it has to be known what was counted; none where nothing is worked out.
+
+    For the course of the budget, at so many `points`.
+    """
     window = question.judged.window.around(at) if question.judged else None
     if window is None or question.judged is None:
         return []
     excluded = exclusions.within(question.name, question.service, window.start, min(at, window.end))
     inside = {moment for one in excluded for moment in (one.start, one.end)}
     backs = {at - one for one in question.lookbacks}
-    return sorted(inside.union(backs, question.judged.edges(window, at)))
+    on_the_way = moments(question.judged.slices, window, at, points) if points else ()
+    return sorted(inside.union(backs, on_the_way, question.judged.edges(window, at)))
 
 
-def answer(question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime) -> Result:
-    """What came out for one objective; BadSLO where its counts contradict each other."""
+def answer(
+    question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime, points: int = 0
+) -> Result:
+    """What came out for one objective, with the course of its budget at so many points, or without.
+
+    BadSLO where its counts contradict each other.
+    """
     judged = question.judged
     if judged is None:
         return Result(question, None, None, "not computed", question.reason)
@@ -112,6 +124,7 @@ def answer(question: Question, readings: Mapping[str, Reading], exclusions: Excl
         excluded=excluded,
         plain=plain.level if plain else None,
         paces=tuple(over.pace(one, excluded) for one in question.lookbacks),
+        course=over.course(found, excluded, points) if points else (),
     )
 
 
@@ -173,6 +186,23 @@ class _Over:
             return Pace(lookback, None)
         good, total = map(Fraction, found)
         return Pace(lookback, (total - good) / total / (1 - self.question.target))
+
+    def course(self, found: _Found, excluded: Sequence[Excluded], points: int) -> tuple[Point, ...]:
+        """How the budget was spent; nothing where the level is not known."""
+        if found.level is None:
+            return ()
+        spending = Spending(
+            slices=self.judged.slices,
+            policy=self.question.policy,
+            counts=self.counts,
+            window=self.window,
+            at=self.at,
+            level=found.level,
+            removed=of_treatment(excluded, "removed"),
+            good=of_treatment(excluded, "good"),
+            missing=found.missing,
+        )
+        return spending.course(points)
 
     def _of_events(self, kept: list[Interval], good: list[Interval], known: Fraction) -> tuple[Level | None, str]:
         """The level by what was counted in the window as a whole."""

@@ -4,12 +4,13 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.slo import slices
-from svcops.slo.burning import fitting, own_alarms, period_of
+from svcops.slo.burning import Alarm, fitting, own_alarms, period_of
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.facts import exact
 from svcops.slo.indicators import Indicator, indicator_of
@@ -56,6 +57,8 @@ class Question:
     reason: str = ""
     lookbacks: tuple[timedelta, ...] = ()
     """Over which last stretches its alerts, or else the tiers, take the burn rate; the shortest first."""
+    alarms: tuple[Alarm, ...] = ()
+    """Those alerts, or tiers."""
 
 
 def questions(
@@ -98,6 +101,7 @@ class _Asked:
             judged = self.judged(number, objective)
         except NotYet as what:
             reason = f"not computed here yet: {what}"
+        alarms = self.alarms(judged, 1 - target) if judged else ()
         return Question(
             path=self.path,
             name=self.slo.metadata.name,
@@ -108,17 +112,17 @@ class _Asked:
             policy=self.policy,
             judged=judged,
             reason=reason,
-            lookbacks=self.lookbacks(judged, 1 - target) if judged else (),
+            lookbacks=_lookbacks(alarms, judged) if judged else (),
+            alarms=alarms,
         )
 
-    def lookbacks(self, judged: Judged, allowed: Fraction) -> tuple[timedelta, ...]:
+    def alarms(self, judged: Judged, allowed: Fraction) -> tuple[Alarm, ...]:
         try:
             own = own_alarms(self.path, self.slo, self.known)
         except BadSLO:  # of a policy that leads nowhere REF001 tells; the figures do not depend on it
             own = []
         period = period_of(judged.window)
-        alarms = own or [tier.alarm(period) for tier in fitting(period, allowed)[0]]
-        return tuple(sorted({burn.window for alarm in alarms for burn in alarm.burns if burn.window <= period}))
+        return tuple(own or [tier.alarm(period) for tier in fitting(period, allowed)[0]])
 
     def target(self, number: int, objective: Objective) -> Fraction:
         """The target exactly as written, as a share."""
@@ -220,3 +224,8 @@ class _Asked:
         if length <= timedelta(0):
             raise self.bad(field, "a slice has to have a length", help="Such as 1m.")
         return length
+
+
+def _lookbacks(alarms: Iterable[Alarm], judged: Judged) -> tuple[timedelta, ...]:
+    period = period_of(judged.window)
+    return tuple(sorted({burn.window for alarm in alarms for burn in alarm.burns if burn.window <= period}))

@@ -78,8 +78,12 @@ def report_of(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
-    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
+    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded.
+
+    With `points`, it says how each budget was spent, at about so many moments.
+    """
     entries = graph.all("slo").items()
     wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
     documents = [(entry.path, entry.value) for _, entry in wanted]
@@ -87,9 +91,8 @@ def report_of(
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(
-        documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase, pushing=pushing
-    )
+    exclusions = Exclusions(agreed, list(maintenances))
+    return report_each(documents, at, graph.root, exclusions, increase=increase, pushing=pushing, points=points)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -104,6 +107,7 @@ def report_each(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -111,7 +115,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions, increase=increase, pushing=pushing)
+        return report(documents, at, root, exclusions, increase=increase, pushing=pushing, points=points)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -120,7 +124,8 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions, increase=increase, pushing=pushing).results
+            alone = [*others, (path, slo)]
+            results += report(alone, at, root, exclusions, increase=increase, pushing=pushing, points=points).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -149,6 +154,7 @@ def report(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
@@ -165,7 +171,7 @@ def report(
             asked += questions(path, slo, known, increase)
         except BadInput as error:
             errors.append(error)
-    edges = {question: edges_of(question, exclusions, at) for question in asked}
+    edges = {question: edges_of(question, exclusions, at, points) for question in asked}
     readings = read_all(edges, known, root, errors, pushing=pushing)
     results = []
     for question in asked:
@@ -173,7 +179,7 @@ def report(
         if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
-            results.append(answer(question, readings, exclusions, at))
+            results.append(answer(question, readings, exclusions, at, points))
         except BadInput as error:
             errors.append(error)
     if errors:
