@@ -309,6 +309,16 @@ def test_however_the_report_counts_an_increase_prometheus_has_its_rate(console: 
     assert console("slo", "rules").out == text
 
 
+def test_the_buckets_of_a_histogram_are_counters_each_of_its_bound(console: Any, slo: Any) -> None:
+    slo(
+        indicator={"thresholdMetric": metric('took_bucket{path="/"}')},
+        objectives=[{"target": 0.99, "op": "lte", "value": 1}],
+    )
+    expressions = [rule["expr"] for rule in groups(console("slo", "rules", "--json", "--tiers", "6h"))["postings"]]
+    assert expressions[0] == 'sum(rate(took_bucket{path="/",le="+Inf"}[30m]))'
+    assert 'sum(rate(took_bucket{path="/",le=~"1|1\\\\.0"}[30m]))' in expressions[1]
+
+
 def test_a_gauge_is_read_as_often_as_its_source_says(console: Any, slo: Any, write: Any) -> None:
     source = {"type": "Prometheus", "connectionDetails": {"step": "30s"}}
     slo(

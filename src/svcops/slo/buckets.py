@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
-from svcops.slo import counting, samples
+from svcops.slo import bounds, counting, samples
 from svcops.slo.counted import Counted
 from svcops.slo.engine import BadFile, about, reason
 from svcops.slo.extrapolation import Extrapolated
@@ -111,19 +111,22 @@ def _pick_long(
     for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
         _check_labels(selector, one.query, asked_by, list(columns))
     samples.read_long(database, source, tables)
-    for term, selector in enumerate(selectors):
+    for term, (selector, one) in enumerate(zip(selectors, asked, strict=True)):
         conditions = ["metric = ?"]
         for matcher in selector.matchers:
             column = columns[matcher.label]
             conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
-        values = [selector.metric, *(matcher.value for matcher in selector.matchers)]
-        where = " AND ".join(conditions)
+        written = (selector.metric, *(matcher.value for matcher in selector.matchers))
+        picking = bounds.Picking(one, asked[one], selector, " AND ".join(conditions), written)
+        where, values = bounds.of_bound(picking, columns)
         database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
+        bounds.check_picked(database, picking, columns)
     keys = ", ".join(["metric", *columns.values()])
     database.execute(
         f"CREATE OR REPLACE TEMP VIEW sample AS SELECT raw.*, id AS series FROM raw JOIN series USING ({keys}) "
         "WHERE id IN (SELECT series FROM pick)"
     )
+    bounds.check_order(database, tables, list(asked), columns)
     return [selector.metric for selector in selectors]
 
 
@@ -161,7 +164,10 @@ def _pick_wide(
 ) -> list[str]:
     """Read wide tables or JSON lines, where each query is one series; the columns, or paths, as they are written."""
     names, wanted = [], []
-    for query, asked_by in ((one.query, asked_by) for one, asked_by in asked.items()):
+    for one, asked_by in asked.items():
+        query = one.query
+        if one.le is not None:
+            raise BadQuery(asked_by, query, "the buckets of a histogram are series of a long table, and no column", 1)
         if source.form != "jsonlines":
             names.append(query.strip())
             wanted.append(query.strip())

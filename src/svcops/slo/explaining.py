@@ -186,7 +186,7 @@ def _counted(judged: Judged, level: Level | None) -> Iterator[str]:
 
 
 def _asked(term: Term) -> str:
-    return f"{term.asked.measure} {' '.join(term.query.split())} in {term.source}"
+    return f"{term.asked} {' '.join(term.query.split())} in {term.source}"
 
 
 def _worked_out(level: Level, sliced: Slices | None) -> Iterator[str]:
@@ -234,6 +234,6 @@ def as_json(of: Report) -> dict[str, Any]:
 def _counted_json(indicator: Indicator) -> dict[str, Any]:
     part = "good" if indicator.part_is_good else "bad"
     return {
-        name: {"measure": str(term.asked.measure), "source": term.source, "query": term.query}
+        name: {"measure": str(term.asked), "source": term.source, "query": term.query}
         for name, term in ((part, indicator.part), ("total", indicator.total))
     }

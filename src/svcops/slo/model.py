@@ -131,7 +131,7 @@ class RatioMetric:
     rawType: Literal["success", "failure"] | None = None
     """What raw is a share of: success, what went well; failure, what did not."""
     raw: Metric | None = None
-    """A share that the source has worked out, in the place of good, bad and total; not computed here."""
+    """A share that the source has worked out, in the place of good, bad and total."""
 
 
 @record
@@ -141,7 +141,7 @@ class SLISpec:
     description: str = ""
     """In a sentence or a few; OpenSLO allows 1,050 characters."""
     thresholdMetric: Metric | None = None
-    """A metric whose values are held against op and value of the objective; not computed here."""
+    """A metric whose values are held against op and value of the objective; or X_bucket, the buckets of histograms."""
     ratioMetric: RatioMetric | None = None
     """Good or bad of total; this or thresholdMetric."""
 

@@ -7,7 +7,9 @@ https://prometheus.io/docs/prometheus/latest/querying/basics/ (selectors, subque
 from datetime import timedelta
 
 from svcops.slo.documents import Documents
+from svcops.slo.histograms import with_bound
 from svcops.slo.selectors import NotASelector, Selector, parse_selector
+from svcops.slo.sources import JSON_LINES
 from svcops.slo.terms import SIGNS, Kind, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_duration
@@ -46,14 +48,15 @@ def series_of(term: Term, known: Documents) -> Series:
     if term.source:
         source = known.sources[term.source][1].spec
         details = source.connectionDetails if isinstance(source.connectionDetails, dict) else {}
-        if source.type == "JSONLines":
+        if source.type == JSON_LINES:
             raise NoPromQL(f"{term.query} is a path into the JSON lines of {term.source}, and no selector")
         if source.type in ("CSV", "Parquet") and not details.keys() & {"metric", "value"}:
             why = "does not say that it is a long table, and the columns of a wide one are no series"
             raise NoPromQL(f"the DataSource {term.source} {why} (metric: and value: say so)")
         step = _step(term.source, details.get("step"))
     try:
-        return Series(parse_selector(selector), step)
+        parsed, le = parse_selector(selector), term.asked.le
+        return Series(parsed if le is None else with_bound(parsed, le), step)
     except NotASelector as error:
         place = f"at character {error.column} of {' '.join(selector.split())}"
         raise NoPromQL(f"{error.reason}, {place}; what it selects is summed by itself") from None
