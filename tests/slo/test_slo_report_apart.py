@@ -106,8 +106,8 @@ def test_coverage_is_null_where_nothing_is_computed(world) -> None:
     counts(world, "a", 9, 10, *(f"11:{minute:02}" for minute in range(60)), "12:00")
     assert world.json()["slos"][0]["coverage"] == 1
     world.documents.clear()
-    world.slo(objective={"indicatorRef": "another"}, good="a", total="b")
-    world.source()
+    raw = {"metricSource": {"type": "Datadog", "spec": {"query": "a"}}}
+    world.slo(indicator={"ratioMetric": {"rawType": "success", "raw": raw}})
     assert world.json()["slos"][0]["coverage"] is None
 
 

@@ -220,7 +220,12 @@ def _firing(start: datetime, end: datetime | None) -> dict[str, Any]:
 
 
 def without_alerts(found: Sequence[Backtest]) -> Iterator[str]:
-    """The objectives that no alert fits: their windows are too short, or too much may be bad."""
+    """The objectives that no alert fits: their windows are too short, or too much may be bad.
+
+    And the composite SLOs, whose objectives are replayed alone.
+    """
+    for name in dict.fromkeys(one.question.name for one in found if one.question.weight is not None):
+        yield f"{name} is a composite SLO: the alerts are replayed on its objectives, not on the whole"
     for one in found:
         if not one.replays:
             asked, target = one.question, decimal(whole(one.question.target))

@@ -215,11 +215,11 @@ class Objective:
     timeSliceWindow: float | DurationShorthand | None = None
     """How long a slice is: 5m. A bare number is minutes."""
     indicator: InlineSLI | None = None
-    """The indicator of this objective alone, in an SLO made of several; not computed here."""
+    """The indicator of this objective alone, in a composite SLO: then each objective has its own."""
     indicatorRef: IndicatorRef | None = None
     """The metadata.name of an SLI, in the place of indicator."""
     compositeWeight: float | None = None
-    """How much it counts beside the other objectives of an SLO made of several."""
+    """Above 0, else 1: how many times as fast as an SLO alone it burns the budget of a composite SLO."""
 
 
 @record
