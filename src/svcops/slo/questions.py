@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import inf
-from operator import mul
 
 from svcops.slo import slices
 from svcops.slo.burning import fitting, own_alarms, period_of
@@ -216,16 +215,14 @@ class _Asked:
     def composite_target(self, parts: list[Question]) -> Fraction:
         """The target of a composite SLO as a whole, which OpenSLO has no field for.
 
-        With Occurrences it is but the scale on which burn rates are shown as a level: the mean of the targets will do.
+        With Occurrences it is but the scale on which burn rates are shown as a level: the strictest of the targets is
+        the one on which the fastest burn rate has a place.
         """
         targets = {one.target for one in parts}
         if self.policy.composite_target is not None:
             return self.policy.composite_target
-        if len(targets) == 1:
-            return targets.pop()
-        if self.slo.spec.budgetingMethod == "Occurrences":
-            weights = [one.weight or Fraction(0) for one in parts]
-            return sum(map(mul, weights, (one.target for one in parts)), Fraction(0)) / sum(weights)
+        if len(targets) == 1 or self.slo.spec.budgetingMethod == "Occurrences":
+            return max(targets)
         why = "missing, and the objectives of this composite SLO have different targets"
         help_ = "Its target as a whole, such as '0.99'."
         raise self.bad(f"metadata.annotations.{COMPOSITE_TARGET}", why, help=help_, lacks=True)
