@@ -64,14 +64,14 @@ def report(
 
 
 def _show_table(session: Session, result: "Report") -> None:
-    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, worst_first
+    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, unresolved, worst_first
 
     if result.results or not result.failures:
         session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
         if one.reason:
             session.say(f"{named(one.question)}: {one.reason}")
-    for line in (*known_in_part(result), *stale(result)):
+    for line in (*known_in_part(result), *unresolved(result), *stale(result)):
         session.say(line)
 
 

@@ -189,7 +189,7 @@ def rows(of: Report) -> list[tuple[str, ...]]:
 
 def _row(one: Result) -> tuple[str, ...]:
     asked, reached = one.question, one.level
-    target = decimal(whole(asked.target * 100))
+    target = _target(one)
     digits = max(3, len(target.partition(".")[2]))
     sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
@@ -214,6 +214,45 @@ def known_in_part(of: Report) -> list[str]:
         for one in worst_first(of)
         if one.level and one.coverage is not None and one.coverage < 1
     ]
+
+
+def unresolved(of: Report) -> list[str]:
+    """A line for each objective of which so little happened that a single failure spends more than the whole budget.
+
+    Not of events while a window of the calendar goes on: nobody knows how many there will be.
+    """
+    return [
+        f"{named(one.question)}: {decimal(_all_of_it(one.level))} {_what(one)} are too few for {_target(one)} %: "
+        "one that is bad misses it"
+        for one in worst_first(of)
+        if one.level and _is_of_wholes(one, of.at) and one.level.budget < 1
+    ]
+
+
+def _is_of_wholes(one: Result, at: datetime) -> bool:
+    """Whether it is known how many there are of what is bad as a whole or not at all.
+
+    That is neither a mean of shares nor a sum of burn rates.
+    """
+    judged, composite = one.question.judged, one.question.composite
+    slices = judged.slices if judged else composite.slices if composite and composite.method == "Timeslices" else None
+    if slices:
+        return slices.target is not None
+    is_over = one.window is not None and one.window.end <= at
+    return is_over and judged is not None and judged.indicator.part.asked.measure.kind != "share"
+
+
+def _all_of_it(level: Level) -> Amount:
+    return level.total if level.whole is None else level.whole
+
+
+def _what(one: Result) -> str:
+    judged = one.question.judged
+    return "slices of the window" if judged is None or judged.slices else "events in the window"
+
+
+def _target(one: Result) -> str:
+    return decimal(whole(one.question.target * 100))
 
 
 def lasts_text(one: Result) -> str:
@@ -270,7 +309,7 @@ def markdown_of(of: Report) -> str:
     """The report as Markdown: the table, the worst first, then what is to be said of it, a point each."""
     told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *stale(of)))
+    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *unresolved(of), *stale(of)))
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
     return "\n".join(filter(None, (head, "".join(_table(of)), points)))
 
