@@ -1,5 +1,6 @@
 """Latency from the buckets of histograms: exactly what was observed up to a bound, and never a guess between two."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -176,6 +177,82 @@ def test_explain_names_the_bucket(world) -> None:
     told = as_text(world.one())
     assert "increase of buckets le=0.3 of took_bucket in samples" in told
     assert "increase of buckets le=+Inf of took_bucket in samples" in told
+
+
+def test_one_bound_written_twice_at_one_time_is_not_counted_twice(world) -> None:
+    openmetrics(world, *histogram(), *histogram({"0.30": (20, 95)}))
+    latency(world, 0.3)
+    error = refused(world)
+    assert error.message.startswith("metrics/a.om, row 4: two buckets le=0.3 of one histogram at 2026-11-23T11:30:00Z")
+
+
+# Native histograms, in answers of Prometheus
+
+
+def native(world: World, *samples: list[tuple[int, float, float, int]], **labels: str) -> None:
+    """The answer to a range: the buckets of one native histogram, at times half an hour apart until noon."""
+    given = [
+        [
+            NOON - 1800 * (len(samples) - 1 - number),
+            {
+                "count": str(sum(bucket[3] for bucket in buckets)),
+                "sum": "1.5",
+                "buckets": [[rule, str(low), str(high), str(count)] for rule, low, high, count in buckets],
+            },
+        ]
+        for number, buckets in enumerate(samples)
+    ]
+    result = [{"metric": {"__name__": "took", **labels}, "histograms": given}]
+    world.write("metrics/a.json", json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}))
+    world.source("PrometheusJSON")
+
+
+@pytest.mark.parametrize(
+    ("value", "good"),
+    [(0.25, 7), (0.5, 10), (0.35, 10), (1, 15), (100, 16), (0.0001, 2)],
+)
+def test_up_to_the_end_of_a_bucket_and_where_there_is_none_all_is_known(world, value, good) -> None:
+    first = [(3, -0.0001, 0.0001, 1), (0, 0.125, 0.25, 10)]
+    last = [(3, -0.0001, 0.0001, 3), (0, 0.125, 0.25, 15), (0, 0.25, 0.35, 3), (0, 0.7, 1.0, 5), (0, 2.0, 2.5, 1)]
+    native(world, first, last, code="200")
+    latency(world, value, query='took_bucket{code="200"}')
+    assert world.counts() == (good, 16)
+
+
+def test_in_a_bucket_nothing_is_guessed(world) -> None:
+    native(world, [(0, 0.25, 0.5, 1)], [(0, 0.25, 0.5, 2), (0, 0.5, 1.0, 1)])
+    latency(world, 0.3)
+    error = refused(world)
+    assert "took_bucket has no bucket le=0.3, but 0.25 and 0.5; what lies between is not known" in error.message
+    assert error.help == "Known here as value: 0.25, 0.5, 1."
+
+
+@pytest.mark.parametrize(("rule", "is_known"), [(0, True), (1, False), (2, True), (3, False)])
+def test_what_is_at_the_left_end_of_a_bucket_is_in_it_where_the_rule_says_so(world, rule, is_known) -> None:
+    native(world, [(0, 0.25, 0.5, 1)], [(0, 0.25, 0.5, 2), (rule, 0.5, 1.0, 1)])
+    latency(world, 0.5)
+    if is_known:
+        assert world.counts() == (1, 2)
+    else:
+        assert "has no bucket le=0.5" in refused(world).message
+
+
+def test_a_ratio_has_the_count_and_a_bucket_of_it_by_their_names(world) -> None:
+    native(world, [(0, 0.25, 0.5, 1)], [(0, 0.25, 0.5, 3), (0, 0.5, 1.0, 1)])
+    world.slo(good='took_bucket{le="0.5"}', total="took_count")
+    assert world.counts() == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "bucket", [(7, 0.25, 0.5, 1), (0, 0.5, 0.25, 1), (0, 0.25, 0.5, "x"), ("", 0.25, 0.5, 1), (0, "a", 0.5, 1)]
+)
+def test_what_is_no_histogram_is_refused_with_its_name(world, bucket) -> None:
+    native(world, [(0, 0.25, 0.5, 1)])
+    path = world.root / "metrics/a.json"
+    wrong = json.dumps([bucket[0], *map(str, bucket[1:])])
+    path.write_text(path.read_text().replace('[0, "0.25", "0.5", "1"]', wrong))
+    latency(world, 0.5)
+    assert refused(world).message == f"metrics/a.json: what took has at {NOON} is no native histogram of Prometheus"
 
 
 # A ratio of counters, as OpenSLO documents often have it: selectors, which compare text.

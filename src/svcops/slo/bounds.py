@@ -147,28 +147,52 @@ def _check_samples(database: "DuckDBPyConnection", one: Picking) -> None:
         raise NoSuchBucket(one.asked_by, why, help=f"Ask for {replace(one.selector, metric=buckets)}.")
 
 
-def check_order(
+def check_buckets(
     database: "DuckDBPyConnection", tables: Sequence[Table], asked: Sequence[Asked], columns: Mapping[str, str]
 ) -> None:
-    """BadFile where a bucket has more than all that was observed in its histogram at the time, as none has."""
-    keys = "".join(f" AND one.{column} = all_.{column}" for label, column in columns.items() if label != LE)
-    for part, one in enumerate(asked):
-        if one.le is None or one.le == INFINITE:
+    """BadFile where a histogram says one thing twice, or has more in a bucket than in all at the same time."""
+    for term, one in enumerate(asked):
+        if one.le is None:
             continue
-        row = database.execute(
-            'SELECT low.file, low."row", low.t, low.v, high.v FROM sample AS low '
-            "JOIN series AS one ON one.id = low.series "
-            f"JOIN series AS all_ ON all_.metric = one.metric{keys} JOIN sample AS high "
-            "ON high.series = all_.id AND high.t = low.t WHERE low.v > high.v "
-            "AND low.series IN (SELECT series FROM pick WHERE term = ?) "
-            'AND high.series IN (SELECT series FROM pick WHERE term = ?) ORDER BY low.file, low."row" LIMIT 1',
-            [part, asked.index(replace(one, le=INFINITE))],
-        ).fetchone()
-        if row:
-            file, number, t, low, high = row
+        several = _has_several(database, columns, term)
+        twice = _beside(database, columns, (term, term), "low.series < high.series") if several else None
+        if twice:
+            file, number, t, _, _ = twice
+            why = f"two buckets le={le_text(one.le)} of one histogram at {format_instant(instant(t))}"
+            help_ = "It was exported twice, perhaps as a classic and as a native one."
+            raise BadFile(tables[file].file.path, why, row=number or None, help=help_)
+        more = _beside(database, columns, (term, asked.index(replace(one, le=INFINITE))), "low.v > high.v")
+        if more:
+            file, number, t, low, high = more
             why = f"{decimal(whole(low))} up to {le_text(one.le)} at {format_instant(instant(t))}, of"
             raise BadFile(
                 tables[file].file.path,
                 f"{why} {decimal(whole(high))} in all: the buckets of a histogram count everything below, too",
                 row=number or None,
             )
+
+
+def _has_several(database: "DuckDBPyConnection", columns: Mapping[str, str], term: int) -> bool:
+    """Whether a histogram has several series of one bound, as after it was written otherwise from one day on."""
+    keys = ", ".join(["metric", *(column for label, column in columns.items() if label != LE)])
+    found = database.execute(
+        "SELECT 1 FROM series WHERE id IN (SELECT series FROM pick WHERE term = ?) "
+        f"GROUP BY {keys} HAVING count(*) > 1 LIMIT 1",
+        [term],
+    )
+    return found.fetchone() is not None
+
+
+def _beside(
+    database: "DuckDBPyConnection", columns: Mapping[str, str], terms: tuple[int, int], condition: str
+) -> tuple[int, int, int, Decimal, Decimal] | None:
+    """The first sample of a term beside which one of another is, of the same histogram and time, as SQL says."""
+    keys = "".join(f" AND one.{column} = other.{column}" for label, column in columns.items() if label != LE)
+    return database.execute(
+        'SELECT low.file, low."row", low.t, low.v, high.v FROM sample AS low JOIN series AS one ON one.id = low.series '
+        f"JOIN series AS other ON other.metric = one.metric{keys} "
+        f"JOIN sample AS high ON high.series = other.id AND high.t = low.t WHERE {condition} "
+        "AND low.series IN (SELECT series FROM pick WHERE term = ?) "
+        'AND high.series IN (SELECT series FROM pick WHERE term = ?) ORDER BY low.file, low."row", low.t LIMIT 1',
+        list(terms),
+    ).fetchone()

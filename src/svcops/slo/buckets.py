@@ -59,11 +59,16 @@ def read_source(
     what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
     BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
+    wanted = {one.le for one in asked if one.le is not None and one.le.is_finite()}
+
+    def read(*, numbered: bool) -> Reading:
+        tables = samples.open_tables(database, source, files, numbered=numbered, bounds=wanted)
+        return _read(database, source, tables, asked, edges, near)
+
     try:
-        return _read(database, source, samples.open_tables(database, source, files, numbered=False), asked, edges, near)
+        return read(numbered=False)
     except BadFile:
-        # Once more, to name the row as well.
-        return _read(database, source, samples.open_tables(database, source, files, numbered=True), asked, edges, near)
+        return read(numbered=True)  # Once more, to name the row as well.
 
 
 def _read(
@@ -126,7 +131,7 @@ def _pick_long(
         f"CREATE OR REPLACE TEMP VIEW sample AS SELECT raw.*, id AS series FROM raw JOIN series USING ({keys}) "
         "WHERE id IN (SELECT series FROM pick)"
     )
-    bounds.check_order(database, tables, list(asked), columns)
+    bounds.check_buckets(database, tables, list(asked), columns)
     return [selector.metric for selector in selectors]
 
 
