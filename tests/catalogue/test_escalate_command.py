@@ -286,6 +286,22 @@ def test_deadlines_count_the_hours_of_the_agreement(escalate):
     assert deadlines("--at", "2025-12-31T12:00") == []
 
 
+def test_deadlines_are_told_in_the_order_in_which_they_run_out(escalate):
+    agreement = RECORDS["catalogue/agreements/ledger.yaml"]
+    late = agreement.replace("15m, resolve: 4h", "30m, resolve: 2h")
+    for name, text in (("audit", late), ("board", agreement)):
+        escalate.store.write(f"catalogue/agreements/{name}.yaml", text)
+    found = plan_of(escalate, "ledger", "--at", "2026-11-23T10:00")["deadlines"]
+    assert [(one["agreement"], one["what"], one["seconds"] / 60) for one in found] == [
+        ("board", "respond", 15),
+        ("ledger", "respond", 15),
+        ("audit", "respond", 30),
+        ("audit", "resolve", 120),
+        ("board", "resolve", 240),
+        ("ledger", "resolve", 240),
+    ]
+
+
 AGREEMENT = "catalogue/agreements/ledger.yaml"
 NIGHT = ("ledger", "--severity", "sev3", "--at", "2026-11-22T03:00")
 BOTH = "levels for the support hours and for other hours both count"

@@ -167,7 +167,7 @@ def test_of_a_branch_that_is_older_the_one_counts_that_a_merge_would_bring(conso
     old.git("switch", "--quiet", "main")
     console("check", "--write-baseline")
     old.git("switch", "--quiet", "mine")
-    old.write(LEDGER, f"# A remark.\n{old.read(LEDGER)}")
+    old.write(LEDGER, old.read(LEDGER).replace("nobody", "nobody # yet"))
     said = console("check", "--since", "main", "--baseline", "--json", code=1)
     assert (codes(said), said.json["in_baseline"] > 0) == (["REF001"], True)
     old.git("switch", "--quiet", "--force", "--create", "bare", "main~1")

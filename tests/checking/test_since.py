@@ -40,10 +40,104 @@ def test_what_the_branch_changed_is_shown(console: Any, branch: Any) -> None:
     assert found(console) == [f"{LEDGER}:2 REF001"]
 
 
-def test_a_file_that_was_changed_shows_all_it_has(console: Any, branch: Any) -> None:
-    branch.write("catalogue/services/archive.yaml", "title: The archive\nowner: nobody\n")
+ARCHIVE = "catalogue/services/archive.yaml"
+
+
+def test_what_was_there_before_on_a_line_that_stayed_is_left_out_and_counted(console: Any, branch: Any) -> None:
+    branch.write(ARCHIVE, "title: The archive\n# Moved down.\nowner: nobody\n")
     branch.commit("A title")
-    assert found(console) == ["catalogue/services/archive.yaml:2 REF001"]
+    assert found(console, code=0) == []
+    assert "1 as before" in console("check", "--since", "main", code=0).out
+
+
+def test_what_was_there_before_is_the_branchs_own_once_it_changes_the_line(console: Any, branch: Any) -> None:
+    branch.write(ARCHIVE, "title: Archive\nowner: nobody # yet\n")
+    branch.commit("A remark")
+    assert found(console) == [f"{ARCHIVE}:2 REF001"]
+
+
+def test_of_findings_that_are_alike_the_one_that_the_branch_made_is_shown(console: Any, branch: Any) -> None:
+    before = "dependencies:\n  - service: nothing\n    kind: call\n"
+    branch.git("switch", "--quiet", "main")
+    branch.write(LEDGER, f"title: Ledger\nowner: platform\ntier: 1\n{before}")
+    branch.commit("A dependency")
+    branch.git("switch", "--quiet", "--create", "more")
+    more = before.replace(":\n", ":\n  - service: nothing\n    kind: data\n", 1)
+    branch.write(LEDGER, f"title: Ledger\nowner: platform\ntier: 1\n{more}")
+    branch.commit("Another one, above it")
+    assert found(console) == [f"{LEDGER}:5 REF001"]
+
+
+def test_what_is_found_anew_on_a_line_that_stayed_is_shown(console: Any, branch: Any) -> None:
+    branch.write(ARCHIVE, "title: Archive\nowner: ghost\n")
+    branch.git("mv", LEDGER, "catalogue/services/books.yaml")
+    branch.commit("A title")
+    assert f"{ARCHIVE}:2 REF001" in found(console)
+
+
+def test_what_was_there_before_is_shown_once_a_place_that_explains_it_changes(console: Any, branch: Any) -> None:
+    document = "apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: ledger\nspec: {}\n"
+    branch.git("switch", "--quiet", "main")
+    for name in ("a", "b"):
+        branch.write(f"slo/{name}.yaml", document)
+    branch.commit("One name twice")
+    branch.git("switch", "--quiet", "--create", "named")
+    branch.write("slo/a.yaml", document.replace("spec: {}", "spec: {description: The ledger}"))
+    branch.commit("Beside the name")
+    assert found(console, code=0) == []
+    branch.write("slo/a.yaml", document.replace("name: ledger", "name: ledger # The first one"))
+    branch.commit("The name")
+    assert found(console) == ["slo/b.yaml:4 NAME002"]
+
+
+def test_a_record_as_a_whole_is_no_line_of_it(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "main")
+    branch.write("catalogue/teams/finance.yaml", "title: Finance\n")
+    branch.write(ARCHIVE, "title: Archive\nowner: finance\n")
+    branch.commit("A team without members")
+    branch.git("switch", "--quiet", "--create", "titled")
+    branch.write("catalogue/teams/finance.yaml", "title: The finance department\n")
+    branch.commit("A title, on the line at which the record is shown")
+    assert "TEAM002" in console("check", "--format", "concise", code=0).out
+    assert console("check", "--since", "main", "--json", code=0).json["findings"] == []
+
+
+def test_what_keeps_a_changed_file_from_being_judged_is_shown(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "main")
+    branch.write(LEDGER, "title: Ledger\nowner: platform\ntyp: 1\n")
+    branch.commit("A slip")
+    branch.git("switch", "--quiet", "--create", "over")
+    branch.write(LEDGER, "title: The ledger\nowner: platform\ntyp: 1\n")
+    branch.commit("A title in a damaged record")
+    assert [one for one in found(console) if LEDGER in one] == [f"{LEDGER}:3 SCHEMA001"]
+
+
+def test_lines_that_only_yaml_tells_apart_are_not_counted_by_git(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "main")
+    branch.write(ARCHIVE, "title: Archive\r# One\rowner: nobody\n")
+    branch.commit("Ends of lines of an old machine")
+    branch.git("switch", "--quiet", "--create", "old")
+    branch.write(ARCHIVE, "title: Archive\r# Two\rowner: nobody\n")
+    branch.commit("A remark")
+    assert found(console) == [f"{ARCHIVE}:3 REF001"]
+
+
+def test_a_file_of_which_no_line_changed_is_as_before(console: Any, branch: Any) -> None:
+    branch.git("update-index", "--chmod=+x", ARCHIVE)
+    branch.git("commit", "--quiet", "--message", "It may be run")
+    (branch.root / ARCHIVE).chmod(0o755)
+    assert found(console, code=0) == []
+
+
+def test_a_path_that_git_would_quote_is_known(console: Any, branch: Any) -> None:
+    branch.git("switch", "--quiet", "main")
+    branch.write("runbooks/ledger/ä b.md", "---\ntitle: Close\nkind: operation\nservices: [nothing]\n---\n\nClose.\n")
+    branch.commit("A name")
+    branch.git("switch", "--quiet", "--create", "named")
+    text = branch.read("runbooks/ledger/ä b.md")
+    branch.write("runbooks/ledger/ä b.md", text.replace("Close.", "Close it."))
+    branch.commit("A word")
+    assert found(console, code=0) == []
 
 
 def test_what_its_change_breaks_elsewhere_is_shown(console: Any, branch: Any) -> None:

@@ -114,6 +114,27 @@ def test_what_a_damaged_file_may_define_is_not_said_to_be_nowhere(checked: Any) 
     assert "mail" in said["findings"][0]["message"]
 
 
+def test_a_damaged_agreement_may_promise_what_others_stand_on(checked: Any) -> None:
+    agreement = (
+        "title: A\nservices: [{name}]\nsupport_hours: always\navailability: {{percent: {percent}, slos: [SLO/a]}}\n"
+        "rto: {time}\nrpo: {time}\nresponse: [{{severity: sev1, respond: 5m, resolve: {time}}}]\n"
+        "agreed: {{with: Them, at: 2026-01-26, document: 'https://c.example.com/1'}}\n"
+    )
+    files = {
+        "slo/a.yaml": "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n",
+        "catalogue/services/mail.yaml": "title: Mail\nowner: finance\n",
+        LEDGER: f"{FILES[LEDGER]}dependencies: [{{service: mail, kind: data}}]\n",
+        "catalogue/agreements/ledger.yaml": agreement.format(name="ledger", percent=99.9, time="1h"),
+        "catalogue/agreements/mail.yaml": agreement.format(name="mail", percent=99, time="4h"),
+    }
+    compared = {"AGR005", "AGR007", "AGR008", "AGR011"}
+    assert compared & {*codes(checked(files))} == compared
+    damaged = agreement.format(name="mail", percent=99.99, time="30m").replace("rto", "rtoo")
+    said = checked({**files, "catalogue/agreements/more.yaml": damaged})
+    assert compared & {*codes(said)} == set()
+    assert said["uncertain"] == len(compared)
+
+
 def test_a_rule_rests_on_kinds_that_there_are() -> None:
     known = {one.name for one in KINDS}
     assert [one.code for one in rules() if not known.issuperset(one.rests_on)] == []

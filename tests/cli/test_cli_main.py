@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,48 @@ def test_every_verb_has_help_with_an_example(tmp_path):
         for verb, one in getattr(command, "commands", {"": command}).items():
             assert one.help, f"{noun.name} {verb} has no help"
             assert f"svcops {noun.name} {verb}".strip() in (one.epilog or ""), f"{noun.name} {verb} has no example"
+
+
+NAMED = {
+    "service": "services",
+    "escalate": "services",
+    "score": "services",
+    "--service": "services",
+    "agreement": "agreements",
+    "schedule": "schedules",
+    "--owner": "teams",
+}
+"""What follows a noun and its verb, or an option, by the folder of the catalogue in which it lies."""
+STILL_TO_COME = {"import", "new", "pull"}
+"""Nouns and verbs whose examples name what the example store does not have."""
+
+
+def example_words():
+    """The words behind `svcops` of each example in the help, and where among them the first argument is."""
+    from importlib import import_module
+
+    for noun in (noun for nouns in NOUNS.values() for noun in nouns):
+        module, _, attribute = noun.app.partition(":")
+        app = getattr(import_module(module), attribute)
+        for line in "\n".join(verb.examples for verb in app.verbs).splitlines():
+            if line.startswith("svcops ") and not STILL_TO_COME & {*line.split()[1:3]}:
+                yield line.split()[1:], 1 if app.is_single else 2
+
+
+def test_examples_name_what_the_example_store_has(tmp_path):
+    assert svcops("init", "--example", "store", cwd=tmp_path).returncode == 0
+    slos = "".join(one.read_text() for one in (tmp_path / "store/slo").iterdir())
+    catalogue, unknown, seen = tmp_path / "store/catalogue", [], 0
+    for words, first in example_words():
+        for key, name in [*zip(words[:1], words[first : first + 1], strict=False), *pairwise(words[first:])]:
+            if name[0].isalpha() and (key in NAMED or key == "slo"):
+                seen += 1
+                is_there = (
+                    f"name: {name}\n" in slos if key == "slo" else (catalogue / NAMED[key] / f"{name}.yaml").exists()
+                )
+                unknown += [] if is_there else [" ".join(words)]
+    assert unknown == []
+    assert seen > 30
 
 
 def test_an_unknown_noun_or_verb_or_option_says_what_was_meant(tmp_path):

@@ -92,9 +92,9 @@ def test_a_component_and_an_api_of_one_name_are_both_named_again(empty, is_defin
     front = TOP.replace("name: top", "name: front").replace("[ap]", "[base], dependsOn: ['component:base']")
     api = [API.replace("name: ap", "name: base")] if is_defined else []
     report = imported(empty, BASE.replace(", dependencyOf: ['component:top']", ""), front, *api, PLATFORM)
-    nowhere = [] if is_defined else [("consumesApis", "base")]
+    nowhere = [] if is_defined else [("consumesApis", "api:default/base")]
     assert [(one["field"], one["target"]) for one in report["dangling"]] == nowhere
-    assert needs(empty, "front") == ["base"]
+    assert needs(empty, "front") == ["base", "base-api" if is_defined else "api:default/base"]
     back = exported(empty)["front"]
     assert (back["consumesApis"], back["dependsOn"]) == (["base"], ["component:base"])
 

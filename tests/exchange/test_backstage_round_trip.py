@@ -273,6 +273,28 @@ def test_what_came_from_backstage_goes_back_to_its_place(empty, entities):
     }
 
 
+LINKS = [{"url": "https://x.example", "title": "One", "icon": "web"}, {"url": "https://x.example", "title": "Two"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Component", {"type": "service", "lifecycle": "production", "owner": "books"}),
+        ("System", {"owner": "books"}),
+        ("Group", {"type": "team", "children": []}),
+        ("User", {"memberOf": []}),
+    ],
+)
+def test_description_tags_and_links_go_back_to_their_place_whatever_the_kind(empty, kind, spec):
+    metadata = {"name": "a", "title": "A", "description": "What it is.", "tags": ["x"], "links": LINKS}
+    entity = {"apiVersion": "backstage.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+    empty.store.write("../input.yaml", dump(entity))
+    empty("import", "backstage", "../input.yaml")
+    assert empty("import", "backstage", "../input.yaml", "--json").json["kept"] == []
+    (back,) = empty("export", "backstage", "--json").json["entities"]
+    assert back["metadata"] == metadata
+
+
 def test_an_annotation_that_looks_like_a_field_stays_an_annotation(empty):
     entity = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a, annotations: {backstage.io/type: x}}\nspec: {owner: b}\n"
     empty.store.write("../input.yaml", entity)

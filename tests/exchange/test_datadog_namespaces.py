@@ -123,3 +123,42 @@ def test_a_namespace_that_is_none_is_kept_as_it_is(with_ledger, namespace):
     assert kept["datadoghq.com/namespace"] == ('["a"]' if namespace == "[a]" else namespace)
     assert kept["datadoghq.com/spec.namespace"] == "acme"
     assert nowhere(imported(with_ledger, entity("till", spec="{dependsOn: [service:pay]}"))) == set()
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_entities_of_several_kinds_with_one_name_are_all_imported(with_ledger, is_turned):
+    kinds = ["datastore", "api", "service", "queue"]
+    every = [entity("orders", kind=kind) for kind in (reversed(kinds) if is_turned else kinds)]
+    shop = entity("shop", spec="{dependsOn: ['datastore:orders', 'api:orders', 'service:orders', 'queue:orders']}")
+    report = imported(with_ledger, *every, shop)
+    assert (report["duplicates"], report["dangling"], report["unsupported"]) == ([], [], [])
+    assert [one["service"] for one in record(with_ledger, "catalogue/services/shop.yaml")["dependencies"]] == [
+        *("orders-datastore", "orders-api", "orders", "orders-queue")
+    ]
+    kept = record(with_ledger, "catalogue/services/orders-datastore.yaml")["annotations"]
+    assert kept == {"datadoghq.com/name": "orders", "datadoghq.com/kind": "datastore"}
+    for one in every:
+        assert imported(with_ledger, one, options=["--update"])["written"] is None
+
+
+def test_a_service_of_the_store_is_no_datastore_of_that_name(with_ledger):
+    report = imported(with_ledger, entity("ledger", kind="datastore"), options=["--update"])
+    assert [(one["name"], one["notes"]) for one in report["added"]] == [
+        ("ledger-datastore", ["this is datastore:default/ledger, as the service ledger is service:default/ledger"])
+    ]
+    assert record(with_ledger, "catalogue/services/ledger.yaml") == {"title": "Ledger", "owner": "ops"}
+
+
+def test_a_system_and_an_application_of_one_name_have_the_components_that_each_names(with_ledger):
+    system = entity("till", kind="system", spec="{components: ['service:pay']}")
+    application = entity("till", kind="application", spec="{components: ['service:scan']}")
+    imported(with_ledger, application, system, entity("pay"), entity("scan"))
+    assert record(with_ledger, "catalogue/services/pay.yaml")["system"] == "till"
+    assert record(with_ledger, "catalogue/services/scan.yaml")["system"] == "till-application"
+    assert imported(with_ledger, application, system, entity("pay"), options=["--update"])["written"] is None
+
+
+def test_an_old_definition_names_an_application_or_a_system(with_ledger):
+    old = "schema-version: v2.1\ndd-service: pay\nteam: ops\napplication: till\n"
+    for kind in ("application", "system"):
+        assert nowhere(imported(with_ledger, old, entity("till", kind=kind), options=["--dry-run"])) == set()

@@ -191,3 +191,43 @@ def test_who_wants_no_commit_is_told_of_none(empty):
     again(empty, entity(), "--no-commit")
     assert "nothing to add" in again(empty, entity(), "--no-commit").err
     assert "nothing written: a dry run" in again(empty, entity(), "--dry-run").err
+
+
+TEAM = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: books}\nspec: {type: team, children: []}\n"
+USER = "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: ada}\nspec: {memberOf: [books]}\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--update",)])
+def test_a_dependency_that_the_input_no_longer_names_stays_and_is_told(empty, options):
+    again(empty, entity(more=", identity"))
+    said = again(empty, entity(), *options)
+    assert (
+        "Only here, as the input does not name them, or no longer does; they stay until somebody takes them away:\n"
+        f"  {PATH}  dependencies: identity  svcops service edit ledger --remove-dependency identity\n"
+    ) in said.out
+    assert "service: identity" in empty.store.read(PATH)
+    empty("service", "edit", "ledger", "--remove-dependency", "identity")
+    assert "Only here" not in again(empty, entity(), *options).out
+
+
+def test_what_only_the_store_names_is_in_the_json_whatever_else_differs(edited):
+    report = again(edited, entity("General ledger").replace("  dependsOn: [archive]\n", ""), "--json").json
+    assert [one["only_here"] for one in report["kept"]] == [{"dependencies": ["archive"]}]
+
+
+def test_a_member_who_left_is_told_where_the_input_has_that_person(empty):
+    again(empty, f"{TEAM}---\n{USER}")
+    left = USER.replace("[books]", "[]")
+    assert "catalogue/teams/books.yaml  members: ada\n" in again(empty, f"{TEAM}---\n{left}").out
+    assert "Only here" not in again(empty, TEAM).out
+
+
+def test_what_others_say_of_a_service_is_not_what_its_own_file_left_out(empty):
+    needed = (
+        entity().replace("name: ledger", "name: identity").replace("dependsOn: [archive]", "dependencyOf: [ledger]")
+    )
+    again(empty, f"{entity()}---\n{needed}")
+    for text in (entity(), needed, f"{entity()}---\n{needed}"):
+        assert "Only here" not in again(empty, text).out
+    given_up = needed.replace("  dependencyOf: [ledger]\n", "")
+    assert "dependencies: identity" in again(empty, f"{entity()}---\n{given_up}").out

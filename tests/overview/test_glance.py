@@ -297,6 +297,27 @@ def test_who_comes_in_place_of_somebody_is_told_in_place_of_whom(ledger):
     assert "  telephone  +49 30 1  Noor Voorbeeld  or, in their place\n" in out
 
 
+@pytest.mark.parametrize("schedule", ["title: [\n", "title: Finance\n"], ids=["damaged", "without anybody"])
+def test_nobodys_answer_is_waited_for_where_the_first_level_reaches_nobody(ledger, schedule):
+    ledger.store.write("catalogue/schedules/finance.yaml", schedule)
+    ledger.store.write(
+        "catalogue/escalations/finance.yaml",
+        "title: Finance\nlevels:\n  - notify: [{schedule: finance}]\n  - {after: 30m, notify: [{team: finance}]}\n"
+        "  - {after: 1h, notify: [{person: noor}]}\n",
+    )
+    out = ledger("service", "show", "ledger", code=None).out
+    assert out.split("svcops escalate ledger)\n")[1].splitlines()[:2] == [
+        "  chat       #fin      Finance         at once",
+        "  telephone  +49 30 1  Noor Voorbeeld  or, in their place",
+    ]
+
+
+def test_a_policy_that_waits_before_it_calls_anybody_is_followed(ledger):
+    text = "title: Finance\nlevels: [{after: 30m, notify: [{team: finance}]}]\n"
+    ledger.store.write("catalogue/escalations/finance.yaml", text)
+    assert "Finance         if no answer by 08:46" in ledger("service", "show", "ledger").out
+
+
 def test_the_owner_goes_before_a_level_that_is_reached_years_later(ledger):
     text = "title: F\nlevels:\n  - {after: 1000d, notify: [{person: noor}]}\n"
     ledger.store.write("catalogue/escalations/finance.yaml", text)

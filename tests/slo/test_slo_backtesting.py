@@ -150,4 +150,4 @@ def test_of_a_composite_slo_the_objectives_are_replayed(measured: Any) -> None:
     console.store.write("slo/journey.yaml", JOURNEY.partition("---\n")[2])
     said = console("slo", "backtest", "journey", *AT, "--from", "2026-11-23T04:00Z")
     assert {line.split("\t")[1] for line in said.out.splitlines()} == {"first", "second"}
-    assert "journey is a composite SLO: the alerts are replayed on its objectives, not on the whole" in said.err
+    assert "journey is a composite SLO: alerts are those of its objectives, not of the whole" in said.err

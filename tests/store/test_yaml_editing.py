@@ -11,7 +11,7 @@ from svcops.checking.model import KeyPath
 from svcops.store.documents import split_front_matter
 from svcops.store.yaml_editing import CannotEdit, append, remove, set_value
 from svcops.store.yaml_reading import compose
-from svcops.store.yaml_writing import is_same
+from svcops.store.yaml_writing import NotWritable, is_same
 
 SERVICE = """\
 # The books.
@@ -198,6 +198,16 @@ def test_one_of_several_documents() -> None:
 def test_what_cannot_be_edited_is_refused_and_named(text: str, keys: KeyPath) -> None:
     with pytest.raises(CannotEdit, match=r"svcops\.yaml cannot be changed"):
         set_value(text, keys, "new", path="svcops.yaml")
+
+
+@pytest.mark.parametrize("text", ["title: A\ntags: [a]\n", "title: |\n  A\ntags:\n  - a\n", "{title: A, tags: [a]}\n"])
+def test_what_no_record_can_hold_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(NotWritable, match=r"^title holds the control character U\+001B"):
+        set_value(text, ("title",), "a\x1b[31m")
+    with pytest.raises(NotWritable, match=r"^contact\.chat holds the control character U\+001B"):
+        set_value(text, ("contact",), {"chat": "\x1b"})
+    with pytest.raises(NotWritable, match=r"^tags\.1 holds the control character U\+001B"):
+        append(text, ("tags",), "\x1b")
 
 
 def test_there_must_be_something_to_remove_or_a_list_to_append_to() -> None:

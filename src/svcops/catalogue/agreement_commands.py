@@ -48,7 +48,7 @@ def list_(
     return session.mention_damage()
 
 
-@app.verb("show", examples="svcops agreement show suite\nsvcops agreement show suite --json")
+@app.verb("show", examples="svcops agreement show bookkeeping\nsvcops agreement show bookkeeping --json")
 def show(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help="Its name, as svcops agreement list shows it.")],

@@ -67,6 +67,11 @@ def beginning(entry: Entry[Agreement]) -> At:
     return entry.at("valid_from") if is_named else entry.at("agreed", "at")
 
 
+def party(agreement: Agreement) -> str:
+    """With whom it is agreed, such that other spaces and capitals are no other party; empty for a draft."""
+    return " ".join(agreement.agreed.with_.split()).casefold() if agreement.agreed else ""
+
+
 def standing(agreement: Agreement, day: str) -> Standing:
     """Whether an agreement holds on a day."""
     if agreement.agreed is None:

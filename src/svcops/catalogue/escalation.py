@@ -5,7 +5,7 @@ Pure. What is missing or cannot be read never hides who can be called: it become
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from svcops.catalogue.agreements import agreements_of, standing
@@ -106,6 +106,7 @@ class Plan:
     owner: tuple[Call, ...]
     """The team or person that answers for the service, then the teams above."""
     deadlines: tuple[Deadline, ...]
+    """The first to run out first."""
     doubts: tuple[str, ...]
     """Why the levels may not be the right ones."""
     notes: tuple[str, ...]
@@ -203,7 +204,7 @@ def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zon
         in_hours=hours.hold(at),
         levels=levels,
         owner=tuple(_owners(graph, service.value, urgent=level is not None and level.major)),
-        deadlines=tuple(_deadlines(in_force, severity, at, zone)),
+        deadlines=tuple(sorted(_deadlines(in_force, severity, at, zone), key=_by_end)),
         doubts=hours.doubts if policy.entry and _minds_hours(policy.entry.value) else (),
         notes=(*policy.notes, *_about_levels(policy.entry, levels, severity, at, zone)),
     )
@@ -351,6 +352,11 @@ def _deadlines(agreements: list[Entry[Agreement]], severity: str, at: datetime, 
             yield Deadline(entry, "respond", window.respond, window.clock, counted.add(at, window.respond))
             if window.resolve is not None:
                 yield Deadline(entry, "resolve", window.resolve, window.clock, counted.add(at, window.resolve))
+
+
+def _by_end(one: Deadline) -> tuple[bool, datetime, str]:
+    """Sort key: what runs out first, then by name; what is out of sight comes last."""
+    return one.end is None, one.end or datetime.max.replace(tzinfo=UTC), one.agreement.name
 
 
 def _clock(agreement: Agreement, clock: Literal["support-hours", "always"], zone: tzinfo) -> OpenTimes:

@@ -60,7 +60,7 @@ def check(
     diff: Annotated[bool, Option("--diff", help="Only show what --fix would change; exit code 1 if anything.")] = False,
     since: Annotated[
         str | None,
-        Option("--since", metavar="REV", help="Only what this branch changes, judged on the result of merging it."),
+        Option("--since", metavar="REV", help="Only what this branch changes or breaks, judged on its merge with REV."),
     ] = None,
     baseline: Annotated[
         bool, Option("--baseline", help="Leave out the findings that check-baseline.txt lists.")

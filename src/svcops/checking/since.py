@@ -1,4 +1,4 @@
-"""What a branch changes: the findings in the files that it changed, and those that its change makes elsewhere.
+"""What a branch changes: the findings on the lines that it changed, and those that its change makes elsewhere.
 
 They are judged on the result of merging the branch with a revision, not on the branch alone: a name that both took, or
 a record that one side deleted while the other began to use it, shows only there. The work tree is left alone, and so is
@@ -8,7 +8,7 @@ the repository: the merged objects are written into a folder that is thrown away
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcops.checking.changed_lines import ChangedLines, changed_lines, is_whole
 from svcops.checking.engine import Outcome, check, in_order
 from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
@@ -43,7 +44,7 @@ class Since:
     graph: Graph
     """The store as it would be."""
     unchanged: int
-    """How many findings were left out: in files that the branch did not change, and there before it."""
+    """How many findings were left out: on lines that the branch did not change, and there before it."""
     content: Callable[[str], bytes | None]
     """A file of that store, record or not; None where it has none."""
 
@@ -75,15 +76,33 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         of_theirs = Graph(store.root, store.cache_folder, there, lambda: store.history_of((theirs,)))
         outcome = check(graph, now, of_change=list(rewritten(of_theirs, after, *_touched(git, base, ours))))
         found = [one for one in outcome.findings if one.at.path not in conflicts]
-        shown = found
-        if not changed.issuperset(one.at.path for one in found):
-            before = set(_marks(check(of_theirs, now, of_change=()).findings, of_theirs))
-            marked = zip(found, _marks(found, graph), strict=True)
-            shown = [
-                one for one, mark in marked if one.at.path in changed or mark not in before or outcome.stops_rules(one)
-            ]
-        outcome = replace(outcome, findings=in_order([*clashes, *shown]))
-        yield Since(outcome, graph, len(found) - len(shown), partial(_content, git, merged))
+        old_lines, new_lines = changed_lines(git, there, after, (theirs, merged))
+        own, others = _divided(found, outcome, changed, new_lines)
+        if others:
+            before = [one for one in check(of_theirs, now, of_change=()).findings if not old_lines.touch(one)]
+            own += _new(others, _marks(others, graph), set(_marks(before, of_theirs)))
+        outcome = replace(outcome, findings=in_order([*clashes, *own]))
+        yield Since(outcome, graph, len(found) - len(own), partial(_content, git, merged))
+
+
+def _divided(
+    found: Iterable[Finding], outcome: Outcome, changed: Collection[str], lines: ChangedLines
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings that are the branch's own wherever they come from, and those that may have been there before it.
+
+    Its own is what stands on a line that it changed, or keeps what it changed in a damaged file from being judged.
+    """
+    own: list[Finding] = []
+    others: list[Finding] = []
+    for one in found:
+        hides = one.at.path in changed and one.at.path in outcome.damaged
+        is_own = hides or outcome.stops_rules(one) or lines.touch(one)
+        (own if is_own else others).append(one)
+    return own, others
+
+
+def _new(findings: Iterable[Finding], marks: Iterable[str], before: Collection[str]) -> list[Finding]:
+    return [one for one, mark in zip(findings, marks, strict=True) if mark not in before]
 
 
 def commit_of(git: Git, revision: str) -> str:
@@ -216,8 +235,9 @@ def _touched(git: Git, base: str, ours: str) -> tuple[set[str], set[str]]:
 
 
 def _marks(findings: Sequence[Finding], graph: Graph) -> list[str]:
-    """What tells a finding of one tree from those of another."""
-    return fingerprints(findings, Sources(graph.tree).line)
+    """What tells a finding of one tree from those of another; of a record as a whole, its first line does not count."""
+    placed = [replace(one, span=None) if one.span and is_whole(one, one.span) else one for one in findings]
+    return fingerprints(placed, Sources(graph.tree).line)
 
 
 def _conflict(path: str, revision: str) -> Finding:

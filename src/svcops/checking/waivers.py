@@ -20,16 +20,17 @@ from svcops.checking.registry import codes
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS
-from svcops.store.reading import WAIVER_MARK
 from svcops.store.suggest import did_you_mean
 
 _FORM = re.compile(
     r"svcops: waive (?P<codes>[^\s,]+(?:, ?[^\s,]+)*) until (?P<until>\d{4}-\d{2}-\d{2})"
     r" by (?P<by>[^\s:]+): (?P<reason>\S.*)"
 )
-_BEGIN = re.compile(rf"# *{WAIVER_MARK.decode()}")
-_BEGIN_IN_PAGE = re.compile(rf"<!-- *{WAIVER_MARK.decode()}")
-_HELP = "Its form: # svcops: waive REF001 until 2027-03-31 by kim-beispiel: the reason."
+_MEANT = r"svcops(?:[ \t]*:|[ \t_-]+(?:(?i:waiv|wave|ignor|disabl|suppress|skip|allow|exempt)|[A-Z]+[0-9]{3}\b))"
+"""What is a waiver, or is meant as one: what people write who know such comments of other tools."""
+_BEGIN = re.compile(rf"(?<!\S)#+[ \t]*(?={_MEANT})")
+_BEGIN_IN_PAGE = re.compile(rf"<!--[ \t]*(?={_MEANT})")
+_CODE = re.compile(r"\b[A-Za-z]+[0-9]{3}\b")
 _PATH_HELP = (
     "Below the store: * stands for anything in a name, ** between slashes for any folders: catalogue/**/*.yaml."
 )
@@ -121,7 +122,7 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
         for comment, span in _marked(text, path):
             found = _FORM.fullmatch(comment)
             if not found:
-                wrong.append(Finding("WAI001", "a waiver that cannot be read", At(path), _HELP, span=span))
+                wrong.append(_unreadable(comment, path, span))
             elif stranger := _of_person(graph, found["by"], At(path), span):
                 wrong.append(stranger)
             else:
@@ -132,15 +133,23 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
 
 
 def _marked(text: str, path: str) -> Iterator[tuple[str, Span]]:
-    """The comments that begin as a waiver does, from that word on, the first of a line."""
+    """The comments that begin as a waiver does, or may be meant as one, from that word on, the first of a line."""
     is_comment, begin, offset = comments_of(text, path), _BEGIN_IN_PAGE if path.endswith(".md") else _BEGIN, 0
     for number, line in enumerate(text.split("\n"), 1):
         begun = next((one for one in begin.finditer(line) if is_comment(offset + one.start())), None)
         if begun:
-            start = begun.end() - len(WAIVER_MARK)
+            start = begun.end()
             comment = line[start:].partition("-->")[0].rstrip()
             yield comment, Span(number, start + 1, number, start + len(comment) + 1)
         offset += len(line) + 1
+
+
+def _unreadable(comment: str, path: str, span: Span) -> Finding:
+    """What to type, with the code that the comment names, if it names one."""
+    code = next((one for one in map(str.upper, _CODE.findall(comment)) if one in codes()), "REF001")
+    begin, end = ("<!--", " -->") if path.endswith(".md") else ("#", "")
+    help_ = f"Its form: {begin} svcops: waive {code} until 2027-03-31 by kim-beispiel: the reason{end or '.'}"
+    return Finding("WAI001", "a waiver that cannot be read", At(path), help_, span=span)
 
 
 def _problems(found: re.Match[str], path: str, span: Span) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Backstage entity files as drafts of records: https://backstage.io/docs/features/software-catalog/descriptor-format."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from svcops.checking.model import Finding
@@ -10,13 +10,14 @@ from svcops.exchange.backstage_own import record_plain
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.claims import Claims, claims, firsts, of_the_store, referring
 from svcops.exchange.drafts import OWNERS, Batch, Draft, NoRecord, Reference, Unsupported, record_of
-from svcops.exchange.kept import kept, namespaces
+from svcops.exchange.kept import awaited, holders, kept
 from svcops.exchange.names import Names, settled
 from svcops.exchange.references import Entity
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
 
-Kinds = Mapping[str, Collection[str]]
+_NEEDS = {"dependsOn": "component", "consumesApis": "api"}
+"""The lists that become dependencies, and the kind that is meant where a reference has none."""
 
 
 def read(inputs: Sequence[Input], graph: Graph) -> Batch:
@@ -32,19 +33,19 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
     if findings:
         raise Unreadable(findings)
     supported, unsupported = _sorted_out(entities)
-    names, placed, unnamed = settled(supported, namespaces(graph, FORMAT))
-    services = firsts(placed, "service")
+    names, placed, unnamed = settled(supported, holders(graph, FORMAT), FORMAT, awaited(graph, _NEEDS, FORMAT))
+    services = firsts(placed, "service", names)
     told_by_others = backstage_there.said_by_the_other(graph, names)
     needs = claims(services, "dependencyOf", told_by_others, services, names, graph)
     around = Around(
         people=set(graph.names("person")),
-        groups={one.entity.name for one in placed if one.entity.kind == "group"},
-        members=_belonging(placed, names),
+        groups=firsts(placed, "team", names).keys(),
+        members=_belonging(firsts(placed, "person", names), names),
         names=names,
         needs=needs.heeded,
         told_twice=_told_twice(services, needs, names, graph),
     )
-    drafts, refused = _drafts(placed, around, _kinds_of_services(placed, graph))
+    drafts, refused = _drafts(placed, around)
     drafts += of_the_store(needs, {}, drafts, graph, FORMAT)
     drafts = [referring(one, needs, {}) for one in drafts]
     others = {(one.entity.kind, names.of(one.entity.meant)) for one in entities if one.entity.kind not in RECORD_KINDS}
@@ -70,21 +71,7 @@ def _sorted_out(entities: Sequence[Placed]) -> tuple[list[Placed], list[Unsuppor
     return placed, unsupported
 
 
-def _kinds_of_services(placed: Sequence[Placed], graph: Graph) -> Kinds:
-    """The kinds of entities that have each name, Component, API or both; a damaged record may be either."""
-    found: dict[str, set[str]] = {}
-    for one in placed:
-        if one.entity.meant.record == "service":
-            found.setdefault(one.entity.name, set()).add(one.entity.kind)
-    for name in graph.names("service"):
-        entry = graph.all("service").get(name)
-        found.setdefault(name, set()).update(
-            ("component", "api") if entry is None else ["api" if entry.value.api else "component"]
-        )
-    return found
-
-
-def _drafts(placed: Sequence[Placed], around: Around, kinds: Kinds) -> tuple[list[Draft], list[Unsupported]]:
+def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list[Unsupported]]:
     """The entities as drafts, users first: who is no person can be nobody's member."""
     known = set(around.people)
     drafts: list[Draft] = []
@@ -93,30 +80,30 @@ def _drafts(placed: Sequence[Placed], around: Around, kinds: Kinds) -> tuple[lis
         if one.entity.kind != "user" and around.people != known:
             around = replace(around, people=known)
         try:
-            drafts.append(_draft(one, around, kinds))
+            drafts.append(_draft(one, around))
         except NoRecord as reason:
             refused.append(Unsupported(one.entity.kind, one.entity.written_name, str(reason), one.source))
         else:
-            known.update([one.entity.name] if one.entity.kind == "user" else [])
+            known.update([around.names.of(one.meant)] if one.entity.kind == "user" else [])
     return drafts, refused
 
 
-def _draft(one: Placed, around: Around, kinds: Kinds) -> Draft:
+def _draft(one: Placed, around: Around) -> Draft:
     entity = one.entity
-    kind, name = entity.meant.key
+    kind, name = RECORD_KINDS[entity.kind], around.names.of(entity.meant)
     plain = record_plain(entity, around)
     record = record_of(kind, name, plain, written=entity.written_name)
     own = entity.part("metadata").get("annotations")
     written = own if isinstance(own, dict) else {}
     known = {*written, *_told_as_dependencies(one, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
-    references = tuple(_references(one, around.names, kinds))
-    return Draft(kind, name, entity.kind, plain, record, one.source, references, listed)
+    references, notes = tuple(_references(one, around.names)), around.names.notes(entity.meant)
+    return Draft(kind, name, entity.kind, plain, record, one.source, references, listed, notes)
 
 
 def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:
     """The annotations that only keep how dependencies are written, for an export."""
-    name, needs = one.entity.name, around.needs
+    name, needs = around.names.of(one.meant), around.needs
     if _is_told(one, "consumesApis", lambda _: True, around):
         yield f"{PREFIX}consumesApis"
     if _is_told(one, "dependencyOf", lambda service: name in needs.get(service, ()), around):
@@ -134,25 +121,23 @@ def _is_told(one: Placed, field: str, is_dependency: Callable[[str], bool], arou
     )
 
 
-def _references(one: Placed, names: Names, kinds_of_services: Kinds) -> Iterator[Reference]:
-    """What an entity names, each at its place; an API is not there because a component has its name."""
+def _references(one: Placed, names: Names) -> Iterator[Reference]:
+    """What an entity names, each at its place."""
     for field in REFERENCES.get(one.entity.kind, {}):
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            meant = names.of(name, kinds)
-            is_other = name.kind not in kinds_of_services.get(meant, (name.kind,)) and name.record == "service"
-            yield Reference(field, kinds or (name.kind if is_other else name.key[0],), meant, source)
+            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)
 
 
-def _belonging(placed: Sequence[Placed], names: Names) -> dict[str, list[str]]:
+def _belonging(users: Mapping[str, Placed], names: Names) -> dict[str, list[str]]:
     """For each group, the users who say that they belong to it."""
     members: dict[str, list[str]] = {}
-    for one in placed:
-        written = one.entity.part("spec").get("memberOf") if one.entity.kind == "user" else None
+    for user, one in users.items():
+        written = one.entity.part("spec").get("memberOf")
         if isinstance(written, list) and all(isinstance(group, str) for group in written):
             for name, _ in one.names("memberOf"):
                 if name.kind == "group":
-                    members.setdefault(names.of(name), []).append(one.entity.name)
+                    members.setdefault(names.of(name), []).append(user)
     return members
 
 

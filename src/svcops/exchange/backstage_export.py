@@ -8,8 +8,8 @@ from svcops.exchange.backstage_entities import FORMAT
 from svcops.exchange.backstage_own import with_own
 from svcops.exchange.backstage_records import Around
 from svcops.exchange.backstage_writing import Known, is_name
-from svcops.exchange.kept import namespaces
-from svcops.exchange.names import Names
+from svcops.exchange.kept import holders
+from svcops.exchange.names import Names, names_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.yaml_writing import dump
@@ -34,7 +34,7 @@ class Exported:
     @property
     def reference(self) -> str:
         """As Backstage names it: `component:ledger`."""
-        return f"{str(self.entity['kind']).lower()}:{self.name}"
+        return f"{self.entity['kind']}:{self.entity['metadata']['name']}".lower()
 
 
 @frozen
@@ -66,14 +66,14 @@ class Export:
 
 def export(graph: Graph) -> Export:
     """Every service, system, team and person of the store as an entity."""
-    names = Names({key: one for key, one in namespaces(graph, FORMAT).items() if is_name(key[1])})
+    names = names_of({key: one for key, one in holders(graph, FORMAT).items() if is_name(one.name)})
     said = _said_by_the_other(graph, names)
     known, around = _known(graph, names, said), _around(graph, names, said)
     entities: list[Exported] = []
     left_out: list[LeftOut] = []
     for kind in _EXPORTED:
         for name, entry in graph.all(kind).items():
-            if is_name(name):
+            if is_name(names.entity(kind, name)):
                 entity, own = with_own(kind, name, entry.value, known, around)
                 entities.append(Exported(kind, name, entity, own))
             else:
@@ -89,7 +89,7 @@ def _said_by_the_other(graph: Graph, names: Names) -> dict[str, list[str]]:
     needs = backstage_there.needs(graph)
     said: dict[str, list[str]] = {}
     for service, other in backstage_there.said_by_the_other(graph, names):
-        if is_name(service) and is_name(other) and other in needs.get(service, ()):
+        if {("service", service), ("service", other)} <= names.holders.keys() and other in needs.get(service, ()):
             said.setdefault(service, []).append(other)
     return said
 

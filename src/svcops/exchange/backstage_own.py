@@ -82,7 +82,7 @@ def _without_own(kind: str, name: str, plain: Mapping[str, Any], known: Known) -
 
 def _said(entity: Entity, plain: Mapping[str, Any], around: Around) -> dict[str, Any]:
     """What would come back of a record, if Backstage had it."""
-    kind, name = entity.meant.key
+    kind, name = RECORD_KINDS[entity.kind], around.names.of(entity.meant)
     stated = {key: value for key, value in plain.items() if value is not None}
     try:
         return plain_of(Entity(_without_own(kind, name, stated, Known(names=around.names))), around)

@@ -85,7 +85,9 @@ class _Draft:
         self.metadata = entity.part("metadata")
         self.spec = entity.part("spec")
         self.kept: dict[str, Any] = {}
-        if self.metadata.pop("name") != entity.name:
+        self.name = around.names.of(entity.meant)
+        """That of the record."""
+        if self.metadata.pop("name") != self.name:
             self.kept["name"] = entity.written_name
         if str(self.metadata.get("namespace", "default")).lower() == "default":
             self.metadata.pop("namespace", None)
@@ -162,7 +164,7 @@ def _service(draft: _Draft) -> dict[str, Any]:
         "links": draft.links(),
         "tags": take_texts(draft.metadata, "tags"),
     }
-    needed = draft.around.needs.get(draft.entity.name, [])
+    needed = draft.around.needs.get(draft.name, [])
     if draft.entity.kind == "api":
         api = {"type": take_text(draft.spec, "type"), "definition": take_text(draft.spec, "definition")}
         plain["api"] = {key: value for key, value in api.items() if value} or {"type": ""}
@@ -186,13 +188,13 @@ def _say_kinds(draft: _Draft) -> None:
 def _depends_on(draft: _Draft, consumed: Collection[str]) -> list[str]:
     """Take the components and APIs it depends on; a list that names anything else is kept beside.
 
-    So is one that names what says the same of itself, or a component of the name of an API that is `consumed`, as an
-    export could not tell otherwise that it was said twice.
+    So is one that names what says the same of itself, or an API that is `consumed`, as an export could not tell
+    otherwise that it was said twice.
     """
     written = take_texts(draft.spec, "dependsOn")
     meant = [draft.meant(one, "component") for one in written]
     found = [draft.around.names.of(one) for one in meant if one.record == "service"]
-    is_said_twice = draft.entity.name in draft.around.told_twice or not set(found).isdisjoint(consumed)
+    is_said_twice = draft.name in draft.around.told_twice or not set(found).isdisjoint(consumed)
     if is_said_twice or any(one.kind != "component" for one in meant):
         draft.spec["dependsOn"] = written
     return found
@@ -224,7 +226,7 @@ def _team(draft: _Draft) -> dict[str, Any]:
         draft.kept["members"] = others
     if draft.spec.get("type") == GROUP_TYPE:
         del draft.spec["type"]
-    members = [*people.values(), *around.members.get(draft.entity.name, [])]
+    members = [*people.values(), *around.members.get(draft.name, [])]
     mail = profile.pop("email", "")
     title = draft.title() or profile.get("displayName", "").strip()
     _keep_profile(draft, profile, title)

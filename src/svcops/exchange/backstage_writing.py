@@ -6,12 +6,12 @@ says something else by now. What Backstage demands and a record does not say is 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, fields
 from typing import Any
 
 from svcops.exchange.backstage_entities import FORMAT, PREFIX, slug_of, with_kind
 from svcops.exchange.backstage_records import GROUP_TYPE, VERSION, place_of
-from svcops.exchange.drafts import OWNERS, unique, value_of
+from svcops.exchange.drafts import MODELS, OWNERS, unique, value_of
 from svcops.exchange.names import Names
 from svcops.exchange.references import Name, namespace_of
 from svcops.store.frozen import frozen
@@ -80,7 +80,7 @@ def entity_of(kind: str, name: str, plain: Mapping[str, Any], known: Known) -> d
             parts[part][whole] = text if part == "annotations" else value_of(text)
         else:
             parts["annotations"][key] = text
-    metadata = _metadata(name, plain, parts["metadata"])
+    metadata = _metadata(kind, known.names.entity(kind, name), plain, parts["metadata"])
     metadata["annotations"] = {
         key: text for key, text in parts["annotations"].items() if is_annotation_key(key)
     } or metadata.get("annotations")
@@ -107,25 +107,35 @@ def _ordered(said: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
     return {key: said[key] for key in keys if said[key] not in (None, "")}
 
 
-def _metadata(name: str, plain: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(kind: str, name: str, plain: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     written = kept.get("name")
     tags = [tag for tag in plain.get("tags", []) if len(tag) <= _LONGEST and _TAG.fullmatch(tag)]
+    said = {
+        "description": plain.get("description") or _odd(kept.get("description")),
+        "tags": tags or _odd(kept.get("tags")),
+        "links": _links(plain.get("links", []), kept.get("links")) or None,
+    }
+    has = {one.name for one in fields(MODELS[kind])}  # what was kept of anything else is all there is of it
     return {
         **kept,
         "name": written if isinstance(written, str) and slug_of(written) == name else name,
         "title": plain.get("title") or kept.get("title") or plain.get("name"),
-        "description": plain.get("description") or _odd(kept.get("description")),
-        "tags": tags or _odd(kept.get("tags")),
-        "links": _links(plain.get("links", []), kept.get("links")) or None,
+        **{key: value for key, value in said.items() if key in has},
     }
 
 
 def _links(links: list[dict[str, str]], kept: Any) -> list[Any]:
     """The record's links, each with what was kept of it beside."""
-    written = kept if isinstance(kept, list) else []
-    full = {one["url"]: one for one in written if isinstance(one, dict) and isinstance(one.get("url"), str)}
-    odd = [one for one in written if not isinstance(one, dict) or not isinstance(one.get("url"), str)]
-    return [{**full.get(link["url"], {}), **link} for link in links] + odd
+    written = list(kept) if isinstance(kept, list) else []
+    urls = [one.get("url") if isinstance(one, dict) else None for one in written]
+    found = []
+    for link in links:
+        beside = {}
+        if link["url"] in urls:
+            index = urls.index(link["url"])
+            beside, _ = written.pop(index), urls.pop(index)
+        found.append({**beside, **link})
+    return found + [one for one, url in zip(written, urls, strict=True) if not isinstance(url, str)]
 
 
 @frozen

@@ -29,12 +29,12 @@ class Claims:
     """All entities and records that say so."""
 
 
-def firsts(entities: Iterable[E], record: str) -> dict[str, E]:
-    """Of each name, the first entity that becomes such a record: what is defined twice speaks only once."""
+def firsts(entities: Iterable[E], record: str, names: Names) -> dict[str, E]:
+    """For each such record, the first entity that becomes it: what is defined twice speaks only once."""
     found: dict[str, E] = {}
     for one in entities:
         if one.meant.record == record:
-            found.setdefault(one.meant.name, one)
+            found.setdefault(names.of(one.meant), one)
     return found
 
 
@@ -107,17 +107,20 @@ def of_the_store(
             places.append(place)
         if places:
             source = min(places, key=lambda one: (one.file, one.line))
-            yield Draft("service", name, form.service, {**said, **_own_annotations(record, form)}, record, source)
+            plain = {**said, **_own_annotations(record, form)}
+            own = tuple(one.service for one in record.dependencies)  # the input does not speak for it
+            yield Draft("service", name, form.service, plain, record, source, needed_there=own)
 
 
 def referring(draft: Draft, needs: Claims, joined: Mapping[str, tuple[str, Source]]) -> Draft:
-    """A draft that refers to those who say something of the service, too: one of them may be refused."""
+    """A draft that knows who says something of the service, too, and refers to them: one of them may be refused."""
     if draft.kind != "service":
         return draft
     more = [Reference("dependsOn", ("service",), *said) for said in needs.made.get(draft.name, {}).items()]
     if draft.name in joined:
         more.append(Reference("componentOf", ("system",), *joined[draft.name]))
-    return replace(draft, references=(*draft.references, *more)) if more else draft
+    there = needs.every.get(draft.name, ())
+    return replace(draft, references=(*draft.references, *more), needed_there=(*draft.needed_there, *there))
 
 
 def _own_annotations(record: Any, form: Format) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from svcops.exchange.claims import claims, firsts, of_the_store, referring, syst
 from svcops.exchange.datadog_entities import FORMAT, KINDS, PREFIX, REFERENCES, Definition, fault
 from svcops.exchange.datadog_records import Around, own_systems, plain_of
 from svcops.exchange.drafts import OWNERS, Batch, Draft, NoRecord, Reference, Unsupported, record_of
-from svcops.exchange.kept import namespaces, said_of_others
+from svcops.exchange.kept import holders, said_of_others
 from svcops.exchange.names import Names, settled
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
@@ -23,8 +23,9 @@ def read(inputs: Sequence[Input], graph: Graph, owner: str = "") -> Batch:
     unsupported = [
         Unsupported(one.kind, one.written_name, f"{one.kind} has no place in a store", one.source) for one in others
     ]
-    names, named, unnamed = settled((one for one in definitions if one.kind in KINDS), namespaces(graph, FORMAT))
-    services, systems = firsts(named, "service"), firsts(named, "system")
+    supported = [one for one in definitions if one.kind in KINDS]
+    names, named, unnamed = settled(supported, holders(graph, FORMAT), FORMAT)
+    services, systems = firsts(named, "service", names), firsts(named, "system", names)
     told = said_of_others(graph, "service", "dependencyOf", "service", names, FORMAT)
     needs = claims(services, "dependencyOf", told, services, names, graph)
     told = said_of_others(graph, "system", "components", "service", names, FORMAT)
@@ -57,19 +58,21 @@ def _drafts(named: Sequence[Definition], around: Around, owner: str) -> tuple[li
 
 
 def _draft(one: Definition, around: Around, owner: str) -> Draft:
-    kind, name = one.meant.key
+    kind, name = KINDS[one.kind], around.names.of(one.meant)
     plain = plain_of(one, around)
     record = record_of(kind, name, plain, written=one.written_name, owner=owner)
     told = {f"{PREFIX}{field}" for field in ("dependencyOf", "components") if _is_told(one, field, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key not in told)
-    return Draft(kind, name, one.kind, plain, record, one.source, tuple(_references(one, around.names)), listed)
+    references, notes = tuple(_references(one, around.names)), around.names.notes(one.meant)
+    return Draft(kind, name, one.kind, plain, record, one.source, references, listed, notes)
 
 
 def _is_told(one: Definition, field: str, around: Around) -> bool:
     """Whether the services that a list names say what it says of them, so that it is only kept for imports to come."""
     named = list(one.names(field))
     return bool(named) and all(
-        name.record == "service" and _says(around, around.names.of(name), field, one.meant.name) for name, _ in named
+        name.record == "service" and _says(around, around.names.of(name), field, around.names.of(one.meant))
+        for name, _ in named
     )
 
 
@@ -84,4 +87,4 @@ def _references(one: Definition, names: Names) -> Iterator[Reference]:
     for field in REFERENCES:
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source)
+            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)

@@ -89,7 +89,8 @@ class Definition:
     def named(self, written: str, default_kind: str) -> Name:
         """What a reference of it means; of v2, which has names only, what has that name."""
         if self.is_old:
-            return FORMAT.name(default_kind, slug_of(written), DEFAULT_NAMESPACE)
+            kind = default_kind if default_kind not in KINDS else ""
+            return Name(kind, slug_of(written), DEFAULT_NAMESPACE, KINDS.get(default_kind, ""))
         return FORMAT.name_of(written, default_kind, DEFAULT_NAMESPACE if default_kind == "team" else self.namespace)
 
     def names(self, field: str) -> Iterator[tuple[Name, Source]]:

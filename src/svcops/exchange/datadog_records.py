@@ -42,7 +42,7 @@ def plain_of(one: Definition, around: Around) -> dict[str, Any]:
     """What a definition says, as plain data of its record; what it does not say is left out."""
     rest = _flat(one)
     plain = _record(_Draft(one, around, rest))
-    if one.meant.name != one.written_name:
+    if around.names.of(one.meant) != one.written_name:
         rest = {"name": one.written_name, **rest}
     return stated({**plain, "annotations": annotations_of(PREFIX, rest)})
 
@@ -54,6 +54,11 @@ class _Draft:
     one: Definition
     around: Around
     rest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """That of the record."""
+        return self.around.names.of(self.one.meant)
 
 
 def _flat(one: Definition) -> dict[str, Any]:
@@ -90,10 +95,10 @@ def _record(draft: _Draft) -> dict[str, Any]:
         "owner": _owner(draft),
         "tags": take_texts(rest, "tags"),
     }
+    if called not in ("service", "api", "system"):
+        rest["kind"] = called
     if KINDS[called] == "system":
         return plain
-    if called not in ("service", "api"):
-        rest["kind"] = called
     return plain | {
         "tier": _tier(rest),
         "lifecycle": take_text(rest, "lifecycle"),
@@ -133,7 +138,7 @@ def _system(draft: _Draft) -> str:
     one, rest = draft.one, draft.rest
     own = own_systems(one, draft.around.names)
     if not own:
-        return draft.around.systems.get(one.meant.name, "")
+        return draft.around.systems.get(draft.name, "")
     if len(own) > 1:
         return ""
     field = "application" if one.is_old else "componentOf"
@@ -157,7 +162,7 @@ def _dependencies(draft: _Draft) -> list[dict[str, str]]:
     if meant and all(name.record == "service" for name in meant):
         del draft.rest["dependsOn"]
     own = [draft.around.names.of(name) for name in meant if name.record == "service"]
-    return [{"service": name} for name in unique([*own, *draft.around.needs.get(draft.one.meant.name, ())])]
+    return [{"service": name} for name in unique([*own, *draft.around.needs.get(draft.name, ())])]
 
 
 def _api(rest: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Reference:
     kinds: tuple[str, ...]
     name: str
     source: Source
+    absent: str = ""
+    """How a record names it that was imported before it came."""
 
 
 @frozen
@@ -64,6 +66,8 @@ class Draft:
     """The annotations that hold what the record has no field for."""
     notes: tuple[str, ...] = ()
     """What else a person should know of the record."""
+    needed_there: tuple[str, ...] = ()
+    """The services that it depends on because records of the store say so, of which the input need not speak."""
 
     @property
     def shown(self) -> tuple[str, str]:

@@ -93,6 +93,11 @@ def _joined(field: str, there: Any, said: Any) -> Any:
         return {**there, **{key: _joined(key, there.get(key), value) for key, value in said.items()}}
     if not isinstance(there, list) or not isinstance(said, list):
         return said
-    new = {identity(field, item): item for item in said}
-    both = [_joined("", item, new.pop(identity(field, item), item)) for item in there]
-    return both + list(new.values())
+    new: dict[str, list[Any]] = {}
+    for item in said:
+        new.setdefault(identity(field, item), []).append(item)
+    both = []
+    for item in there:
+        same = new.get(identity(field, item))
+        both.append(_joined("", item, same.pop(0) if same else item))
+    return both + [item for items in new.values() for item in items]

@@ -1,20 +1,19 @@
-"""Whose a name of the store is, where other catalogues have namespaces and a store has none.
+"""Whose a name of the store is, where other catalogues have kinds and namespaces and a folder of a store has neither.
 
-Of each kind of record one entity has a name. Its record says in which namespace that is (`backstage.io/namespace`, and
-nothing for the default one). What means another entity of that name leads nowhere here: it is written with its
-namespace, so that nothing takes it for the one that is there.
+A record says which entity it is: its own annotations tell name, namespace and kind, where those are not the usual ones.
+What means an entity that is not here is written so that nothing takes it for another one of that name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeVar
 
 from svcops.exchange.drafts import Unsupported
-from svcops.exchange.references import DEFAULT_NAMESPACE, Entity, Name
+from svcops.exchange.references import DEFAULT_NAMESPACE, Entity, Format, Name
 from svcops.store.frozen import frozen
 
-Namespaces = Mapping[tuple[str, str], str]
-"""For each kind and name of a record: the namespace of its entity."""
+Holders = Mapping[tuple[str, str], Name]
+"""For each kind and name of a record: its entity; of one that cannot be read, an entity without a kind."""
 
 E = TypeVar("E", bound=Entity)
 
@@ -23,43 +22,118 @@ E = TypeVar("E", bound=Entity)
 class Names:
     """The names of the store, with whose they are."""
 
-    namespaces: Namespaces = field(default_factory=dict)
+    holders: Holders = field(default_factory=dict)
+    records: Mapping[Name, str] = field(default_factory=dict)
+    """The inverse: for each entity the name of its record."""
 
     def of(self, meant: Name, kinds: tuple[str, ...] = ()) -> str:
         """The name by which a record refers to one of `kinds` (without them, of the kind that is meant)."""
-        there = self._namespace(kinds or (meant.record,), meant.name)
-        return meant.name if there == meant.namespace else meant.whole
+        name = self.records.get(meant, meant.name)
+        holder = self._holder(kinds or (meant.key[0],), name)
+        if holder is None:
+            return name if meant.namespace == DEFAULT_NAMESPACE else meant.absent
+        if (holder.name, holder.namespace) == (meant.name, meant.namespace) and _may_be(holder, meant):
+            return name
+        return meant.absent if holder.record == meant.key[0] else meant.reference
 
     def reference(self, name: str, kinds: tuple[str, ...], namespace: str) -> str:
         """The inverse: how an entity in that namespace refers to a name of the store."""
         if ":" in name or "/" in name:  # leads nowhere, and says itself where
             return name.removeprefix(f"{namespace}/")
-        there = self._namespace(kinds, name)
-        return name if there == namespace else f"{there}/{name}"
+        holder = self._holder(kinds, name) or Name("", name, DEFAULT_NAMESPACE, "")
+        return holder.name if holder.namespace == namespace else holder.whole
 
-    def _namespace(self, kinds: tuple[str, ...], name: str) -> str:
-        found = (self.namespaces.get((kind, name)) for kind in kinds)
-        return next((one for one in found if one), DEFAULT_NAMESPACE)
+    def entity(self, kind: str, name: str) -> str:
+        """The name of the entity that a record is."""
+        holder = self.holders.get((kind, name))
+        return holder.name if holder else name
+
+    def notes(self, meant: Name) -> tuple[str, ...]:
+        """What to know of an entity whose record could not have its name."""
+        holder = self.holders.get(meant.key)
+        if holder is None or self.of(meant) == meant.name:
+            return ()
+        return (f"this is {meant.reference}, as the {meant.record} {meant.name} is {holder.reference}",)
+
+    def _holder(self, kinds: tuple[str, ...], name: str) -> Name | None:
+        found = (self.holders.get((kind, name)) for kind in kinds)
+        return next((one for one in found if one), None)
 
 
-def settled(entities: Iterable[E], there: Namespaces) -> tuple[Names, list[E], list[Unsupported]]:
-    """The names of store and input, the entities that have one, and those whose name is another's.
+def names_of(holders: Holders) -> Names:
+    """The names that these records have."""
+    return Names(holders, {one: name for (_, name), one in holders.items()})
 
-    Who has a name in the store keeps it; else the default namespace goes first, then the order of the files.
+
+def settled(
+    entities: Iterable[E], there: Holders, form: Format, awaited: Collection[Name] = ()
+) -> tuple[Names, list[E], list[Unsupported]]:
+    """The names of store and input, the entities that have one, and those whose name is another namespace's.
+
+    Who has a name in the store keeps it; else the default namespace goes first, then the order of the files. Of several
+    kinds the one has it that the store awaits: some record names it so already.
     """
-    namespaces = dict(there)
     meant = [(one, one.meant) for one in entities]
-    for _, name in sorted(meant, key=lambda one: one[1].namespace != DEFAULT_NAMESPACE):
-        namespaces.setdefault(name.key, name.namespace)
-    named = [one for one, name in meant if namespaces[name.key] == name.namespace]
+    asking = sorted(dict.fromkeys(name for _, name in meant), key=_is_elsewhere)
+    taken = dict(_taken_by_others(asking, there))
+    holders = dict(there)
+    known = set(there.values())
+    new = [one for one in asking if one not in taken and one not in known]
+    order = list(form.kinds)
+    new.sort(key=lambda one: (one not in awaited, _is_elsewhere(one), order.index(one.kind)))
+    for one, record in _new_names(new, there):
+        holders[one.record, record] = one
+    names = names_of(holders)
+    named = [one for one, name in meant if name not in taken]
     others = [
-        Unsupported(name.kind, name.whole, _taken(name, namespaces[name.key], there), one.source)
+        Unsupported(name.kind, name.whole, _reason(name, taken[name], names, there), one.source)
         for one, name in meant
-        if namespaces[name.key] != name.namespace
+        if name in taken
     ]
-    return Names(namespaces), named, others
+    return names, named, others
 
 
-def _taken(name: Name, namespace: str, there: Namespaces) -> str:
-    where = "in the store" if name.key in there else "here"
-    return f"the {name.record} {name.name} is {namespace}/{name.name} {where}"
+def _taken_by_others(asking: Iterable[Name], there: Holders) -> Iterator[tuple[Name, Name]]:
+    """The entities of whose kind one in another namespace has the name, each with that one."""
+    first = {(one.record, one.kind, one.name): one for one in there.values()}
+    for one in asking:
+        unread = first.get((one.record, "", one.name))
+        holder = unread or first.setdefault((one.record, one.kind, one.name), one)
+        if holder.namespace != one.namespace:
+            yield one, holder
+
+
+def _new_names(asking: Iterable[Name], there: Holders) -> Iterator[tuple[Name, str]]:
+    """Names for entities that have no record: their own, of several kinds to the first; the others add their kind.
+
+    All that can have their own get it before, so that what the others are called does not hang on the order of files.
+    """
+    taken = {key for key, one in there.items() if one.kind}
+    others = []
+    for one in asking:
+        if one.key in taken:
+            others.append(one)
+        else:
+            taken.add(one.key)
+            yield one, one.name
+    for one in sorted(others, key=lambda one: (one.name, one.kind)):
+        record = one.name
+        while (one.record, record) in taken:
+            record = f"{record}-{one.kind}"
+        taken.add((one.record, record))
+        yield one, record
+
+
+def _is_elsewhere(one: Name) -> bool:
+    return one.namespace != DEFAULT_NAMESPACE
+
+
+def _may_be(holder: Name, meant: Name) -> bool:
+    """Whether they are of one kind, as far as is known: old formats name no kinds, damaged records tell none."""
+    return holder.kind == meant.kind or not holder.kind or not meant.kind
+
+
+def _reason(name: Name, holder: Name, names: Names, there: Holders) -> str:
+    record = names.records.get(holder, holder.name)
+    where = "in the store" if (name.record, record) in there else "here"
+    return f"the {name.record} {record} is {holder.whole} {where}"

@@ -37,6 +37,8 @@ class Planned:
     """What else a person should know of it."""
     differs: tuple[str, ...] = ()
     """Where a record is there already: the keys that the input says otherwise."""
+    only_here: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """And by key what the record names and the input does not: given up there, or added here. It stays."""
     before: str = ""
     after: str = ""
     """The file as it is and as it would be; both empty where nothing would be written."""
@@ -121,7 +123,7 @@ def plan(batch: Batch, graph: Graph, *, update: bool = False) -> Plan:
         by_key.setdefault(one.key, []).append(one)
     outcome: dict[str, list[Planned]] = {"added": [], "updated": [], "unchanged": [], "kept": []}
     refused: dict[tuple[str, str], Unsupported] = {}
-    work = _Work(graph, batch.prefix, update)
+    work = _Work(graph, batch.prefix, update, frozenset(name for kind, name in by_key if kind == "person"))
     for key, (first, *_) in by_key.items():
         try:
             where, planned = _planned(work, first)
@@ -151,6 +153,8 @@ class _Work:
     graph: Graph
     prefix: str
     update: bool
+    people: frozenset[str]
+    """Those whom the input defines."""
     new: set[str] = field(default_factory=set)
     """The files that are to be added."""
     texts: dict[str, str] = field(default_factory=dict)
@@ -201,11 +205,12 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     """Whether a record that is there says what the input says, and what it would be if it did."""
     there = plain_of(entry.value)
     way = slo_merging if kind_called(draft.kind).many else merging
-    record, wrong = validated(draft.kind, way.merged(there, draft.plain, work.prefix))
+    known = _with_those_who_came(there, draft)
+    record, wrong = validated(draft.kind, way.merged(known, draft.plain, work.prefix))
     if wrong:
         raise NoRecord("; ".join(wrong))
     after = plain_of(record)
-    planned = replace(planned, differs=way.differing(there, after))
+    planned = replace(planned, differs=way.differing(there, after), only_here=_only_here(work, draft, known))
     if not planned.differs:
         return "unchanged", planned
     if not work.update:
@@ -213,6 +218,32 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
     before = work.texts.get(entry.path) or work.graph.tree.read(entry.path)[0].decode()
     text = work.texts[entry.path] = _limited(_rewritten(before, entry, there, after))
     return "updated", replace(planned, before=before, after=text)
+
+
+def _with_those_who_came(there: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
+    """A record with its dependencies by the names that they have now: what was not here had none (`acme/a`)."""
+    came = {one.absent: one.name for one in draft.references if "/" in one.absent and one.name != one.absent}
+    needed = there.get("dependencies", ()) if draft.kind == "service" else ()
+    if came.keys().isdisjoint(one["service"] for one in needed):
+        return there
+    found: dict[str, Any] = {}
+    for one in needed:
+        name = came.get(one["service"], one["service"])
+        found.setdefault(name, {**one, "service": name})
+    return {**there, "dependencies": list(found.values())}
+
+
+def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a record names and the input, which could, does not."""
+    left: dict[str, tuple[str, ...]] = {}
+    if draft.kind == "service":
+        needed = [one["service"] for one in there.get("dependencies", ())]
+        said = {one["service"] for one in draft.plain.get("dependencies", ())}.union(draft.needed_there)
+        left["dependencies"] = tuple(one for one in needed if one not in said)
+    elif draft.kind == "team":  # of people who are not in the input nobody knows: they may be in another file
+        others = work.people.difference(draft.plain.get("members", ()))
+        left["members"] = tuple(one for one in there.get("members", ()) if one in others)
+    return {key: names for key, names in left.items() if names}
 
 
 def _rewritten(before: str, entry: Entry[Any], there: Any, after: Any) -> str:

@@ -90,9 +90,28 @@ def _there_already(plan: Plan, folder: str, *, diffs: bool) -> Iterator[str]:
     if plan.updated:
         yield "Already there, and changed to what the input says:"
         yield from _aligned([(one.path, ", ".join(one.differs), _place(one.source, folder)) for one in plan.updated])
+    yield from _only_here(plan)
     if diffs:
         for one in plan.updated:
             yield one.diff
+
+
+def _only_here(plan: Plan) -> Iterator[str]:
+    rows = [
+        (one.path, f"{key}: {', '.join(names)}", _taking_away(one.name, names) if key == "dependencies" else "")
+        for one in (*plan.unchanged, *plan.kept, *plan.updated)
+        for key, names in one.only_here.items()
+    ]
+    if rows:
+        yield "Only here, as the input does not name them, or no longer does; they stay until somebody takes them away:"
+        yield from _aligned(rows[:_MOST])
+    if len(rows) > _MOST:
+        yield f"  ... and {len(rows) - _MOST} more, which --json lists"
+        yield ""
+
+
+def _taking_away(service: str, names: Iterable[str]) -> str:
+    return " ".join([f"svcops service edit {service}", *(f"--remove-dependency {one}" for one in names)])
 
 
 def summary(plan: Plan) -> str:
@@ -173,6 +192,7 @@ def _planned(one: Planned) -> dict[str, Any]:
         "annotations": list(one.annotations),
         "notes": list(one.notes),
         "differs": list(one.differs),
+        "only_here": {key: list(names) for key, names in one.only_here.items()},
     }
 
 

@@ -17,15 +17,28 @@ class Name:
     """What an entity reference says: kind, namespace and name in lower case, the name as a store spells it."""
 
     kind: str
+    """Empty where nobody says it."""
     name: str
     namespace: str
     record: str
     """The kind of record that such an entity becomes; empty where a store has no place for it."""
+    is_usual: bool = True
+    """Whether that is what such a record is that says nothing of its kind."""
 
     @property
     def whole(self) -> str:
         """Namespace and name: `acme/ops`."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """All that it says: `api:acme/ops`; without the kind where that is not known."""
+        return f"{self.kind}:{self.whole}" if self.kind else self.whole
+
+    @property
+    def absent(self) -> str:
+        """How a record names it while it is not here, whatever else is: the usual kind goes without saying."""
+        return self.whole if self.is_usual else self.reference
 
     @property
     def key(self) -> tuple[str, str]:
@@ -40,7 +53,8 @@ class Format:
     prefix: str
     """What the keys of the format's annotations begin with."""
     kinds: Mapping[str, str]
-    """For each kind of entity that has a place in a store: the kind of record it becomes."""
+    """For each kind of entity that has a place in a store: the kind of record it becomes. Of several kinds that become
+    the same one, the first is what a record is that says nothing of it."""
     service: str
     """The kind of entity that is meant where a service is named without a kind."""
     reference: re.Pattern[str]
@@ -50,7 +64,9 @@ class Format:
 
     def name(self, kind: str, name: str, namespace: str) -> Name:
         """The name of an entity, of which nothing is left open."""
-        return Name(kind, name, namespace, self.kinds.get(kind, ""))
+        record = self.kinds.get(kind, "")
+        is_usual = not record or kind == next(one for one, becomes in self.kinds.items() if becomes == record)
+        return Name(kind, name, namespace, record, is_usual)
 
     def name_of(self, reference: str, default_kind: str, namespace: str = DEFAULT_NAMESPACE) -> Name:
         """What a reference means, without regard to case; `namespace` is that of the entity that makes it."""

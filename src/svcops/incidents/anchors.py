@@ -9,8 +9,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from svcops.incidents.contents import (
+    came_anew,
+    came_twice,
+    had,
+    is_blank,
+    is_of_another,
+    marker_of,
+    says_the_same,
+    stood_at,
+)
 from svcops.incidents.facts import state as state_of
-from svcops.incidents.lost_contents import came_anew, came_twice, had, is_of_another
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content
 from svcops.recovery.model import Evidence
 from svcops.runbooks.model import Exercise
@@ -20,7 +29,6 @@ from svcops.store.file_history import words_of
 from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.ids import year_of
 from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, place_of, top
 
 if TYPE_CHECKING:
@@ -206,11 +214,6 @@ def _untried(graph: Graph, event: Anchored | AnchoredElsewhere, now: datetime | 
     return Fault(("anchor", "path"), why, trial.how)
 
 
-def marker_of(incident_id: str) -> str:
-    """The file of an incident: what stood before it was first committed stood when the incident was declared."""
-    return f"incidents/{year_of(incident_id)}/{incident_id}/incident.yaml"
-
-
 def _unlike_history(
     history: "FileHistory", incident_id: str, anchor: Content, declared: datetime | None
 ) -> Fault | None:
@@ -286,29 +289,6 @@ def _stood_then(history: "FileHistory", anchor: Content, marker: str, declared: 
         return True
     earlier = {one.after or None for one in history.of(path) if one.at <= declared.timestamp()}
     return before in earlier and says_the_same(history, stood, anchor.after)
-
-
-def says_the_same(history: "FileHistory", one: str | None, other: str | None) -> bool:
-    """Whether two contents, by object id, differ in white space at most; not, where git does not have both."""
-    if not one or not other:
-        return False
-    words = history.words((one, other))
-    return one == other or (len(words) == 2 and words[one] == words[other])
-
-
-def is_blank(history: "FileHistory", content: str) -> bool:
-    """Whether a content is nothing, or nothing but white space."""
-    return history.words([content]).get(content) == ""
-
-
-def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
-    """The object id of the content that was the last to be made for a path by a moment; None where none was.
-
-    Git counts seconds: what was made in the very second of the moment is taken for what stood then.
-    """
-    before = (one for one in history.of(path) if one.at <= moment.timestamp())
-    last = max(before, key=lambda one: one.at, default=None)
-    return (last.after or None) if last else None
 
 
 def copied_from(history: "FileHistory", path: str, content: str, declared: datetime) -> str:

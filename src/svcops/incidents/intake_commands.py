@@ -133,18 +133,25 @@ def _rules(session: "Session", services: list[str], label: str, severities: list
     """What the options say, or BadInput."""
     from svcops.catalogue.facts import called
     from svcops.incidents.alert_words import Rules
-    from svcops.incidents.step_commands import known_severity
 
     graph = session.store.graph
+    mapping = severities_meant(session, severities)
+    names = tuple(dict.fromkeys(called(graph, "service", one).name for one in services))
+    return Rules(service_label=label, services=names, severities=mapping)
+
+
+def severities_meant(session: "Session", given: list[str]) -> dict[str, str]:
+    """Which severities of the store values of alerts mean, by VALUE=NAME each; BadInput where one is none."""
+    from svcops.incidents.step_commands import known_severity
+
     mapping = {}
-    for one in severities:
+    for one in given:
         value, equals, name = one.rpartition("=")
         if not (value and equals):
             raise BadInput(f"--severity {one}: no mapping", help="Such as --severity critical=sev1.")
         known_severity(session, name)
         mapping[value] = name
-    names = tuple(dict.fromkeys(called(graph, "service", one).name for one in services))
-    return Rules(service_label=label, services=names, severities=mapping)
+    return mapping
 
 
 @app.verb(

@@ -9,7 +9,7 @@ from typing import Any
 
 from svcops.catalogue import escalation_presenting, presenting
 from svcops.catalogue.agreements import zone_of
-from svcops.catalogue.escalation import Call, Level
+from svcops.catalogue.escalation import Call, Level, Plan
 from svcops.incidents.facts import Outline, is_major
 from svcops.incidents.presenting import summary
 from svcops.incidents.problems import ProblemState
@@ -143,7 +143,7 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
 def _call(of: Glance, zone: tzinfo) -> Iterator[str]:
     """Whom to call, the number first; the owners where the policy leads to nobody."""
     plan = of.call
-    calls = [(call, _when(level, of.now, zone)) for level, call in plan.calls]
+    calls = list(_timed(plan, of.now, zone))
     if not plan.has_policy_call:
         calls = [*((call, "answers for it") for call in plan.owner), *calls]
     title = f"Whom to call now ({plan.severity or 'any severity'}; more: svcops escalate {of.service.name})"
@@ -151,6 +151,14 @@ def _call(of: Glance, zone: tzinfo) -> Iterator[str]:
     yield from presenting.section(title, list(_ways(calls, of.now, zone)) or [nobody])
     notes = [note for level in plan.levels for call in level.calls for note in call.notes]
     yield from (f"  ! {note}" for note in dict.fromkeys([*plan.doubts, *notes, *plan.notes]))
+
+
+def _timed(plan: Plan, now: datetime, zone: tzinfo) -> Iterator[tuple[Call, str]]:
+    """Each call with when to make it: of levels that reach nobody, no answer is waited for."""
+    first = next((level for level, call in plan.calls if call.reached), None)
+    for level, call in plan.calls:
+        is_next = first is not None and level.after == first.after > plan.levels[0].after
+        yield call, AT_ONCE if is_next else _when(level, now, zone)
 
 
 def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Iterator[tuple[str, ...]]:

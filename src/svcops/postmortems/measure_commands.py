@@ -236,8 +236,9 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
 
 def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     """What an anchor in a file records; Refused where nothing changed, or an anchor has it already."""
-    from svcops.incidents.anchors import copied_from, is_blank, marker_of, says_the_same, stood_at
+    from svcops.incidents.anchors import copied_from
     from svcops.incidents.anchors import declared as declared_at
+    from svcops.incidents.contents import is_blank, marker_of, says_the_same, stood_at
     from svcops.postmortems.model import Anchored, Content
     from svcops.store.history import blob_before
     from svcops.store.ids import tail

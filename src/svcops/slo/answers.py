@@ -121,8 +121,10 @@ def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
     """What was counted of the indicator of an objective, by the readings of its sources."""
     indicator = judged.indicator
     part, total = (readings[term.source].counted[term.asked] for term in (indicator.part, indicator.total))
-    # Where the metric is sampled a part without samples is none: no 5xx yet is no error.
-    is_sampled = indicator.part.source == indicator.total.source and part.metric == total.metric
+    # Where the metric is sampled a part without samples is none: no 5xx yet is no error. Not so of a histogram, which
+    # has all its buckets from the first.
+    is_one = indicator.part.source == indicator.total.source and part.metric == total.metric
+    is_sampled = is_one and indicator.part.asked.le is None
     return Counts(part, total, indicator.part_is_good, is_sampled)
 
 

@@ -1,6 +1,6 @@
 """The alerts of a store's SLOs replayed over history: what is asked, and what there is to show of it."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -10,15 +10,13 @@ from typing import Any
 from svcops.errors import BadInput
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
-from svcops.slo.answers import counts_of
+from svcops.slo.alerting import Alerting, alerting, name_of
 from svcops.slo.attribution import impacts_of
-from svcops.slo.backtesting import STEP, Caught, Replay, in_slices
+from svcops.slo.backtesting import Caught, Replay
 from svcops.slo.backtesting import replay as replayed
-from svcops.slo.burning import Alarm, fitting, own_alarms, period_of
-from svcops.slo.counted import Sampled
-from svcops.slo.documents import Documents, sort_out
+from svcops.slo.buckets import Reading
+from svcops.slo.documents import sort_out
 from svcops.slo.facts import decimal, whole
-from svcops.slo.model import SLO
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import read_all
 from svcops.slo.report import SeveralProblems
@@ -53,86 +51,44 @@ class Backtest:
     replays: tuple[Replay, ...]
 
 
-def backtests(
-    graph: Graph, asked: Asked, names: Collection[str] | None = None, tell: Callable[[str], None] = lambda _: None
-) -> list[Backtest]:
-    """Replay the alerts of all SLOs, or of those of these names; `tell` hears which objective is next.
+def backtests(graph: Graph, asked: Asked, names: Collection[str] | None = None) -> tuple[list[Backtest], list[str]]:
+    """Replay the alerts of all SLOs, or of those of these names; and why some alerts can never be raised.
 
     An SLO's own alert policies are replayed, else the tiers. BadInput where a document or a file is wrong.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    incidents = outlines(graph)
-    found = []
+    found, remarks = list[Alerting](), list[str]()
+    start, at = asked.start and asked.start.astimezone(UTC), asked.at.astimezone(UTC)
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
             continue
         for question in questions(path, slo, known):
-            if question.judged is not None:
-                tell(question.name)
-                found.append(_one(graph, _changed(question, asked), path, slo, known, incidents.values(), asked))
-    return found
+            one, told = alerting(path, slo, known, _changed(question, asked), start, at)
+            found += [one] if one else []
+            remarks += told
+    errors: list[BadInput] = []
+    readings = read_all({one.question: one.edges for one in found}, known, graph.root, errors)
+    if errors:
+        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
+    incidents = outlines(graph).values()
+    return [_one(one, readings, incidents) for one in found], remarks
 
 
 def _changed(question: Question, asked: Asked) -> Question:
     """The objective with another target, or over another window."""
-    judged = question.judged
-    assert judged
     if asked.target is not None:
         question = replace(question, target=asked.target)
-    if asked.window:
-        question = replace(question, window=asked.window, judged=replace(judged, window=Window(asked.window)))
+    if asked.window and question.judged:
+        question = replace(question, window=asked.window, judged=replace(question.judged, window=Window(asked.window)))
     return question
 
 
-def _one(
-    graph: Graph,
-    question: Question,
-    path: str,
-    slo: SLO,
-    known: Documents,
-    incidents: Collection[Outline],
-    asked: Asked,
-) -> Backtest:
-    judged, at = question.judged, asked.at.astimezone(UTC)
-    assert judged
-    period, allowed = period_of(judged.window), 1 - question.target
-    alarms = [one for one in own_alarms(path, slo, known) if one.burns]
-    alarms = alarms or [tier.alarm(period) for tier in fitting(period, allowed)[0]]
-    start = asked.start.astimezone(UTC) if asked.start else at - period
-    every = judged.slices.length if judged.slices else STEP
-    longest = max((burn.window for alarm in alarms for burn in alarm.burns), default=timedelta(0))
-    edges = _grid(start - longest, at, every)
-    errors: list[BadInput] = []
-    readings = read_all({question: edges}, known, graph.root, errors)
-    if errors:
-        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
-    counts = counts_of(judged, readings)
-    instants = _instants([one for one in edges if one > start], counts.total.sampled, every)
-    if judged.slices:
-        counts = in_slices(judged.slices, edges, counts)
-    impacts = list(impacts_of(question.service, incidents, start, at))
-    return Backtest(question, start, every, tuple(replayed(one, counts, instants, allowed, impacts) for one in alarms))
-
-
-def _grid(start: datetime, at: datetime, every: timedelta) -> list[datetime]:
-    number = -((start - at) // every)
-    return [at - turn * every for turn in range(number, -1, -1)]
-
-
-def _instants(edges: Sequence[datetime], sampled: Sampled, every: timedelta) -> Sequence[datetime]:
-    """The edges at which something new is known: all, or those at samples where these are farther apart."""
-    if sampled.step is None or sampled.last is None or sampled.step <= every:
-        return edges
-    last, step = sampled.last, sampled.step
-    return [one for one in edges if (one - last) % step < every]
-
-
-def name_of(alarm: Alarm) -> str:
-    """What an alert is called: by its policy and condition, or a tier by its windows and its factor."""
-    if alarm.policy:
-        return f"{alarm.policy} {alarm.condition}"
-    windows = "/".join(format_duration(one.window).replace(" ", "") for one in alarm.burns)
-    return f"{alarm.severity} {float(alarm.burns[0].threshold):.3g} on {windows}"
+def _one(of: Alerting, readings: Mapping[str, Reading], incidents: Collection[Outline]) -> Backtest:
+    counts, moments = of.evaluated(readings)
+    impacts = list(impacts_of(of.question.service, incidents, of.start, of.at))
+    burning = [one for one in of.alarms if one.burns]
+    replays = tuple(replayed(one, counts, moments, of.allowed, impacts) for one in burning)
+    return Backtest(of.question, of.start, of.every, replays)
 
 
 def rows(found: Sequence[Backtest]) -> list[tuple[str, ...]]:
@@ -220,12 +176,7 @@ def _firing(start: datetime, end: datetime | None) -> dict[str, Any]:
 
 
 def without_alerts(found: Sequence[Backtest]) -> Iterator[str]:
-    """The objectives that no alert fits: their windows are too short, or too much may be bad.
-
-    And the composite SLOs, whose objectives are replayed alone.
-    """
-    for name in dict.fromkeys(one.question.name for one in found if one.question.weight is not None):
-        yield f"{name} is a composite SLO: the alerts are replayed on its objectives, not on the whole"
+    """The objectives that no alert fits: their windows are too short, or too much may be bad."""
     for one in found:
         if not one.replays:
             asked, target = one.question, decimal(whole(one.question.target))

@@ -18,6 +18,7 @@ from svcops.slo.terms import Operator
 from svcops.slo.windows import Window, is_fixed, length_of, months_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
+from svcops.timing.model import format_duration
 
 _HOLDS: Mapping[Operator, Callable[[Fraction, Fraction], bool]] = {
     "gt": operator.gt,
@@ -132,6 +133,16 @@ def fitting(
 
 def _shown(rate: Fraction) -> str:
     return f"{float(rate):.4g}"
+
+
+def why_never(alarm: Alarm, allowed: Fraction, slice_: timedelta | None) -> str:
+    """Why an alert can never be raised where the share `allowed` may be bad, of slices of that length if any."""
+    for one in alarm.burns:
+        if not one.can_hold(allowed):
+            return f"no burn rate can be so: if all is bad it is {_shown(1 / allowed)}"
+        if slice_ and one.window % slice_:
+            return f"{format_duration(one.window)} is no whole number of slices of {format_duration(slice_)}"
+    return ""
 
 
 def own_alarms(path: str, slo: SLO, known: Documents) -> list[Alarm]:

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
-from svcops.terminal.command import App, Argument, Context, Option
+from svcops.slo import watch_commands  # noqa: F401 - its verb
+from svcops.slo.noun import FILES, Engine, app, known, pushing, until
+from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
 
@@ -11,8 +13,6 @@ if TYPE_CHECKING:
     from svcops.slo.policies import Increase
     from svcops.slo.report import Report
     from svcops.slo.rule_files import Found
-
-app = App("Service levels, computed from exported metrics.")
 
 
 @app.verb(
@@ -22,6 +22,7 @@ svcops slo report
 svcops slo report receipt-extraction --at 2026-11-23T00:00Z
 svcops slo report --json
 svcops slo report --format markdown > levels.md
+svcops slo report --engine prometheus
 """,
 )
 def report(
@@ -34,6 +35,7 @@ def report(
     increase: Annotated[
         str, Option("--increase", metavar="HOW", help="How counters grew: exact, or as prometheus2 or prometheus3 say.")
     ] = "",
+    engine: Engine = FILES,
 ) -> int:
     """Report every SLO, the worst first: target, level reached, error budget left.
 
@@ -47,9 +49,9 @@ def report(
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_of(
-        session.store.graph, moment(session, at, "--at"), _known(session, names or []), increase=_increase(increase)
-    )
+    named, how = known(session, names or []), _increase(increase)
+    with pushing(session, engine) as hosts:
+        result = report_of(session.store.graph, until(session, at, hosts), named, increase=how, pushing=hosts)
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -86,6 +88,7 @@ def explain(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help="The SLO.")],
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
+    engine: Engine = FILES,
 ) -> int:
     """Explain an SLO's figures: what was counted in which files, what is missing, each formula with its numbers.
 
@@ -95,7 +98,9 @@ def explain(
     from svcops.slo.report import report_of
 
     session: Session = ctx.obj
-    result = report_of(session.store.graph, moment(session, at, "--at"), _known(session, [name]))
+    named = known(session, [name])
+    with pushing(session, engine) as hosts:
+        result = report_of(session.store.graph, until(session, at, hosts), named, pushing=hosts)
     if session.options.json:
         content = as_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -131,7 +136,7 @@ def attribute(
     from svcops.slo import attribution as shown
 
     session: Session = ctx.obj
-    found = shown.attributions(session.store.graph, moment(session, at, "--at"), _known(session, names or []))
+    found = shown.attributions(session.store.graph, moment(session, at, "--at"), known(session, names or []))
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
@@ -235,7 +240,7 @@ def rules(
         raise BadInput("a file holds all SLOs of its service, so --output takes no names", help=help_)
     wanted = Wanted(_tiers(tiers), recording=not no_recording, alerts=not no_alerts)
     store = session.store_untouched
-    found = rules_of(store.graph, wanted, _known(session, names or []))
+    found = rules_of(store.graph, wanted, known(session, names or []))
     written = write(session.place, output, found, store.root) if output != "-" else []
     if session.options.json:
         told = [{"slo": one.slo, "objective": one.objective, "reason": one.reason} for one in found.left_out]
@@ -321,14 +326,14 @@ def backtest(
         target=shown.checked_target(target),
         window=shown.checked_window(window),
     )
-    found = shown.backtests(session.store.graph, asked, _known(session, names or []))
+    found, remarks = shown.backtests(session.store.graph, asked, known(session, names or []))
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     elif details:
         session.show("\n".join(shown.details(found, session.zone)))
     else:
         session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
-    for line in shown.without_alerts(found):
+    for line in (*remarks, *shown.without_alerts(found)):
         session.say(line)
     damaged = session.mention_damage()
     if damaged or not any(one.replays for one in found):
@@ -361,14 +366,3 @@ def _increase(written: str) -> "Increase | None":
     if written and found is None:
         raise BadInput(f"--increase {written}: not known", help=f"One of {', '.join(INCREASES)}.")
     return found
-
-
-def _known(session: Session, names: list[str]) -> list[str] | None:
-    """The names, each of an SLO of the store; None for all of them."""
-    known = [name.removeprefix("SLO/") for name in session.store.graph.all("slo") if name.startswith("SLO/")]
-    for name in names:
-        if name not in known:
-            from svcops.store.suggest import did_you_mean
-
-            raise BadInput(f"there is no SLO {name!r}", help=did_you_mean(name, known) or f"SLOs: {', '.join(known)}.")
-    return names or None

@@ -8,8 +8,8 @@ counts what was at most 0.3, and that of `+Inf` everything. A bound is a number,
 import re
 from decimal import Decimal
 
-from svcops.slo.selectors import Matcher, Selector
-from svcops.slo.terms import INFINITE, le_text
+from svcops.slo.selectors import Matcher, Selector, parse_selector
+from svcops.slo.terms import INFINITE, Asked, le_text
 
 LE = "le"
 SUFFIX = "_bucket"
@@ -20,6 +20,12 @@ _EXPONENTS = range(-4, 6)
 def is_histogram(selector: Selector) -> bool:
     """Whether the buckets of histograms are selected: OpenMetrics keeps the suffix for them."""
     return selector.metric.endswith(SUFFIX)
+
+
+def selected(asked: Asked) -> Selector:
+    """The series that are counted, for a Prometheus; NotASelector where the query is none."""
+    selector = parse_selector(asked.query)
+    return selector if asked.le is None else with_bound(selector, asked.le)
 
 
 def with_bound(selector: Selector, bound: Decimal) -> Selector:

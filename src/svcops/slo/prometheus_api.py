@@ -1,4 +1,4 @@
-"""The HTTP API of Prometheus, asked for samples exactly as they were scraped.
+"""The HTTP API of Prometheus, asked for samples exactly as they were scraped, or for what sums of them come to.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/, "Instant queries" and "Range vectors": an instant query for
 `SELECTOR[RANGE]` answers with a matrix of the samples in the range, with no steps and nothing looked back for. The
@@ -10,6 +10,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 2**20
 """Of one answer; of more a shorter range is asked for."""
+_MOST_POINTS = 10_000
+"""Of one answer; Prometheus gives 11,000 at the most."""
 _PATIENCE = 10
 """A whole answer may take so many times as long as the host may be silent."""
 _MOST_SAID = 64 * 1024
@@ -55,6 +59,8 @@ class Connection:
     def __init__(self, host: Host, client: "httpx.Client") -> None:
         self._host = host
         self._client = client
+        self._failed: HostFailed | None = None
+        """Why it gave no values: it is not waited for again and again."""
 
     def samples(self, selector: Selector, start: int, end: int) -> list[Series]:
         """The samples of a selector from `start` until before `end`, in milliseconds; each of them once.
@@ -65,19 +71,62 @@ class Connection:
         # Up to version 2 a range takes in its start, so that one sample more may come; from 3 on it does not.
         query = f"{selector}[{end - start}ms]"
         last = end - 1
-        content = self._get({"query": query, "time": f"{last // 1000}.{last % 1000:03}"})
+        content = self._get("query", {"query": query, "time": _seconds(last)})
         found = [self._series(one, selector, start, end) for one in self._matrix(content)]
         if len({tuple(sorted(one.labels.items())) for one in found}) < len(found):
             self._fail("gives one series twice")
         return [one for one in found if one.times]
 
-    def _get(self, parameters: Mapping[str, str]) -> bytes:
-        """What the host answers to an instant query."""
+    def values(self, query: str, start: int, end: int, step: int) -> dict[int, float]:
+        """What a query that sums everything comes to at each `step` from `start` to `end`, in milliseconds.
+
+        Where it comes to nothing there is no value. HostFailed as above, also where a shorter range may be had.
+        """
+        if self._failed:
+            raise self._failed
+        found: dict[int, float] = {}
+        for first in range(start, end + 1, step * _MOST_POINTS):
+            last = min(end, first + step * (_MOST_POINTS - 1))
+            over = {"start": _seconds(first), "end": _seconds(last), "step": f"{step / 1000:.3f}"}
+            try:
+                result = self._matrix(self._get("query_range", {"query": query, **over}))
+            except TooMuch as error:
+                self._fail(str(error), help=f"It was asked for {query}.")
+            found.update(self._points(result, query, range(first, last + 1, step)))
+        return found
+
+    def _points(self, result: list[Any], query: str, moments: range) -> Iterator[tuple[int, float]]:
+        """The points of the one series that a sum can have, held against what was asked."""
+        if not result:
+            return
+        one = result[0] if len(result) == 1 and isinstance(result[0], dict) else {}
+        if one.get("metric") != {} or not isinstance(one.get("values"), list):
+            self._fail(f"answers {_shown(query)} with something else than one series without labels")
+        for pair in one["values"]:
+            moment, value = self._sample(pair, query)
+            if moment not in moments:
+                self._fail(f"gives a value of {_shown(query)} of another time than was asked for")
+            if not isfinite(number := float(value)):
+                self._fail(f"answers {_shown(query)} with {value}")
+            yield moment, number
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether a range leaves out its start, as from version 3 of Prometheus on; not where the host says nothing."""
+        try:
+            told = json.loads(self._get("status/buildinfo", {}))
+            version = str(told["data"]["version"])
+        except (HostFailed, TooMuch, ValueError, RecursionError, LookupError, TypeError):
+            return False
+        return version.partition(".")[0] >= "3"
+
+    def _get(self, what: str, parameters: Mapping[str, str]) -> bytes:
+        """What the host answers to a question of the API."""
         import httpx
 
         seconds = self._host.timeout.total_seconds()
         try:
-            with self._client.stream("GET", f"{self._host.url}/api/v1/query", params=parameters) as answer:
+            with self._client.stream("GET", f"{self._host.url}/api/v1/{what}", params=parameters) as answer:
                 if answer.is_success:
                     return b"".join(self._pieces(answer, seconds * _PATIENCE))
                 told = bytearray()
@@ -167,7 +216,7 @@ class Connection:
             self._fail(f"gives a series of {selector.metric} without samples")
         samples: dict[int, str] = {}
         for pair in pairs:
-            moment, value = self._sample(pair, selector)
+            moment, value = self._sample(pair, selector.metric)
             if not start - 1 <= moment < end:
                 self._fail(f"gives a sample of {selector.metric} of another time than was asked for")
             if samples.setdefault(moment, value) != value:
@@ -175,16 +224,21 @@ class Connection:
         samples.pop(start - 1, None)
         return Series(labels, list(samples), [float(value) for value in samples.values()])
 
-    def _sample(self, pair: Any, selector: Selector) -> tuple[int, str]:
+    def _sample(self, pair: Any, what: str) -> tuple[int, str]:
         if isinstance(pair, list) and len(pair) == 2:
             moment, value = pair
             is_time = type(moment) in (int, float) and 0 <= moment < _LATEST
             if is_time and isinstance(value, str) and _NUMBER.fullmatch(value):
                 return round(moment * 1000), value
-        return self._fail(f"gives a sample of {selector.metric} that is no time and number: {_shown(pair)}")
+        return self._fail(f"gives a sample of {_shown(what)} that is no time and number: {_shown(pair)}")
 
     def _fail(self, reason: str, *, help: str = "") -> NoReturn:
-        raise HostFailed(self._host, reason, help=help) from None
+        self._failed = HostFailed(self._host, reason, help=help)
+        raise self._failed from None
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds // 1000}.{milliseconds % 1000:03}"
 
 
 @contextmanager

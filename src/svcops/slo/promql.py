@@ -4,13 +4,14 @@ https://prometheus.io/docs/prometheus/latest/querying/basics/ (selectors, subque
 (rate, sum_over_time, count_over_time). The series of a selector are summed, as everywhere here.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from svcops.slo.documents import Documents
-from svcops.slo.histograms import with_bound
-from svcops.slo.selectors import NotASelector, Selector, parse_selector
+from svcops.slo.histograms import LE, selected
+from svcops.slo.selectors import NotASelector, Selector
 from svcops.slo.sources import JSON_LINES
-from svcops.slo.terms import SIGNS, Kind, Measure, Term
+from svcops.slo.terms import INFINITE, SIGNS, Asked, Kind, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_duration
 
@@ -26,6 +27,8 @@ OPERATIONS: dict[Kind, str] = {
     "within": "count",
 }
 """What is done to the samples, in a word of the names of recorded series."""
+ESTIMATED: tuple[Kind, ...] = ("increase", "prometheus2", "prometheus3")
+"""The measures of counters: PromQL has but its own estimate of how far they grew."""
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"), (timedelta(seconds=1), "s"))
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -44,7 +47,7 @@ class Series:
 
 def series_of(term: Term, known: Documents) -> Series:
     """What a term selects; NoPromQL where it is no selector, or may be a column."""
-    selector, step = term.query, STEP
+    step = STEP
     if term.source:
         source = known.sources[term.source][1].spec
         details = source.connectionDetails if isinstance(source.connectionDetails, dict) else {}
@@ -55,10 +58,9 @@ def series_of(term: Term, known: Documents) -> Series:
             raise NoPromQL(f"the DataSource {term.source} {why} (metric: and value: say so)")
         step = _step(term.source, details.get("step"))
     try:
-        parsed, le = parse_selector(selector), term.asked.le
-        return Series(parsed if le is None else with_bound(parsed, le), step)
+        return Series(selected(term.asked), step)
     except NotASelector as error:
-        place = f"at character {error.column} of {' '.join(selector.split())}"
+        place = f"at character {error.column} of {' '.join(term.query.split())}"
         raise NoPromQL(f"{error.reason}, {place}; what it selects is summed by itself") from None
 
 
@@ -75,17 +77,39 @@ def _step(source: str, written: object) -> timedelta:
 
 
 def counted(series: Series, measure: Measure, window: timedelta) -> str:
-    """A count over a window; counters as their rate, as one window has one length.
+    """A count over a window; counters as their rate, as one window has one length."""
+    if measure.kind in ESTIMATED:
+        return f"sum(rate({series.selector}[{duration(window)}]))"
+    return value_over(series, measure, window)
+
+
+def grown(series: Series, window: timedelta) -> str:
+    """How far counters grew over a window, as the host estimates it."""
+    return f"sum(increase({series.selector}[{duration(window)}]))"
+
+
+def lacking(asked: Asked, window: timedelta) -> str:
+    """How many of the histograms that a selector selects had no bucket with the bound that is asked for."""
+    every, these = (
+        f"sum without ({LE}) (last_over_time({selected(one)}[{duration(window)}]))"
+        for one in (replace(asked, le=INFINITE), asked)
+    )
+    return f"count({every} unless {these})"
+
+
+def value_over(series: Series, measure: Measure, window: timedelta, *, once: bool = False) -> str:
+    """A count over a window of what is no counter.
+
+    With `once` a sample is read at one instant: Prometheus repeats the last one for minutes where no other comes.
 
     What stands at a value (a share, what is held against a bound) is read at instants, a step apart, so that NaN can be
     left out: it says that nothing was measured, and one of them would make a whole window NaN.
     """
     selector, over = str(series.selector), duration(window)
-    if measure.kind in ("increase", "prometheus2", "prometheus3"):
-        return f"sum(rate({selector}[{over}]))"
     if measure.kind == "sum":
         return f"sum(sum_over_time({selector}[{over}]))"
-    measured = f"({selector} >= -Inf)"
+    is_new = f" and timestamp({selector}) > time() - {series.step.total_seconds():g}" if once else ""
+    measured = f"({selector} >= -Inf{is_new})"
     instants = f"[{over}:{duration(series.step)}]"
     if measure.kind == "within":
         assert measure.op

@@ -10,11 +10,13 @@ from svcops.slo.buckets import Reading, read_source
 from svcops.slo.documents import Documents
 from svcops.slo.engine import open_database
 from svcops.slo.questions import Question
-from svcops.slo.sources import File, FileSource, file_source, find_files
+from svcops.slo.sources import PROMETHEUS, File, FileSource, file_source, find_files
 from svcops.slo.terms import Asked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from svcops.slo.pushing import Pushing
 
 
 def read_all(
@@ -23,21 +25,26 @@ def read_all(
     root: Path,
     errors: list[BadInput],
     near: Collection[datetime] = (),
+    pushing: "Pushing | None" = None,
 ) -> dict[str, Reading]:
     """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`.
 
-    `asked` are the questions, each with the edges between which it has to be known what was counted.
+    `asked` are the questions, each with the edges between which it has to be known what was counted. With `pushing` the
+    hosts of sources of type Prometheus are asked, and their files are not read.
     """
     terms, edges = _by_source(asked)
     found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
+    readings: dict[str, Reading] = {}
     for name in sorted(terms):
         path, document = known.sources[name]
         try:
+            if pushing and document.spec.type == PROMETHEUS:
+                readings[name] = pushing.reading(path, document, terms[name], _of_source(asked, name))
+                continue
             source = file_source(document, path)
             found[name] = (source, find_files(source, root))
         except BadInput as error:
             errors.append(error)
-    readings: dict[str, Reading] = {}
     if not found:
         return readings
     with open_database(file.full for _, files in found.values() for file in files) as database:
@@ -62,6 +69,15 @@ def _check_pulled(
     from svcops.timing.hours import Interval
 
     check_pulled(database, source, files, asked, Interval(min(edges), max(edges)))
+
+
+def _of_source(asked: Mapping[Question, Sequence[datetime]], name: str) -> dict[Question, Sequence[datetime]]:
+    """The questions that a source is asked."""
+    return {
+        question: between
+        for question, between in asked.items()
+        if question.judged and between and name in question.judged.indicator.sources
+    }
 
 
 def _by_source(

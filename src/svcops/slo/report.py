@@ -6,6 +6,7 @@ The same documents, files and moment give the same report, to the byte. It reads
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
@@ -20,6 +21,9 @@ from svcops.slo.readings import read_all
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from svcops.slo.pushing import Pushing
 
 _NOTHING = Exclusions()
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
@@ -70,7 +74,12 @@ class Report:
 
 
 def report_of(
-    graph: Graph, at: datetime, names: Collection[str] | None = None, *, increase: Increase | None = None
+    graph: Graph,
+    at: datetime,
+    names: Collection[str] | None = None,
+    *,
+    increase: Increase | None = None,
+    pushing: "Pushing | None" = None,
 ) -> Report:
     """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
     entries = graph.all("slo").items()
@@ -80,7 +89,9 @@ def report_of(
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase)
+    return report_each(
+        documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase, pushing=pushing
+    )
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -94,6 +105,7 @@ def report_each(
     exclusions: Exclusions = _NOTHING,
     *,
     increase: Increase | None = None,
+    pushing: "Pushing | None" = None,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -101,7 +113,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions, increase=increase)
+        return report(documents, at, root, exclusions, increase=increase, pushing=pushing)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -110,7 +122,7 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions, increase=increase).results
+            results += report([*others, (path, slo)], at, root, exclusions, increase=increase, pushing=pushing).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -138,11 +150,13 @@ def report(
     exclusions: Exclusions = _NOTHING,
     *,
     increase: Increase | None = None,
+    pushing: "Pushing | None" = None,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
-    `root` is the store's folder, `increase` goes before what SLOs say of how counters grow. BadInput where documents or
-    files are wrong, all that is wrong together; NotDone where a file cannot be read.
+    `root` is the store's folder, `increase` goes before what SLOs say of how counters grow. With `pushing` the hosts of
+    sources of type Prometheus count. BadInput where documents or files are wrong, all that is wrong together; NotDone
+    where a file cannot be read, or a host does not answer.
     """
     at = _checked(at)
     slos, known = sort_out(documents)
@@ -154,7 +168,7 @@ def report(
         except BadInput as error:
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at) for question in asked}
-    readings = read_all(edges, known, root, errors)
+    readings = read_all(edges, known, root, errors, pushing=pushing)
     results: list[Result] = []
     for question in asked:
         if question.composite:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svcops.errors import BAD_INPUT, DONE, NOT_ENOUGH_DATA, BadInput
-from svcops.slo.burning import Alarm, fitting, own_alarms, period_of
+from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, why_never
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.model import SLO
 from svcops.slo.prometheus_rules import Around, Rule, Ruled, alerts, recorded
-from svcops.slo.promql import NoPromQL, duration
+from svcops.slo.promql import NoPromQL
 from svcops.slo.questions import Question, questions
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -171,7 +171,7 @@ class _Making:
         self.remarks += [f"{named}: no tier {tier.name}: {why}" for tier, why in left_out]
         tiers = [(f"no tier {tier.name}", tier.alarm(of.period)) for tier in kept]
         for what, alarm in [*tiers, *((f"no alert {one.policy}", one) for one in own)]:
-            why = _why_not(of, alarm)
+            why = why_never(alarm, of.allowed, of.judged.slices.length if of.judged.slices else None)
             if why:
                 self.remarks.append(f"{named}: {what}: {why}")
             else:
@@ -201,17 +201,6 @@ class _Making:
         """The runbook that answers an alert; one of the service before those of others."""
         found = self.answering.get(alert, ())
         return min(found, key=lambda one: (not one.name.startswith(f"{service}/"), one.name), default=None)
-
-
-def _why_not(of: Ruled, alarm: Alarm) -> str:
-    """Why an alert cannot be raised; empty where it can."""
-    for one in alarm.burns:
-        if not one.can_hold(of.allowed):
-            return f"no burn rate can be so: if all is bad it is {float(1 / of.allowed):.4g}"
-        slices = of.judged.slices
-        if slices and one.window % slices.length:
-            return f"{duration(one.window)} is no whole number of slices of {duration(slices.length)}"
-    return ""
 
 
 def _labels(asked: Sequence[Question]) -> list[str]:

@@ -1,5 +1,6 @@
 """Reading the files of a kind, from bytes to records; what is valid goes into the cache. Many are read by two."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ from svcops.store.model import Kind
 from svcops.store.shape import shape_of
 from svcops.store.yaml_flat import flat
 
-WAIVER_MARK = b"svcops: waive"
-"""What a waiver beside a record begins with; a file that holds it is read every time, and never cached."""
+_TO_US = re.compile(rb"(?:#|<!--)[ \t]*svcops[ \t:_-]")
+"""What may be a waiver beside a record, or be meant as one; a file that holds it is read every time, never cached."""
 _AT_A_TIME = 256
 """Files that go through each step together. To do all steps of a file before the next one takes nearly twice as long:
 what a processor keeps at hand is little."""
@@ -67,7 +68,7 @@ class Reader:
                 found.entries[path], documents = (), None
             else:
                 found.entries[path], documents = self._look(path, data, found.findings)
-            if WAIVER_MARK in data:
+            if b"svcops" in data and _TO_US.search(data):
                 found.marked.append(path)
             elif documents is not None:
                 clean.append((path, data, documents))

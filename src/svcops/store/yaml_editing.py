@@ -12,7 +12,7 @@ from typing import Any
 from svcops.checking.model import KeyPath
 from svcops.store.yaml_reading import compose
 from svcops.store.yaml_text import CannotEdit, YamlText
-from svcops.store.yaml_writing import UNFOLDED, WIDTH, dump, dump_flow, is_same
+from svcops.store.yaml_writing import UNFOLDED, WIDTH, dump, dump_flow, is_same, refuse
 
 __all__ = ("CannotEdit", "append", "remove", "set_value")
 
@@ -23,8 +23,10 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|[\n\r]))*")
 def set_value(text: str, keys: KeyPath, value: Any, *, path: str = "", document: int = 0) -> str:
     """The text with another value at `keys`, or with that key added at the end of its mapping.
 
-    Mappings on the way that are missing are made. Raises CannotEdit; `path` only serves its message.
+    Mappings on the way that are missing are made. Raises CannotEdit, and NotWritable where no record can hold the
+    value; `path` only serves the message.
     """
+    refuse(value, keys)
     here = YamlText(text, path, keys)
     place = (document, *keys)
     holder, key = here.at(place[:-1]), place[-1]
@@ -52,6 +54,7 @@ def append(text: str, keys: KeyPath, value: Any, *, path: str = "", document: in
     items = here.at(place)
     if items is not None and not isinstance(items, list):
         raise here.cannot("it is not a list")
+    refuse(value, (*keys, len(items or ())))
     if not items and keys:
         return set_value(text, keys, [value], path=path, document=document)
     ways = _appendings(here, place, value) if items else _fillings(here, place, [value])

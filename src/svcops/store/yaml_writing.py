@@ -96,17 +96,17 @@ def _duration(span: timedelta) -> str:
     return "".join(f"{amount}{unit}" for amount, unit in units if amount) or "0s"
 
 
-def _refuse(plain: Any, keys: KeyPath) -> None:
+def refuse(plain: Any, keys: KeyPath) -> None:
     """NotWritable at the first value that must not be written."""
     if isinstance(plain, dict):
         for key, value in plain.items():
             if not isinstance(key, str):
                 raise NotWritable(keys, f"the key {key!r}, which is not text")
-            _refuse(key, (*keys, repr(key)))
-            _refuse(value, (*keys, key))
+            refuse(key, (*keys, repr(key)))
+            refuse(value, (*keys, key))
     elif isinstance(plain, list):
         for index, item in enumerate(plain):
-            _refuse(item, (*keys, index))
+            refuse(item, (*keys, index))
     elif isinstance(plain, str):
         found = _UNWRITABLE.search(plain)
         if found:
@@ -230,7 +230,7 @@ def _write(plain: Any, width: int, offset: int = 2, *, flow: bool = False) -> st
     writer.brace_single_entry_mapping_in_flow_sequence = True
     stream = StringIO()
     try:
-        _refuse(plain, ())
+        refuse(plain, ())
         writer.dump(plain, stream)
     except RecursionError:
         raise NotWritable((), "something nested too deep to write") from None

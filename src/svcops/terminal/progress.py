@@ -13,7 +13,10 @@ _CLEAR = "\r\x1b[K"
 
 @contextmanager
 def progress(session: Session, what: str, total: int, *, every: int = 50) -> Iterator[Callable[[int], None]]:
-    """Gives what is told how many of `total` are done, and shows every so many; the line is gone at the end."""
+    """Gives what is told how many of `total` are done, and shows every so many; the line is gone at the end.
+
+    Without a `total`, as nobody knows it, the number alone.
+    """
     begun = time.monotonic()  # the session's clock stands still
     is_shown = False
 
@@ -21,7 +24,8 @@ def progress(session: Session, what: str, total: int, *, every: int = 50) -> Ite
         nonlocal is_shown
         if done % every == 0 and time.monotonic() - begun > _SILENT:
             is_shown = True
-            print(f"{_CLEAR}{done:,} of {total:,} {what}", end="", file=session.stderr, flush=True)
+            of = f"{done:,} of {total:,}" if total else f"{done:,}"
+            print(f"{_CLEAR}{of} {what}", end="", file=session.stderr, flush=True)
 
     try:
         yield tick if session.stderr.isatty() and not session.options.quiet else lambda _: None

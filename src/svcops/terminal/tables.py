@@ -66,3 +66,15 @@ def _show_blocks(session: "Session", columns: Sequence[str], rows: Sequence[Sequ
         for column, cell in zip(columns[1:], row[1:], strict=True):
             if cell:
                 session.show(f"  {column:<{width}}  {cell}")
+
+
+def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table as lines of text, for a page that is drawn again and again and cut to its width."""
+    from rich.cells import cell_len
+
+    every = [columns, *rows]
+    widths = [max(cell_len(row[number]) for row in every) for number in range(len(columns))]
+    return [
+        "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in every
+    ]

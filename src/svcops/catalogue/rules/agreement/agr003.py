@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import beginning, begins, days_left, standing, today
+from svcops.catalogue.agreements import beginning, begins, days_left, party, standing, today
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -27,13 +27,18 @@ def _find(context: Context) -> Iterator[Finding]:
     }
     held = _by_service(agreed, {name for one in ending for name in every[one].value.services})
     for one, left in ending.items():
-        after: dict[str, list[str]] = {}
-        for name in dict.fromkeys(every[one].value.services):
-            last, coming = _first_end(held.get(name, []))
-            if last == every[one].value.valid_until:
-                after.setdefault(coming, []).append(name)
-        for coming, names in after.items():
-            yield _gap(every[one], every[coming], names) if coming else _end(every[one], left, names)
+        entry = every[one]
+        after: dict[tuple[str, str], list[str]] = {}
+        for name in dict.fromkeys(entry.value.services):
+            about = held.get(name, [])
+            alike = [other for other in about if party(other.value) == party(entry.value)]
+            for agreements, whom in ((about, ""), (alike, entry.value.agreed.with_ if entry.value.agreed else "")):
+                last, coming = _first_end(agreements)
+                if last == entry.value.valid_until:
+                    after.setdefault((coming, whom), []).append(name)
+                    break
+        for (coming, whom), names in after.items():
+            yield _gap(entry, every[coming], names, whom) if coming else _end(entry, left, names, whom)
 
 
 def _by_service(agreed: _Agreements, services: Collection[str]) -> dict[str, _Agreements]:
@@ -62,8 +67,10 @@ def _days_on(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day < _NEVER else day
 
 
-def _end(entry: "Entry[Agreement]", left: int, names: list[str]) -> Finding:
-    message = f"ends on {entry.value.valid_until}, with nothing agreed after it for {', '.join(names)}"
+def _end(entry: "Entry[Agreement]", left: int, names: list[str], whom: str) -> Finding:
+    """`whom`: the party with which nothing is agreed then, where others are promised something; else empty."""
+    agreed = f"agreed with {whom}" if whom else "agreed"
+    message = f"ends on {entry.value.valid_until}, with nothing {agreed} after it for {', '.join(names)}"
     help_ = (
         f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
         "svcops.yaml says how long before: policy.agreement_notice."
@@ -71,9 +78,10 @@ def _end(entry: "Entry[Agreement]", left: int, names: list[str]) -> Finding:
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
 
 
-def _gap(entry: "Entry[Agreement]", coming: "Entry[Agreement]", names: list[str]) -> Finding:
+def _gap(entry: "Entry[Agreement]", coming: "Entry[Agreement]", names: list[str], whom: str) -> Finding:
     last, first = entry.value.valid_until or "", begins(coming.value)
-    message = f"ends on {last}, and nothing is promised for {', '.join(names)} until {first}"
+    nothing = f"nothing is agreed with {whom}" if whom else "nothing is promised"
+    message = f"ends on {last}, and {nothing} for {', '.join(names)} until {first}"
     help_ = f"Let it end on {_days_on(first, -1)}, or {coming.name} begin on {_days_on(last, 1)}."
     related = (Related("the next one begins here", beginning(coming)),)
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning", related=related)

@@ -139,4 +139,6 @@ def _finding(name: str, own: "Promise[Fraction]", carriers: Promises, occasion: 
     return Finding("AGR005", told, at, help_, severity="warning", related=tuple(related), gist=message)
 
 
-RULE = Rule("AGR005", "an availability that its dependencies do not carry", "warning", find=_find)
+RULE = Rule(
+    "AGR005", "an availability that its dependencies do not carry", "warning", rests_on=("agreement",), find=_find
+)

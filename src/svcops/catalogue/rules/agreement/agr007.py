@@ -28,4 +28,6 @@ def _find(context: Context) -> Iterator[Finding]:
         yield Finding("AGR007", one.occasion.told(message), at, help_, related=one.related, gist=message)
 
 
-RULE = Rule("AGR007", "a recovery time that is shorter than that of a critical dependency", find=_find)
+RULE = Rule(
+    "AGR007", "a recovery time that is shorter than that of a critical dependency", rests_on=("agreement",), find=_find
+)

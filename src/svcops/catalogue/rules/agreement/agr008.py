@@ -28,4 +28,6 @@ def _find(context: Context) -> Iterator[Finding]:
         yield Finding("AGR008", one.occasion.told(message), at, help_, related=one.related, gist=message)
 
 
-RULE = Rule("AGR008", "a recovery point that is nearer than that of a data dependency", find=_find)
+RULE = Rule(
+    "AGR008", "a recovery point that is nearer than that of a data dependency", rests_on=("agreement",), find=_find
+)

@@ -157,4 +157,10 @@ def _finding(ones: list[_Slower], occasion: Occasion) -> Finding:
     return Finding("AGR011", told, at, help_, severity="warning", related=related, gist=message)
 
 
-RULE = Rule("AGR011", "a time in which it works again that its dependencies do not keep", "warning", find=_find)
+RULE = Rule(
+    "AGR011",
+    "a time in which it works again that its dependencies do not keep",
+    "warning",
+    rests_on=("agreement",),
+    find=_find,
+)

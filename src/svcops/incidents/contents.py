@@ -1,0 +1,74 @@
+"""What git's history says of the contents of a file: what stood when, what says the same, what may have been lost.
+
+Where no squash or rebase made a commit anew, history knows every content that a file ever had, and one that it does not
+know was invented.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from svcops.store.ids import year_of
+from svcops.store.layout import FOLDERS_OF_OTHERS, top
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
+
+
+def marker_of(incident_id: str) -> str:
+    """The file of an incident: what stood before it was first committed stood when the incident was declared."""
+    return f"incidents/{year_of(incident_id)}/{incident_id}/incident.yaml"
+
+
+def says_the_same(history: "FileHistory", one: str | None, other: str | None) -> bool:
+    """Whether two contents, by object id, differ in white space at most; not, where git does not have both."""
+    if not one or not other:
+        return False
+    words = history.words((one, other))
+    return one == other or (len(words) == 2 and words[one] == words[other])
+
+
+def is_blank(history: "FileHistory", content: str) -> bool:
+    """Whether a content is nothing, or nothing but white space."""
+    return history.words([content]).get(content) == ""
+
+
+def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
+    """The object id of the content that was the last to be made for a path by a moment; None where none was.
+
+    Git counts seconds: what was made in the very second of the moment is taken for what stood then.
+    """
+    before = (one for one in history.of(path) if one.at <= moment.timestamp())
+    last = max(before, key=lambda one: one.at, default=None)
+    return (last.after or None) if last else None
+
+
+def had(history: "FileHistory", path: str, content: str) -> bool:
+    """Whether a path ever had a content, by object id."""
+    return any(one.after == content for one in history.of(path))
+
+
+def came_anew(history: "FileHistory", record: str, others: Iterable[str]) -> bool:
+    """Whether the commit that brought a record as it is may stand for others that are not there any more.
+
+    A rebase makes a commit later than its author did. A squash brings with a record one of those `others` that no
+    command writes together with it; so does the first commit of a store that was copied.
+    """
+    touches = history.of(record)
+    if not touches:
+        return False
+    last = touches[0]
+    return last.is_remade or any(one.commit == last.commit for other in others for one in history.of(other))
+
+
+def came_twice(history: "FileHistory", record: str) -> bool:
+    """Whether two branches brought a record alike, as of one alert: each saw what stood there before."""
+    contents = [one.after for one in history.of(record)]
+    return len(set(contents)) < len(contents)
+
+
+def is_of_another(history: "FileHistory", path: str, content: str) -> bool:
+    """Whether another file had a content, and this one never: no squash lost it there."""
+    if had(history, path, content):
+        return False
+    return content in history.contents((*top().below, *FOLDERS_OF_OTHERS))

@@ -1,0 +1,68 @@
+"""What the verbs of `svcops slo` share: which SLOs are meant, and where their samples are counted."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+from svcops.errors import BadInput
+from svcops.terminal.command import App, Option
+from svcops.terminal.session import Session
+from svcops.timing.asking import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from svcops.slo.pushing import Pushing
+
+app = App("Service levels, computed from exported metrics.")
+
+FILES = "files"
+_ENGINES = (FILES, "prometheus")
+Engine = Annotated[
+    str,
+    Option(
+        "--engine",
+        metavar="NAME",
+        help="Where samples are counted: in files here, or by the hosts of sources of type Prometheus (prometheus).",
+    ),
+]
+
+
+def known(session: Session, names: list[str]) -> list[str] | None:
+    """The names, each of an SLO of the store; None for all of them."""
+    every = [name.removeprefix("SLO/") for name in session.store.graph.all("slo") if name.startswith("SLO/")]
+    for name in names:
+        if name not in every:
+            from svcops.store.suggest import did_you_mean
+
+            raise BadInput(f"there is no SLO {name!r}", help=did_you_mean(name, every) or f"SLOs: {', '.join(every)}.")
+    return names or None
+
+
+@contextmanager
+def pushing(session: Session, engine: str) -> "Iterator[Pushing | None]":
+    """The hosts that count, for as long as the block lasts; None where files are counted."""
+    if engine not in _ENGINES:
+        raise BadInput(f"--engine {engine}: not known", help=f"One of {', '.join(_ENGINES)}.")
+    if engine == FILES:
+        yield None
+        return
+    from svcops.slo.pushing import Pushing
+    from svcops.terminal.progress import progress
+
+    asked = 0
+    with progress(session, "questions to Prometheus", 0, every=1) as show:
+
+        def tell() -> None:
+            nonlocal asked
+            asked += 1
+            show(asked)
+
+        with Pushing(session.env, session.store.root, tell) as hosts:
+            yield hosts
+
+
+def until(session: Session, at: str, hosts: "Pushing | None") -> "datetime":
+    """Where the windows end; in whole milliseconds where hosts are asked, as they know no others."""
+    found = moment(session, at, "--at")
+    return found.replace(microsecond=found.microsecond // 1000 * 1000) if hosts else found

@@ -1,0 +1,240 @@
+"""Alerts that are watched: one that fires opens an incident, once, its end resolves it, and silence does nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SLO = """\
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: samples}
+spec:
+  type: CSV
+  connectionDetails: {path: metrics/samples.csv}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: postings}
+spec:
+  service: ledger
+  indicator:
+    metadata: {name: accepted}
+    spec:
+      ratioMetric:
+        counter: false
+        bad: {metricSource: {metricSourceRef: samples, spec: {query: bad}}}
+        total: {metricSource: {metricSourceRef: samples, spec: {query: total}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+"""
+POLICY = """\
+  alertPolicies:
+    - kind: AlertPolicy
+      metadata: {name: PostingsFail}
+      spec:
+        alertWhenBreaching: BREACHING
+        alertWhenNoData: NO_DATA
+        conditions:
+          - kind: AlertCondition
+            metadata: {name: fast}
+            spec:
+              severity: page
+              condition: {kind: burnrate, op: gt, threshold: 10, lookbackWindow: WINDOW, alertAfter: AFTER}
+        notificationTargets: []
+"""
+
+
+def samples(
+    console: Any, bad: range = range(0), *, until: int = 0, without: range = range(0), start: int = -300
+) -> None:
+    """Ten postings a minute, of which four are bad in some of the minutes after noon."""
+    minutes = [minute for minute in range(start, until + 1) if minute not in without]
+    lines = [f"{NOON + timedelta(minutes=one):%Y-%m-%dT%H:%M:%SZ},{4 if one in bad else 0},10" for one in minutes]
+    console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+
+
+@pytest.fixture
+def watched(console: Any) -> Any:
+    """The console, and `watched(minute)`: one evaluation so many minutes after noon."""
+    console.store.write("slo/ledger.yaml", SLO)
+    samples(console)
+
+    def once(minute: int, *words: str, code: int | None = None) -> Any:
+        console.now = NOON + timedelta(minutes=minute - 1)
+        return console("slo", "watch", "--once", *words, code=code)
+
+    once.console = console  # type: ignore[attr-defined]
+    return once
+
+
+def policy(window: str = "10m", after: str = "0m", breaching: str = "true", no_data: str = "false") -> str:
+    words = {"WINDOW": window, "AFTER": after, "BREACHING": breaching, "NO_DATA": no_data}
+    text = POLICY
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return SLO + text
+
+
+def incidents(console: Any) -> list[tuple[str, str]]:
+    found = console("incident", "list", "--json").json["incidents"]
+    return [(one["phase"], one["severity"]) for one in found]
+
+
+def test_an_alert_that_fires_opens_an_incident_once_and_its_end_resolves_it(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    said = watched(1, code=1)
+    assert "postings: opened" in said.err
+    assert "page 14.4 on 1h/5min\tfires" in said.out
+    commits = console.store.git("rev-list", "--count", "HEAD")
+    again = watched(2, code=1)
+    assert "opened" not in again.err
+    assert console.store.git("rev-list", "--count", "HEAD") == commits, "no news"
+    assert incidents(console) == [("incident", "sev1")]
+    samples(console, range(-30, 1), until=4 * 24 * 60)
+    over = watched(4 * 24 * 60, code=0)
+    assert "postings: resolved" in over.err
+    assert [phase for phase, _ in incidents(console)] == ["post-mortem"]
+
+
+def test_it_began_when_the_samples_say_so_and_not_when_somebody_looked(watched: Any) -> None:
+    samples(watched.console, range(-30, 1))
+    first = watched(1, "--json", code=1).json
+    since = {one["alert"]: one["since"] for one in first["alerts"]}
+    console = watched.console
+    console.store.git("reset", "--quiet", "--hard", "HEAD~1")
+    second = watched(3, "--json", code=1).json
+    assert {one["alert"]: one["since"] for one in second["alerts"]} == since
+    assert first["incidents"][0]["incident"] == second["incidents"][0]["incident"], "the same id, whoever looks"
+
+
+def test_what_joins_is_told_the_same_incident(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    samples(console, range(-5, 1))
+    watched(0, code=1)
+    console.store.write("slo/ledger.yaml", SLO)
+    samples(console, range(-60, 61), until=60)
+    assert "postings: noted" in watched(60, code=1).err
+    assert len(incidents(console)) == 1
+
+
+def test_where_nothing_is_known_any_more_nothing_is_resolved(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    samples(console, range(-30, 1))
+    watched(1, code=1)
+    said = watched(120, code=4)
+    assert "unknown" in said.out
+    assert incidents(console) == [("incident", "sev1")]
+    samples(console, range(-30, 1), until=180, without=range(1, 120))
+    assert "resolved" in watched(180, code=0).err
+
+
+def test_nothing_is_opened_where_nothing_is_known(watched: Any) -> None:
+    said = watched(12 * 60, code=4)
+    assert "all alerts\tunknown" in said.out or "of 4 alerts\tunknown" in said.out
+    assert incidents(watched.console) == []
+    assert "samples: the newest sample is 12 h old" in said.err
+
+
+def test_samples_that_stay_away_alert_where_a_policy_asks_for_it(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy(no_data="true", window="15m"))
+    said = watched(16, "--json", code=1).json
+    (silent,) = [one for one in said["alerts"] if one["now"] == "firing"]
+    assert (silent["alert"], silent["since"]) == ("PostingsFail fast (no data)", "2026-11-23T12:15:00Z")
+    assert [one["did"] for one in said["incidents"]] == ["opened"]
+    samples(console, until=30)
+    assert [one["did"] for one in watched(30, "--json", code=0).json["incidents"]] == ["resolved"]
+
+
+def test_it_waits_for_as_long_as_the_policy_asks(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy(after="10m"))
+    samples(console, range(1, 60), until=60)
+    assert "waits" in watched(5, code=0).out
+    assert incidents(console) == []
+    assert "fires\tMon 2026-11-23 13:13" in watched(20, code=1).out, "in the zone of the store"
+
+
+def test_a_second_disruption_after_a_person_resolved_the_first_opens_another(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    samples(console, range(-10, 1))
+    first = watched(1, "--quiet", code=1).out.strip()
+    console("incident", "resolve", first, "--at", "2026-11-23T12:01Z")
+    samples(console, [*range(-10, 1), *range(90, 100)], until=100)  # type: ignore[arg-type]
+    second = watched(100, "--quiet", code=1).out.strip()
+    assert second != first
+    assert len(incidents(console)) == 2
+
+
+def test_severities_are_mapped_or_page_is_the_highest_and_ticket_the_lowest(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    watched(1, "--severity", "page=sev2", code=1)
+    assert incidents(console) == [("incident", "sev2")]
+    assert "there is no severity" in watched(2, "--severity", "page=high", code=2).err
+
+
+@pytest.mark.parametrize("words", [("--no-incidents",), ("--at", "2026-11-23T12:01Z")])
+def test_who_only_looks_changes_nothing(watched: Any, words: tuple[str, ...]) -> None:
+    samples(watched.console, range(-30, 1))
+    assert "fires" in watched(1, *words, code=1).out
+    assert incidents(watched.console) == []
+
+
+def test_an_slo_that_is_wrong_hides_no_other(watched: Any) -> None:
+    console = watched.console
+    other = SLO.partition("---\n")[2].replace("postings}", "uploads}").replace("query: bad", "query: absent")
+    console.store.write("slo/other.yaml", other)
+    samples(console, range(-30, 1))
+    said = watched(1, code=2)
+    assert "error: " in said.err
+    assert "absent" in said.err
+    console.store.write("slo/other.yaml", other.replace("metricSourceRef: samples", "metricSourceRef: none"))
+    said = watched(2, code=2)
+    assert "postings" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--every", "soon"), "--every soon: not a duration"),
+        (("--every", "0s"), "--every 0s: from a second to a day"),
+        (("--json",), "--json is for one look"),
+        (("--severity", "page"), "--severity page: no mapping"),
+        (("nothing",), "there is no SLO 'nothing'"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(watched: Any, words: tuple[str, ...], why: str) -> None:
+    assert why in watched.console("slo", "watch", *words, code=2).err
+
+
+def test_it_goes_on_until_it_is_told_to_end(watched: Any) -> None:
+    store = watched.console.store
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    lines = [f"{now - timedelta(minutes=one):%Y-%m-%dT%H:%M:%SZ},4,10" for one in range(60, -3, -1)]
+    store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+    command = [sys.executable, "-m", "svcops", "slo", "watch", "--every", "1s"]
+    env = {**os.environ, **store.env, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=store.root, env=env, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        seen = ""
+        while "opened" not in seen:
+            line = running.stdout.readline()
+            assert line, seen
+            seen += line
+        running.send_signal(signal.SIGTERM)
+        rest, _ = running.communicate(timeout=30)
+    assert running.returncode == 0
+    assert (seen + rest).count("opened") == 1
+    assert "fires" in seen
