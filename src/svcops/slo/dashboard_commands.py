@@ -103,7 +103,7 @@ def serve(
     service: Annotated[str, Argument(metavar="[SERVICE]", help="The SLOs of one service; else all.")] = "",
     port: Annotated[int, Option("--port", metavar="PORT", help="0 takes a free one.")] = 9098,
     bind: Annotated[
-        str, Option("--bind", metavar="ADDRESS", help="Any other than loopback can be read from elsewhere.")
+        str, Option("--bind", "--host", metavar="ADDRESS", help="Any other than loopback can be read from elsewhere.")
     ] = "127.0.0.1",
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end, for good; else now.")] = "",
 ) -> int:
