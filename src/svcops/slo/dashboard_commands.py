@@ -24,7 +24,7 @@ SCHEMA = "svcops.slo-dashboard/1"
     examples="""
 svcops slo dashboard
 svcops slo dashboard --output /srv/www/levels --at 2026-11-23T00:00Z
-svcops slo dashboard payroll --output payroll.html
+svcops slo dashboard --output levels.html
 svcops slo dashboard --output - > levels.html
 """,
 )
@@ -94,7 +94,7 @@ def _check_file(session: Session, target: "Path") -> None:
     "serve",
     examples="""
 svcops slo serve
-svcops slo serve payroll --port 8080
+svcops slo serve --port 8080
 svcops slo serve --at 2026-11-23T00:00Z
 """,
 )
