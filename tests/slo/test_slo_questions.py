@@ -196,7 +196,6 @@ def test_an_annotation_of_ours_that_cannot_be_followed_is_refused(annotations: A
 @pytest.mark.parametrize(
     ("spec", "what"),
     [
-        ({"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "shared"}]}, "a composite SLO"),
         (
             {"indicator": with_ratio(bad=metric(ref=None, type="Prometheus"))},
             "a metric source of type Prometheus, without",

@@ -14,7 +14,7 @@ from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
 from svcops.slo.policies import Policy
 from svcops.slo.questions import Judged, Question
-from svcops.slo.slices import Counts, Sliced, Slices
+from svcops.slo.slices import Counts, Joint, Sliced, Slices
 from svcops.slo.sources import Input
 from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
@@ -57,6 +57,8 @@ class Result:
     """The burn rates over the last stretches that alerts look at, the shortest first."""
     course: tuple[Point, ...] = ()
     """How the budget was spent, where that is asked for and the level is known."""
+    parts: tuple["Result", ...] = ()
+    """What came out for the objectives of a composite SLO, of which this is the whole."""
 
     @property
     def lasts(self) -> timedelta | None:
@@ -66,10 +68,10 @@ class Result:
         share of the period, divided by the burn rate.
         """
         pace = next((one.rate for one in reversed(self.paces) if one.rate is not None), None)
-        if not pace or self.level is None or self.question.judged is None:
+        if not pace or self.level is None or self.question.over is None:
             return None
         left = max(self.level.left_share, Fraction(0)) / pace
-        microseconds = left * (period_of(self.question.judged.window) // _MICROSECOND)
+        microseconds = left * (period_of(self.question.over) // _MICROSECOND)
         return int(microseconds) * _MICROSECOND if microseconds <= timedelta.max // _MICROSECOND else None
 
 
@@ -103,7 +105,7 @@ def answer(
         return Result(question, None, None, "not enough data", "its first window is still to come")
     inputs = tuple(one for name in sorted(judged.indicator.sources) for one in readings[name].inputs)
     excluded = exclusions.within(question.name, question.service, window.start, at)
-    over = _Over(question, judged, counts_of(judged, readings), window, at)
+    over = Over(question, judged.slices, counts_of(judged, readings), window, at)
     try:
         found = over.judge(excluded)
         plain = over.judge(()) if excluded else None
@@ -132,53 +134,65 @@ def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
     """What was counted of the indicator of an objective, by the readings of its sources."""
     indicator = judged.indicator
     part, total = (readings[term.source].counted[term.asked] for term in (indicator.part, indicator.total))
-    # Where the metric is sampled a part without samples is none: no 5xx yet is no error.
-    is_sampled = indicator.part.source == indicator.total.source and part.metric == total.metric
+    # Where the metric is sampled a part without samples is none: no 5xx yet is no error. Not so of a histogram, which
+    # has all its buckets from the first.
+    is_one = indicator.part.source == indicator.total.source and part.metric == total.metric
+    is_sampled = is_one and indicator.part.asked.le is None
     return Counts(part, total, indicator.part_is_good, is_sampled)
 
 
 @frozen
-class _Found:
+class Found:
     """The level, or why it is not known, and of how much something is known."""
 
     level: Level | None
     reason: str
-    coverage: Fraction
+    coverage: Fraction | None
     missing: tuple[Interval, ...]
 
 
 @frozen
-class _Over:
+class Over:
     """One objective over one window, up to a moment."""
 
     question: Question
-    judged: Judged
-    counts: Counts
+    slices: Slices | None
+    counts: Counts | Joint
     window: Stretch
     at: datetime
 
-    def judge(self, excluded: Sequence[Excluded]) -> _Found:
+    def judge(self, excluded: Sequence[Excluded]) -> Found:
         """What came out with these times excluded; Impossible where the counts contradict each other."""
         removed, good = (of_treatment(excluded, name) for name in ("removed", "good"))
         kept = list(without([Interval(self.window.start, self.at)], joined([*removed, *good])))
         missing = tuple(self.counts.missing(kept))
-        if self.judged.slices:
-            level, coverage, why = self._by_slices(self.judged.slices, removed, good)
+        if self.slices:
+            level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
             coverage = 1 - _share(missing, kept)
-            level, why = self._of_events(kept, good, coverage)
+            assert isinstance(self.counts, Counts)
+            level, why = self._of_events(self.counts, kept, good, coverage)
         if level and coverage < self.question.policy.least_coverage:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
-        return _Found(level, why if level is None else "", coverage, missing)
+        return Found(level, why if level is None else "", coverage, missing)
 
     def pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
-        """The burn rate over the last stretch of that length, without what is excluded."""
+        """The burn rate over the last stretch of that length, without what is excluded.
+
+        None where the counts contradict each other, as those of two metrics may that are not read at one instant.
+        """
+        try:
+            return self._pace(lookback, excluded)
+        except Impossible:
+            return Pace(lookback, None)
+
+    def _pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
         out, start = list(joined(Interval(one.start, one.end) for one in excluded)), self.at - lookback
-        if self.judged.slices:
-            every = slices.edges(self.window, self.at, self.judged.slices.length)
+        if self.slices:
+            every = slices.edges(self.window, self.at, self.slices.length)
             edges = [one for one in every if one >= start]
-            sliced = slices.judge(self.judged.slices, edges, self.counts, out) if len(edges) > 1 else None
+            sliced = slices.judge(self.slices, edges, self.counts, out) if len(edges) > 1 else None
             found: tuple[Amount, Amount] | None = (sliced.good, sliced.judged) if sliced else None
         else:
             found = self.counts.good(list(without([Interval(start, self.at)], out)))
@@ -187,12 +201,12 @@ class _Over:
         good, total = map(Fraction, found)
         return Pace(lookback, (total - good) / total / (1 - self.question.target))
 
-    def course(self, found: _Found, excluded: Sequence[Excluded], points: int) -> tuple[Point, ...]:
+    def course(self, found: Found, excluded: Sequence[Excluded], points: int) -> tuple[Point, ...]:
         """How the budget was spent; nothing where the level is not known."""
         if found.level is None:
             return ()
         spending = Spending(
-            slices=self.judged.slices,
+            slices=self.slices,
             policy=self.question.policy,
             counts=self.counts,
             window=self.window,
@@ -204,25 +218,28 @@ class _Over:
         )
         return spending.course(points)
 
-    def _of_events(self, kept: list[Interval], good: list[Interval], known: Fraction) -> tuple[Level | None, str]:
+    def _of_events(
+        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction
+    ) -> tuple[Level | None, str]:
         """The level by what was counted in the window as a whole."""
         if not kept and not good:
             return None, "all of the window is excluded"
-        found = self.counts.good(kept)
+        found = counts.good(kept)
         if found is None:
-            return None, f"no samples of {self._lacking(kept)} in the window"
+            return None, f"no samples of {self._lacking(counts, kept)} in the window"
         well, total = map(Fraction, found)
         well, total = _filled(well, total, known, self.question.policy)
         if good:
-            of_good = Fraction(self.counts.total.within(good).amount)
+            of_good = Fraction(counts.total.within(good).amount)
             well, total = well + of_good, total + of_good
         if not total:
             return None, "the total is 0: nothing happened in the window"
         return Level(whole(well), whole(total), self.question.target), ""
 
-    def _lacking(self, kept: list[Interval]) -> str:
-        indicator = self.judged.indicator
-        term = indicator.part if self.counts.total.within(kept).samples else indicator.total
+    def _lacking(self, counts: Counts, kept: list[Interval]) -> str:
+        assert self.question.judged
+        indicator = self.question.judged.indicator
+        term = indicator.part if counts.total.within(kept).samples else indicator.total
         return term.query.strip()
 
     def _by_slices(

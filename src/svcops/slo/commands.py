@@ -75,14 +75,14 @@ def report(
 
 
 def _show_table(session: Session, result: "Report") -> None:
-    from svcops.slo.presenting import HEADINGS, known_in_part, rows, stale, worst_first
+    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, unresolved, worst_first
 
     if result.results or not result.failures:
         session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
         if one.reason:
-            session.say(f"{one.question.name}: {one.reason}")
-    for line in (*known_in_part(result), *stale(result)):
+            session.say(f"{named(one.question)}: {one.reason}")
+    for line in (*known_in_part(result), *unresolved(result), *stale(result)):
         session.say(line)
 
 
@@ -149,7 +149,8 @@ def attribute(
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
-        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty="No SLOs: slo/ holds none.")
+        empty = "" if found.budgets else "No SLOs: slo/ holds none."
+        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
     unknown = any(one.unexplained is None for one in found.budgets)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from svcops.slo import slices
 from svcops.slo.facts import Impossible, Level
 from svcops.slo.policies import Policy
-from svcops.slo.slices import Counts, Slices
+from svcops.slo.slices import Counts, Joint, Slices
 from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
 from svcops.timing.hours import Interval
@@ -51,7 +51,7 @@ class Spending:
 
     slices: Slices | None
     policy: Policy
-    counts: Counts
+    counts: Counts | Joint
     window: Stretch
     at: datetime
     level: Level

@@ -3,13 +3,15 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
+from svcops.slo.buckets import Reading
+from svcops.slo.composites import compose
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
@@ -173,8 +175,11 @@ def report(
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at, points) for question in asked}
     readings = read_all(edges, known, root, errors, pushing=pushing)
-    results = []
+    results: list[Result] = []
     for question in asked:
+        if question.composite:
+            results = _with_whole(results, question, readings, at, points)
+            continue
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
         if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
@@ -185,3 +190,13 @@ def report(
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
     return Report(at, tuple(results))
+
+
+def _with_whole(
+    results: list[Result], question: Question, readings: Mapping[str, Reading], at: datetime, points: int
+) -> list[Result]:
+    """The results with that of a composite SLO, before those of its objectives, which are the last ones."""
+    parts = [one for one in results if (one.question.path, one.question.name) == (question.path, question.name)]
+    if not parts:
+        return results  # What is wrong with all of their sources is among the errors.
+    return [*results[: -len(parts)], compose(question, parts, readings, at, points), *parts]

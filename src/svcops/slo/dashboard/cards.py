@@ -25,7 +25,7 @@ from svcops.slo.dashboard.words import (
     target_of,
     when,
 )
-from svcops.slo.facts import Level, cut
+from svcops.slo.facts import Level, cut, decimal, whole
 from svcops.slo.presenting import UNKNOWN as NOT_KNOWN
 from svcops.slo.presenting import lasts_text
 from svcops.slo.questions import Question
@@ -90,10 +90,9 @@ class Figures:
     bar: str = ""
     """How much of the budget is left, from 0 to 100, for the eye; unknown, there is none."""
     lasts: str = UNKNOWN
-    good: str = UNKNOWN
     bad: str = UNKNOWN
     total: str = UNKNOWN
-    budget: str = UNKNOWN
+    """Both are empty of what nothing is counted for."""
     unit: str = "events"
     coverage: str = UNKNOWN
     plain: str = ""
@@ -165,7 +164,7 @@ def _of_result(world: World, one: Result) -> Card:
         title=(slo.metadata.displayName if slo else "") or asked.name,
         description=slo.spec.description if slo else "",
         service=asked.service,
-        objective=asked.objective,
+        objective=_objective(asked),
         target=target_of(asked.target),
         window=asked.window or UNKNOWN,
         state=state,
@@ -219,10 +218,12 @@ def _verdict(one: Result, state: State) -> str:
     level = one.level
     if level is None:
         return f"Unknown, neither met nor missed: {one.reason}."
-    unit = _unit(one)
+    told = f"{count(level.bad)} {_unit(one)} were bad, and {count(level.budget)} may be."
+    if not _counts(one):
+        told = f"its objectives together spent {percent(level.spent_share)} of the budget."
     if state is State.SPENT:
-        return f"Missed: {count(level.bad)} {unit} were bad, and {count(level.budget)} may be."
-    met = f"Met: {count(level.bad)} {unit} were bad, and {count(level.budget)} may be."
+        return f"Missed: {told}"
+    met = f"Met: {told}"
     alarm = alarm_of(one)
     if alarm:
         burn = alarm.burns[0]
@@ -230,9 +231,22 @@ def _verdict(one: Result, state: State) -> str:
     return met
 
 
+def _objective(asked: Question) -> str:
+    """What an objective is called; of a composite SLO with what it counts for in the whole."""
+    if asked.weight is None:
+        return asked.objective
+    return f"{asked.objective} (weight {decimal(whole(asked.weight))} in the composite)"
+
+
+def _counts(one: Result) -> bool:
+    """Whether something was counted for it: a composite SLO is put together from burn rates, or shares, otherwise."""
+    composite = one.question.composite
+    return composite is None or composite.method == "Timeslices"
+
+
 def _unit(one: Result) -> str:
-    judged = one.question.judged
-    return f"slices of {format_duration(judged.slices.length)}" if judged and judged.slices else "events"
+    how = one.question.judged or one.question.composite
+    return f"slices of {format_duration(how.slices.length)}" if how and how.slices else "events"
 
 
 def _figures(one: Result) -> Figures:
@@ -246,10 +260,8 @@ def _figures(one: Result) -> Figures:
         left=percent(level.left_share),
         bar=cut(min(max(left, Fraction(0)), Fraction(100)), 1),
         lasts=_lasts(one),
-        good=count(level.good),
-        bad=count(level.bad),
-        total=count(level.total),
-        budget=count(level.budget),
+        bad=count(level.bad) if _counts(one) else "",
+        total=count(level.total) if _counts(one) else "",
         unit=_unit(one),
         coverage=coverage,
         plain=(level_of(one.plain.sli, target) if one.plain else UNKNOWN) if one.excluded else "",
