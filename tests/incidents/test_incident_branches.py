@@ -230,7 +230,11 @@ def test_what_a_branch_says_of_the_remediation_before_a_reopening_does_not_end_t
     assert (state.phase, state.ending, state.resolved) == ("remediation", None, None)
     assert "no effect" in ada("incident", "show", incident_id).out
     found = ada("check", "--json", code=None).json["findings"]
-    assert [one["code"] for one in found if one["path"] == state.void[0].path] == ["INC005"]
+    (told,) = [one for one in found if one["path"] == state.void[0].path]
+    assert told["code"] == "INC005"
+    assert "no effect" in told["message"]
+    if late[0] == "resolve":
+        assert f"if it is over by now: svcops incident resolve {incident_id[-6:]}" in told["help"]
 
 
 def test_a_close_on_a_branch_that_never_saw_a_reopening_has_no_effect(new_clones: Callable[[int], Clones]) -> None:

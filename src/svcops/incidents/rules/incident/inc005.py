@@ -7,7 +7,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import AnyEvent, ImpactStarted, Opened, RoleGiven
+from svcops.incidents.model import AnyEvent, ImpactStarted, Opened, Resolved, RoleGiven
 from svcops.incidents.standing import settled
 from svcops.store.entries import Entry
 from svcops.store.ids import tail
@@ -34,6 +34,9 @@ def _find(context: Context) -> Iterator[Finding]:
             help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
             if not again:
                 help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
+            elif isinstance(event.value, Resolved) and state.phase == "remediation":
+                over = f"if it is over by now: svcops incident resolve {tail(state.id)}"
+                help_ = f"It was reopened since, and goes on; {over}; {settled(state.id, event)}"
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
