@@ -9,7 +9,8 @@ from datetime import datetime
 
 from svcops.checking.model import Related
 from svcops.incidents.anchors import Fault
-from svcops.incidents.facts import NORMAL, State, is_major, states
+from svcops.incidents.facts import State, is_major, states
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.incidents.outlines import counted_as

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from svcops.incidents.closing import postmortems_with, problems_with
-from svcops.incidents.facts import NORMAL, Clock, State, is_major
+from svcops.incidents.facts import Clock, State, is_major
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import AnyEvent, Phase, RoleGiven
 from svcops.incidents.presenting import notes as notes_of
