@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from svcops.errors import BadInput
+from svcops.incidents.anchors import in_place
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_with
@@ -139,12 +140,17 @@ def outlived(graph: Graph, alike: Sequence[State]) -> list[Outlived]:
     for number, recurred in enumerate(incidents):
         assert recurred.declared
         declared = recurred.declared
-        answered = any(anchor.value.at > declared for _, measure in anchored for anchor in measure.anchors)
+        answered = any(moment > declared for _, measure in anchored for moment in _in_place(graph, measure))
         earlier = {one.id for one in incidents[:number]}
         for taught, measure in anchored:
             if taught in earlier and measure.anchored_at and measure.anchored_at < declared:
                 found.append(Outlived(measure, recurred, answered))
     return found
+
+
+def _in_place(graph: Graph, measure: MeasureState, seen: datetime | None = None) -> list[datetime]:
+    """Since when each of its anchors is in place, by what was known at the instant `seen`."""
+    return [in_place(graph, measure.measure.incident, one, seen) for one in measure.anchors]
 
 
 def came_back(graph: Graph, problem: ProblemState) -> list[State]:
@@ -165,7 +171,9 @@ def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[date
     if since is None:
         return None
     anchored = [
-        (anchor.value.at, one) for one in anchored_measures(graph, problem, may_be_gone=True) for anchor in one.anchors
+        (moment, one)
+        for one in anchored_measures(graph, problem, may_be_gone=True)
+        for moment in _in_place(graph, one, at)
     ]
     anchored.sort(key=lambda pair: (pair[0], pair[1].id))
     last = ([pair for pair in anchored if pair[0] <= at] or anchored[:1])[-1:]
