@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from svcops.checking.model import Related
-from svcops.incidents.anchors import Fault
+from svcops.incidents.anchors import Fault, in_place
 from svcops.incidents.facts import State, is_major, states
 from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import MeasureState, measures_with
@@ -148,7 +148,7 @@ def missing(
     """
     measures = measures_with(graph, state.id)
     back = back_since(state)
-    since = [one for one in measures if one.anchors and _is_since(one, back)]
+    since = [one for one in measures if one.anchors and _is_since(graph, one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
@@ -223,8 +223,8 @@ def back_since(state: State) -> datetime | None:
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
 
 
-def _is_since(measure: MeasureState, back: datetime | None) -> bool:
-    return back is None or any(one.value.at > back for one in measure.anchors)
+def _is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+    return back is None or any(in_place(graph, measure.measure.incident, one) > back for one in measure.anchors)
 
 
 def _no_measure(

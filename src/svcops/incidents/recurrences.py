@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from svcops.incidents.anchors import in_place
 from svcops.incidents.facts import Outline
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.outlines import counted_as, goes_on_as, outlines
@@ -101,9 +102,10 @@ def outlived(graph: Graph, alike: Sequence[Outline]) -> list[Outlived]:
     if not anchored:
         return []
     found = []
+    since = [in_place(graph, one.measure.incident, anchor) for _, one in anchored for anchor in one.anchors]
     for number, one in enumerate(alike):
         for each in occurrences(graph, one):
-            answered = any(anchor.value.at > each.at for _, measure in anchored for anchor in measure.anchors)
+            answered = any(moment > each.at for moment in since)
             for taught, measure in anchored:
                 was_there = measure.anchored_at is not None and measure.anchored_at < each.at
                 if was_there and (taught < number or each.how != "declared"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from svcops.incidents.anchors import fault, in_place
 from svcops.incidents.measures import MeasureState, approvals_of_wish
 from svcops.incidents.recurrences import NotHeld, failures_of, outlived_content
 from svcops.postmortems.measure_facts import UNKNOWN, Overdue, lacking, services_of
@@ -99,7 +100,7 @@ def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
         "added_at": format_instant(measure.added_at),
         "by": measure.by,
         "anchored_at": format_instant(state.anchored_at) if state.anchored_at else None,
-        "anchors": [_anchor(one) for one in state.anchors],
+        "anchors": [_anchor(graph, state, one) for one in state.anchors],
         "taken_back": [fault.why for _, fault in state.taken_back],
         "did_not_hold": [outlived_content(one) for one in failures_of(graph, state.id)],
         "drops": [_drop(graph, one) for one in state.drops],
@@ -108,9 +109,15 @@ def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
     }
 
 
-def _anchor(one: Entry[Any]) -> dict[str, Any]:
+def _anchor(graph: Graph, state: MeasureState, one: Entry[Any]) -> dict[str, Any]:
+    """`at` is since when it is in place as somebody said, `in_place` by git's history."""
     event = one.value
-    happened = {"at": format_instant(event.at), "recorded_at": format_instant(event.recorded_at), "by": event.by}
+    happened = {
+        "at": format_instant(event.at),
+        "in_place": format_instant(in_place(graph, state.measure.incident, one)),
+        "recorded_at": format_instant(event.recorded_at),
+        "by": event.by,
+    }
     if isinstance(event, AnchoredElsewhere):
         return {**happened, "url": event.url, "because": event.text, "file": one.path}
     content = event.anchor
@@ -161,7 +168,7 @@ def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differe
     yield f"  record    {state.entry.path}"
     for one in state.anchors:
         yield ""
-        yield from _anchor_lines(one, zone, differences.get(one.name, ()))
+        yield from _anchor_lines(one, _since(graph, state, one, zone), differences.get(one.name, ()))
     failures = failures_of(graph, state.id)
     if failures:
         yield ""
@@ -181,8 +188,6 @@ def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differe
 
 def _doubts(graph: Graph, state: MeasureState) -> Iterator[str]:
     """Why each anchor of a measure that none holds in place does not."""
-    from svcops.incidents.anchors import fault
-
     back = {one.name: wrong for one, wrong in state.taken_back}
     for one in state.anchors:
         wrong = back.get(one.name) or fault(graph, state.measure.incident, one)
@@ -214,16 +219,24 @@ def _incident(graph: Graph, incident_id: str) -> str:
     return f"{tail(incident_id)}  {incident.value.title if incident else UNKNOWN}"
 
 
-def _anchor_lines(one: Entry[Any], zone: tzinfo, difference: Sequence[str] | None) -> Iterator[str]:
+def _since(graph: Graph, state: MeasureState, one: Entry[Any], zone: tzinfo) -> str:
+    """Since when it is in place, and who says so."""
+    event, since = one.value, in_place(graph, state.measure.incident, one)
+    if since == event.at:
+        return f"{shown(event.at, zone)}, said by {event.by}"
+    return f"{shown(since, zone)}, by git's history; {event.by} said {shown(event.at, zone)}"
+
+
+def _anchor_lines(one: Entry[Any], since: str, difference: Sequence[str] | None) -> Iterator[str]:
     event = one.value
     if isinstance(event, AnchoredElsewhere):
         yield f"Anchored in {event.url}"
-        yield f"  since   {shown(event.at, zone)}, said by {event.by}"
+        yield f"  since   {since}"
         yield f"  because {event.text}"
         return
     content = event.anchor
     yield f"Anchored in {content.path}"
-    yield f"  since   {shown(event.at, zone)}, said by {event.by}"
+    yield f"  since   {since}"
     yield f"  before  {content.before or 'nothing'}"
     yield f"  after   {content.after}"
     if difference is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from svcops.errors import BadInput
+from svcops.incidents.anchors import in_place
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_with
@@ -77,6 +78,11 @@ def _failed(graph: Graph, problem: ProblemState) -> list[NotHeld]:
     return [one for one in not_held(graph, problem) if not one.answered and (until is None or one.recurred.at <= until)]
 
 
+def _in_place(graph: Graph, measure: MeasureState, seen: datetime | None = None) -> list[datetime]:
+    """Since when each of its anchors is in place, by what was known at the instant `seen`."""
+    return [in_place(graph, measure.measure.incident, one, seen) for one in measure.anchors]
+
+
 def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[datetime, MeasureState | None] | None:
     """From when nothing may recur, as of the instant `at`: since it was resolved, or since a measure was anchored.
 
@@ -87,7 +93,9 @@ def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[date
     if since is None:
         return None
     anchored = [
-        (anchor.value.at, one) for one in anchored_measures(graph, problem, may_be_gone=True) for anchor in one.anchors
+        (moment, one)
+        for one in anchored_measures(graph, problem, may_be_gone=True)
+        for moment in _in_place(graph, one, at)
     ]
     anchored.sort(key=lambda pair: (pair[0], pair[1].id))
     last = ([pair for pair in anchored if pair[0] <= at] or anchored[:1])[-1:]
