@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
-from svcops.slo import counting, samples
-from svcops.slo.counted import Counted
+from svcops.slo import chains, columns, counting, samples
+from svcops.slo.counted import Counted, Sampled
 from svcops.slo.engine import BadFile, about, reason
 from svcops.slo.extrapolation import Extrapolated
 from svcops.slo.samples import Table
@@ -59,72 +59,138 @@ def read_source(
     what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
     BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
+    tables = samples.open_tables(database, source, files, numbered=False)
+    asking = _Asking(database, source, asked, edges, near)
     try:
-        return _read(database, source, samples.open_tables(database, source, files, numbered=False), asked, edges, near)
+        return asking.of_plain(tables) or asking.of_any(tables)
     except BadFile:
         # Once more, to name the row as well.
-        return _read(database, source, samples.open_tables(database, source, files, numbered=True), asked, edges, near)
+        return asking.of_any(samples.open_tables(database, source, files, numbered=True))
 
 
-def _read(
-    database: "DuckDBPyConnection",
-    source: FileSource,
-    tables: Sequence[Table],
-    asked: Mapping[Asked, str],
-    edges: Sequence[datetime],
-    near: Collection[datetime],
-) -> Reading:
-    database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
-    counting.create_terms(database, asked)
-    long = samples.is_long(source, tables)
-    metrics = (_pick_long if long else _pick_wide)(database, source, tables, asked)
-    with about(f"{source.document}: DataSource {source.name}"):
-        counting.keep_what_counts(database, edges, blanks=not long)
-        counting.check_values(
-            database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
-        )
-        counting.make_unique(database, tables)
-        sampled = counting.sampled(database, source, len(asked), near)
-        edges = sorted({*edges, *(one for of in sampled for pair in of.beside.values() for one in pair if one)})
-        buckets = counting.count(database, edges, len(asked))
-        runs = counting.runs(database, edges)
-    for table in tables:
-        table.file.check_unchanged()
-    counted: dict[Asked, Counted] = {}
-    for term, one in enumerate(asked):
-        kind, named = one.measure.kind, metrics[term]
-        if kind in ("prometheus2", "prometheus3"):
-            counted[one] = Extrapolated(named, runs.get(term, {}).values(), edges, sampled[term], kind)
+@frozen
+class _Asking:
+    """What is asked of a source."""
+
+    database: "DuckDBPyConnection"
+    source: FileSource
+    asked: Mapping[Asked, str]
+    edges: Sequence[datetime]
+    near: Collection[datetime]
+
+    def of_plain(self, tables: Sequence[Table]) -> Reading | None:
+        """The answer where the tables are plain: that is fast, and the same as `of_any` gives."""
+        found: columns.Columns | chains.Chains | None
+        if samples.is_long(self.source, tables):
+            selectors = _selectors(self.database, self.source, tables, self.asked)
+            names = [one.metric for one in selectors]
+
+            def pick() -> None:
+                _pick_series(self.database, self.source, tables, selectors)
+
+            found = chains.read(self.database, self.source, tables, list(self.asked), self.edges, pick)
         else:
-            counted[one] = Counted(named, buckets[term], sampled[term])
-    return Reading(counted, samples.inputs(database, source, tables))
+            names = [one.query.strip() for one in self.asked]
+            found = columns.read(
+                self.database, self.source, tables, list(zip(names, self.asked, strict=True)), self.edges
+            )
+        if found is None:
+            return None
+        sampled, edges = self._sampled()
+        every = [sampled.get(one, Sampled()) for one in found.sampling]
+        buckets = found.count(self.database, edges)
+        counted = {
+            one: Counted(*of) for one, of in zip(self.asked, zip(names, buckets, every, strict=True), strict=True)
+        }
+        return self._reading(tables, counted, found.ranges)
+
+    def of_any(self, tables: Sequence[Table]) -> Reading:
+        """The answer from tables of any kind; BadFile at the first sample that is wrong."""
+        database, source = self.database, self.source
+        database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
+        counting.create_terms(database, self.asked)
+        long = samples.is_long(source, tables)
+        metrics = (_pick_long if long else _pick_wide)(database, source, tables, self.asked)
+        with about(f"{source.document}: DataSource {source.name}"):
+            counting.keep_what_counts(database, self.edges, blanks=not long)
+            counting.check_values(
+                database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
+            )
+            counting.make_unique(database, tables)
+            counting.fill_times(database)
+            sampled, edges = self._sampled()
+            buckets = counting.count(database, edges, len(self.asked))
+            runs = counting.runs(database, edges)
+        counted: dict[Asked, Counted] = {}
+        for term, one in enumerate(self.asked):
+            kind, named, at = one.measure.kind, metrics[term], sampled.get(term, Sampled())
+            if kind in ("prometheus2", "prometheus3"):
+                counted[one] = Extrapolated(named, runs.get(term, {}).values(), edges, at, kind)
+            else:
+                counted[one] = Counted(named, buckets[term], at)
+        return self._reading(tables, counted, samples.ranges(database, tables))
+
+    def _sampled(self) -> tuple[dict[int, Sampled], list[datetime]]:
+        """When was sampled, and the edges with those that are asked for by what lies beside them."""
+        sampled = counting.sampled(self.database, self.source, self.near)
+        beside = (one for of in sampled.values() for pair in of.beside.values() for one in pair if one)
+        return sampled, sorted({*self.edges, *beside})
+
+    def _reading(
+        self, tables: Sequence[Table], counted: Mapping[Asked, Counted], ranges: Sequence[samples.Range]
+    ) -> Reading:
+        for table in tables:
+            table.file.check_unchanged()
+        return Reading(counted, samples.inputs(self.source, tables, ranges))
 
 
 def _pick_long(
     database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], asked: Mapping[Asked, str]
 ) -> list[str]:
     """Read a long table and find the series of each selector; the names of their metrics."""
-    selectors = [_selector(one.query, asked_by) for one, asked_by in asked.items()]
-    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
-        _check_patterns(database, selector, one.query, asked_by)
-    columns = {label: f"l{number}" for number, label in enumerate(samples.labels(source, tables))}
-    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
-        _check_labels(selector, one.query, asked_by, list(columns))
+    selectors = _selectors(database, source, tables, asked)
     samples.read_long(database, source, tables)
-    for term, selector in enumerate(selectors):
-        conditions = ["metric = ?"]
-        for matcher in selector.matchers:
-            column = columns[matcher.label]
-            conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
-        values = [selector.metric, *(matcher.value for matcher in selector.matchers)]
-        where = " AND ".join(conditions)
-        database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
-    keys = ", ".join(["metric", *columns.values()])
+    _pick_series(database, source, tables, selectors)
+    keys = ", ".join(["metric", *_label_columns(source, tables).values()])
     database.execute(
         f"CREATE OR REPLACE TEMP VIEW sample AS SELECT raw.*, id AS series FROM raw JOIN series USING ({keys}) "
         "WHERE id IN (SELECT series FROM pick)"
     )
     return [selector.metric for selector in selectors]
+
+
+def _selectors(
+    database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], asked: Mapping[Asked, str]
+) -> list[Selector]:
+    """The selectors that are asked for; BadQuery where one cannot be followed."""
+    selectors = [_selector(one.query, asked_by) for one, asked_by in asked.items()]
+    known = list(_label_columns(source, tables))
+    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
+        _check_patterns(database, selector, one.query, asked_by)
+    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
+        _check_labels(selector, one.query, asked_by, known)
+    return selectors
+
+
+def _label_columns(source: FileSource, tables: Sequence[Table]) -> dict[str, str]:
+    """The columns of `series` by the labels that they hold."""
+    return {label: f"l{number}" for number, label in enumerate(samples.labels(source, tables))}
+
+
+def _pick_series(
+    database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], selectors: Sequence[Selector]
+) -> None:
+    """Fill `pick` with the series of each selector."""
+    columns_of = _label_columns(source, tables)
+    database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
+    for term, selector in enumerate(selectors):
+        conditions = ["metric = ?"]
+        for matcher in selector.matchers:
+            column = columns_of[matcher.label]
+            conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
+        values = [selector.metric, *(matcher.value for matcher in selector.matchers)]
+        where = " AND ".join(conditions)
+        database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
 
 
 def _selector(query: str, asked_by: str) -> Selector:
