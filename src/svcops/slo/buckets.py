@@ -6,7 +6,7 @@ that are given to the next, so that whatever begins and ends at edges is exactly
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this room; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,15 +52,17 @@ def read_source(
     asked: Mapping[Asked, str],
     edges: Sequence[datetime],
     near: Collection[datetime] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Reading:
     """Count what is asked of the files of a source, after the first of these edges until the last.
 
     `edges` are two or more, in the order of time; the samples beside each moment of `near` are edges, too. `asked` maps
-    what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
+    what is asked to who asks it, for errors; `tell` hears how far
+    it is. BadInput where a query or a file is wrong: BadQuery at its character,
     BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
     tables = samples.open_tables(database, source, files, numbered=False)
-    asking = _Asking(database, source, asked, edges, near)
+    asking = _Asking(database, source, asked, edges, near, tell)
     try:
         return asking.of_plain(tables) or asking.of_any(tables)
     except BadFile:
@@ -77,6 +79,7 @@ class _Asking:
     asked: Mapping[Asked, str]
     edges: Sequence[datetime]
     near: Collection[datetime]
+    tell: Callable[[str], None]
 
     def of_plain(self, tables: Sequence[Table]) -> Reading | None:
         """The answer where the tables are plain: that is fast, and the same as `of_any` gives."""
@@ -88,7 +91,7 @@ class _Asking:
             def pick() -> None:
                 _pick_series(self.database, self.source, tables, selectors)
 
-            found = chains.read(self.database, self.source, tables, list(self.asked), self.edges, pick)
+            found = chains.read(self.database, self.source, tables, list(self.asked), self.edges, pick, self.tell)
         else:
             names = [one.query.strip() for one in self.asked]
             found = columns.read(

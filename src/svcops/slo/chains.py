@@ -85,17 +85,18 @@ def read(
     asked: Sequence[Asked],
     edges: Sequence[datetime],
     pick: Callable[[], None],
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Chains | None:
     """Fill `grown` and `times`; None where the tables are not plain.
 
-    `pick` fills the table `pick` from the table `series`, once that is there.
+    `pick` fills the table `pick` from the table `series`, once that is there; `tell` hears how far it is.
     """
     import duckdb
 
     if source.form != "parquet" or source.zone or any(one.measure.kind not in (*_HOW, "within") for one in asked):
         return None
     try:
-        return _Pass(database, source, tables, [one.measure for one in asked], edges).read(pick)
+        return _Pass(database, source, tables, [one.measure for one in asked], edges).read(pick, tell)
     except (_NotPlain, duckdb.ConversionException, duckdb.OutOfRangeException):
         return None
 
@@ -119,7 +120,7 @@ class _Pass:
         self.bounds = list(dict.fromkeys(one for one in measures if one.kind == "within"))
         self.type = "BIGINT"
 
-    def read(self, pick: Callable[[], None]) -> Chains:
+    def read(self, pick: Callable[[], None], tell: Callable[[str], None]) -> Chains:
         """Read the files."""
         ranges = [self._look_at(number, table) for number, table in enumerate(self.tables)]
         self._number_series()
@@ -129,8 +130,8 @@ class _Pass:
         self._make_tables()
         parts = [part for number in range(len(self.tables)) for part in self._parts(number)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for _ in pool.map(self._read_part, parts):
-                pass
+            for done, _ in enumerate(pool.map(self._read_part, parts), 1):
+                tell(f"{done} of {len(parts)} parts of the samples of {self.source.name} are read")
         self._join_chains()
         self._fill_times()
         return Chains(len(self.measures), tuple(ranges), self._amount())

@@ -44,12 +44,13 @@ def report(
     from svcops.slo.report import report_of
     from svcops.terminal.choices import format_of
     from svcops.terminal.csv_text import show_csv
+    from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
     format_ = format_of(session, format_)
-    result = report_of(
-        session.store.graph, moment(session, at, "--at"), _known(session, names or []), increase=_increase(increase)
-    )
+    known, until, how = _known(session, names or []), moment(session, at, "--at"), _increase(increase)
+    with telling(session) as tell:
+        result = report_of(session.store.graph, until, known, increase=how, tell=tell)
     if format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -312,6 +313,7 @@ def backtest(
     missed by every alert of its SLO, 4 where there is nothing to replay.
     """
     from svcops.slo import backtest as shown
+    from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
     asked = shown.Asked(
@@ -320,7 +322,8 @@ def backtest(
         target=shown.checked_target(target),
         window=shown.checked_window(window),
     )
-    found = shown.backtests(session.store.graph, asked, _known(session, names or []))
+    with telling(session) as tell:
+        found = shown.backtests(session.store.graph, asked, _known(session, names or []), tell)
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     elif details:

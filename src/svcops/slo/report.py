@@ -3,7 +3,7 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
 _NOTHING = Exclusions()
+Tell = Callable[[str], None]
+"""Hears what is done now, where that takes long."""
+
+
+def _silent(what: str) -> None:
+    """Tell nobody."""
+
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
 
@@ -68,7 +76,12 @@ class Report:
 
 
 def report_of(
-    graph: Graph, at: datetime, names: Collection[str] | None = None, *, increase: Increase | None = None
+    graph: Graph,
+    at: datetime,
+    names: Collection[str] | None = None,
+    *,
+    increase: Increase | None = None,
+    tell: Tell = _silent,
 ) -> Report:
     """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
     entries = graph.all("slo").items()
@@ -78,7 +91,7 @@ def report_of(
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase)
+    return report_each(documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase, tell=tell)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -92,6 +105,7 @@ def report_each(
     exclusions: Exclusions = _NOTHING,
     *,
     increase: Increase | None = None,
+    tell: Tell = _silent,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -99,7 +113,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions, increase=increase)
+        return report(documents, at, root, exclusions, increase=increase, tell=tell)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -108,7 +122,7 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions, increase=increase).results
+            results += report([*others, (path, slo)], at, root, exclusions, increase=increase, tell=tell).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -136,6 +150,7 @@ def report(
     exclusions: Exclusions = _NOTHING,
     *,
     increase: Increase | None = None,
+    tell: Tell = _silent,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
@@ -152,7 +167,7 @@ def report(
         except BadInput as error:
             errors.append(error)
     edges = {question: edges_of(question, exclusions, at) for question in asked}
-    readings = read_all(edges, known, root, errors)
+    readings = read_all(edges, known, root, errors, tell=tell)
     results = []
     for question in asked:
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
