@@ -99,6 +99,15 @@ def test_plain_files_are_counted_in_a_pass(world, order) -> None:
     assert fast == general
 
 
+def test_what_lies_beside_a_moment_before_the_first_edge_is_told_alike(world) -> None:
+    late = [(minute, "requests", 1, None, minute) for minute in (90, 112, 119)]
+    write(world, "a", ORDERS["by series"]([*history(3, [94, 95, 96, 98, 105, 118], ("errors",)), *late]))
+    asked = {Asked(query, one): "somebody" for query in ("requests", "errors") for one in (INCREASE, SUM)}
+    fast, general, was_plain = both(world, asked, near=EDGES[:2])
+    assert was_plain
+    assert fast == general
+
+
 def test_series_go_on_in_the_next_file(world) -> None:
     for number in range(3):
         write(world, str(number), history(minutes=range(95 + number * 9, 104 + number * 9)))

@@ -122,7 +122,7 @@ class _Asking:
             counting.make_unique(database, tables)
             counting.fill_times(database)
             sampled, edges = self._sampled()
-            buckets = counting.count(database, edges, len(self.asked))
+            buckets = counting.count(database, edges, len(self.asked), self.edges[0])
             runs = counting.runs(database, edges)
         counted: dict[Asked, Counted] = {}
         for term, one in enumerate(self.asked):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from svcops.slo import plain, samples
 from svcops.slo.counted import Bucket
+from svcops.slo.engine import BadFile, lacks_room
 from svcops.slo.facts import whole
 from svcops.slo.samples import LATEST, Range, Table, instant, microseconds
 from svcops.slo.sources import FileSource
@@ -49,6 +50,7 @@ class Chains:
     terms: int
     ranges: tuple[Range, ...]
     amount: str
+    start: int
 
     @property
     def sampling(self) -> list[int]:
@@ -59,9 +61,10 @@ class Chains:
         """The buckets of each term."""
         database.execute("CREATE OR REPLACE TEMP TABLE edge AS SELECT unnest(?) AS e", [[*map(microseconds, edges)]])
         rows = database.execute(
-            "WITH placed AS (SELECT grown.*, e FROM grown ASOF JOIN edge ON t > e) "
+            "WITH placed AS (SELECT grown.*, e FROM grown ASOF JOIN edge ON t > e WHERE t > ?) "
             f"SELECT term, e, sum(number), sum({self.amount}) FROM placed JOIN grouped USING (class) "
-            "GROUP BY term, e ORDER BY term, e"
+            "GROUP BY term, e ORDER BY term, e",
+            [self.start],
         ).fetchall()
         found: list[list[Bucket]] = [[] for _ in range(self.terms)]
         for term, edge, number, amount in rows:
@@ -97,7 +100,9 @@ def read(
         return None
     try:
         return _Pass(database, source, tables, [one.measure for one in asked], edges).read(pick, tell)
-    except (_NotPlain, duckdb.ConversionException, duckdb.OutOfRangeException):
+    except (_NotPlain, BadFile, duckdb.Error) as error:
+        if lacks_room(error):
+            raise
         return None
 
 
@@ -134,7 +139,7 @@ class _Pass:
                 tell(f"{done} of {len(parts)} parts of the samples of {self.source.name} are read")
         self._join_chains()
         self._fill_times()
-        return Chains(len(self.measures), tuple(ranges), self._amount())
+        return Chains(len(self.measures), tuple(ranges), self._amount(), self.start)
 
     def _keys(self, table: Table) -> list[str]:
         """The columns of a file that tell series apart: the metric and the labels that it has."""

@@ -47,6 +47,7 @@ class Columns:
 
     columns: tuple[_Column, ...]
     ranges: tuple[Range, ...]
+    start: int
 
     @property
     def sampling(self) -> list[int]:
@@ -61,9 +62,9 @@ class Columns:
         more = "".join(f", {_grown(one)} AS more{number}" for number, one in enumerate(self.columns))
         # Beside the times alone, as the join moves whatever is in its rows.
         rows = database.execute(
-            "WITH placed AS (SELECT t, e FROM (SELECT t FROM wide WHERE t <= ?) ASOF JOIN edge ON t > e) "
+            "WITH placed AS (SELECT t, e FROM (SELECT t FROM wide WHERE t > ? AND t <= ?) ASOF JOIN edge ON t > e) "
             f"SELECT e, {counted} FROM (SELECT *{more} FROM wide) JOIN placed USING (t) GROUP BY e ORDER BY e",
-            [microseconds(edges[-1])],
+            [self.start, microseconds(edges[-1])],
         ).fetchall()
         for edge, *counts in rows:
             start = instant(edge)
@@ -115,7 +116,8 @@ def read(
     except (duckdb.Error, BadFile, OSError):
         return None
     ranges = {file: (first, last) for file, first, last in rows}
-    return Columns(tuple(columns), tuple(ranges.get(number) for number in range(len(tables))))
+    of_files = tuple(ranges.get(number) for number in range(len(tables)))
+    return Columns(tuple(columns), of_files, microseconds(edges[0]))
 
 
 def _load(

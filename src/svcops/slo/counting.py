@@ -137,9 +137,11 @@ def make_unique(database: "DuckDBPyConnection", tables: Sequence[Table]) -> None
     )
 
 
-def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int) -> list[list[Bucket]]:
-    """The buckets of each term. An increase belongs to the later of two samples; a lower value is a restart from 0."""
-    start = microseconds(edges[0])
+def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int, start: datetime) -> list[list[Bucket]]:
+    """The buckets of each term, of what came after `start`: of the time before that only the last sample is known.
+
+    An increase belongs to the later of two samples; a lower value is a restart from 0.
+    """
     database.execute("CREATE OR REPLACE TEMP TABLE edge (e BIGINT)")
     database.execute("INSERT INTO edge SELECT unnest(?)", [[microseconds(one) for one in edges[:-1]]])
     rows: list[tuple[int, int, int, Decimal]] = database.execute(
@@ -147,7 +149,7 @@ def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int)
         "(SELECT *, CASE WHEN v < before THEN v WHEN v >= before THEN v - before ELSE 0 END AS more FROM beside) "
         f"SELECT term, e, count(*), sum({_AMOUNT}) FROM grown ASOF JOIN edge ON t > e JOIN pick USING (series) "
         "JOIN term USING (term) WHERE t > ? GROUP BY term, e ORDER BY term, e",
-        [start],
+        [microseconds(start)],
     ).fetchall()
     found: list[list[Bucket]] = [[] for _ in range(terms)]
     for term, edge, number, amount in rows:

@@ -54,7 +54,7 @@ def open_database(paths: Iterable[str]) -> Iterator["duckdb.DuckDBPyConnection"]
             try:
                 yield database
             except duckdb.Error as error:
-                if not _lacks_room(error):
+                if not lacks_room(error):
                     raise
                 raise _no_room("samples cannot be read", error) from None
 
@@ -73,7 +73,7 @@ def _overflow() -> Iterator[str]:
 _HELP = "Free room where temporary files go, or let TMPDIR name a folder that has some."
 
 
-def _lacks_room(error: Exception) -> bool:
+def lacks_room(error: Exception) -> bool:
     """Whether memory or the disk is short; then no file is at fault."""
     import duckdb
 
@@ -110,7 +110,7 @@ def about(path: str, full: str = "") -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if _lacks_room(error):
+        if lacks_room(error):
             raise _no_room(f"{path}: its samples cannot be read", error) from None
         raise BadFile(path, reason(error).replace(full, path) if full else reason(error)) from None
 
