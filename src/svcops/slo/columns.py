@@ -173,10 +173,10 @@ def _type_of_csv(path: str) -> str:
 
 def _checked(database: "DuckDBPyConnection", measures: Sequence[Measure], types: Sequence[str]) -> list[_Column] | None:
     """The columns of `wide`, where all of it is plain."""
-    seen = "count({0}), min({0}), max({0}), "
     asked = "".join(
-        seen.format(f"v{number}") + (", ".join(of_double(f"v{number}")) if type_ == "DOUBLE" else "true, true") + ", "
-        for number, type_ in enumerate(types)
+        f"{sql}, "
+        for number, (measure, type_) in enumerate(zip(measures, types, strict=True))
+        for sql in _looked_at(f"v{number}", measure, type_)
     )
     row = database.execute(
         f"SELECT {asked} count(*), count(*) FILTER (t > before), min(t), max(t) "
@@ -191,6 +191,13 @@ def _checked(database: "DuckDBPyConnection", measures: Sequence[Measure], types:
         for number, (measure, type_) in enumerate(zip(measures, types, strict=True))
     ]
     return [one for one in found if one] if all(found) else None
+
+
+def _looked_at(value: str, measure: Measure, type_: str) -> tuple[str, ...]:
+    """SQL for what has to be known of a column: its samples, the least and the most where it matters, of what it is."""
+    is_count = measure.kind in ("increase", "sum", "share")
+    least, most = f"min({value})" if is_count else "NULL", f"max({value})" if measure.kind == "share" else "NULL"
+    return (f"count({value})", least, most, *(of_double(value) if type_ == "DOUBLE" else ("true", "true")))
 
 
 def _column(number: int, measure: Measure, type_: str, rows: int, seen: Sequence[Any]) -> _Column | None:
