@@ -31,6 +31,7 @@ bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/start_up.py
 	@$(BIN)/python bench/check.py
 	@$(BIN)/python bench/incidents.py
+	@$(BIN)/python bench/slo.py
 
 soak: .venv/ready ## long tests: hundreds of kills
 	@$(BIN)/pytest -q -m soak -n auto

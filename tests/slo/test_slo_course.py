@@ -8,7 +8,7 @@ import pytest
 
 from svcops.slo.exclusion import Exclusion, Times
 from svcops.slo.exclusions import Exclusions
-from svcops.slo.report import report
+from svcops.slo.report import Way, report
 from svcops.store.entries import Entry
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -24,7 +24,7 @@ def samples(world: Any, *of: tuple[int, int, int], more: str = "") -> None:
 
 def course(world: Any, points: int = 6, at: datetime = AT) -> list[tuple[int, Fraction | None]]:
     """The points: minutes before the end, and what is left."""
-    (result,) = report(world.documents, at, world.root, world.exclusions, points=points).results
+    (result,) = report(world.documents, at, world.root, world.exclusions, way=Way(points=points)).results
     return [((at - one.at) // MINUTE, one.left) for one in result.course]
 
 

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -77,8 +79,38 @@ def test_what_the_database_says_of_a_file_is_told_on_one_line_without_the_row_it
 
 
 def test_a_lack_of_memory_is_no_fault_of_the_file() -> None:
-    with pytest.raises(NotDone, match=r"metrics/a\.csv: there is not enough memory"), about("metrics/a.csv"):
+    with pytest.raises(NotDone, match=r"metrics/a\.csv: .* not enough memory") as caught, about("metrics/a.csv"):
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
+    assert "TMPDIR" in caught.value.help
+
+
+FILLED = """
+import resource
+from svcops.errors import NotDone
+from svcops.slo import engine
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+engine._MEMORY = 30_000_000
+try:
+    with engine.open_database([]) as database:
+        database.execute("CREATE TEMP TABLE a AS SELECT hash(i) AS h, i FROM range(3000000) t(i) ORDER BY h")
+except NotDone as error:
+    print(error.message, error.help)
+"""
+
+
+def test_a_disk_that_fills_is_told_with_what_to_do() -> None:
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, check=True)
+    assert "there is not enough room on disk for them" in done.stdout
+    assert "TMPDIR" in done.stdout
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    with pytest.raises(NotDone, match="no temporary folder can be made") as caught, open_database([]):
+        pass
+    assert "TMPDIR" in caught.value.help
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:

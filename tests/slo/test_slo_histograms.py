@@ -11,7 +11,7 @@ from svcops.errors import BadInput
 from svcops.slo.explaining import as_text
 from svcops.slo.histograms import with_bound
 from svcops.slo.policies import Increase
-from svcops.slo.report import report
+from svcops.slo.report import Way, report
 from svcops.slo.selectors import parse_selector
 
 NOON = int(AT.timestamp())
@@ -84,7 +84,7 @@ def test_histograms_are_summed_each_by_its_bound(world) -> None:
 def test_buckets_grow_as_counters_do_where_that_is_estimated(world, how: Increase) -> None:
     openmetrics(world, *histogram())
     latency(world, 0.3)
-    (found,) = report(world.documents, AT, world.root, increase=how).results
+    (found,) = report(world.documents, AT, world.root, way=Way(increase=how)).results
     assert found.level
     assert found.level.total > 80  # test_slo_parity.py asks a real Prometheus how far
 

@@ -11,7 +11,7 @@ import pytest
 from tests.slo import prometheus
 from tests.slo.conftest import World
 
-from svcops.slo.report import report
+from svcops.slo.report import Way, report
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 END = AT.timestamp()
@@ -107,7 +107,7 @@ def test_increases_are_those_of_prometheus(both: Any) -> None:
     for name, (metric, window) in asked.items():
         world.slo(name, bad=f'{metric}{{code!="200"}}', total=metric, window=window)
     wrong = []
-    for result in report(world.documents, AT, folder, increase="prometheus2").results:
+    for result in report(world.documents, AT, folder, way=Way(increase="prometheus2")).results:
         metric, window = asked[result.question.name]
         total = one.value(f"sum(increase({metric}[{window}]))", END)
         bad = one.value(f'sum(increase({metric}{{code!="200"}}[{window}]))', END)
@@ -127,7 +127,7 @@ def test_at_many_moments_between_samples(both: Any) -> None:
         world = World(folder)
         world.source("OpenMetrics")
         world.slo(good=f"n{number}_total", total=f"n{number}_total", window="30m")
-        (result,) = report(world.documents, at, folder, increase="prometheus2").results
+        (result,) = report(world.documents, at, folder, way=Way(increase="prometheus2")).results
         theirs = one.value(f"sum(increase(n{number}_total[30m]))", at.timestamp())
         assert near(float(result.level.total) if result.level else None, theirs or None), (number, at)
 
@@ -157,7 +157,7 @@ def level_of(folder: Path, *, increase: Any = None, **slo: Any) -> Any:
     world = World(folder)
     world.source("OpenMetrics")
     world.slo(**slo)
-    (result,) = report(world.documents, AT, folder, increase=increase).results
+    (result,) = report(world.documents, AT, folder, way=Way(increase=increase)).results
     assert result.level is not None
     return tuple(map(float, (result.level.good, result.level.bad, result.level.total)))
 

@@ -17,7 +17,7 @@ from svcops.slo.exclusion import Exclusion, Times
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.presenting import rows
 from svcops.slo.pushing import Pushing
-from svcops.slo.report import Report, report
+from svcops.slo.report import Report, Way, report
 from svcops.store.entries import Entry
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -118,8 +118,8 @@ def reports(both: Any, at: datetime = AT) -> tuple[Report, Report]:
     files.source("OpenMetrics", step="1m")
     hosts.add("DataSource", "samples", {"type": "Prometheus", "connectionDetails": {"url": one.url, "step": "1m"}})
     with Pushing({}, folder) as pushing:
-        pushed = report(hosts.documents, at, folder, hosts.exclusions, pushing=pushing)
-    return report(files.documents, at, folder, files.exclusions, increase="prometheus2"), pushed
+        pushed = report(hosts.documents, at, folder, hosts.exclusions, way=Way(pushing=pushing))
+    return report(files.documents, at, folder, files.exclusions, way=Way(increase="prometheus2")), pushed
 
 
 @pytest.mark.parametrize("before", [0, 1, 59, 61, 7 * 60, 3 * 3600 + 0.001, 20 * 3600])
@@ -142,7 +142,7 @@ def test_a_bound_that_no_bucket_has_is_refused_as_of_files(both: Any) -> None:
         took = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "took_bucket"}}}
         world.slo(objective={"op": "lte", "value": 0.5}, indicator={"thresholdMetric": took}, window="1d")
         with Pushing({}, folder) as pushing, pytest.raises(BadInput, match=r"no bucket le=0\.5"):
-            report(world.documents, AT, folder, pushing=pushing)
+            report(world.documents, AT, folder, way=Way(pushing=pushing))
 
 
 def test_what_is_excluded_is_not_asked_for(both: Any) -> None:
@@ -156,7 +156,7 @@ def test_what_is_excluded_is_not_asked_for(both: Any) -> None:
         world.add("DataSource", "samples", {"type": type_, "connectionDetails": {"step": "1m", **details}})
         world.slo("counts", counter=False, bad="bad", total="all", window="1d")
         with Pushing({}, folder) as pushing:
-            found += report(world.documents, AT, folder, exclusions, pushing=pushing).results
+            found += report(world.documents, AT, folder, exclusions, way=Way(pushing=pushing)).results
     files, pushed = found
     assert same(files, pushed)
     assert files.plain == pushed.plain != files.level

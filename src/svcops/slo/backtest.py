@@ -1,6 +1,6 @@
 """The alerts of a store's SLOs replayed over history: what is asked, and what there is to show of it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -51,10 +51,13 @@ class Backtest:
     replays: tuple[Replay, ...]
 
 
-def backtests(graph: Graph, asked: Asked, names: Collection[str] | None = None) -> tuple[list[Backtest], list[str]]:
+def backtests(
+    graph: Graph, asked: Asked, names: Collection[str] | None = None, tell: Callable[[str], None] = lambda _: None
+) -> tuple[list[Backtest], list[str]]:
     """Replay the alerts of all SLOs, or of those of these names; and why some alerts can never be raised.
 
-    An SLO's own alert policies are replayed, else the tiers. BadInput where a document or a file is wrong.
+    An SLO's own alert policies are replayed, else the tiers. `tell` hears what is done now. BadInput where a document
+    or a file is wrong.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     found, remarks = list[Alerting](), list[str]()
@@ -67,11 +70,15 @@ def backtests(graph: Graph, asked: Asked, names: Collection[str] | None = None) 
             found += [one] if one else []
             remarks += told
     errors: list[BadInput] = []
-    readings = read_all({one.question: one.edges for one in found}, known, graph.root, errors)
+    readings = read_all({one.question: one.edges for one in found}, known, graph.root, errors, tell=tell)
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
     incidents = outlines(graph).values()
-    return [_one(one, readings, incidents) for one in found], remarks
+    replays = []
+    for one in found:
+        tell(f"replaying {one.question.name}")
+        replays.append(_one(one, readings, incidents))
+    return replays, remarks
 
 
 def _changed(question: Question, asked: Asked) -> Question:

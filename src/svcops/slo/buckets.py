@@ -6,13 +6,13 @@ that are given to the next, so that whatever begins and ends at edges is exactly
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this room; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
-from svcops.slo import bounds, counting, samples
-from svcops.slo.counted import Counted
+from svcops.slo import bounds, chains, columns, counting, samples
+from svcops.slo.counted import Counted, Sampled
 from svcops.slo.engine import BadFile, about, reason
 from svcops.slo.extrapolation import Extrapolated
 from svcops.slo.samples import Table
@@ -52,87 +52,158 @@ def read_source(
     asked: Mapping[Asked, str],
     edges: Sequence[datetime],
     near: Collection[datetime] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Reading:
     """Count what is asked of the files of a source, after the first of these edges until the last.
 
     `edges` are two or more, in the order of time; the samples beside each moment of `near` are edges, too. `asked` maps
-    what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
-    BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
+    what is asked to who asks it, for errors; `tell` hears how far it is. BadInput where a query or a file is wrong:
+    BadQuery at its character, BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
     wanted = {one.le for one in asked if one.le is not None and one.le.is_finite()}
-
-    def read(*, numbered: bool) -> Reading:
-        tables = samples.open_tables(database, source, files, numbered=numbered, bounds=wanted)
-        return _read(database, source, tables, asked, edges, near)
-
+    tables = samples.open_tables(database, source, files, numbered=False, bounds=wanted)
+    asking = _Asking(database, source, asked, edges, near, tell)
     try:
-        return read(numbered=False)
+        return asking.of_plain(tables) or asking.of_any(tables)
     except BadFile:
-        return read(numbered=True)  # Once more, to name the row as well.
+        # Once more, to name the row as well.
+        return asking.of_any(samples.open_tables(database, source, files, numbered=True, bounds=wanted))
 
 
-def _read(
-    database: "DuckDBPyConnection",
-    source: FileSource,
-    tables: Sequence[Table],
-    asked: Mapping[Asked, str],
-    edges: Sequence[datetime],
-    near: Collection[datetime],
-) -> Reading:
-    database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
-    counting.create_terms(database, asked)
-    long = samples.is_long(source, tables)
-    metrics = (_pick_long if long else _pick_wide)(database, source, tables, asked)
-    with about(f"{source.document}: DataSource {source.name}"):
-        counting.keep_what_counts(database, edges, blanks=not long)
-        counting.check_values(
-            database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
-        )
-        counting.make_unique(database, tables)
-        sampled = counting.sampled(database, source, len(asked), near)
-        edges = sorted({*edges, *(one for of in sampled for pair in of.beside.values() for one in pair if one)})
-        buckets = counting.count(database, edges, len(asked))
-        runs = counting.runs(database, edges)
-    for table in tables:
-        table.file.check_unchanged()
-    counted: dict[Asked, Counted] = {}
-    for term, one in enumerate(asked):
-        kind, named = one.measure.kind, metrics[term]
-        if kind in ("prometheus2", "prometheus3"):
-            counted[one] = Extrapolated(named, runs.get(term, {}).values(), edges, sampled[term], kind)
+@frozen
+class _Asking:
+    """What is asked of a source."""
+
+    database: "DuckDBPyConnection"
+    source: FileSource
+    asked: Mapping[Asked, str]
+    edges: Sequence[datetime]
+    near: Collection[datetime]
+    tell: Callable[[str], None]
+
+    def of_plain(self, tables: Sequence[Table]) -> Reading | None:
+        """The answer where the tables are plain: that is fast, and the same as `of_any` gives."""
+        if any(one.le is not None for one in self.asked):
+            return None  # the buckets of a histogram are held against each other
+        found: columns.Columns | chains.Chains | None
+        if samples.is_long(self.source, tables):
+            selectors = _selectors(self.database, self.source, tables, self.asked)
+            names = [one.metric for one in selectors]
+
+            def pick() -> None:
+                _pick_series(self.database, self.source, tables, self.asked, selectors)
+
+            found = chains.read(self.database, self.source, tables, list(self.asked), self.edges, pick, self.tell)
         else:
-            counted[one] = Counted(named, buckets[term], sampled[term])
-    return Reading(counted, samples.inputs(database, source, tables))
+            names = [one.query.strip() for one in self.asked]
+            found = columns.read(
+                self.database, self.source, tables, list(zip(names, self.asked, strict=True)), self.edges
+            )
+        if found is None:
+            return None
+        sampled, edges = self._sampled()
+        every = [sampled.get(one, Sampled()) for one in found.sampling]
+        buckets = found.count(self.database, edges)
+        counted = {
+            one: Counted(*of) for one, of in zip(self.asked, zip(names, buckets, every, strict=True), strict=True)
+        }
+        return self._reading(tables, counted, found.ranges)
+
+    def of_any(self, tables: Sequence[Table]) -> Reading:
+        """The answer from tables of any kind; BadFile at the first sample that is wrong."""
+        database, source = self.database, self.source
+        database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
+        counting.create_terms(database, self.asked)
+        long = samples.is_long(source, tables)
+        metrics = (_pick_long if long else _pick_wide)(database, source, tables, self.asked)
+        with about(f"{source.document}: DataSource {source.name}"):
+            counting.keep_what_counts(database, self.edges, blanks=not long)
+            counting.check_values(
+                database, tables, (lambda _: (source.value or "value").strip("_")) if long else metrics.__getitem__
+            )
+            counting.make_unique(database, tables)
+            counting.fill_times(database)
+            sampled, edges = self._sampled()
+            buckets = counting.count(database, edges, len(self.asked), self.edges[0])
+            runs = counting.runs(database, edges)
+        counted: dict[Asked, Counted] = {}
+        for term, one in enumerate(self.asked):
+            kind, named, at = one.measure.kind, metrics[term], sampled.get(term, Sampled())
+            if kind in ("prometheus2", "prometheus3"):
+                counted[one] = Extrapolated(named, runs.get(term, {}).values(), edges, at, kind)
+            else:
+                counted[one] = Counted(named, buckets[term], at)
+        return self._reading(tables, counted, samples.ranges(database, tables))
+
+    def _sampled(self) -> tuple[dict[int, Sampled], list[datetime]]:
+        """When was sampled, and the edges with those that are asked for by what lies beside them."""
+        sampled = counting.sampled(self.database, self.source, self.near)
+        beside = (one for of in sampled.values() for pair in of.beside.values() for one in pair if one)
+        return sampled, sorted({*self.edges, *beside})
+
+    def _reading(
+        self, tables: Sequence[Table], counted: Mapping[Asked, Counted], ranges: Sequence[samples.Range]
+    ) -> Reading:
+        for table in tables:
+            table.file.check_unchanged()
+        return Reading(counted, samples.inputs(self.source, tables, ranges))
 
 
 def _pick_long(
     database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], asked: Mapping[Asked, str]
 ) -> list[str]:
     """Read a long table and find the series of each selector; the names of their metrics."""
-    selectors = [_selector(one.query, asked_by) for one, asked_by in asked.items()]
-    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
-        _check_patterns(database, selector, one.query, asked_by)
-    columns = {label: f"l{number}" for number, label in enumerate(samples.labels(source, tables))}
-    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
-        _check_labels(selector, one.query, asked_by, list(columns))
+    selectors = _selectors(database, source, tables, asked)
     samples.read_long(database, source, tables)
-    for term, (selector, one) in enumerate(zip(selectors, asked, strict=True)):
-        conditions = ["metric = ?"]
-        for matcher in selector.matchers:
-            column = columns[matcher.label]
-            conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
-        written = (selector.metric, *(matcher.value for matcher in selector.matchers))
-        picking = bounds.Picking(one, asked[one], selector, " AND ".join(conditions), written)
-        where, values = bounds.of_bound(picking, columns)
-        database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
-        bounds.check_picked(database, picking, columns)
-    keys = ", ".join(["metric", *columns.values()])
+    _pick_series(database, source, tables, asked, selectors)
+    columns_of = _label_columns(source, tables)
+    keys = ", ".join(["metric", *columns_of.values()])
     database.execute(
         f"CREATE OR REPLACE TEMP VIEW sample AS SELECT raw.*, id AS series FROM raw JOIN series USING ({keys}) "
         "WHERE id IN (SELECT series FROM pick)"
     )
-    bounds.check_buckets(database, tables, list(asked), columns)
+    bounds.check_buckets(database, tables, list(asked), columns_of)
     return [selector.metric for selector in selectors]
+
+
+def _selectors(
+    database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table], asked: Mapping[Asked, str]
+) -> list[Selector]:
+    """The selectors that are asked for; BadQuery where one cannot be followed."""
+    selectors = [_selector(one.query, asked_by) for one, asked_by in asked.items()]
+    known = list(_label_columns(source, tables))
+    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
+        _check_patterns(database, selector, one.query, asked_by)
+    for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
+        _check_labels(selector, one.query, asked_by, known)
+    return selectors
+
+
+def _label_columns(source: FileSource, tables: Sequence[Table]) -> dict[str, str]:
+    """The columns of `series` by the labels that they hold."""
+    return {label: f"l{number}" for number, label in enumerate(samples.labels(source, tables))}
+
+
+def _pick_series(
+    database: "DuckDBPyConnection",
+    source: FileSource,
+    tables: Sequence[Table],
+    asked: Mapping[Asked, str],
+    selectors: Sequence[Selector],
+) -> None:
+    """Fill `pick` with the series of each selector, and of the bucket that is asked for."""
+    columns_of = _label_columns(source, tables)
+    database.execute("CREATE OR REPLACE TEMP TABLE pick (term INTEGER, series BIGINT)")
+    for term, (selector, one) in enumerate(zip(selectors, asked, strict=True)):
+        conditions = ["metric = ?"]
+        for matcher in selector.matchers:
+            column = columns_of[matcher.label]
+            conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
+        written = (selector.metric, *(matcher.value for matcher in selector.matchers))
+        picking = bounds.Picking(one, asked[one], selector, " AND ".join(conditions), written)
+        where, values = bounds.of_bound(picking, columns_of)
+        database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
+        bounds.check_picked(database, picking, columns_of)
 
 
 def _selector(query: str, asked_by: str) -> Selector:

@@ -45,17 +45,18 @@ def report(
     """
     from svcops.slo import presenting
     from svcops.slo.course import POINTS
-    from svcops.slo.report import report_of
+    from svcops.slo.report import Way, report_of
     from svcops.terminal.choices import format_of
     from svcops.terminal.csv_text import show_csv
+    from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
     format_ = format_of(session, format_, more=("html",))
     named, how = known(session, names or []), _increase(increase)
-    with pushing(session, engine) as hosts:
+    with pushing(session, engine) as hosts, telling(session) as tell:
         end = until(session, at, hosts)
         points = POINTS if format_ == "html" and not hosts else 0  # a host would be asked for each of them
-        result = report_of(session.store.graph, end, named, increase=how, pushing=hosts, points=points)
+        result = report_of(session.store.graph, end, named, way=Way(how, hosts, points, tell))
     if format_ == "html":
         from svcops.slo.dashboard.making import one_page
 
@@ -104,12 +105,12 @@ def explain(
     Exit codes as those of report.
     """
     from svcops.slo.explaining import as_json, as_text
-    from svcops.slo.report import report_of
+    from svcops.slo.report import Way, report_of
 
     session: Session = ctx.obj
     named = known(session, [name])
     with pushing(session, engine) as hosts:
-        result = report_of(session.store.graph, until(session, at, hosts), named, pushing=hosts)
+        result = report_of(session.store.graph, until(session, at, hosts), named, way=Way(pushing=hosts))
     if session.options.json:
         content = as_json(result)
         session.show_json(content.pop("schema"), **content)
@@ -327,6 +328,7 @@ def backtest(
     missed by every alert of its SLO, 4 where there is nothing to replay.
     """
     from svcops.slo import backtest as shown
+    from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
     asked = shown.Asked(
@@ -335,7 +337,8 @@ def backtest(
         target=shown.checked_target(target),
         window=shown.checked_window(window),
     )
-    found, remarks = shown.backtests(session.store.graph, asked, known(session, names or []))
+    with telling(session) as tell:
+        found, remarks = shown.backtests(session.store.graph, asked, known(session, names or []), tell)
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     elif details:

@@ -137,9 +137,11 @@ def make_unique(database: "DuckDBPyConnection", tables: Sequence[Table]) -> None
     )
 
 
-def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int) -> list[list[Bucket]]:
-    """The buckets of each term. An increase belongs to the later of two samples; a lower value is a restart from 0."""
-    start = microseconds(edges[0])
+def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int, start: datetime) -> list[list[Bucket]]:
+    """The buckets of each term, of what came after `start`: of the time before that only the last sample is known.
+
+    An increase belongs to the later of two samples; a lower value is a restart from 0.
+    """
     database.execute("CREATE OR REPLACE TEMP TABLE edge (e BIGINT)")
     database.execute("INSERT INTO edge SELECT unnest(?)", [[microseconds(one) for one in edges[:-1]]])
     rows: list[tuple[int, int, int, Decimal]] = database.execute(
@@ -147,7 +149,7 @@ def count(database: "DuckDBPyConnection", edges: Sequence[datetime], terms: int)
         "(SELECT *, CASE WHEN v < before THEN v WHEN v >= before THEN v - before ELSE 0 END AS more FROM beside) "
         f"SELECT term, e, count(*), sum({_AMOUNT}) FROM grown ASOF JOIN edge ON t > e JOIN pick USING (series) "
         "JOIN term USING (term) WHERE t > ? GROUP BY term, e ORDER BY term, e",
-        [start],
+        [microseconds(start)],
     ).fetchall()
     found: list[list[Bucket]] = [[] for _ in range(terms)]
     for term, edge, number, amount in rows:
@@ -173,32 +175,40 @@ def runs(database: "DuckDBPyConnection", edges: Sequence[datetime]) -> dict[int,
     return found
 
 
-def sampled(
-    database: "DuckDBPyConnection", source: FileSource, terms: int, near: Collection[datetime] = ()
-) -> list[Sampled]:
-    """When each term was sampled, by any of its series, and beside each of the moments of `near`."""
+def fill_times(database: "DuckDBPyConnection") -> None:
+    """Fill `times`: when each term was sampled, by any of its series."""
     database.execute(
-        "CREATE OR REPLACE TEMP TABLE seen AS SELECT term, t, t - lag(t) OVER (PARTITION BY term ORDER BY t) AS step "
-        "FROM (SELECT DISTINCT term, t FROM once JOIN pick USING (series))"
+        "CREATE OR REPLACE TEMP TABLE times AS SELECT DISTINCT term AS sampling, t FROM once JOIN pick USING (series)"
     )
-    found = [Sampled()] * terms
+
+
+def sampled(database: "DuckDBPyConnection", source: FileSource, near: Collection[datetime] = ()) -> dict[int, Sampled]:
+    """When samples were taken, by the `sampling` of `times`, and beside each of the moments of `near`."""
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE seen AS "
+        "SELECT sampling, t, t - lag(t) OVER (PARTITION BY sampling ORDER BY t) AS step FROM times"
+    )
+    found: dict[int, Sampled] = {}
     steps: dict[int, int] = {}
-    for term, first, last, usual in database.execute(
-        "SELECT term, min(t), max(t), quantile_disc(step, 0.5) FROM seen GROUP BY term"
+    for sampling, first, last, usual in database.execute(
+        "SELECT sampling, min(t), max(t), quantile_disc(step, 0.5) FROM seen GROUP BY sampling"
     ).fetchall():
         step = source.step or (timedelta(microseconds=usual) if usual else None)
-        found[term] = Sampled(instant(first), instant(last), step)
-        steps[term] = step // timedelta(microseconds=1) if step else 0
+        found[sampling] = Sampled(instant(first), instant(last), step)
+        steps[sampling] = step // timedelta(microseconds=1) if step else 0
     gaps: dict[int, list[Interval]] = {}
-    for term, last, step in database.execute(
-        "SELECT term, t, step FROM seen "
-        "JOIN (SELECT unnest(?) AS term, CAST(unnest(?) AS BIGINT) AS usual) USING (term) "
-        f"WHERE step * {PATIENCE.denominator} > usual * {PATIENCE.numerator} ORDER BY term, t",
+    for sampling, last, step in database.execute(
+        "SELECT sampling, t, step FROM seen "
+        "JOIN (SELECT unnest(?) AS sampling, CAST(unnest(?) AS BIGINT) AS usual) USING (sampling) "
+        f"WHERE step * {PATIENCE.denominator} > usual * {PATIENCE.numerator} ORDER BY sampling, t",
         [list(steps), list(steps.values())],
     ).fetchall():
-        gaps.setdefault(term, []).append(Interval(instant(last - step), instant(last - steps[term])))
+        gaps.setdefault(sampling, []).append(Interval(instant(last - step), instant(last - steps[sampling])))
     beside = _beside(database, near)
-    return [replace(one, gaps=tuple(gaps.get(term, ())), beside=beside.get(term, {})) for term, one in enumerate(found)]
+    return {
+        sampling: replace(one, gaps=tuple(gaps.get(sampling, ())), beside=beside.get(sampling, {}))
+        for sampling, one in found.items()
+    }
 
 
 def _beside(
@@ -206,11 +216,11 @@ def _beside(
 ) -> dict[int, dict[datetime, tuple[datetime | None, datetime | None]]]:
     found: dict[int, dict[datetime, tuple[datetime | None, datetime | None]]] = {}
     rows = database.execute(
-        "SELECT term, m, max(t) FILTER (t <= m), min(t) FILTER (t >= m) "
-        "FROM seen CROSS JOIN (SELECT CAST(unnest(?) AS BIGINT) AS m) GROUP BY term, m",
+        "SELECT sampling, m, max(t) FILTER (t <= m), min(t) FILTER (t >= m) "
+        "FROM seen CROSS JOIN (SELECT CAST(unnest(?) AS BIGINT) AS m) GROUP BY sampling, m",
         [[microseconds(one) for one in near]],
     ).fetchall()
-    for term, moment, *pair in rows:
+    for sampling, moment, *pair in rows:
         before, after = (None if one is None else instant(one) for one in pair)
-        found.setdefault(term, {})[instant(moment)] = before, after
+        found.setdefault(sampling, {})[instant(moment)] = before, after
     return found

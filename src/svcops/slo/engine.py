@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _CLASS = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
 _ECHO = "Original Line:"
 _AFTER_ECHO = ("Expected Number of Columns:", "Value with unterminated quote", "Invalid unicode", "Maximum line size")
+_TEMPORARY = ("duckdb_temp", "No space left")
+"""What DuckDB says of an IO error that is about its temporary files, and not about a file that is read."""
+_MEMORY = 800_000_000
+"""The bytes that DuckDB keeps to, and exceeds by some 7 %: a report takes less than 1 GB, whatever the samples."""
+_OF_A_WHOLE = 25
+"""So many times as many are needed for what is one object, such as an answer in JSON: it cannot be read in parts."""
 _ADVICE = ("Possible ", "* ", "LINE ")
 
 
@@ -27,16 +33,20 @@ class BadFile(BadInput):
 
 
 @contextmanager
-def open_database(paths: Iterable[str]) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """An empty database that can read the files at these absolute paths (`as_named`), and nothing else here."""
+def open_database(paths: Iterable[str], whole: int = 0) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """An empty database that can read the files at these absolute paths (`as_named`), and nothing else here.
+
+    `whole` are the bytes of those among them that can only be read as a whole.
+    """
     import duckdb
 
-    with TemporaryDirectory(prefix="svcops-", ignore_cleanup_errors=True) as overflow:
+    with _overflow() as overflow:
         config: dict[str, Any] = {
             "allow_community_extensions": False,
             "allow_persistent_secrets": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "memory_limit": f"{_MEMORY + _OF_A_WHOLE * whole} bytes",
             "python_enable_replacements": False,
             "temp_directory": overflow,
         }
@@ -46,7 +56,42 @@ def open_database(paths: Iterable[str]) -> Iterator["duckdb.DuckDBPyConnection"]
             database.execute(f"SET allowed_paths = [{allowed}]")
             database.execute("SET enable_external_access = false")
             database.execute("SET lock_configuration = true")
-            yield database
+            try:
+                yield database
+            except duckdb.Error as error:
+                if not lacks_room(error):
+                    raise
+                raise _no_room("samples cannot be read", error) from None
+
+
+@contextmanager
+def _overflow() -> Iterator[str]:
+    """A folder of its own for what does not fit in memory; NotDone where there is no room even for that."""
+    try:
+        folder = TemporaryDirectory(prefix="svcops-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise NotDone(f"no temporary folder can be made: {error.strerror or error}", help=_HELP) from None
+    with folder as overflow:
+        yield overflow
+
+
+_HELP = "Free room where temporary files go, or let TMPDIR name a folder that has some."
+
+
+def lacks_room(error: Exception) -> bool:
+    """Whether memory or the disk is short; then no file is at fault."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return True
+    return isinstance(error, duckdb.IOException) and any(one in str(error) for one in _TEMPORARY)
+
+
+def _no_room(what: str, error: Exception) -> NotDone:
+    import duckdb
+
+    lack = "memory" if isinstance(error, duckdb.OutOfMemoryException) else "room on disk"
+    return NotDone(f"{what}: there is not enough {lack} for them: {reason(error)}", help=_HELP)
 
 
 def as_named(path: str) -> str:
@@ -61,7 +106,7 @@ def _literal(text: str) -> str:
 
 @contextmanager
 def about(path: str, full: str = "") -> Iterator[None]:
-    """Turn what DuckDB says of a file into an error that names it: BadFile, or NotDone where memory is short.
+    """Turn what DuckDB says of a file into an error that names it: BadFile, or NotDone where memory or disk is short.
 
     `path` is how people know the file, `full` how DuckDB does.
     """
@@ -69,9 +114,9 @@ def about(path: str, full: str = "") -> Iterator[None]:
 
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise NotDone(f"{path}: there is not enough memory for its samples: {reason(error)}") from None
     except duckdb.Error as error:
+        if lacks_room(error):
+            raise _no_room(f"{path}: its samples cannot be read", error) from None
         raise BadFile(path, reason(error).replace(full, path) if full else reason(error)) from None
 
 

@@ -36,8 +36,10 @@ _SHAPE = (
 )
 _LONGEST = 60
 """Characters of a line that are shown."""
-_MOST_BYTES = 2**31
-"""Of one answer."""
+_LEAST_BYTES, _MOST_BYTES = 2**20, 2**28
+"""That are set aside for one answer; a larger one is no longer held in memory as a whole."""
+_PACKED = 40
+"""How many times as large an answer is at the most as it is when packed."""
 FIXED = ("__name__", "__time__", "__value__")
 """The columns that every file has; the others are its labels."""
 
@@ -101,7 +103,7 @@ def open_prometheus_json(
     with about(file.path, file.full):
         database.execute(
             f"CREATE OR REPLACE TEMP TABLE answer_{number} AS SELECT from_json(json, '{_SHAPE}') AS answer "
-            f"FROM read_json_objects(?, format = 'unstructured', maximum_object_size = {_MOST_BYTES})",
+            f"FROM read_json_objects(?, format = 'unstructured', maximum_object_size = {_room(file)})",
             [as_named(file.full)],
         )
         rows = database.execute(
@@ -121,6 +123,13 @@ def open_prometheus_json(
     )
     native_histograms.spread(database, file, number, bounds)
     return _table(database, number)
+
+
+def _room(file: File) -> int:
+    """The bytes that DuckDB sets aside for an answer, which is one object: of a packed one, what it may unpack to."""
+    size = file.state[1]
+    packed = file.path.endswith((".gz", ".zst"))
+    return min(max(size * _PACKED if packed else size + 1, _LEAST_BYTES), _MOST_BYTES)
 
 
 def _table(database: "DuckDBPyConnection", number: int) -> Parsed:

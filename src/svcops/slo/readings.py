@@ -1,6 +1,6 @@
 """Every source that questions need, read once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,12 @@ def read_all(
     errors: list[BadInput],
     near: Collection[datetime] = (),
     pushing: "Pushing | None" = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Reading]:
     """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`.
 
     `asked` are the questions, each with the edges between which it has to be known what was counted. With `pushing` the
-    hosts of sources of type Prometheus are asked, and their files are not read.
+    hosts of sources of type Prometheus are asked, and their files are not read. `tell` hears what is read now.
     """
     terms, edges = _by_source(asked)
     found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
@@ -47,12 +48,14 @@ def read_all(
             errors.append(error)
     if not found:
         return readings
-    with open_database(file.full for _, files in found.values() for file in files) as database:
+    whole = sum(file.state[1] for source, files in found.values() for file in files if source.form == "prometheusjson")
+    with open_database([file.full for _, files in found.values() for file in files], whole) as database:
         for name, (source, files) in found.items():
+            tell(f"reading the samples of {name}")
             try:
                 if source.is_pulled:
                     _check_pulled(database, source, files, terms[name], edges[name])
-                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]), near)
+                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]), near, tell)
             except BadInput as error:
                 errors.append(error)
     return readings

@@ -3,7 +3,7 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,28 @@ if TYPE_CHECKING:
     from svcops.slo.pushing import Pushing
 
 _NOTHING = Exclusions()
+Tell = Callable[[str], None]
+"""Hears what is done now, where that takes long."""
+
+
+def _silent(what: str) -> None:
+    """Tell nobody."""
+
+
+@frozen
+class Way:
+    """How a report is worked out, where not as the SLOs say and from the files that they name."""
+
+    increase: Increase | None = None
+    """Goes before what SLOs say of how counters grow."""
+    pushing: "Pushing | None" = None
+    """The hosts that count what is in sources of type Prometheus."""
+    points: int = 0
+    """At about so many moments it is worked out, too, what was left of each budget."""
+    tell: Tell = _silent
+
+
+_AS_EVER = Way()
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
 
@@ -77,15 +99,9 @@ def report_of(
     graph: Graph,
     at: datetime,
     names: Collection[str] | None = None,
-    *,
-    increase: Increase | None = None,
-    pushing: "Pushing | None" = None,
-    points: int = 0,
+    way: Way = _AS_EVER,
 ) -> Report:
-    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded.
-
-    With `points`, it says how each budget was spent, at about so many moments.
-    """
+    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
     entries = graph.all("slo").items()
     wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
     documents = [(entry.path, entry.value) for _, entry in wanted]
@@ -94,7 +110,7 @@ def report_of(
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
     exclusions = Exclusions(agreed, list(maintenances))
-    return report_each(documents, at, graph.root, exclusions, increase=increase, pushing=pushing, points=points)
+    return report_each(documents, at, graph.root, exclusions, way)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -106,10 +122,7 @@ def report_each(
     at: datetime,
     root: Path,
     exclusions: Exclusions = _NOTHING,
-    *,
-    increase: Increase | None = None,
-    pushing: "Pushing | None" = None,
-    points: int = 0,
+    way: Way = _AS_EVER,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -117,7 +130,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions, increase=increase, pushing=pushing, points=points)
+        return report(documents, at, root, exclusions, way)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -126,8 +139,7 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            alone = [*others, (path, slo)]
-            results += report(alone, at, root, exclusions, increase=increase, pushing=pushing, points=points).results
+            results += report([*others, (path, slo)], at, root, exclusions, way).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -153,16 +165,12 @@ def report(
     at: datetime,
     root: Path,
     exclusions: Exclusions = _NOTHING,
-    *,
-    increase: Increase | None = None,
-    pushing: "Pushing | None" = None,
-    points: int = 0,
+    way: Way = _AS_EVER,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
-    `root` is the store's folder, `increase` goes before what SLOs say of how counters grow. With `pushing` the hosts of
-    sources of type Prometheus count. BadInput where documents or files are wrong, all that is wrong together; NotDone
-    where a file cannot be read, or a host does not answer.
+    `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
+    a file cannot be read, or a host does not answer.
     """
     at = _checked(at)
     slos, known = sort_out(documents)
@@ -170,21 +178,21 @@ def report(
     asked: list[Question] = []
     for path, slo in slos:
         try:
-            asked += questions(path, slo, known, increase)
+            asked += questions(path, slo, known, way.increase)
         except BadInput as error:
             errors.append(error)
-    edges = {question: edges_of(question, exclusions, at, points) for question in asked}
-    readings = read_all(edges, known, root, errors, pushing=pushing)
+    edges = {question: edges_of(question, exclusions, at, way.points) for question in asked}
+    readings = read_all(edges, known, root, errors, pushing=way.pushing, tell=way.tell)
     results: list[Result] = []
     for question in asked:
         if question.composite:
-            results = _with_whole(results, question, readings, at, points)
+            results = _with_whole(results, question, readings, at, way.points)
             continue
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
         if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
-            results.append(answer(question, readings, exclusions, at, points))
+            results.append(answer(question, readings, exclusions, at, way.points))
         except BadInput as error:
             errors.append(error)
     if errors:

@@ -27,6 +27,8 @@ from svcops.store.suggest import did_you_mean
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Range = tuple[int, int] | None
+"""The times of the first and the last sample of a file, in microseconds from 1970; None without any."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -36,7 +38,16 @@ NUMBER = "DECIMAL(38, 18)"
 _PLAIN_NUMBER = r"[+-]?([0-9]+(\.[0-9]{0,18})?|\.[0-9]{1,18})"
 _SHORT_SCIENTIFIC = r"[+-]?[0-9](\.[0-9]{0,16})?[eE][+-]?[0-9]{1,2}"
 _UNIX_TIME = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+_FACTORS = {"s": 1_000_000, "ms": 1_000}
+INTEGERS = frozenset(f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG")) | {
+    *("INTEGER", "UINTEGER")
+}
+"""The whole numbers of DuckDB that 64 bits hold."""
 _LOCAL_TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_CSV = (
+    "read_csv(?, auto_detect = false, header = {header}, delim = '{delim}', quote = '{quote}', escape = '{quote}',"
+    " strict_mode = true, hive_partitioning = false, columns = {{{columns}}}) AS read({names})"
+)
 _AT_POINTER = "json_extract_string(c0, ?)"
 _OFFSET = r"([Zz]|[+-]\d\d(:?\d\d)?)"
 
@@ -48,6 +59,8 @@ class Table:
     file: File
     columns: tuple[str, ...]
     relation: str
+    types: tuple[str, ...] = ()
+    """The types of the columns, where the file states them."""
     row: str = "0"
     """SQL for the number of a row; 0 where rows are not numbered."""
     is_read: bool = False
@@ -96,6 +109,10 @@ def instant(microseconds: int) -> datetime:
 def microseconds(moment: datetime) -> int:
     """An aware time as microseconds from 1970."""
     return (moment - EPOCH) // _MICROSECOND
+
+
+LATEST = microseconds(_LATEST)
+"""No sample is later."""
 
 
 def open_tables(
@@ -184,13 +201,18 @@ def read_wide(
     _settle_times(database, source, tables)
 
 
-def inputs(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> tuple[Input, ...]:
-    """What was read, with the times of the first and last sample of each file."""
+def ranges(database: "DuckDBPyConnection", tables: Sequence[Table]) -> list[Range]:
+    """The times of the first and last sample of each table in `raw`."""
     rows = database.execute("SELECT file, min(t), max(t) FROM raw GROUP BY file").fetchall()
-    ranges = {file: (instant(first), instant(last)) for file, first, last in rows}
+    found = {file: (first, last) for file, first, last in rows}
+    return [found.get(number) for number in range(len(tables))]
+
+
+def inputs(source: FileSource, tables: Sequence[Table], between: Sequence[Range]) -> tuple[Input, ...]:
+    """What was read, with the times of the first and last sample of each file."""
     found = []
-    for number, table in enumerate(tables):
-        first, last = ranges.get(number, (None, None))
+    for table, one in zip(tables, between, strict=True):
+        first, last = (instant(one[0]), instant(one[1])) if one else (None, None)
         found.append(Input(table.file.path, table.file.sha256, first, last, source.name))
     return tuple(found)
 
@@ -238,19 +260,30 @@ def _first_bad_line(path: str) -> int | None:
     return None
 
 
-def _times(source: FileSource) -> tuple[str, str]:
+def instants(source: FileSource, table: Table) -> str:
+    """SQL for the instant of a row, as microseconds; NULL where its time names none."""
+    column = table.column(source.time, source)
+    type_ = table.types[int(column[1:])] if table.types else ""
+    if type_ == "TIMESTAMP WITH TIME ZONE" and source.unit == "iso":
+        return f"epoch_us({column})"
+    if type_ in INTEGERS and source.unit != "iso":
+        return f"CAST({column} AS BIGINT) * {_FACTORS[source.unit]}"
+    return _times(source, f"trim(CAST({column} AS VARCHAR))")[0]
+
+
+def _times(source: FileSource, written: str = "written") -> tuple[str, str]:
     """SQL for the instant that `written` names, and for the local time where it names one without an offset."""
     if source.unit != "iso":
-        factor = 1_000_000 if source.unit == "s" else 1_000
-        number = f"CASE WHEN regexp_full_match(written, '{_UNIX_TIME}') THEN TRY_CAST(written AS DECIMAL(24, 9)) END"
+        factor = _FACTORS[source.unit]
+        number = (
+            f"CASE WHEN regexp_full_match({written}, '{_UNIX_TIME}') THEN TRY_CAST({written} AS DECIMAL(24, 9)) END"
+        )
         # Up, so that a sample after the edge of a window stays after it.
         return f"TRY_CAST(ceil(({number}) * CAST({factor} AS DECIMAL(7, 0))) AS BIGINT)", "CAST(NULL AS BIGINT)"
-    aware = f"regexp_full_match(written, '{_LOCAL_TIME}{_OFFSET}')"
-    local = f"regexp_full_match(written, '{_LOCAL_TIME}')"
-    return (
-        f"CASE WHEN {aware} THEN epoch_us(TRY_CAST(upper(written) AS TIMESTAMPTZ)) END",
-        f"CASE WHEN {aware} THEN NULL WHEN {local} THEN epoch_us(TRY_CAST(upper(written) AS TIMESTAMP)) END",
-    )
+    aware = f"regexp_full_match({written}, '{_LOCAL_TIME}{_OFFSET}')"
+    local = f"regexp_full_match({written}, '{_LOCAL_TIME}')"
+    at, local_at = (f"epoch_us(TRY_CAST(upper({written}) AS {type_}))" for type_ in ("TIMESTAMPTZ", "TIMESTAMP"))
+    return f"CASE WHEN {aware} THEN {at} END", f"CASE WHEN {aware} THEN NULL WHEN {local} THEN {local_at} END"
 
 
 def _value(text: str) -> str:
@@ -270,7 +303,7 @@ def _settle_times(database: "DuckDBPyConnection", source: FileSource, tables: Se
 
         first, last = database.execute(
             "SELECT min(local) // 1000000, max(local) // 1000000 FROM raw WHERE local BETWEEN 0 AND ?",
-            [microseconds(_LATEST)],
+            [LATEST],
         ).fetchone() or (None, None)
         for one in stretches(ZoneInfo(source.zone), first, last) if first is not None else ():
             database.execute(
@@ -280,7 +313,7 @@ def _settle_times(database: "DuckDBPyConnection", source: FileSource, tables: Se
     row = database.execute(
         'SELECT file, "row", t, local, written FROM raw WHERE t IS NULL OR t NOT BETWEEN 0 AND ? '
         'ORDER BY file, "row" LIMIT 1',
-        [microseconds(_LATEST)],
+        [LATEST],
     ).fetchone()
     if row:
         file, number, *time = row
@@ -307,11 +340,7 @@ def _bad_time(source: FileSource, t: int | None, local: int | None, written: str
 
 def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
     """A CSV file with commas, quotes and a header; every column is read as text."""
-    relation = (
-        "read_csv(?, auto_detect = false, header = {header}, delim = '{delim}', quote = '{quote}', escape = '{quote}',"
-    )
-    relation += " strict_mode = true, hive_partitioning = false, columns = {{{columns}}}) AS read({names})"
-    lines = relation.format(header="false", delim="\x01", quote="", columns="'c0': 'VARCHAR'", names="c0")
+    lines = _CSV.format(header="false", delim="\x01", quote="", columns="'c0': 'VARCHAR'", names="c0")
     with about(file.path, file.full):
         line = database.execute(f"SELECT c0 FROM {lines} LIMIT 1", [as_named(file.full)]).fetchone()
     if line is None or not line[0]:
@@ -322,11 +351,14 @@ def _open_csv(database: "DuckDBPyConnection", file: File) -> Table:
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise BadFile(file.path, f"two columns of the name {twice}", row=1)
-    names = [f"c{number}" for number in range(len(columns))]
-    typed = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-    return Table(
-        file, columns, relation.format(header="true", delim=",", quote='"', columns=typed, names=", ".join(names))
-    )
+    return Table(file, columns, csv_relation(["VARCHAR"] * len(columns)))
+
+
+def csv_relation(types: Sequence[str]) -> str:
+    """What yields the columns c0, c1, ... of a CSV file, as values of these types."""
+    names = [f"c{number}" for number in range(len(types))]
+    typed = ", ".join(f"'{name}': '{type_}'" for name, type_ in zip(names, types, strict=True))
+    return _CSV.format(header="true", delim=",", quote='"', columns=typed, names=", ".join(names))
 
 
 def _open_parquet(database: "DuckDBPyConnection", file: File) -> Table:
@@ -336,7 +368,8 @@ def _open_parquet(database: "DuckDBPyConnection", file: File) -> Table:
         ).description
     columns = tuple(str(column[0]) for column in description or ())
     names = ", ".join(f"c{number}" for number in range(len(columns)))
-    return Table(file, columns, f"read_parquet(?, hive_partitioning = false) AS read({names})")
+    types = tuple(str(column[1]) for column in description or ())
+    return Table(file, columns, f"read_parquet(?, hive_partitioning = false) AS read({names})", types)
 
 
 def _open_jsonlines(database: "DuckDBPyConnection", file: File) -> Table:

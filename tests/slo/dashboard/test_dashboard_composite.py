@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.html_page import Page
 
-from svcops.slo.report import report_of
+from svcops.slo.report import Way, report_of
 from svcops.store.opening import Store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def composite(board, method, **of_objective):
 
 def results(board, points=6):
     graph = Store(board.root, {}, print).graph
-    found = report_of(graph, NOON, points=points)
+    found = report_of(graph, NOON, way=Way(points=points))
     assert not found.failures, found.failures[0].error.message
     return found.results
 

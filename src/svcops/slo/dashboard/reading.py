@@ -10,7 +10,7 @@ from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
 from svcops.slo.course import POINTS
 from svcops.slo.model import SLO
-from svcops.slo.report import Report, report_of
+from svcops.slo.report import Report, Way, report_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -42,7 +42,7 @@ class World:
 
 def read(graph: Graph, at: datetime, zone: tzinfo, names: Collection[str] | None = None) -> World:
     """Read what the dashboard shows of all SLOs, or of those of these names, at an aware time."""
-    return world_of(graph, report_of(graph, at, names, points=POINTS), zone)
+    return world_of(graph, report_of(graph, at, names, way=Way(points=POINTS)), zone)
 
 
 def world_of(graph: Graph, report: Report, zone: tzinfo) -> World:
