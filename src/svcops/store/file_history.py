@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svcops.store.cache import Cache, row
 from svcops.store.mainline import Mainline
@@ -203,7 +203,7 @@ class FileHistory:
         since = tip.decode("ascii", "replace")
         if not since or ((since,) != self._tips and not self._line(git, since).follows(since)):
             return ""
-        self._known[asked] = {path: [Touch(*one) for one in ones] for path, ones in json.loads(text).items()}
+        self._known[asked] = {path: [_touch(one) for one in ones] for path, ones in json.loads(text).items()}
         return since
 
     def _line(self, git: "Git", since: str) -> Mainline:
@@ -235,6 +235,12 @@ class FileHistory:
             known.update((path, [*newer, *known.get(path, ())]) for path, newer in touches.items())
         if self._keep and len(self._tips) == 1:
             self._cache.write(row(_KIND, one, self._tips, json.dumps(self._known[one]).encode()) for one in asked)
+
+
+def _touch(held: Sequence[Any]) -> Touch:
+    """A change as the cache holds it."""
+    commit, at, after, people, *rest = held
+    return Touch(commit, at, after, tuple(people), *rest)
 
 
 def _arrived(line: Mainline, touch: Touch) -> Touch:
