@@ -628,3 +628,65 @@ def test_a_warm_call_imports_nothing_heavy(escalate):
         if done.stderr.strip() == "IMPORTED" or time.monotonic() > deadline:
             break
     assert done.stderr.strip() == "IMPORTED"
+
+
+ANN = "name: Ann\ncontacts: [{channel: telephone, address: '+49 7'}]\n"
+
+
+@pytest.fixture
+def deputised(escalate):
+    """A team whose only member has no contact, and a deputy with a telephone."""
+    escalate.store.write("catalogue/people/ann.yaml", ANN)
+    escalate.store.write("catalogue/people/dee.yaml", "name: Dee\ndeputies: [ann]\n")
+    escalate.store.write("catalogue/teams/team.yaml", "title: Team\nmembers: [dee]\n")
+    return escalate
+
+
+@pytest.mark.parametrize("responder", ["team: team", "person: dee"])
+def test_deputies_of_members_are_called_as_those_of_a_person(deputised, responder):
+    owner = responder.split()[1]
+    deputised.store.write("catalogue/services/books.yaml", f"title: Books\nowner: {owner}\n")
+    deputised.store.write(
+        "catalogue/escalations/everybody.yaml", f"title: All\nlevels: [{{notify: [{{{responder}}}]}}]\n"
+    )
+    of_policy = deputised("books")
+    assert of_policy.out.startswith("Call Ann: telephone +49 7\n")
+    assert "    or Ann (ann): telephone +49 7\n" in of_policy.out
+    deputised.store.write("svcops.yaml", "organisation: Example\n")
+    of_owner = plan_of(deputised, "books")
+    assert of_owner["call_first"]["name"] == "ann"
+
+
+def by_telephone(escalate, responder, *, ann=ANN):
+    """A policy that asks for the telephone, of a team that has mail only and a member who may have a telephone."""
+    mail = "contacts: [{channel: mail, address: team@example.org}]"
+    escalate.store.write("catalogue/people/ann.yaml", ann)
+    escalate.store.write("catalogue/teams/team.yaml", f"title: Team\nmembers: [ann]\n{mail}\n")
+    escalate.store.write(
+        "catalogue/schedules/s.yaml", "title: S\nteam: team\nrotations: [{people: [ada], starts: 2030-01-01}]\n"
+    )
+    escalate.store.write("catalogue/services/books.yaml", "title: Books\nowner: team\nescalation: phone\n")
+    escalate.store.write(
+        "catalogue/escalations/phone.yaml", f"title: P\nlevels: [{{notify: [{{{responder}, by: [telephone]}}]}}]\n"
+    )
+
+
+@pytest.mark.parametrize("responder", ["schedule: s", "team: team"])
+def test_who_can_be_reached_as_the_policy_asks_goes_first(escalate, responder):
+    by_telephone(escalate, responder)
+    assert escalate("books").out.startswith("Call Ann: telephone +49 7\n")
+    assert plan_of(escalate, "books")["call_first"]["name"] == "ann"
+    assert escalate("books", "--quiet").out == "ann\n"
+
+
+@pytest.mark.parametrize("responder", ["schedule: s", "team: team"])
+def test_where_nobody_can_be_reached_as_the_policy_asks_any_way_does(escalate, responder):
+    by_telephone(escalate, responder, ann="name: Ann\nemails: [ann@example.org]\n")
+    assert escalate("books").out.startswith("Call Team: mail team@example.org\n")
+
+
+def test_of_those_called_at_one_instant_who_can_be_reached_as_asked_goes_first(escalate):
+    by_telephone(escalate, "team: team", ann="name: Ann\n")
+    policy = "title: P\nlevels:\n  - {notify: [{team: team, by: [telephone]}, {person: noor, by: [telephone]}]}\n"
+    escalate.store.write("catalogue/escalations/phone.yaml", policy)
+    assert plan_of(escalate, "books")["call_first"]["name"] == "noor"
