@@ -167,6 +167,8 @@ def story(terminal: Terminal, data: Path | None) -> Path:
         real_catalogue(terminal, sorted((data / "backstage-giantswarm").glob("*.yaml")))
     terminal.tell("Service levels, from the samples that the landscape ships: receipts missed their target")
     terminal.type("svcops", "slo", "report", "--at", AT, exit_code=1)
+    terminal.tell("The same as pictures, in pages that open from the disk: where each budget went")
+    terminal.type("svcops", "slo", "dashboard", "--at", AT, exit_code=1)
     if data:
         real_metrics(terminal, data / "metrics" / "nginx-plus" / "nginxplus_json_logs.jsonl")
     incident(terminal)

@@ -109,9 +109,22 @@ def test_in_a_shorter_window_the_same_share_of_the_budget_is_another_rate(consol
     assert [value for _, value in steps(burn)[1:]] == pytest.approx([7 * 0.1 / 3, 28 * 0.05, 168 * 0.02])
 
 
+def test_the_buckets_of_a_histogram_are_counters(console):
+    indicator = {"thresholdMetric": metric("seconds_bucket")}
+    put(console, slo("latency", indicator, objective={"op": "gt", "value": 0.5}))
+    (sli, _) = panels(console, "stat")
+    assert sli["targets"][0]["expr"] == (
+        '1 - sum(increase(seconds_bucket{le="0.5"}[30d])) / sum(increase(seconds_bucket{le="+Inf"}[30d]))'
+    )
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
+        (
+            slo("a", {"thresholdMetric": metric("seconds_bucket")}, objective={"op": "lt", "value": 0.5}),
+            "buckets of a histogram cannot tell what is < a value",
+        ),
         (slo("a", {"ratioMetric": {"rawType": "success", "raw": metric("rate(x[5m])")}}), "no PromQL selector"),
         (
             slo("a", {"ratioMetric": {"rawType": "success", "raw": metric("x", type="Datadog")}}),

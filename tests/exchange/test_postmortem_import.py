@@ -50,16 +50,62 @@ def only(console):
 def test_a_file_becomes_an_incident_and_its_post_mortem(console):
     said = bring(console, FILE, "--map", "Web site=receipt-scanner")
     assert "To add: 1 incident, 1 postmortem, with 4 events" in said.out
-    assert "kept at the end of the text: authors 1, root_cause 1, tags 1" in said.out
+    assert "kept at the end of the text: root_cause 1, tags 1" in said.out
     state, entry = only(console)
     assert state.incident.services == ("ledger", "receipt-scanner")
     assert (state.severity, state.ending, state.void) == ("sev2", "closed", ())
     assert state.clocks[3].span.total_seconds() == 70 * 60
     assert entry.name == state.id.replace("incident", "postmortem")
     assert entry.value.incidents == (state.id,)
-    assert entry.value.author == "ada"
+    assert entry.value.authors == ("ada", "noor@example.org")
     assert entry.value.imported.url == "https://blog.example.org/postings"
     assert console.store.is_clean()
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "authors: [ada, noor, ben]",
+        "author: ada, noor and ben",
+        "Written by: ada; noor & ben",
+        "author: ada\nco-authors: [noor, ben, ada]\nowner: kim",
+        "owner: ada, noor, ben",
+    ],
+)
+def test_everybody_who_is_named_as_an_author_is_one(console, named):
+    bring(console, f"---\n{named}\n{DAY.removeprefix('---')}", "--severity", "none=sev3")
+    _, entry = only(console)
+    assert entry.value.authors == ("ada", "noor", "ben")
+
+
+def test_none_of_the_authors_approves_it_and_it_waits_until_all_are_known(console):
+    for name in ("ada", "noor", "kim"):
+        mail = f"name: {name.capitalize()}\nemails: [{name}@example.org]\n"
+        console.store.write(f"catalogue/people/{name}.yaml", mail)
+    console.store.commit("People")
+    opened = console(
+        "incident", "open", "No receipts", "--service", "ledger", "--severity", "sev2", "--detected-by", "user"
+    ).id
+    text = f"---\ntitle: T\ndate: 2026-11-23\nincident: {opened}\nauthors: [ada, noor@example.org]\n---\n# T\n"
+    bring(console, text)
+    console.who = ("Noor", "noor@example.org")
+    assert "noor wrote postmortems/" in console("postmortem", "approve", opened[-6:], code=1).err
+    console.who = ("Kim", "kim@example.org")
+    _, entry = only(console)
+    console.store.write(entry.path, console.store.read(entry.path).replace("noor@example.org", "noor@elsewhere.org"))
+    console.store.commit("Another address")
+    said = console("postmortem", "approve", opened[-6:], code=1).err
+    assert "its author may be anybody: noor@elsewhere.org is nobody of catalogue/people" in said
+    codes = [(one["code"], one["line"]) for one in console("check", "--json", code=None).json["findings"]]
+    assert ("PMO010", 7) in codes
+
+
+def test_an_incident_that_is_not_in_the_store_is_named(console):
+    text = DAY.replace("date", "incident: nope\ndate")
+    said = bring(console, text, code=2)
+    assert 'its incident, nope, is not in this store; its severity is not told: --severity "none=sev3"' in said.out
+    said = bring(console, text, "--severity", "none=sev3")
+    assert "No incident here, so that each has one of its own: nope" in said.out
 
 
 def test_a_mapping_that_maps_nothing_is_told(console):
@@ -79,7 +125,6 @@ def test_the_text_stays_as_it_is_and_what_has_no_field_is_kept_below_it(console)
     assert compose(rest.split(f"{fence}yaml\n")[1].split(fence)[0], "").documents[0] == {
         "root_cause": "A disk,\n```full```.\n",
         "tags": ["disk"],
-        "authors": ["noor@example.org"],
     }
 
 
@@ -181,7 +226,10 @@ def test_a_mistyped_incident_of_this_store_is_no_new_one(console):
     wrong = found[:-1] + ("0" if found[-1] != "0" else "1")
     head = console.store.head()
     said = bring(console, FILE.replace("title:", f"incident: {wrong}\ntitle:"), code=2)
-    assert f"its incident, {wrong}, is not in this store. Did you mean {found}?" in said.out
+    assert f"its incident, {wrong}, is not in this store (Did you mean {found}?)" in said.out
+    short = wrong[-6:]
+    said = bring(console, DAY.replace("date", f"incident: {short}\ndate"), code=2)
+    assert f"its incident, {short}, is not in this store (Did you mean {found[-6:]}?); its severity" in said.out
     assert console.store.head() == head
     begins = console("incident", "open", "Postings fail again", *words).id[:17]
     said = bring(console, FILE.replace("title:", f"incident: {begins}\ntitle:"), code=2)

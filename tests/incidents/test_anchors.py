@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.anchors import Run, counted, is_anchor_place, trial_of
+from svcops.incidents.anchors import is_anchor_place
+from svcops.incidents.trials import Run, counted, trial_of
 from svcops.runbooks.model import Exercise
 from svcops.store.entries import Entry
 
@@ -116,7 +117,7 @@ def test_change_and_exercise_in_one_commit_are_enough(console, short):
     exercise(console, "-5m", committed=False)
     change(console)
     anchor(console, short)
-    assert anchored_at(console) == "2026-11-23T08:22:00+01:00"
+    assert anchored_at(console) == "2026-11-23T08:37:00+01:00"
     assert console("check").code == 0
 
 

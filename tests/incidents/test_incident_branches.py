@@ -33,9 +33,14 @@ VERBS = {
     "link": ("link", "https://tickets.example.com/4711"),
 }
 steps = st.lists(
-    st.tuples(st.sampled_from(["ada", "noor"]), st.sampled_from([*VERBS, "take over"]), st.integers(0, 3)), max_size=12
+    st.tuples(
+        st.sampled_from(["ada", "noor"]),
+        st.sampled_from([*VERBS, "resolve", "reopen", "take over"]),
+        st.integers(0, 3),
+    ),
+    max_size=12,
 )
-"""Who does what, and how many minutes pass; `take over`: they merge the other's branch."""
+"""Who does what, and how many minutes pass; `take over`: they merge the other's branch. Much is resolved and reopened."""
 
 
 class Clones(NamedTuple):
@@ -203,6 +208,91 @@ def test_a_severity_of_another_branch_counts_until_somebody_saw_it(
     assert "sev2 of another branch is higher, and counts" in ada("incident", "show", incident_id).out
     ada("incident", "severity", incident_id, "sev4", "--because", "One desk alone")
     assert folded(ada, incident_id).severity == "sev4", "who saw both judged it anew"
+
+
+@pytest.mark.parametrize("late", [("resolve",), ("cancel", "A test"), ("merge", "--into", "other")])
+def test_what_a_branch_says_of_the_remediation_before_a_reopening_does_not_end_the_incident(
+    new_clones: Callable[[int], Clones], late: tuple[str, ...]
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada._seed = 20_000
+    other = ada(
+        "incident", "open", "No invoices", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    ada("incident", "ack", incident_id)
+    merge(noor, ada)
+    ada("incident", "resolve", incident_id)
+    ada("incident", "reopen", incident_id, "It goes on")
+    noor.now += timedelta(minutes=5)
+    noor("incident", late[0], incident_id, *(other if word == "other" else word for word in late[1:]))
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert (state.phase, state.ending, state.resolved) == ("remediation", None, None)
+    assert "no effect" in ada("incident", "show", incident_id).out
+    found = ada("check", "--json", code=None).json["findings"]
+    (told,) = [one for one in found if one["path"] == state.void[0].path]
+    assert told["code"] == "INC005"
+    assert "no effect" in told["message"]
+    if late[0] == "resolve":
+        assert f"if it is over by now: svcops incident resolve {incident_id[-6:]}" in told["help"]
+
+
+def test_a_close_on_a_branch_that_never_saw_a_reopening_has_no_effect(new_clones: Callable[[int], Clones]) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada("incident", "resolve", incident_id)
+    merge(noor, ada)
+    ada("incident", "reopen", incident_id, "It goes on")
+    ada("incident", "resolve", incident_id)
+    noor.now += timedelta(minutes=5)
+    noor("incident", "close", incident_id, "--no-measure-because", "A one-off")
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert (state.phase, [one.value.type for one in state.void]) == ("post-mortem", ["closed"])
+    found = ada("check", "--json", code=None).json["findings"]
+    message = next(one["message"] for one in found if one["path"] == state.void[0].path)
+    assert message.startswith("closed while reopened was recorded elsewhere")
+
+
+def test_a_hand_over_by_a_branch_has_no_effect_where_the_lead_came_back_meanwhile(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada("incident", "role", incident_id, "commander")
+    merge(noor, ada)
+    ada("incident", "role", incident_id, "commander", "robin@example.org")
+    ada("incident", "role", incident_id, "commander")
+    noor.now += timedelta(minutes=5)
+    noor("incident", "role", incident_id, "commander", "sam@example.org")
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert [one.value.to for one in state.void] == ["sam@example.org"]
+    found = ada("check", "--json", code=None).json["findings"]
+    assert [one["code"] for one in found if one["path"] == state.void[0].path] == ["INC005"]
+
+
+def test_of_two_starts_that_branches_say_the_earlier_counts_until_somebody_saw_both(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    ada, noor, incident_id = new_clones(0)
+    ada.now = noor.now = ada.now + timedelta(minutes=5)
+    ada("incident", "started", incident_id, "--at", "-40m")
+    noor.now += timedelta(minutes=1)
+    noor("incident", "started", incident_id, "--at", "-20m")
+    merge(ada, noor)
+    state = folded(ada, incident_id)
+    assert state.impact_started == ada.now - timedelta(minutes=40)
+    assert "(that of another branch is earlier, and counts)" in ada("incident", "show", incident_id).out
+    (found,) = [one for one in ada("check", "--json", code=None).json["findings"] if one["code"] == "INC005"]
+    assert "the earlier counts" in found["message"]
+    assert f"svcops incident started {incident_id[-6:]} --at TIME" in found["help"]
+    ada.now += timedelta(minutes=2)
+    ada("incident", "started", incident_id, "--at", "-25m")
+    assert folded(ada, incident_id).impact_started == ada.now - timedelta(minutes=25)
+    assert not [one for one in ada("check", "--json", code=None).json["findings"] if one["code"] == "INC005"]
+    ada("incident", "started", incident_id, "--at", "-15m")
+    assert folded(ada, incident_id).impact_started == ada.now - timedelta(minutes=15), "a later one counts, too"
+    brief = ada("incident", "handover", incident_id).out
+    assert brief.count("Impact started") == 1, "a brief tells what counts"
 
 
 @pytest.mark.parametrize("second", [("--nobody",), ("noor@example.org",)])

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.branches import overtaken
 from svcops.incidents.facts import before as state_before
 from svcops.incidents.facts import fold, may
 from svcops.incidents.model import (
@@ -259,7 +258,7 @@ def test_of_two_who_hand_over_one_role_the_first_counts(second):
     for order in permutations([took, first, other, then]):
         state = fold(INCIDENT, [*CYCLE[:3], *order])
         assert (dict(state.roles), state.void) == ({COMMANDER: "robin"}, (other, then))
-        assert [overtaken(state, one) for one in state.void] == [first, first], "what a branch did then as well"
+        assert [state.overtaken.get(one.name) for one in state.void] == [first, first], "what a branch did then as well"
 
 
 def test_two_who_hand_a_role_to_the_same_person_agree():
@@ -271,7 +270,7 @@ def test_two_who_hand_a_role_to_the_same_person_agree():
 def test_a_role_from_somebody_who_never_had_it_has_no_effect():
     wrong = role("3b", 11, "zoe", "robin")
     state = fold(INCIDENT, [*CYCLE[:3], role("3a", 10, None, "kim"), wrong])
-    assert (dict(state.roles), state.void, overtaken(state, wrong)) == ({COMMANDER: "kim"}, (wrong,), None)
+    assert (dict(state.roles), state.void, state.overtaken.get(wrong.name)) == ({COMMANDER: "kim"}, (wrong,), None)
 
 
 def test_a_role_stays_handed_over_where_who_had_it_first_is_corrected():
@@ -286,7 +285,7 @@ def test_a_second_move_from_one_phase_is_void_and_names_the_first():
     second = entry("4b", event(Cancelled, "cancelled", 11, from_="incident", text="A test"))
     state = fold(INCIDENT, [*CYCLE[:3], second, first])
     assert (state.phase, state.void) == ("remediation", (second,))
-    assert overtaken(state, second) == first
+    assert state.overtaken.get(second.name) == first
 
 
 REOPENED = [
@@ -315,10 +314,10 @@ def test_of_two_acknowledgements_the_first_counts_though_one_named_a_commander()
         for first, *others in ((ack, second), (ack, commander, second), (commander, second)):
             state = fold(INCIDENT, [*before, *others, first])
             assert (state.acknowledged, state.void) == (first.value.at, (second,))
-            assert overtaken(state, second) == first
+            assert state.overtaken.get(second.name) == first
         resolved = entry("7", event(Resolved, "resolved", 10, from_="remediation"))
         again = entry("8", event(Reopened, "reopened", 10, from_="post-mortem", text="Again"))
-        assert overtaken(fold(INCIDENT, [*before, ack, resolved, again, second]), second) == ack
+        assert fold(INCIDENT, [*before, ack, resolved, again, second]).overtaken[second.name] == ack
 
 
 def test_an_acknowledgement_that_came_after_the_end_was_overtaken_by_it():
@@ -326,7 +325,7 @@ def test_an_acknowledgement_that_came_after_the_end_was_overtaken_by_it():
     late = entry("7", event(Acknowledged, "acknowledged", 10, from_="remediation"))
     state = fold(INCIDENT, [*REOPENED, resolved, late])
     assert (state.phase, state.acknowledged, state.void) == ("post-mortem", None, (late,))
-    assert overtaken(state, late) == resolved
+    assert state.overtaken.get(late.name) == resolved
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])
@@ -339,15 +338,15 @@ def test_what_a_branch_did_after_a_move_that_was_overtaken_was_overtaken_too(ack
     events = [*CYCLE[:3], cancelled, ack if acknowledged else commander, resolved, closed]
     state = fold(INCIDENT, events)
     assert state.void == tuple(one for one in events[4:] if one is not commander)
-    assert [overtaken(state, one) for one in state.void] == [cancelled] * len(state.void)
+    assert [state.overtaken.get(one.name) for one in state.void] == [cancelled] * len(state.void)
     left_out = fold(INCIDENT, [*CYCLE[:3], cancelled, resolved])
-    assert overtaken(left_out, resolved) is None, "nobody saw it in remediation"
+    assert resolved.name not in left_out.overtaken, "nobody saw it in remediation"
 
 
 def test_what_goes_on_from_normal_operations_before_any_end_was_not_overtaken():
     reopened = entry("4", event(Reopened, "reopened", 8, from_="normal operations", text="x"))
     state = fold(INCIDENT, [*CYCLE[:3], reopened])
-    assert (state.void, overtaken(state, reopened)) == ((reopened,), None)
+    assert (state.void, state.overtaken.get(reopened.name)) == ((reopened,), None)
 
 
 def test_who_took_care_of_it_may_be_written_down_when_it_is_over():
@@ -363,7 +362,7 @@ def test_a_move_that_is_never_allowed_was_not_overtaken():
     wrong = entry("6", event(Closed, "closed", 40, from_="incident"))
     state = fold(INCIDENT, [*CYCLE[:4], wrong])
     assert state.void == (wrong,)
-    assert overtaken(state, wrong) is None
+    assert state.overtaken.get(wrong.name) is None
 
 
 # Corrections --------------------------------------------------------------------------------------------------------

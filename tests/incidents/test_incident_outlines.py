@@ -46,6 +46,7 @@ EVENTS = {
     "5-mitigated": event("mitigated", 5),
     "5-mitigated-late": event("mitigated", 5).replace("at: 2026-11-23T08:05", "at: 2026-11-23T08:15", 1),
     "6-resolved": event("resolved", 6, "from: remediation\n"),
+    "6-reopened": event("reopened", 6, "from: post-mortem\ntext: x\n"),
     "7-void": event("acknowledged", 7, "from: incident\n"),
     "8-update": event("update", 8, "text: We know\nnext_by: 2026-11-23T09:00:00+01:00\n"),
     "9-log": event("log", 9, "text: Other\nsupersedes: 5-log\n"),

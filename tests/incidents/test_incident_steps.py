@@ -165,6 +165,21 @@ def test_what_comes_after_a_major_incident_is_its_post_mortem(console, short):
     assert f"svcops postmortem start {short}" in console("incident", "mitigate", short, "Again", code=1).err
 
 
+@pytest.mark.parametrize(("verb", "kind"), [("ack", "acknowledged"), ("resolve", "resolved")])
+def test_a_step_that_was_taken_is_not_taken_again_but_corrected(console, short, verb, kind):
+    console("incident", verb)
+    refused = console("incident", verb, "--at", "-1m", code=1).err
+    assert f"To correct it: svcops incident {verb} {short} --at TIME --corrects 2026" in refused
+    command = refused.split("svcops ")[-1].split()
+    console(*["-1m" if word == "TIME" else word for word in command])
+    (first, again) = [one for one in shown(console, short)["timeline"] if one["type"] == kind]
+    assert sorted([first["superseded"], again["superseded"]]) == [False, True]
+
+
+def test_an_incident_is_not_linked_to_itself(console, short):
+    assert "cannot be linked to itself" in console("incident", "link", short, short, code=2).err
+
+
 def test_mitigating_ends_a_clock_and_nothing_else(console, short):
     console("incident", "mitigate", "Traffic goes to the other site")
     assert shown(console, short)["phase"] == "incident"
@@ -918,3 +933,17 @@ def test_a_clock_that_is_a_little_behind_stops_nobody(console, short):
     assert console("check", "--fail-on", "error").code == 0
     console.now -= timedelta(minutes=20)
     assert "before it was resolved" in console("incident", "reopen", short, "Again", code=2).err
+
+
+def test_what_was_missed_by_days_of_support_is_told_in_hours(console, agreed):
+    """A day of support is not 24 hours: 4 weeks of 50 hours are 200 hours, and no 8 days."""
+    short = console(*OPEN, "--severity", "sev2").id[-6:]
+    console.now += timedelta(days=28)
+    assert "MISSED by 199 h 46 min of support hours so far" in shown_text(console, short)
+
+
+def test_what_no_agreement_names_is_said(console, agreed):
+    short = console(*OPEN, "--severity", "sev4").id[-6:]
+    assert "Agreed\n  nothing agreed for sev4\n" in shown_text(console, short)
+    console("incident", "cancel", short, "A test")
+    assert "Agreed" not in shown_text(console, short)

@@ -19,8 +19,9 @@ import pytest
 
 from svcops.errors import BadInput, NotDone
 from svcops.incidents.alertmanager import BadPayload
-from svcops.incidents.listener import Limits, is_loopback, listener, run
+from svcops.incidents.listener import listener
 from svcops.store.lock import Locked, store_lock
+from svcops.terminal.serving import Limits, is_loopback, run
 
 ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 TOKEN = "a-token-of-the-test"

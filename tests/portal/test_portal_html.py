@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from tests.html_page import contrast
 
 LOADING = {"audio", "base", "embed", "frame", "iframe", "img", "input", "object", "script", "source", "style", "video"}
 PAIRS = ("text", "quiet", "link", "good", "bad", "warn", "unknown")
@@ -92,15 +93,4 @@ def test_contrast_is_enough_in_light_and_in_dark(story):
     for theme in (light, dark):
         for ground in ("page", "sheet", "shade", "warn-ground"):
             for name in PAIRS:
-                assert _contrast(theme[name], theme[ground]) >= 4.5, (name, ground, theme[name], theme[ground])
-
-
-def _contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: str) -> float:
-    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+                assert contrast(theme[name], theme[ground]) >= 4.5, (name, ground, theme[name], theme[ground])

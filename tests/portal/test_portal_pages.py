@@ -121,6 +121,26 @@ def test_a_service_lists_its_incidents_and_measures(story):
     assert "anchored in runbooks/receipt-scanner/extraction-failing.md" in page.row("The runbook names")
 
 
+def test_a_known_error_and_its_workaround_stand_on_the_pages_of_its_service_and_of_its_open_incidents(landscape):
+    said = landscape.svcops
+    opened = ("--quiet", "incident", "open", "Postings stall", "--service", "ledger", "--severity", "sev3")
+    incident, other = (said(*opened, "--detected-by", "user") for _ in range(2))
+    problem = said("--quiet", "problem", "open", "The close blocks postings", "--incident", incident)
+    said("problem", "workaround", problem, "Restart the <worker>")
+    pages = landscape.build()
+    assert "Known errors" not in pages["services/ledger.html"].text, "it is still investigated"
+    assert "Restart the <worker>" in pages[f"incidents/{incident}.html"].row("The close blocks")
+    assert "Restart" not in pages[f"incidents/{other}.html"].text
+    said("problem", "known-error", problem)
+    pages = landscape.build()
+    for page in ("services/ledger", f"incidents/{incident}", f"incidents/{other}"):
+        assert pages[f"{page}.html"].row("The close blocks").endswith("known error Restart the <worker>")
+    assert f"{problem[-6:]} The close blocks postings (known error)" in pages[f"incidents/{incident}.html"].text
+    said("incident", "resolve", other)
+    said("incident", "close", other, "--no-measure-because", "Known")
+    assert "Restart" not in landscape.build()[f"incidents/{other}.html"].text
+
+
 def test_what_the_catalogue_does_not_know_is_said(portal):
     portal.service(
         "lonely", "title: Lonely\nowner: nobody\ndependencies: [{service: ghost}]\nlinks: [{url: no-address}]\n"

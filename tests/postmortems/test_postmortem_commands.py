@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 
@@ -79,6 +80,23 @@ def test_none_is_started_about_what_was_merged(console):
     assert "was merged into" in said
     assert f"svcops postmortem start {other}" in said
     assert not list(console.store.root.glob("postmortems/2026/*"))
+
+
+def test_what_was_cancelled_has_nothing_to_learn_from(console):
+    gone = console(*OPEN).id[-6:]
+    console("incident", "cancel", gone, "A test of the alert")
+    assert "was cancelled: there was no disruption to learn from" in console("postmortem", "start", gone, code=1).err
+    measure = ("measure", "add", gone, "Mute it", "--type", "detect", "--owner", "platform", "--due", "+14d")
+    assert "was cancelled: there was no disruption to learn from" in console(*measure, code=1).err
+
+
+def test_times_in_the_hour_that_clocks_show_twice_have_their_offset(console):
+    console.now = datetime(2026, 10, 25, 2, tzinfo=UTC)
+    short = console(*OPEN, "--at", "2026-10-25T02:30+02:00").id[-6:]
+    console("incident", "resolve", short, "--at", "2026-10-25T02:30+01:00")
+    console("postmortem", "start", short)
+    text = console.store.read(path_of(console))
+    assert "declared 2026-10-25 02:30 +0200, resolved 2026-10-25 02:30 +0100" in text
 
 
 def test_who_led_the_one_that_goes_on_does_not_moderate(console, short):

@@ -40,11 +40,15 @@ def measure(console):
             "added_at: 2026-11-20T10:00:00Z\nby: ada\n",
         )
         if at:
-            moment, blob = at.isoformat(), console.store.git("rev-parse", "HEAD:svcops.yaml").strip()
+            moment, place = at.isoformat(), f"templates/{tail}.j2"
+            console.store.write(place, f"{title}\n")
+            dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), moment)
+            type(console.store)(console.store.path, {**console.store.env, **dates}).commit("A change", place)
+            blob = console.store.git("rev-parse", f"HEAD:{place}").strip()
             console.store.write(
                 f"{folder}/20261120t100000000z-anchored-aaaaaa.yaml",
                 f"type: anchored\nat: {moment}\nrecorded_at: {moment}\nby: ada\n"
-                f"anchor: {{path: svcops.yaml, after: '{blob}'}}\n",
+                f"anchor: {{path: {place}, after: '{blob}'}}\n",
             )
         console.store.commit("A measure")
         return tail

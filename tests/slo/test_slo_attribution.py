@@ -31,6 +31,28 @@ spec:
   budgetingMethod: METHOD
   objectives: [{target: 0.9, OBJECTIVE}]
 """
+JOURNEY = """
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: accepted}
+spec:
+  ratioMetric:
+    counter: false
+    bad: {metricSource: {metricSourceRef: samples, spec: {query: bad}}}
+    total: {metricSource: {metricSourceRef: samples, spec: {query: total}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: journey, annotations: {svcops/least-coverage: "0"}}
+spec:
+  service: ledger
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives:
+    - {displayName: first, target: 0.999, indicatorRef: accepted}
+    - {displayName: second, target: 0.999, indicatorRef: accepted, compositeWeight: 2}
+"""
 
 
 def minute(before: float) -> datetime:
@@ -144,3 +166,11 @@ def test_one_that_goes_on_reaches_to_the_moment_of_the_report(measured: Any) -> 
     incident(console, 70, None)
     (found,) = attributed(console)["incidents"]
     assert (found["bad"], found["impact"]["until"]) == (10, None)
+
+
+def test_of_a_composite_slo_the_budgets_of_its_objectives_are_told(measured: Any) -> None:
+    console = measured()
+    console.store.write("slo/journey.yaml", JOURNEY.partition("---\n")[2])
+    said = console("slo", "attribute", "journey", *AT)
+    assert [line.split("\t")[:2] for line in said.out.splitlines()] == [["journey", "first"], ["journey", "second"]]
+    assert "journey is a composite SLO: the budgets are those of its objectives, not of the whole" in said.err

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.slo.test_slo_attribution import incident, measured
+from tests.slo.test_slo_attribution import JOURNEY, incident, measured
 
 from svcops.slo.attributing import Impact
 from svcops.slo.backtesting import Firing, Replay, in_slices, replay
@@ -143,3 +143,11 @@ def test_what_cannot_be_replayed_is_refused(measured: Any, words: tuple[str, ...
 def test_without_an_alert_that_fits_there_is_nothing_to_replay(measured: Any) -> None:
     said = measured()("slo", "backtest", *AT, code=4)
     assert "postings: no alert fits a window of 4h and a target of 0.9" in said.err
+
+
+def test_of_a_composite_slo_the_objectives_are_replayed(measured: Any) -> None:
+    console = measured()
+    console.store.write("slo/journey.yaml", JOURNEY.partition("---\n")[2])
+    said = console("slo", "backtest", "journey", *AT, "--from", "2026-11-23T04:00Z")
+    assert {line.split("\t")[1] for line in said.out.splitlines()} == {"first", "second"}
+    assert "journey is a composite SLO: alerts are those of its objectives, not of the whole" in said.err

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,37 @@ def samples() -> str:
     lines.append("# TYPE latency gauge\n")
     minutes = reversed(range(8 * 60))
     lines += [f"latency {chance.choice((0.1, 0.3, 0.5, 2))} {END - 60 * minute}\n" for minute in minutes]
+    lines += [f"{name} {value!r} {moment}\n" for name, of in gauges(chance).items() for moment, value in of]
+    lines += [line for code in ("200", "500") for line in histogram(chance, code)]
     return "".join([*lines, "# EOF\n"])
+
+
+def gauges(chance: random.Random) -> dict[str, list[tuple[float, float]]]:
+    """A sample a minute, some seconds after it, with gaps; so that none is at the edge of a window or a slice."""
+    minutes = [
+        END - 60 * before - 7
+        for before in reversed(range(8 * 60))
+        if chance.random() > 0.05 and before // 20 not in (3, 9)
+    ]
+    asked = [(moment, float(chance.choice((0, 1, 7, 40)))) for moment in minutes]
+    kept = [0, 0.5, 0.9, 1, 1, 1]
+    return {
+        "asked": asked,
+        "made": [(moment, round(value * chance.choice(kept), 1)) for moment, value in asked],
+        "share": [(moment, chance.choice((0.25, 0.5, 1))) for moment in minutes],
+        "uneven": [(moment + 7, chance.choice((0.1, 0.3, 0.5, 2))) for moment in minutes],
+    }
+
+
+def histogram(chance: random.Random, code: str) -> Iterator[str]:
+    """A classic histogram, scraped with jitter and gaps, of a program that starts again now and then."""
+    counts, moment = [0, 0, 0], END - 8 * 3600
+    while moment <= END:
+        for le, value in zip(("0.3", "1", "+Inf"), accumulate(counts), strict=True):
+            yield f'took_bucket{{le="{le}",code="{code}"}} {value} {round(moment, 3)}\n'
+        yield f'took_count{{code="{code}"}} {sum(counts)} {round(moment, 3)}\n'
+        counts = [0, 0, 0] if chance.random() < 0.02 else [one + chance.choice((0, 1, 9)) for one in counts]
+        moment += 30 * (1 + 0.3 * chance.random()) + chance.choice((0,) * 60 + (700,))
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +146,93 @@ def test_samples_that_stand_to_a_value_are_those_of_a_subquery(both: Any) -> Non
     good = one.value(f"sum_over_time((latency <= bool 0.3){window})", END)
     total = one.value(f"count_over_time((latency <= bool 0.3){window})", END)
     assert (result.level.good, result.level.total) == (good - first, total - 1)
+
+
+def metric(query: str) -> dict[str, Any]:
+    return {"metricSource": {"metricSourceRef": "samples", "spec": {"query": query}}}
+
+
+def level_of(folder: Path, *, increase: Any = None, **slo: Any) -> Any:
+    """Good, bad and total of an SLO, by svcops."""
+    world = World(folder)
+    world.source("OpenMetrics")
+    world.slo(**slo)
+    (result,) = report(world.documents, AT, folder, increase=increase).results
+    assert result.level is not None
+    return tuple(map(float, (result.level.good, result.level.bad, result.level.total)))
+
+
+@pytest.mark.parametrize("window", ["20m", "1h", "3h", "6h"])
+def test_counts_of_intervals_are_their_sum(both: Any, window: str) -> None:
+    one, folder = both
+    good, _, total = level_of(folder, good="made", total="asked", counter=False, window=window)
+    assert near(good, one.value(f"sum(sum_over_time(made[{window}]))", END))
+    assert near(total, one.value(f"sum(sum_over_time(asked[{window}]))", END))
+
+
+@pytest.mark.parametrize("window", ["20m", "1h", "3h", "6h"])
+@pytest.mark.parametrize("kind", ["success", "failure"])
+def test_a_ratio_that_was_worked_out_before_is_the_mean_of_its_samples(both: Any, window: str, kind: str) -> None:
+    one, folder = both
+    raw = {"ratioMetric": {"rawType": kind, "raw": metric("share")}}
+    good, bad, total = level_of(folder, indicator=raw, window=window)
+    assert near((good if kind == "success" else bad) / total, one.value(f"avg_over_time(share[{window}])", END))
+    assert near(total, one.value(f"count_over_time(share[{window}])", END))
+
+
+@pytest.mark.parametrize(("op", "sign"), [("lte", "<="), ("lt", "<"), ("gte", ">="), ("gt", ">")])
+def test_where_samples_are_missing_none_stands_to_a_value(both: Any, op: str, sign: str) -> None:
+    one, folder = both
+    good, _, total = level_of(
+        folder, objective={"op": op, "value": 0.3}, indicator={"thresholdMetric": metric("uneven")}, window="6h"
+    )
+    # A Prometheus looks back for a sample at each instant; here those count that lie at it.
+    there = f"((uneven {sign} bool 0.3) and (timestamp(uneven) >= time()))"
+    first = one.value(there, END - 6 * 3600)
+    assert near(good, one.value(f"sum_over_time({there}[6h:1m])", END) - (first or 0))
+    assert near(total, one.value(f"count_over_time({there}[6h:1m])", END) - (first is not None))
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize(("op", "value", "le"), [("lte", 0.3, "0.3"), ("gt", 1, "1")])
+def test_what_histograms_observed_is_how_far_their_buckets_grew(
+    both: Any, window: str, op: str, value: float, le: str
+) -> None:
+    one, folder = both
+    good, bad, total = level_of(
+        folder,
+        objective={"op": op, "value": value},
+        indicator={"thresholdMetric": metric("took_bucket")},
+        window=window,
+        increase="prometheus2",
+    )
+    assert near(good if op == "lte" else bad, one.value(f'sum(increase(took_bucket{{le="{le}"}}[{window}]))', END))
+    assert near(total, one.value(f'sum(increase(took_bucket{{le="+Inf"}}[{window}]))', END))
+
+
+def test_a_ratio_of_a_bucket_and_the_count_is_one_of_counters(both: Any) -> None:
+    one, folder = both
+    bucket = 'took_bucket{le="0.3",code="200"}'
+    good, _, total = level_of(folder, good=bucket, total="took_count", window="3h", increase="prometheus2")
+    assert near(good, one.value(f"sum(increase({bucket}[3h]))", END))
+    assert near(total, one.value("sum(increase(took_count[3h]))", END))
+
+
+@pytest.mark.parametrize("method", ["Timeslices", "RatioTimeslices"])
+@pytest.mark.parametrize("length", ["5m", "10m", "30m"])
+def test_slices_are_instants_of_a_subquery(both: Any, method: str, length: str) -> None:
+    one, folder = both
+    good, _, total = level_of(
+        folder,
+        good="made",
+        total="asked",
+        counter=False,
+        method=method,
+        objective={"timeSliceWindow": length, "timeSliceTarget": 0.75},
+        window="6h",
+    )
+    share = f"(sum_over_time(made[{length}]) / (sum_over_time(asked[{length}]) > 0))"
+    judged = share if method == "RatioTimeslices" else f"({share} >= bool 0.75)"
+    first = one.value(judged, END - 6 * 3600)
+    assert near(good, one.value(f"sum_over_time({judged}[6h:{length}])", END) - (first or 0))
+    assert near(total, one.value(f"count_over_time({judged}[6h:{length}])", END) - (first is not None))

@@ -11,6 +11,7 @@ from tests.slo import prometheus
 from tests.slo.conftest import World
 from tests.slo.hosts import serving
 
+from svcops.errors import BadInput
 from svcops.slo.answers import Result
 from svcops.slo.exclusion import Exclusion, Times
 from svcops.slo.exclusions import Exclusions
@@ -35,6 +36,11 @@ def samples() -> str:
                 continue
             lines.append(f'logins_total{{code="{code}"}} {value!r} {END - HOURS * 3600 + 60 * minute + offset}\n')
             value = 0.0 if chance.random() < 0.003 else value + chance.choice((0, 1, 3, 100 if code == "200" else 0))
+    counts = [0, 0]
+    for minute in range(HOURS * 60):
+        counts = [0, 0] if minute % 700 == 500 else [counts[0] + chance.choice((0, 5)), counts[1] + 6]
+        at = END - HOURS * 3600 + 60 * minute + 7
+        lines += [f'took_bucket{{le="{le}"}} {value} {at}\n' for le, value in zip(("1", "+Inf"), counts, strict=True)]
     for name, values in (
         ("latency", (0.1, 0.3, 0.5, 2)),
         ("share", (0.5, 1, 0.999)),
@@ -71,6 +77,9 @@ def asked(world: World) -> World:
     world.slo("counts", counter=False, bad="bad", total="all", window="1d")
     world.slo(
         "fast", objective={"op": "lte", "value": 0.3}, indicator={"thresholdMetric": metric("latency")}, window="1d"
+    )
+    world.slo(
+        "took", objective={"op": "lte", "value": 1}, indicator={"thresholdMetric": metric("took_bucket")}, window="1d"
     )
     world.slo(
         "raw", indicator={"ratioMetric": {"counter": False, "rawType": "success", "raw": metric("share")}}, window="1d"
@@ -123,6 +132,17 @@ def test_files_and_the_host_give_one_report(both: Any, before: float) -> None:
     ]
     assert not wrong
     assert rows(files) == rows(pushed)
+
+
+def test_a_bound_that_no_bucket_has_is_refused_as_of_files(both: Any) -> None:
+    one, folder = both
+    for type_, details in (("OpenMetrics", {"path": "metrics/*"}), ("Prometheus", {"url": one.url})):
+        world = World(folder)
+        world.add("DataSource", "samples", {"type": type_, "connectionDetails": {"step": "1m", **details}})
+        took = {"metricSource": {"metricSourceRef": "samples", "spec": {"query": "took_bucket"}}}
+        world.slo(objective={"op": "lte", "value": 0.5}, indicator={"thresholdMetric": took}, window="1d")
+        with Pushing({}, folder) as pushing, pytest.raises(BadInput, match=r"no bucket le=0\.5"):
+            report(world.documents, AT, folder, pushing=pushing)
 
 
 def test_what_is_excluded_is_not_asked_for(both: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from svcops.errors import BadInput
+from svcops.slo.burning import TIERS
 from svcops.slo.documents import sort_out
 from svcops.slo.indicators import Indicator
 from svcops.slo.model import Document
@@ -80,6 +81,7 @@ def test_an_objective_asks_for_a_part_and_the_total_over_a_window() -> None:
                 window=Window("30d"),
             ),
             lookbacks=tuple(number * MINUTE for number in (5, 30, 60, 120, 360, 1440, 4320)),
+            alarms=tuple(tier.alarm(timedelta(days=30)) for tier in TIERS),
         )
     ]
 
@@ -194,7 +196,6 @@ def test_an_annotation_of_ours_that_cannot_be_followed_is_refused(annotations: A
 @pytest.mark.parametrize(
     ("spec", "what"),
     [
-        ({"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "shared"}]}, "a composite SLO"),
         (
             {"indicator": with_ratio(bad=metric(ref=None, type="Prometheus"))},
             "a metric source of type Prometheus, without",

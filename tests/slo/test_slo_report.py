@@ -12,7 +12,9 @@ from svcops.slo.presenting import HEADINGS, rows, to_json
 from svcops.slo.windows import Stretch
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-COMPOSITE = {"indicatorRef": "another"}
+ELSEWHERE = {
+    "ratioMetric": {"rawType": "success", "raw": {"metricSource": {"type": "Datadog", "spec": {"query": "a"}}}}
+}
 """Of an objective: what is not worked out here yet."""
 
 
@@ -51,6 +53,8 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "name": "availability",
                 "service": "shop",
                 "objective": "1",
+                "weight": None,
+                "composite": None,
                 "path": "slo/availability.yaml",
                 "window": {"duration": "1h", "start": "2026-11-23T11:00:00Z", "end": "2026-11-23T12:00:00Z"},
                 "slices": None,
@@ -233,16 +237,16 @@ def test_json_never_shows_more_than_was_reached_where_binary_numbers_end(world, 
 def test_the_exit_code_is_the_gravest_verdict(world, names, code) -> None:
     amounts = {"met": (10, 10), "breached": (1, 10), "unknown": (0, 0), "not-computed": (10, 10)}
     for name in names:
-        counts(world, *amounts[name], name=name, objective=COMPOSITE if name == "not-computed" else None)
+        counts(world, *amounts[name], name=name, indicator=ELSEWHERE if name == "not-computed" else None)
     assert world.report().exit_code == code
 
 
 def test_what_is_not_worked_out_here_says_what_and_reads_nothing(world) -> None:
-    world.slo(objective=COMPOSITE, good="a", total="b", of={"good": "samples", "total": "samples"})
+    world.slo(indicator=ELSEWHERE)
     world.source(path="metrics/there-is-none.csv")
     (one,) = world.json()["slos"]
     assert one["verdict"] == "not computed"
-    assert one["reason"] == "not computed here yet: a composite SLO"
+    assert one["reason"] == "not computed here yet: a metric source of type Datadog"
     assert one["window"] == {"duration": "1h", "start": None, "end": None}
     assert (one["target"], one["sli"], one["inputs"]) == (0.9, None, [])
     assert rows(world.report())[0][3:] == ("1h", "-", "90", "-", "-", "not computed")

@@ -15,7 +15,7 @@ from svcops.cli.main import run
 from svcops.errors import BadInput, SvcopsError
 from svcops.slo import readings as module
 from svcops.slo.explaining import as_text
-from svcops.slo.presenting import rows, stale, to_json, worst_first
+from svcops.slo.presenting import markdown_of, rows, stale, to_json, unresolved, worst_first
 from svcops.slo.report import report_each
 from svcops.terminal.session import Session, take_options
 
@@ -106,8 +106,8 @@ def test_coverage_is_null_where_nothing_is_computed(world) -> None:
     counts(world, "a", 9, 10, *(f"11:{minute:02}" for minute in range(60)), "12:00")
     assert world.json()["slos"][0]["coverage"] == 1
     world.documents.clear()
-    world.slo(objective={"indicatorRef": "another"}, good="a", total="b")
-    world.source()
+    raw = {"metricSource": {"type": "Datadog", "spec": {"query": "a"}}}
+    world.slo(indicator={"ratioMetric": {"rawType": "success", "raw": raw}})
     assert world.json()["slos"][0]["coverage"] is None
 
 
@@ -297,7 +297,7 @@ def test_the_formats_of_a_report(landscape) -> None:
         "## Service levels at 2026-11-23T00:00:00Z\n"
     )
     assert call("slo", "report", *at, "--format", "json").out == call("slo", "report", *at, "--json").out
-    assert call("slo", "report", "--format", "html").status == 2
+    assert call("slo", "report", "--format", "pdf").status == 2
     assert call("slo", "report", "--json", "--format", "csv").status == 2
 
 
@@ -333,3 +333,42 @@ def test_where_nothing_is_spent_nobody_says_how_long_it_lasts(world) -> None:
 def test_where_nothing_is_left_it_is_spent(world) -> None:
     spent = burning(world, range(1440))
     assert (spent.lasts, rows(world.report())[0][7]) == (timedelta(0), "spent")
+
+
+@pytest.mark.parametrize(
+    ("total", "target", "told"),
+    [
+        (1000, 0.9999, "1000 events in the window are too few for 99.99 %: one that is bad misses it"),
+        (10_000, 0.9999, None),
+        (9, 0.9, "9 events in the window are too few for 90 %: one that is bad misses it"),
+    ],
+)
+def test_a_target_that_the_traffic_cannot_resolve_is_pointed_out(world, total, target, told) -> None:
+    counts(world, "a", total, total, "12:00")
+    world.documents.clear()
+    world.source(name="a", path="metrics/a.csv")
+    world.slo("a", counter=False, good="good", total="total", of={"good": "a", "total": "a"}, target=target)
+    assert unresolved(world.report()) == ([f"a: {told}"] if told else [])
+    assert ("too few" in markdown_of(world.report())) == bool(told)
+
+
+def test_slices_of_the_whole_window_count_there_and_the_mean_of_shares_does_not(world) -> None:
+    counts(world, "a", 10, 10, *(f"11:{minute:02}" for minute in range(1, 60)), "12:00")
+    for method in ("Timeslices", "RatioTimeslices"):
+        world.documents.clear()
+        world.source(name="a", path="metrics/a.csv")
+        sliced = {"timeSliceWindow": "1m", "timeSliceTarget": 0.9}
+        parts = {"good": "good", "total": "total", "of": {"good": "a", "total": "a"}}
+        world.slo("a", counter=False, method=method, objective=sliced, target=0.9999, **parts)
+        line = "a: 60 slices of the window are too few for 99.99 %: one that is bad misses it"
+        assert unresolved(world.report()) == ([line] if method == "Timeslices" else [])
+
+
+def test_of_events_nobody_knows_how_many_a_month_will_have(world) -> None:
+    counts(world, "a", 10, 10, "12:00")
+    world.documents.clear()
+    world.source(name="a", path="metrics/a.csv")
+    calendar = {"startTime": "2026-01-01 00:00:00", "timeZone": "UTC"}
+    parts = {"good": "good", "total": "total", "of": {"good": "a", "total": "a"}}
+    world.slo("a", counter=False, window="1M", calendar=calendar, target=0.9999, **parts)
+    assert unresolved(world.report()) == []

@@ -35,10 +35,12 @@ def write(console: Any) -> Any:
 
 @pytest.fixture
 def slo(write: Any) -> Any:
-    def add(name: str = "postings", *, service: str = "ledger", indicator: Any = None, **spec: Any) -> None:
+    def add(
+        name: str = "postings", *, service: str = "ledger", indicator: Any = None, composite: bool = False, **spec: Any
+    ) -> None:
         plain = {
             "service": service,
-            "indicator": {"metadata": {"name": "sli"}, "spec": indicator or ratio()},
+            "indicator": None if composite else {"metadata": {"name": "sli"}, "spec": indicator or ratio()},
             "timeWindow": [{"duration": "30d", "isRolling": True}],
             "budgetingMethod": "Occurrences",
             "objectives": [{"target": 0.999}],
@@ -268,7 +270,6 @@ LINES = {"type": "JSONLines", "connectionDetails": {"path": "metrics/*.jsonl"}}
         ),
         (LONG, {"indicator": ratio("sum(a)", "b")}, "at character 4 of sum(a)"),
         ({"type": "Datadog", "connectionDetails": {}}, {"indicator": ratio("a", "b", "other")}, "of type Datadog"),
-        (LONG, {"indicator": None, "objectives": [{"target": 0.9, "indicatorRef": "x"}]}, "a composite SLO"),
         (LONG, {"timeWindow": [{"duration": "1h", "isRolling": True}]}, "no alert is asked for that its window allows"),
         (LONG, {"objectives": [{"target": 0.9999999999999}]}, "is a share that Prometheus cannot tell from none"),
     ],
@@ -285,6 +286,15 @@ def test_what_has_no_words_in_promql_is_left_out_and_the_others_are_written(
     assert (left_out["slo"], left_out["objective"]) == ("odd", "1")
     assert why in left_out["reason"]
     assert f"left out: odd (1): {left_out['reason']}\n" in said.err
+
+
+def test_a_composite_slo_has_rules_for_each_objective_and_the_whole_is_left_out(console: Any, slo: Any) -> None:
+    each = [{"target": 0.9, "indicator": {"metadata": {"name": "a"}, "spec": ratio(name, "all")}} for name in "ab"]
+    slo("journey", composite=True, objectives=each)
+    said = console("slo", "rules", "--json", "--tiers", "6h", code=4)
+    assert list(groups(said)) == ["journey/1", "journey/2"]
+    (left_out,) = said.json["left_out"]
+    assert left_out["reason"] == "a composite SLO as a whole: rules are written of its objectives"
 
 
 @pytest.mark.parametrize(
@@ -307,6 +317,17 @@ def test_however_the_report_counts_an_increase_prometheus_has_its_rate(console: 
     document["metadata"]["annotations"] = {"svcops/increase": "prometheus3"}
     path.write_text(json.dumps(document), encoding="utf-8")
     assert console("slo", "rules").out == text
+
+
+def test_the_buckets_of_a_histogram_are_counters_each_of_its_bound(console: Any, slo: Any) -> None:
+    slo(
+        indicator={"thresholdMetric": metric('took_bucket{path="/"}')},
+        objectives=[{"target": 0.99, "op": "lte", "value": 1}],
+    )
+    expressions = [rule["expr"] for rule in groups(console("slo", "rules", "--json", "--tiers", "6h"))["postings"]]
+    assert expressions[0] == 'sum(rate(took_bucket{path="/",le="+Inf"}[30m]))'
+    total = 'sum(slo:total:rate30m{service="ledger",slo="postings",objective="1"})'
+    assert expressions[1] == total + ' - sum(rate(took_bucket{path="/",le=~"1|1\\\\.0"}[30m]))'
 
 
 def test_a_gauge_is_read_as_often_as_its_source_says(console: Any, slo: Any, write: Any) -> None:

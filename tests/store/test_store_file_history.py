@@ -260,8 +260,9 @@ def test_however_it_was_read_it_says_what_gitpython_says(new_store, tmp_path_fac
             store.git("merge", "--abort", check=False)
         else:
             history_of(store).authors(PAGE)
-    fresh = FileHistory(Git(store.root, store.env), Cache(None)).authors(PAGE)
-    assert history_of(store).authors(PAGE) == fresh
+    uncached = FileHistory(Git(store.root, store.env), Cache(None))
+    assert history_of(store).of(PAGE) == uncached.of(PAGE)
+    fresh = uncached.authors(PAGE)
     with Repo(store.root) as repository:
         commits = list(repository.iter_commits("HEAD", paths=PAGE))
         assert fresh >= {one.email for commit in commits for one in (commit.author, *commit.co_authors)}

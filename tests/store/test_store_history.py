@@ -1,11 +1,8 @@
-"""History as an input: which commit brought a file, and what differs between two contents."""
-
-from datetime import UTC, datetime
+"""History as an input: what stood before, and what differs between two contents."""
 
 import pytest
 
-from svcops.errors import NotEnoughData
-from svcops.store.history import ShallowHistory, added_in, difference, last_change
+from svcops.store.history import ShallowHistory, blob_before, difference
 from svcops.store.opening import Store
 
 
@@ -14,37 +11,13 @@ def opened(store):
     return Store(store.root, store.env, store.said.append)
 
 
-def commit(store, path, text, when="2026-11-23T08:00:00+01:00"):
+def commit(store, path, text):
     store.write(path, text)
-    store.env["GIT_COMMITTER_DATE"] = when
-    done = store.commit("A change")
-    del store.env["GIT_COMMITTER_DATE"]
-    return done
+    return store.commit("A change")
 
 
 def blob(store, path):
     return store.git("rev-parse", f"HEAD:{path}").strip()
-
-
-def test_the_last_change_is_the_commit_that_brought_what_stands_there(store, opened):
-    commit(store, "a.txt", "1\n")
-    second = commit(store, "a.txt", "2\n", "2026-11-23T09:00:00+01:00")
-    commit(store, "b.txt", "1\n", "2026-11-23T10:00:00+01:00")
-    found = last_change(opened, "a.txt")
-    assert (found.id, found.at) == (second, datetime(2026, 11, 23, 8, tzinfo=UTC))
-
-
-def test_what_was_never_committed_has_no_last_change(store, opened):
-    store.write("a.txt", "1\n")
-    with pytest.raises(NotEnoughData, match=r"a\.txt was never committed"):
-        last_change(opened, "a.txt")
-    assert added_in(opened, "a.txt") is None
-
-
-def test_a_file_is_added_in_its_first_commit(store, opened):
-    first = commit(store, "a.txt", "1\n")
-    commit(store, "a.txt", "2\n")
-    assert added_in(opened, "a.txt") == first
 
 
 def test_a_shallow_clone_does_not_know(store, tmp_path):
@@ -52,9 +25,7 @@ def test_a_shallow_clone_does_not_know(store, tmp_path):
     store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "shallow"))
     shallow = Store(tmp_path / "shallow", store.env, store.said.append)
     with pytest.raises(ShallowHistory):
-        last_change(shallow, "a.txt")
-    with pytest.raises(ShallowHistory):
-        added_in(shallow, "a.txt")
+        blob_before(shallow, "b.txt", "a.txt")
 
 
 def test_a_difference_is_the_lines_that_go_and_come(store, opened):

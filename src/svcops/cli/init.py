@@ -23,6 +23,7 @@ _IGNORE = """\
 /metrics/*
 !/metrics/README.md
 /site/
+/dashboard/
 """
 _SETTINGS = """\
 # What holds for the whole store. `svcops explain SCHEMA001` and `svcops check` help when a key is refused.

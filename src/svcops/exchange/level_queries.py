@@ -3,11 +3,14 @@
 Prometheus, "Query functions": `increase` of counters, `sum_over_time` and `count_over_time` of other samples.
 """
 
+from decimal import Decimal
 from fractions import Fraction
 
 from svcops.exchange.promql import PROMETHEUS, selector_of
+from svcops.slo.histograms import is_histogram, with_bound
 from svcops.slo.model import SLI, SLO, DataSource, Metric, Objective, RatioMetric, SLISpec
-from svcops.slo.terms import SIGNS
+from svcops.slo.selectors import Selector
+from svcops.slo.terms import INFINITE, SIGNS, Operator
 from svcops.slo.windows import is_fixed
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -83,8 +86,18 @@ def _counted(spec: SLISpec, objective: Objective, graph: Graph) -> tuple[str, bo
     if spec.thresholdMetric is None or objective.op is None or objective.value is None:
         raise NoQuery("neither a ratio nor a threshold")
     series = _selector(spec.thresholdMetric, graph)
+    if is_histogram(series):
+        return _observed(series, objective.op, Decimal(str(objective.value)))
     within = f"({series} {SIGNS[objective.op]} bool {_number(Fraction(str(objective.value)))})"
     return f"sum(sum_over_time({within}[{{range}}:]))", True, f"sum(count_over_time({series}[{{range}}:]))"
+
+
+def _observed(buckets: Selector, op: Operator, value: Decimal) -> tuple[str, bool, str]:
+    """What histograms observed up to a value; NoQuery where their buckets cannot tell."""
+    if op not in ("lte", "gt"):
+        raise NoQuery(f"buckets of a histogram cannot tell what is {SIGNS[op]} a value")
+    part, total = (f"sum(increase({with_bound(buckets, one)}[{{range}}]))" for one in (value, INFINITE))
+    return part, op == "lte", total
 
 
 def _ratio(metric: RatioMetric, graph: Graph) -> tuple[str, bool, str]:
@@ -101,7 +114,7 @@ def _ratio(metric: RatioMetric, graph: Graph) -> tuple[str, bool, str]:
     return f"({one} or vector(0))", metric.good is not None, total
 
 
-def _selector(metric: Metric, graph: Graph) -> str:
+def _selector(metric: Metric, graph: Graph) -> Selector:
     """The selector of a metric; NoQuery where it has none that Prometheus knows."""
     asked = metric.metricSource
     entry = graph.all("slo").get(f"DataSource/{asked.metricSourceRef}")
@@ -112,7 +125,7 @@ def _selector(metric: Metric, graph: Graph) -> str:
         raise NoQuery(f"no PromQL selector, but a query of {type_ or 'an unknown source'}")
     if selector is None:
         raise NoQuery("its query is no PromQL selector")
-    return str(selector)
+    return selector
 
 
 def _number(exact: Fraction) -> str:

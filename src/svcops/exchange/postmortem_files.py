@@ -24,11 +24,15 @@ _ENDED = ("resolved_at", "end_time", "endtime", "ended_at", "resolved", "end")
 _DAY = ("incident_date", "date", "occurred_at", "created", "created_at")
 _SEVERITY = ("severity", "sev", "priority")
 _SERVICES = ("services", "service", "services_affected", "affected_services", "components", "systems")
-_AUTHORS = ("authors", "author", "owner", "written_by")
+_AUTHORS = ("authors", "author", "co_authors", "written_by")
+_OWNER = ("owner",)
 _URL = ("url", "link", "source")
 _INCIDENT = ("incident", "incident_id", "incidents")
 _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _WEB = re.compile(r"https?://\S+")
+_COMMA = re.compile(",")
+_BETWEEN = re.compile(r"[,;&]|\band\b")
+"""What stands between people who are named in one text."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -44,10 +48,12 @@ class Told:
     severity: str
     """As it is written there; empty where it is not."""
     services: tuple[str, ...]
-    author: str
-    """The first of them; empty where nobody is named."""
+    authors: tuple[str, ...]
+    """Everybody who is named as who wrote it, each once; its owner where nobody is."""
     incident: str
     """The incident that it names; empty where it names none."""
+    elsewhere: str
+    """The same where it was found to be none of the store, so that another system's may be meant."""
     rest: Mapping[str, Any]
     """The front matter that has no place in a store."""
     body: str
@@ -101,10 +107,10 @@ class _Front:
             raise self.fault(key, "is no text")
         return " ".join(str(value).split())
 
-    def texts(self, keys: Sequence[str]) -> list[str]:
-        """Texts, whether it is a list or one text with commas."""
+    def texts(self, keys: Sequence[str], between: re.Pattern[str] = _COMMA) -> list[str]:
+        """Texts, whether it is a list or one text with commas, or what else stands between them."""
         key, value = self.take(keys)
-        items = value if isinstance(value, list) else str(value).split(",")
+        items = value if isinstance(value, list) else between.split(str(value))
         if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in items):
             raise self.fault(key, "is no list of texts")
         return [text for item in items if (text := " ".join(str(item).split()))]
@@ -142,11 +148,10 @@ def _told(file: Input, zone: tzinfo) -> Told:
     if not title:
         message = "no title: title, or a heading in the text"
         raise Unreadable([Finding("YAML001", message, At(file.name), span=Span(1, 1, 1, 1))])
-    authors, services = front.texts(_AUTHORS), front.texts(_SERVICES)
-    incidents = front.texts(_INCIDENT)
-    if len(authors) > 1 or len(incidents) > 1:
-        front.left.update({"authors": authors[1:]} if len(authors) > 1 else {})
-        front.left.update({"incidents": incidents[1:]} if len(incidents) > 1 else {})
+    authors = [name for key in _AUTHORS for name in front.texts((key,), _BETWEEN)] or front.texts(_OWNER, _BETWEEN)
+    services, incidents = front.texts(_SERVICES), front.texts(_INCIDENT)
+    if len(incidents) > 1:
+        front.left["incidents"] = incidents[1:]
     url = front.text(_URL)
     if url and not _WEB.fullmatch(url):
         front.left["source"] = url
@@ -159,8 +164,9 @@ def _told(file: Input, zone: tzinfo) -> Told:
         ended=ended if is_end else None,
         severity=front.text(_SEVERITY),
         services=tuple(dict.fromkeys(services)),
-        author=authors[0] if authors else "",
+        authors=tuple(dict.fromkeys(authors)),
         incident=incidents[0] if incidents else "",
+        elsewhere="",
         rest={key: value for key, value in front.left.items() if value not in (None, "", [], {})},
         body=body,
         source=Source(file.name, 1),

@@ -32,7 +32,7 @@ from svcops.postmortems.model import Postmortem
 from svcops.store.change import digest_of
 from svcops.store.documents import split_front_matter
 from svcops.store.graph import Graph
-from svcops.store.ids import matching, year_of
+from svcops.store.ids import matching, tail, year_of
 from svcops.store.model import Origin
 from svcops.store.yaml_writing import NotWritable, dump
 
@@ -80,12 +80,14 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
     for one in (_with_known_incident(each, graph) for each in told):
         by_key.setdefault(one.key, []).append(one)
     work = _Work(graph, choices, now, update)
-    refused = []
+    refused, elsewhere = [], dict[str, None]()
     for first, *_ in by_key.values():
         try:
             _take(work, first)
         except NoRecord as reason:
             refused.append(Unsupported("post-mortem", first.title, str(reason), first.source))
+        else:
+            elsewhere.update({first.elsewhere: None} if first.elsewhere else {})
     rest = Counter(key for same in by_key.values() for key in same[0].rest)
     listed = ", ".join(f"{key} {number}" for key, number in sorted(rest.items()))
     services = [service for same in by_key.values() for service in same[0].services]
@@ -106,15 +108,19 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
         work.before,
         {},
         dict(Counter(choices.unknown(services)).most_common()),
-        (*choices.unused(services), *([f"No field here, kept at the end of the text: {listed}"] if rest else [])),
+        (
+            *choices.unused(services),
+            *([f"No incident here, so that each has one of its own: {', '.join(elsewhere)}"] if elsewhere else []),
+            *([f"No field here, kept at the end of the text: {listed}"] if rest else []),
+        ),
     )
 
 
 def _with_known_incident(one: Told, graph: Graph) -> Told:
     """An incident that this store does not have is that of another system, and kept with what has no field here."""
-    if not one.incident or _named(one, graph) or _is_of_a_store(one.incident):
+    if not one.incident or matching(one.incident, graph.names("incident")) or _is_of_a_store(one.incident):
         return one
-    return replace(one, incident="", rest={**one.rest, "incident": one.incident})
+    return replace(one, incident="", elsewhere=one.incident, rest={**one.rest, "incident": one.incident})
 
 
 def _named(one: Told, graph: Graph) -> str:
@@ -176,7 +182,7 @@ def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, st
         imported=Origin(system=SYSTEM, key=one.key, url=one.url, parts=unknown),
     )
     files = {f"{folder}/incident.yaml": text_of(incident, "its incident")}
-    for happened in _events(one, _severity(work.choices, one)):
+    for happened in _events(one, _severity(work, one)):
         name, text = event_file(outside, happened)
         files[f"{folder}/timeline/{name}"] = text
     return incident_id, Planned("incident", incident_id, f"{folder}/incident.yaml", one.source), files
@@ -189,19 +195,21 @@ def _no_such_incident(given: str, graph: Graph) -> str:
     several = matching(given, names)
     if several:
         return f"its incident, {given}, may be {', '.join(several[:3])}"
-    near = did_you_mean(given, names)
-    return f"its incident, {given}, is not in this store{f'. {near}' if near else ''}"
+    near = did_you_mean(given, [*names, *map(tail, names)])
+    return f"its incident, {given}, is not in this store{f' ({near})' if near else ''}"
 
 
 def _url(incident: Incident) -> str | None:
     return incident.imported.url if incident.imported else None
 
 
-def _severity(choices: Choices, one: Told) -> str:
-    found = choices.severities.get(_plain(one.severity or _NO_SEVERITY))
+def _severity(work: _Work, one: Told) -> str:
+    """What the severity that it tells is here. NoRecord where nothing says so, nor any incident here has one."""
+    found = work.choices.severities.get(_plain(one.severity or _NO_SEVERITY))
     if found is None:
         says = f'--severity "{one.severity or _NO_SEVERITY}=sev3"'
-        raise NoRecord(f"its severity is {one.severity or 'not told'}: {says} would say what that is here")
+        why = f"its severity is {one.severity or 'not told'}: {says} would say what that is here"
+        raise NoRecord(f"{_no_such_incident(one.elsewhere, work.graph)}; {why}" if one.elsewhere else why)
     return found
 
 
@@ -228,7 +236,8 @@ def _postmortem(work: _Work, one: Told, incident_id: str) -> tuple[str, Planned,
     record = Postmortem(
         title=one.title,
         incidents=(incident_id,),
-        author=one.author or _NOBODY,
+        author=one.authors[0] if one.authors else _NOBODY,
+        co_authors=one.authors[1:],
         started_at=one.day,
         imported=Origin(system=SYSTEM, key=one.key, url=one.url),
     )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from svcops.exchange.outside_records import recorded
 from svcops.exchange.statuspage import OVER, SYSTEM, Reported
 from svcops.exchange.statuspage_records import events_of
-from svcops.incidents.facts import MOVES, State, may
+from svcops.incidents.facts import State, may
+from svcops.incidents.folding import MOVES
 from svcops.incidents.model import (
     AnyEvent,
     Closed,
@@ -108,7 +109,7 @@ def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: S
             old = there[-1].value
             yield replace(_as_seen(event, old), supersedes=_name(there[-1]))
         elif not there and isinstance(event, Resolved) and may(state, Resolved) and _follows(event, state):
-            yield replace(event, from_=state.phase)
+            yield replace(event, **_went_on(state))
         elif not there and isinstance(event, ImpactStarted):
             yield event
 
@@ -122,6 +123,12 @@ def _since_reopened(counted: Sequence[Entry[AnyEvent]]) -> Sequence[Entry[AnyEve
 def _follows(event: AnyEvent, state: State) -> bool:
     """Whether a resolution is of the disruption that goes on, and not the one before it was reopened."""
     return state.moved is None or not isinstance(state.moved.value, Reopened) or event.at >= state.moved.value.at
+
+
+def _went_on(state: State) -> dict[str, Any]:
+    """What a resolution comes from; the first as a first import writes it, so that every clone has the same file."""
+    is_again = state.moved is not None and isinstance(state.moved.value, Reopened)
+    return state.seen if is_again else {"from_": state.phase}
 
 
 def _is_of_source(entry: Entry[AnyEvent], type_: type) -> bool:
@@ -139,7 +146,7 @@ def _reopening(one: Reported, state: State) -> Iterator[Reopened]:
         return
     told = (said for said in one.updates if said.at > ends[-1].value.at and said.status not in OVER)
     if said := next(told, None):
-        yield Reopened(type="reopened", at=said.at, recorded_at=said.at, by=SYSTEM, from_=state.phase, text=said.text)
+        yield Reopened(type="reopened", at=said.at, recorded_at=said.at, by=SYSTEM, text=said.text, **state.seen)
 
 
 def _is_unknown(event: AnyEvent) -> bool:
@@ -149,9 +156,11 @@ def _is_unknown(event: AnyEvent) -> bool:
 def _as_seen(event: AnyEvent, old: AnyEvent) -> AnyEvent:
     """An event at another time, in the place of the old one: what its writer saw, and judged, then."""
     if isinstance(event, Resolved) and isinstance(old, Resolved):
-        return replace(event, from_=old.from_)
+        return replace(event, from_=old.from_, follows=old.follows)
     if isinstance(event, Opened) and isinstance(old, Opened):
         return replace(event, from_=old.from_, severity=old.severity)
+    if isinstance(event, ImpactStarted) and isinstance(old, ImpactStarted):
+        return replace(event, follows=old.follows)
     return event
 
 

@@ -5,11 +5,11 @@ history.
 """
 
 import re
-from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from svcops.incidents.contents import (
+    brought,
     came_anew,
     came_twice,
     had,
@@ -20,23 +20,21 @@ from svcops.incidents.contents import (
     stood_at,
 )
 from svcops.incidents.facts import state as state_of
+from svcops.incidents.trials import Run, came_with, counted, runs_that_passed, trial_of
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Content
-from svcops.recovery.model import Evidence
-from svcops.runbooks.model import Exercise
 from svcops.store.cache import blob_of
 from svcops.store.entries import Entry
 from svcops.store.file_history import words_of
 from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, place_of, top
+from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, top
 
 if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
-    from svcops.store.file_history import FileHistory
+    from svcops.store.file_history import FileHistory, Touch
 
 _ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")
-Run = Entry[Exercise] | Entry[Evidence]
 
 HELP_FOR_PLACE = (
     "Anchor it in what will work next time: a runbook, an SLO, an agreement, an escalation, a schedule, a service."
@@ -51,19 +49,6 @@ _PAST = (
     "recovery/evidence/",
     "metrics/",
 )
-
-
-@frozen
-class Trial:
-    """What has to be tried before its change counts. `runs` is the kind of record in which a run of it is kept."""
-
-    noun: str
-    name: str
-    runs: Literal["exercise", "evidence"]
-    run: str
-    """What a run of it is called."""
-    how: str
-    """What to do so that there is one, as an order."""
 
 
 @frozen
@@ -83,29 +68,6 @@ def is_of_people(path: str) -> bool:
 def is_anchor_place(path: str) -> bool:
     """Whether a path can hold what works next time: records of what happened cannot."""
     return not path.startswith((*_PAST, "."))
-
-
-def trial_of(path: str) -> Trial | None:
-    """What has to be tried where a file of that path was changed; None where the change alone counts."""
-    place = place_of(path)
-    of = place.kind.name if place and place.kind else None
-    name = place.name(path) if place and of else ""
-    if of == "runbook":
-        return Trial(
-            "runbook", name, "exercise", "exercise", f"Exercise {name}, record it below exercises/, and commit that."
-        )
-    if of == "recovery-plan":
-        how = f"Run a drill of {name}, record it below recovery/evidence/, and commit that."
-        return Trial("recovery plan", name, "evidence", "drill", how)
-    return None
-
-
-def runs_that_passed(graph: Graph, trial: Trial, since: datetime | None, now: datetime | None) -> list[Run]:
-    """The runs that passed, of those that began at `since` or later and are over by `now`, the first begun first."""
-    passed = [one for one in _of(graph, trial) if _passed(one) and one.value.started_at <= one.value.ended_at]
-    found = [one for one in passed if now is None or one.value.ended_at <= now]
-    since_then = (one for one in found if since is None or one.value.started_at >= since)
-    return sorted(since_then, key=lambda one: (one.value.started_at, one.name))
 
 
 def declared(graph: Graph, incident_id: str) -> datetime | None:
@@ -130,7 +92,7 @@ def unproved(
     """
     wrong = None
     for one in state.anchors:
-        if since is not None and one.value.at <= since:
+        if since is not None and in_place(graph, state.measure.incident, one) <= since:
             continue
         wrong = fault(graph, state.measure.incident, one, now)
         if wrong is None and not may_be_gone:
@@ -145,7 +107,42 @@ def fault(graph: Graph, incident_id: str, anchor: Entry[Any], now: datetime | No
 
     Without `now` a run that is not over counts as well.
     """
-    return graph.once(_unlike_the_rest, incident_id, anchor.name) or _untried(graph, anchor.value, now)
+    return graph.once(_unlike_the_rest, incident_id, anchor.name) or _untried(graph, incident_id, anchor, now)
+
+
+def in_place(graph: Graph, incident_id: str, anchor: Entry[Any], seen: datetime | None = None) -> datetime:
+    """Since when an anchor is in place: as it says, but not before its content came to the line that people have.
+
+    A rebase may make commits anew that were there long before. What was recorded at the instant `seen`, in reliance on
+    what an anchor said, is not refuted by that.
+    """
+    event: Anchored | AnchoredElsewhere = anchor.value
+    said = event.at
+    change = graph.once(_brought, incident_id, anchor.name)
+    if change is None or change.since <= said.timestamp():
+        return said
+    since = datetime.fromtimestamp(change.since, said.tzinfo)
+    if since > event.recorded_at and _was_there(graph, anchor, change):
+        return max(said, event.recorded_at)
+    return said if seen and said <= seen < since and change.may_be_older else since
+
+
+def _was_there(graph: Graph, anchor: Entry[Any], change: "Touch") -> bool:
+    """Whether an anchor was recorded on the line, after its content: a commit that is later has a clock ahead."""
+    history = graph.once(_history)
+    told = history.of(anchor.path) if history else []
+    if not told or told[-1].merge or told[-1].may_be_older or change.may_be_older:
+        return False
+    return told[-1].commit != change.arrival
+
+
+def _brought(graph: Graph, incident_id: str, name: str) -> "Touch | None":
+    """What brought the content of an anchor to the line; None where nobody knows, or it was there before."""
+    event: Anchored | AnchoredElsewhere = graph.all("measure-event")[name].value
+    if isinstance(event, AnchoredElsewhere):
+        return None
+    history, content = graph.once(_history), event.anchor
+    return brought(history, content.path, content.after, declared(graph, incident_id)) if history else None
 
 
 def unreadable(graph: Graph, event: Anchored | AnchoredElsewhere) -> Fault | None:
@@ -206,12 +203,27 @@ def _again(path: str) -> str:
     return f"Change {path}, commit it, and: svcops measure anchor ID --path {path}"
 
 
-def _untried(graph: Graph, event: Anchored | AnchoredElsewhere, now: datetime | None) -> Fault | None:
+def _untried(graph: Graph, incident_id: str, anchor: Entry[Any], now: datetime | None) -> Fault | None:
+    event: Anchored | AnchoredElsewhere = anchor.value
     trial = None if isinstance(event, AnchoredElsewhere) else trial_of(event.anchor.path)
-    if trial is None or runs_that_passed(graph, trial, event.at, now) or graph.damaged(trial.runs):
+    if trial is None:
+        return None
+    since, began = in_place(graph, incident_id, anchor), declared(graph, incident_id)
+    change, history = graph.once(_brought, incident_id, anchor.name), graph.once(_history)
+    passed = runs_that_passed(graph, trial, None, now)
+
+    def came_with_it(run: Run) -> bool:
+        return came_with(history, change, run) if history and change else _is_unknown(graph)
+
+    if counted(passed, since, came_with_it, began) or graph.damaged(trial.runs):
         return None
     why = f"is in a {trial.noun} of which no {trial.run} passed since it was changed"
     return Fault(("anchor", "path"), why, trial.how)
+
+
+def _is_unknown(graph: Graph) -> bool:
+    """Whether history would tell what came together, and is not here: then nobody knows."""
+    return bool(graph.history and graph.history.unknown)
 
 
 def _unlike_history(
@@ -219,8 +231,7 @@ def _unlike_history(
 ) -> Fault | None:
     """What an anchor says and git does not: that its file changed since the declaration, and was not only moved.
 
-    Where it did change, a squash or a rebase may have lost the very contents that the anchor names. Where all its
-    changes were made before, one of them may have come into force only later, by a merge.
+    Where it did change, a squash or a rebase may have lost the very contents that the anchor names.
     """
     path, touches = anchor.path, history.of(anchor.path)
     help_ = _again(path)
@@ -230,7 +241,7 @@ def _unlike_history(
         return Fault(("anchor", "after"), f"is in {path}, in which {what}", help_)
     if declared is None or not _ID.fullmatch(incident_id):
         return None
-    unchanged = not any(one.at > declared.timestamp() for one in touches)
+    unchanged = not any(one.earliest > declared.timestamp() for one in touches)
     for key, content in (("after", anchor.after), ("before", anchor.before)):
         if unchanged and content and all(one.after != content for one in touches):
             return Fault(("anchor", key), f"names a content that {path} never had, by git's history", help_)
@@ -298,7 +309,8 @@ def copied_from(history: "FileHistory", path: str, content: str, declared: datet
     """
     folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
     every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
-    stood = (place for place, one in every if place != path and one.after == content and one.at <= declared.timestamp())
+    before = ((place, one) for place, one in every if one.earliest <= declared.timestamp())
+    stood = (place for place, one in before if place != path and one.after == content)
     return next(stood, "")
 
 
@@ -357,26 +369,3 @@ def _history(graph: Graph) -> "FileHistory | None":
     history.expect(one.path.partition("/")[0] for one in contents)
     history.words(one for content in contents for one in (content.before, content.after) if one)
     return history
-
-
-def counted(
-    runs: list[Run], changed_at: datetime, came_with_it: Callable[[Run], bool], declared: datetime | None
-) -> Run | None:
-    """The first run that shows that the change works, of those that passed.
-
-    Where run and change came in one commit nobody knows which was first, as a squash leaves it: that the run began
-    after the incident was declared is enough then.
-    """
-    after = (one for one in runs if declared is None or one.value.started_at >= declared)
-    return next((one for one in after if one.value.started_at >= changed_at or came_with_it(one)), None)
-
-
-def _of(graph: Graph, trial: Trial) -> list[Run]:
-    if trial.runs == "exercise":
-        return [one for one in graph.all("exercise").values() if one.value.runbook == trial.name]
-    return [one for one in graph.all("evidence").values() if one.value.plan == trial.name]
-
-
-def _passed(run: Run) -> bool:
-    value = run.value
-    return (value.result if isinstance(value, Exercise) else value.verdict) == "passed"

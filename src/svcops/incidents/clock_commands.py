@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @app.verb("started", examples="svcops incident started k7f3 --at 07:40\nsvcops incident started --at -50m")
 def started(ctx: Context, id: Id = "", at: At = "now", corrects: Corrects = "") -> int:
-    """Say since when users notice, where that was not known on opening, or turned out otherwise: the latest counts.
+    """Say since when users notice, where that was not known on opening, or turned out otherwise.
 
-    It starts the clocks to detect, to mitigate and to resolve.
+    It replaces what was said of it before, and starts the clocks to detect, to mitigate and to resolve.
     """
     session: Session = ctx.obj
     state = one(session, id)
@@ -30,7 +30,7 @@ def started(ctx: Context, id: Id = "", at: At = "now", corrects: Corrects = "") 
         if moment and began > moment:
             raise BadInput(f"it cannot begin after it was {name}", help="--at says when users began to notice.")
     return write(session, state, model.ImpactStarted, "Say when impact began of", state.incident.title,
-                 at=at, corrects=corrects)  # fmt: skip
+                 at=at, corrects=corrects, follows=state.started_by)  # fmt: skip
 
 
 @app.verb("declared", examples="svcops incident declared k7f3 --at 07:52\nsvcops incident declared --at -20m")

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from svcops.checking.model import Related
-from svcops.incidents.anchors import Fault
-from svcops.incidents.facts import NORMAL, State, is_major, states
+from svcops.incidents.anchors import Fault, in_place
+from svcops.incidents.facts import State, is_major, states
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.incidents.outlines import counted_as
@@ -21,7 +22,7 @@ from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, meant, why_nobody
-from svcops.trust.facts import Authors, Judged, approvals_of, judged, last_approved
+from svcops.trust.facts import Authors, Judged, approvals_of, authors_by_history, judged, last_approved
 
 BEFORE_THAT = "the incident was reopened afterwards"
 """Why an approval does not count that was given before the incident went on after all."""
@@ -108,13 +109,12 @@ def evidence(graph: Graph, state: State) -> list[str]:
 
 
 def authors_of(graph: Graph, entry: Entry[Postmortem]) -> Authors:
-    """Who wrote a post-mortem: the author that it names, and whoever git's history does."""
-    history = graph.history
+    """Who wrote a post-mortem: the authors that it names, and whoever git's history does."""
 
     def wrote(*approvals: str) -> frozenset[str]:
-        return frozenset({entry.value.author, *(history.authors(entry.path, approvals) if history else ())})
+        return frozenset({*entry.value.authors, *authors_by_history(graph, graph.history, entry.path, *approvals)})
 
-    return Authors(entry.value.author, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
+    return Authors(entry.value.authors, wrote(), {one.path: wrote(one.path) for one in approvals_of(graph, entry.path)})
 
 
 def last_reopened(states: Iterable[State]) -> datetime | None:
@@ -147,8 +147,8 @@ def missing(
     after some time (`svcops.incidents.anchors`).
     """
     measures = measures_with(graph, state.id)
-    back = _came_back(state)
-    since = [one for one in measures if one.anchors and _is_since(one, back)]
+    back = back_since(state)
+    since = [one for one in measures if one.anchors and _is_since(graph, one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
@@ -217,14 +217,14 @@ def _by_incident(graph: Graph) -> Mapping[str, list[Entry[Postmortem]]]:
     return found
 
 
-def _came_back(state: State) -> datetime | None:
+def back_since(state: State) -> datetime | None:
     """When it was reopened last after it had been closed: what was anchored by then did not hold."""
     reopened = [one.value for one in state.counting if isinstance(one.value, Reopened)]
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
 
 
-def _is_since(measure: MeasureState, back: datetime | None) -> bool:
-    return back is None or any(one.value.at > back for one in measure.anchors)
+def _is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+    return back is None or any(in_place(graph, measure.measure.incident, one) > back for one in measure.anchors)
 
 
 def _no_measure(

@@ -167,7 +167,7 @@ def close(
         raise Refused(f"{state.id} cannot be closed yet; missing:\n{listed}", help=commands)
     if not session.options.no_commit:
         _refuse_uncommitted(session, evidence(store.graph, state))
-    fields = {"from_": state.phase, "no_measure_because": (because or "").strip()}
+    fields = {**state.seen, "no_measure_because": (because or "").strip()}
     return write(session, state, Closed, "Close", state.incident.title, at=at, corrects="", **fields)
 
 

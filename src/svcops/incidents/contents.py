@@ -12,7 +12,7 @@ from svcops.store.ids import year_of
 from svcops.store.layout import FOLDERS_OF_OTHERS, top
 
 if TYPE_CHECKING:
-    from svcops.store.file_history import FileHistory
+    from svcops.store.file_history import FileHistory, Touch
 
 
 def marker_of(incident_id: str) -> str:
@@ -34,13 +34,20 @@ def is_blank(history: "FileHistory", content: str) -> bool:
 
 
 def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
-    """The object id of the content that was the last to be made for a path by a moment; None where none was.
+    """The object id of the content of a path that was the last to come into force by a moment; None where none was.
 
-    Git counts seconds: what was made in the very second of the moment is taken for what stood then.
+    Git counts seconds: what came in the very second of the moment is taken for what stood then.
     """
-    before = (one for one in history.of(path) if one.at <= moment.timestamp())
-    last = max(before, key=lambda one: one.at, default=None)
+    before = (one for one in history.of(path) if one.earliest <= moment.timestamp())
+    last = max(before, key=lambda one: one.earliest, default=None)
     return (last.after or None) if last else None
+
+
+def brought(history: "FileHistory", path: str, content: str, declared: datetime | None) -> "Touch | None":
+    """The first change that brought a path a content in force after an incident was declared; None where none did."""
+    after = declared.timestamp() if declared else 0
+    found = (one for one in history.of(path) if one.after == content and one.since > after)
+    return min(found, key=lambda one: one.since, default=None)
 
 
 def had(history: "FileHistory", path: str, content: str) -> bool:

@@ -5,31 +5,23 @@ Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The s
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
+from svcops.incidents.folding import MOVES, Ending, Tale
 from svcops.incidents.judgements import highest, standing
 from svcops.incidents.model import (
-    COMMANDER,
     Acknowledged,
     AnyEvent,
-    Cancelled,
     Closed,
     DetectedBy,
-    ImpactStarted,
     Incident,
-    Merged,
     Mitigated,
     Move,
     Opened,
     Phase,
-    Reopened,
     Resolved,
-    RoleGiven,
-    SeverityChanged,
     TakenOver,
-    Updated,
 )
-from svcops.incidents.wholes import Whole, with_those
 from svcops.store import corrections
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -37,23 +29,6 @@ from svcops.store.graph import Graph
 
 KINDS = ("incident", "incident-event")
 """The records of which an incident consists."""
-NORMAL: Phase = "normal operations"
-Ending = Literal["closed", "cancelled", "merged"]
-
-MOVES: dict[type, tuple[tuple[Phase, ...], Phase]] = {
-    Opened: ((NORMAL,), "incident"),
-    Acknowledged: (("incident", "remediation"), "remediation"),
-    Resolved: (("incident", "remediation"), "post-mortem"),
-    Reopened: (("post-mortem", NORMAL), "remediation"),
-    Cancelled: (("incident", "remediation"), NORMAL),
-    Merged: (("incident", "remediation", "post-mortem"), NORMAL),
-    Closed: (("post-mortem",), NORMAL),
-}
-"""For each event that moves the phase: from which phases it may, and to which.
-
-In remediation an incident that was reopened before anybody acknowledged it still can be, once.
-"""
-_ENDINGS: dict[type, Ending] = {Closed: "closed", Cancelled: "cancelled", Merged: "merged"}
 
 
 @frozen
@@ -98,6 +73,8 @@ class Outline:
     ending: Ending | None
     """How it went back to normal operations; None while it goes on."""
     merged_into: str | None
+    reopened: tuple[datetime, ...]
+    """Each time it went on after all, the earliest first."""
     impact_started: datetime | None
     declared: datetime | None
     acknowledged: datetime | None
@@ -147,11 +124,20 @@ class State(Outline):
     events: tuple[Entry[AnyEvent], ...]
     """All of them, in the order in which they were recorded."""
     void: tuple[Entry[AnyEvent], ...]
-    """What has no effect: moves from a phase that was not the phase then, roles from somebody who did not have them."""
+    """What has no effect: moves from a phase that was not the phase then, or was another time; roles from somebody who
+    did not have them; starts of the impact where another branch said an earlier one."""
+    overtaken: Mapping[str, Entry[AnyEvent]]
+    """What counts in the place of these, by their names: where two branches both went on from what they saw."""
     superseded: tuple[Entry[AnyEvent], ...]
-    """Events that a later one corrects."""
+    """Events that a later one corrects, and starts of the impact that a later one follows."""
     moved: Entry[AnyEvent] | None
-    """The move that counted last, a first commander among them: with it the phase began."""
+    """The move that counted last, a first commander among them."""
+    entered: Entry[AnyEvent] | None
+    """The move with which the phase began; not who acknowledged later what was reopened."""
+    given: Mapping[str, Entry[AnyEvent]]
+    """The last event that gave each role, or gave it up."""
+    starts: tuple[Entry[AnyEvent], ...]
+    """What each branch last said of the start of the impact; the earliest counts."""
     early: tuple[tuple[Entry[AnyEvent], Entry[AnyEvent]], ...]
     """Moves that happened, by their `at`, before the move that they follow; each with that one."""
     judgements: tuple[Entry[AnyEvent], ...]
@@ -161,6 +147,21 @@ class State(Outline):
     def judged_by(self) -> tuple[str, ...]:
         """The names of these, as a change of the severity `follows` them."""
         return tuple(corrections.short(one) for one in self.judgements)
+
+    @property
+    def started_by(self) -> tuple[str, ...]:
+        """The names of what each branch last said of the start of the impact, as another start `follows` them."""
+        return tuple(corrections.short(one) for one in self.starts)
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What a move says of the phase that it leaves, as its writer sees it now: its name, and since which event."""
+        return {"from_": self.phase, "follows": (corrections.short(self.entered),) if self.entered else ()}
+
+    def seen_of(self, role: str) -> dict[str, Any]:
+        """The same of a role: who has it, and since which event; of one that nobody ever had, since the opening."""
+        since = self.given.get(role) or next((one for one in self.counting if type(one.value) is Opened), None)
+        return {"from_": self.roles.get(role), "follows": (corrections.short(since),) if since else ()}
 
     @property
     def counting(self) -> tuple[Entry[AnyEvent], ...]:
@@ -201,10 +202,11 @@ def _told(
     entry: Entry[Incident], ordered: list[Entry[AnyEvent]], counted: list[Entry[AnyEvent]], severities: Sequence[str]
 ) -> State:
     """The state that the counted ones lead to, of all events in the order in which they were recorded."""
-    names = {one.name for one in counted} if len(counted) < len(ordered) else None
-    tale = _Tale(ordered)
+    tale = Tale(ordered)
     for one in counted:
         tale.take(one)
+    tale.end()
+    gone = _gone(ordered, counted, tale.replaced) if len(counted) < len(ordered) or tale.replaced else ()
     judged = tale.judged if len(tale.judged) <= 1 else standing(tale.judged, ordered)
     whole = tale.whole(entry.value)
     return State(
@@ -223,122 +225,28 @@ def _told(
         closed=tale.times.get(Closed),
         ending=tale.ending,
         merged_into=tale.merged_into,
+        reopened=tuple(sorted(tale.reopened)),
         next_update=whole.next_update,
         taken=tale.taken,
         own=tale.times,
         events=tuple(ordered),
         void=tuple(tale.void),
-        superseded=() if names is None else tuple(one for one in ordered if one.name not in names),
+        overtaken=tale.overtaken,
+        superseded=gone,
         moved=tale.moved,
+        entered=tale.phases.last,
+        given={role: given.last for role, given in tale.holders.items() if given.last},
+        starts=tuple(tale.starts),
         early=tuple(tale.early),
         judgements=tuple(judged),
     )
 
 
-class _Tale:
-    """What the events have led to so far."""
-
-    def __init__(self, ordered: list[Entry[AnyEvent]]) -> None:
-        self.ordered = ordered
-        self.phase: Phase = NORMAL
-        self.judged: list[Entry[AnyEvent]] = []
-        self.roles: dict[str, str] = {}
-        self.times: dict[type, datetime] = {}
-        self.void: list[Entry[AnyEvent]] = []
-        self.moved: Entry[AnyEvent] | None = None
-        self.early: list[tuple[Entry[AnyEvent], Entry[AnyEvent]]] = []
-        self.ending: Ending | None = None
-        self.merged_into: str | None = None
-        self.told: Updated | None = None
-        self.taken: dict[str, Entry[TakenOver]] = {}
-
-    def take(self, one: Entry[Any]) -> None:
-        """One event more."""
-        event = one.value
-        kind = type(event)  # a store may have a hundred thousand events: this is faster than isinstance
-        if kind in MOVES:
-            self._move(one, kind)
-        elif kind is ImpactStarted:
-            self.times[kind] = event.at
-        elif kind is Mitigated:  # of two branches that both say so, users could work again from the earlier on
-            self.times[kind] = min(event.at, self.times.get(kind, event.at))
-        elif kind is RoleGiven:
-            self._role(one)
-        elif kind is SeverityChanged:
-            self.judged.append(one)
-        elif kind is Updated:  # the latest that was told, whenever it was written down
-            if self.told is None or event.at >= self.told.at:
-                self.told = event
-        elif kind is TakenOver:
-            self.taken[event.of] = one
-
-    def whole(self, incident: Incident) -> Whole:
-        """What the events amount to, with those of the duplicates."""
-        times, told = self.times, self.told
-        own = Whole(
-            services=incident.services,
-            detected_by=incident.detected_by,
-            impact_started=times.get(ImpactStarted),
-            declared=times.get(Opened),
-            acknowledged=times.get(Acknowledged),
-            next_update=told.next_by if told else None,
-        )
-        taken = [one.value for one in self.taken.values()]
-        return with_those(own, taken, told.at if told else None) if taken else own
-
-    def _move(self, one: Entry[Any], kind: type) -> None:
-        event = one.value
-        allowed, to = MOVES[kind]
-        again = kind is Acknowledged and kind in self.times
-        is_declared = Opened in self.times
-        if event.from_ != self.phase or self.phase not in allowed or again or is_declared == (kind is Opened):
-            self.void.append(one)
-            if kind is Opened and event.from_ == NORMAL != self.phase:  # two clones did, for one alert
-                self.judged.append(one)
-            return
-        if self.moved and event.at < self.moved.value.at:
-            self.early.append((one, self.moved))
-        self.moved = one
-        self.phase = to
-        self.ending = _ENDINGS.get(kind)
-        self.merged_into = event.into if kind is Merged else None
-        if kind is Opened:
-            self.judged.append(one)
-        if kind is Reopened:
-            for end in (Mitigated, Resolved, Closed):
-                self.times.pop(end, None)
-        elif kind is Resolved and event.time_unknown:
-            self.times.pop(kind, None)
-        else:
-            self.times[Closed if self.ending else kind] = event.at
-
-    def _role(self, one: Entry[Any]) -> None:
-        event = one.value
-        role, to = event.role, event.to
-        holder = self.roles.get(role)
-        if event.from_ != holder != to and not self._was_said(event, holder):
-            self.void.append(one)
-            return
-        if to is None:
-            self.roles.pop(role, None)
-            return
-        self.roles[role] = to
-        if role != COMMANDER or Acknowledged in self.times:
-            return
-        if self.phase in MOVES[Acknowledged][0]:
-            self.phase = "remediation"
-            self.moved = one
-            self.times[Acknowledged] = event.at
-        elif Resolved in self.times and event.at <= self.times[Resolved]:  # written down when there was time for it
-            self.times[Acknowledged] = event.at
-
-    def _was_said(self, event: RoleGiven, holder: str | None) -> bool:
-        """Whether the writer saw who had the role before that was corrected to who has it."""
-        given: list[Entry[Any]] = [one for one in self.ordered if isinstance(one.value, RoleGiven)]
-        given = [one for one in given if one.value.role == event.role]
-        corrected = [one for one in given if one.value.supersedes and one.value.to == holder]
-        there = {other.name for one in corrected for other in corrections.at_place(self.ordered, one)}
-        return any(one.name in there and one.value.to == event.from_ for one in given)
+def _gone(
+    ordered: list[Entry[AnyEvent]], counted: list[Entry[AnyEvent]], replaced: list[Entry[AnyEvent]]
+) -> tuple[Entry[AnyEvent], ...]:
+    names = {one.name for one in counted}.difference([one.name for one in replaced])
+    return tuple(one for one in ordered if one.name not in names)
 
 
 def states(graph: Graph) -> Mapping[str, State]:

@@ -13,6 +13,7 @@ from svcops.incidents.presenting import (
     due_in,
     how_it_ended,
     kept,
+    notes,
     promise,
     words,
 )
@@ -82,7 +83,8 @@ def last_update(state: State) -> Entry[Any] | None:
 
 def latest(state: State) -> list[Entry[AnyEvent]]:
     """The last events that count, in the order in which they happened; without what users were told and links."""
-    told = [one for one in state.counting if not isinstance(one.value, Updated | Linked)]
+    elsewhere = notes(state)
+    told = [one for one in state.events if one.name not in elsewhere and not isinstance(one.value, Updated | Linked)]
     return sorted(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name))[-_LATEST:]
 
 

@@ -217,7 +217,7 @@ def _told_firing(
             why = "was resolved more than an hour ago, and the same alerts are said to fire on"
             return [alerted], (f"{found.id} {why}: svcops incident reopen, if that is so",)
         text = "The same alerts fire, and did so all the time: it was not over."
-        return [alerted, (Reopened, {"at": at, "from_": found.phase, "text": text})], ()
+        return [alerted, (Reopened, {"at": at, "text": text, **found.seen})], ()
     return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
 
 
@@ -240,7 +240,7 @@ def _told_resolved(graph: Graph, group: Known, message: Message, author: Author)
     text = "No alert of the group fires any more."
     if found.mitigated is None:
         happened.append((Mitigated, {"at": at, "text": text}))
-    return [*happened, (Resolved, {"at": at, "from_": found.phase, "text": text})], ()
+    return [*happened, (Resolved, {"at": at, "text": text, **found.seen})], ()
 
 
 def _same(before: Iterable[FiringAlert], now: Iterable[Alert]) -> bool:

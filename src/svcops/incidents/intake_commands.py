@@ -183,6 +183,7 @@ def listen(
     import threading
 
     from svcops.incidents import listener
+    from svcops.terminal.serving import run
 
     session: Session = ctx.obj
     if not 0 <= port <= _LAST_PORT:
@@ -203,7 +204,7 @@ def listen(
     if not rules.services:
         session.say("alerts that name no service of the catalogue are refused: --service NAME stands in for it")
     try:
-        listener.run(server, stop)
+        run(server, stop)
     finally:
         session.say("stopped")
     return DONE
@@ -246,7 +247,7 @@ def _taking(
 def _logging(session: "Session") -> "Callable[[str, bool], None]":
     """One line a request, with its time; with --quiet, only what somebody should look at."""
 
-    def log(line: str, alarming: bool) -> None:  # noqa: FBT001 - svcops.incidents.listener.Log
+    def log(line: str, alarming: bool) -> None:  # noqa: FBT001 - svcops.terminal.serving.Log
         text = f"{_now().astimezone(session.zone):%Y-%m-%dT%H:%M:%S%z} {line}"
         session.warn(text) if alarming else session.say(text)
 

@@ -36,6 +36,8 @@ def link(
     what = ("what to link is missing", "A record's id, a path of the store, or an address such as https://...")
     state, rest = chosen(session, words, texts=range(1, 3), whole=False, ids_too=True, missing=what)
     to = _target(session, rest[0])
+    if to == state.id:
+        raise BadInput("an incident cannot be linked to itself", help="Name what belongs to it.")
     text = " ".join(rest[1].split()) if len(rest) > 1 else ""
     if to in session.store.graph.names("problem"):
         return _to_problem(session, state, to, text, at, corrects)

@@ -38,6 +38,8 @@ class MeasureState:
     """Its files that are damaged: any of them may be what anchors or drops it."""
     taken_back: "tuple[tuple[Entry[Any], Fault], ...]" = ()
     """Where no anchor stands: those that proved something until they were taken back, and how each was."""
+    anchored_at: datetime | None = None
+    """When it was first in place; None while it is not."""
 
     @property
     def is_certain(self) -> bool:
@@ -53,11 +55,6 @@ class MeasureState:
     def measure(self) -> Measure:
         """What is set once."""
         return self.entry.value
-
-    @property
-    def anchored_at(self) -> datetime | None:
-        """When it was first in place; None while it is not."""
-        return min((one.value.at for one in self.anchors), default=None) if self.standing == "anchored" else None
 
     @property
     def drops(self) -> tuple[Entry[Any], ...]:
@@ -135,7 +132,7 @@ def _state(graph: Graph, name: str) -> MeasureState:
     told = graph.once(_told)[name]
     if not told.anchors:
         return told
-    from svcops.incidents.anchors import fault, taken_back
+    from svcops.incidents.anchors import fault, in_place, taken_back
 
     incident, back = told.measure.incident, []
     for one in told.anchors:
@@ -143,7 +140,7 @@ def _state(graph: Graph, name: str) -> MeasureState:
             continue
         wrong = taken_back(graph, incident, one)
         if wrong is None:
-            return told
+            return replace(told, anchored_at=min(in_place(graph, incident, each) for each in told.anchors))
         back.append((one, wrong))
     return _unanchored(graph, told, back)
 

@@ -51,7 +51,7 @@ def _merged(session: Session, state: State, other: State, at: str, corrects: str
     from svcops.incidents import changes
 
     moment = moment_of(session, state, at)
-    fields: dict[str, Any] = {"from_": state.phase, "into": other.id}
+    fields: dict[str, Any] = {**state.seen, "into": other.id}
     if corrects:
         fields |= {"supersedes": (name := corrected(state, corrects, model.Merged))}
         fields |= came_from(session, state, name, model.Merged, fields)

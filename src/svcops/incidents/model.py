@@ -64,11 +64,24 @@ class Happened:
     ] = None
 
 
+Left = Annotated[
+    tuple[Text, ...],
+    Described(
+        "The event with which that phase began, by its name: where the incident left it since, this one has no effect, "
+        "though it is in a phase of that name again. Without it `from` has to do."
+    ),
+]
+"""Of a move: the time in a phase that it ended."""
+
+
 @record
 class ImpactStarted(Happened):
     """Users began to notice: the start of the clocks to detect, to mitigate and to resolve."""
 
     type: Literal["impact-started"]
+    follows: tuple[Text, ...] = ()
+    """The events that said so before, by their names, where this one says otherwise. Of several that no other follows
+    the earliest counts."""
 
 
 @record
@@ -89,6 +102,7 @@ class Acknowledged(Happened):
     type: Literal["acknowledged"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     text: str = ""
     """What is going to be done."""
 
@@ -105,6 +119,9 @@ class RoleGiven(Happened):
     from_: Text | None = None
     """Who had it, as the writer saw it; left out: nobody. Where it was somebody else by then, this has no effect and is
     a finding."""
+    follows: tuple[Text, ...] = ()
+    """The event since which that one had it, by its name; where nobody ever did, the opening. Without it `from` has to
+    do."""
 
 
 @record
@@ -159,6 +176,7 @@ class Resolved(Happened):
     type: Literal["resolved"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     text: str = ""
     """What ended it."""
     time_unknown: bool = False
@@ -172,6 +190,7 @@ class Reopened(Happened):
     type: Literal["reopened"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     text: Text
     """What shows that it goes on."""
 
@@ -183,6 +202,7 @@ class Cancelled(Happened):
     type: Literal["cancelled"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     text: Text
     """What it was instead."""
 
@@ -194,6 +214,7 @@ class Merged(Happened):
     type: Literal["merged"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     into: IncidentRef
     """The incident that goes on, by its id."""
 
@@ -280,6 +301,7 @@ class Closed(Happened):
     type: Literal["closed"]
     from_: Phase
     """The phase that the writer saw; where it was another by then, this has no effect and is a finding."""
+    follows: Left = ()
     no_measure_because: str = ""
     """Why nothing is changed, after an incident that is not major; reports count these."""
 

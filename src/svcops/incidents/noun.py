@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from svcops.errors import BAD_INPUT, DONE, BadInput, NotDone
 from svcops.incidents.facts import State, before, read_state
-from svcops.incidents.model import AnyEvent, Merged, RoleGiven, SeverityChanged
+from svcops.incidents.model import AnyEvent, ImpactStarted, Merged, RoleGiven, SeverityChanged
 from svcops.store.change import Change
 from svcops.store.events import CLOCKS_DIFFER
 from svcops.store.ids import TAIL, UnknownName, is_id, matching, tail
@@ -209,14 +209,16 @@ def corrected(state: State, given: str, what: type[AnyEvent]) -> str:
 
 def came_from(session: Session, state: State, name: str, what: type[AnyEvent], own: dict[str, Any]) -> dict[str, Any]:
     """What a correction comes from, as it stands in the place of an earlier event: the state before that one."""
-    if "from_" not in own:
+    if "follows" not in own:
         return {}
     then = before(state, name, [level.name for level in session.store.graph.settings.severities])
+    if what is ImpactStarted:
+        return {"follows": then.started_by}
     if what is RoleGiven:
-        return {"from_": then.roles.get(own["role"])}
+        return then.seen_of(own["role"])
     if what is SeverityChanged:
         return {"from_": then.severity, "follows": then.judged_by}
-    return {"from_": then.phase}
+    return then.seen
 
 
 def write(

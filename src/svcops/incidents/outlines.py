@@ -96,13 +96,17 @@ def _plain(one: Outline) -> list[Any]:
     incident = plain_of(one.incident)
     own = one.services == one.incident.services and one.detected_by == one.incident.detected_by
     taken = None if own else [one.services, one.detected_by]
-    return [one.entry.path, incident, taken, one.phase, one.severity, one.roles, one.ending, one.merged_into, *times]
+    told = [one.phase, one.severity, one.roles, one.ending, one.merged_into]
+    reopened = [moment.isoformat() for moment in one.reopened]
+    return [one.entry.path, incident, taken, *told, reopened, *times]
 
 
 def _again(plain: list[Any]) -> Outline:
-    path, incident, taken, phase, severity, roles, ending, merged_into, *texts = plain
+    path, incident, taken, phase, severity, roles, ending, merged_into, again, *texts = plain
     times = [text and datetime.fromisoformat(text) for text in texts]
     name = path.split("/")[2]
     entry = Entry("incident", name, path, rebuild(Incident, incident))
     services, detected_by = taken or (entry.value.services, entry.value.detected_by)
-    return Outline(name, entry, tuple(services), detected_by, phase, severity, roles, ending, merged_into, *times)
+    reopened = tuple(map(datetime.fromisoformat, again))
+    told = (tuple(services), detected_by, phase, severity, roles, ending, merged_into, reopened)
+    return Outline(name, entry, *told, *times)

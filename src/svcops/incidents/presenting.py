@@ -1,11 +1,12 @@
 """An incident as a person, or a program, sees it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from svcops.catalogue.agreements import zone_of
-from svcops.incidents.facts import NORMAL, Clock, Outline, State, is_major
+from svcops.incidents.facts import Clock, Outline, State, is_major
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.judgements import severity_of
 from svcops.incidents.model import (
     Acknowledged,
@@ -29,11 +30,10 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.incidents.windows import Window, windows
-from svcops.store import corrections
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.timing.model import format_duration, format_instant, with_offset
+from svcops.timing.model import format_duration, format_hours, format_instant, with_offset
 from svcops.timing.wall import in_zone, on_the_clock, shown, shown_near
 
 
@@ -164,9 +164,12 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     for clock in state.clocks:
         yield f"  {clock.name:<19}  {_span(clock, over=over):<12} {clock.start_name} -> {clock.end_name}"
     agreed = windows(graph, state, now)
-    if agreed:
+    nothing = not agreed and state.declared and state.services and state.ending not in ("cancelled", "merged")
+    if agreed or nothing:
         yield ""
         yield "Agreed"
+    if nothing:
+        yield f"  nothing agreed for {state.severity}"
     for window in agreed:
         yield f"  {promise(window):<19}  {kept(window, now, zone)}"
     yield ""
@@ -199,15 +202,21 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
 
 
 def timeline_lines(state: State, zone: tzinfo) -> list[str]:
-    """The timeline for a document: one line an event, with its date and time in the zone."""
+    """The timeline for a document: one line an event, with its date and time in the zone, and why it does not count."""
+    remarks = {name: f" ({why})" for name, why in notes(state).items()}
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
-    moments = [(one.value, in_zone(one.value.at, zone)) for one in ordered]
-    return [f"{at:%Y-%m-%d} {on_the_clock(at)} {_line(event)} ({event.by})" for event, at in moments]
+    moments = [(one.value, in_zone(one.value.at, zone), remarks.get(one.name, "")) for one in ordered]
+    return [f"{at:%Y-%m-%d} {on_the_clock(at)} {_line(event)} ({event.by}){why}" for event, at, why in moments]
 
 
 def promise(window: Window) -> str:
     """What was agreed: `respond in 15 min`."""
-    return f"{window.what} in {format_duration(window.promised)}"
+    return f"{window.what} in {_counted(window, window.promised)}"
+
+
+def _counted(window: Window, span: timedelta) -> str:
+    """A span in the hours of a window: days of support are not days of 24 hours, so these are told as hours."""
+    return format_duration(span) if window.always else format_hours(span)
 
 
 def kept(window: Window, now: datetime, zone: tzinfo) -> str:
@@ -232,7 +241,7 @@ def kept(window: Window, now: datetime, zone: tzinfo) -> str:
 def late_by(window: Window) -> str:
     """` by 2 h`, in the hours of the window; nothing where all of it was outside of them."""
     hours = "" if window.always else " of support hours"
-    return f" by {format_duration(window.late)}{hours}" if window.late else ""
+    return f" by {_counted(window, window.late)}{hours}" if window.late else ""
 
 
 def due_in(due: datetime, now: datetime) -> str:
@@ -255,22 +264,20 @@ def notes(state: State) -> dict[str, str]:
         for one in state.judgements
         if severity_of(one.value) != state.severity
     }
-    return _earlier_ends(state) | lower | corrected | {one.name: _why_void(one) for one in state.void}
+    return _of_duplicates(state) | lower | corrected | {one.name: _why_void(one) for one in state.void}
 
 
-def _earlier_ends(state: State) -> dict[str, str]:
-    """Of what starts a clock, said several times, or earlier by a duplicate: that another one counts."""
-    counting = corrections.counted(list(state.events))
-    starts = [one for one in counting if isinstance(one.value, ImpactStarted)]
-    found = {one.name: "corrected later" for one in starts[:-1]}
-    if state.taken:
-        opened = [one for one in counting if isinstance(one.value, Opened) and one not in state.void]
-        ends = (*((one, state.impact_started) for one in starts[-1:]), *((one, state.declared) for one in opened))
-        found |= {one.name: "that of a duplicate is earlier, and counts" for one, at in ends if at != one.value.at}
-    return found
+def _of_duplicates(state: State) -> dict[str, str]:
+    """Of what starts a clock, said earlier by a duplicate: that the other one counts."""
+    counts = {ImpactStarted: state.impact_started, Opened: state.declared}
+    starts = [one for one in state.counting if type(one.value) in counts] if state.taken else []
+    later = [one for one in starts if one.value.at != counts[type(one.value)]]
+    return {one.name: "that of a duplicate is earlier, and counts" for one in later}
 
 
 def _why_void(move: Entry[AnyEvent]) -> str:
+    if isinstance(move.value, ImpactStarted):
+        return "that of another branch is earlier, and counts"
     is_second = isinstance(move.value, Opened) and move.value.from_ == NORMAL
     return "opened already; of both severities the higher counts" if is_second else "no effect"
 

@@ -45,7 +45,16 @@ _KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
 def refuse_unless(session: Session, state: State, move: type[model.Move], what: str, corrects: str) -> None:
     """Refused where the phase forbids it. A correction stands in an earlier event's place: the fold judges it."""
     if not corrects and not may(state, move):
-        raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=next_step(session.store.graph, state))
+        help_ = next_step(session.store.graph, state) + _corrections_of_last(state, move)
+        raise Refused(f"{state.id} cannot be {what}: {standing(state)}", help=help_)
+
+
+def _corrections_of_last(state: State, move: type[model.Move]) -> str:
+    """Where somebody took that very step last: the command that says when that was in truth."""
+    verb = {model.Acknowledged: "ack", model.Resolved: "resolve"}.get(move)
+    if verb is None or state.moved is None or type(state.moved.value) is not move:
+        return ""
+    return f"\nTo correct it: svcops incident {verb} {tail(state.id)} --at TIME --corrects {short(state.moved)}"
 
 
 def _not_before_it_was_declared(session: Session, state: State, at: str, corrects: str) -> None:
@@ -95,8 +104,8 @@ def ack(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = ""
         text or state.incident.title,
         at=at,
         corrects=corrects,
-        from_=state.phase,
         text=text,
+        **state.seen,
     )
 
 
@@ -150,7 +159,7 @@ def role(
         corrects=corrects,
         role=name,
         to=person,
-        from_=before,
+        **state.seen_of(name),
     )
 
 
@@ -316,8 +325,8 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
         text or state.incident.title,
         at=at,
         corrects=corrects,
-        from_=state.phase,
         text=text,
+        **state.seen,
     )
     graph = session.store.graph
     for command in after_resolution(graph, read_state(graph, state.id, whole=False), session.now()):
@@ -346,7 +355,7 @@ def reopen(
     text = text_of(session, rest, file)
     if not text:
         raise BadInput("nothing shows that it goes on", help="Say what was seen.")
-    return write(session, state, model.Reopened, "Reopen", text, at=at, corrects=corrects, from_=state.phase, text=text)
+    return write(session, state, model.Reopened, "Reopen", text, at=at, corrects=corrects, text=text, **state.seen)
 
 
 @app.verb("cancel", examples='svcops incident cancel k7f3 "A test of the alert, by mistake against production"')
@@ -366,9 +375,7 @@ def cancel(
     text = text_of(session, rest, file)
     if not text:
         raise BadInput("a cancelled incident needs a reason", help="Say what it was instead.")
-    return write(
-        session, state, model.Cancelled, "Cancel", text, at=at, corrects=corrects, from_=state.phase, text=text
-    )
+    return write(session, state, model.Cancelled, "Cancel", text, at=at, corrects=corrects, text=text, **state.seen)
 
 
 def _refuse_with_duplicates(session: Session, state: State) -> None:

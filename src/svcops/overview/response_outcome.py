@@ -9,11 +9,12 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
-from svcops.incidents.closing import authors_of, judged_since, last_reopened, postmortems_with
-from svcops.incidents.facts import State, is_major
+from svcops.incidents.closing import authors_of, back_since, judged_since, last_reopened, postmortems_with
+from svcops.incidents.facts import State, is_major, states
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import Closed
 from svcops.incidents.problems import problem_states
+from svcops.incidents.recurrences import did_not_hold, explained
 from svcops.overview.response_cases import is_going_on
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
@@ -57,9 +58,9 @@ class Measures:
 
 @frozen
 class Recurrences:
-    """Incidents of a problem that had led to an earlier one, by id: each with what it is a recurrence of, in words.
+    """Incidents whose cause had led to one before, or to themselves, by id: each with what it is a recurrence of.
 
-    `despite` are those that came although a measure of an earlier one was anchored: it did not hold.
+    `despite` are those that came although a measure was anchored: it did not hold.
     """
 
     found: Mapping[str, str]
@@ -109,7 +110,7 @@ class Grounds:
         return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()})
 
     def recurrences(self, found: Iterable[State]) -> Recurrences:
-        """Which of them a known problem brought back."""
+        """Which of them came back, by a known problem or by themselves."""
         ids = {one.id for one in found}
         again = {name: said for name, said in self._recurrences.items() if name in ids}
         return Recurrences(again, tuple(name for name in sorted(ids) if name in self._did_not_hold))
@@ -161,15 +162,14 @@ class Grounds:
 
     @cached_property
     def _recurrences(self) -> Mapping[str, str]:
-        return dict(_recurring(self.graph))
+        found: dict[str, str] = {}
+        for name, said in _recurring(self.graph):
+            found.setdefault(name, said)
+        return found
 
     @cached_property
     def _did_not_hold(self) -> set[str]:
-        if not problem_states(self.graph):
-            return set()
-        from svcops.problems.facts import did_not_hold
-
-        return {one.recurred.id for one in did_not_hold(self.graph)}
+        return {one.recurred.incident.id for one in did_not_hold(self.graph)}
 
 
 def _share(found: Iterable[State], is_so: Callable[[State], bool | str]) -> Share:
@@ -199,13 +199,17 @@ def _no_measure(state: State) -> bool | str:
 
 
 def _recurring(graph: Graph) -> Iterator[tuple[str, str]]:
-    """The incidents of a problem after the first of them, in order of declaration, each with the one before it."""
-    problems = problem_states(graph)
-    if not problems:
-        return
-    from svcops.problems.facts import incidents_of
+    """Every incident that is a recurrence, with what it is one of: the first that is said of it counts.
 
-    for problem in problems.values():
-        declared = [one for one in incidents_of(graph, problem) if one.declared]
+    Of a problem those after the first, in order of declaration, and what was reopened after it had been closed; and
+    whatever happened despite a measure. What was only resolved too early went on, and is none.
+    """
+    for problem in problem_states(graph).values():
+        of = f"problem {tail(problem.id)}"
+        declared = [one for one in explained(graph, problem, states(graph)) if one.declared]
         for earlier, later in pairwise(declared):
-            yield later.id, f"{tail(earlier.id)} before, problem {tail(problem.id)}"
+            yield later.id, f"{tail(earlier.id)} before, {of}"
+        yield from ((one.id, f"reopened after it was closed, {of}") for one in declared if back_since(one))
+    for failed in did_not_hold(graph):
+        recurred = failed.recurred
+        yield recurred.incident.id, f"{recurred.how}, though measure {tail(failed.measure.id)} was anchored"

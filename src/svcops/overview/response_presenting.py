@@ -184,7 +184,7 @@ def outcome(group: Group) -> Iterator[tuple[str, str]]:
     yield "measures", measures(group.measures)
     again = group.recurrences
     despite = f", {len(again.despite):,} of them although a measure was anchored" if again.found else ""
-    yield "recurrences of a problem", f"{len(again.found):,}{despite}"
+    yield "recurrences", f"{len(again.found):,}{despite}"
     yield "minor, closed without a measure", share(group.no_measure)
 
 

@@ -118,7 +118,7 @@ def _outcome(of: str, by: str, group: Group) -> Iterator[Row]:
         ("measures open", len(measures.open), judged, len(measures.unknown)),
         ("measures overdue", len(measures.overdue), judged, len(measures.unknown)),
         ("measures dropped", len(measures.dropped), judged, len(measures.unknown)),
-        ("recurrences of a problem", len(again.found), len(group.incidents), 0),
+        ("recurrences", len(again.found), len(group.incidents), 0),
         ("recurrences despite a measure", len(again.despite), len(again.found), 0),
     ]
     for name, count, known, unknown in figures:

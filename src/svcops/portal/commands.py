@@ -25,18 +25,19 @@ def build(
     Only what svcops wrote there before is overwritten or removed. What is damaged is left out and said so, on the
     pages and here: exit code 2 then, and the site is built all the same.
     """
-    from svcops.portal.build import check_folder, render, write
+    from svcops.portal.build import MAKER, render
     from svcops.portal.pages import pages, site
     from svcops.portal.reading import read
+    from svcops.store.made_folder import check_folder, write
     from svcops.timing.asking import moment
 
     session: Session = ctx.obj
     store = session.store
     folder = session.place(out)
-    check_folder(folder, store.root)
+    check_folder(MAKER, folder, store.root)
     world = read(store, moment(session, at, "--at"), session.zone)
     every = list(pages(world))
-    removed = write(folder, render(store.root, site(world), every))
+    removed = write(MAKER, folder, render(store.root, site(world), every))
     if session.options.json:
         session.show_json(
             "svcops.site/1",

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from svcops.incidents.closing import postmortems_with
-from svcops.incidents.facts import NORMAL, Clock, State, is_major
+from svcops.incidents.closing import postmortems_with, problems_with
+from svcops.incidents.facts import Clock, State, is_major
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import AnyEvent, Phase, RoleGiven
 from svcops.incidents.presenting import notes as notes_of
 from svcops.incidents.presenting import words
+from svcops.incidents.problems import helping
 from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
+from svcops.portal.problems import HelpRow, helping_rows
 from svcops.portal.reading import World
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, Moment, fact, when
 from svcops.store.entries import Entry
@@ -83,6 +86,8 @@ class IncidentPage:
     phase: str
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
+    helping: tuple[HelpRow, ...]
+    """What helps while it goes on: of its problems, and the known errors of its services."""
     clocks: tuple[ClockRow, ...]
     days: tuple[Day, ...]
     postmortems: tuple[PostmortemRow, ...]
@@ -109,11 +114,13 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
             fact("Services", *(here.service(graph, one) for one in state.services)),
             fact("Detected by", state.detected_by or "unknown"),
             fact("Declared", when(state.declared, world.zone).text),
+            *([fact("Problems", *_problems(world, state))] if problems_with(graph, state.id) else []),
         ),
         severity=severity_of(world, state),
         phase=phase,
         steps=tuple(_steps(state, phase)),
         notes=(note,) if damaged else (),
+        helping=() if state.is_over else helping_rows(helping(graph, state.id, state.services)),
         clocks=tuple(_clock(world, one, damaged=damaged) for one in state.clocks),
         days=tuple(_days(here, world, state)),
         postmortems=tuple(postmortem_row(here, world, one) for one in postmortems_with(graph, state.id)),
@@ -175,6 +182,12 @@ def severity_of(world: World, state: State) -> Mark:
     if is_major(world.graph, state.severity):
         return Mark("bad", f"{state.severity}, major")
     return Mark("warn", state.severity)
+
+
+def _problems(world: World, state: State) -> Iterator[str]:
+    """The problems that explain it, each in a line."""
+    for one in problems_with(world.graph, state.id):
+        yield f"{tail(one.id)} {one.problem.title} ({one.status})"
 
 
 def _steps(state: State, phase: str) -> Iterator[Step]:

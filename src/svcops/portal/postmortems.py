@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from svcops.incidents.closing import judged_since, last_reopened
 from svcops.incidents.measures import MeasureState, measures_with
+from svcops.incidents.recurrences import failures_of
 from svcops.portal.addresses import Here, nowhere
 from svcops.portal.reading import Narrative, World
 from svcops.portal.words import Fact, Link, Mark, Moment, fact, when
@@ -69,6 +70,7 @@ def postmortem_page(here: Here, world: World, entry: Entry[Postmortem], text: "M
     facts = (
         fact("About", *(incident_link(here, world, one) for one in record.incidents)),
         fact("Started by", here.who(graph, record.author)),
+        *([fact("With", *(here.who(graph, one) for one in record.co_authors))] if record.co_authors else []),
         fact("Started", when(record.started_at, world.zone).text),
         fact("File", entry.path),
     )
@@ -138,6 +140,8 @@ def _anchor(here: Here, event: Anchored | AnchoredElsewhere) -> Link:
 
 
 def _state(world: World, state: MeasureState) -> Mark:
+    if failures_of(world.graph, state.id):
+        return Mark("warn", f"{state.standing}, did not hold")
     if state.standing != "open":
         return Mark("good" if state.standing == "anchored" else "plain", state.standing)
     if world.is_damaged("measures", state.id):

@@ -12,7 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.opening import Store
-from svcops.trust.facts import Authors
+from svcops.trust.facts import Authors, named_alone
 
 if TYPE_CHECKING:
     from svcops.slo.report import Report
@@ -101,7 +101,7 @@ def _narrative(store: Store, entry: Entry[Postmortem]) -> Narrative:
 
     data, _ = store.graph.tree.read(entry.path)
     if not approvals_of(store.graph, entry.path):
-        return Narrative(data, Authors(entry.value.author, frozenset({entry.value.author}), {}))
+        return Narrative(data, named_alone(entry.value.authors))
     (wrote,) = writers_of(store, [entry]).values()
     return Narrative(data, wrote.authors, wrote.unknown)
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from svcops.catalogue.model import Service
 from svcops.catalogue.presenting import damaged_services
 from svcops.incidents.measures import measures_with
+from svcops.incidents.problems import known_errors
 from svcops.portal import levels
 from svcops.portal.addresses import Here, nowhere, outside
 from svcops.portal.incidents import IncidentRow, is_open, rows
 from svcops.portal.levels import Level, Row
 from svcops.portal.postmortems import MeasureRow, measure_row
+from svcops.portal.problems import HelpRow, helping_rows
 from svcops.portal.reading import World
 from svcops.portal.teams import Reachable, answering
 from svcops.portal.words import UNKNOWN, Fact, Link, Mark, fact
@@ -69,6 +71,7 @@ class ServicePage:
     damaged: str
     """The services of which nobody can tell what they need."""
     runbooks: tuple[RunbookRow, ...]
+    known_errors: tuple[HelpRow, ...]
     open_incidents: tuple[IncidentRow, ...]
     past_incidents: tuple[IncidentRow, ...]
     measures: tuple[MeasureRow, ...]
@@ -108,6 +111,7 @@ def service_page(here: Here, world: World, entry: Entry[Service], found: tuple[L
         needed_by=tuple(_needed_by(here, world, entry.name)),
         damaged=damaged_services(graph),
         runbooks=runbooks(here, world, entry.name),
+        known_errors=helping_rows(known_errors(graph, [entry.name])),
         open_incidents=rows(here, world, (one for one in concerned if is_open(world, one)), worst_first=True),
         past_incidents=rows(here, world, (one for one in concerned if not is_open(world, one))),
         measures=tuple(measure_row(here, world, one) for one in measures),

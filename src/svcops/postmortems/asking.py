@@ -39,6 +39,21 @@ def leads_on(session: Session, path: str) -> str:
     return next((one for one in tried if (session.store.root / one).is_symlink()), "")
 
 
+def refuse_not_counted(session: Session, state: "State", verb: str) -> None:
+    """What was cancelled teaches nothing, and what was merged is counted as another, of which the `verb` tells."""
+    from svcops.incidents.outlines import goes_on_as
+    from svcops.store.ids import tail
+
+    if state.ending == "cancelled":
+        raise Refused(
+            f"{state.id} was cancelled: there was no disruption to learn from",
+            help=f"svcops incident show {tail(state.id)}",
+        )
+    if state.merged_into:
+        into = goes_on_as(session.store.graph, state.id)
+        raise Refused(f"{state.id} was merged into {into}, which is counted in its place", help=verb.format(tail(into)))
+
+
 def refuse_uncommitted(session: Session, path: str) -> None:
     """What is approved or anchored must be what others will see: the committed bytes."""
     git = session.store.git
@@ -59,14 +74,15 @@ def refuse_nobody(session: Session, by: str) -> None:
 
 
 def refuse_unknown_author(session: Session, entry: "Entry[Postmortem]") -> None:
-    """An approval would not count where nobody knows who the author is: it may be whoever approves."""
+    """An approval would not count where nobody knows who an author is: it may be whoever approves."""
     from svcops.store.people import is_nobody, why_nobody
 
-    graph, author = session.store.graph, entry.value.author
-    if is_nobody(graph, author):
+    graph = session.store.graph
+    unknown = next((name for name in entry.value.authors if is_nobody(graph, name)), None)
+    if unknown is not None:
         raise Refused(
-            f"the approval would not count: its author may be anybody: {why_nobody(graph, author)}",
-            help=f"Write who it is, a name of catalogue/people, behind author: and commit that: $EDITOR {entry.path}",
+            f"the approval would not count: its author may be anybody: {why_nobody(graph, unknown)}",
+            help=f"Write who it is, a name of catalogue/people, in its place and commit that: $EDITOR {entry.path}",
         )
 
 

@@ -12,7 +12,7 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.people import is_nobody, why_nobody
-from svcops.trust.facts import approvals_of, last_approved
+from svcops.trust.facts import approvals_of, last_approved, named_alone
 
 BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008", "PMO010")
 """What has to be settled before anybody approves, as settling it changes the file."""
@@ -30,11 +30,14 @@ def no_moderator(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, Sta
 
 def unknown_author(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, State]) -> Iterator[Finding]:
     """PMO010: who its author is, nobody knows, so that it may be whoever approves. `known` are the incidents, by id."""
-    author = entry.value.author
-    if is_nobody(graph, author) and (entry.value.imported is None or held_to(graph, entry, known)):
-        message = f"its author may be anybody, and no approval of it counts: {why_nobody(graph, author)}"
-        help_ = "Write a name of catalogue/people behind author:, or add the address to emails of their file there."
-        yield Finding("PMO010", message, entry.at("author"), help_, severity="warning")
+    record = entry.value
+    places = (("author",), *(("co_authors", number) for number, _ in enumerate(record.co_authors)))
+    unknown = [(name, keys) for name, keys in zip(record.authors, places, strict=True) if is_nobody(graph, name)]
+    if unknown and (record.imported is None or held_to(graph, entry, known)):
+        for name, keys in unknown:
+            message = f"its author may be anybody, and no approval of it counts: {why_nobody(graph, name)}"
+            help_ = f"Write a name of catalogue/people at {keys[0]}:, or add the address to emails of their file there."
+            yield Finding("PMO010", message, entry.at(*keys), help_, severity="warning")
 
 
 def overdue(graph: Graph, now: datetime) -> Iterator[Finding]:
@@ -70,9 +73,11 @@ def is_missing(graph: Graph, one: Due) -> bool:
 def is_approved(graph: Graph, entry: Entry[Postmortem], state: State) -> bool:
     """Whether an approval counts for an incident, as far as the store tells without git's history.
 
-    That is, by its author's name alone.
+    That is, by its authors' names alone.
     """
     data, problem = graph.tree.read(entry.path)
     if problem is not None:
         return False
-    return any(one.counts for one in judged_since(graph, entry, data, entry.value.author, last_reopened([state])))
+    return any(
+        one.counts for one in judged_since(graph, entry, data, named_alone(entry.value.authors), last_reopened([state]))
+    )

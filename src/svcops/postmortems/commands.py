@@ -10,6 +10,7 @@ from svcops.postmortems.asking import (
     Key,
     refuse_moderator,
     refuse_nobody,
+    refuse_not_counted,
     refuse_uncommitted,
     refuse_unknown_author,
 )
@@ -48,7 +49,6 @@ def start(
     the file and cannot approve it.
     """
     from svcops.incidents.facts import is_major, read_state
-    from svcops.incidents.outlines import goes_on_as
     from svcops.postmortems import changes
     from svcops.store.ids import tail
 
@@ -59,12 +59,7 @@ def start(
             raise BadInput("--facts and --moderator", help="svcops postmortem moderate names who moderates.")
         return _renew(session, id)
     state = read_state(graph, id)
-    if state.merged_into:
-        into = goes_on_as(graph, state.id)
-        raise Refused(
-            f"{state.id} was merged into {into}, which is counted in its place",
-            help=f"svcops postmortem start {tail(into)}",
-        )
+    refuse_not_counted(session, state, "svcops postmortem start {}")
     path = changes.path_of(changes.postmortem_id(state.id))
     if changes.postmortem_id(state.id) in graph.names("postmortem"):
         raise BadInput(f"{path} is there already", help=_THERE.format(path=path, id=id))

@@ -12,7 +12,7 @@ from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
-from svcops.timing.wall import in_zone
+from svcops.timing.wall import in_zone, on_the_clock
 
 _LONGEST = 400
 """Characters of an event's text; the whole of it stays in the timeline."""
@@ -61,7 +61,7 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
         "mitigated": state.mitigated,
         "resolved": state.resolved,
     }
-    known = [f"{name} {in_zone(one, zone):%Y-%m-%d %H:%M}" for name, one in moments.items() if one]
+    known = [f"{name} {_moment(one, zone)}" for name, one in moments.items() if one]
     unknown = [name for name, one in moments.items() if not one]
     if known:
         more = f"; unknown: {', '.join(unknown)}" if unknown else ""
@@ -74,13 +74,19 @@ def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[
     told = [one.value.at for one in state.counting if isinstance(one.value, Updated)]
     if told:
         times = "once" if len(told) == 1 else f"{len(told)} times"
-        yield f"Users were told {times}, first at {in_zone(min(told), zone):%Y-%m-%d %H:%M}"
+        yield f"Users were told {times}, first at {_moment(min(told), zone)}"
     elif state.declared:
         yield "No update to users is recorded"
 
 
+def _moment(at: datetime, zone: tzinfo) -> str:
+    """A day and a time of it; with its offset in the hour that clocks show twice."""
+    local = in_zone(at, zone)
+    return f"{local:%Y-%m-%d} {on_the_clock(local)}"
+
+
 def _window(one: Window, zone: tzinfo) -> str:
-    due = f", due {in_zone(one.due, zone):%Y-%m-%d %H:%M}" if one.due else ""
+    due = f", due {_moment(one.due, zone)}" if one.due else ""
     told = f"{one.what} in {format_duration(one.promised)}{due}: {one.standing}{late_by(one)}"
     return f"Agreed in {one.agreement.name}: {told}"
 

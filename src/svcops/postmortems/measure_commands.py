@@ -1,20 +1,27 @@
 """svcops measure ..."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from svcops.errors import BadInput, NotEnoughData, Refused
-from svcops.postmortems.asking import IncidentId, Key, leads_on, path_inside, refuse_nobody, refuse_uncommitted
+from svcops.postmortems.asking import (
+    IncidentId,
+    Key,
+    leads_on,
+    path_inside,
+    refuse_nobody,
+    refuse_not_counted,
+    refuse_uncommitted,
+)
 from svcops.postmortems.measure_list_commands import known_owner
 from svcops.postmortems.measure_noun import At, Id, app, chosen, finish, one_line
 from svcops.postmortems.model import MeasureType
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
-    from svcops.incidents.anchors import Run
     from svcops.incidents.measures import MeasureState
     from svcops.postmortems.model import Content
-    from svcops.store.history import Commit
+    from svcops.store.file_history import Touch
     from svcops.terminal.session import Session
 
 _WAITING = "measure that somebody wishes to drop"
@@ -35,18 +42,12 @@ def add(
 ) -> int:
     """Record a measure that came out of an incident."""
     from svcops.incidents.facts import read_state
-    from svcops.incidents.outlines import goes_on_as
     from svcops.postmortems import measure_changes
     from svcops.store.ids import tail
 
     session: Session = ctx.obj
     incident = read_state(session.store.graph, id, whole=False)
-    if incident.merged_into:
-        into = goes_on_as(session.store.graph, incident.id)
-        raise Refused(
-            f"{incident.id} was merged into {into}, which is counted in its place",
-            help=f"svcops measure add {tail(into)} ...",
-        )
+    refuse_not_counted(session, incident, "svcops measure add {} ...")
     kinds: tuple[MeasureType, ...] = get_args(MeasureType)
     kind = next((one for one in kinds if one == type_), None)
     if kind is None:
@@ -85,8 +86,8 @@ def anchor(
     """Show that a measure is in place. What is anchored may have further anchors.
 
     The anchor is content of the store that changed since the incident was declared: its git object before and after. A
-    runbook or a recovery plan has to be tried since: an exercise, or a drill, that passed. What is changed outside the
-    store is anchored by its address and a reason.
+    runbook or a recovery plan has to be tried since: an exercise, or a drill, that passed. It is in place since it was
+    merged. What is changed outside the store is anchored by its address and a reason.
     """
     from svcops.store.ids import tail
 
@@ -205,8 +206,8 @@ def _refuse_damaged(session: "Session", path: str) -> None:
 def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     from svcops.incidents.anchors import HELP_FOR_PLACE, is_anchor_place, is_of_people
     from svcops.incidents.anchors import declared as declared_at
+    from svcops.incidents.contents import brought
     from svcops.postmortems import measure_changes
-    from svcops.store.history import last_change
 
     inside = path_inside(session, path)
     linked = leads_on(session, inside)
@@ -226,9 +227,11 @@ def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
     _refuse_damaged(session, inside)
     content = _changed(session, state, inside)
     declared = declared_at(session.store.graph, state.measure.incident)
-    change = last_change(session.store, inside)
-    run = _tried(session, inside, change, declared)
-    at = min(change.at, session.now(), *([run.value.started_at] if run else []))
+    history = session.store.history
+    # what was recorded later than it was declared may have been in force before
+    change = brought(history, inside, content.after, declared) or history.of(inside)[0]
+    _refuse_untried(session, inside, change, declared)
+    at = min(datetime.fromtimestamp(change.since, UTC), session.now())
     at = max(at, declared) if declared else at
     author = session.author()
     return finish(session, state.id, measure_changes.anchor(author, state, content, author.written(at)))
@@ -277,32 +280,32 @@ def _changed(session: "Session", state: "MeasureState", path: str) -> "Content":
     return content
 
 
-def _tried(session: "Session", path: str, change: "Commit", declared: "datetime | None") -> "Run | None":
-    """The run that shows that a changed runbook or plan works, None where none is needed; else Refused."""
-    from svcops.incidents.anchors import counted, runs_that_passed, trial_of
-    from svcops.store.history import added_in
+def _refuse_untried(session: "Session", path: str, change: "Touch", declared: "datetime | None") -> None:
+    """Of a runbook or a plan, some run has to show that it works as it was changed."""
+    from svcops.incidents.trials import came_with, counted, runs_that_passed, trial_of
+    from svcops.timing.wall import shown
 
     trial = trial_of(path)
     if trial is None:
-        return None
-    store = session.store
-    passed = runs_that_passed(store.graph, trial, None, session.now())
-    run = counted(passed, change.at, lambda one: added_in(store, one.path) == change.id, declared)
+        return
+    graph, history = session.store.graph, session.store.history
+    since = datetime.fromtimestamp(change.since, UTC)
+    passed = runs_that_passed(graph, trial, None, session.now())
+    run = counted(passed, since, lambda one: came_with(history, change, one), declared)
     if run:
         refuse_uncommitted(session, run.path)
-        return run
-    damaged = store.graph.damaged(trial.runs)
+        return
+    damaged = graph.damaged(trial.runs)
     if damaged:
         raise NotEnoughData(
             f"whether {trial.name} was tried since it was changed cannot be known: {damaged[0]} is damaged",
             help="svcops check shows the place.",
         )
-    from svcops.timing.wall import shown
-
-    since = shown(change.at, session.zone)
     last = f"; the last one that passed began {shown(passed[-1].value.started_at, session.zone)}" if passed else ""
     raise Refused(
-        f"no {trial.run} of the {trial.noun} {trial.name} passed since it was changed, {since}{last}", help=trial.how
+        f"no {trial.run} of the {trial.noun} {trial.name} passed since it was changed,"
+        f" {shown(since, session.zone)}{last}",
+        help=trial.how,
     )
 
 

@@ -53,7 +53,7 @@ def list_(
         session.show_json("svcops.measures/1", measures=[detail(graph, one, day) for one in found])
     else:
         empty = "No measure matches." if every else "No measures."
-        session.show_table(COLUMNS, [row(one, day) for one in found], empty=empty)
+        session.show_table(COLUMNS, [row(graph, one, day) for one in found], empty=empty)
     return session.mention_damage()
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from svcops.incidents.anchors import fault, in_place
 from svcops.incidents.measures import MeasureState, approvals_of_wish
+from svcops.incidents.recurrences import NotHeld, failures_of, outlived_content
 from svcops.postmortems.measure_facts import UNKNOWN, Overdue, lacking, services_of
 from svcops.postmortems.model import AnchoredElsewhere
 from svcops.store.entries import Entry
@@ -22,9 +24,10 @@ _MOST_LINES = 12
 """Lines of a difference that are shown; git shows the others."""
 
 
-def standing_of(state: MeasureState, today: date) -> str:
+def standing_of(graph: Graph, state: MeasureState, today: date) -> str:
     """`open`, `open, 3 d overdue`, `open, dropping waits for approval`, `anchored`, `dropped`, or `unknown`.
 
+    Of an anchored one it says where it `did not hold`: what it was to prevent happened all the same.
     Of an open one that has anchors it says why these do not count: `taken back`, or `no anchor proves it`.
     """
     if not state.is_certain:
@@ -35,15 +38,17 @@ def standing_of(state: MeasureState, today: date) -> str:
         remarks.append("dropping waits for approval")
     if state.anchors and state.standing == "open":
         remarks.append("taken back" if state.taken_back else "no anchor proves it")
+    if failures_of(graph, state.id):
+        remarks.append("did not hold")
     return ", ".join((state.standing, *remarks))
 
 
-def row(state: MeasureState, today: date) -> tuple[str, ...]:
+def row(graph: Graph, state: MeasureState, today: date) -> tuple[str, ...]:
     """One line of a list."""
     measure = state.measure
     return (
         state.id,
-        standing_of(state, today),
+        standing_of(graph, state, today),
         measure.due,
         measure.owner,
         tail(measure.incident),
@@ -95,17 +100,24 @@ def detail(graph: Graph, state: MeasureState, today: date) -> dict[str, Any]:
         "added_at": format_instant(measure.added_at),
         "by": measure.by,
         "anchored_at": format_instant(state.anchored_at) if state.anchored_at else None,
-        "anchors": [_anchor(one) for one in state.anchors],
+        "anchors": [_anchor(graph, state, one) for one in state.anchors],
         "taken_back": [fault.why for _, fault in state.taken_back],
+        "did_not_hold": [outlived_content(one) for one in failures_of(graph, state.id)],
         "drops": [_drop(graph, one) for one in state.drops],
         "missing": {"what": lack.what, "commands": lack.commands.splitlines()} if lack else None,
         "path": state.entry.path,
     }
 
 
-def _anchor(one: Entry[Any]) -> dict[str, Any]:
+def _anchor(graph: Graph, state: MeasureState, one: Entry[Any]) -> dict[str, Any]:
+    """`at` is since when it is in place as somebody said, `in_place` by git's history."""
     event = one.value
-    happened = {"at": format_instant(event.at), "recorded_at": format_instant(event.recorded_at), "by": event.by}
+    happened = {
+        "at": format_instant(event.at),
+        "in_place": format_instant(in_place(graph, state.measure.incident, one)),
+        "recorded_at": format_instant(event.recorded_at),
+        "by": event.by,
+    }
     if isinstance(event, AnchoredElsewhere):
         return {**happened, "url": event.url, "because": event.text, "file": one.path}
     content = event.anchor
@@ -146,7 +158,7 @@ def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differe
     measure = state.measure
     yield f"{tail(state.id)}  {measure.title}"
     yield f"  id        {state.id}"
-    yield f"  standing  {standing_of(state, today)}"
+    yield f"  standing  {standing_of(graph, state, today)}"
     yield f"  type      {measure.type}"
     yield f"  owner     {measure.owner}"
     yield f"  due       {measure.due}{_until(state, today)}"
@@ -156,7 +168,13 @@ def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differe
     yield f"  record    {state.entry.path}"
     for one in state.anchors:
         yield ""
-        yield from _anchor_lines(one, zone, differences.get(one.name, ()))
+        yield from _anchor_lines(one, _since(graph, state, one, zone), differences.get(one.name, ()))
+    failures = failures_of(graph, state.id)
+    if failures:
+        yield ""
+        yield "DID NOT HOLD: what came after it"
+    for failure in failures:
+        yield f"  {_failure(failure, zone)}"
     for one in state.drops:
         yield ""
         yield from _drop_lines(graph, state, one, zone)
@@ -170,13 +188,19 @@ def _lines(graph: Graph, state: MeasureState, today: date, zone: tzinfo, differe
 
 def _doubts(graph: Graph, state: MeasureState) -> Iterator[str]:
     """Why each anchor of a measure that none holds in place does not."""
-    from svcops.incidents.anchors import fault
-
     back = {one.name: wrong for one, wrong in state.taken_back}
     for one in state.anchors:
         wrong = back.get(one.name) or fault(graph, state.measure.incident, one)
         if wrong:
             yield wrong.why
+
+
+def _failure(one: NotHeld, zone: tzinfo) -> str:
+    """What happened though the measure was anchored, in one line."""
+    recurred = one.recurred
+    problem = f", problem {tail(one.problem.id)}" if one.problem else ""
+    since = "; a measure was anchored since" if one.answered else ""
+    return f"incident {tail(recurred.incident.id)} was {recurred.how} {shown(recurred.at, zone)}{problem}{since}"
 
 
 def _until(state: MeasureState, today: date) -> str:
@@ -195,16 +219,24 @@ def _incident(graph: Graph, incident_id: str) -> str:
     return f"{tail(incident_id)}  {incident.value.title if incident else UNKNOWN}"
 
 
-def _anchor_lines(one: Entry[Any], zone: tzinfo, difference: Sequence[str] | None) -> Iterator[str]:
+def _since(graph: Graph, state: MeasureState, one: Entry[Any], zone: tzinfo) -> str:
+    """Since when it is in place, and who says so."""
+    event, since = one.value, in_place(graph, state.measure.incident, one)
+    if since == event.at:
+        return f"{shown(event.at, zone)}, said by {event.by}"
+    return f"{shown(since, zone)}, by git's history; {event.by} said {shown(event.at, zone)}"
+
+
+def _anchor_lines(one: Entry[Any], since: str, difference: Sequence[str] | None) -> Iterator[str]:
     event = one.value
     if isinstance(event, AnchoredElsewhere):
         yield f"Anchored in {event.url}"
-        yield f"  since   {shown(event.at, zone)}, said by {event.by}"
+        yield f"  since   {since}"
         yield f"  because {event.text}"
         return
     content = event.anchor
     yield f"Anchored in {content.path}"
-    yield f"  since   {shown(event.at, zone)}, said by {event.by}"
+    yield f"  since   {since}"
     yield f"  before  {content.before or 'nothing'}"
     yield f"  after   {content.after}"
     if difference is None:

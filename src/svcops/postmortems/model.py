@@ -18,12 +18,19 @@ class Postmortem:
     """What it explains; the first of them gives the file its date and tail."""
     author: Who
     """Who started it; git's authors and co-authors of the file count as authors too."""
+    co_authors: tuple[Who, ...] = ()
+    """Who else wrote it where git's history does not tell, as of one that was imported: none of them approves it."""
     started_at: Instant
     """With its offset: 2026-11-24T10:00:00+01:00."""
     moderator: Who | None = None
     """Who leads the talk about it, and did not lead the incident; null: nobody yet."""
     imported: Origin | None = None
     """Where it was imported from; without it, it was written here."""
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Everybody whom it names itself as who wrote it."""
+        return (self.author, *self.co_authors)
 
 
 @record

@@ -10,6 +10,7 @@ from svcops.postmortems.due import Due
 from svcops.postmortems.standing import Standing
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
+from svcops.store.people import who
 from svcops.timing.model import format_instant
 from svcops.timing.wall import in_zone
 from svcops.trust.facts import Judged
@@ -43,6 +44,7 @@ def summary(one: Standing, today: date) -> dict[str, Any]:
         "status": one.status,
         "incidents": list(record.incidents),
         "author": record.author,
+        "co_authors": list(record.co_authors),
         "moderator": record.moderator,
         "started_at": format_instant(record.started_at),
         "due": one.due.isoformat() if one.due else None,
@@ -59,6 +61,7 @@ def summary_of_none(one: Due, today: date) -> dict[str, Any]:
         "status": _status(one),
         "incidents": [one.state.id],
         "author": None,
+        "co_authors": [],
         "moderator": None,
         "started_at": None,
         "due": one.day.isoformat(),
@@ -113,7 +116,7 @@ def _lines(graph: Graph, one: Standing, today: date, zone: tzinfo, findings: Seq
         yield ""
         yield "Approvals"
     for judged in one.approvals:
-        yield f"  {in_zone(judged.approval.value.at, zone):%Y-%m-%d %H:%M}  {_why(judged)}"
+        yield f"  {in_zone(judged.approval.value.at, zone):%Y-%m-%d %H:%M}  {_why(graph, one, judged)}"
     if findings:
         yield ""
         yield "To do"
@@ -130,9 +133,13 @@ def _due(one: Standing, today: date) -> str:
     return f"{one.due:%a %Y-%m-%d}"
 
 
-def _why(judged: Judged) -> str:
+def _why(graph: Graph, one: Standing, judged: Judged) -> str:
     by, proof = judged.approval.value.by, proof_of(judged)
-    return f"{by}, {proof}: counts" if judged.counts else f"{by}: does not count, {judged.why_not}"
+    if not judged.counts:
+        return f"{by}: does not count, {judged.why_not}"
+    squashed = who(graph, by) in one.writers.people
+    why = ", as a squash of several people's work brought it, which does not tell who wrote what" if squashed else ""
+    return f"{by}, {proof}: counts{why}"
 
 
 def proof_of(judged: Judged) -> str:

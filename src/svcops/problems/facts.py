@@ -3,43 +3,23 @@
 Pure functions of graph and clock. The fold itself is `svcops.incidents.problems`, as floors below ask for it too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from svcops.errors import BadInput
+from svcops.incidents.anchors import in_place
 from svcops.incidents.closing import Missing
 from svcops.incidents.facts import State, states
 from svcops.incidents.measures import MeasureState, measures_with
-from svcops.incidents.model import Reopened
-from svcops.incidents.outlines import goes_on_as
-from svcops.incidents.problems import ProblemState, fold, problem_states, problems_of
+from svcops.incidents.problems import ProblemState, fold, problems_of
+from svcops.incidents.recurrences import NotHeld, came_back, explained, not_held
 from svcops.problems.model import AnyEvent
 from svcops.store.corrections import short
 from svcops.store.entries import Entry
-from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import AmbiguousName, matching, resolve, tail, year_of
 from svcops.timing.model import format_duration
 from svcops.timing.wall import later, shown
-
-
-@frozen
-class Outlived:
-    """An incident, declared after a measure of an earlier one like it was anchored."""
-
-    measure: MeasureState
-    """The measure that did not hold, with the incident that taught it."""
-    recurred: State
-    """The incident that shows it."""
-    answered: bool
-    """Whether a measure of any of these incidents was anchored since: somebody did something about it."""
-
-
-@frozen
-class NotHeld(Outlived):
-    """The same of incidents that a problem explains."""
-
-    problem: ProblemState
 
 
 def problem_called(graph: Graph, given: str, *, whole: bool = True) -> ProblemState:
@@ -74,18 +54,8 @@ def settled(problem_id: str, void: Entry[AnyEvent]) -> str:
 
 
 def incidents_of(graph: Graph, problem: ProblemState) -> list[State]:
-    """The incidents that a problem explains, the oldest first.
-
-    One that was merged into another is counted as that one; one that was cancelled is not counted. Those that nobody
-    declared, as far as can be read, come first.
-    """
-    every = states(graph)
-    found = {}
-    for name in problem.incidents:
-        one = every.get(goes_on_as(graph, name))
-        if one and one.ending not in ("cancelled", "merged"):
-            found[one.id] = one
-    return sorted(found.values(), key=lambda one: (one.declared is not None, one.declared, one.id))
+    """The incidents that a problem explains, the oldest first, with their timelines."""
+    return explained(graph, problem, states(graph))
 
 
 def anchored_measures(graph: Graph, problem: ProblemState, *, may_be_gone: bool = False) -> list[MeasureState]:
@@ -105,54 +75,12 @@ def anchored_measures(graph: Graph, problem: ProblemState, *, may_be_gone: bool 
 
 def _failed(graph: Graph, problem: ProblemState) -> list[NotHeld]:
     until = problem.resolved_at
-    return [
-        one
-        for one in not_held(graph, problem)
-        if not one.answered and (until is None or (one.recurred.declared and one.recurred.declared <= until))
-    ]
+    return [one for one in not_held(graph, problem) if not one.answered and (until is None or one.recurred.at <= until)]
 
 
-def did_not_hold(graph: Graph) -> list[NotHeld]:
-    """Every recurrence after a measure was anchored, by problem, then by when it was declared.
-
-    One incident is there several times where several measures did not hold; reports count incidents.
-    """
-    return graph.once(_did_not_hold)
-
-
-def _did_not_hold(graph: Graph) -> list[NotHeld]:
-    return [one for problem in problem_states(graph).values() for one in not_held(graph, problem)]
-
-
-def not_held(graph: Graph, problem: ProblemState) -> list[NotHeld]:
-    """The same of one problem."""
-    found = outlived(graph, incidents_of(graph, problem))
-    return [NotHeld(one.measure, one.recurred, one.answered, problem) for one in found]
-
-
-def outlived(graph: Graph, alike: Sequence[State]) -> list[Outlived]:
-    """Of incidents that have one cause, the oldest first: those that came though a measure was anchored before."""
-    incidents = [one for one in alike if one.declared]
-    measures = [(one.id, measure) for one in incidents for measure in measures_with(graph, one.id)]
-    anchored = [(taught, measure) for taught, measure in measures if measure.standing == "anchored"]
-    found = []
-    for number, recurred in enumerate(incidents):
-        assert recurred.declared
-        declared = recurred.declared
-        answered = any(anchor.value.at > declared for _, measure in anchored for anchor in measure.anchors)
-        earlier = {one.id for one in incidents[:number]}
-        for taught, measure in anchored:
-            if taught in earlier and measure.anchored_at and measure.anchored_at < declared:
-                found.append(Outlived(measure, recurred, answered))
-    return found
-
-
-def came_back(graph: Graph, problem: ProblemState) -> list[State]:
-    """The incidents that it explains and that were declared after what caused it was changed."""
-    since = problem.resolved_at
-    if since is None:
-        return []
-    return [one for one in incidents_of(graph, problem) if one.declared and one.declared > since]
+def _in_place(graph: Graph, measure: MeasureState, seen: datetime | None = None) -> list[datetime]:
+    """Since when each of its anchors is in place, by what was known at the instant `seen`."""
+    return [in_place(graph, measure.measure.incident, one, seen) for one in measure.anchors]
 
 
 def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[datetime, MeasureState | None] | None:
@@ -165,7 +93,9 @@ def quiet_since(graph: Graph, problem: ProblemState, at: datetime) -> tuple[date
     if since is None:
         return None
     anchored = [
-        (anchor.value.at, one) for one in anchored_measures(graph, problem, may_be_gone=True) for anchor in one.anchors
+        (moment, one)
+        for one in anchored_measures(graph, problem, may_be_gone=True)
+        for moment in _in_place(graph, one, at)
     ]
     anchored.sort(key=lambda pair: (pair[0], pair[1].id))
     last = ([pair for pair in anchored if pair[0] <= at] or anchored[:1])[-1:]
@@ -186,30 +116,23 @@ def unproved(
     `seen` is up to when incidents are looked at: those that were declared later are another story. So is, unless
     `may_be_gone` is false, an anchor that was taken back since.
     """
-    short = tail(problem.id)
     incidents = incidents_of(graph, problem)
     if not anchored_measures(graph, problem, may_be_gone=may_be_gone):
         yield _no_anchor(graph, problem, incidents, zone)
-    for one in came_back(graph, problem):
-        if one.declared and one.declared <= seen:
-            what = f"quiet: incident {tail(one.id)} was declared {shown(one.declared, zone)}, after it was resolved"
-            yield Missing(what, f'svcops problem reopen {short} "WHAT CAME BACK"')
-    yield from _going_on(graph, problem, seen, zone)
+    back = came_back(graph, problem)
+    for one in {each.incident.id: each for each in back if each.at <= seen}.values():
+        what = f"incident {tail(one.incident.id)} was {one.how} {shown(one.at, zone)}, after it was resolved"
+        yield Missing(f"quiet: {what}", f'svcops problem reopen {tail(problem.id)} "WHAT CAME BACK"')
+    yield from _going_on(incidents, {each.incident.id for each in back})
     yield from _not_quiet(graph, problem, at, zone)
     if not problem.factors:
         yield no_factor(problem)
 
 
-def _going_on(graph: Graph, problem: ProblemState, seen: datetime, zone: tzinfo) -> Iterator[Missing]:
-    """Its incidents that were not over at the instant `seen`, or were reopened since it was resolved."""
-    back = came_back(graph, problem)
-    for one in incidents_of(graph, problem):
-        again = [event.value.at for event in one.counting if isinstance(event.value, Reopened)]
-        since = [moment for moment in again if problem.resolved_at and problem.resolved_at < moment <= seen]
-        if since:
-            what = f"quiet: incident {tail(one.id)} was reopened {shown(since[-1], zone)}, after it was resolved"
-            yield Missing(what, f'svcops problem reopen {tail(problem.id)} "WHAT CAME BACK"')
-        elif one.phase in ("incident", "remediation") and one not in back and all(moment <= seen for moment in again):
+def _going_on(incidents: list[State], back: set[str]) -> Iterator[Missing]:
+    """Those that were never over since the problem was resolved; those that came `back` are told as that."""
+    for one in incidents:
+        if one.phase in ("incident", "remediation") and one.id not in back:
             yield Missing(
                 f"the end of incident {tail(one.id)}, which goes on", f"svcops incident resolve {tail(one.id)}"
             )
@@ -252,9 +175,9 @@ def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State], zone
 
 def _told(one: NotHeld, zone: tzinfo) -> str:
     """Which measure did not hold, and since when that is known."""
-    since = shown(one.recurred.declared, zone) if one.recurred.declared else ""
-    measure = f"{tail(one.measure.id)} {one.measure.measure.title}"
-    return f"{measure} is anchored and did not hold: incident {tail(one.recurred.id)} was declared on {since}"
+    measure, recurred = f"{tail(one.measure.id)} {one.measure.measure.title}", one.recurred
+    what = f"incident {tail(recurred.incident.id)} was {recurred.how} on {shown(recurred.at, zone)}"
+    return f"{measure} is anchored and did not hold: {what}"
 
 
 def unverified(graph: Graph, problem: ProblemState, at: datetime, now: datetime, zone: tzinfo) -> list[Missing]:

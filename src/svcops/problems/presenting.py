@@ -8,7 +8,8 @@ from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.problems import ProblemState
-from svcops.problems.facts import Outlived, came_back, incidents_of, missing, not_held, quiet_until
+from svcops.incidents.recurrences import came_back, not_held, outlived_content
+from svcops.problems.facts import incidents_of, missing, quiet_until
 from svcops.problems.model import (
     AnyEvent,
     Factor,
@@ -78,19 +79,8 @@ def summary(graph: Graph, state: ProblemState) -> dict[str, Any]:
         "verified": moved.get("verified"),
         "incidents": [one.id for one in incidents_of(graph, state)],
         "workaround": workaround.value.text if workaround else None,
-        "came_back": [one.id for one in came_back(graph, state)],
+        "came_back": list(dict.fromkeys(one.incident.id for one in came_back(graph, state))),
         "did_not_hold": [outlived_content(one) for one in not_held(graph, state)],
-    }
-
-
-def outlived_content(one: Outlived) -> dict[str, Any]:
-    """A measure that did not hold, for JSON."""
-    anchored = format_instant(one.measure.anchored_at) if one.measure.anchored_at else None
-    return {
-        "measure": one.measure.id,
-        "anchored": anchored,
-        "incident": one.recurred.id,
-        "answered": one.answered,
     }
 
 
@@ -157,7 +147,7 @@ def _header(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[str]:
     yield f"  opened    {shown(state.problem.opened_at, zone)}, by {state.problem.by}"
     back = came_back(graph, state)
     if back:
-        yield f"  CAME BACK after it was resolved: {', '.join(tail(one.id) for one in back)}"
+        yield f"  CAME BACK after it was resolved: {', '.join(dict.fromkeys(one.called for one in back))}"
 
 
 def _incidents(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[str]:
@@ -199,14 +189,14 @@ def _measure_lines(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[
     yield "Measures" if measures else "Measures: none"
     failed: dict[str, list[str]] = {}
     for found in not_held(graph, state):
-        failed.setdefault(found.measure.id, []).append(tail(found.recurred.id))
+        failed.setdefault(found.measure.id, []).append(found.recurred.called)
     for one in measures:
         stands = f"open, due {one.measure.due}" if one.standing == "open" else one.standing
         if one.anchored_at:
             stands = f"anchored {shown(one.anchored_at, zone)}"
         yield f"  {tail(one.id)}  {one.measure.title} ({one.measure.type}, of {tail(one.measure.incident)}; {stands})"
         if one.id in failed:
-            yield f"          DID NOT HOLD: {', '.join(failed[one.id])} came after it"
+            yield f"          DID NOT HOLD: {', '.join(dict.fromkeys(failed[one.id]))} came after it"
 
 
 def _history(state: ProblemState, zone: tzinfo) -> Iterator[str]:

@@ -159,18 +159,17 @@ def _which(session: "Session", state: "ProblemState", given: list[str], *, sugge
 
 def _say_what_came_back(session: "Session", state: "ProblemState", linked: list["State"]) -> None:
     """Of incidents since a problem was resolved: it came back, and who measures it has to know."""
-    from svcops.problems.facts import not_held
+    from svcops.incidents.recurrences import came_back, not_held
     from svcops.store.ids import tail
 
-    since = state.resolved_at
-    if since and any(known.declared and known.declared > since for known in linked):
+    graph, now, new = session.store.graph, one(session, state.id, whole=False), {known.id for known in linked}
+    if any(each.incident.id in new for each in came_back(graph, now)):
         session.say(f'it came back after it was resolved: svcops problem reopen {tail(state.id)} "WHAT CAME BACK"')
-    now = one(session, state.id, whole=False)
-    for found in not_held(session.store.graph, now):
-        if found.recurred.id in {known.id for known in linked}:
+    for found in not_held(graph, now):
+        if found.recurred.incident.id in new:
             session.say(
                 f"the measure did not hold: {tail(found.measure.id)} {found.measure.measure.title}"
-                f" (incident {tail(found.recurred.id)} came after it)"
+                f" (incident {found.recurred.called} came after it)"
             )
 
 

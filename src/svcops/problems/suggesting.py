@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from svcops.incidents.facts import State, states
 from svcops.incidents.problems import ProblemState, problem_states
+from svcops.incidents.recurrences import Outlived, outlived
 from svcops.incidents.similarity import ALIKE, Similar, Weighed, Weighing, alert_name, likeness, told_by
-from svcops.problems.facts import Outlived, incidents_of, outlived
+from svcops.problems.facts import incidents_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
@@ -102,7 +103,7 @@ def recurred_after(graph: Graph, one: Recurring | Attributed) -> list[Outlived]:
     if isinstance(one, Recurring):
         return outlived(graph, one.incidents)
     alike = sorted([*incidents_of(graph, one.problem), one.incident], key=_age)
-    return [each for each in outlived(graph, alike) if each.recurred.id == one.incident.id]
+    return [each for each in outlived(graph, alike) if each.recurred.incident.id == one.incident.id]
 
 
 def _suggestions(graph: Graph) -> Suggestions:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any
 
-from svcops.problems.presenting import incident_line, outlived_content
+from svcops.incidents.recurrences import outlived_content
+from svcops.problems.presenting import incident_line
 from svcops.problems.suggesting import Attributed, Recurring, Suggestions, recurred_after
 from svcops.store.graph import Graph
 from svcops.store.ids import tail

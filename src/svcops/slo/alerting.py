@@ -61,7 +61,8 @@ def alerting(
     """
     judged = question.judged
     if judged is None:
-        return None, []
+        told = f"{question.name} is a composite SLO: alerts are those of its objectives, not of the whole"
+        return None, [told] if question.composite else []
     period, allowed = period_of(judged.window), 1 - question.target
     every = judged.slices.length if judged.slices else STEP
     alarms, remarks = list[Alarm](), list[str]()

@@ -8,12 +8,13 @@ from itertools import pairwise
 from svcops.slo import slices
 from svcops.slo.buckets import Reading
 from svcops.slo.burning import period_of
+from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
 from svcops.slo.policies import Policy
 from svcops.slo.questions import Judged, Question
-from svcops.slo.slices import Counts, Sliced, Slices
+from svcops.slo.slices import Counts, Joint, Sliced, Slices
 from svcops.slo.sources import Input
 from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
@@ -54,6 +55,10 @@ class Result:
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
     paces: tuple[Pace, ...] = ()
     """The burn rates over the last stretches that alerts look at, the shortest first."""
+    course: tuple[Point, ...] = ()
+    """How the budget was spent, where that is asked for and the level is known."""
+    parts: tuple["Result", ...] = ()
+    """What came out for the objectives of a composite SLO, of which this is the whole."""
 
     @property
     def lasts(self) -> timedelta | None:
@@ -63,26 +68,35 @@ class Result:
         share of the period, divided by the burn rate.
         """
         pace = next((one.rate for one in reversed(self.paces) if one.rate is not None), None)
-        if not pace or self.level is None or self.question.judged is None:
+        if not pace or self.level is None or self.question.over is None:
             return None
         left = max(self.level.left_share, Fraction(0)) / pace
-        microseconds = left * (period_of(self.question.judged.window) // _MICROSECOND)
+        microseconds = left * (period_of(self.question.over) // _MICROSECOND)
         return int(microseconds) * _MICROSECOND if microseconds <= timedelta.max // _MICROSECOND else None
 
 
-def edges_of(question: Question, exclusions: Exclusions, at: datetime) -> list[datetime]:
-    """Between which moments it has to be known what was counted; none where nothing is worked out."""
+def edges_of(question: Question, exclusions: Exclusions, at: datetime, points: int = 0) -> list[datetime]:
+    """Between which moments it has to be known what was counted; none where nothing is worked out.
+
+    For the course of the budget, at so many `points`.
+    """
     window = question.judged.window.around(at) if question.judged else None
     if window is None or question.judged is None:
         return []
     excluded = exclusions.within(question.name, question.service, window.start, min(at, window.end))
     inside = {moment for one in excluded for moment in (one.start, one.end)}
     backs = {at - one for one in question.lookbacks}
-    return sorted(inside.union(backs, question.judged.edges(window, at)))
+    on_the_way = moments(question.judged.slices, window, at, points) if points else ()
+    return sorted(inside.union(backs, on_the_way, question.judged.edges(window, at)))
 
 
-def answer(question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime) -> Result:
-    """What came out for one objective; BadSLO where its counts contradict each other."""
+def answer(
+    question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, at: datetime, points: int = 0
+) -> Result:
+    """What came out for one objective, with the course of its budget at so many points, or without.
+
+    BadSLO where its counts contradict each other.
+    """
     judged = question.judged
     if judged is None:
         return Result(question, None, None, "not computed", question.reason)
@@ -91,7 +105,7 @@ def answer(question: Question, readings: Mapping[str, Reading], exclusions: Excl
         return Result(question, None, None, "not enough data", "its first window is still to come")
     inputs = tuple(one for name in sorted(judged.indicator.sources) for one in readings[name].inputs)
     excluded = exclusions.within(question.name, question.service, window.start, at)
-    over = _Over(question, judged, counts_of(judged, readings), window, at)
+    over = Over(question, judged.slices, counts_of(judged, readings), window, at)
     try:
         found = over.judge(excluded)
         plain = over.judge(()) if excluded else None
@@ -112,6 +126,7 @@ def answer(question: Question, readings: Mapping[str, Reading], exclusions: Excl
         excluded=excluded,
         plain=plain.level if plain else None,
         paces=tuple(over.pace(one, excluded) for one in question.lookbacks),
+        course=over.course(found, excluded, points) if points else (),
     )
 
 
@@ -119,53 +134,65 @@ def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
     """What was counted of the indicator of an objective, by the readings of its sources."""
     indicator = judged.indicator
     part, total = (readings[term.source].counted[term.asked] for term in (indicator.part, indicator.total))
-    # Where the metric is sampled a part without samples is none: no 5xx yet is no error.
-    is_sampled = indicator.part.source == indicator.total.source and part.metric == total.metric
+    # Where the metric is sampled a part without samples is none: no 5xx yet is no error. Not so of a histogram, which
+    # has all its buckets from the first.
+    is_one = indicator.part.source == indicator.total.source and part.metric == total.metric
+    is_sampled = is_one and indicator.part.asked.le is None
     return Counts(part, total, indicator.part_is_good, is_sampled)
 
 
 @frozen
-class _Found:
+class Found:
     """The level, or why it is not known, and of how much something is known."""
 
     level: Level | None
     reason: str
-    coverage: Fraction
+    coverage: Fraction | None
     missing: tuple[Interval, ...]
 
 
 @frozen
-class _Over:
+class Over:
     """One objective over one window, up to a moment."""
 
     question: Question
-    judged: Judged
-    counts: Counts
+    slices: Slices | None
+    counts: Counts | Joint
     window: Stretch
     at: datetime
 
-    def judge(self, excluded: Sequence[Excluded]) -> _Found:
+    def judge(self, excluded: Sequence[Excluded]) -> Found:
         """What came out with these times excluded; Impossible where the counts contradict each other."""
         removed, good = (of_treatment(excluded, name) for name in ("removed", "good"))
         kept = list(without([Interval(self.window.start, self.at)], joined([*removed, *good])))
         missing = tuple(self.counts.missing(kept))
-        if self.judged.slices:
-            level, coverage, why = self._by_slices(self.judged.slices, removed, good)
+        if self.slices:
+            level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
             coverage = 1 - _share(missing, kept)
-            level, why = self._of_events(kept, good, coverage)
+            assert isinstance(self.counts, Counts)
+            level, why = self._of_events(self.counts, kept, good, coverage)
         if level and coverage < self.question.policy.least_coverage:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
-        return _Found(level, why if level is None else "", coverage, missing)
+        return Found(level, why if level is None else "", coverage, missing)
 
     def pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
-        """The burn rate over the last stretch of that length, without what is excluded."""
+        """The burn rate over the last stretch of that length, without what is excluded.
+
+        None where the counts contradict each other, as those of two metrics may that are not read at one instant.
+        """
+        try:
+            return self._pace(lookback, excluded)
+        except Impossible:
+            return Pace(lookback, None)
+
+    def _pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
         out, start = list(joined(Interval(one.start, one.end) for one in excluded)), self.at - lookback
-        if self.judged.slices:
-            every = slices.edges(self.window, self.at, self.judged.slices.length)
+        if self.slices:
+            every = slices.edges(self.window, self.at, self.slices.length)
             edges = [one for one in every if one >= start]
-            sliced = slices.judge(self.judged.slices, edges, self.counts, out) if len(edges) > 1 else None
+            sliced = slices.judge(self.slices, edges, self.counts, out) if len(edges) > 1 else None
             found: tuple[Amount, Amount] | None = (sliced.good, sliced.judged) if sliced else None
         else:
             found = self.counts.good(list(without([Interval(start, self.at)], out)))
@@ -174,25 +201,45 @@ class _Over:
         good, total = map(Fraction, found)
         return Pace(lookback, (total - good) / total / (1 - self.question.target))
 
-    def _of_events(self, kept: list[Interval], good: list[Interval], known: Fraction) -> tuple[Level | None, str]:
+    def course(self, found: Found, excluded: Sequence[Excluded], points: int) -> tuple[Point, ...]:
+        """How the budget was spent; nothing where the level is not known."""
+        if found.level is None:
+            return ()
+        spending = Spending(
+            slices=self.slices,
+            policy=self.question.policy,
+            counts=self.counts,
+            window=self.window,
+            at=self.at,
+            level=found.level,
+            removed=of_treatment(excluded, "removed"),
+            good=of_treatment(excluded, "good"),
+            missing=found.missing,
+        )
+        return spending.course(points)
+
+    def _of_events(
+        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction
+    ) -> tuple[Level | None, str]:
         """The level by what was counted in the window as a whole."""
         if not kept and not good:
             return None, "all of the window is excluded"
-        found = self.counts.good(kept)
+        found = counts.good(kept)
         if found is None:
-            return None, f"no samples of {self._lacking(kept)} in the window"
+            return None, f"no samples of {self._lacking(counts, kept)} in the window"
         well, total = map(Fraction, found)
         well, total = _filled(well, total, known, self.question.policy)
         if good:
-            of_good = Fraction(self.counts.total.within(good).amount)
+            of_good = Fraction(counts.total.within(good).amount)
             well, total = well + of_good, total + of_good
         if not total:
             return None, "the total is 0: nothing happened in the window"
         return Level(whole(well), whole(total), self.question.target), ""
 
-    def _lacking(self, kept: list[Interval]) -> str:
-        indicator = self.judged.indicator
-        term = indicator.part if self.counts.total.within(kept).samples else indicator.total
+    def _lacking(self, counts: Counts, kept: list[Interval]) -> str:
+        assert self.question.judged
+        indicator = self.question.judged.indicator
+        term = indicator.part if counts.total.within(kept).samples else indicator.total
         return term.query.strip()
 
     def _by_slices(

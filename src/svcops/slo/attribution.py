@@ -50,6 +50,7 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
         for path, slo in slos
         if names is None or slo.metadata.name in names
         for question in questions(path, slo, known)
+        if question.composite is None
     ]
     incidents = outlines(graph)
     impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
@@ -118,7 +119,12 @@ def _share(bad: Any, budget: Attributed) -> str:
 
 
 def notes(of: Attribution) -> Iterator[str]:
-    """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared."""
+    """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared.
+
+    And which SLOs are told by their objectives alone.
+    """
+    for name in dict.fromkeys(one.question.name for one in of.budgets if one.question.weight is not None):
+        yield f"{name} is a composite SLO: the budgets are those of its objectives, not of the whole"
     for budget in of.budgets:
         name = budget.question.name
         for one in budget.spent:

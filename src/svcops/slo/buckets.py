@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
-from svcops.slo import counting, samples
+from svcops.slo import bounds, counting, samples
 from svcops.slo.counted import Counted
 from svcops.slo.engine import BadFile, about, reason
 from svcops.slo.extrapolation import Extrapolated
@@ -59,11 +59,16 @@ def read_source(
     what is asked to who asks it, for errors. BadInput where a query or a file is wrong: BadQuery at its character,
     BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
+    wanted = {one.le for one in asked if one.le is not None and one.le.is_finite()}
+
+    def read(*, numbered: bool) -> Reading:
+        tables = samples.open_tables(database, source, files, numbered=numbered, bounds=wanted)
+        return _read(database, source, tables, asked, edges, near)
+
     try:
-        return _read(database, source, samples.open_tables(database, source, files, numbered=False), asked, edges, near)
+        return read(numbered=False)
     except BadFile:
-        # Once more, to name the row as well.
-        return _read(database, source, samples.open_tables(database, source, files, numbered=True), asked, edges, near)
+        return read(numbered=True)  # Once more, to name the row as well.
 
 
 def _read(
@@ -111,19 +116,22 @@ def _pick_long(
     for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
         _check_labels(selector, one.query, asked_by, list(columns))
     samples.read_long(database, source, tables)
-    for term, selector in enumerate(selectors):
+    for term, (selector, one) in enumerate(zip(selectors, asked, strict=True)):
         conditions = ["metric = ?"]
         for matcher in selector.matchers:
             column = columns[matcher.label]
             conditions.append(_SQL_OF_OP[matcher.op].format(column, _FULL_MATCH.format(column)))
-        values = [selector.metric, *(matcher.value for matcher in selector.matchers)]
-        where = " AND ".join(conditions)
+        written = (selector.metric, *(matcher.value for matcher in selector.matchers))
+        picking = bounds.Picking(one, asked[one], selector, " AND ".join(conditions), written)
+        where, values = bounds.of_bound(picking, columns)
         database.execute(f"INSERT INTO pick SELECT {term}, id FROM series WHERE {where}", values)
+        bounds.check_picked(database, picking, columns)
     keys = ", ".join(["metric", *columns.values()])
     database.execute(
         f"CREATE OR REPLACE TEMP VIEW sample AS SELECT raw.*, id AS series FROM raw JOIN series USING ({keys}) "
         "WHERE id IN (SELECT series FROM pick)"
     )
+    bounds.check_buckets(database, tables, list(asked), columns)
     return [selector.metric for selector in selectors]
 
 
@@ -161,7 +169,10 @@ def _pick_wide(
 ) -> list[str]:
     """Read wide tables or JSON lines, where each query is one series; the columns, or paths, as they are written."""
     names, wanted = [], []
-    for query, asked_by in ((one.query, asked_by) for one, asked_by in asked.items()):
+    for one, asked_by in asked.items():
+        query = one.query
+        if one.le is not None:
+            raise BadQuery(asked_by, query, "the buckets of a histogram are series of a long table, and no column", 1)
         if source.form != "jsonlines":
             names.append(query.strip())
             wanted.append(query.strip())

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
-from svcops.slo import watch_commands  # noqa: F401 - its verb
-from svcops.slo.noun import FILES, Engine, app, known, pushing, until
+from svcops.slo import dashboard_commands, watch_commands  # noqa: F401 - their verbs
+from svcops.slo.noun import FILES, Engine, app, complain, exit_code, known, pushing, until
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -22,6 +22,7 @@ svcops slo report
 svcops slo report receipt-extraction --at 2026-11-23T00:00Z
 svcops slo report --json
 svcops slo report --format markdown > levels.md
+svcops slo report --format html > levels.html
 svcops slo report --engine prometheus
 """,
 )
@@ -31,7 +32,7 @@ def report(
         list[str] | None, Argument(metavar="[NAME]...", help="The SLOs; all of them without a name.")
     ] = None,
     at: Annotated[str, Option("--at", metavar="TIME", help="Where the windows end: -1h, 2026-11-23T00:00Z.")] = "now",
-    format_: Annotated[str, Option("--format", metavar="NAME", help="table, json, csv or markdown.")] = "",
+    format_: Annotated[str, Option("--format", metavar="NAME", help="table, json, csv, markdown or html.")] = "",
     increase: Annotated[
         str, Option("--increase", metavar="HOW", help="How counters grew: exact, or as prometheus2 or prometheus3 say.")
     ] = "",
@@ -43,16 +44,24 @@ def report(
     hides no other: 2, or 3 where its samples could not be read.
     """
     from svcops.slo import presenting
+    from svcops.slo.course import POINTS
     from svcops.slo.report import report_of
     from svcops.terminal.choices import format_of
     from svcops.terminal.csv_text import show_csv
 
     session: Session = ctx.obj
-    format_ = format_of(session, format_)
+    format_ = format_of(session, format_, more=("html",))
     named, how = known(session, names or []), _increase(increase)
     with pushing(session, engine) as hosts:
-        result = report_of(session.store.graph, until(session, at, hosts), named, increase=how, pushing=hosts)
-    if format_ == "json":
+        end = until(session, at, hosts)
+        points = POINTS if format_ == "html" and not hosts else 0  # a host would be asked for each of them
+        result = report_of(session.store.graph, end, named, increase=how, pushing=hosts, points=points)
+    if format_ == "html":
+        from svcops.slo.dashboard.making import one_page
+
+        text = one_page(session.store.graph, result, session.zone)
+        session.show(text.removesuffix("\n"), painted=not session.is_terminal)
+    elif format_ == "json":
         content = presenting.to_json(result)
         session.show_json(content.pop("schema"), **content)
     elif format_ == "csv":
@@ -61,19 +70,19 @@ def report(
         session.show(presenting.markdown_of(result).rstrip("\n"))
     else:
         _show_table(session, result)
-    _complain(session, result)
-    return _exit_code(session, result)
+    complain(session, result)
+    return exit_code(session, result)
 
 
 def _show_table(session: Session, result: "Report") -> None:
-    from svcops.slo.presenting import HEADINGS, known_in_part, rows, stale, worst_first
+    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, unresolved, worst_first
 
     if result.results or not result.failures:
         session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
         if one.reason:
-            session.say(f"{one.question.name}: {one.reason}")
-    for line in (*known_in_part(result), *stale(result)):
+            session.say(f"{named(one.question)}: {one.reason}")
+    for line in (*known_in_part(result), *unresolved(result), *stale(result)):
         session.say(line)
 
 
@@ -109,8 +118,8 @@ def explain(
             session.show(one.verdict)
     elif result.results:
         session.show("\n\n".join(map(as_text, result.results)))
-    _complain(session, result)
-    return _exit_code(session, result)
+    complain(session, result)
+    return exit_code(session, result)
 
 
 @app.verb(
@@ -140,7 +149,8 @@ def attribute(
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
-        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty="No SLOs: slo/ holds none.")
+        empty = "" if found.budgets else "No SLOs: slo/ holds none."
+        session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
     unknown = any(one.unexplained is None for one in found.budgets)
@@ -338,24 +348,6 @@ def backtest(
     if damaged or not any(one.replays for one in found):
         return damaged or NOT_ENOUGH_DATA
     return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE
-
-
-def _exit_code(session: Session, of: "Report") -> int:
-    """The report's own, but a file that cannot be read is an input that is wrong."""
-    damaged = session.mention_damage()
-    return max(damaged, of.exit_code) if of.exit_code != NOT_ENOUGH_DATA else damaged or of.exit_code
-
-
-def _complain(session: Session, of: "Report") -> None:
-    """Say what is wrong, each thing once, and which SLOs it kept from being worked out."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for one in of.failures:
-        names.setdefault((one.error.message, one.error.help), []).append(one.slo.metadata.name)
-    for (message, help_), kept in names.items():
-        session.warn(f"error: {message}")
-        if help_:
-            session.warn("  help: " + help_.replace("\n", "\n        "))
-        session.warn(f"  not worked out: {', '.join(kept)}")
 
 
 def _increase(written: str) -> "Increase | None":

@@ -7,13 +7,14 @@ times as fast as allowed the budget is spent (Google, The Site Reliability Workb
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
 from svcops.slo.answers import Result
-from svcops.slo.facts import Amount, Level, cut, decimal
+from svcops.slo.facts import Amount, Level, cut, decimal, whole
 from svcops.slo.indicators import Indicator
 from svcops.slo.presenting import to_json
-from svcops.slo.questions import Judged
+from svcops.slo.questions import Composite, Judged
 from svcops.slo.report import Report
 from svcops.slo.slices import Slices
 from svcops.slo.terms import Term
@@ -84,21 +85,25 @@ def as_text(of: Result) -> str:
 
 def _lines(of: Result) -> Iterator[str]:
     asked = of.question
-    yield f"{asked.name}, objective {asked.objective}, of {asked.service}: {of.verdict}"
+    name = "composite SLO" if asked.composite else f"objective {asked.objective}"
+    yield f"{asked.name}, {name}, of {asked.service}: {of.verdict}"
     if of.reason:
         yield f"  {of.reason}"
-    if of.window and asked.judged:
-        yield f"  window   {_told(asked.judged.window, of.window)}"
+    if of.window and asked.over:
+        yield f"  window   {_told(asked.over, of.window)}"
     for one in of.inputs:
         first, last = (format_instant(moment) if moment else "unknown" for moment in (one.first, one.last))
         yield f"  samples  {one.path}, {first} to {last}, sha256 {one.sha256[:12]}"
-    sliced = asked.judged.slices if asked.judged else None
+    sliced = asked.judged.slices if asked.judged else asked.composite.slices if asked.composite else None
     if of.coverage is not None:
         yield from _missing(of, sliced)
         yield from _excluded(of)
     if asked.judged:
         yield ""
         yield from _in_slices(asked.judged, sliced, of.level) if sliced else _counted(asked.judged, of.level)
+    if asked.composite and of.level:
+        yield ""
+        yield from _composed(of, asked.composite)
     if of.level:
         yield ""
         yield from _worked_out(of.level, sliced)
@@ -158,6 +163,54 @@ def _excluded(of: Result) -> Iterator[str]:
         yield f"           and {len(of.excluded) - _MOST:,} more: --json has all"
 
 
+def _composed(of: Result, how: Composite) -> Iterator[str]:
+    """The objectives of a composite SLO, what each adds, and how the whole comes of it."""
+    rows = [
+        (
+            one.question.objective,
+            f"weight {decimal(whole(one.question.weight or 0))}",
+            f"SLI {percent(one.level.sli)}",
+            f"target {percent(one.question.target)}",
+            f"burn rate {_times((1 - one.level.sli) / (1 - one.question.target))}",
+        )
+        for one in of.parts
+        if one.level
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+    yield ""
+    if how.method == "Timeslices":
+        assert how.slices
+        length = format_duration(how.slices.length)
+        yield f"  slices of {length}, each bad where it is for one of them, whatever its weight"
+        return
+    for one in composition(of):
+        yield f"  {one.name} = {one.formula} = {one.numbers} = {one.shown}"
+
+
+def composition(of: Result) -> tuple[Step, ...]:
+    """The formulas from the objectives of a composite SLO to what is bad of the whole; none for slices as such."""
+    asked = of.question
+    levels = [(one.question, one.level) for one in of.parts if one.level]
+    if asked.composite is None or asked.composite.method == "Timeslices" or of.level is None:
+        return ()
+    weights = [one.weight or Fraction(0) for one, _ in levels]
+    by_rate = asked.composite.method == "Occurrences"
+    added = [(1 - level.sli) / (1 - one.target if by_rate else 1) for one, level in levels]
+    terms = " + ".join(
+        f"{decimal(whole(weight))} x {_times(value) if by_rate else percent(value)}"
+        for weight, value in zip(weights, added, strict=True)
+    )
+    total = sum(map(mul, weights, added), Fraction(0))
+    failed = 1 - of.level.sli
+    if by_rate:
+        first = Step("burn rate", "sum of weight x burn rate", terms, total, _times(total))
+        numbers = f"{_times(total)} x {percent(1 - asked.target)}"
+        return (first, Step("bad", "burn rate x (1 - target), at most all", numbers, failed, percent(failed)))
+    return (Step("bad", "sum of weight x (1 - SLI), at most all", terms, failed, percent(failed)),)
+
+
 def _in_slices(judged: Judged, of: Slices, level: Level | None) -> Iterator[str]:
     """How slices are judged, and how many were good."""
     indicator = judged.indicator
@@ -186,7 +239,7 @@ def _counted(judged: Judged, level: Level | None) -> Iterator[str]:
 
 
 def _asked(term: Term) -> str:
-    return f"{term.asked.measure} {' '.join(term.query.split())} in {term.source}"
+    return f"{term.asked} {' '.join(term.query.split())} in {term.source}"
 
 
 def _worked_out(level: Level, sliced: Slices | None) -> Iterator[str]:
@@ -226,7 +279,7 @@ def as_json(of: Report) -> dict[str, Any]:
         shown["counted"] = _counted_json(judged.indicator) if judged else None
         shown["steps"] = [
             {"name": one.name, "formula": one.formula, "numbers": one.numbers, "value": float(one.value)}
-            for one in (steps(result.level) if result.level else ())
+            for one in (*composition(result), *(steps(result.level) if result.level else ()))
         ]
     return content
 
@@ -234,6 +287,6 @@ def as_json(of: Report) -> dict[str, Any]:
 def _counted_json(indicator: Indicator) -> dict[str, Any]:
     part = "good" if indicator.part_is_good else "bad"
     return {
-        name: {"measure": str(term.asked.measure), "source": term.source, "query": term.query}
+        name: {"measure": str(term.asked), "source": term.source, "query": term.query}
         for name, term in ((part, indicator.part), ("total", indicator.total))
     }

@@ -6,8 +6,11 @@ read on: files of these formats are scrapes, backfills and answers, not years of
 # ruff: noqa: S608 - SQL is put together from numbers and the constants of this module; what files hold, the names of
 # labels too, only ever reaches it as parameters and as data.
 
+from collections.abc import Collection
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from svcops.slo import native_histograms
 from svcops.slo.engine import BadFile, about, as_named
 from svcops.slo.sources import File
 from svcops.store.frozen import frozen
@@ -29,7 +32,7 @@ _LINES = (
 _UNESCAPED = r"""replace(replace(replace(replace(x, '\\', chr(1)), '\n', chr(10)), '\"', '"'), chr(1), '\')"""
 _SHAPE = (
     '{"status": "VARCHAR", "error": "VARCHAR", "data": {"resultType": "VARCHAR", '
-    '"result": [{"metric": "MAP(VARCHAR, VARCHAR)", "values": "JSON[]"}]}}'
+    '"result": [{"metric": "MAP(VARCHAR, VARCHAR)", "values": "JSON[]", "histograms": "JSON[]"}]}}'
 )
 _LONGEST = 60
 """Characters of a line that are shown."""
@@ -47,11 +50,14 @@ class Parsed:
     relation: str
 
 
-def open_openmetrics(database: "DuckDBPyConnection", file: File, number: int) -> Parsed:
-    """Read a file of OpenMetrics text.
+def open_openmetrics(
+    database: "DuckDBPyConnection", file: File, number: int, bounds: Collection[Decimal] = ()
+) -> Parsed:
+    """Read a file of OpenMetrics text, whose histograms (version 1.0) have the bounds that they have.
 
     BadFile at the first line that is no sample, at a sample without a time, or where the end of the file is missing.
     """
+    del bounds
     with about(file.path, file.full):
         database.execute(
             f"CREATE OR REPLACE TEMP TABLE lines_{number} AS SELECT line, row_number() OVER () AS n, "
@@ -83,8 +89,12 @@ def _check_lines(database: "DuckDBPyConnection", file: File, number: int) -> Non
         raise BadFile(file.path, why, row=line)
 
 
-def open_prometheus_json(database: "DuckDBPyConnection", file: File, number: int) -> Parsed:
+def open_prometheus_json(
+    database: "DuckDBPyConnection", file: File, number: int, bounds: Collection[Decimal] = ()
+) -> Parsed:
     """Read the answer to a range query, or to an instant query for a range selector: a matrix.
+
+    Native histograms become the series of classic ones, with these bounds among others.
 
     BadFile where it is no answer, says that something failed, or holds something else than a matrix.
     """
@@ -109,6 +119,7 @@ def open_prometheus_json(database: "DuckDBPyConnection", file: File, number: int
         "SELECT row_number() OVER () AS n, coalesce(labels['__name__'], '') AS name, pair ->> 0 AS t, "
         "pair ->> 1 AS value, labels FROM given"
     )
+    native_histograms.spread(database, file, number, bounds)
     return _table(database, number)
 
 

@@ -5,15 +5,17 @@ held against a value (threshold).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
 from svcops.slo.documents import BadSLO, Documents, NotYet
+from svcops.slo.histograms import LE, is_histogram
 from svcops.slo.model import Metric, Objective, RatioMetric, SLISpec
 from svcops.slo.policies import Policy
-from svcops.slo.selectors import NotASelector, parse_selector
-from svcops.slo.sources import FORMS, PROMETHEUS
-from svcops.slo.terms import ESTIMATES, INCREASE, SAMPLES, SHARE, SUM, Asked, Measure, Term
+from svcops.slo.selectors import NotASelector, Selector, parse_selector
+from svcops.slo.sources import FORMS, JSON_LINES, PROMETHEUS
+from svcops.slo.terms import ESTIMATES, INCREASE, INFINITE, SAMPLES, SHARE, SUM, Asked, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 
@@ -75,7 +77,7 @@ def _ratio(asking: Asking, field: str, metric: RatioMetric) -> Indicator:
     if metric.counter is None:
         help_ = "true for counters that only grow, false for counts of each interval."
         raise asking.bad(f"{field}.counter", "missing, and nothing is assumed", help=help_, lacks=True)
-    measure = ESTIMATES.get(asking.policy.increase, INCREASE) if metric.counter else SUM
+    measure = _growth(asking) if metric.counter else SUM
     return Indicator(
         _term(asking, f"{field}.{name}", part, measure),
         name == "good",
@@ -95,14 +97,48 @@ def _raw(asking: Asking, field: str, metric: RatioMetric, raw: Metric) -> Indica
 
 
 def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective, objective_field: str) -> Indicator:
-    """The samples whose value stands as it should to that of the objective."""
+    """The samples whose value stands as it should to that of the objective; of a histogram what was observed."""
     for key in ("op", "value"):
         if getattr(objective, key) is None:
             help_ = "lt, lte, gt or gte." if key == "op" else "In the metric's unit."
             why = "missing, and a threshold metric is held against it"
             raise asking.bad(f"{objective_field}.{key}", why, help=help_, lacks=True)
-    within = Measure("within", objective.op, Decimal(str(objective.value)))
-    return Indicator(_term(asking, field, metric, within), True, _term(asking, field, metric, SAMPLES))
+    value = Decimal(str(objective.value))
+    within = _term(asking, field, metric, Measure("within", objective.op, value))
+    if histogram := _histogram(asking, within):
+        _check_observed(asking, f"{field}.metricSource.spec.query", histogram, objective, objective_field)
+        part, total = (replace(within, asked=Asked(within.query, _growth(asking), le)) for le in (value, INFINITE))
+        return Indicator(part, objective.op == "lte", total)
+    return Indicator(within, True, _term(asking, field, metric, SAMPLES))
+
+
+def _histogram(asking: Asking, term: Term) -> Selector | None:
+    """The selector of a term, where that is of the buckets of histograms."""
+    if term.source and asking.known.sources[term.source][1].spec.type == JSON_LINES:
+        return None
+    try:
+        selector = parse_selector(term.query)
+    except NotASelector:
+        return None
+    return selector if is_histogram(selector) else None
+
+
+def _check_observed(asking: Asking, field: str, selector: Selector, objective: Objective, objective_field: str) -> None:
+    """BadSLO where buckets cannot tell how what was observed stands to a value.
+
+    A bucket counts what is at its bound, too: what is below a value, or at least that, is not known.
+    """
+    other = {"lt": "lte", "gte": "gt"}.get(objective.op or "")
+    if other:
+        why = f"{objective.op}: a bucket counts what is at its bound, too, so that histograms cannot tell"
+        raise asking.bad(f"{objective_field}.op", why, help=f"Write {other}.")
+    if any(one.label == LE for one in selector.matchers):
+        raise asking.bad(field, "le names a bucket, and so does the objective's value", help="Take le out.")
+
+
+def _growth(asking: Asking) -> Measure:
+    """How far counters grew, by the policy of the SLO."""
+    return ESTIMATES.get(asking.policy.increase, INCREASE)
 
 
 def _term(asking: Asking, field: str, metric: Metric, measure: Measure) -> Term:

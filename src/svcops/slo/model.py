@@ -131,7 +131,7 @@ class RatioMetric:
     rawType: Literal["success", "failure"] | None = None
     """What raw is a share of: success, what went well; failure, what did not."""
     raw: Metric | None = None
-    """A share that the source has worked out, in the place of good, bad and total; not computed here."""
+    """A share that the source has worked out, in the place of good, bad and total."""
 
 
 @record
@@ -141,7 +141,7 @@ class SLISpec:
     description: str = ""
     """In a sentence or a few; OpenSLO allows 1,050 characters."""
     thresholdMetric: Metric | None = None
-    """A metric whose values are held against op and value of the objective; not computed here."""
+    """A metric whose values are held against op and value of the objective; or X_bucket, the buckets of histograms."""
     ratioMetric: RatioMetric | None = None
     """Good or bad of total; this or thresholdMetric."""
 
@@ -215,11 +215,11 @@ class Objective:
     timeSliceWindow: float | DurationShorthand | None = None
     """How long a slice is: 5m. A bare number is minutes."""
     indicator: InlineSLI | None = None
-    """The indicator of this objective alone, in an SLO made of several; not computed here."""
+    """The indicator of this objective alone, in a composite SLO: then each objective has its own."""
     indicatorRef: IndicatorRef | None = None
     """The metadata.name of an SLI, in the place of indicator."""
     compositeWeight: float | None = None
-    """How much it counts beside the other objectives of an SLO made of several."""
+    """Above 0, else 1: how many times as fast as an SLO alone it burns the budget of a composite SLO."""
 
 
 @record

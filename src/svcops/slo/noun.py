@@ -1,9 +1,9 @@
-"""What the verbs of `svcops slo` share: which SLOs are meant, and where their samples are counted."""
+"""What the verbs of `svcops slo` share: which SLOs are meant, who counts, and what is said of what is wrong."""
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import BadInput
+from svcops.errors import NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from svcops.slo.pushing import Pushing
+    from svcops.slo.report import Report
 
 app = App("Service levels, computed from exported metrics.")
 
@@ -66,3 +67,21 @@ def until(session: Session, at: str, hosts: "Pushing | None") -> "datetime":
     """Where the windows end; in whole milliseconds where hosts are asked, as they know no others."""
     found = moment(session, at, "--at")
     return found.replace(microsecond=found.microsecond // 1000 * 1000) if hosts else found
+
+
+def exit_code(session: Session, of: "Report") -> int:
+    """The report's own, but a file that cannot be read is an input that is wrong."""
+    damaged = session.mention_damage()
+    return max(damaged, of.exit_code) if of.exit_code != NOT_ENOUGH_DATA else damaged or of.exit_code
+
+
+def complain(session: Session, of: "Report") -> None:
+    """Say what is wrong, each thing once, and which SLOs it kept from being worked out."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in of.failures:
+        names.setdefault((one.error.message, one.error.help), []).append(one.slo.metadata.name)
+    for (message, help_), kept in names.items():
+        session.warn(f"error: {message}")
+        if help_:
+            session.warn("  help: " + help_.replace("\n", "\n        "))
+        session.warn(f"  not worked out: {', '.join(kept)}")

@@ -3,6 +3,7 @@
 svcops/no-data         what time without samples counts as: gap (default; it is left out), good, or bad
 svcops/least-coverage  the share of a window of which something has to be known for a verdict: 0.5 (default)
 svcops/increase        how far counters grew: exact (default), or as prometheus2 or prometheus3 estimates it
+svcops/composite-target  the target of an SLO made of several objectives, as a whole: 0.99
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,8 @@ LEAST_COVERAGE = Fraction(1, 2)
 """Below one half more of a window is unknown than known, and its level would be that of another, shorter window."""
 _NO_DATA = ("gap", "good", "bad")
 INCREASES: tuple[Increase, ...] = ("exact", "prometheus2", "prometheus3")
-_KEYS = (f"{PREFIX}no-data", f"{PREFIX}least-coverage", f"{PREFIX}increase")
+_KEYS = (f"{PREFIX}no-data", f"{PREFIX}least-coverage", f"{PREFIX}increase", f"{PREFIX}composite-target")
+COMPOSITE_TARGET = _KEYS[3]
 
 
 @frozen
@@ -29,6 +31,8 @@ class Policy:
     no_data: NoData = "gap"
     least_coverage: Fraction = LEAST_COVERAGE
     increase: Increase = "exact"
+    composite_target: Fraction | None = None
+    """Of an SLO made of several objectives, as a whole."""
 
 
 def policy_of(annotations: Mapping[str, str] | None, bad: Callable[[str, str], Exception]) -> Policy:
@@ -42,16 +46,21 @@ def policy_of(annotations: Mapping[str, str] | None, bad: Callable[[str, str], E
     for key, text, known in ((_KEYS[0], no_data, _NO_DATA), (_KEYS[2], increase, INCREASES)):
         if text not in known:
             raise bad(key, f"{text} is none of {', '.join(known)}")
-    return Policy(cast("NoData", no_data), _share(given.get(_KEYS[1]), bad), cast("Increase", increase))
+    least, target = (_share(given.get(key)) for key in (_KEYS[1], COMPOSITE_TARGET))
+    if least is not None and not 0 <= least <= 1:
+        raise bad(_KEYS[1], f"{given[_KEYS[1]]} is no share from 0 to 1, such as 0.9")
+    if target is not None and not 0 <= target < 1:
+        raise bad(COMPOSITE_TARGET, f"{given[COMPOSITE_TARGET]} is no share from 0 to below 1, such as 0.99")
+    return Policy(
+        cast("NoData", no_data), LEAST_COVERAGE if least is None else least, cast("Increase", increase), target
+    )
 
 
-def _share(written: str | None, bad: Callable[[str, str], Exception]) -> Fraction:
+def _share(written: str | None) -> Fraction | None:
+    """A share exactly as written; below every share where it is none."""
     if written is None:
-        return LEAST_COVERAGE
+        return None
     try:
-        share = Fraction(written)
+        return Fraction(written)
     except (ValueError, ZeroDivisionError):
-        share = Fraction(-1)
-    if not 0 <= share <= 1:
-        raise bad(_KEYS[1], f"{written} is no share from 0 to 1, such as 0.9")
-    return share
+        return Fraction(-1)

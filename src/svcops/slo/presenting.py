@@ -9,6 +9,7 @@ from typing import Any
 from svcops.slo.answers import Result
 from svcops.slo.exclusions import Excluded
 from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, whole
+from svcops.slo.questions import Question
 from svcops.slo.report import Failure, Report
 from svcops.slo.slices import Slices
 from svcops.terminal.csv_text import csv_text
@@ -67,6 +68,8 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "name": asked.name,
         "service": asked.service,
         "objective": asked.objective,
+        "weight": None if asked.weight is None else float(asked.weight),
+        "composite": _composite_to_json(one) if asked.composite else None,
         "path": asked.path,
         "window": {
             "duration": asked.window,
@@ -95,6 +98,15 @@ def _one_to_json(one: Result) -> dict[str, Any]:
             {"path": file.path, "sha256": file.sha256, "first": _instant(file.first), "last": _instant(file.last)}
             for file in one.inputs
         ],
+    }
+
+
+def _composite_to_json(one: Result) -> dict[str, Any]:
+    """What a composite SLO is made of: its objectives, each a level of its own beside this one."""
+    assert one.question.composite
+    return {
+        "method": one.question.composite.method,
+        "objectives": [part.question.objective for part in one.parts],
     }
 
 
@@ -136,12 +148,21 @@ def _budget_to_json(reached: Level) -> dict[str, Any]:
 
 
 def worst_first(of: Report) -> list[Result]:
-    """The results by verdict, the worst first, then by the budget that is left, the least first, then by name."""
+    """The results by verdict, the worst first, then by the budget that is left, the least first, then by name.
+
+    The objectives of a composite SLO stay below it.
+    """
 
     def badness(one: Result) -> tuple[int, Fraction]:
         return _WORST_FIRST.index(one.verdict), one.level.left_share if one.level else Fraction(0)
 
-    return sorted(of.results, key=badness)
+    heads = [one for one in of.results if one.question.weight is None]
+    return [each for one in sorted(heads, key=badness) for each in (one, *one.parts)]
+
+
+def named(of: Question) -> str:
+    """How a line about an objective begins: the SLO's name, and of a composite SLO which objective it is about."""
+    return of.name if of.weight is None else f"{of.name}, {of.objective}"
 
 
 def stale(of: Report) -> list[str]:
@@ -168,20 +189,70 @@ def rows(of: Report) -> list[tuple[str, ...]]:
 
 def _row(one: Result) -> tuple[str, ...]:
     asked, reached = one.question, one.level
-    target = decimal(whole(asked.target * 100))
+    target = _target(one)
     digits = max(3, len(target.partition(".")[2]))
     sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
-    return (asked.name, asked.service, asked.objective, asked.window, sli, target, left, lasts_text(one), one.verdict)
+    part = "" if asked.weight is None else f"- {asked.objective} (weight {decimal(whole(asked.weight))})"
+    return (
+        asked.name,
+        asked.service,
+        part or asked.objective,
+        asked.window,
+        sli,
+        target,
+        left,
+        lasts_text(one),
+        one.verdict,
+    )
 
 
 def known_in_part(of: Report) -> list[str]:
     """A line for each objective of whose window a part is not known."""
     return [
-        f"{one.question.name}: {cut(one.coverage * 100, 1)} % of its window is known"
+        f"{named(one.question)}: {cut(one.coverage * 100, 1)} % of its window is known"
         for one in worst_first(of)
         if one.level and one.coverage is not None and one.coverage < 1
     ]
+
+
+def unresolved(of: Report) -> list[str]:
+    """A line for each objective of which so little happened that a single failure spends more than the whole budget.
+
+    Not of events while a window of the calendar goes on: nobody knows how many there will be.
+    """
+    return [
+        f"{named(one.question)}: {decimal(_all_of_it(one.level))} {_what(one)} are too few for {_target(one)} %: "
+        "one that is bad misses it"
+        for one in worst_first(of)
+        if one.level and _is_of_wholes(one, of.at) and one.level.budget < 1
+    ]
+
+
+def _is_of_wholes(one: Result, at: datetime) -> bool:
+    """Whether it is known how many there are of what is bad as a whole or not at all.
+
+    That is neither a mean of shares nor a sum of burn rates.
+    """
+    judged, composite = one.question.judged, one.question.composite
+    slices = judged.slices if judged else composite.slices if composite and composite.method == "Timeslices" else None
+    if slices:
+        return slices.target is not None
+    is_over = one.window is not None and one.window.end <= at
+    return is_over and judged is not None and judged.indicator.part.asked.measure.kind != "share"
+
+
+def _all_of_it(level: Level) -> Amount:
+    return level.total if level.whole is None else level.whole
+
+
+def _what(one: Result) -> str:
+    judged = one.question.judged
+    return "slices of the window" if judged is None or judged.slices else "events in the window"
+
+
+def _target(one: Result) -> str:
+    return decimal(whole(one.question.target * 100))
 
 
 def lasts_text(one: Result) -> str:
@@ -236,9 +307,9 @@ def _csv_error(at: str, one: Failure) -> tuple[str | float | None, ...]:
 
 def markdown_of(of: Report) -> str:
     """The report as Markdown: the table, the worst first, then what is to be said of it, a point each."""
-    told = [f"{one.question.name}: {one.reason}" for one in worst_first(of) if one.reason]
+    told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *stale(of)))
+    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *unresolved(of), *stale(of)))
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
     return "\n".join(filter(None, (head, "".join(_table(of)), points)))
 

@@ -85,14 +85,15 @@ def recorded(of: Ruled, known: Documents, windows: Iterable[timedelta]) -> list[
 def _over(of: Ruled, part: Series, total: Series, window: timedelta, level: str) -> list[Rule]:
     """What was counted over a window.
 
-    A part without series is none where its metric has some: no 5xx yet is no error. Without a total, and where it is 0,
-    nothing is known, and nothing is recorded.
+    A part without series is none where its metric has some: no 5xx yet is no error; of a histogram it is not known.
+    Without a total, and where it is 0, nothing is known, and nothing is recorded.
     """
     indicator, over = of.judged.indicator, duration(window)
     operation = OPERATIONS[indicator.total.asked.measure.kind]
     all_ = f"{level}:total:{operation}{over}"
     well = counted(part, indicator.part.asked.measure, window)
-    if part.selector.metric == total.selector.metric and part.selector != total.selector:
+    is_one = part.selector.metric == total.selector.metric and part.selector != total.selector
+    if is_one and indicator.part.asked.le is None:
         well = f"({well} or 0 * sum({of.series(all_)}))"
     bad = f"{level}:bad:{OPERATIONS[indicator.part.asked.measure.kind]}{over}"
     return [

@@ -4,11 +4,14 @@ https://prometheus.io/docs/prometheus/latest/querying/basics/ (selectors, subque
 (rate, sum_over_time, count_over_time). The series of a selector are summed, as everywhere here.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from svcops.slo.documents import Documents
-from svcops.slo.selectors import NotASelector, Selector, parse_selector
-from svcops.slo.terms import SIGNS, Kind, Measure, Term
+from svcops.slo.histograms import LE, selected
+from svcops.slo.selectors import NotASelector, Selector
+from svcops.slo.sources import JSON_LINES
+from svcops.slo.terms import INFINITE, SIGNS, Asked, Kind, Measure, Term
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_duration
 
@@ -44,20 +47,20 @@ class Series:
 
 def series_of(term: Term, known: Documents) -> Series:
     """What a term selects; NoPromQL where it is no selector, or may be a column."""
-    selector, step = term.query, STEP
+    step = STEP
     if term.source:
         source = known.sources[term.source][1].spec
         details = source.connectionDetails if isinstance(source.connectionDetails, dict) else {}
-        if source.type == "JSONLines":
+        if source.type == JSON_LINES:
             raise NoPromQL(f"{term.query} is a path into the JSON lines of {term.source}, and no selector")
         if source.type in ("CSV", "Parquet") and not details.keys() & {"metric", "value"}:
             why = "does not say that it is a long table, and the columns of a wide one are no series"
             raise NoPromQL(f"the DataSource {term.source} {why} (metric: and value: say so)")
         step = _step(term.source, details.get("step"))
     try:
-        return Series(parse_selector(selector), step)
+        return Series(selected(term.asked), step)
     except NotASelector as error:
-        place = f"at character {error.column} of {' '.join(selector.split())}"
+        place = f"at character {error.column} of {' '.join(term.query.split())}"
         raise NoPromQL(f"{error.reason}, {place}; what it selects is summed by itself") from None
 
 
@@ -83,6 +86,15 @@ def counted(series: Series, measure: Measure, window: timedelta) -> str:
 def grown(series: Series, window: timedelta) -> str:
     """How far counters grew over a window, as the host estimates it."""
     return f"sum(increase({series.selector}[{duration(window)}]))"
+
+
+def lacking(asked: Asked, window: timedelta) -> str:
+    """How many of the histograms that a selector selects had no bucket with the bound that is asked for."""
+    every, these = (
+        f"sum without ({LE}) (last_over_time({selected(one)}[{duration(window)}]))"
+        for one in (replace(asked, le=INFINITE), asked)
+    )
+    return f"count({every} unless {these})"
 
 
 def value_over(series: Series, measure: Measure, window: timedelta, *, once: bool = False) -> str:

@@ -5,7 +5,7 @@ figures are those of files, with the differences that PromQL has: counters grow 
 stands at a value is read at instants, a step apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Self
 
 from svcops.slo import slices
+from svcops.slo.bounds import NoSuchBucket
 from svcops.slo.buckets import Reading
 from svcops.slo.counted import PATIENCE, Count, Counted, Sampled
 from svcops.slo.facts import whole
+from svcops.slo.histograms import selected
 from svcops.slo.model import DataSource
 from svcops.slo.prometheus_api import Connection, connected
 from svcops.slo.prometheus_host import host_of
-from svcops.slo.promql import ESTIMATED, Series, duration, grown, value_over
+from svcops.slo.promql import ESTIMATED, Series, duration, grown, lacking, value_over
 from svcops.slo.questions import Question
 from svcops.slo.samples import instant, microseconds
-from svcops.slo.selectors import parse_selector
 from svcops.slo.sources import BadSource, file_source
-from svcops.slo.terms import Asked
+from svcops.slo.terms import Asked, le_text
 from svcops.timing.hours import Interval
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -118,11 +119,12 @@ class Pushing:
         self,
         path: str,
         document: DataSource,
-        asked: Iterable[Asked],
+        asked: Mapping[Asked, str],
         questions: Mapping[Question, Sequence[datetime]],
     ) -> Reading:
-        """What is asked of a source, to be counted by its host; BadInput where the document is wrong.
+        """What is asked of a source, each with who asks, to be counted by its host.
 
+        BadInput where the document is wrong, or a histogram lacks the bound that is asked for.
         HostFailed, here or when a count is asked for, where the host does not give it.
         """
         name, source = document.metadata.name, file_source(document, path)
@@ -132,15 +134,27 @@ class Pushing:
         connection = self._connection(path, document)
         edges = sorted({moment for between in questions.values() for moment in between})
         counted: dict[Asked, Counted] = {}
-        for one in asked:
+        for one, asked_by in asked.items():
             key = (name, one, edges[0], edges[-1])
             if key not in self._counted:
-                series = Series(parse_selector(one.query), source.step)
+                self._check_bound(connection, one, asked_by, edges)
+                series = Series(selected(one), source.step)
                 self._counted[key] = Pushed(connection, series, one, edges, self._tell)
             counted[one] = self._counted[key]
         for question, between in questions.items():
             self._count_slices(question, between[-1], name, counted)
         return Reading(counted, ())
+
+    def _check_bound(self, connection: Connection, asked: Asked, asked_by: str, edges: Sequence[datetime]) -> None:
+        if asked.le is None or not asked.le.is_finite():
+            return
+        self._tell()
+        at = _milliseconds(edges[-1])
+        found = connection.values(lacking(asked, edges[-1] - edges[0]), at, at, 1)
+        for number in found.values():
+            metric, le = selected(asked).metric, le_text(asked.le)
+            why = f"{number:g} of the histograms have no bucket le={le} there; between two bounds nothing is known"
+            raise NoSuchBucket(asked_by, why, help=f"This asks which there are: group by (le) ({metric}).")
 
     def _count_slices(self, question: Question, at: datetime, name: str, counted: Mapping[Asked, Counted]) -> None:
         judged = question.judged

@@ -4,23 +4,27 @@ What the specification allows and is not worked out here yet becomes an answer o
 number and never an error. What contradicts the specification is an error that names the SLO and the field.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from math import inf
 
 from svcops.slo import slices
-from svcops.slo.burning import fitting, own_alarms, period_of
+from svcops.slo.burning import Alarm, fitting, own_alarms, period_of
 from svcops.slo.documents import BadSLO, Documents, NotYet
 from svcops.slo.facts import exact
 from svcops.slo.indicators import Indicator, indicator_of
-from svcops.slo.model import SLO, InlineSLI, Objective, SLISpec
-from svcops.slo.policies import Increase, Policy, policy_of
+from svcops.slo.model import SLO, BudgetingMethod, InlineSLI, Objective, SLISpec
+from svcops.slo.policies import COMPOSITE_TARGET, Increase, Policy, policy_of
 from svcops.slo.slices import Slices
 from svcops.slo.windows import LONGEST, Stretch, Window, is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
 from svcops.timing.wall import zone_called
 
+COMPOSITE = "composite"
+"""What stands for the objective of a composite SLO as a whole."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -42,8 +46,20 @@ class Judged:
 
 
 @frozen
+class Composite:
+    """How an SLO made of several objectives is worked out from what came out for these (`svcops.slo.composites`)."""
+
+    method: BudgetingMethod
+    window: Window
+    slices: Slices | None = None
+
+
+@frozen
 class Question:
-    """One objective of an SLO. Without `judged` it is not worked out here, and `reason` says why."""
+    """One objective of an SLO, or a composite SLO as a whole.
+
+    Without `judged` and `composite` it is not worked out here, and `reason` says why.
+    """
 
     path: str
     name: str
@@ -56,12 +72,25 @@ class Question:
     reason: str = ""
     lookbacks: tuple[timedelta, ...] = ()
     """Over which last stretches its alerts, or else the tiers, take the burn rate; the shortest first."""
+    alarms: tuple[Alarm, ...] = ()
+    """Those alerts, or tiers."""
+    weight: Fraction | None = None
+    """How much it counts in the composite SLO that it is a part of."""
+    composite: Composite | None = None
+
+    @property
+    def over(self) -> Window | None:
+        """Over which window it is worked out."""
+        how = self.judged or self.composite
+        return how.window if how else None
 
 
 def questions(
     path: str, slo: SLO, known: Documents, increase: Increase | None = None, *, for_rules: bool = False
 ) -> list[Question]:
-    """What an SLO asks, objective by objective; BadSLO where it contradicts the specification or refers to nothing.
+    """What an SLO asks, objective by objective; of a composite SLO the whole is last.
+
+    BadSLO where it contradicts the specification or refers to nothing.
 
     `increase` goes before what the SLO says of how far counters grow. `for_rules`: a Prometheus will be asked, and no
     file read.
@@ -70,7 +99,8 @@ def questions(
     objectives = slo.spec.objectives
     if not objectives:
         raise asked.bad("spec.objectives", "an SLO needs at least one objective", lacks=True)
-    return [asked.question(number, objective) for number, objective in enumerate(objectives)]
+    found = [asked.question(number, objective) for number, objective in enumerate(objectives)]
+    return asked.composed(found) if asked.is_composite and len(found) > 1 else found
 
 
 class _Asked:
@@ -83,6 +113,10 @@ class _Asked:
         self.for_rules = for_rules
         policy = policy_of(slo.metadata.annotations, lambda key, why: self.bad(f"metadata.annotations.{key}", why))
         self.policy = replace(policy, increase=increase) if increase else policy
+        self.is_composite = any(one.indicator or one.indicatorRef for one in slo.spec.objectives)
+        if self.policy.composite_target is not None and not self.is_composite:
+            why = "no objective has an indicator of its own, so that this is no composite SLO"
+            raise self.bad(f"metadata.annotations.{COMPOSITE_TARGET}", why)
 
     def bad(self, field: str, why: str, *, help: str = "", lacks: bool = False) -> BadSLO:
         return BadSLO(self.path, self.slo.metadata.name, field, why, help=help, lacks=lacks)
@@ -98,6 +132,7 @@ class _Asked:
             judged = self.judged(number, objective)
         except NotYet as what:
             reason = f"not computed here yet: {what}"
+        alarms = self.alarms(judged, 1 - target) if judged else ()
         return Question(
             path=self.path,
             name=self.slo.metadata.name,
@@ -108,17 +143,17 @@ class _Asked:
             policy=self.policy,
             judged=judged,
             reason=reason,
-            lookbacks=self.lookbacks(judged, 1 - target) if judged else (),
+            lookbacks=_lookbacks(alarms, judged) if judged else (),
+            alarms=alarms,
         )
 
-    def lookbacks(self, judged: Judged, allowed: Fraction) -> tuple[timedelta, ...]:
+    def alarms(self, judged: Judged, allowed: Fraction) -> tuple[Alarm, ...]:
         try:
             own = own_alarms(self.path, self.slo, self.known)
         except BadSLO:  # of a policy that leads nowhere REF001 tells; the figures do not depend on it
             own = []
         period = period_of(judged.window)
-        alarms = own or [tier.alarm(period) for tier in fitting(period, allowed)[0]]
-        return tuple(sorted({burn.window for alarm in alarms for burn in alarm.burns if burn.window <= period}))
+        return tuple(own or [tier.alarm(period) for tier in fitting(period, allowed)[0]])
 
     def target(self, number: int, objective: Objective) -> Fraction:
         """The target exactly as written, as a share."""
@@ -140,13 +175,63 @@ class _Asked:
     def judged(self, number: int, objective: Objective) -> Judged:
         """How an objective of the SLO is worked out; NotYet where it is not."""
         spec, field = self.slo.spec, f"spec.objectives[{number}]"
-        if any(one.indicator or one.indicatorRef for one in spec.objectives):
-            raise NotYet("a composite SLO")
-        where, indicator = self.indicator("spec", spec.indicator, spec.indicatorRef)
+        if self.is_composite:
+            if spec.indicator or spec.indicatorRef:
+                name = "indicator" if spec.indicator else "indicatorRef"
+                why = "an objective has an indicator of its own, and in a composite SLO each of them has"
+                raise self.bad(f"spec.{name}", why, help="Move it into the objectives that lack one.")
+            where, indicator = self.indicator(field, objective.indicator, objective.indicatorRef)
+        else:
+            where, indicator = self.indicator("spec", spec.indicator, spec.indicatorRef)
         counted = indicator_of(self, where, indicator, objective, field)
         window = self.window()
         sliced = self.slices(number, objective, window) if spec.budgetingMethod != "Occurrences" else None
         return Judged(counted, window, sliced)
+
+    def composed(self, found: list[Question]) -> list[Question]:
+        """The objectives of a composite SLO as parts of it, and the whole, over the same last stretches."""
+        weights = [self.weight(number, one) for number, one in enumerate(self.slo.spec.objectives)]
+        parts = [replace(one, weight=weight) for one, weight in zip(found, weights, strict=True)]
+        target, judged = self.composite_target(parts), [one.judged for one in parts if one.judged]
+        alarms = self.alarms(judged[0], 1 - target) if judged else ()
+        backs = set(_lookbacks(alarms, judged[0]) if judged else ()).union(*(one.lookbacks for one in parts))
+        lookbacks = tuple(sorted(backs))
+        lengths = {one.slices.length for one in judged if one.slices}
+        several = len(lengths) > 1
+        slices = Slices(min(lengths), Fraction(1)) if lengths else None
+        whole = replace(
+            found[0],
+            objective=COMPOSITE,
+            target=target,
+            judged=None,
+            reason="not computed here yet: a composite SLO with slices of several lengths" if several else "",
+            lookbacks=lookbacks,
+            alarms=alarms,
+            composite=Composite(self.slo.spec.budgetingMethod, self.window(), slices),
+        )
+        return [*(replace(one, lookbacks=lookbacks) if one.judged else one for one in parts), whole]
+
+    def weight(self, number: int, objective: Objective) -> Fraction:
+        """How much an objective counts; OpenSLO v1: above 0, and 1 where nothing is said."""
+        written = 1 if objective.compositeWeight is None else objective.compositeWeight
+        if not 0 < written < inf:
+            raise self.bad(f"spec.objectives[{number}].compositeWeight", f"{written:g} is no number above 0")
+        return exact(written)
+
+    def composite_target(self, parts: list[Question]) -> Fraction:
+        """The target of a composite SLO as a whole, which OpenSLO has no field for.
+
+        With Occurrences it is but the scale on which burn rates are shown as a level: the strictest of the targets is
+        the one on which the fastest burn rate has a place.
+        """
+        targets = {one.target for one in parts}
+        if self.policy.composite_target is not None:
+            return self.policy.composite_target
+        if len(targets) == 1 or self.slo.spec.budgetingMethod == "Occurrences":
+            return max(targets)
+        why = "missing, and the objectives of this composite SLO have different targets"
+        help_ = "Its target as a whole, such as '0.99'."
+        raise self.bad(f"metadata.annotations.{COMPOSITE_TARGET}", why, help=help_, lacks=True)
 
     def indicator(self, field: str, inline: InlineSLI | None, name: str | None) -> tuple[str, SLISpec]:
         """The indicator, and where it stands."""
@@ -220,3 +305,8 @@ class _Asked:
         if length <= timedelta(0):
             raise self.bad(field, "a slice has to have a length", help="Such as 1m.")
         return length
+
+
+def _lookbacks(alarms: Iterable[Alarm], judged: Judged) -> tuple[timedelta, ...]:
+    period = period_of(judged.window)
+    return tuple(sorted({burn.window for alarm in alarms for burn in alarm.burns if burn.window <= period}))

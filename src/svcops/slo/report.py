@@ -3,13 +3,15 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
+from svcops.slo.buckets import Reading
+from svcops.slo.composites import compose
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
@@ -78,8 +80,12 @@ def report_of(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
-    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded."""
+    """The report on the SLOs of a store, or on those of these names, each with the times that are excluded.
+
+    With `points`, it says how each budget was spent, at about so many moments.
+    """
     entries = graph.all("slo").items()
     wanted = entries if names is None else [one for one in entries if _is_wanted(*one, names)]
     documents = [(entry.path, entry.value) for _, entry in wanted]
@@ -87,9 +93,8 @@ def report_of(
         return Report(_checked(at), ())
     agreed = list(graph.all("exclusion").values())
     maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    return report_each(
-        documents, at, graph.root, Exclusions(agreed, list(maintenances)), increase=increase, pushing=pushing
-    )
+    exclusions = Exclusions(agreed, list(maintenances))
+    return report_each(documents, at, graph.root, exclusions, increase=increase, pushing=pushing, points=points)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:
@@ -104,6 +109,7 @@ def report_each(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
     """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
 
@@ -111,7 +117,7 @@ def report_each(
     """
     documents, at = list(documents), _checked(at)
     try:
-        return report(documents, at, root, exclusions, increase=increase, pushing=pushing)
+        return report(documents, at, root, exclusions, increase=increase, pushing=pushing, points=points)
     except SvcopsError:
         pass
     slos, known = sort_out(documents)
@@ -120,7 +126,8 @@ def report_each(
     failures = []
     for path, slo in slos:
         try:
-            results += report([*others, (path, slo)], at, root, exclusions, increase=increase, pushing=pushing).results
+            alone = [*others, (path, slo)]
+            results += report(alone, at, root, exclusions, increase=increase, pushing=pushing, points=points).results
         except SvcopsError as error:
             failures.append(Failure(path, slo, _asked(path, slo, known), error))
     return Report(at, tuple(results), tuple(failures))
@@ -149,6 +156,7 @@ def report(
     *,
     increase: Increase | None = None,
     pushing: "Pushing | None" = None,
+    points: int = 0,
 ) -> Report:
     """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
@@ -165,17 +173,30 @@ def report(
             asked += questions(path, slo, known, increase)
         except BadInput as error:
             errors.append(error)
-    edges = {question: edges_of(question, exclusions, at) for question in asked}
+    edges = {question: edges_of(question, exclusions, at, points) for question in asked}
     readings = read_all(edges, known, root, errors, pushing=pushing)
-    results = []
+    results: list[Result] = []
     for question in asked:
+        if question.composite:
+            results = _with_whole(results, question, readings, at, points)
+            continue
         needed = question.judged.indicator.sources if question.judged and edges[question] else set()
         if not needed <= readings.keys():
             continue  # What is wrong with its source is among the errors.
         try:
-            results.append(answer(question, readings, exclusions, at))
+            results.append(answer(question, readings, exclusions, at, points))
         except BadInput as error:
             errors.append(error)
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
     return Report(at, tuple(results))
+
+
+def _with_whole(
+    results: list[Result], question: Question, readings: Mapping[str, Reading], at: datetime, points: int
+) -> list[Result]:
+    """The results with that of a composite SLO, before those of its objectives, which are the last ones."""
+    parts = [one for one in results if (one.question.path, one.question.name) == (question.path, question.name)]
+    if not parts:
+        return results  # What is wrong with all of their sources is among the errors.
+    return [*results[: -len(parts)], compose(question, parts, readings, at, points), *parts]

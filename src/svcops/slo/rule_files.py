@@ -149,7 +149,7 @@ class _Making:
     def rules(self, slo: SLO, question: Question, label: str, own: Sequence[Alarm]) -> list[Rule]:
         """The rules of an objective; NoPromQL where there can be none."""
         if question.judged is None:
-            raise NoPromQL(question.reason)
+            raise NoPromQL(question.reason or "a composite SLO as a whole: rules are written of its objectives")
         of = Ruled(question, question.judged, period_of(question.judged.window), label)
         alarms = list(self.alarms(of, own))
         windows = {one.window for alarm in alarms for one in alarm.burns}

@@ -11,9 +11,10 @@ must be named, as that makes DuckDB read one after the other.
 # write, and what files hold, only ever reaches it as parameters and as data.
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -98,14 +99,22 @@ def microseconds(moment: datetime) -> int:
 
 
 def open_tables(
-    database: "DuckDBPyConnection", source: FileSource, files: Iterable[File], *, numbered: bool
+    database: "DuckDBPyConnection",
+    source: FileSource,
+    files: Iterable[File],
+    *,
+    numbered: bool,
+    bounds: Collection[Decimal] = (),
 ) -> list[Table]:
-    """The files of a source with their columns; JSON lines have the one column of their objects."""
+    """The files of a source with their columns; JSON lines have the one column of their objects.
+
+    `bounds` are those up to which is asked what native histograms observed.
+    """
     if source.form in _READ_AT_ONCE:
         from svcops.slo import exposition
 
         opened = exposition.open_openmetrics if source.form == "openmetrics" else exposition.open_prometheus_json
-        parsed = [(file, opened(database, file, number)) for number, file in enumerate(files)]
+        parsed = [(file, opened(database, file, number, bounds)) for number, file in enumerate(files)]
         return [Table(file, one.columns, one.relation, row="n", is_read=True) for file, one in parsed]
     tables = [_TABLES[source.form](database, file) for file in files]
     row = f"row_number() OVER () + {1 if source.form == 'csv' else 0}"

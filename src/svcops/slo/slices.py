@@ -75,6 +75,33 @@ class Counts:
         return part.amount if self.part_is_good else _rest(part, total), total.amount
 
 
+@frozen
+class Joint:
+    """Slices of several objectives as one, each with what was counted of it.
+
+    OpenSLO v1, "Composite SLO": a slice that is bad for one of them is bad. So it is whatever is not known of others;
+    it is good where all that happened in it was good, and all of it is known.
+    """
+
+    parts: tuple[tuple[Slices, Counts], ...]
+
+    def missing(self, stretches: Sequence[Interval]) -> Iterator[Interval]:
+        """The parts of these stretches for which no sample of one of them speaks."""
+        return joined(gap for _, counts in self.parts for gap in counts.missing(stretches))
+
+    def good(self, stretches: Sequence[Interval]) -> tuple[Amount, Amount] | None:
+        """1 of 1 of a good slice, 0 of 1 of a bad one, 0 of 0 where nothing happened; None where it is not known."""
+        known, happened = True, False
+        for of, counts in self.parts:
+            found = counts.good(stretches)
+            known = known and found is not None
+            if found is not None and found[1]:
+                happened = True
+                if of.target is not None and found[0] < of.target * found[1]:
+                    return 0, 1
+        return (int(happened), int(happened)) if known else None
+
+
 def _rest(part: Count, total: Count) -> Amount:
     return whole(Fraction(total.amount) - part.amount)
 
@@ -94,7 +121,7 @@ def number_in(window: Stretch, length: timedelta) -> int:
     return -((window.start - window.end) // length)
 
 
-def judge(of: Slices, edges: Sequence[datetime], counts: Counts, excluded: Sequence[Interval] = ()) -> Sliced:
+def judge(of: Slices, edges: Sequence[datetime], counts: Counts | Joint, excluded: Sequence[Interval] = ()) -> Sliced:
     """Judge the slices between these edges; Impossible where more is good, or bad, than there was in total.
 
     What is `excluded` is in the order of time, and edges of the buckets too.

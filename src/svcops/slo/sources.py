@@ -34,6 +34,7 @@ from svcops.store.suggest import did_you_mean
 from svcops.timing.model import parse_duration
 
 PROMETHEUS = "Prometheus"
+JSON_LINES = "JSONLines"
 
 Form = Literal["csv", "parquet", "jsonlines", "openmetrics", "prometheusjson"]
 Unit = Literal["iso", "s", "ms"]
@@ -41,7 +42,7 @@ Unit = Literal["iso", "s", "ms"]
 FORMS: Mapping[str, Form] = {
     "CSV": "csv",
     "Parquet": "parquet",
-    "JSONLines": "jsonlines",
+    JSON_LINES: "jsonlines",
     "OpenMetrics": "openmetrics",
     "PrometheusJSON": "prometheusjson",
     PROMETHEUS: "parquet",

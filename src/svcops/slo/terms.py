@@ -42,12 +42,30 @@ SHARE = Measure("share")
 SAMPLES = Measure("samples")
 
 
+INFINITE = Decimal("Infinity")
+
+
 @frozen
 class Asked:
-    """What a source is asked: a query as written, and what is counted of the series it selects."""
+    """What a source is asked: a query as written, and what is counted of the series it selects.
+
+    With `le`, of the buckets of histograms that it selects those up to this bound: INFINITE for all that was observed.
+    """
 
     query: str
     measure: Measure
+    le: Decimal | None = None
+    """In the metric's own unit."""
+
+    def __str__(self) -> str:
+        """What is counted, before the query."""
+        bucket = "" if self.le is None else f" buckets le={le_text(self.le)} of"
+        return f"{self.measure}{bucket}"
+
+
+def le_text(bound: Decimal) -> str:
+    """The upper bound of a bucket as people write it."""
+    return "+Inf" if bound == INFINITE else f"{bound.normalize():f}"
 
 
 @frozen

@@ -9,7 +9,7 @@ from zlib import adler32, crc32
 
 import svcops
 
-_OF_ROOMS = ("facts.py", "model.py", "outlines.py")
+_OF_ROOMS = ("branches.py", "facts.py", "folding.py", "judgements.py", "model.py", "outlines.py", "wholes.py")
 """The files of every room that say what is valid, and what follows from it; of the store itself all do."""
 _LIBRARIES = ("holidays",)
 """Those that decide what is valid."""

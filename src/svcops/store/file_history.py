@@ -7,11 +7,12 @@ many files, which starts nothing of the user's and reaches no host.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from svcops.store.cache import Cache, row
+from svcops.store.mainline import Mainline
 
 if TYPE_CHECKING:
     from svcops.store.git import Git
@@ -40,6 +41,25 @@ class Touch(NamedTuple):
     """Mail addresses of the author and the co-authors."""
     is_remade: bool
     """Whether its commit was made anew since, as a rebase does: a content that it knew may be lost."""
+    since: int
+    """When it came into force, in seconds since 1970: when it came to the line of history that people have."""
+    merge: str = ""
+    """The commit that brought it there; empty where that is its own."""
+
+    @property
+    def arrival(self) -> str:
+        """The commit of the line that brought it there."""
+        return self.merge or self.commit
+
+    @property
+    def may_be_older(self) -> bool:
+        """Whether it may have been in force before `since`: a rebase tells no more when its commit came first."""
+        return self.is_remade and not self.merge
+
+    @property
+    def earliest(self) -> int:
+        """From when it can have been in force."""
+        return self.at if self.may_be_older else self.since
 
 
 Touches = dict[str, list[Touch]]
@@ -65,8 +85,8 @@ class FileHistory:
         self._asked = tips
         self._keep = keep
         self._known: dict[str, Touches] = {}
-        self._is_before: dict[str, bool] = {}
-        """Of commits from which the cache has something: whether that still is history."""
+        self._lines: dict[str, Mainline] = {}
+        """Of commits from which the cache has something: what came since. Of the empty one, all there is."""
         self._lost: set[str] = set()
         """Contents that git does not have here."""
         self._contents: dict[tuple[str, ...], frozenset[str]] = {}
@@ -86,14 +106,12 @@ class FileHistory:
         except GitFailed as error:
             return error.message
 
-    def authors(self, path: str, approvals: Iterable[str] = ()) -> set[str]:
+    def authors(self, path: str, without: Collection[str] = ()) -> set[str]:
         """The mail addresses of all who changed a file, and of their co-authors; none where nothing is known.
 
-        Left out are commits that brought one of these `approvals` with it: a squash, which names everybody who did
-        anything on the branch, or whoever pressed the button.
+        `without` are commits that are left out.
         """
-        squashed = {touch.commit for one in approvals for touch in self.of(one)}
-        return {mail for touch in self.of(path) if touch.commit not in squashed for mail in touch.people}
+        return {mail for touch in self.of(path) if touch.commit not in without for mail in touch.people}
 
     def of(self, path: str) -> list[Touch]:
         """Every change of a file, the newest first; none where nothing is known."""
@@ -183,14 +201,16 @@ class FileHistory:
         """Take what the cache has of a folder; the commit it was read from, empty where there is nothing."""
         tip, text = self._cache.plain_rows(_KIND, [asked]).get(asked, (b"", b""))
         since = tip.decode("ascii", "replace")
-        if since not in self._is_before:
-            self._is_before[since] = bool(since) and any(
-                one == since or git.is_before(since, one) for one in self._tips
-            )
-        if not self._is_before[since]:
+        if not since or ((since,) != self._tips and not self._line(git, since).follows(since)):
             return ""
         self._known[asked] = {path: [Touch(*one) for one in ones] for path, ones in json.loads(text).items()}
         return since
+
+    def _line(self, git: "Git", since: str) -> Mainline:
+        """The line of history, as far as it came after a commit that the cache has something from, or all of it."""
+        if since not in self._lines:
+            self._lines[since] = Mainline.read(git, self._tips, since)
+        return self._lines[since]
 
     def _read(self, git: "Git", asked: Sequence[str], since: str) -> None:
         """Add what came after a commit, or all, and hold it."""
@@ -199,13 +219,17 @@ class FileHistory:
         without = [f"^{since}"] if since else []
         try:
             text = git.text("log", *_SHAPE, *self._tips, *without, "--", *asked)
+            line = self._line(git, since)
+            if not line.is_continued(since):
+                line = self._line(git, "")
+                self._known.update((one, _all_arrived(line, self._known[one])) for one in asked)
         except GitFailed as error:
             self.__dict__["unknown"] = error.message
             self._known.update((one, {}) for one in asked)
             return
         fresh: dict[str, Touches] = {one: {} for one in asked}
         for path, touch in _touches(text):
-            fresh[path.partition("/")[0]].setdefault(path, []).append(touch)
+            fresh[path.partition("/")[0]].setdefault(path, []).append(_arrived(line, touch))
         for one, touches in fresh.items():
             known = self._known[one]
             known.update((path, [*newer, *known.get(path, ())]) for path, newer in touches.items())
@@ -213,11 +237,23 @@ class FileHistory:
             self._cache.write(row(_KIND, one, self._tips, json.dumps(self._known[one]).encode()) for one in asked)
 
 
+def _arrived(line: Mainline, touch: Touch) -> Touch:
+    """A change with when it came to the line, and by which commit."""
+    arrival = line.arrival(touch.commit)
+    return touch._replace(since=arrival.at, merge="" if arrival.commit == touch.commit else arrival.commit)
+
+
+def _all_arrived(line: Mainline, touches: Touches) -> Touches:
+    """What is held of a folder, where it was read from a commit that is not on the line: on a branch merged since."""
+    return {path: [_arrived(line, one) for one in ones] for path, ones in touches.items()}
+
+
 def _touches(text: str) -> Iterator[tuple[str, Touch]]:
     """What `git log` lists, each path with what one commit made of it.
 
     A commit is its head, and then by turns what was changed and the path; with a zero byte after each, which no part
-    can hold (https://git-scm.com/docs/git-log, https://git-scm.com/docs/git-diff#_raw_output_format).
+    can hold (https://git-scm.com/docs/git-log, https://git-scm.com/docs/git-diff#_raw_output_format). When each came to
+    the line is not in it.
     """
     parts, commit, at, people, is_remade = iter(text.split("\0")), "", "0", tuple[str, ...](), False
     for part in parts:
@@ -225,7 +261,7 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
         if about.startswith(":"):
             _, *objects, _ = about.lstrip(":").split()
             after = objects[-1]
-            yield next(parts), Touch(commit, int(at), after if after.strip("0") else "", people, is_remade)
+            yield next(parts), Touch(commit, int(at), after if after.strip("0") else "", people, is_remade, 0)
         elif about:
             head, mail, message = about.split("\n", 2)
             commit, at, made = head.split()

@@ -320,11 +320,6 @@ class Git:
             return True
         return not self.run("merge-base", "--is-ancestor", revision, "HEAD", accept=(0, 1)).returncode
 
-    def is_before(self, revision: str, other: str) -> bool:
-        """Whether `other` has that commit somewhere before it; not where one of them is not here."""
-        asked = ("merge-base", "--is-ancestor", revision, other)
-        return not self.run(*asked, accept=(0, 1, 128)).returncode
-
     def changed_since(self, revision: str | None) -> set[str]:
         """The paths below `root` in which HEAD differs from a revision, or with None from nothing at all."""
         if revision is None:

@@ -1,13 +1,11 @@
-"""History as an input: what stood at a path when something was recorded, and when it was changed.
+"""History as an input: what stood at a path when something was recorded, and what differs between two contents.
 
-What needs history in a shallow clone says so. Who wrote a file, `svcops.store.file_history` tells.
+What needs history in a shallow clone says so. Who changed a file, and when, `svcops.store.file_history` tells.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import NotEnoughData
-from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from svcops.store.opening import Store
@@ -31,31 +29,6 @@ def blob_before(store: "Store", marker: str, path: str) -> str | None:
         raise NotEnoughData(f"{marker} was never committed, so nothing is before it", help="Commit it first.")
     parents = store.git.text("rev-list", "--parents", "--max-count=1", added[-1]).split()[1:]
     return store.git.blob_at(parents[0], path) if parents else None
-
-
-@frozen
-class Commit:
-    """A commit: its id, and when it was made, which a rebase or a squash makes later."""
-
-    id: str
-    at: datetime
-
-
-def last_change(store: "Store", path: str) -> Commit:
-    """The commit that brought a file as HEAD has it. Raises ShallowHistory, or NotEnoughData for one not committed."""
-    _refuse_shallow(store, f"when {path} was changed")
-    found = store.git.text("log", "--max-count=1", "--format=%H %cI", "HEAD", "--", path)
-    if not found:
-        raise NotEnoughData(f"{path} was never committed", help=f"git add -- {path} && git commit -- {path}")
-    id_, _, at = found.partition(" ")
-    return Commit(id_, datetime.fromisoformat(at))
-
-
-def added_in(store: "Store", path: str) -> str | None:
-    """The commit in which a file was first there, or None for one that was never committed. Raises ShallowHistory."""
-    _refuse_shallow(store, f"when {path} was added")
-    added = store.git.text("log", "--diff-filter=A", "--format=%H", "HEAD", "--", path).split()
-    return added[-1] if added else None
 
 
 def difference(store: "Store", before: str | None, after: str) -> list[str] | None:

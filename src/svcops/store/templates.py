@@ -5,6 +5,7 @@ by an expression nor by a symbolic link.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,13 @@ from svcops.errors import BadInput
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def unsteered(text: str) -> str:
+    """A page that steers nothing: control characters, and what turns the direction of reading, are dots."""
+    return _STEERING.sub("·", text)
 
 
 class BadTemplate(BadInput):
@@ -24,11 +32,12 @@ class BadTemplate(BadInput):
 
 
 class Templates:
-    """The templates of one store."""
+    """The templates of one store; without a store, the built-in ones alone."""
 
-    def __init__(self, root: Path) -> None:
-        self._own = root / "templates"
-        _check(self._own, root)
+    def __init__(self, root: Path | None) -> None:
+        self._own = root / "templates" if root else None
+        if root and self._own:
+            _check(self._own, root)
         self._environment = _environment(self._own)
 
     def render(self, name: str, **values: Any) -> str:
@@ -64,14 +73,14 @@ class Templates:
         )
 
 
-def _environment(own: Path) -> "Environment":
+def _environment(own: Path | None) -> "Environment":
     """HTML is escaped; a name that is not defined is an error."""
     from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     built_in = Path(svcops.__file__).parent / "templates"
     return ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(str(folder)) for folder in (own, built_in)]),
+        loader=ChoiceLoader([FileSystemLoader(str(folder)) for folder in (own, built_in) if folder]),
         autoescape=lambda name: bool(name and name.endswith(".html")),
         undefined=StrictUndefined,
         trim_blocks=True,

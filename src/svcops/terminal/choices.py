@@ -15,9 +15,9 @@ def word(given: str, option: str, known: tuple[str, ...], usual: str) -> str:
     return asked or usual
 
 
-def format_of(session: Session, given: str) -> str:
-    """One of FORMATS, as --format or --json asks for; BadInput where they ask for two."""
-    found = word(given, "--format", FORMATS, "json" if session.options.json else "table")
+def format_of(session: Session, given: str, more: tuple[str, ...] = ()) -> str:
+    """One of FORMATS, or of `more`, as --format or --json asks for; BadInput where they ask for two."""
+    found = word(given, "--format", (*FORMATS, *more), "json" if session.options.json else "table")
     if session.options.json and found != "json":
         raise BadInput(f"--json and --format {found} are two formats", help="Leave one of them out.")
     return found

@@ -92,6 +92,15 @@ def format_duration(span: timedelta) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def format_hours(span: timedelta) -> str:
+    """The same without days, for hours that are not all hours of a day: `239 h`, `2 h 30 min`."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    if not hours:
+        return format_duration(rest)
+    minutes = rest // timedelta(minutes=1)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 class _Text:
     """Marks a field that is written as text and held as a value; `read` raises ValueError with the reason."""
 

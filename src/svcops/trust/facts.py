@@ -1,6 +1,7 @@
 """Which approvals stand over which bytes: who agreed, to what, and whether that counts here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from svcops.checking.model import Related
 from svcops.store.change import digest_of
@@ -10,6 +11,9 @@ from svcops.store.graph import Graph
 from svcops.store.people import is_nobody, meant, who, why_nobody
 from svcops.trust.model import Approval
 from svcops.trust.signatures import Signature, signature_of
+
+if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
 
 
 @frozen
@@ -39,12 +43,17 @@ class Authors:
     An approval that came with a squash has authors of its own, as nobody is one of that commit for it.
     """
 
-    named: str
+    named: tuple[str, ...]
     """Whom the file itself names."""
     everybody: frozenset[str]
     """Those whose approval from now on would not count."""
     for_approvals: Mapping[str, frozenset[str]]
     """By the path of each approval that there is."""
+
+
+def named_alone(names: Sequence[str]) -> Authors:
+    """Those whom a file names, where nobody asks git's history who else wrote it."""
+    return Authors(tuple(names), frozenset(names), {})
 
 
 def digest_text(data: bytes) -> str:
@@ -71,13 +80,13 @@ def judged(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list
     """Every approval of a file with these bytes, oldest first, and why it counts or not.
 
     It counts over exactly these bytes, by a person of the catalogue (`is_nobody`) who is not among the authors, and
-    signed where `policy.approvals` of svcops.yaml asks for proof. Where the author whom the file names is nobody, any
+    signed where `policy.approvals` of svcops.yaml asks for proof. Where an author whom the file names is nobody, any
     approval may be theirs. A signature that is there must be good in any case. Signatures are looked at where all else
     is as it should be: each costs a process.
 
     `authors` as text is the one whom the file names, and nobody else is known.
     """
-    known = Authors(authors, frozenset({authors}), {}) if isinstance(authors, str) else authors
+    known = named_alone((authors,)) if isinstance(authors, str) else authors
     digest = digest_text(data)
     return [_judged(graph, one, digest, known) for one in approvals_of(graph, path)]
 
@@ -85,6 +94,18 @@ def judged(graph: Graph, path: str, data: bytes, authors: Authors | str) -> list
 def wrote(graph: Graph, names: Iterable[str]) -> frozenset[str]:
     """The persons whom these authors may be, and the addresses that are no person's."""
     return frozenset(person for name in names for person in meant(graph, name))
+
+
+def authors_by_history(graph: Graph, history: "FileHistory | None", path: str, *approvals: str) -> set[str]:
+    """The mail addresses of all whom git's history names as authors of a file, as far as these `approvals` of it go.
+
+    A commit of several people that brought an approval with it makes none of them an author for that: it is a squash,
+    which names everybody who did anything on the branch. One of a single person is none of other people's work.
+    """
+    if history is None:
+        return set()
+    touches = (touch for one in approvals for touch in history.of(one))
+    return history.authors(path, {touch.commit for touch in touches if len(wrote(graph, touch.people)) > 1})
 
 
 def over_what_stands(graph: Graph) -> Iterator[Entry[Approval]]:
@@ -100,12 +121,13 @@ def _judged(graph: Graph, one: Entry[Approval], digest: str, authors: Authors) -
     by, named = one.value.by, authors.named
     if one.value.digest != digest:
         return Judged(one, None, "the file was changed afterwards")
-    if who(graph, by) in wrote(graph, (named, *authors.for_approvals.get(one.path, ()))):
+    if who(graph, by) in wrote(graph, (*named, *authors.for_approvals.get(one.path, ()))):
         return Judged(one, None, f"{by} wrote the file too")
     if is_nobody(graph, by):
         return Judged(one, None, why_nobody(graph, by))
-    if is_nobody(graph, named):
-        return Judged(one, None, f"its author may be anybody: {why_nobody(graph, named)}")
+    unknown = next((name for name in named if is_nobody(graph, name)), None)
+    if unknown is not None:
+        return Judged(one, None, f"its author may be anybody: {why_nobody(graph, unknown)}")
     signature = signature_of(graph, one)
     if signature.standing == "absent":
         must = graph.settings.policy.approvals == "proved"

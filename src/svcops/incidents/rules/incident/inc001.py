@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.branches import overtaken
 from svcops.incidents.facts import State, states
 from svcops.incidents.model import Acknowledged, AnyEvent, Move, Opened, RoleGiven
 from svcops.incidents.standing import settled
@@ -13,7 +12,7 @@ from svcops.incidents.standing import settled
 def _find(context: Context) -> Iterator[Finding]:
     for state in states(context.graph).values():
         for event in state.void:
-            if overtaken(state, event):
+            if event.name in state.overtaken:
                 continue
             help_ = f"Take the step that it should have been, if any is left out; {settled(state.id, event)}"
             yield Finding("INC001", _message(state, event.value), event.at(_key(event.value)), help_)

@@ -1,25 +1,30 @@
-"""Two moves of an incident from one phase, or two who got one role from one person: two branches both went on."""
+"""Two branches both went on: two moves from one phase, two who got one role from one person, two starts."""
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
+from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.branches import overtaken
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import AnyEvent, Opened, RoleGiven
+from svcops.incidents.model import AnyEvent, ImpactStarted, Opened, Resolved, RoleGiven
 from svcops.incidents.standing import settled
 from svcops.store.entries import Entry
 from svcops.store.ids import tail
+from svcops.timing.wall import shown
 
 
 def _find(context: Context) -> Iterator[Finding]:
     for state in states(context.graph).values():
         for event in state.void:
-            first = overtaken(state, event)
+            first = state.overtaken.get(event.name)
             if first is None:
                 continue
             if isinstance(event.value, RoleGiven):
                 yield _of_role(state, event, event.value, first)
+                continue
+            if isinstance(event.value, ImpactStarted):
+                yield _of_start(state, event, first, zone_of(context.graph))
                 continue
             again = type(event.value) is type(first.value) or type(first.value) is RoleGiven  # a commander acknowledges
             what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
@@ -29,6 +34,9 @@ def _find(context: Context) -> Iterator[Finding]:
             help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
             if not again:
                 help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
+            elif isinstance(event.value, Resolved) and state.phase == "remediation":
+                over = f"if it is over by now: svcops incident resolve {tail(state.id)}"
+                help_ = f"It was reopened since, and goes on; {over}; {settled(state.id, event)}"
             yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
 
 
@@ -43,6 +51,14 @@ def _of_role(state: State, event: Entry[AnyEvent], given: RoleGiven, first: Entr
     if given.from_ is None:
         help_ += "\nWho writes it by hand says who had it: from: PERSON."
     return Finding("INC005", message, event.at("to"), help_, severity="warning", related=related)
+
+
+def _of_start(state: State, event: Entry[AnyEvent], first: Entry[AnyEvent], zone: tzinfo) -> Finding:
+    later, earlier = shown(event.value.at, zone), shown(first.value.at, zone)
+    message = f"impact started on {later}, while {earlier} was said elsewhere: the earlier counts, this has no effect"
+    related = (Related("what counts", first.at("at")),)
+    help_ = f"Agree since when users noticed, and say it: svcops incident started {tail(state.id)} --at TIME"
+    return Finding("INC005", message, event.at("at"), help_, severity="warning", related=related)
 
 
 RULE = Rule("INC005", "a second step of an incident from where another one went on", "warning", whole=True, find=_find)

@@ -6,7 +6,8 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.closing import led
-from svcops.incidents.facts import NORMAL, is_major, states
+from svcops.incidents.facts import is_major, states
+from svcops.incidents.folding import NORMAL
 from svcops.incidents.model import COMMANDER
 from svcops.incidents.windows import response_due
 from svcops.store.ids import tail

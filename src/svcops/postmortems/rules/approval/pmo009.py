@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.store.people import is_nobody, who, why_nobody
-from svcops.trust.facts import over_what_stands, wrote
+from svcops.trust.facts import authors_by_history, over_what_stands, wrote
 
 if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
@@ -20,17 +20,18 @@ def _find(context: Context) -> Iterator[Finding]:
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)
         one = written.get(of)
-        named = one.value.author if one else ""
+        named = one.value.authors if one else ()
+        unknown = next((name for name in named if is_nobody(graph, name)), None)
         message = f"the approval of {of} does not count: "
         here = (Related("its author is named here", one.at("author")),) if one else ()
-        if by in wrote(graph, [named, *(history.authors(of, [entry.path]) if history else ())]):
-            related = here if by in wrote(graph, [named]) else ()
+        if by in wrote(graph, [*named, *authors_by_history(graph, history, of, entry.path)]):
+            related = here if by in wrote(graph, named) else ()
             help_ = f"Have somebody approve it who did not write it. git log -- {of} shows who did."
             message += f"{entry.value.by} wrote the file too"
             yield Finding("PMO009", message, entry.at("by"), help_, related=related)
-        elif one and is_nobody(graph, named):
-            message += f"its author may be anybody: {why_nobody(graph, named)}"
-            help_ = f"Write who it is, a name of catalogue/people, behind author: of {of}, and have it approved again."
+        elif unknown is not None:
+            message += f"its author may be anybody: {why_nobody(graph, unknown)}"
+            help_ = f"Write who it is, a name of catalogue/people, in its place in {of}, and have it approved again."
             yield Finding("PMO009", message, entry.at("by"), help_, related=here)
 
 

@@ -3,32 +3,38 @@
 from collections.abc import Iterator
 
 from svcops.catalogue.agreements import zone_of
-from svcops.checking.model import Finding, Related
+from svcops.checking.model import At, Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.incidents.problems import problem_states
-from svcops.problems.facts import did_not_hold
+from svcops.incidents.recurrences import NotHeld, did_not_hold
 from svcops.store.ids import tail
 from svcops.timing.wall import shown
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    graph = context.graph
-    problems = problem_states(graph)
-    for one in did_not_hold(graph):
+    zone = zone_of(context.graph)
+    for one in did_not_hold(context.graph):
         if one.answered:
             continue
-        recurred = one.recurred
-        assert recurred.declared
-        link = problems[one.problem.id].incidents.get(recurred.id)
-        place = link.at("incident") if link else one.problem.entry.at()
-        anchor = one.measure.anchors[0]
-        message = (
-            f"measure {tail(one.measure.id)} did not hold: incident {tail(recurred.id)} was declared after it,"
-            f" on {shown(recurred.declared, zone_of(graph))}"
+        recurred, anchor = one.recurred, one.measure.anchors[0]
+        short = tail(recurred.incident.id)
+        message = f"measure {tail(one.measure.id)} did not hold: incident {short} was {recurred.how} after it"
+        help_ = f'svcops measure add {short} "WHAT" --type prevent --owner TEAM --due DATE, and anchor it.'
+        yield Finding(
+            "PRB005",
+            f"{message}, on {shown(recurred.at, zone)}",
+            _place(one),
+            help_,
+            severity="warning",
+            related=(Related("anchored here", anchor.at("at")),),
         )
-        help_ = f'svcops measure add {tail(recurred.id)} "WHAT" --type prevent --owner TEAM --due DATE, and anchor it.'
-        related = (Related("anchored here", anchor.at("at")),)
-        yield Finding("PRB005", message, place, help_, severity="warning", related=related)
+
+
+def _place(one: NotHeld) -> At:
+    """Where a problem says that it explains the incident; without a problem, where the measure is written."""
+    if one.problem is None:
+        return one.measure.entry.at()
+    link = one.problem.incidents.get(one.recurred.incident.id)
+    return link.at("incident") if link else one.problem.entry.at()
 
 
 RULE = Rule("PRB005", "a measure that did not hold", "warning", find=_find)
