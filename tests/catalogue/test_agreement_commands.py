@@ -127,6 +127,6 @@ def test_an_empty_list_says_so(console):
 )
 def test_a_typo_in_the_time_zone_is_told_as_it_may_be_another_day(agreements, call):
     agreements.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\n")
-    said = agreements(*call)
+    said = agreements(*call, code=2)
     assert said.err.startswith("svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC")
     assert said.out

@@ -407,23 +407,100 @@ def test_a_deadline_beyond_ten_years_is_told_at_once(escalate):
     assert plan_of(escalate, "ledger")["deadlines"][1]["ends"] is None
 
 
+def without_a_zone(escalate):
+    """A typo in the time zone of the store; what says so on standard error."""
+    escalate.store.write("svcops.yaml", RECORDS["svcops.yaml"].replace("Europe/Berlin", "Europe/Berln"))
+    return "svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC: svcops check shows the place\n"
+
+
 def test_a_typo_in_the_time_zone_does_not_stop_anybody(escalate):
-    escalate.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\nescalation: everybody\n")
-    said = escalate("identity", "--at", "2026-11-23T10:00")
-    assert said.out.startswith("Call Ada Example: chat @ada\n\nAt Mon 2026-11-23 10:00\n")
+    warning = without_a_zone(escalate)
+    said = escalate("identity", "--at", "2026-11-23T09:00Z", code=2)
+    assert said.out.startswith("Call Ada Example: chat @ada\n\nAt Mon 2026-11-23 09:00\n")
     assert said.out.endswith("times     UTC\n")
-    assert plan_of(escalate, "identity")["call_first"]["name"] == "ada"
-    warning = "svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC: svcops check shows the place\n"
-    assert said.err == warning
+    assert said.err.startswith(warning)
+    assert plan_of(escalate, "identity", code=2)["call_first"]["name"] == "ada"
 
 
-def test_a_typo_in_the_time_zone_stops_what_records_times(escalate):
-    escalate.store.write("svcops.yaml", "organisation: Example\ntime_zone: Europe/Berln\n")
-    incident = ("--service", "ledger", "--severity", "sev1", "--detected-by", "user")
-    for more in ((), ("--at", "08:00"), ("--started", "-20m")):
-        said = escalate.svcops("incident", "open", "Nothing works", *incident, *more, code=2)
-        assert "Europe/Berln is not a known time zone\n" in said.err
-    assert not (escalate.store.root / "incidents").exists()
+def test_with_a_typo_in_the_time_zone_nobody_can_tell_hours_and_hand_overs(escalate):
+    without_a_zone(escalate)
+    why = "Europe/Berln is not a known time zone (svcops.yaml)"
+    said = escalate("ledger", "--at", "2026-11-23T06:30Z", "--json", code=2).json
+    assert said["damaged"] == ["svcops.yaml"]
+    plan = said["escalation"]
+    assert plan["support_hours"] == {"of": "agreement ledger", "open": None}
+    assert plan["notes"] == [f"the support hours of agreement ledger cannot be told, as {why}: {BOTH}"]
+    calls = [call for level in plan["levels"] for call in level["calls"]]
+    assert [(call["schedule"], call["to"], call["notes"]) for call in calls[:2]] == [
+        (name, None, [f"the schedule {name} cannot be read: {why}"]) for name in ("finance", "platform")
+    ]
+
+
+def test_with_a_typo_in_the_time_zone_hours_and_schedules_with_a_zone_of_their_own_hold(escalate):
+    without_a_zone(escalate)
+    of_its_own = "time_zone: Europe/Berlin"
+    escalate.store.write(AGREEMENT, RECORDS[AGREEMENT].replace("holidays: DE", of_its_own))
+    path = "catalogue/schedules/finance.yaml"
+    escalate.store.write(path, f"{RECORDS[path]}{of_its_own}\n")
+    plan = plan_of(escalate, "ledger", "--at", "2026-11-23T08:30Z", code=2)
+    assert plan["support_hours"]["open"] is True
+    assert plan["call_first"]["name"] == "kim"
+
+
+@pytest.mark.parametrize("more", ["colour: red\n", "severities: [{name: SEV1}]\n"])
+def test_what_is_wrong_elsewhere_in_the_settings_leaves_the_time_zone_and_the_policy_of_the_store(escalate, more):
+    escalate.store.write("svcops.yaml", RECORDS["svcops.yaml"] + more)
+    said = escalate("ledger", "--at", "2026-11-23T09:30", code=2)
+    assert said.out.startswith("Call Kim Beispiel: mail kim@example.org\n\nAt Mon 2026-11-23 09:30\n")
+    assert said.out.endswith("times     Europe/Berlin\n")
+    assert "svcops.yaml is damaged, and what can be read of it is used" in said.err
+    assert plan_of(escalate, "identity", code=2)["policy"]["named_by"] == "the store"
+
+
+def test_where_the_settings_cannot_be_read_at_all_nobody_knows_the_time_zone(escalate):
+    escalate.store.write("svcops.yaml", RECORDS["svcops.yaml"] + "x: [\n")
+    plan = plan_of(escalate, "ledger", "--at", "2026-11-23T06:30Z", code=2)
+    assert plan["support_hours"]["open"] is None
+    assert "as the store's time zone cannot be read (svcops.yaml)" in plan["notes"][0]
+
+
+INCIDENT = ("incident", "open", "Nothing works", "--service", "ledger", "--severity", "sev1", "--detected-by", "user")
+MAINTENANCE = ("maintenance", "plan", "Database", "--service", "ledger", "--reason", "An update")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        (*INCIDENT, "--at", "08:00"),
+        (*INCIDENT, "--started", "2026-11-23T02:30"),
+        (*MAINTENANCE, "--from", "2026-11-28T22:00", "--until", "23:30"),
+    ],
+)
+@pytest.mark.parametrize("settings", ["time_zone: Europe/Berln\n", "time_zone: Europe/Berlin\nx: [\n"])
+def test_a_time_of_the_clock_in_a_zone_that_nobody_knows_is_not_recorded(escalate, settings, call):
+    escalate.store.write("svcops.yaml", settings)
+    said = escalate.svcops(*call, code=2)
+    assert "a time without an offset, and " in said.err
+    assert "(svcops.yaml)\n" in said.err
+    assert not [name for name in ("incidents", "maintenance") if (escalate.store.root / name).exists()]
+
+
+@pytest.mark.parametrize("more", [(), ("--started", "-20m"), ("--started", "2026-11-23T08:00+01:00")])
+@pytest.mark.parametrize("settings", ["time_zone: Europe/Berln\n", "time_zone: Europe/Berlin\nx: [\n"])
+def test_an_incident_is_opened_whatever_the_time_zone_and_its_times_are_in_utc(escalate, settings, more):
+    escalate.store.write("svcops.yaml", settings)
+    opened = escalate.svcops(*INCIDENT, *more)
+    assert "so times are in UTC" in opened.err
+    events = sorted((escalate.store.root / "incidents/2026" / opened.id / "timeline").iterdir())
+    times = [line for one in events for line in one.read_text(encoding="utf-8").splitlines() if "at: " in line]
+    assert len(times) == (4 if more else 2)
+    assert all(line.endswith('Z"') for line in times)
+
+
+def test_with_a_damaged_key_beside_the_time_zone_a_time_of_the_clock_is_recorded_in_it(escalate):
+    escalate.store.write("svcops.yaml", RECORDS["svcops.yaml"] + "colour: red\n")
+    planned = escalate.svcops(*MAINTENANCE, "--from", "2026-11-28T22:00", "--until", "23:30")
+    assert 'from: "2026-11-28T22:00:00+01:00"' in escalate.store.read(f"maintenance/2026/{planned.id}.yaml")
 
 
 def test_a_schedule_that_cannot_be_read_leads_to_its_team(escalate):
@@ -551,3 +628,65 @@ def test_a_warm_call_imports_nothing_heavy(escalate):
         if done.stderr.strip() == "IMPORTED" or time.monotonic() > deadline:
             break
     assert done.stderr.strip() == "IMPORTED"
+
+
+ANN = "name: Ann\ncontacts: [{channel: telephone, address: '+49 7'}]\n"
+
+
+@pytest.fixture
+def deputised(escalate):
+    """A team whose only member has no contact, and a deputy with a telephone."""
+    escalate.store.write("catalogue/people/ann.yaml", ANN)
+    escalate.store.write("catalogue/people/dee.yaml", "name: Dee\ndeputies: [ann]\n")
+    escalate.store.write("catalogue/teams/team.yaml", "title: Team\nmembers: [dee]\n")
+    return escalate
+
+
+@pytest.mark.parametrize("responder", ["team: team", "person: dee"])
+def test_deputies_of_members_are_called_as_those_of_a_person(deputised, responder):
+    owner = responder.split()[1]
+    deputised.store.write("catalogue/services/books.yaml", f"title: Books\nowner: {owner}\n")
+    deputised.store.write(
+        "catalogue/escalations/everybody.yaml", f"title: All\nlevels: [{{notify: [{{{responder}}}]}}]\n"
+    )
+    of_policy = deputised("books")
+    assert of_policy.out.startswith("Call Ann: telephone +49 7\n")
+    assert "    or Ann (ann): telephone +49 7\n" in of_policy.out
+    deputised.store.write("svcops.yaml", "organisation: Example\n")
+    of_owner = plan_of(deputised, "books")
+    assert of_owner["call_first"]["name"] == "ann"
+
+
+def by_telephone(escalate, responder, *, ann=ANN):
+    """A policy that asks for the telephone, of a team that has mail only and a member who may have a telephone."""
+    mail = "contacts: [{channel: mail, address: team@example.org}]"
+    escalate.store.write("catalogue/people/ann.yaml", ann)
+    escalate.store.write("catalogue/teams/team.yaml", f"title: Team\nmembers: [ann]\n{mail}\n")
+    escalate.store.write(
+        "catalogue/schedules/s.yaml", "title: S\nteam: team\nrotations: [{people: [ada], starts: 2030-01-01}]\n"
+    )
+    escalate.store.write("catalogue/services/books.yaml", "title: Books\nowner: team\nescalation: phone\n")
+    escalate.store.write(
+        "catalogue/escalations/phone.yaml", f"title: P\nlevels: [{{notify: [{{{responder}, by: [telephone]}}]}}]\n"
+    )
+
+
+@pytest.mark.parametrize("responder", ["schedule: s", "team: team"])
+def test_who_can_be_reached_as_the_policy_asks_goes_first(escalate, responder):
+    by_telephone(escalate, responder)
+    assert escalate("books").out.startswith("Call Ann: telephone +49 7\n")
+    assert plan_of(escalate, "books")["call_first"]["name"] == "ann"
+    assert escalate("books", "--quiet").out == "ann\n"
+
+
+@pytest.mark.parametrize("responder", ["schedule: s", "team: team"])
+def test_where_nobody_can_be_reached_as_the_policy_asks_any_way_does(escalate, responder):
+    by_telephone(escalate, responder, ann="name: Ann\nemails: [ann@example.org]\n")
+    assert escalate("books").out.startswith("Call Team: mail team@example.org\n")
+
+
+def test_of_those_called_at_one_instant_who_can_be_reached_as_asked_goes_first(escalate):
+    by_telephone(escalate, "team: team", ann="name: Ann\n")
+    policy = "title: P\nlevels:\n  - {notify: [{team: team, by: [telephone]}, {person: noor, by: [telephone]}]}\n"
+    escalate.store.write("catalogue/escalations/phone.yaml", policy)
+    assert plan_of(escalate, "books")["call_first"]["name"] == "noor"

@@ -233,11 +233,14 @@ def test_none_says_so(console):
     assert (console("schedule", "list").out, console("schedule", "list").err) == ("", "no schedules\n")
 
 
-def test_a_typo_in_the_time_zone_of_the_store_is_a_warning(schedule):
+def test_with_a_typo_in_the_time_zone_of_the_store_nobody_can_tell_who_is_on_call(schedule):
     schedule.store.write("svcops.yaml", "time_zone: Europe/Berln\n")
-    said = schedule("show", "platform")
-    assert "  times   UTC\n" in said.out
-    assert said.err.startswith("svcops.yaml: Europe/Berln is not a known time zone, so times are in UTC")
+    why = "the schedule platform cannot be read: Europe/Berln is not a known time zone (svcops.yaml)\n"
+    assert why in schedule("show", "platform", code=2).err
+    said = schedule("list", "--json", code=2)
+    assert said.json["damaged"] == ["svcops.yaml"]
+    found = next(one for one in said.json["schedules"] if one["name"] == "platform")
+    assert (found["on_call"], found["next"], found["time_zone"]) == (None, None, None)
 
 
 def test_somebody_whose_record_is_damaged_is_told_as_such(schedule):

@@ -211,6 +211,8 @@ def test_references_are_read_as_backstage_does(empty, reference, target):
     ("text", "reason"),
     [
         (component().replace(", owner: books", ""), "owner is missing"),
+        (component(owner="[books]"), 'owner must be text, not ["books"]'),
+        (component(owner="7"), "owner must be text, not 7"),
         (component("aux"), "cannot be the name"),
         (component("_x_"), "cannot be the name"),
         (component().replace("type: service", 'type: service, note: "\\a"'), "control character"),

@@ -118,6 +118,16 @@ def test_services_and_teams_become_records(empty, catalogue):
     }
 
 
+def test_a_channel_for_alerts_that_changed_there_comes_before_the_one_that_it_was(empty, catalogue):
+    empty("import", "gitlab-catalog", *catalogue)
+    empty.store.write("../services/teams.yml", TEAMS.replace("front-alerts", "front-page"))
+    said = empty("import", "gitlab-catalog", *catalogue, "--update")
+    team = record(empty, "catalogue/teams/front-pages.yaml")
+    assert [one["address"] for one in team["contacts"]] == ["#g_front", "#front-page", "#front-alerts"]
+    assert team["annotations"]["gitlab.com/slack_alerts_channel"] == "front-page"
+    assert "catalogue/teams/front-pages.yaml  contacts: chat #front-alerts\n" in said.out
+
+
 def test_the_plan_names_what_leads_nowhere_and_what_is_named_twice(empty, catalogue):
     said = empty("import", "gitlab-catalog", *catalogue, "--dry-run")
     assert (

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcops.exchange.merging import differing, merged
+from svcops.store.yaml_reading import compose
 
 ENTITY = """\
 apiVersion: backstage.io/v1alpha1
@@ -146,6 +147,7 @@ PLAIN = st.fixed_dictionaries(
     optional={
         "title": st.text(max_size=2),
         "tags": st.lists(st.sampled_from("abc"), max_size=3, unique=True),
+        "emails": st.lists(st.sampled_from("abc"), max_size=3, unique=True),
         "dependencies": st.lists(
             st.fixed_dictionaries({"service": st.sampled_from("abc")}, optional={"why": st.sampled_from("xy")}),
             max_size=3,
@@ -167,6 +169,7 @@ def test_taking_over_takes_nothing_of_the_stores_own_away(there, said):
     after = merged(there, said, "p/")
     assert there.keys() - {"annotations"} <= after.keys()
     assert set(there.get("tags", [])) <= set(after.get("tags", []))
+    assert set(there.get("emails", [])) <= set(after.get("emails", []))
     assert {one["service"] for one in there.get("dependencies", [])} <= {
         one["service"] for one in after.get("dependencies", [])
     }
@@ -193,6 +196,7 @@ def test_who_wants_no_commit_is_told_of_none(empty):
     assert "nothing written: a dry run" in again(empty, entity(), "--dry-run").err
 
 
+ONLY_HERE = "as the input does not name them, or no longer does; they stay until somebody takes them away:"
 TEAM = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: books}\nspec: {type: team, children: []}\n"
 USER = "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: ada}\nspec: {memberOf: [books]}\n"
 
@@ -202,7 +206,7 @@ def test_a_dependency_that_the_input_no_longer_names_stays_and_is_told(empty, op
     again(empty, entity(more=", identity"))
     said = again(empty, entity(), *options)
     assert (
-        "Only here, as the input does not name them, or no longer does; they stay until somebody takes them away:\n"
+        f"Only here, {ONLY_HERE}\n"
         f"  {PATH}  dependencies: identity  svcops service edit ledger --remove-dependency identity\n"
     ) in said.out
     assert "service: identity" in empty.store.read(PATH)
@@ -231,3 +235,50 @@ def test_what_others_say_of_a_service_is_not_what_its_own_file_left_out(empty):
         assert "Only here" not in again(empty, text).out
     given_up = needed.replace("  dependencyOf: [ledger]\n", "")
     assert "dependencies: identity" in again(empty, f"{entity()}---\n{given_up}").out
+
+
+JANE = "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: jane}\nspec: {profile: {email: jane@old.example}}\n"
+GROUP = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: books}\nspec: {type: team, children: [], profile: {email: b@old.example}}\n"
+RECORDS = {"jane": "catalogue/people/jane.yaml", "books": "catalogue/teams/books.yaml"}
+
+
+def exported(console, kind):
+    text = console("export", "backstage").out
+    return next(one for one in text.split("---\n") if f"kind: {kind}\n" in one)
+
+
+def test_a_mail_address_that_changed_there_comes_first_and_the_old_one_stays_and_is_told(empty):
+    again(empty, JANE)
+    said = again(empty, JANE.replace("old", "new"), "--update")
+    assert empty.store.read(RECORDS["jane"]) == "name: jane\nemails:\n  - jane@new.example\n  - jane@old.example\n"
+    assert f"Only here, {ONLY_HERE}\n  {RECORDS['jane']}  emails: jane@old.example\n" in said.out
+    assert "email: jane@new.example" in exported(empty, "User")
+    assert "1 there already" in again(empty, JANE.replace("old", "new"), "--update").out
+
+
+def test_a_mail_of_a_group_that_changed_there_comes_before_the_old_one_and_after_other_ways_that_were_before(empty):
+    again(empty, GROUP)
+    telephone, chat = "{channel: telephone, address: '+49 1'}", "{channel: chat, address: '#books'}"
+    old = "{channel: mail, address: b@old.example}"
+    empty.store.put(RECORDS["books"], f"title: books\ncontacts: [{telephone}, {old}, {chat}]\n")
+    assert "1 there already" in again(empty, GROUP).out
+    report = again(empty, GROUP.replace("old", "new"), "--update", "--json").json
+    assert [one["only_here"] for one in report["updated"]] == [{"contacts": ["mail b@old.example"]}]
+    books = compose(empty.store.read(RECORDS["books"]), RECORDS["books"]).documents[0]
+    assert [one["address"] for one in books["contacts"]] == ["+49 1", "b@new.example", "b@old.example", "#books"]
+    assert "email: b@new.example" in exported(empty, "Group")
+
+
+def test_an_address_that_an_annotation_of_ours_holds_comes_after_the_one_that_changed_there(empty):
+    empty.store.put(RECORDS["jane"], "name: jane\nemails: [jane@old.example, jane@home.example]\n")
+    changed = exported(empty, "User").replace("email: jane@old", "email: jane@new")
+    assert "svcops/emails" in changed
+    again(empty, changed, "--update")
+    written = "emails: [jane@new.example, jane@home.example, jane@old.example]\n"
+    assert empty.store.read(RECORDS["jane"]).endswith(written)
+
+
+def test_a_comment_beside_an_address_never_comes_to_stand_beside_another_one(empty):
+    empty.store.put(RECORDS["jane"], "name: jane\nemails:\n  - jane@old.example  # until May\n")
+    again(empty, JANE.replace("old", "new"), "--update")
+    assert "new.example  # until May" not in empty.store.read(RECORDS["jane"])

@@ -381,7 +381,7 @@ def test_an_incident_closes_only_with_what_others_will_see(console):
 def test_settings_that_cannot_be_read_are_said_before_anything_is_written(console):
     console.store.write("svcops.yaml", "severties: []\n")
     said = console(*MINOR, code=None)
-    assert "svcops.yaml is damaged, and what holds without it is used" in said.err
+    assert "svcops.yaml is damaged, and what can be read of it is used" in said.err
 
 
 def test_a_blank_reason_is_no_reason(console):

@@ -379,6 +379,16 @@ def windows(console, short):
     return {window["what"]: window for window in shown(console, short)["windows"]}
 
 
+def test_an_agreed_window_of_hours_that_nobody_can_tell_is_unknown(console, agreed, short):
+    console.store.write("svcops.yaml", console.store.read("svcops.yaml").replace("Europe/Berlin", "Europe/Berln"))
+    said = console("incident", "show", short, "--json", code=2).json["incident"]
+    held = [one for one in said["windows"] if one["clock"] == "support-hours"]
+    assert held
+    assert {(one["standing"], one["due"]) for one in held} == {("unknown", None)}
+    page = console("incident", "show", short, code=2).out
+    assert "unknown: Europe/Berln is not a known time zone (svcops.yaml) (" in page
+
+
 def test_agreed_windows_are_met_missed_or_running(console, agreed, short):
     found = windows(console, short)
     assert {what: one["standing"] for what, one in found.items()} == {"respond": "running", "resolve": "running"}

@@ -393,7 +393,7 @@ def test_the_other_verbs_are_there_in_their_order(ledger, capsys):
 def test_a_time_zone_that_nobody_knows_is_told(ledger):
     settings = ledger.store.read("svcops.yaml")
     ledger.store.write("svcops.yaml", settings.replace("Europe/Berlin", "Europe/Berln"))
-    said = ledger("service", "show", "ledger")
+    said = ledger("service", "show", "ledger", code=2)
     assert "Europe/Berln is not a known time zone, so times are in UTC" in said.err
 
 

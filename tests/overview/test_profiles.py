@@ -472,7 +472,14 @@ def test_a_deputy_with_a_telephone_is_reached(judged):
     deputy = ("catalogue/people/robin.yaml", "name: Robin\ncontacts: [{channel: telephone, address: '+49 30 2'}]\n")
     alone = (PERSON, "name: Noor Voorbeeld\n")
     assert judged(alone)["escalation"].standing == "missing"
-    assert judged((PERSON, "name: Noor Voorbeeld\ndeputies: [robin]\n"), deputy)["escalation"].standing == "met"
+    deputised = (PERSON, "name: Noor Voorbeeld\ndeputies: [robin]\n")
+    assert judged(deputised, deputy)["escalation"].standing == "met"
+    team = (
+        (ESCALATION, "{schedule: finance}", "{team: all}"),
+        ("catalogue/teams/all.yaml", "title: All\nmembers: [noor]\n"),
+    )
+    assert judged(*team, alone)["escalation"].standing == "missing"
+    assert judged(*team, deputised, deputy)["escalation"].standing == "met"
 
 
 def test_who_takes_turns_no_more_need_not_be_reached(judged):

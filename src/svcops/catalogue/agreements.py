@@ -5,7 +5,7 @@ A day is one of the store's time zone, as text such as 2026-11-23: so it is writ
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -39,11 +39,8 @@ ByClock = Mapping[Clock, Promise[timedelta]]
 
 
 def zone_of(graph: Graph) -> tzinfo:
-    """The store's time zone; UTC where this machine does not know the one in svcops.yaml (SET001 says so)."""
-    try:
-        return graph.settings.zone()
-    except ValueError:
-        return UTC
+    """The store's time zone, which is shown as UTC where nobody knows it (SET001 says so)."""
+    return graph.zone
 
 
 def today(graph: Graph, now: datetime) -> str:

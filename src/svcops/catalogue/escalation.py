@@ -3,7 +3,7 @@
 Pure. What is missing or cannot be read never hides who can be called: it becomes a note, and the plan goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
@@ -34,11 +34,15 @@ class Reachable:
     name: str
     title: str
     ways: tuple[Contact, ...]
+    as_asked: bool = True
+    """Whether the ways are of the channels that are asked for; else they are whatever there is."""
 
 
 @frozen
 class Call:
-    """One call of a level: to whom, and whom to try where that fails (deputies of a person, members of a team).
+    """One call of a level: to whom, and whom to try where that fails.
+
+    These are deputies of a person; of a team its members, then their deputies.
 
     `schedule` is where the person comes from, `until` when somebody else is on call, or nobody: None where that
     is not in sight.
@@ -52,8 +56,9 @@ class Call:
 
     @property
     def reached(self) -> tuple[Reachable, ...]:
-        """Those of them who can be reached, in the order in which to try them."""
-        return tuple(one for one in (self.to, *self.instead) if one and one.ways)
+        """Those of them who can be reached, in the order in which to try them: as is asked for before otherwise."""
+        able = (one for one in (self.to, *self.instead) if one and one.ways)
+        return tuple(sorted(able, key=lambda one: not one.as_asked))
 
 
 @frozen
@@ -113,14 +118,19 @@ class Plan:
 
     @property
     def first(self) -> Reachable | None:
-        """Whom to call first: the first of the policy who can be reached soon, else of the owners; None for nobody."""
-        late = (call for _, call in self.calls)
-        return next((one for call in (*self._soon, *self.owner, *late) for one in call.reached), None)
+        """Whom to call first: the first of the policy who can be reached soon, else of the owners; None for nobody.
+
+        Of those who are called at one instant somebody who can be reached as the policy asks goes first.
+        """
+        soon = [(level.after, not one.as_asked, one) for level, call in self._soon for one in call.reached]
+        if soon:
+            return min(soon, key=lambda one: one[:2])[2]
+        return next((one for call in (*self.owner, *(call for _, call in self.calls)) for one in call.reached), None)
 
     @property
     def has_policy_call(self) -> bool:
         """Whether the policy leads to somebody who can be reached, and not only days later."""
-        return any(call.reached for call in self._soon)
+        return any(call.reached for _, call in self._soon)
 
     @property
     def calls(self) -> tuple[tuple[Level, Call], ...]:
@@ -135,9 +145,9 @@ class Plan:
         return tuple(found)
 
     @property
-    def _soon(self) -> tuple[Call, ...]:
+    def _soon(self) -> tuple[tuple[Level, Call], ...]:
         """The calls of the levels that are reached soon."""
-        return tuple(call for level, call in self.calls if level.after <= _SOON)
+        return tuple((level, call) for level, call in self.calls if level.after <= _SOON)
 
 
 def _rings(call: Call) -> bool:
@@ -287,9 +297,7 @@ def _call_person(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Person] | None = graph.all("person").get(name)
     if entry is None:
         return Call(Reachable("person", name, "", ()), notes=(f"{name} is {absent(graph, name, 'person')}",))
-    people = graph.all("person")
-    deputies = (people[one] for one in dict.fromkeys(entry.value.deputies) if one in people and one != name)
-    instead = tuple(_reachable(one.name, one.value, by) for one in deputies)
+    instead = _people(graph, (one for one in entry.value.deputies if one != name), by)
     return Call(_reachable(name, entry.value, by), instead, notes=_missing(name, entry.value, by))
 
 
@@ -297,9 +305,16 @@ def _call_team(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Team] | None = graph.all("team").get(name)
     if entry is None:
         return Call(Reachable("team", name, "", ()), notes=(f"the team {name} is {absent(graph, name, 'team')}",))
+    people, members = graph.all("person"), entry.value.members
+    deputies = (deputy for one in members if one in people for deputy in people[one].value.deputies)
+    instead = _people(graph, (*members, *deputies), by)
+    return Call(_reachable(name, entry.value, by), instead, notes=_missing(name, entry.value, by))
+
+
+def _people(graph: Graph, names: Iterable[str], by: tuple[str, ...]) -> tuple[Reachable, ...]:
+    """Those of some people whom the catalogue has, each once."""
     people = graph.all("person")
-    members = tuple(_reachable(one, people[one].value, by) for one in entry.value.members if one in people)
-    return Call(_reachable(name, entry.value, by), members, notes=_missing(name, entry.value, by))
+    return tuple(_reachable(one, people[one].value, by) for one in dict.fromkeys(names) if one in people)
 
 
 def _owners(graph: Graph, service: Service, *, urgent: bool) -> Iterator[Call]:
@@ -328,9 +343,10 @@ def _reachable(name: str, record: Person | Team, by: tuple[str, ...]) -> Reachab
     """The ways of `by` in its order, or where there is none of these, every way there is."""
     contacts = contacts_of(record)
     chosen = tuple(one for channel in by for one in contacts if one.channel.lower() == channel)
+    as_asked = bool(chosen) or not by
     if isinstance(record, Person):
-        return Reachable("person", name, record.name, chosen or contacts)
-    return Reachable("team", name, record.title, chosen or contacts)
+        return Reachable("person", name, record.name, chosen or contacts, as_asked)
+    return Reachable("team", name, record.title, chosen or contacts, as_asked)
 
 
 def _missing(name: str, record: Person | Team, by: tuple[str, ...]) -> tuple[str, ...]:

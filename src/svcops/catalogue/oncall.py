@@ -19,7 +19,7 @@ from svcops.store.frozen import frozen
 from svcops.timing.faults import Fault, faults_of_zone
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, format_duration
-from svcops.timing.wall import END_OF_TIME, START_OF_TIME, instant, later, minutes_of, zone_called
+from svcops.timing.wall import END_OF_TIME, START_OF_TIME, instant, later, minutes_of, zone_of_its_own
 
 AHEAD = timedelta(days=400)
 """How far ahead the end of a turn, or the next one, is looked for."""
@@ -41,7 +41,7 @@ def on_call(schedule: Schedule, at: datetime, zone: tzinfo) -> Turn:
     """Who is on call at an instant, and until somebody else is, or nobody (at most `AHEAD`).
 
     An override and the person's own turn after it are one. `zone` is the store's, for a schedule that names none.
-    ValueError where the schedule's zone is unknown.
+    ValueError where nobody knows the zone.
     """
     at = at.astimezone(UTC)
     coming = turns(schedule, at, later(at, AHEAD), zone)
@@ -272,4 +272,4 @@ def _rotation(number: int, one: Rotation, zone: tzinfo) -> _Rotation | None:
 
 
 def _zone(schedule: Schedule, zone: tzinfo) -> tzinfo:
-    return zone_called(schedule.time_zone) if schedule.time_zone else zone
+    return zone_of_its_own(schedule.time_zone, zone)

@@ -12,6 +12,7 @@ from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+from svcops.store.zones import UnknownZone
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
 
@@ -52,7 +53,7 @@ def row(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> tu
 def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -> dict[str, Any]:
     """A schedule in a JSON list: `on_call` is null where nobody is, or where the schedule cannot be read.
 
-    Its `until` is null where nobody takes over in sight.
+    Its `until` is null where nobody takes over in sight, and `time_zone` where nobody knows the store's.
     """
     current, after = _now_and_next(entry, now, zone)
     schedule = entry.value
@@ -60,7 +61,7 @@ def summary(graph: Graph, entry: Entry[Schedule], now: datetime, zone: tzinfo) -
         "name": entry.name,
         "title": schedule.title,
         "team": schedule.team,
-        "time_zone": schedule.time_zone or str(zone),
+        "time_zone": schedule.time_zone or (None if isinstance(zone, UnknownZone) else str(zone)),
         "on_call": _on_call_json(graph, current, now) if current and current.person else None,
         "next": _turn_json(graph, after) if after else None,
         "path": entry.path,

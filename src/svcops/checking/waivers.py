@@ -10,7 +10,7 @@ Such a comment holds for its own file. In Markdown it is one of `<!-- -->`, belo
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from svcops.checking.comments import comments_of
 from svcops.checking.engine import Outcome, in_order
@@ -63,7 +63,7 @@ def waive(outcome: Outcome, graph: Graph, now: datetime, *, of_change: bool = Fa
     waivers = [*_of_settings(graph, wrong), *_beside(outcome.marked, graph, wrong)]
     if not waivers and not wrong:
         return outcome
-    today = _today(graph, now)
+    today = now.astimezone(graph.zone).date()
     in_force = [one for one in waivers if one.until >= today]
     by_code: dict[str, list[_Waiver]] = {}
     for one in in_force:
@@ -207,10 +207,3 @@ def _expired(one: _Waiver, today: date) -> Finding:
 def _unused(one: _Waiver) -> Finding:
     message = f"a waiver of {one.code}, and there is no such finding"
     return Finding("WAI003", message, one.at, "Take the waiver away.", severity="warning", span=one.span)
-
-
-def _today(graph: Graph, now: datetime) -> date:
-    try:
-        return now.astimezone(graph.settings.zone()).date()
-    except ValueError:
-        return now.astimezone(UTC).date()

@@ -92,7 +92,7 @@ def _draft(one: Placed, around: Around) -> Draft:
     entity = one.entity
     kind, name = RECORD_KINDS[entity.kind], around.names.of(entity.meant)
     plain = record_plain(entity, around)
-    record = record_of(kind, name, plain, written=entity.written_name)
+    record = record_of(kind, name, plain, written=entity.written_name, prefix=PREFIX)
     own = entity.part("metadata").get("annotations")
     written = own if isinstance(own, dict) else {}
     known = {*written, *_told_as_dependencies(one, around)}

@@ -13,7 +13,7 @@ from svcops.exchange.backstage_entities import RECORD_KINDS, Entity
 from svcops.exchange.backstage_records import Around, plain_of
 from svcops.exchange.backstage_writing import Known, entity_of, metadata_in_order
 from svcops.exchange.drafts import MODELS, as_text, filled, validated, value_of
-from svcops.exchange.merging import identity
+from svcops.exchange.merging import ADDRESSES, identity, leading
 from svcops.store.yaml_writing import plain_of as plain_of_record
 
 PREFIX = "svcops/"
@@ -94,6 +94,8 @@ def _merged(field: str, own: Any, said: Any, now: Any) -> Any:
     """What the entity says now, with what the annotation adds to it."""
     if not isinstance(own, list) or not isinstance(now or [], list):
         return now
+    if field in ADDRESSES:
+        return [one for one in leading(own, now or []) if one in (now or []) or one not in (said or [])] or None
     before = {identity(field, one) for one in said or []}
     after = {identity(field, one): one for one in now or []}
     kept = [one for one in own if identity(field, one) in after or identity(field, one) not in before]

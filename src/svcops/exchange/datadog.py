@@ -60,7 +60,7 @@ def _drafts(named: Sequence[Definition], around: Around, owner: str) -> tuple[li
 def _draft(one: Definition, around: Around, owner: str) -> Draft:
     kind, name = KINDS[one.kind], around.names.of(one.meant)
     plain = plain_of(one, around)
-    record = record_of(kind, name, plain, written=one.written_name, owner=owner)
+    record = record_of(kind, name, plain, written=one.written_name, prefix=PREFIX, owner=owner)
     told = {f"{PREFIX}{field}" for field in ("dependencyOf", "components") if _is_told(one, field, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key not in told)
     references, notes = tuple(_references(one, around.names)), around.names.notes(one.meant)

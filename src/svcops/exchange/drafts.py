@@ -23,6 +23,8 @@ MODELS: Mapping[str, Any] = {"service": Service, "system": System, "team": Team,
 OWNERS = ("team", "person")
 """What an owner may be."""
 
+_NO_OWNER = "the key owner is missing"
+"""What the validation says of a record without an owner."""
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 """Names of files that Windows lacks."""
 _SLUG = re.compile(SLUG)
@@ -105,14 +107,18 @@ class Batch:
     """Kind and name of what the input defines and a store has no record for: a reference to it leads somewhere."""
 
 
-def record_of(kind: str, name: str, said: Mapping[str, Any], *, written: str, owner: str = "") -> Any:
+def record_of(kind: str, name: str, said: Mapping[str, Any], *, written: str, prefix: str, owner: str = "") -> Any:
     """The record of what an entity says, `filled`; NoRecord where the catalogue would not take it.
 
-    `written` is the name as the input writes it, `owner` who answers for what names nobody.
+    `written` is the name as the input writes it, `prefix` begins the keys of what it kept, `owner` is who answers for
+    what names nobody.
     """
     if not is_file_name(name):
         raise NoRecord(f"{written} cannot be the name of a record")
     record, wrong = validated(kind, {**({"owner": owner} if owner else {}), **filled(kind, written, said)})
+    kept = said.get("annotations", {}).get(f"{prefix}owner")
+    if kept is not None:  # as it is no name
+        wrong = [f"owner must be text, not {kept}" if one == _NO_OWNER else one for one in wrong]
     if wrong:
         raise NoRecord("; ".join(wrong))
     return record

@@ -88,7 +88,7 @@ def _draft(document: Document, key: str, index: int, item: Mapping[str, Any], ow
     plain = _service(rest) if kind == "service" else _team(rest)
     kept = annotations_of(PREFIX, rest if name == written else {"name": written, **rest})
     plain = stated({**plain, "annotations": kept})
-    record = record_of(kind, name, plain, written=written, owner=owner if kind == "service" else "")
+    record = record_of(kind, name, plain, written=written, prefix=PREFIX, owner=owner if kind == "service" else "")
     references = tuple(_references(document, key, index)) if kind == "service" else ()
     return Draft(kind, name, kind, plain, record, document.source(key, index, "name"), references, tuple(kept))
 

@@ -5,7 +5,7 @@ the annotations of the input's own format follow it in everything: nobody else w
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from svcops.checking.model import KeyPath
@@ -16,12 +16,33 @@ _KEYS = {"dependencies": "service", "links": "url", "core_workflows": "name"}
 """For each list of mappings whose items have one: the key that says which item it is."""
 
 
+ADDRESSES = ("emails", "contacts")
+"""Lists of which the first counts, of contacts the first of each channel: so another catalogue has one of them."""
+
+
 def identity(field: str, item: Any) -> str:
     """What makes two items of a list the same item."""
     key = _KEYS.get(field)
     if key and isinstance(item, dict) and isinstance(item.get(key), str):
         return str(item[key])
     return json.dumps(item, sort_keys=True, ensure_ascii=False)
+
+
+def channel(address: Any) -> Any:
+    """The channel of a contact; mail addresses by themselves have none."""
+    return address.get("channel") if isinstance(address, dict) else None
+
+
+def leading(others: Sequence[Any], said: Sequence[Any]) -> list[Any]:
+    """Addresses with those that the input says before others of their channel, each once."""
+    waiting: dict[Any, list[Any]] = {}
+    for one in said:
+        waiting.setdefault(channel(one), []).append(one)
+    found: list[Any] = []
+    for one in others:
+        found += waiting.pop(channel(one), [])
+        found += [] if one in said else [one]
+    return [*found, *(one for ones in waiting.values() for one in ones)]
 
 
 def merged(there: Mapping[str, Any], said: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -64,7 +85,7 @@ def rewritten(text: str, there: Mapping[str, Any], after: Mapping[str, Any], pat
 
 
 def edited(text: str, keys: KeyPath, there: Any, after: Any, path: str, document: int = 0) -> str:
-    """The text with what differs below a key path changed value by value: items keep their places, new ones follow.
+    """The text with what differs below a key path changed value by value: items in their places, new ones at the end.
 
     Raises CannotEdit where its layout cannot be kept.
     """
@@ -79,7 +100,7 @@ def edited(text: str, keys: KeyPath, there: Any, after: Any, path: str, document
             else:
                 text = set_value(text, (*keys, key), after[key], path=path, document=document)
         return text
-    if isinstance(there, list) and isinstance(after, list) and len(there) <= len(after):
+    if isinstance(there, list) and isinstance(after, list) and not _moves(there, after):
         for index, (old, new) in enumerate(zip(there, after, strict=False)):
             text = edited(text, (*keys, index), old, new, path, document)
         for new in after[len(there) :]:
@@ -88,11 +109,19 @@ def edited(text: str, keys: KeyPath, there: Any, after: Any, path: str, document
     return set_value(text, keys, after, path=path, document=document)
 
 
+def _moves(there: list[Any], after: list[Any]) -> bool:
+    """Whether items go, or have another place: a comment must not come to stand beside another item."""
+    is_shorter = len(there) > len(after)
+    return is_shorter or any(old != new and old in after for old, new in zip(there, after, strict=False))
+
+
 def _joined(field: str, there: Any, said: Any) -> Any:
     if isinstance(there, dict) and isinstance(said, dict):
         return {**there, **{key: _joined(key, there.get(key), value) for key, value in said.items()}}
     if not isinstance(there, list) or not isinstance(said, list):
         return said
+    if field in ADDRESSES:
+        return leading(there, said)
     new: dict[str, list[Any]] = {}
     for item in said:
         new.setdefault(identity(field, item), []).append(item)

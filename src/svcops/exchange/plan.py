@@ -1,6 +1,6 @@
 """What an import would do to a store: a function of what the files say and of the graph. Writes nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
@@ -243,7 +243,18 @@ def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str,
     elif draft.kind == "team":  # of people who are not in the input nobody knows: they may be in another file
         others = work.people.difference(draft.plain.get("members", ()))
         left["members"] = tuple(one for one in there.get("members", ()) if one in others)
+    left |= {
+        key: tuple(_addresses_only_here(there.get(key, ()), draft.plain.get(key, ()))) for key in merging.ADDRESSES
+    }
     return {key: names for key, names in left.items() if names}
+
+
+def _addresses_only_here(there: Iterable[Any], said: Sequence[Any]) -> Iterator[str]:
+    """The addresses behind those of their channel that the input says."""
+    channels = [merging.channel(one) for one in said]
+    for one in there:
+        if one not in said and merging.channel(one) in channels:
+            yield one if isinstance(one, str) else f"{one['channel']} {one['address']}"
 
 
 def _rewritten(before: str, entry: Entry[Any], there: Any, after: Any) -> str:

@@ -224,7 +224,7 @@ def kept(window: Window, now: datetime, zone: tzinfo) -> str:
     hours = "every hour counts" if window.always else "in its support hours"
     by = f"{window.agreement.name}, {hours}"
     if window.due is None:
-        return f"unknown: {window.start_name} is not known ({by})"
+        return f"unknown: {window.no_hours or f'{window.start_name} is not known'} ({by})"
     if window.start and window.end and window.end < window.start:
         return f"unknown: {window.end_name} before {window.start_name} ({by})"
     if window.standing == "unknown" and window.until:

@@ -1,7 +1,7 @@
 """The times that were agreed for an incident, and whether they were kept. Pure functions of graph, state and clock."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from svcops.catalogue.agreements import in_force, today, zone_of
@@ -11,6 +11,7 @@ from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.timing.hours import OpenTimes
+from svcops.timing.model import Hours
 
 Standing = Literal["met", "missed", "running", "unknown"]
 
@@ -19,8 +20,8 @@ Standing = Literal["met", "missed", "running", "unknown"]
 class Window:
     """A time that an agreement gives for one of an incident's clocks.
 
-    `due` is when it ends, in the agreement's hours; None where its start is not known. What is missed may still be
-    going on: `until` is None then.
+    `due` is when it ends, in the agreement's hours; None where its start is not known, or nobody can tell these hours.
+    What is missed may still be going on: `until` is None then.
     """
 
     what: Literal["respond", "resolve"]
@@ -38,6 +39,8 @@ class Window:
     standing: Standing
     late: timedelta
     """By how much it was missed, or is by now, in the hours that count; no time at all where all of it was outside."""
+    no_hours: str = ""
+    """Why nobody can tell the agreement's hours."""
 
 
 def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
@@ -68,7 +71,7 @@ def _of(
     graph: Graph, state: State, agreement: Entry[Agreement], promise: ResponseWindow, now: datetime
 ) -> Iterator[Window]:
     always = promise.clock == "always" or agreement.value.support_hours == "always"
-    hours = OpenTimes("always" if always else agreement.value.support_hours, zone_of(graph))
+    hours = _hours("always" if always else agreement.value.support_hours, zone_of(graph))
     open_ = state.phase in ("incident", "remediation")
     end = None if state.incident.imported else state.resolved  # of an imported one nobody knows who acknowledged it
     answered = (state.declared, state.acknowledged, state.acknowledged or end)
@@ -78,19 +81,28 @@ def _of(
         yield _window("resolve", agreement, promise.resolve, hours, solved, now, open_=open_)
 
 
+def _hours(hours: Hours | Literal["always"], zone: tzinfo) -> OpenTimes | str:
+    """When time counts, or why nobody can tell."""
+    try:
+        return OpenTimes(hours, zone)
+    except ValueError as error:
+        return str(error)
+
+
 def _window(
     what: Literal["respond", "resolve"],
     agreement: Entry[Agreement],
     promised: timedelta,
-    hours: OpenTimes,
+    hours: OpenTimes | str,
     times: tuple[datetime | None, datetime | None, datetime | None],
     now: datetime,
     *,
     open_: bool,
 ) -> Window:
     start, end, until = times
-    due = hours.add(start, promised) if start else None
     names = ("declared", "acknowledged") if what == "respond" else ("impact started", "resolved")
+    counted, no_hours = (None, hours) if isinstance(hours, str) else (hours, "")
+    due = counted.add(start, promised) if counted and start else None
     standing: Standing = "unknown"
     if start and end and end < start:
         pass  # one of the two times is wrong, and nobody knows which
@@ -100,5 +112,6 @@ def _window(
         standing = "unknown" if until <= due else "missed"
     elif due and open_:
         standing = "running" if now <= due else "missed"
-    late = hours.between(due, until or now) if due and standing == "missed" else timedelta()
-    return Window(what, agreement, promised, hours.is_always, *names, start, end, until, due, standing, late)
+    late = counted.between(due, until or now) if counted and due and standing == "missed" else timedelta()
+    always = counted is not None and counted.is_always
+    return Window(what, agreement, promised, always, *names, start, end, until, due, standing, late, no_hours)

@@ -168,7 +168,8 @@ def _ways(calls: Iterable[tuple[Call, str]], now: datetime, zone: tzinfo) -> Ite
         on_call = _on_call(call, now, zone)
         for number, one in enumerate(call.reached):
             if not number or (one.kind, one.name) not in told:
-                note = "or, in their place" if number else on_call if on_call and when == AT_ONCE else when
+                others = "or, otherwise than asked for" if one is call.to else "or, in their place"
+                note = others if number else on_call if on_call and when == AT_ONCE else when
                 if not number and one is not call.to:
                     note = f"{when}, in place of {_missed(call)}"
                 yield (one.ways[0].channel, one.ways[0].address, one.title or one.name, note)

@@ -153,12 +153,18 @@ def schedules_of(policy: Escalation) -> list[str]:
 
 
 def _reaches(graph: Graph, one: Responder, day: str) -> bool:
-    """Whether somebody answers where a responder is called: with contacts, or with a deputy or member who has some."""
+    """Whether somebody answers where a responder is called: with contacts, or with a member or deputy who has some."""
     return (
         (one.person is not None and _person_is_reached(graph, one.person))
-        or (one.team is not None and bool(_ways_to_team(graph, one.team)))
+        or (one.team is not None and _team_is_reached(graph, one.team))
         or (one.schedule is not None and _schedule_is_reached(graph, one.schedule, day))
     )
+
+
+def _team_is_reached(graph: Graph, name: str) -> bool:
+    entry: Entry[Team] | None = graph.all("team").get(name)
+    members = entry.value.members if entry else ()
+    return bool(_ways_to_team(graph, name)) or any(_person_is_reached(graph, one) for one in members)
 
 
 def _person_is_reached(graph: Graph, name: str) -> bool:
@@ -172,7 +178,7 @@ def _schedule_is_reached(graph: Graph, name: str, day: str) -> bool:
     entry: Entry[Schedule] | None = graph.all("schedule").get(name)
     if entry is None:
         return False
-    if entry.value.team and _ways_to_team(graph, entry.value.team):
+    if entry.value.team and _team_is_reached(graph, entry.value.team):
         return True
     turns = [one for one in entry.value.rotations if one.until is None or one.until > day]
     people = dict.fromkeys(person for one in turns for person in one.people)

@@ -6,6 +6,7 @@ wrong is collected in `findings`, and the record is left out.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -68,9 +69,23 @@ class Graph:
 
     @cached_property
     def settings(self) -> Settings:
-        """svcops.yaml, or what holds without it."""
+        """svcops.yaml, or what holds without it; of a damaged one, what can be read of it."""
         entry: Entry[Settings] | None = self.all("settings").get("settings")
+        if entry is None and self.files_of("settings"):
+            from svcops.store.salvage import salvaged
+
+            return salvaged(self.tree)
         return entry.value if entry else Settings()
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The store's time zone; where nobody can tell which that is, an `UnknownZone`."""
+        try:
+            return self.settings.zone()
+        except ValueError as error:
+            from svcops.store.zones import UnknownZone
+
+            return UnknownZone(str(error))
 
     @cached_property
     def history(self) -> "FileHistory | None":

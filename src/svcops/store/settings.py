@@ -107,7 +107,7 @@ class Settings:
     organisation: str = ""
     """Whose services these are."""
     time_zone: Zone = "UTC"
-    """The zone in which times are shown and typed."""
+    """The zone in which times are shown and typed; empty where a damaged svcops.yaml does not say it."""
     severities: tuple[SeverityLevel, ...] = (
         SeverityLevel(name="sev1", title="A core workflow does not work", major=True),
         SeverityLevel(name="sev2", title="A core workflow is badly degraded", major=True),
@@ -131,7 +131,9 @@ class Settings:
     """Where the rendered site is published: the pages of the rules are found below it."""
 
     def zone(self) -> tzinfo:
-        """The store's time zone; ValueError where this machine knows no such zone."""
+        """The store's time zone; ValueError where it cannot be read, or this machine knows no such zone."""
+        if not self.time_zone:
+            raise ValueError("the store's time zone cannot be read")
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
         try:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ class Session:
         store.recover()
         store.graph.settings  # noqa: B018 - read, so that a damaged one is known
         for finding in (one for one in store.graph.findings if one.at.path == SETTINGS):
-            self.warn(f"{finding.at.path} is damaged, and what holds without it is used: {finding.message}")
+            self.warn(f"{finding.at.path} is damaged, and what can be read of it is used: {finding.message}")
         return store
 
     @cached_property
@@ -129,27 +129,34 @@ class Session:
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The store's time zone, for reading; where nobody knows it, UTC with a warning, as reading has to go on."""
-        try:
-            return self.zone_to_record
-        except BadInput as error:
-            self.warn(f"{error.message}, so times are in UTC: svcops check shows the place")
-            return UTC
+        """The store's time zone, in which instants are shown, and recorded: with their offset, they are right in any.
+
+        Where nobody knows it, an `UnknownZone` with a warning, as work has to go on: it shows UTC, and what has to read
+        a time of the clock refuses it.
+        """
+        from svcops.store.zones import UnknownZone
+
+        found = self.store.graph.zone
+        if isinstance(found, UnknownZone):
+            self.warn(f"svcops.yaml: {found.why}, so times are in UTC: svcops check shows the place")
+        return found
 
     @property
     def zone_to_record(self) -> tzinfo:
-        """The store's time zone; BadInput where nobody knows it, as a time that is recorded must not be hours off."""
+        """The store's time zone, for text that names none; BadInput where nobody knows it, as it would be hours off."""
+        from svcops.store.zones import known
+
         try:
-            return self.store.graph.settings.zone()
+            return known(self.store.graph.zone)
         except ValueError as error:
-            raise BadInput(f"svcops.yaml: {error}", help="Name one such as Europe/Berlin.") from None
+            raise BadInput(str(error), help="Name one in svcops.yaml, such as Europe/Berlin.") from None
 
     def author(self) -> "Author":
         """Who is typing, with this call's clock and randomness."""
         from svcops.store.events import Author
         from svcops.timing.model import with_offset
 
-        zone = self.zone_to_record
+        zone = self.zone
         return Author(self.store.me(), with_offset(self.now(), zone), self.random_bytes, zone)
 
     @property
@@ -250,10 +257,17 @@ class Session:
         return BAD_INPUT
 
     def _damaged(self) -> list[str]:
-        """What could not be read so far."""
+        """What could not be read so far, or has a time zone that nobody knows, where that was asked for."""
         if "store_untouched" not in self.__dict__:  # whoever needs none has none
             return []
-        return sorted({one.at.path for one in self.store_untouched.graph.findings if one.severity == "error"})
+        from svcops.store.layout import SETTINGS
+        from svcops.store.zones import UnknownZone
+
+        graph = self.store_untouched.graph
+        damaged = {one.at.path for one in graph.findings if one.severity == "error"}
+        if isinstance(vars(graph).get("zone"), UnknownZone):
+            damaged.add(SETTINGS)
+        return sorted(damaged)
 
     def say_written(self, written: "Written") -> None:
         """Say which files were written, which were taken away, and which commit holds that."""

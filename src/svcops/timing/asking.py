@@ -1,4 +1,7 @@
-"""Times given on the command line, read in the zone of the store."""
+"""Times given on the command line, read in the zone of the store.
+
+Where nobody knows that zone, `-20m`, `now` and times with an offset go on working, and others are refused.
+"""
 
 from datetime import datetime
 
@@ -12,7 +15,7 @@ _YEARS = range(1970, 9001)
 
 def past(session: Session, text: str, option: str) -> datetime:
     """When something happened, to be recorded; BadInput names the option."""
-    return parse_past(text, now=session.now(), zone=session.zone_to_record, option=option)
+    return parse_past(text, now=session.now(), zone=session.zone, option=option)
 
 
 def moment(session: Session, text: str, option: str) -> datetime:
@@ -38,7 +41,7 @@ def coming(session: Session, text: str, option: str, after: datetime | None = No
 def later(session: Session, moment: datetime, span: str, option: str) -> datetime:
     """What is a span such as `30m` after an instant, to be recorded; BadInput names the option."""
     try:
-        found = with_offset(moment + parse_duration(span.strip()), session.zone_to_record)
+        found = with_offset(moment + parse_duration(span.strip()), session.zone)
     except OverflowError:
         raise BadTime(span, "too long", option, "Such as 30m or 2h.") from None
     except ValueError as error:

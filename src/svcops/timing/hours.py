@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from svcops.timing.model import Hours, OpenHours
 from svcops.timing.public_holidays import holidays_in
-from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_called
+from svcops.timing.wall import END_OF_TIME, instant, later, minutes_of, zone_of_its_own
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
@@ -37,13 +37,13 @@ class Interval(NamedTuple):
 class OpenTimes:
     """The instants at which somebody attends. `zone` is for hours that name none.
 
-    ValueError where the hours name a zone or holidays that nobody knows.
+    ValueError where nobody knows the zone, or the holidays that the hours name.
     """
 
     def __init__(self, hours: Hours | Literal["always"], zone: tzinfo) -> None:
         self.hours = hours
         if isinstance(hours, Hours):
-            self._zone = zone_called(hours.time_zone) if hours.time_zone else zone
+            self._zone = zone_of_its_own(hours.time_zone, zone)
             self._week = _week(hours.open)
             self._closed = frozenset(map(date.fromisoformat, hours.closed))
             self._open_on = frozenset(map(date.fromisoformat, hours.open_on))

@@ -9,6 +9,8 @@ between them.
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from svcops.store.zones import known
+
 START_OF_TIME = datetime(2, 1, 1, tzinfo=UTC)
 END_OF_TIME = datetime(9998, 1, 1, tzinfo=UTC)
 """Before and after anything that is planned; far enough from the days Python knows to go on calculating."""
@@ -19,6 +21,11 @@ def zone_called(name: str) -> tzinfo:
     from svcops.store.settings import Settings
 
     return Settings(time_zone=name).zone()
+
+
+def zone_of_its_own(name: str | None, store: tzinfo) -> tzinfo:
+    """The zone of that name, or without one the store's; ValueError where nobody knows it."""
+    return zone_called(name) if name else known(store)
 
 
 def minutes_of(clock: str) -> int:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from svcops.errors import BadInput
+from svcops.store.zones import known
 from svcops.timing.model import format_duration, parse_duration, with_offset
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _FIRST_YEAR = 1970
 _HELP = "Write -20m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
 _HELP_TO_COME = "Write +30m, 08:15, 2026-11-23T08:15 or 2026-11-23T08:15:00+01:00."
+_HELP_WITHOUT_ZONE = "Write -20m, or 2026-11-23T08:15:00+01:00; svcops check shows what to mend."
 
 
 class BadTime(BadInput):
@@ -97,7 +99,7 @@ def _parse_ahead(text: str, meant: _OnClock, *, base: datetime, now: datetime, z
             return _local(meant(int(clock[1]), int(clock[2]), base, zone), zone, text=text, option=option)
         return parse_when(text, now=now, zone=zone, option=option)
     except BadTime as error:
-        error.help = _HELP_TO_COME
+        error.help = _HELP_TO_COME if error.help == _HELP else error.help
         raise
 
 
@@ -123,7 +125,11 @@ def _last(hour: int, minute: int, *, now: datetime, zone: tzinfo, text: str, opt
 
 
 def _local(naive: datetime, zone: tzinfo, *, text: str, option: str) -> datetime:
-    """A wall-clock time in the zone; refused in the hour that a clock change skips or repeats."""
+    """A wall-clock time in the zone; refused in the hour that a clock change skips or repeats, or in no known zone."""
+    try:
+        known(zone)
+    except ValueError as error:
+        raise BadTime(text, f"a time without an offset, and {error}", option, _HELP_WITHOUT_ZONE) from None
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
