@@ -1,6 +1,7 @@
 """Which alerts SLOs raise, by the names that runbooks answer: those of their alert policies, or the one of an SLO.
 
-As `svcops slo rules`, `watch` and `backtest` have them; whether a source knows words for them makes no difference.
+As `svcops slo watch` and `backtest` evaluate them. `svcops slo rules` leaves out what has no words in PromQL, and
+writes the tiers beside an SLO's own alert policies; no runbook is asked for those.
 """
 
 import re
@@ -37,7 +38,7 @@ class Raised:
 
     by_slo: dict[str, tuple[Alert, ...]]
     names: frozenset[str]
-    """Of alerts, and of the conditions of policies."""
+    """Of alerts, of the conditions of policies, and of what `svcops slo rules` writes beside these."""
 
 
 def raised(graph: Graph) -> Raised:
@@ -45,7 +46,8 @@ def raised(graph: Graph) -> Raised:
     entries = graph.all("slo")
     by_slo = {name: tuple(_alerts(graph, one)) for name, one in entries.items() if isinstance(one.value, SLO)}
     alerts = [alert for ones in by_slo.values() for alert in ones]
-    return Raised(by_slo, frozenset(name for alert in alerts for name in (alert.name, *alert.conditions)))
+    names = {name for alert in alerts for name in (alert.name, *alert.conditions)}
+    return Raised(by_slo, frozenset(names | {alert_name(name.partition("/")[2]) for name in by_slo}))
 
 
 def alert_name(slo: str) -> str:
