@@ -471,3 +471,10 @@ def test_a_conflict_in_a_record_of_what_happened_is_all_that_is_said_of_it(conso
     store.git("switch", "--quiet", "mine")
     said = console("check", "--since", "main", "--json", code=1).json
     assert [one["code"] for one in said["findings"] if one["path"] == MEASURE] == ["MRG001"]
+
+
+def test_a_conflict_that_was_committed_in_a_text_is_shown(console: Any, branch: Any) -> None:
+    page = "---\ntitle: Late\nkind: operation\nservices: [ledger]\n---\n\n<<<<<<< HEAD\nLook.\n=======\nWait.\n>>>>>>> main\n"
+    branch.write("runbooks/ledger/late.md", page)
+    branch.commit("Both")
+    assert found(console) == ["runbooks/ledger/late.md:7 FILE009"]

@@ -112,6 +112,16 @@ FINDINGS = {
         help="Did you mean operations?",
         fix=Fix("write operations", (edit("plain.txt", in_text("plain.txt", "nobody", 2), "operations"),)),
     ),
+    "fix-in-the-middle-of-a-long-line": finding(
+        "long-middle.txt",
+        in_text("long-middle.txt", "Payroll"),
+        fix=Fix("write pay roll", (edit("long-middle.txt", in_text("long-middle.txt", "Payroll"), "Pay roll"),)),
+    ),
+    "fix-at-the-end-of-a-long-line": finding(
+        "long-end.txt",
+        in_text("long-end.txt", "title"),
+        fix=Fix("say of whom", (edit("long-end.txt", Span(1, 316, 1, 316), " of the bank"),)),
+    ),
     "fix-that-takes-a-line-out": finding(
         "plain.txt",
         in_text("plain.txt", "owner", 2),

@@ -232,7 +232,7 @@ def test_a_store_in_a_folder_of_its_repository_is_shared_with_all_that_is_in_it(
     other.commit("Code")
     new_console(other)("sync")
     store.write("code.py", "mine\n")
-    assert "changed by others too: code.py" in new_console(store)("sync", code=3).err
+    assert "changed by others too: ../code.py" in new_console(store)("sync", code=3).err
     (store.path / "code.py").unlink()
     new_console(store)("sync")
     assert (store.path / "code.py").read_text() == "theirs\n"

@@ -17,6 +17,7 @@ ESCALATION = "catalogue/escalations/finance.yaml"
 AGREEMENT = "catalogue/agreements/books.yaml"
 SLO = "slo/ledger.yaml"
 RUNBOOK = "runbooks/ledger/late.md"
+NO_POLICY = (SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")
 PLAN = "recovery/plans/ledger.yaml"
 KEYDATE = "keydates/close.yaml"
 EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
@@ -238,9 +239,22 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
         ),
         (
             "alerts",
-            [(SLO, "[{alertPolicyRef: PostingBurn}]", "[{kind: AlertPolicy, spec: {}}]")],
-            "an alert policy without a name in SLO/posting",
-            "alerts:",
+            [
+                (
+                    SLO,
+                    "[{alertPolicyRef: PostingBurn}]",
+                    "[{kind: AlertPolicy, spec: {conditions: [{conditionRef: Fast}]}}]",
+                )
+            ],
+            "no runbook answers Fast",
+            "alerts: [Fast]",
+        ),
+        ("alerts", [NO_POLICY], "no runbook answers PostingBudgetBurn", "alerts: [PostingBudgetBurn]"),
+        (
+            "alerts",
+            [(SLO, "spec:\n  conditions", "spec:\n  alertWhenNoData: true\n  conditions")],
+            "no runbook answers PostingBudgetBurn",
+            "alerts: [PostingBudgetBurn]",
         ),
         (
             "dependencies",
@@ -359,7 +373,14 @@ def test_what_is_missing_is_named_with_what_to_do(judged, requirement, edits, wh
         ("slos", [], "SLO/posting"),
         ("slos", [(SLO, "service: ledger", "service: identity")], "SLO/posting (an SLO of identity)"),
         ("alerts", [(RUNBOOK, "[PostingBurn]", "[PostingBurnFast, PostingBurnSlow]")], "PostingBurn"),
-        ("alerts", [(SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")], "PostingBurn"),
+        (
+            "alerts",
+            [NO_POLICY, (RUNBOOK, "[PostingBurn]", "[PostingBudgetBurn, DiskFull]")],
+            "PostingBudgetBurn, DiskFull",
+        ),
+        ("alerts", [NO_POLICY, (SLO, "target: 0.99", "target: 0.0")], "PostingBurn"),
+        ("alerts", [NO_POLICY, (SLO, "{target: 0.99}", "{displayName: Not finished}")], "PostingBurn"),
+        ("alerts", [(SLO, None)], "PostingBurn"),
         ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-05-27T08:15:01Z")], "ledger/late"),
         ("exercises", [(EXERCISE, ENDED, "ended_at: 2026-11-23T08:15:00Z")], "ledger/late"),
         (
@@ -389,7 +410,7 @@ def test_what_is_enough_is_met(judged, requirement, edits, why):
     [
         (
             "alerts",
-            [(RUNBOOK, "alerts: [PostingBurn]\n", ""), (SLO, "  alertPolicies: [{alertPolicyRef: PostingBurn}]\n", "")],
+            [(RUNBOOK, "alerts: [PostingBurn]\n", ""), (SLO, None)],
             "no alert of it is known",
         ),
         ("restore", [(EVIDENCE, "rto: 3h\n", "")], "did not measure its RTO"),

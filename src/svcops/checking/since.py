@@ -202,10 +202,10 @@ def _merge(git: Git, theirs: str, ours: str) -> tuple[str, dict[str, str]]:
     Where one side has a file and the other a folder, git sets the file aside under another name, `NAME~COMMIT`.
     """
     asked = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", theirs, ours)
-    tree, *paths = git.run(*asked, accept=(0, 1)).stdout.decode("utf-8", "surrogateescape").split("\0")
-    prefix = git.text("rev-parse", "--show-prefix")
+    top = git.at_top()
+    tree, *paths = top.run(*asked, accept=(0, 1)).stdout.decode("utf-8", "surrogateescape").split("\0")
     aside = re.compile(rf"~(?:{theirs}|{ours})(?:_\d+)?$")
-    below = [path.removeprefix(prefix) for path in paths if path and path.startswith(prefix)]
+    below = [path.removeprefix(top.seen_from) for path in paths if path and path.startswith(top.seen_from)]
     return tree, {path: aside.sub("", path) for path in below}
 
 

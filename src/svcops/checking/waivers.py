@@ -17,6 +17,7 @@ from svcops.checking.engine import Outcome, in_order
 from svcops.checking.model import At, Finding, Span
 from svcops.checking.path_patterns import compiled
 from svcops.checking.registry import codes
+from svcops.store.documents import Locator, split_front_matter
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS
@@ -29,7 +30,9 @@ _FORM = re.compile(
 _MEANT = r"svcops(?:[ \t]*:|[ \t_-]+(?:(?i:waiv|wave|ignor|disabl|suppress|skip|allow|exempt)|[A-Z]+[0-9]{3}\b))"
 """What is a waiver, or is meant as one: what people write who know such comments of other tools."""
 _BEGIN = re.compile(rf"(?<!\S)#+[ \t]*(?={_MEANT})")
-_BEGIN_IN_PAGE = re.compile(rf"<!--[ \t]*(?={_MEANT})")
+_BEGIN_IN_PAGE = re.compile(rf"<!--\s*(?={_MEANT})")
+_IN_FRONT = ("in the front matter, where it waives nothing", "Below the front matter")
+_BELOW = ("that begins below the line of its <!--, and waives nothing", "On one line")
 _CODE = re.compile(r"\b[A-Za-z]+[0-9]{3}\b")
 _PATH_HELP = (
     "Below the store: * stands for anything in a name, ** between slashes for any folders: catalogue/**/*.yaml."
@@ -93,8 +96,6 @@ def _stays(outcome: Outcome, finding: Finding) -> bool:
 
 
 def _of_settings(graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
-    from svcops.store.documents import Locator
-
     places = Locator(graph.tree)
     for entry in graph.all("settings").values():
         for number, one in enumerate(entry.value.waivers):
@@ -116,13 +117,23 @@ def _paths(pattern: str, at: At, span: Span | None) -> tuple[re.Pattern[str] | N
         return None, Finding("WAI001", f"a waiver of the path {pattern}, {error}", at, _PATH_HELP, span=span)
 
 
+@frozen
+class _Comment:
+    """A comment that begins as a waiver does, or may be meant as one, from that word on."""
+
+    text: str
+    span: Span
+    misplaced: tuple[str, str] | None = None
+    """Why it waives nothing where it stands, whatever it says; and where to write it."""
+
+
 def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterator[_Waiver]:
     for path in paths:
         text = graph.tree.read(path)[0].decode("utf-8-sig", "replace")
-        for comment, span in _marked(text, path):
-            found = _FORM.fullmatch(comment)
-            if not found:
-                wrong.append(_unreadable(comment, path, span))
+        for comment in _of_page(text, path) if path.endswith(".md") else _of_yaml(text, path):
+            found, span = _FORM.fullmatch(comment.text), comment.span
+            if not found or comment.misplaced:
+                wrong.append(_unreadable(comment, path))
             elif stranger := _of_person(graph, found["by"], At(path), span):
                 wrong.append(stranger)
             else:
@@ -132,24 +143,44 @@ def _beside(paths: Iterable[str], graph: Graph, wrong: list[Finding]) -> Iterato
                     yield from _each(found, path, span)
 
 
-def _marked(text: str, path: str) -> Iterator[tuple[str, Span]]:
-    """The comments that begin as a waiver does, or may be meant as one, from that word on, the first of a line."""
-    is_comment, begin, offset = comments_of(text, path), _BEGIN_IN_PAGE if path.endswith(".md") else _BEGIN, 0
-    for number, line in enumerate(text.split("\n"), 1):
-        begun = next((one for one in begin.finditer(line) if is_comment(offset + one.start())), None)
+def _of_yaml(text: str, path: str, first_line: int = 1, misplaced: tuple[str, str] | None = None) -> Iterator[_Comment]:
+    """The first such comment of each line."""
+    is_comment, offset = comments_of(text, path), 0
+    for number, line in enumerate(text.split("\n"), first_line):
+        begun = next((one for one in _BEGIN.finditer(line) if is_comment(offset + one.start())), None)
         if begun:
-            start = begun.end()
-            comment = line[start:].partition("-->")[0].rstrip()
-            yield comment, Span(number, start + 1, number, start + len(comment) + 1)
+            yield _comment(line, begun.end(), number, misplaced)
         offset += len(line) + 1
 
 
-def _unreadable(comment: str, path: str, span: Span) -> Finding:
-    """What to type, with the code that the comment names, if it names one."""
-    code = next((one for one in map(str.upper, _CODE.findall(comment)) if one in codes()), "REF001")
-    begin, end = ("<!--", " -->") if path.endswith(".md") else ("#", "")
-    help_ = f"Its form: {begin} svcops: waive {code} until 2027-03-31 by kim-beispiel: the reason{end or '.'}"
-    return Finding("WAI001", "a waiver that cannot be read", At(path), help_, span=span)
+def _of_page(text: str, path: str) -> Iterator[_Comment]:
+    """Those of the front matter, where there are none that hold; and the first of each line below it."""
+    split = split_front_matter(text)
+    if split:
+        yield from _of_yaml(split.front, "front.yaml", 2, _IN_FRONT)
+    is_comment, number, at, last = comments_of(text, path), 1, 0, 0
+    for begun in _BEGIN_IN_PAGE.finditer(text):
+        number, at = number + text.count("\n", at, begun.end()), begun.end()
+        if number == last or not is_comment(begun.start()):
+            continue
+        last, start, end = number, text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        line = text[start : end if end >= 0 else None]
+        yield _comment(line, at - start, number, _BELOW if "\n" in begun.group() else None)
+
+
+def _comment(line: str, start: int, number: int, misplaced: tuple[str, str] | None) -> _Comment:
+    text = line[start:].partition("-->")[0].rstrip()
+    return _Comment(text, Span(number, start + 1, number, start + len(text) + 1), misplaced)
+
+
+def _unreadable(comment: _Comment, path: str) -> Finding:
+    """What to type: what stands there, if that is right but for its place; else with the code that it names, if any."""
+    code = next((one for one in map(str.upper, _CODE.findall(comment.text)) if one in codes()), "REF001")
+    form = f"svcops: waive {code} until 2027-03-31 by kim-beispiel: the reason"
+    written = comment.text if _FORM.fullmatch(comment.text) else form
+    why, lead = comment.misplaced or ("that cannot be read", "Its form")
+    help_ = f"{lead}: <!-- {written} -->" if path.endswith(".md") else f"{lead}: # {written}."
+    return Finding("WAI001", f"a waiver {why}", At(path), help_, span=comment.span)
 
 
 def _problems(found: re.Match[str], path: str, span: Span) -> Iterator[Finding]:

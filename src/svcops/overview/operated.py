@@ -10,10 +10,9 @@ from svcops.catalogue.model import Agreement, Escalation, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown
 from svcops.overview.reach import Silence, schedules_of
-from svcops.slo.model import SLO, AlertPolicySpec, SLOPolicy
+from svcops.slo.model import SLO
+from svcops.slo.raised import raised
 from svcops.store.entries import Entry
-from svcops.store.frozen import frozen
-from svcops.store.graph import Graph
 from svcops.timing.wall import instant, shown
 
 _DAY = 24 * 60
@@ -142,49 +141,22 @@ def slos(on: Grounds, service: Entry[Service]) -> Judgement:
     return met(listed(list(dict.fromkeys(named))))
 
 
-@frozen
-class Alert:
-    """An alert policy of an SLO; it raises one alert, and some tools one for each of its conditions."""
-
-    name: str
-    conditions: tuple[str, ...]
-    slo: str
-
-
 def alerts(on: Grounds, service: Entry[Service]) -> Judgement:
-    """A runbook for each alert: those of its SLOs' alert policies, and those that its runbooks name."""
-    raised = [alert for slo in on.slos.get(service.name, []) for alert in alerts_of(on.graph, slo)]
+    """A runbook for each alert that its SLOs raise; where they raise none, for those that its runbooks name.
+
+    What only a runbook names may be raised by another monitoring. It answers no alert of an SLO by that.
+    """
+    known = on.graph.once(raised).by_slo
+    of_slos = [alert for slo in on.slos.get(service.name, []) for alert in known[slo.name]]
     named = [alert for book in on.runbooks.get(service.name, []) for alert in book.value.alerts]
-    if not raised and not named:
-        next_ = f"alertPolicies in its SLOs, and alerts: in a runbook below runbooks/{service.name}/"
+    if not of_slos and not named:
+        next_ = f"SLOs of it below slo/, or alerts: in a runbook below runbooks/{service.name}/"
         return unknown("no alert of it is known, so nobody can say that each has a runbook", next_)
-    missing_ = [one for one in raised if not _is_answered(one, on.answered)]
+    missing_ = list(dict.fromkeys(one.name for one in of_slos if not one.is_answered(on.answered)))
     if missing_:
-        told = [one.name or f"an alert policy without a name in {one.slo}" for one in missing_]
-        next_ = f"alerts: [{missing_[0].name or 'NAME'}] in a runbook below runbooks/{service.name}/"
-        return missing(f"no runbook answers {listed(list(dict.fromkeys(told)))}", next_)
-    return met(listed(list(dict.fromkeys([*named, *(one.name for one in raised)]))))
-
-
-def alerts_of(graph: Graph, slo: Entry[SLO]) -> Iterator[Alert]:
-    """The alerts that an SLO raises; a policy without a name is one that no runbook can answer."""
-    for one in slo.value.spec.alertPolicies or ():
-        name, spec = _policy(graph, one)
-        conditions = spec.conditions or () if spec else ()
-        named = (each.conditionRef or (each.metadata.name if each.metadata else "") for each in conditions)
-        yield Alert(name, tuple(named), slo.name)
-
-
-def _policy(graph: Graph, one: SLOPolicy) -> tuple[str, AlertPolicySpec | None]:
-    """The name and the content of an alert policy, by reference or written out."""
-    if one.alertPolicyRef is None:
-        return one.metadata.name if one.metadata else "", one.spec
-    entry = graph.all("slo").get(f"AlertPolicy/{one.alertPolicyRef}")
-    return one.alertPolicyRef, entry.value.spec if entry else None
-
-
-def _is_answered(one: Alert, answered: set[str]) -> bool:
-    return one.name in answered or (bool(one.conditions) and answered.issuperset(one.conditions))
+        next_ = f"alerts: [{missing_[0]}] in a runbook below runbooks/{service.name}/"
+        return missing(f"no runbook answers {listed(missing_)}", next_)
+    return met(listed(list(dict.fromkeys([*named, *(one.name for one in of_slos)]))))
 
 
 def dependencies(on: Grounds, service: Entry[Service]) -> Judgement:

@@ -13,6 +13,7 @@ from svcops.slo.model import SLO
 from svcops.slo.prometheus_rules import Around, Rule, Ruled, alerts, recorded
 from svcops.slo.promql import NoPromQL
 from svcops.slo.questions import Question, questions
+from svcops.slo.raised import alert_name
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import is_record_folder
@@ -28,7 +29,6 @@ SCHEMA = "svcops.slo-rules/1"
 HEADER = "# Written by svcops slo rules: changes here are lost when it runs again."
 """The first line of every file: by this it is known as one that may be written anew."""
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 @frozen
@@ -207,11 +207,6 @@ def _labels(asked: Sequence[Question]) -> list[str]:
     """What the objectives of an SLO are called; those of one name with their number behind it."""
     names = [one.objective for one in asked]
     return [f"{name} ({number + 1})" if names.count(name) > 1 else name for number, name in enumerate(names)]
-
-
-def alert_name(slo: str) -> str:
-    """What the alerts on an SLO are called, and runbooks answer: ReceiptExtractionBudgetBurn."""
-    return "".join(word[:1].upper() + word[1:] for word in _WORD.findall(slo)) + "BudgetBurn"
 
 
 def write(place: Callable[[str], Path], output: str, found: Found, root: Path) -> list[str]:

@@ -27,8 +27,8 @@ from svcops.slo.burning import Alarm
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.facts import Impossible
 from svcops.slo.questions import Question, questions
+from svcops.slo.raised import alert_name
 from svcops.slo.readings import read_all
-from svcops.slo.rule_files import alert_name
 from svcops.slo.slices import Counts
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph

@@ -60,12 +60,6 @@ class Move:
     why: str
 
 
-def at_top(git: Git) -> Git:
-    """The same git, run at the top of its work tree, so that it names paths as commits do."""
-    top = git.text("rev-parse", "--show-toplevel")
-    return Git(Path(top), git.env, keep_open=git.keep_open, more=git.more)
-
-
 def difference(git: Git, old: str, new: str) -> Difference:
     """What differs between two commits."""
     raw = git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", old, new).stdout.decode("utf-8", "surrogateescape")
@@ -145,7 +139,7 @@ def _prepared(git: Git, git_dir: Path, folder: Path, move: Move, changes: Differ
     git.run("update-index", "-q", "--refresh", index=index, accept=(0, 1))
     mine = in_the_way(git, changes)
     if mine:
-        raise InTheWay(mine)
+        raise InTheWay(git.as_seen(mine))
     git.run("read-tree", "-n", "-m", "-u", move.head, move.to, index=index)
     return index
 
@@ -177,7 +171,7 @@ def settle(git_dir: Path, git: Git, say: Callable[[str], None]) -> None:
     except (ValueError, TypeError, KeyError):
         _put_aside(folder, say)
         return
-    git = at_top(git)
+    git = git.at_top()
     for ref in (git_dir / "HEAD.lock", common_dir_of(git_dir) / f"{move.branch}.lock"):
         cleared = clear_dead_lock(ref, since)
         if cleared:

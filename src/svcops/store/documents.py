@@ -5,11 +5,14 @@ import re
 from svcops.checking.model import At, Finding, KeyPath, Part, Span
 from svcops.store.files import MAX_BYTES, Tree
 from svcops.store.frozen import frozen
-from svcops.store.yaml_reading import Parsed, Places, compose, decode
+from svcops.store.yaml_reading import CONFLICT_HELP, Parsed, Places, compose, decode
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _OPEN_HELP = "Add a second line --- below the last of the fields."
 _ABSENT_HELP = "Put the fields at the very top, between two lines ---: svcops explain FILE006 shows how."
+
+_BEGIN, _MIDDLE, _END = "<<<<<<< ", "=======", ">>>>>>> "
+"""How git marks the sides of what it could not merge (https://git-scm.com/docs/git-merge#_how_conflicts_are_presented)."""
 
 
 @frozen
@@ -41,10 +44,36 @@ def parse(data: bytes, path: str, *, many: bool = False, locate: bool = False) -
         return compose(text, path, many=many, locate=locate)
     split = split_front_matter(text)
     if split is None:
-        message = "no front matter: a record in Markdown begins with a line ---, its fields, and another ---"
-        help_ = _OPEN_HELP if _FENCE.match(text) else _ABSENT_HELP
-        return Parsed(findings=[Finding("FILE006", message, At(path), help_, span=Span(1, 1, 1, 1))])
-    return compose(split.front, path, first_line=2, locate=locate)
+        return Parsed(findings=[_conflict(text, path, 1) or _no_front_matter(text, path)])
+    parsed = compose(split.front, path, first_line=2, locate=locate)
+    conflict = None if parsed.findings else _conflict(split.body, path, split.body_line)
+    if conflict:
+        parsed.findings.append(conflict)
+    return parsed
+
+
+def _no_front_matter(text: str, path: str) -> Finding:
+    message = "no front matter: a record in Markdown begins with a line ---, its fields, and another ---"
+    help_ = _OPEN_HELP if _FENCE.match(text) else _ABSENT_HELP
+    return Finding("FILE006", message, At(path), help_, span=Span(1, 1, 1, 1))
+
+
+def _conflict(text: str, path: str, first_line: int) -> Finding | None:
+    """The first conflict of which git's three marks stand in a text, in their order.
+
+    In code too, where commands are that somebody types at night: an example of a conflict is set in by a blank.
+    """
+    if _BEGIN not in text:
+        return None
+    begun, has_middle = None, False
+    for number, line in enumerate(text.split("\n"), first_line):
+        if line.startswith(_BEGIN):
+            begun, has_middle = Span(number, 1, number, len(line.rstrip()) + 1), False
+        elif line.rstrip() == _MIDDLE:
+            has_middle = True
+        elif line.startswith(_END) and begun and has_middle:
+            return Finding("FILE009", "a merge left a conflict open in the text", At(path), CONFLICT_HELP, span=begun)
+    return None
 
 
 def body(tree: Tree, path: str) -> str:

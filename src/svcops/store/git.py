@@ -113,12 +113,27 @@ class Git:
         *,
         keep_open: tuple[int, ...] = (),
         more: Mapping[str, str] | None = None,
+        seen_from: str = "",
     ) -> None:
         self.root = root
         self.env = env
         self.keep_open = keep_open
         self.more = dict(more or {})
         """Variables for git itself, such as another place for the objects that it writes."""
+        self.seen_from = seen_from
+        """The folder below `root` from which people look at the repository, and name its files."""
+
+    def at_top(self) -> "Git":
+        """The same git, run at the top of its work tree, so that it names paths as commits do.
+
+        What names paths of a tree may name them from where it runs, `../README.md` too, and not as every other does.
+        """
+        top, prefix = self.text("rev-parse", "--show-toplevel"), self.text("rev-parse", "--show-prefix")
+        return Git(Path(top), self.env, keep_open=self.keep_open, more=self.more, seen_from=prefix)
+
+    def as_seen(self, paths: Iterable[str]) -> list[str]:
+        """Paths below `root` as whoever looks from `seen_from` names them."""
+        return [os.path.relpath(path, self.seen_from) for path in paths] if self.seen_from else list(paths)
 
     def run(
         self, *arguments: str, stdin: bytes = b"", index: Path | None = None, accept: Iterable[int] = (0,)

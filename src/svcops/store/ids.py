@@ -13,6 +13,7 @@ from svcops.errors import BadInput
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 TAIL = 6
 _ID = re.compile(rf"[a-z-]+-[0-9]{{8}}-[{ALPHABET}]{{{TAIL}}}")
+_OTHERS = re.compile(r"[^a-z0-9._]+")
 _MISREAD = str.maketrans("ilo", "110")
 
 
@@ -55,6 +56,17 @@ def tail(record_id: str) -> str:
 def is_id(name: str) -> bool:
     """Whether a name is an id of what happens."""
     return bool(_ID.fullmatch(name))
+
+
+def near_slug(text: str) -> str:
+    """The name nearest to a text that is none: pay-roll-1 of `Pay--roll (1)`; empty where there is none."""
+    from unicodedata import normalize
+
+    from svcops.store.model import SLUG
+
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    near = re.sub(r"[._-]*([._-])", r"\1", _OTHERS.sub("-", plain)).strip("._-")
+    return near if re.fullmatch(SLUG, near) else ""
 
 
 def matching(given: str, names: Iterable[str]) -> list[str]:

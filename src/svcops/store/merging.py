@@ -13,7 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from svcops.errors import NotDone
-from svcops.store.advancing import InTheWay, Move, advance, at_top, difference, in_the_way
+from svcops.store.advancing import InTheWay, Move, advance, difference, in_the_way
 from svcops.store.git import Git, GitFailed, common_dir_of, environment
 
 _FEW = 10
@@ -59,7 +59,10 @@ class HookRefused(NotDone):
 
 
 def merged_tree(git: Git, git_dir: Path, ours: str, theirs: str, name: str) -> str:
-    """The tree that a merge of two commits gives; Conflict or NothingInCommon where it gives none."""
+    """The tree that a merge of two commits gives; Conflict or NothingInCommon where it gives none.
+
+    `git` is at the top.
+    """
     if not git.run("merge-base", ours, theirs, accept=(0, 1)).stdout.strip():
         raise NothingInCommon(name, shallow=(common_dir_of(git_dir) / "shallow").exists())
     asked = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
@@ -67,7 +70,7 @@ def merged_tree(git: Git, git_dir: Path, ours: str, theirs: str, name: str) -> s
     tree, *paths = done.stdout.decode("utf-8", "surrogateescape").split("\0")
     if done.returncode:
         aside = re.compile(rf"~(?:{theirs}|{ours})(?:_\d+)?$")
-        raise Conflict(sorted({aside.sub("", path) for path in paths if path}), name)
+        raise Conflict(git.as_seen(sorted({aside.sub("", path) for path in paths if path})), name)
     return tree
 
 
@@ -78,13 +81,13 @@ def is_before(git: Git, earlier: str, later: str) -> bool:
 
 def foresee(git: Git, git_dir: Path, ours: str, theirs: str, name: str) -> None:
     """Raise what bringing in a commit would raise for certain: Conflict, NothingInCommon, InTheWay."""
-    if is_before(git, theirs, ours):
+    top = git.at_top()
+    if is_before(top, theirs, ours):
         return
-    top = at_top(git)
-    to = theirs if is_before(git, ours, theirs) else merged_tree(git, git_dir, ours, theirs, name)
+    to = theirs if is_before(top, ours, theirs) else merged_tree(top, git_dir, ours, theirs, name)
     mine = in_the_way(top, difference(top, f"{ours}^{{tree}}", f"{to}^{{tree}}"))
     if mine:
-        raise InTheWay(mine)
+        raise InTheWay(top.as_seen(mine))
 
 
 def bring_in(
@@ -95,7 +98,7 @@ def bring_in(
     The caller holds the store's lock, and the children of `git` hold it too. `name` is what people call `theirs`.
     Raises Conflict, NothingInCommon, HookRefused, InTheWay, BranchMoved, Locked or GitFailed with nothing changed.
     """
-    top = at_top(git)
+    top = git.at_top()
     head = top.head()
     assert head, "a branch to bring something in is born"
     if is_before(top, theirs, head):
@@ -114,7 +117,7 @@ def _merge(git: Git, git_dir: Path, head: str, theirs: str, name: str, message: 
     tree = merged_tree(git, git_dir, head, theirs, name)
     mine = in_the_way(git, difference(git, f"{head}^{{tree}}", tree))
     if mine:
-        raise InTheWay(mine)
+        raise InTheWay(git.as_seen(mine))
     git.me()
     with _scratch(git_dir) as folder:
         file = folder / "message"

@@ -17,7 +17,7 @@ from svcops.store.model import Kind
 from svcops.store.shape import shape_of
 from svcops.store.yaml_flat import flat
 
-_TO_US = re.compile(rb"(?:#|<!--)[ \t]*svcops[ \t:_-]")
+_TO_US = re.compile(rb"(?:#[ \t]*|<!--\s*)svcops[ \t:_-]")
 """What may be a waiver beside a record, or be meant as one; a file that holds it is read every time, never cached."""
 _AT_A_TIME = 256
 """Files that go through each step together. To do all steps of a file before the next one takes nearly twice as long:

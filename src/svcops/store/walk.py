@@ -92,7 +92,7 @@ class Inventory:
     signatures: dict[str, str] = field(default_factory=dict)
     """What tells whether a file changed, as it was seen on the way."""
     beside: list[str] = field(default_factory=list)
-    """Signatures of records, which lie beside them."""
+    """Signatures of records, which lie beside them, and files that are none of a record."""
     listed: dict[str, Listed] = field(default_factory=dict)
     """Folders that need not be listed again while their signature is the same; nothing in them was odd."""
     is_news: bool = False
@@ -145,7 +145,7 @@ def take(
             found.findings += misspelt([one.name])
     for paths in found.paths.values():
         paths.sort()
-    found.findings += _without_a_record(found)
+    found.findings += _unknown(found)
     return found
 
 
@@ -297,10 +297,8 @@ def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inve
     if is_link and not folders.is_inside(path):
         found.findings.append(leaves(path))
     elif not is_folder:
-        if signed_by(path):
+        if signed_by(path) or (one.name != NO_RECORD and not is_record):
             found.beside.append(path)
-        elif one.name != NO_RECORD and not is_record:
-            found.findings.append(unknown_place(path))
     elif is_link:
         found.findings.append(_folder_link(path))
     else:
@@ -308,12 +306,14 @@ def _odd(folders: Folders, path: str, one: Item, here: Place | None, found: Inve
         found.findings.append(Finding("FILE004", message, At(path), "Rename the folder."))
 
 
-def _without_a_record(found: Inventory) -> Iterator[Finding]:
-    """FILE004, of every signature that lies beside no record."""
+def _unknown(found: Inventory) -> Iterator[Finding]:
+    """FILE004, of every file that is none of a record, and every signature that lies beside none."""
     records = {path for paths in found.paths.values() for path in paths} if found.beside else set[str]()
     for path in found.beside:
         of = signed_by(path)
-        if of not in records:
+        if not of:
+            yield unknown_place(path, records)
+        elif of not in records:
             help_ = f"Bring {of} back from git's history, or take the signature away."
             yield Finding("FILE004", "a signature, and the record that it signs is not there", At(path), help_)
 
@@ -348,21 +348,28 @@ def misspelt(folders: Iterable[str]) -> Iterator[Finding]:
             yield Finding("FILE008", message, At(name), help_, severity="warning")
 
 
-def unknown_place(path: str) -> Finding:
+def unknown_place(path: str, records: Collection[str] = ()) -> Finding:
     """FILE004, of a file among the records that is none, with what to do about it."""
     message = "not a record of any kind: this place or name is unknown"
-    return Finding("FILE004", message, At(path), _renamed(path) or _elsewhere(path))
+    return Finding("FILE004", message, At(path), _renamed(path, records) or _elsewhere(path))
 
 
-def _renamed(path: str) -> str:
+def _renamed(path: str, records: Collection[str]) -> str:
     """What to do about a copy that a tool left behind, or another ending; nothing where it is neither."""
-    name = path.rpartition("/")[2]
+    from svcops.store.ids import near_slug
+
+    folder, _, name = path.rpartition("/")
     if name.lower().endswith(_ENDINGS_OF_COPIES):
         return "A copy that an editor or a merge left behind: delete it."
+    stem = name.rpartition(".")[0] or name
     for ending in (".yaml", ".md"):
-        right = f"{path.rpartition('.')[0] or path}{ending}"
-        if name.lower().endswith(_OTHER_ENDINGS[ending]) and place_of(right):
-            return f"Rename it to {right.rpartition('/')[2]}."
+        if not (name.lower().endswith(_OTHER_ENDINGS[ending]) and place_of(f"{folder}/{stem}{ending}")):
+            continue
+        right = f"{near_slug(stem)}{ending}"
+        if right == ending:
+            return f"Rename it to NAME{ending}, where NAME is of lower-case letters and digits."
+        taken = f"{folder}/{right}" in records
+        return f"{right} is there already: keep one of the two." if taken else f"Rename it to {right}."
     return ""
 
 

@@ -37,6 +37,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _SEPARATORS = re.compile("[\x85\u2028\u2029]")
 """Line ends of YAML 1.1 that libyaml still takes for such, and that neither YAML 1.2 nor an editor does."""
 _CONFLICT = re.compile(r"^<{7} .{0,60}", re.MULTILINE)
+CONFLICT_HELP = "Finish the merge: keep what holds of the two sides, and take the marker lines out."
 _OPENED = ("while scanning a quoted scalar", "while parsing a flow sequence", "while parsing a flow mapping")
 """What libyaml was about, where something was opened and never closed."""
 _TEXT_PER_NODE = 128
@@ -351,10 +352,8 @@ class _Composer:
         if conflict:
             line = self.text.count("\n", 0, conflict.start()) + 1 + self.offset
             message = f"a merge left a conflict open here: {conflict.group()}"
-            help_ = "Finish the merge: keep what holds of the two sides, and take the marker lines out."
-            return Finding(
-                "YAML001", message, At(self.path), help_, span=Span(line, 1, line, len(conflict.group()) + 1)
-            )
+            span = Span(line, 1, line, len(conflict.group()) + 1)
+            return Finding("YAML001", message, At(self.path), CONFLICT_HELP, span=span)
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if getattr(error, "context", None) in _OPENED:  # whose end was not found: where it begins is what to look at
             mark = error.context_mark  # type: ignore[attr-defined]

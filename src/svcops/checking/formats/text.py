@@ -1,6 +1,7 @@
 """Findings for a person: the source line, the span underlined, the related place, what to do, the fix as a diff."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from svcops.checking.formats.changes import hunks, is_located
 from svcops.checking.formats.frames import Mark, cut_to, frame
@@ -119,7 +120,20 @@ def _change(fix: Fix, path: str, sources: Sources, look: Look) -> Iterator[str]:
         if hunk.path != path:
             yield f"{' ' * look.pad}{look.paint(':::', 'place')} {printable(hunk.path)}:{hunk.first}"
         yield look.row("", "")
-        for sign, role, texts in (("-", "old", hunk.old), ("+", "new", hunk.new)):
-            for number, text in enumerate(texts, hunk.first):
-                shown = cut_to(printable(text).rstrip(), look.room).text
+        for sign, role, texts, others in (("-", "old", hunk.old, hunk.new), ("+", "new", hunk.new, hunk.old)):
+            for number, (text, other) in enumerate(zip_longest(texts, others[: len(texts)]), hunk.first):
+                shown = _cut_to_change(printable(text).rstrip(), printable(other or "").rstrip(), look.room)
                 yield look.row(number, look.paint(shown, role), look.paint(sign, role))
+
+
+def _cut_to_change(text: str, other: str, room: int) -> str:
+    """The part of a line that fits the room, with what differs from the line in whose place it is or comes."""
+    begin = _alike(text, other)
+    alike = _alike(text[begin:][::-1], other[begin:][::-1])
+    return cut_to(text, room, begin + 1, len(text) - alike + 1).text
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (here, there) in pairs if here != there), min(len(one), len(other)))

@@ -5,19 +5,17 @@ apart: a file of such a name is found here.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from unicodedata import normalize
+from collections.abc import Collection, Iterator, Mapping
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
-from svcops.store.ids import year_of
+from svcops.store.ids import near_slug, year_of
 from svcops.store.layout import SETTINGS, parts_of
 from svcops.store.model import ID, SLUG, Kind
 
 _ID = re.compile(ID)
 _REST_OF_ID = "[0-9]{4}-[0-9abcdefghjkmnpqrstvwxyz]{6}"
 _SLUG = re.compile(SLUG)
-_OTHERS = re.compile(r"[^a-z0-9._]+")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
@@ -30,7 +28,7 @@ def _find(context: Context) -> Iterator[Finding]:
                 continue  # all of them at once, which is several times as fast
             for path in paths:
                 if not re.fullmatch(right, path):
-                    yield from _judge(kind, path, parts_of(path))
+                    yield from _judge(kind, path, parts_of(path), paths)
 
 
 def _right(kind: Kind) -> str:
@@ -44,24 +42,33 @@ def _right(kind: Kind) -> str:
     return re.sub(r"{[a-z]+}", lambda _: safe, pattern)
 
 
-def _judge(kind: Kind, path: str, parts: Mapping[str, str]) -> Iterator[Finding]:
+def _judge(kind: Kind, path: str, parts: Mapping[str, str], there: Collection[str]) -> Iterator[Finding]:
     """Of a record in the folder of a year the name is an id; all other names, those of events among them, are slugs."""
     if "year" in parts and "owner" not in parts:
         yield from _judge_id(kind, path, parts["name"], parts["year"])
         return
-    for part in (name for key, name in parts.items() if key not in ("year", "owner")):
+    for key, part in parts.items():
+        if key in ("year", "owner"):
+            continue
         if not _SLUG.fullmatch(part):
             message = f"{part} is no name: those are lower-case letters and digits, with single . _ - between them"
-            yield Finding("NAME001", message, At(path), _suggestion(part))
+            yield Finding("NAME001", message, At(path), _suggestion(kind, path, key, part, there))
         elif _DEVICE.fullmatch(part):
             message = f"{part} is a name that Windows keeps for a device"
             yield Finding("NAME001", message, At(path), "Choose another name.")
 
 
-def _suggestion(part: str) -> str:
-    plain = normalize("NFKD", part).encode("ascii", "ignore").decode().lower()
-    near = re.sub(r"[._-]*([._-])", r"\1", _OTHERS.sub("-", plain)).strip("._-")
-    return f"Rename it, such as to {near}." if _SLUG.fullmatch(near) else "Rename it."
+def _suggestion(kind: Kind, path: str, key: str, part: str, there: Collection[str]) -> str:
+    """Another name for a part of a path, unless a record has it."""
+    near = near_slug(part)
+    if not near:
+        return "Rename it."
+    wanted, steps = kind.pattern.split("/"), path.split("/")
+    place = next(place for place, step in enumerate(wanted) if f"{{{key}}}" in step)
+    steps[place] = wanted[place].replace(f"{{{key}}}", near)
+    if "/".join(steps) in there:
+        return f"{'/'.join(steps[place:])} is there already: keep one of the two."
+    return f"Rename it, such as to {near}."
 
 
 def _judge_id(kind: Kind, path: str, name: str, year: str) -> Iterator[Finding]:
