@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.incidents.anchors import is_anchor_place
+from svcops.incidents.contents import is_anchor_place
 from svcops.incidents.trials import Run, counted, trial_of
 from svcops.runbooks.model import Exercise
 from svcops.store.entries import Entry

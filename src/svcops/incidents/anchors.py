@@ -13,9 +13,11 @@ from svcops.incidents.contents import (
     came_anew,
     came_twice,
     had,
+    is_anchor_place,
     is_blank,
     is_of_another,
     marker_of,
+    places,
     says_the_same,
     stood_at,
 )
@@ -28,7 +30,7 @@ from svcops.store.file_history import words_of
 from svcops.store.files import MAX_BYTES
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.layout import FOLDERS_OF_OTHERS, kind_of_path, top
+from svcops.store.layout import kind_of_path
 
 if TYPE_CHECKING:
     from svcops.incidents.measures import MeasureState
@@ -38,16 +40,6 @@ _ID = re.compile(r"incident-[0-9]{8}-[0-9a-z]+")
 
 HELP_FOR_PLACE = (
     "Anchor it in what will work next time: a runbook, an SLO, an agreement, an escalation, a schedule, a service."
-)
-_PAST = (
-    "incidents/",
-    "problems/",
-    "postmortems/",
-    "measures/",
-    "approvals/",
-    "exercises/",
-    "recovery/evidence/",
-    "metrics/",
 )
 
 
@@ -63,11 +55,6 @@ class Fault:
 def is_of_people(path: str) -> bool:
     """Whether a path says who somebody is: who works here, or in which team, makes nothing less likely or shorter."""
     return path.startswith(("catalogue/people/", "catalogue/teams/"))
-
-
-def is_anchor_place(path: str) -> bool:
-    """Whether a path can hold what works next time: records of what happened cannot."""
-    return not path.startswith((*_PAST, "."))
 
 
 def declared(graph: Graph, incident_id: str) -> datetime | None:
@@ -307,8 +294,7 @@ def copied_from(history: "FileHistory", path: str, content: str, declared: datet
 
     Byte for byte: to compare what every file of a long history ever said but for white space would take seconds.
     """
-    folders = [one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/")]
-    every = history.below(dict.fromkeys([path.partition("/")[0], *folders]))
+    every = history.below(dict.fromkeys([path.partition("/")[0], *places()]))
     before = ((place, one) for place, one in every if one.earliest <= declared.timestamp())
     stood = (place for place, one in before if place != path and one.after == content)
     return next(stood, "")

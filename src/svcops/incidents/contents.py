@@ -14,6 +14,27 @@ from svcops.store.layout import FOLDERS_OF_OTHERS, top
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory, Touch
 
+_PAST = (
+    "incidents/",
+    "problems/",
+    "postmortems/",
+    "measures/",
+    "approvals/",
+    "exercises/",
+    "recovery/evidence/",
+    "metrics/",
+)
+
+
+def is_anchor_place(path: str) -> bool:
+    """Whether a path can hold what works next time: records of what happened cannot."""
+    return not path.startswith((*_PAST, "."))
+
+
+def places() -> tuple[str, ...]:
+    """The first folders in which there are such paths."""
+    return tuple(one for one in (*top().below, *FOLDERS_OF_OTHERS) if is_anchor_place(f"{one}/"))
+
 
 def marker_of(incident_id: str) -> str:
     """The file of an incident: what stood before it was first committed stood when the incident was declared."""
@@ -78,4 +99,4 @@ def is_of_another(history: "FileHistory", path: str, content: str) -> bool:
     """Whether another file had a content, and this one never: no squash lost it there."""
     if had(history, path, content):
         return False
-    return content in history.contents((*top().below, *FOLDERS_OF_OTHERS))
+    return content in history.contents(places())

@@ -204,9 +204,9 @@ def _refuse_damaged(session: "Session", path: str) -> None:
 
 
 def _anchor_here(session: "Session", state: "MeasureState", path: str) -> int:
-    from svcops.incidents.anchors import HELP_FOR_PLACE, is_anchor_place, is_of_people
+    from svcops.incidents.anchors import HELP_FOR_PLACE, is_of_people
     from svcops.incidents.anchors import declared as declared_at
-    from svcops.incidents.contents import brought
+    from svcops.incidents.contents import brought, is_anchor_place
     from svcops.postmortems import measure_changes
 
     inside = path_inside(session, path)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from svcops.store.cache import Cache, row
 from svcops.store.mainline import Mainline
@@ -37,7 +37,7 @@ class Touch(NamedTuple):
     """When it was made first, in seconds since 1970: neither a rebase nor a merge changes that."""
     after: str
     """The object id of the file since then; empty where it was removed."""
-    people: tuple[str, ...]
+    people: list[str]
     """Mail addresses of the author and the co-authors."""
     is_remade: bool
     """Whether its commit was made anew since, as a rebase does: a content that it knew may be lost."""
@@ -203,7 +203,7 @@ class FileHistory:
         since = tip.decode("ascii", "replace")
         if not since or ((since,) != self._tips and not self._line(git, since).follows(since)):
             return ""
-        self._known[asked] = {path: [_touch(one) for one in ones] for path, ones in json.loads(text).items()}
+        self._known[asked] = {path: [Touch(*one) for one in ones] for path, ones in json.loads(text).items()}
         return since
 
     def _line(self, git: "Git", since: str) -> Mainline:
@@ -237,12 +237,6 @@ class FileHistory:
             self._cache.write(row(_KIND, one, self._tips, json.dumps(self._known[one]).encode()) for one in asked)
 
 
-def _touch(held: Sequence[Any]) -> Touch:
-    """A change as the cache holds it."""
-    commit, at, after, people, *rest = held
-    return Touch(commit, at, after, tuple(people), *rest)
-
-
 def _arrived(line: Mainline, touch: Touch) -> Touch:
     """A change with when it came to the line, and by which commit."""
     arrival = line.arrival(touch.commit)
@@ -261,7 +255,7 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
     can hold (https://git-scm.com/docs/git-log, https://git-scm.com/docs/git-diff#_raw_output_format). When each came to
     the line is not in it.
     """
-    parts, commit, at, people, is_remade = iter(text.split("\0")), "", "0", tuple[str, ...](), False
+    parts, commit, at, people, is_remade = iter(text.split("\0")), "", "0", list[str](), False
     for part in parts:
         about = part.lstrip("\n")
         if about.startswith(":"):
@@ -273,7 +267,7 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
             commit, at, made = head.split()
             is_remade = made != at
             named = (mail, *_CO_AUTHOR.findall(message))
-            people = tuple(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
+            people = list(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
 
 
 def _contents(given: bytes) -> Iterator[tuple[str, str]]:
