@@ -7,6 +7,7 @@ writes the tiers beside an SLO's own alert policies; no runbook is asked for tho
 import re
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import cache
 
 from svcops.slo.burning import fitting, period_of
 from svcops.slo.facts import exact
@@ -89,7 +90,13 @@ def _has_tiers(slo: SLO, objective: Objective) -> bool:
     """Whether some burn rate alerts on an objective; not on one that is not finished."""
     written, full = (objective.target, 1) if objective.target is not None else (objective.targetPercent, 100)
     windows = slo.spec.timeWindow
-    if written is None or not windows or not timedelta(0) < length_of(windows[0].duration) <= LONGEST:
+    return written is not None and bool(windows) and _fits(written, full, windows[0].duration)
+
+
+@cache
+def _fits(written: float, full: int, window: str) -> bool:
+    """Whether a tier fits a target and a window; a store has many SLOs, and few pairs of these."""
+    if not timedelta(0) < length_of(window) <= LONGEST:
         return False
     target = exact(written) / full
-    return 0 <= target < 1 and bool(fitting(period_of(Window(windows[0].duration)), 1 - target)[0])
+    return 0 <= target < 1 and bool(fitting(period_of(Window(window)), 1 - target)[0])
