@@ -174,3 +174,17 @@ def test_of_a_composite_slo_the_budgets_of_its_objectives_are_told(measured: Any
     said = console("slo", "attribute", "journey", *AT)
     assert [line.split("\t")[:2] for line in said.out.splitlines()] == [["journey", "first"], ["journey", "second"]]
     assert "journey is a composite SLO: the budgets are those of its objectives, not of the whole" in said.err
+
+
+@pytest.mark.parametrize("verb", ["attribute", "backtest"])
+def test_an_slo_that_is_wrong_hides_no_other(measured: Any, verb: str) -> None:
+    console = measured()
+    other = DOCUMENTS.partition("---\n")[2].replace("METHOD", "Occurrences").replace("OBJECTIVE", "displayName: most")
+    other = other.replace("{name: postings}", "{name: uploads}")
+    console.store.write("slo/uploads.yaml", other.replace("query: bad", "query: absent"))
+    said = console("slo", verb, *AT, "--json", code=2)
+    assert [one["name"] for one in said.json["slos"]] == ["postings"]
+    assert "absent" in said.json["errors"][0]["message"]
+    assert "absent" in said.err
+    console.store.write("slo/uploads.yaml", other.replace("target: 0.9", "target: 2"))
+    assert [one["name"] for one in console("slo", verb, *AT, "--json", code=2).json["slos"]] == ["postings"]

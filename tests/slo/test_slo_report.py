@@ -296,10 +296,10 @@ def test_everything_that_is_wrong_is_told_at_once(world) -> None:
         world.report()
     told = caught.value.message.splitlines()
     assert len(told) == 4
-    assert told[0].startswith("slo/target.yaml: SLO target: spec.objectives[0].target: ")
-    assert told[1].startswith("slo/nowhere.yaml: DataSource nowhere: spec.connectionDetails.path: no file matches")
-    assert told[2].startswith("metrics/damaged.csv, row 2: good at 2026-11-23T12:00:00Z: x is not a number")
-    assert told[3].startswith("slo/impossible.yaml: SLO impossible: ")
+    assert told[0].startswith("metrics/damaged.csv, row 2: good at 2026-11-23T12:00:00Z: x is not a number")
+    assert told[1].startswith("slo/impossible.yaml: SLO impossible: ")
+    assert told[2].startswith("slo/nowhere.yaml: DataSource nowhere: spec.connectionDetails.path: no file matches")
+    assert told[3].startswith("slo/target.yaml: SLO target: spec.objectives[0].target: ")
 
 
 def test_one_thing_that_is_wrong_keeps_its_help(world) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from svcops.errors import BadInput, SvcopsError
+from svcops.errors import SvcopsError
 from svcops.postmortems.renewing import UNKNOWN
 from svcops.slo.answers import answer, edges_of
 from svcops.slo.attributing import Impact, Spent, near, spent
@@ -59,11 +59,8 @@ def _told(graph: Graph, question: Question, known: Documents, start: datetime, e
     if window is None:
         return f"{UNKNOWN}, it has no window then"
     impact = Impact("", max(start, window.start), end)
-    errors: list[BadInput] = []
     edges = [*edges_of(question, Exclusions(), end), end + _FARTHEST]
-    readings = read_all({question: edges}, known, graph.root, errors, near([impact], end))
-    if errors:
-        raise errors[0]
+    readings = read_all({question: edges}, known, graph.root, near([impact], end)).of(question)
     whole = answer(question, readings, Exclusions(), end)
     part = spent(question, readings, impact, window, edges[-1])
     if part.bad is None:

@@ -1,27 +1,25 @@
 """The budgets of a store's SLOs by incident: who is asked about what, and what there is to show of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from svcops.errors import BadInput, SvcopsError
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
 from svcops.slo.answers import answer, edges_of
 from svcops.slo.attributing import Attributed, Impact, Spent, attribute, near, spent
+from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Impossible, cut, decimal
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import read_all
-from svcops.slo.report import SeveralProblems
+from svcops.slo.readings import distinct, read_all
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_instant
 from svcops.timing.wall import shown
-
-if TYPE_CHECKING:
-    from svcops.errors import BadInput
 
 SCHEMA = "svcops.slo-attribution/1"
 HEADINGS = ("SLO", "objective", "incident", "counted from", "until", "bad", "of budget %", "detected by")
@@ -30,47 +28,51 @@ _NOTHING = Exclusions()
 
 @frozen
 class Attribution:
-    """The budgets at one moment, and the incidents that are among them, by id."""
+    """The budgets at one moment, the incidents that are among them, by id, and what is wrong with other SLOs."""
 
     at: datetime
     budgets: tuple[Attributed, ...]
     incidents: dict[str, Outline]
+    errors: tuple[SvcopsError, ...] = ()
 
 
 def attributions(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Attribution:
     """Attribute the budgets of all SLOs, or of those of these names, over the windows that end at a moment.
 
-    Nothing is excluded here, so that what was bad in an agreed time shows, too. BadInput where a document or a file is
-    wrong, all that is wrong together.
+    Nothing is excluded here, so that what was bad in an agreed time shows, too. An SLO that is wrong hides no other.
     """
     at = at.astimezone(UTC)
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    asked = [
-        question
-        for path, slo in slos
-        if names is None or slo.metadata.name in names
-        for question in questions(path, slo, known)
-        if question.composite is None
-    ]
+    asked, errors = list[Question](), list[SvcopsError]()
+    for path, slo in slos:
+        if names is None or slo.metadata.name in names:
+            try:
+                asked += [one for one in questions(path, slo, known) if one.composite is None]
+            except BadInput as error:
+                errors.append(error)
     incidents = outlines(graph)
     impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
-    errors: list[BadInput] = []
     edges = {one: edges_of(one, _NOTHING, at) for one in asked}
     beside = {moment for every in impacts.values() for moment in near(every, at)}
-    readings = read_all(edges, known, graph.root, errors, beside)
-    if errors:
-        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
+    readings = read_all(edges, known, graph.root, beside)
     budgets = []
     for question in asked:
-        judged = question.judged
-        window = judged.window.around(at) if judged else None
-        level = answer(question, readings, _NOTHING, at).level
         try:
-            found = [spent(question, readings, one, window, at) for one in impacts[question]] if window else []
-            budgets.append(attribute(question, level, found, readings))
-        except Impossible as error:
-            raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
-    return Attribution(at, tuple(budgets), {one.id: one for one in incidents.values()})
+            budgets.append(_budget(question, readings.of(question), impacts[question], at))
+        except SvcopsError as error:
+            errors.append(error)
+    return Attribution(at, tuple(budgets), {one.id: one for one in incidents.values()}, distinct(errors))
+
+
+def _budget(question: Question, readings: Mapping[str, Reading], impacts: list[Impact], at: datetime) -> Attributed:
+    """BadSLO where the counts contradict each other."""
+    window = question.judged.window.around(at) if question.judged else None
+    level = answer(question, readings, _NOTHING, at).level
+    try:
+        found = [spent(question, readings, one, window, at) for one in impacts] if window else []
+        return attribute(question, level, found, readings)
+    except Impossible as error:
+        raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
 
 
 def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> list[Impact]:
@@ -146,7 +148,8 @@ def _is_disruption(budget: Attributed) -> bool:
 
 def as_json(of: Attribution) -> dict[str, Any]:
     """The same for a program (schema svcops.slo-attribution/1); what is unknown is null."""
-    return {"at": format_instant(of.at), "slos": [_one(budget, of) for budget in of.budgets]}
+    errors = [{"message": one.message, "help": one.help} for one in of.errors]
+    return {"at": format_instant(of.at), "slos": [_one(budget, of) for budget in of.budgets], "errors": errors}
 
 
 def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from svcops.errors import BadInput
+from svcops.errors import BadInput, SvcopsError
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
 from svcops.slo.alerting import Alerting, alerting, name_of
@@ -15,11 +15,10 @@ from svcops.slo.attribution import impacts_of
 from svcops.slo.backtesting import Caught, Replay
 from svcops.slo.backtesting import replay as replayed
 from svcops.slo.buckets import Reading
-from svcops.slo.documents import sort_out
-from svcops.slo.facts import decimal, whole
+from svcops.slo.documents import BadSLO, sort_out
+from svcops.slo.facts import Impossible, decimal, whole
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import read_all
-from svcops.slo.report import SeveralProblems
+from svcops.slo.readings import distinct, read_all
 from svcops.slo.windows import Window, is_fixed
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -51,34 +50,48 @@ class Backtest:
     replays: tuple[Replay, ...]
 
 
+@frozen
+class Backtests:
+    """All of them, why some alerts can never be raised, and what is wrong with other SLOs."""
+
+    replayed: tuple[Backtest, ...]
+    remarks: tuple[str, ...]
+    errors: tuple[SvcopsError, ...]
+
+
 def backtests(
     graph: Graph, asked: Asked, names: Collection[str] | None = None, tell: Callable[[str], None] = lambda _: None
-) -> tuple[list[Backtest], list[str]]:
-    """Replay the alerts of all SLOs, or of those of these names; and why some alerts can never be raised.
+) -> Backtests:
+    """Replay the alerts of all SLOs, or of those of these names.
 
-    An SLO's own alert policies are replayed, else the tiers. `tell` hears what is done now. BadInput where a document
-    or a file is wrong.
+    An SLO's own alert policies are replayed, else the tiers. `tell` hears what is done now. An SLO that is wrong hides
+    no other.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    found, remarks = list[Alerting](), list[str]()
+    found, remarks, errors = list[Alerting](), list[str](), list[SvcopsError]()
     start, at = asked.start and asked.start.astimezone(UTC), asked.at.astimezone(UTC)
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
             continue
-        for question in questions(path, slo, known):
-            one, told = alerting(path, slo, known, _changed(question, asked), start, at)
-            found += [one] if one else []
-            remarks += told
-    errors: list[BadInput] = []
-    readings = read_all({one.question: one.edges for one in found}, known, graph.root, errors, tell=tell)
-    if errors:
-        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
+        try:
+            for question in questions(path, slo, known):
+                one, told = alerting(path, slo, known, _changed(question, asked), start, at)
+                found += [one] if one else []
+                remarks += told
+        except BadInput as error:
+            errors.append(error)
+    readings = read_all({one.question: one.edges for one in found}, known, graph.root, tell=tell)
     incidents = outlines(graph).values()
     replays = []
     for one in found:
         tell(f"replaying {one.question.name}")
-        replays.append(_one(one, readings, incidents))
-    return replays, remarks
+        try:
+            replays.append(_one(one, readings.of(one.question), incidents))
+        except Impossible as error:
+            errors.append(BadSLO(one.question.path, one.question.name, "spec.indicator", str(error)))
+        except SvcopsError as error:
+            errors.append(error)
+    return Backtests(tuple(replays), tuple(remarks), distinct(errors))
 
 
 def _changed(question: Question, asked: Asked) -> Question:
@@ -142,9 +155,10 @@ def _caught(one: Caught) -> str:
     return f"caught {tail(one.impact.incident)}, {when}"
 
 
-def as_json(found: Sequence[Backtest]) -> dict[str, Any]:
+def as_json(of: Backtests) -> dict[str, Any]:
     """The same for a program (schema svcops.slo-backtest/1); times in UTC, spans in seconds."""
-    return {"slos": [_of(one) for one in found]}
+    errors = [{"message": one.message, "help": one.help} for one in of.errors]
+    return {"slos": [_of(one) for one in of.replayed], "errors": errors}
 
 
 def _of(of: Backtest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.slo import dashboard_commands, watch_commands  # noqa: F401 - their verbs
-from svcops.slo.noun import FILES, Engine, app, complain, exit_code, known, pushing, until
+from svcops.slo.noun import FILES, Engine, app, complain, exit_code, known, pushing, until, wrong
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import moment
@@ -155,7 +155,8 @@ def attribute(
         for line in shown.notes(found):
             session.say(line)
     unknown = any(one.unexplained is None for one in found.budgets)
-    return session.mention_damage() or (NOT_ENOUGH_DATA if unknown else DONE)
+    damaged = max(session.mention_damage(), wrong(session, found.errors))
+    return damaged or (NOT_ENOUGH_DATA if unknown else DONE)
 
 
 @app.verb(
@@ -338,16 +339,17 @@ def backtest(
         window=shown.checked_window(window),
     )
     with telling(session) as tell:
-        found, remarks = shown.backtests(session.store.graph, asked, known(session, names or []), tell)
+        every = shown.backtests(session.store.graph, asked, known(session, names or []), tell)
+    found = every.replayed
     if session.options.json:
-        session.show_json(shown.SCHEMA, **shown.as_json(found))
+        session.show_json(shown.SCHEMA, **shown.as_json(every))
     elif details:
         session.show("\n".join(shown.details(found, session.zone)))
     else:
         session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
-    for line in (*remarks, *shown.without_alerts(found)):
+    for line in (*every.remarks, *shown.without_alerts(found)):
         session.say(line)
-    damaged = session.mention_damage()
+    damaged = max(session.mention_damage(), wrong(session, every.errors))
     if damaged or not any(one.replays for one in found):
         return damaged or NOT_ENOUGH_DATA
     return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE

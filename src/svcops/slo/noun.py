@@ -9,9 +9,10 @@ from svcops.terminal.session import Session
 from svcops.timing.asking import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from svcops.errors import SvcopsError
     from svcops.slo.pushing import Pushing
     from svcops.slo.report import Report
 
@@ -85,3 +86,12 @@ def complain(session: Session, of: "Report") -> None:
         if help_:
             session.warn("  help: " + help_.replace("\n", "\n        "))
         session.warn(f"  not worked out: {', '.join(kept)}")
+
+
+def wrong(session: Session, errors: "Sequence[SvcopsError]") -> int:
+    """Say what is wrong with some SLOs; the exit code for it, 0 where nothing is."""
+    for error in errors:
+        session.warn(f"error: {error.message}")
+        if error.help:
+            session.warn("  help: " + error.help.replace("\n", "\n        "))
+    return max((one.exit_code for one in errors), default=0)

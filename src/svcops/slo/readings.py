@@ -1,17 +1,19 @@
 """Every source that questions need, read once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svcops.errors import BadInput
+from svcops.errors import BadInput, NotDone, SvcopsError
 from svcops.slo.buckets import Reading, read_source
 from svcops.slo.documents import Documents
 from svcops.slo.engine import open_database
 from svcops.slo.questions import Question
 from svcops.slo.sources import PROMETHEUS, File, FileSource, file_source, find_files
 from svcops.slo.terms import Asked
+from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,46 +21,130 @@ if TYPE_CHECKING:
     from svcops.slo.pushing import Pushing
 
 
+class SeveralProblems(BadInput):
+    """More than one thing is wrong with the input: all of them, each on its own line."""
+
+    def __init__(self, errors: Sequence[SvcopsError]) -> None:
+        messages = [f"{one.message} ({one.help})" if one.help else one.message for one in errors]
+        super().__init__("\n".join(dict.fromkeys(messages)))
+
+
+def together(errors: Sequence[SvcopsError]) -> SvcopsError:
+    """One error in the place of several: the first that is no matter of input, else all that is wrong, each once."""
+    every = distinct(errors)
+    other = next((one for one in every if not isinstance(one, BadInput)), None)
+    return other or (every[0] if len(every) == 1 else SeveralProblems(every))
+
+
+def distinct(errors: Iterable[SvcopsError]) -> tuple[SvcopsError, ...]:
+    """Each error once: a source that is wrong is the same error of every SLO."""
+    return tuple({(one.message, one.help): one for one in errors}.values())
+
+
+@frozen
+class Readings:
+    """Every source, read for all that it is asked; where something of that is wrong, for each question by itself."""
+
+    whole: Mapping[str, Reading]
+    apart: Mapping[tuple[str, Question], "Reading | SvcopsError"]
+
+    def of(self, *asked: Question) -> dict[str, Reading]:
+        """What questions need, by the names of the sources; what is wrong with one of these is raised."""
+        found: dict[str, Reading] = {}
+        for question in asked:
+            for name in sorted(question.judged.indicator.sources) if question.judged else ():
+                one = self.whole.get(name) or self.apart.get((name, question))
+                if isinstance(one, SvcopsError):
+                    raise one
+                if one is not None:  # nothing is asked of a window that is still to come
+                    found[name] = one
+        return found
+
+
 def read_all(
     asked: Mapping[Question, Sequence[datetime]],
     known: Documents,
     root: Path,
-    errors: list[BadInput],
     near: Collection[datetime] = (),
     pushing: "Pushing | None" = None,
     tell: Callable[[str], None] = lambda _: None,
-) -> dict[str, Reading]:
-    """Read every source that is asked, once; by the names of the sources. What is wrong is added to `errors`.
+) -> Readings:
+    """Read every source that is asked, once.
 
     `asked` are the questions, each with the edges between which it has to be known what was counted. With `pushing` the
     hosts of sources of type Prometheus are asked, and their files are not read. `tell` hears what is read now.
     """
-    terms, edges = _by_source(asked)
-    found: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
-    readings: dict[str, Reading] = {}
-    for name in sorted(terms):
+    whole: dict[str, Reading] = {}
+    apart: dict[tuple[str, Question], Reading | SvcopsError] = {}
+    files: dict[str, tuple[FileSource, tuple[File, ...]]] = {}
+    by_source = _by_source(asked)
+    for name, of in by_source.items():
         path, document = known.sources[name]
         try:
             if pushing and document.spec.type == PROMETHEUS:
-                readings[name] = pushing.reading(path, document, terms[name], _of_source(asked, name))
-                continue
-            source = file_source(document, path)
-            found[name] = (source, find_files(source, root))
-        except BadInput as error:
-            errors.append(error)
-    if not found:
-        return readings
-    whole = sum(file.state[1] for source, files in found.values() for file in files if source.form == "prometheusjson")
-    with open_database([file.full for _, files in found.values() for file in files], whole) as database:
-        for name, (source, files) in found.items():
-            tell(f"reading the samples of {name}")
+                whole[name] = pushing.reading(path, document, _terms(name, of), of)
+            else:
+                source = file_source(document, path)
+                files[name] = source, find_files(source, root)
+        except SvcopsError as error:
+            apart |= {(name, question): error for question in of}
+    try:
+        with _opened(files.values()) as database:
+            for name, (source, found) in files.items():
+                tell(f"reading the samples of {name}")
+                _read(_Source(database, source, found, near, tell), by_source[name], whole, apart)
+    except NotDone as error:
+        unread = [name for name in files if name not in whole]
+        apart |= {(name, one): error for name in unread for one in by_source[name] if (name, one) not in apart}
+    return Readings(whole, apart)
+
+
+@contextmanager
+def _opened(sources: Collection[tuple[FileSource, tuple[File, ...]]]) -> Iterator["DuckDBPyConnection"]:
+    """A database for the files of sources; none is opened where there are none."""
+    if not sources:
+        yield None  # type: ignore[misc]
+        return
+    whole = sum(file.state[1] for source, files in sources for file in files if source.form == "prometheusjson")
+    with open_database([file.full for _, files in sources for file in files], whole) as database:
+        yield database
+
+
+@frozen
+class _Source:
+    """The files of one source, and how they are read."""
+
+    database: "DuckDBPyConnection"
+    source: FileSource
+    files: tuple[File, ...]
+    near: Collection[datetime]
+    tell: Callable[[str], None]
+
+    def read(self, of: Mapping[Question, Sequence[datetime]]) -> Reading:
+        terms, edges = _terms(self.source.name, of), sorted({moment for between in of.values() for moment in between})
+        if self.source.is_pulled:
+            _check_pulled(self.database, self.source, self.files, terms, edges)
+        return read_source(self.database, self.source, self.files, terms, edges, self.near, self.tell)
+
+
+def _read(
+    one: _Source,
+    of: Mapping[Question, Sequence[datetime]],
+    whole: dict[str, Reading],
+    apart: dict[tuple[str, Question], Reading | SvcopsError],
+) -> None:
+    """Read a source for all its questions; where what one asks is wrong, for each by itself."""
+    name = one.source.name
+    try:
+        whole[name] = one.read(of)
+    except BadInput as error:
+        for question, between in of.items():
             try:
-                if source.is_pulled:
-                    _check_pulled(database, source, files, terms[name], edges[name])
-                readings[name] = read_source(database, source, files, terms[name], sorted(edges[name]), near, tell)
-            except BadInput as error:
-                errors.append(error)
-    return readings
+                apart[name, question] = error if len(of) == 1 else one.read({question: between})
+            except SvcopsError as own:
+                apart[name, question] = own
+    except NotDone as error:
+        apart |= {(name, question): error for question in of}
 
 
 def _check_pulled(
@@ -74,25 +160,22 @@ def _check_pulled(
     check_pulled(database, source, files, asked, Interval(min(edges), max(edges)))
 
 
-def _of_source(asked: Mapping[Question, Sequence[datetime]], name: str) -> dict[Question, Sequence[datetime]]:
-    """The questions that a source is asked."""
-    return {
-        question: between
-        for question, between in asked.items()
-        if question.judged and between and name in question.judged.indicator.sources
-    }
-
-
-def _by_source(
-    asked: Mapping[Question, Sequence[datetime]],
-) -> tuple[dict[str, dict[Asked, str]], dict[str, set[datetime]]]:
-    """For each source what it is asked, each with who asks first, and between which moments."""
-    terms: dict[str, dict[Asked, str]] = {}
-    edges: dict[str, set[datetime]] = {}
+def _by_source(asked: Mapping[Question, Sequence[datetime]]) -> dict[str, dict[Question, Sequence[datetime]]]:
+    """The questions that each source is asked, by its name."""
+    found: dict[str, dict[Question, Sequence[datetime]]] = {}
     for question, between in asked.items():
         if question.judged and between:
-            indicator = question.judged.indicator
-            for term in (indicator.part, indicator.total):
-                terms.setdefault(term.source, {}).setdefault(term.asked, term.asked_by)
-                edges.setdefault(term.source, set()).update(between)
-    return terms, edges
+            for name in question.judged.indicator.sources:
+                found.setdefault(name, {})[question] = between
+    return dict(sorted(found.items()))
+
+
+def _terms(name: str, questions: Iterable[Question]) -> dict[Asked, str]:
+    """What a source is asked, each with who asks first."""
+    terms: dict[Asked, str] = {}
+    for question in questions:
+        assert question.judged
+        for term in (question.judged.indicator.part, question.judged.indicator.total):
+            if term.source == name:
+                terms.setdefault(term.asked, term.asked_by)
+    return terms

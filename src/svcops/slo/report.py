@@ -3,21 +3,20 @@
 The same documents, files and moment give the same report, to the byte. It reads, and never writes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
 from svcops.slo.answers import Result, answer, edges_of
-from svcops.slo.buckets import Reading
 from svcops.slo.composites import compose
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.model import SLO, Document
 from svcops.slo.policies import Increase
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import read_all
+from svcops.slo.readings import Readings, read_all, together
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -50,14 +49,6 @@ class Way:
 _AS_EVER = Way()
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 """Times of samples lie between; every window that ends between them is within what a datetime can hold."""
-
-
-class SeveralProblems(BadInput):
-    """More than one thing is wrong with the input: all of them, each on its own line."""
-
-    def __init__(self, errors: Sequence[BadInput]) -> None:
-        messages = [f"{one.message} ({one.help})" if one.help else one.message for one in errors]
-        super().__init__("\n".join(dict.fromkeys(messages)))
 
 
 @frozen
@@ -124,32 +115,56 @@ def report_each(
     exclusions: Exclusions = _NOTHING,
     way: Way = _AS_EVER,
 ) -> Report:
-    """The report on every SLO; where that is refused, on each SLO by itself, so that one does not hide the others.
+    """The report on every SLO among the documents (with their paths), with windows that end `at`, an aware time.
 
-    BadInput where the moment is wrong; whatever else is wrong is among the report's failures.
+    `root` is the store's folder. An SLO that is wrong hides no other: it is among the report's failures. BadInput where
+    the moment is wrong, or two documents have one name.
     """
-    documents, at = list(documents), _checked(at)
-    try:
-        return report(documents, at, root, exclusions, way)
-    except SvcopsError:
-        pass
+    at = _checked(at)
     slos, known = sort_out(documents)
-    others = [one for one in documents if not isinstance(one[1], SLO)]
-    results: list[Result] = []
-    failures = []
-    for path, slo in slos:
-        try:
-            results += report([*others, (path, slo)], at, root, exclusions, way).results
-        except SvcopsError as error:
-            failures.append(Failure(path, slo, _asked(path, slo, known), error))
+    asked = [(path, slo, _asked(path, slo, known, way)) for path, slo in slos]
+    edges = {
+        question: edges_of(question, exclusions, at, way.points)
+        for *_, every in asked
+        if not isinstance(every, SvcopsError)
+        for question in every
+    }
+    readings = read_all(edges, known, root, pushing=way.pushing, tell=way.tell)
+    results, failures = list[Result](), list[Failure]()
+    for path, slo, every in asked:
+        if isinstance(every, SvcopsError):
+            failures.append(Failure(path, slo, (), every))
+            continue
+        found, errors = _answered(every, readings, exclusions, at, way.points)
+        if errors:
+            failures.append(Failure(path, slo, every, together(errors)))
+        else:
+            results += found
     return Report(at, tuple(results), tuple(failures))
 
 
-def _asked(path: str, slo: SLO, known: Documents) -> tuple[Question, ...]:
+def _asked(path: str, slo: SLO, known: Documents, way: Way) -> tuple[Question, ...] | BadInput:
     try:
-        return tuple(questions(path, slo, known))
-    except BadInput:
-        return ()
+        return tuple(questions(path, slo, known, way.increase))
+    except BadInput as error:
+        return error
+
+
+def _answered(
+    asked: Sequence[Question], readings: Readings, exclusions: Exclusions, at: datetime, points: int
+) -> tuple[list[Result], list[SvcopsError]]:
+    """What came out for the objectives of one SLO, and what is wrong; of a composite, the whole before its parts."""
+    results, errors = list[Result](), list[SvcopsError]()
+    for question in asked:
+        try:
+            if question.composite and not errors:
+                needed = readings.of(*(one.question for one in results))
+                results = [compose(question, results, needed, at, points), *results]
+            elif not question.composite:
+                results.append(answer(question, readings.of(question), exclusions, at, points))
+        except SvcopsError as error:
+            errors.append(error)
+    return results, errors
 
 
 def _checked(at: datetime) -> datetime:
@@ -167,44 +182,11 @@ def report(
     exclusions: Exclusions = _NOTHING,
     way: Way = _AS_EVER,
 ) -> Report:
-    """Work out every SLO among the documents (with their paths), with windows that end `at`, an aware time.
+    """The same, and all that is wrong raised together.
 
-    `root` is the store's folder. BadInput where documents or files are wrong, all that is wrong together; NotDone where
-    a file cannot be read, or a host does not answer.
+    BadInput where documents or files are wrong; NotDone where a file cannot be read, or a host does not answer.
     """
-    at = _checked(at)
-    slos, known = sort_out(documents)
-    errors: list[BadInput] = []
-    asked: list[Question] = []
-    for path, slo in slos:
-        try:
-            asked += questions(path, slo, known, way.increase)
-        except BadInput as error:
-            errors.append(error)
-    edges = {question: edges_of(question, exclusions, at, way.points) for question in asked}
-    readings = read_all(edges, known, root, errors, pushing=way.pushing, tell=way.tell)
-    results: list[Result] = []
-    for question in asked:
-        if question.composite:
-            results = _with_whole(results, question, readings, at, way.points)
-            continue
-        needed = question.judged.indicator.sources if question.judged and edges[question] else set()
-        if not needed <= readings.keys():
-            continue  # What is wrong with its source is among the errors.
-        try:
-            results.append(answer(question, readings, exclusions, at, way.points))
-        except BadInput as error:
-            errors.append(error)
-    if errors:
-        raise errors[0] if len(errors) == 1 else SeveralProblems(errors)
-    return Report(at, tuple(results))
-
-
-def _with_whole(
-    results: list[Result], question: Question, readings: Mapping[str, Reading], at: datetime, points: int
-) -> list[Result]:
-    """The results with that of a composite SLO, before those of its objectives, which are the last ones."""
-    parts = [one for one in results if (one.question.path, one.question.name) == (question.path, question.name)]
-    if not parts:
-        return results  # What is wrong with all of their sources is among the errors.
-    return [*results[: -len(parts)], compose(question, parts, readings, at, points), *parts]
+    found = report_each(documents, at, root, exclusions, way)
+    if found.failures:
+        raise together([one.error for one in found.failures]) from None
+    return found

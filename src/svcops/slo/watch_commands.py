@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
-from svcops.slo.noun import app, known
+from svcops.slo.noun import app, known, wrong
 from svcops.store.frozen import frozen
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
@@ -164,10 +164,7 @@ def _once(session: Session, turn: _Turn) -> int:
         session.say(remark)
     for line in _done(turn):
         session.say(line)
-    for error in turn.errors:
-        session.warn(f"error: {error.message}")
-        if error.help:
-            session.warn(f"  help: {error.help}")
+    wrong(session, turn.errors)
     return max(session.mention_damage(), turn.exit_code)
 
 

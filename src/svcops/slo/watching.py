@@ -16,7 +16,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Literal
 
-from svcops.errors import BadInput
+from svcops.errors import BadInput, SvcopsError
 from svcops.incidents.alert_groups import Known
 from svcops.incidents.alert_groups import known as group_of
 from svcops.incidents.alertmanager import Alert, Message
@@ -28,7 +28,7 @@ from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.facts import Impossible
 from svcops.slo.questions import Question, questions
 from svcops.slo.raised import alert_name
-from svcops.slo.readings import read_all
+from svcops.slo.readings import distinct, read_all
 from svcops.slo.slices import Counts
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -85,14 +85,14 @@ class Look:
 
     at: datetime
     standings: Mapping[str, Sequence[Standing]]
-    errors: tuple[BadInput, ...]
+    errors: tuple[SvcopsError, ...]
     remarks: tuple[str, ...]
 
 
 def look(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Look:
     """How the alerts of all SLOs stand, or of those of these names; what is wrong hides no other SLO."""
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    at, errors, remarks = at.astimezone(UTC), list[BadInput](), list[str]()
+    at, errors, remarks = at.astimezone(UTC), list[SvcopsError](), list[str]()
     found: list[Alerting] = []
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
@@ -104,15 +104,16 @@ def look(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Lo
             continue
         found += [_recent(one) for one, _ in asked if one and one.alarms]
         remarks += [told for _, several in asked for told in several]
-    readings = read_all({one.question: one.edges for one in found}, known, graph.root, errors)
+    readings = read_all({one.question: one.edges for one in found}, known, graph.root)
     standings: dict[str, list[Standing]] = {}
     for one in found:
-        if one.judged.indicator.sources <= readings.keys():
-            try:
-                standings.setdefault(one.question.name, []).extend(_standings(one, readings))
-            except Impossible as error:
-                errors.append(BadSLO(one.question.path, one.question.name, "spec.indicator", str(error)))
-    return Look(at, standings, tuple(errors), (*remarks, *_late(readings, at)))
+        try:
+            standings.setdefault(one.question.name, []).extend(_standings(one, readings.of(one.question)))
+        except Impossible as error:
+            errors.append(BadSLO(one.question.path, one.question.name, "spec.indicator", str(error)))
+        except SvcopsError as error:
+            errors.append(error)
+    return Look(at, standings, distinct(errors), (*remarks, *_late(readings.whole, at)))
 
 
 def _late(readings: Mapping[str, Reading], at: datetime) -> Iterator[str]:
