@@ -690,3 +690,16 @@ def test_of_those_called_at_one_instant_who_can_be_reached_as_asked_goes_first(e
     policy = "title: P\nlevels:\n  - {notify: [{team: team, by: [telephone]}, {person: noor, by: [telephone]}]}\n"
     escalate.store.write("catalogue/escalations/phone.yaml", policy)
     assert plan_of(escalate, "books")["call_first"]["name"] == "noor"
+
+
+def test_only_the_agreements_that_are_open_are_said_to_be(escalate):
+    escalate.store.write(
+        "catalogue/agreements/night.yaml",
+        "title: Night\nservices: [ledger]\nsupport_hours:\n  open:\n"
+        "    - {days: [mon-sun], from: '20:00', until: '06:00'}\n"
+        "agreed: {with: The factory, at: 2026-01-01, document: night.pdf}\n",
+    )
+    for at, named in (("2026-11-23T23:00", "night"), ("2026-11-23T10:00", "ledger")):
+        plan = plan_of(escalate, "ledger", "--at", at)
+        assert plan["support_hours"] == {"of": f"agreement {named}", "open": True}
+    assert plan_of(escalate, "ledger", "--at", "2026-11-23T19:00")["support_hours"]["of"] == "agreement ledger, night"

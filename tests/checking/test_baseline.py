@@ -182,3 +182,21 @@ def test_of_one_that_cannot_be_merged_the_lines_of_both_sides_count(console: Any
         console("check", "--write-baseline")
     said = console("check", "--since", "mine", "--baseline", "--json", code=1)
     assert codes(said) == ["MRG001"]
+
+
+def test_what_is_waived_is_not_called_mended(console: Any, old: Any) -> None:
+    console("check", "--write-baseline")
+    old.write(LEDGER, f"# svcops: waive REF001 until 2027-03-31 by ada: renamed soon\n{old.read(LEDGER)}")
+    said = console("check", "--baseline")
+    assert "2 waived" in said.out
+    assert "mended" not in said.err
+
+
+def test_what_a_damaged_file_may_hide_stays_in_it(console: Any, old: Any) -> None:
+    console("check", "--write-baseline")
+    text = old.read(LEDGER)
+    old.write(LEDGER, f"{text}x: [\n")
+    said = console("check", "--write-baseline")
+    assert f"lines of {FILE} stay, as nobody can tell while {LEDGER} is damaged" in said.err
+    old.write(LEDGER, text)
+    assert codes(console("check", "--baseline", "--json")) == []

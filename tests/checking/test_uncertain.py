@@ -79,6 +79,15 @@ def test_nor_where_what_it_waives_is_uncertain(checked: Any) -> None:
     assert codes(checked({**files, LEDGER: f"{FILES[LEDGER]}teir: 1\n"})) == ["SCHEMA001"]
 
 
+def test_nor_where_what_it_waives_rests_on_what_another_file_says(checked: Any) -> None:
+    """A rule may go by any record: no dependency that promises less is found where the one that has it is damaged."""
+    waiver = "# svcops: waive CAT002 until 2027-03-31 by kim: later\n"
+    ledger = f"{waiver}{FILES[LEDGER]}dependencies: [{{service: mail, critical: true}}]\n"
+    mail = "title: Mail\nowner: finance\ntier: 3\n"
+    assert checked({LEDGER: ledger, "catalogue/services/mail.yaml": mail})["waived"] == 1
+    assert codes(checked({LEDGER: ledger, "catalogue/services/mail.yaml": f"{mail}teir: 1\n"})) == ["SCHEMA001"]
+
+
 def test_a_finding_of_the_baseline_is_not_called_mended_there(console: Any) -> None:
     console.store.write(LEDGER, "title: Ledger\nowner: nobody\n")
     console.store.commit("An old store")

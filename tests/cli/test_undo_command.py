@@ -306,10 +306,12 @@ def test_a_record_that_others_have_is_not_taken_from_under_what_they_add(console
         assert f"svcops incident cancel {mine[-6:]}" in refused
     assert store.head() == head
     console("incident", "cancel", mine[-6:], "Opened in error")
+    other = open_(console)
+    console("sync")
     for begins, instead in (
         (("problem", "open", "The queue is full", "--service", "ledger"), "svcops problem link {}"),
         (
-            ("measure", "add", mine, "Bound it", "--type", "prevent", "--owner", "platform", "--due", "2026-12-20"),
+            ("measure", "add", other, "Bound it", "--type", "prevent", "--owner", "platform", "--due", "2026-12-20"),
             "svcops measure drop {} --because",
         ),
     ):

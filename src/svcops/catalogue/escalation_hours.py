@@ -25,12 +25,13 @@ _BOTH = "levels for the support hours and for other hours both count"
 class SupportHours:
     """The support hours of a service: of several `times` each counts.
 
-    `of` is what says so, empty for nothing. Where not `known`, there may be more of them than `times`. `doubts` is what
-    a person should know who relies on them.
+    `of` is what says so, empty for nothing, `each` the name of that for every one of `times`. Where not `known`, there
+    may be more of them than `times`. `doubts` is what a person should know who relies on them.
     """
 
     of: str
     times: tuple[OpenTimes, ...] = ()
+    each: tuple[str, ...] = ()
     known: bool = True
     doubts: tuple[str, ...] = ()
 
@@ -39,6 +40,12 @@ class SupportHours:
         if any(one.is_open(at) for one in self.times):
             return True
         return False if self.known else None
+
+    def holding(self, at: datetime) -> str:
+        """What says that an instant is in the support hours; all that says which they are where it is in none."""
+        found = [name for name, times in zip(self.each, self.times, strict=False) if times.is_open(at)]
+        kind, _, _ = self.of.partition(" ")
+        return f"{kind} {', '.join(found)}" if found else self.of
 
     @property
     def never_end(self) -> bool:
@@ -112,6 +119,7 @@ def _of_agreements(agreements: Sequence[Entry[Agreement]], zone: tzinfo) -> Supp
     return SupportHours(
         of=f"agreement {', '.join(one.name for one in agreements)}",
         times=tuple(times for one in found for times in one.times),
+        each=tuple(name for one in found for name in one.each),
         known=all(one.known for one in found),
         doubts=tuple(doubt for one in found for doubt in one.doubts),
     )
@@ -119,6 +127,6 @@ def _of_agreements(agreements: Sequence[Entry[Agreement]], zone: tzinfo) -> Supp
 
 def _read(of: str, hours: Hours | Literal["always"], zone: tzinfo) -> SupportHours:
     try:
-        return SupportHours(of, (OpenTimes(hours, zone),))
+        return SupportHours(of, (OpenTimes(hours, zone),), (of.partition(" ")[2],))
     except ValueError as error:
         return SupportHours(of, known=False, doubts=(f"the support hours of {of} cannot be told, as {error}: {_BOTH}",))

@@ -100,7 +100,7 @@ def _hours(plan: Plan) -> str:
         return "unknown: neither the policy nor an agreement says which are support hours"
     if plan.in_hours is None:
         return f"unknown: those of {plan.hours.of} cannot be told"
-    return f"{'in' if plan.in_hours else 'outside'} the support hours of {plan.hours.of}"
+    return f"{'in' if plan.in_hours else 'outside'} the support hours of {plan.hours.holding(plan.at)}"
 
 
 def _deadline(one: Deadline, zone: tzinfo) -> str:
@@ -135,7 +135,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "policy": None
         if policy is None
         else {"name": policy.name, "title": policy.value.title, "named_by": plan.policy.via, "path": policy.path},
-        "support_hours": {"of": plan.hours.of or None, "open": plan.in_hours},
+        "support_hours": {"of": plan.hours.holding(plan.at) or None, "open": plan.in_hours},
         "levels": [
             {
                 "level": level.number,

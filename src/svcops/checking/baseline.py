@@ -6,6 +6,7 @@ its fingerprint, which a moved line does not change.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from svcops.checking.model import Finding
 from svcops.errors import BadInput
@@ -46,8 +47,8 @@ class Compared:
     new: tuple[tuple[Finding, str], ...]
     """With their fingerprints."""
     known: int
-    gone: tuple[Listed, ...]
-    """What the baseline lists and is not found any more."""
+    gone: frozenset[str]
+    """The fingerprints that the baseline lists, and that are not found any more."""
 
 
 def content(root: Path) -> bytes:
@@ -94,13 +95,18 @@ def compare(
     """Which of the findings, with these fingerprints, are new: not listed, or such as no list leaves out."""
     marked = zip(findings, marks, strict=True)
     new = tuple((one, mark) for one, mark in marked if mark not in baseline or is_always_new(one))
-    gone = tuple(baseline[mark] for mark in baseline.keys() - marks)
-    return Compared(new, known=len(findings) - len(new), gone=gone)
+    return Compared(new, known=len(findings) - len(new), gone=frozenset(baseline.keys() - marks))
 
 
-def change(root: Path, findings: Sequence[Finding], marks: Sequence[str]) -> Change | None:
-    """The change that writes the baseline anew; None where it says that already."""
-    order = sorted((one.at.path, one.code, mark) for one, mark in zip(findings, marks, strict=True))
+def change(
+    root: Path, findings: Sequence[Finding], marks: Sequence[str], kept: Mapping[str, Listed] = MappingProxyType({})
+) -> Change | None:
+    """The change that writes the baseline anew; None where it says that already.
+
+    `kept` are lines that stay: of what may still be there, and nobody can tell.
+    """
+    found = [(one.at.path, one.code, mark) for one, mark in zip(findings, marks, strict=True)]
+    order = sorted([*found, *((one.path, one.code, mark) for mark, one in kept.items())])
     text = _HEAD + "".join(f"{mark} {code} {_one_line(path)}\n" for path, code, mark in order)
     try:
         there = (root / FILE).read_bytes()
@@ -110,7 +116,7 @@ def change(root: Path, findings: Sequence[Finding], marks: Sequence[str]) -> Cha
         if there == text.encode():
             return None
         before = {FILE: digest_of(there)}
-    number = len(findings)
+    number = len(order)
     subject = f"Take {number} finding{'s' if number != 1 else ''} into the baseline"
     return Change(subject, {FILE: text.encode()}, before, records=(FILE,))
 

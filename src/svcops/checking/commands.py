@@ -116,6 +116,7 @@ def _found(session: Session, revision: str | None, *, with_remarks: bool) -> Ite
 
 def _write_baseline(session: Session, found: _Found) -> int:
     from svcops.checking.baseline import FILE, change
+    from svcops.checking.formats.report import counted
 
     findings = found.outcome.findings
     if any(map(found.outcome.stops_rules, findings)):
@@ -123,7 +124,12 @@ def _write_baseline(session: Session, found: _Found) -> int:
             f"{SETTINGS} is damaged, and no rule was applied: a baseline would list next to nothing",
             help=f"Mend {SETTINGS} first: svcops check shows where.",
         )
-    made = change(session.store.root, findings, _fingerprints(found))
+    marks = _fingerprints(found)
+    kept = _unread(session, found.outcome, marks)
+    made = change(session.store.root, findings, marks, kept)
+    if kept:
+        told = f"{counted(len(kept), 'line')} of {FILE} {'stays' if len(kept) == 1 else 'stay'}"
+        session.say(f"{told}, as nobody can tell while {found.outcome.damaged[0]} is damaged")
     if made is not None:
         session.finish(session.apply(made), FILE, "svcops.baseline/1", lambda: {"findings": len(findings)})
     elif session.options.json:
@@ -131,6 +137,19 @@ def _write_baseline(session: Session, found: _Found) -> int:
     else:
         session.say(f"nothing written: {FILE} lists just these {len(findings)}")
     return DONE
+
+
+def _unread(session: Session, outcome: "Outcome", marks: list[str]) -> "dict[str, Listed]":
+    """The lines of the baseline that is there for what is not found, and may be there, as files are damaged."""
+    from svcops.checking.baseline import Missing, content, read
+
+    if not outcome.may_hide:
+        return {}
+    try:
+        listed = read(content(session.store_untouched.root))
+    except Missing:
+        return {}
+    return {mark: one for mark, one in listed.items() if mark not in marks}
 
 
 def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
@@ -142,7 +161,7 @@ def _shown(session: Session, found: _Found, *, baseline: bool) -> _Shown:
 
     outcome = found.outcome
     compared = compare(outcome.findings, _fingerprints(found), _baseline(session, found), outcome.stops_rules)
-    gone = sum(not outcome.may_hide(one.code, one.path.__eq__) for one in compared.gone)
+    gone = 0 if outcome.may_hide else len(compared.gone - _marks_of_all(found))
     if gone and found.unchanged is None:  # of a branch's change, most of what is listed is not looked at
         mended = f"{counted(gone, 'finding')} of {FILE} {'is' if gone == 1 else 'are'} mended"
         session.say(f"{mended}: svcops check --write-baseline takes {'it' if gone == 1 else 'them'} out")
@@ -159,6 +178,15 @@ def _baseline(session: Session, found: _Found) -> "Mapping[str, Listed]":
     if data is None:
         raise Missing
     return read(data, is_merged=True)
+
+
+def _marks_of_all(found: _Found) -> set[str]:
+    """The fingerprints of what is there, waived or not."""
+    from svcops.checking.fingerprints import fingerprints
+    from svcops.checking.formats.sources import Sources
+
+    every = [*found.outcome.findings, *found.outcome.waived]
+    return set(fingerprints(every, Sources(found.graph.tree).line))
 
 
 def _fingerprints(found: _Found) -> list[str]:

@@ -4,7 +4,7 @@ A large store is read by two processes, each its share of the folders, and each 
 (`svcops.checking.apart`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,13 +39,10 @@ class Outcome:
     uncertain: tuple[Finding, ...] = field(default=())
     """Findings that may be wrong, as they rest on damaged files."""
 
-    def may_hide(self, code: str, is_meant: Callable[[str], bool]) -> bool:
-        """Whether a finding of that code may be there, though it is not told, in a file that is meant."""
-        return (
-            SETTINGS in self.damaged
-            or any(map(is_meant, self.damaged))
-            or any(one.code == code and is_meant(one.at.path) for one in self.uncertain)
-        )
+    @property
+    def may_hide(self) -> bool:
+        """Whether a finding may be there though it is not told: any rule may go by what a damaged file says."""
+        return bool(self.damaged)
 
     def stops_rules(self, finding: Finding) -> bool:
         """Whether it is an error of svcops.yaml for which no rule was applied: nothing may leave it out."""

@@ -8,6 +8,7 @@ Such a comment holds for its own file. In Markdown it is one of `<!-- -->`, belo
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -84,8 +85,9 @@ def waive(outcome: Outcome, graph: Graph, now: datetime, *, of_change: bool = Fa
         (waived if using else kept).append(finding)
     wrong += [_expired(one, today) for one in waivers if one.until < today]
     looked_for = in_force if of_change else [one for one in in_force if not one.code.startswith(_OF_CHANGE)]
-    unused = (one for one in looked_for if one not in used and not outcome.may_hide(one.code, one.holds_for))
-    wrong += map(_unused, unused)
+    if not outcome.may_hide:
+        beside = Counter(one.at for one in waivers)
+        wrong += [_unused(one, is_alone=beside[one.at] == 1) for one in looked_for if one not in used]
     return replace(outcome, findings=in_order([*kept, *wrong]), waived=tuple(waived))
 
 
@@ -235,6 +237,7 @@ def _expired(one: _Waiver, today: date) -> Finding:
     return Finding("WAI002", message, one.at, help_, severity="warning", span=one.span)
 
 
-def _unused(one: _Waiver) -> Finding:
+def _unused(one: _Waiver, *, is_alone: bool) -> Finding:
     message = f"a waiver of {one.code}, and there is no such finding"
-    return Finding("WAI003", message, one.at, "Take the waiver away.", severity="warning", span=one.span)
+    help_ = "Take the waiver away." if is_alone else f"Take {one.code} out of it."
+    return Finding("WAI003", message, one.at, help_, severity="warning", span=one.span)

@@ -12,7 +12,7 @@ from svcops.store.frozen import frozen
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The worst first."""
 
-NOT_READ = frozenset(("FILE001", "FILE002", "FILE003", "FILE005", "FILE006", *(f"YAML00{n}" for n in range(1, 8))))
+NOT_READ = frozenset((*(f"FILE00{n}" for n in (1, 2, 3, 5, 6, 9)), *(f"YAML00{n}" for n in range(1, 8))))
 """The codes of a file that could not be read or parsed: no rule looked at what it holds."""
 _OF_ADDRESSES = "%:/?#[]@!$&'()*+,;="
 """What an address holds besides letters, digits and `-._~`."""

@@ -74,4 +74,10 @@ def _of_schedule(called: Mapping[str, _Channels], schedule: "Schedule") -> froze
     return _with(called["person"], tuple(names)) | called["team"].get(schedule.team or "", frozenset())
 
 
-RULE = Rule("ESC003", "a channel by which nobody who is called can be reached", "warning", find=_find)
+RULE = Rule(
+    "ESC003",
+    "a channel by which nobody who is called can be reached",
+    "warning",
+    rests_on=("person", "team", "schedule"),
+    find=_find,
+)
