@@ -387,6 +387,18 @@ def test_what_else_changes_with_it_does(console: Any, before: str, after: str) -
     assert len(since_it_was(console, before, after)) == 1
 
 
+@pytest.mark.usefixtures("branch")
+def test_keys_that_were_only_put_in_order_say_what_they_said(console: Any) -> None:
+    first, *others = PASSED.splitlines(keepends=True)
+    assert since_it_was(console, "".join([*others, first]), PASSED) == []
+
+
+@pytest.mark.usefixtures("branch")
+def test_of_what_could_not_be_read_nobody_can_tell(console: Any) -> None:
+    (told,) = since_it_was(console, PASSED.replace("passed", '"passed'), PASSED)
+    assert told.endswith("and could not be read before"), "and its help does not ask for the damage back"
+
+
 def test_what_fix_mends_is_not_told_as_changed_later(console: Any, branch: Any) -> None:
     slip = PASSED.replace("passed", "Passed")
     assert len(since_it_was(console, slip, f"{slip}# A remark.\n")) == 1

@@ -42,8 +42,14 @@ def rewritten(of_theirs: Graph, merged: Tree, changed: Collection[str], gone: Co
         is_same = there.read(path) == merged.read(path)  # as where both sides changed it in the same way
         if path in changed and (is_same or _is_mended(of_theirs, merged, kind, path)):
             continue
+        told, help_ = message, _HISTORY_HELP
+        if path in changed and _read(there, kind, path)[1] is None:
+            told = f"{message}, and could not be read before"
+            help_ = f"Nobody can tell what it said: git log -p -- {path} shows what was changed of it."
+        elif path in changed and _is_in_order(there, merged, kind, path):
+            continue
         span = _first_changed(before.lines(path), after.lines(path))
-        yield Finding("HIS001", message, At(path), _HISTORY_HELP, severity="warning", span=span)
+        yield Finding("HIS001", told, At(path), help_, severity="warning", span=span)
 
 
 def _is_mended(of_theirs: Graph, merged: Tree, kind: Kind, path: str) -> bool:
@@ -62,6 +68,14 @@ def _is_mended(of_theirs: Graph, merged: Tree, kind: Kind, path: str) -> bool:
         or any(keys[: len(one)] == one for one in damaged)
         or (was is _NOTHING and (keys[:-1] in lacking or (keys[:-1], now) in renamed))
         for keys, was, now in differences
+    )
+
+
+def _is_in_order(there: Tree, merged: Tree, kind: Kind, path: str) -> bool:
+    """Whether nothing but the order of its keys was changed, as `svcops fmt` does it: the same lines say the same."""
+    old, new = (tree.read(path)[0].splitlines() for tree in (there, merged))
+    return sorted(old) == sorted(new) and not list(
+        _differences(_read(there, kind, path)[1], _read(merged, kind, path)[1])
     )
 
 
