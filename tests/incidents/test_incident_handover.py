@@ -144,7 +144,7 @@ def test_so_is_what_helps_with_the_problems_it_is_linked_to(console, short):
     console("problem", "link", problem, short)
     assert "The bank is slow; workaround" not in console("incident", "handover", short).out, "there is none"
     console("problem", "workaround", problem, "Wait")
-    told = f"  problem {problem}: The bank is slow; workaround: Wait\n"
+    told = f"  problem (investigating) {problem}: The bank is slow; workaround: Wait\n"
     assert told in console("incident", "handover", short).out
     assert f"Workaround   {problem}  The bank is slow (investigating): Wait\n" in console("incident", "show", short).out
 

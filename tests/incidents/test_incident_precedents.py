@@ -140,6 +140,18 @@ def test_known_errors_of_the_service_come_with_their_workaround(console, before)
     assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said
 
 
+def test_what_was_resolved_and_is_not_verified_may_be_back(console, before):
+    incident, _ = before
+    problem = console("problem", "open", "The queue fills up", "--incident", incident).id
+    console("problem", "workaround", problem, "Empty the queue by hand")
+    console("problem", "factor", problem, "Unbounded", "--evidence", "400 entries, measured", "--why", "It grew")
+    console("problem", "resolve", problem, "Bounded")
+    said = again(console)
+    told = f"resolved, not verified yet {problem[-6:]}: The queue fills up; workaround, should it be back: Empty"
+    assert told in said.err
+    assert f"problem (resolved) {problem[-6:]}: The queue" in console("incident", "handover", said.id).out
+
+
 @pytest.fixture
 def large(monkeypatch):
     """Every store is large enough for a second process."""

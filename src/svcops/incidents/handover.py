@@ -107,7 +107,7 @@ def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[st
 
 def _help(graph: Graph, state: State) -> Iterator[str]:
     for problem in [] if state.is_over else helping(graph, state.id, state.services):
-        status = "known error" if problem.status == "known error" else "problem"
+        status = problem.status if problem.status == "known error" else f"problem ({problem.status})"
         yield f"  {status} {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
     for name in state.services:
         yield from (f"  {one.path}  {one.value.title}" for one in runbooks(graph, name))

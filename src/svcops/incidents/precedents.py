@@ -10,7 +10,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import AlertGroup, Mitigated, Resolved
-from svcops.incidents.problems import known_errors, workaround_of
+from svcops.incidents.problems import known_errors, not_verified, workaround_of
 from svcops.incidents.similarity import Similar, similar_to
 from svcops.store import forked
 from svcops.store.frozen import frozen
@@ -121,6 +121,9 @@ def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str], new
     """What whoever declares the `new` incident should read, a line each."""
     for problem in known_errors(graph, services):
         yield f"known error {tail(problem.id)}: {problem.problem.title}; workaround: {workaround_of(problem)}"
+    for problem in not_verified(graph, services):
+        told = f"resolved, not verified yet {tail(problem.id)}: {problem.problem.title}"
+        yield f"{told}; workaround, should it be back: {workaround_of(problem)}"
     for one in found:
         day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
         yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"

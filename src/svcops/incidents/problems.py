@@ -192,15 +192,27 @@ def known_errors(graph: Graph, services: Collection[str]) -> list[ProblemState]:
     return sorted(found, key=lambda one: (one.moved["known error"].value.at, one.id), reverse=True)
 
 
+def not_verified(graph: Graph, services: Collection[str]) -> list[ProblemState]:
+    """The problems of any of these services that were resolved, and may come back, each with its workaround."""
+    found = [
+        one
+        for one in problem_states(graph).values()
+        if one.status == "resolved" and one.workaround and not set(services).isdisjoint(one.problem.services)
+    ]
+    return sorted(found, key=lambda one: (one.moved["resolved"].value.at, one.id), reverse=True)
+
+
 def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
     """What helps with an incident: its problems that have a workaround, then the known errors of its services.
 
-    Those of incidents that were merged into it are its own.
+    And what was resolved there and is not verified yet: until then it may come back. Those of incidents that were
+    merged into it are its own.
     """
     found = (problem for name in counted_as(graph, incident_id) for problem in problems_of(graph, name))
     known = {one.id: one for one in found if one.workaround and not one.is_over}
     linked = list(known.values())
-    return [*linked, *(one for one in known_errors(graph, services) if one.id not in known)]
+    others = (*known_errors(graph, services), *not_verified(graph, services))
+    return [*linked, *(one for one in others if one.id not in known)]
 
 
 def workaround_of(problem: ProblemState) -> str:
