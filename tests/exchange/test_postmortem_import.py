@@ -199,6 +199,8 @@ def test_it_explains_the_incident_that_it_names(console):
     assert state.id == found
     assert state.incident.imported is None
     assert entry.name == found.replace("incident", "postmortem")
+    said = console("postmortem", "check", found[-6:], code=None)
+    assert "imported, so what it says was not checked" in said.err
 
 
 def test_it_explains_the_incident_of_the_same_address(console):

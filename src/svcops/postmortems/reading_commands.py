@@ -87,6 +87,9 @@ def check(
     ordered = tuple(sorted(found, key=lambda finding: finding.order()))
     report = Report(findings=ordered, records=len(checked), tree=graph.tree, site=graph.settings.site)
     _show(session, report)
+    for one in checked:
+        if one.entry.value.imported and one.status != "imported":
+            session.say(f"{one.entry.path}: imported, so what it says was not checked: read it for blame yourself")
     return max(session.mention_damage(), ANSWER_IS_NO if any(map(report.fails, ordered)) else DONE)
 
 
