@@ -123,6 +123,7 @@ class _Pass:
         self.measures = measures
         self.start, self.end = microseconds(edges[0]), microseconds(edges[-1])
         self.bounds = list(dict.fromkeys(one for one in measures if one.kind == "within"))
+        self.labels = samples.labels(source, tables)
         self.type = "BIGINT"
 
     def read(self, pick: Callable[[], None], tell: Callable[[str], None]) -> Chains:
@@ -143,7 +144,7 @@ class _Pass:
 
     def _keys(self, table: Table) -> list[str]:
         """The columns of a file that tell series apart: the metric and the labels that it has."""
-        named = [self.source.metric or "metric", *samples.labels(self.source, self.tables)]
+        named = [self.source.metric or "metric", *self.labels]
         return [table.column(name, self.source) for name in named if name in table.columns]
 
     def _as_text(self, table: Table) -> str:
@@ -151,7 +152,7 @@ class _Pass:
         parts = [
             f"coalesce(CAST({table.column(self.source.metric or 'metric', self.source)} AS VARCHAR), '') AS metric"
         ]
-        for number, label in enumerate(samples.labels(self.source, self.tables)):
+        for number, label in enumerate(self.labels):
             if label in table.columns:
                 parts.append(f"coalesce(CAST({table.column(label, self.source)} AS VARCHAR), '') AS l{number}")
             else:
@@ -187,7 +188,7 @@ class _Pass:
         return None if first is None else (first, last)
 
     def _number_series(self) -> None:
-        named = ["metric", *(f"l{number}" for number in range(len(samples.labels(self.source, self.tables))))]
+        named = ["metric", *(f"l{number}" for number in range(len(self.labels)))]
         every = ", ".join(named)
         found = " UNION ".join(f"SELECT {every} FROM found_{number}" for number in range(len(self.tables)))
         numbered = f"SELECT row_number() OVER (ORDER BY {every}) AS id, * FROM ({found})"
