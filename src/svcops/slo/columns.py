@@ -184,7 +184,7 @@ def _checked(database: "DuckDBPyConnection", measures: Sequence[Measure], types:
     ).fetchone()
     assert row
     *of_values, rows, later, first, last = row
-    if not rows or later != rows - 1 or first < 0 or last > LATEST:
+    if first is None or later != rows - 1 or first < 0 or last > LATEST:
         return None
     found = [
         _column(number, measure, type_, rows, of_values[number * 5 : number * 5 + 5])
