@@ -81,8 +81,12 @@ class Table:
         if name in self.columns:
             return f"c{self.columns.index(name)}"
         known = ", ".join(self.columns)
-        help_ = did_you_mean(name, self.columns) or f"DataSource {source.name} says which columns to read."
-        raise BadFile(self.file.path, f"no column {name}; there are {known}", help=help_)
+        help_ = f"DataSource {source.name} says which columns to read."
+        if "{" in name:
+            which = f"say in DataSource {source.name} which: metric: COLUMN."
+            help_ = f"Where a column names the metric of each row, {which}"
+        message = f"no column {name}; there are {known}"
+        raise BadFile(self.file.path, message, help=did_you_mean(name, self.columns) or help_)
 
 
 @frozen
