@@ -1,6 +1,8 @@
 """Long Parquet files are counted in the order in which they lie: what that says is what the general way says."""
 
+from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -54,9 +56,9 @@ def both(world, asked, near=()) -> tuple[object, object, bool]:
 
 
 def write(world, name, rows, type_="BIGINT") -> None:
-    """A file of rows: minute, metric, instance, zone, value."""
+    """A file of rows: minute, metric, instance, zone, value; a minute may be a fraction of whole seconds."""
     values = ", ".join(
-        f"({minute * 60}, '{metric}', {instance}, {'NULL' if zone is None else repr(zone)}, "
+        f"({round(minute * 60)}, '{metric}', {instance}, {'NULL' if zone is None else repr(zone)}, "
         f"{'NULL' if value is None else repr(str(value))}::{type_})"
         for minute, metric, instance, zone, value in rows
     )
@@ -108,6 +110,19 @@ def test_what_lies_beside_a_moment_before_the_first_edge_is_told_alike(world) ->
     assert fast == general
 
 
+@pytest.mark.parametrize("order", ["by time", "by series"])
+@pytest.mark.parametrize("part", [7, 4_000_000])
+def test_how_far_apart_samples_are_is_told_alike_within_a_series(world, monkeypatch, order, part) -> None:
+    monkeypatch.setattr(chains, "_PART", part)
+    rows = [(minute + Fraction(5 + one, 60), metric, one, *more) for minute, metric, one, *more in history()]
+    write(world, "a", ORDERS[order](rows))
+    fast, general, was_plain = both(world, {ANY: "somebody"}, near=EDGES[:2])
+    assert was_plain
+    assert fast == general
+    ((_, _, sampled),) = fast[0].values()
+    assert sampled.step == timedelta(minutes=1)
+
+
 def test_series_go_on_in_the_next_file(world) -> None:
     for number in range(3):
         write(world, str(number), history(minutes=range(95 + number * 9, 104 + number * 9)))
@@ -155,6 +170,8 @@ def test_the_pass_says_what_the_general_way_says(new_world, data) -> None:
     world = new_world()
     minutes = data.draw(st.lists(st.integers(90, 125), min_size=1, max_size=25, unique=True).map(sorted))
     rows = [one for one in history(data.draw(st.integers(1, 3)), minutes) if data.draw(st.integers(0, 30))]
+    late = data.draw(st.lists(st.integers(0, 59), min_size=3, max_size=3))
+    rows = [(minute + Fraction(late[one], 60), metric, one, *more) for minute, metric, one, *more in rows]
     rows = data.draw(st.sampled_from(list(ORDERS.values())))(rows) or history(1, [100])
     rows += data.draw(st.lists(st.sampled_from(rows), max_size=1))
     cut = data.draw(st.integers(0, len(rows) - 1))

@@ -382,6 +382,15 @@ def test_a_table_said_to_be_long_is_not_read_as_wide(world, details) -> None:
     assert "no column" in refused(world).message
 
 
+def test_a_selector_of_a_table_that_is_not_said_to_be_long_is_told_how_to_say_so(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,name,value,code", "2026-11-23T12:00:00Z,up,9,200")
+    world.source()
+    world.slo(counter=False, good='up{code="200"}', total="up")
+    error = refused(world)
+    assert error.message == 'metrics/a.csv: no column up{code="200"}; there are timestamp, name, value, code'
+    assert error.help == "Where a column names the metric of each row, say in DataSource samples which: metric: COLUMN."
+
+
 def test_long_tables_may_name_their_columns_otherwise(world) -> None:
     world.csv("metrics/a.csv", "at,name,count,code", "2026-11-23T12:00:00Z,up,9,200", "2026-11-23T12:00:00Z,up,1,500")
     world.source(time="at", metric="name", value="count")

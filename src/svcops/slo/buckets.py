@@ -172,10 +172,11 @@ def _selectors(
     """The selectors that are asked for; BadQuery where one cannot be followed."""
     selectors = [_selector(one.query, asked_by) for one, asked_by in asked.items()]
     known = list(_label_columns(source, tables))
+    of_time = samples.folders_of_time(tables)
     for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
         _check_patterns(database, selector, one.query, asked_by)
     for selector, (one, asked_by) in zip(selectors, asked.items(), strict=True):
-        _check_labels(selector, one.query, asked_by, known)
+        _check_labels(selector, one.query, asked_by, known, of_time)
     return selectors
 
 
@@ -226,9 +227,14 @@ def _check_patterns(database: "DuckDBPyConnection", selector: Selector, query: s
                 raise BadQuery(asked_by, query, why, one.column) from None
 
 
-def _check_labels(selector: Selector, query: str, asked_by: str, known: Sequence[str]) -> None:
+def _check_labels(
+    selector: Selector, query: str, asked_by: str, known: Sequence[str], of_time: Collection[str]
+) -> None:
     """BadQuery at a label that no file has a column for: its condition would hold for nothing, or for everything."""
     for one in selector.matchers:
+        if one.label in of_time:
+            why = f"the folders {one.label}=... say when samples were taken, and are no label"
+            raise BadQuery(asked_by, query, why, one.label_column, help="The window says what is counted.")
         if one.label not in known:
             there = f"the labels are {', '.join(known)}" if known else "there are no labels"
             why = f"no file has a column {one.label} that is a label; {there}"

@@ -45,7 +45,7 @@ class _NotPlain(Exception):
 
 @frozen
 class Chains:
-    """Plain long tables as the tables `grown` (what was counted by group of series and time) and `times`."""
+    """Plain long tables as the tables `grown` (what was counted by group of series and time), `times` and `steps`."""
 
     terms: int
     ranges: tuple[Range, ...]
@@ -90,7 +90,7 @@ def read(
     pick: Callable[[], None],
     tell: Callable[[str], None] = lambda _: None,
 ) -> Chains | None:
-    """Fill `grown` and `times`; None where the tables are not plain.
+    """Fill `grown`, `times` and `steps`; None where the tables are not plain.
 
     `pick` fills the table `pick` from the table `series`, once that is there; `tell` hears how far it is.
     """
@@ -123,6 +123,7 @@ class _Pass:
         self.measures = measures
         self.start, self.end = microseconds(edges[0]), microseconds(edges[-1])
         self.bounds = list(dict.fromkeys(one for one in measures if one.kind == "within"))
+        self.labels = samples.labels(source, tables)
         self.type = "BIGINT"
 
     def read(self, pick: Callable[[], None], tell: Callable[[str], None]) -> Chains:
@@ -143,7 +144,7 @@ class _Pass:
 
     def _keys(self, table: Table) -> list[str]:
         """The columns of a file that tell series apart: the metric and the labels that it has."""
-        named = [self.source.metric or "metric", *samples.labels(self.source, self.tables)]
+        named = [self.source.metric or "metric", *self.labels]
         return [table.column(name, self.source) for name in named if name in table.columns]
 
     def _as_text(self, table: Table) -> str:
@@ -151,7 +152,7 @@ class _Pass:
         parts = [
             f"coalesce(CAST({table.column(self.source.metric or 'metric', self.source)} AS VARCHAR), '') AS metric"
         ]
-        for number, label in enumerate(samples.labels(self.source, self.tables)):
+        for number, label in enumerate(self.labels):
             if label in table.columns:
                 parts.append(f"coalesce(CAST({table.column(label, self.source)} AS VARCHAR), '') AS l{number}")
             else:
@@ -187,7 +188,7 @@ class _Pass:
         return None if first is None else (first, last)
 
     def _number_series(self) -> None:
-        named = ["metric", *(f"l{number}" for number in range(len(samples.labels(self.source, self.tables))))]
+        named = ["metric", *(f"l{number}" for number in range(len(self.labels)))]
         every = ", ".join(named)
         found = " UNION ".join(f"SELECT {every} FROM found_{number}" for number in range(len(self.tables)))
         numbered = f"SELECT row_number() OVER (ORDER BY {every}) AS id, * FROM ({found})"
@@ -248,6 +249,7 @@ class _Pass:
             "CREATE OR REPLACE TABLE grown (class INTEGER, t BIGINT, number BIGINT, "
             f"more DECIMAL(38, 6), total DECIMAL(38, 6){held})"
         )
+        self.database.execute("CREATE OR REPLACE TABLE stepped (class INTEGER, step BIGINT, number BIGINT)")
         self.database.execute(
             f"CREATE OR REPLACE TABLE ends (series INTEGER, class INTEGER, t BIGINT, v {self.type}, "
             "first BOOLEAN, last BOOLEAN)"
@@ -284,7 +286,7 @@ class _Pass:
         )
 
     def _read_part(self, part: "_Part") -> None:
-        """Add what a part of a file says to `grown` and `ends`."""
+        """Add what a part of a file says to `grown`, `stepped` and `ends`."""
         with self.database.cursor() as cursor:
             orders = [(f"{part.back}", "()")] if part.back <= _FURTHEST else []
             for back, over in (*orders, ("1", "(PARTITION BY series ORDER BY t)")):
@@ -306,6 +308,9 @@ class _Pass:
                 "FROM part GROUP BY class, t"
             )
             cursor.execute(
+                "INSERT INTO stepped SELECT class, step, sum(number) FROM part WHERE step IS NOT NULL GROUP BY ALL"
+            )
+            cursor.execute(
                 "INSERT INTO ends SELECT series, class, t, v, first, last FROM part WHERE series IS NOT NULL"
             )
 
@@ -313,7 +318,7 @@ class _Pass:
         return [*self.tables[part.number].parameters, part.start, part.start + _PART]
 
     def _chained(self, number: int, back: str, over: str) -> str:
-        """SQL for what is counted by group and time; a row of its own for each sample that begins or ends a chain."""
+        """SQL for what is counted by group, time and step; a row of its own for what begins or ends a chain."""
         beside = ", ".join(
             f"{function}({column}, {back}) OVER {over} AS {name}"
             for function, column, name in (
@@ -333,7 +338,7 @@ class _Pass:
             "chained AS (SELECT *, series_before IS DISTINCT FROM series AS first, "
             "series_after IS DISTINCT FROM series AS last FROM beside) "
             f"SELECT class, t, CASE WHEN first OR last OR (t <= {self.start} AND after > {self.start}) THEN series END "
-            "AS series, count(*) AS number, "
+            f"AS series, CASE WHEN NOT first AND t > {self.start} THEN t - before END AS step, count(*) AS number, "
             f"sum(CASE WHEN first THEN 0 ELSE {plain.grown('v', 'v_before')} END) AS more, "
             "sum(v) AS total, min(v) AS v, "
             "bool_or(first) AS first, bool_or(last) AS last, count(*) FILTER (NOT first AND t <= before) AS wrong"
@@ -357,14 +362,23 @@ class _Pass:
             f"INSERT INTO grown SELECT class, t, 0, {plain.grown('v', 'v_before')}, 0{nothing} FROM joint "
             "WHERE first AND before IS NOT NULL"
         )
+        self.database.execute(
+            "INSERT INTO stepped SELECT class, t - before, count(*) FROM joint "
+            "WHERE first AND before IS NOT NULL AND t > ? GROUP BY ALL",
+            [self.start],
+        )
 
     def _fill_times(self) -> None:
-        """Fill `times`: after the first edge, and the last time of each series before it."""
+        """Fill `times`: after the first edge, and the last time of each series before it; and the `steps` between."""
         self.database.execute(
             "CREATE OR REPLACE TEMP TABLE times AS SELECT term AS sampling, t FROM "
             "(SELECT class, t FROM grown WHERE t > ? UNION SELECT class, max(t) FROM ends WHERE t <= ? "
             "GROUP BY series, class) JOIN grouped USING (class) GROUP BY ALL",
             [self.start, self.start],
+        )
+        self.database.execute(
+            "CREATE OR REPLACE TEMP TABLE steps AS SELECT term AS sampling, step, sum(number) AS number "
+            "FROM stepped JOIN grouped USING (class) GROUP BY ALL"
         )
 
 

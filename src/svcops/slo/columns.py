@@ -184,7 +184,7 @@ def _checked(database: "DuckDBPyConnection", measures: Sequence[Measure], types:
     ).fetchone()
     assert row
     *of_values, rows, later, first, last = row
-    if not rows or later != rows - 1 or first < 0 or last > LATEST:
+    if first is None or later != rows - 1 or first < 0 or last > LATEST:
         return None
     found = [
         _column(number, measure, type_, rows, of_values[number * 5 : number * 5 + 5])
@@ -215,14 +215,21 @@ def _column(number: int, measure: Measure, type_: str, rows: int, seen: Sequence
 
 
 def _fill_times(database: "DuckDBPyConnection", columns: Sequence[_Column], edges: Sequence[datetime]) -> None:
-    """Fill `times`: up to the last edge, and before the first the last one that there is."""
+    """Fill `times`: up to the last edge, and before the first the last one that there is; and the `steps` between."""
     start, end = microseconds(edges[0]), microseconds(edges[-1])
     database.execute("CREATE OR REPLACE TEMP TABLE times (sampling INTEGER, t BIGINT)")
+    database.execute("CREATE OR REPLACE TEMP TABLE steps (sampling INTEGER, step BIGINT, number BIGINT)")
     for sampling, there in _samplings(columns):
         database.execute(
             f"INSERT INTO times SELECT {sampling}, t FROM wide WHERE {there} AND t <= ? "
             f"AND t >= coalesce((SELECT max(t) FROM wide WHERE {there} AND t <= ?), 0)",
             [end, start],
+        )
+        # In the order in which they were filled: nothing is sorted.
+        database.execute(
+            "INSERT INTO steps SELECT sampling, step, count(*) FROM (SELECT sampling, t - lag(t) OVER () AS step "
+            "FROM times WHERE sampling = ?) WHERE step IS NOT NULL GROUP BY ALL",
+            [sampling],
         )
 
 

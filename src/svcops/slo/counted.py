@@ -2,7 +2,8 @@
 
 A sample speaks for the time since the one before it. Where that is longer than one and a half times the usual step
 between samples, it speaks for one step only, and the rest is a gap: one skipped sample is a gap of one step. The usual
-step is stated by the source, else it is the median of those that were seen.
+step is stated by the source, else it is the median of those that were seen within each of the series that are summed:
+several that are asked one after the other speak together, and no faster.
 """
 
 from bisect import bisect_left

@@ -176,14 +176,23 @@ def runs(database: "DuckDBPyConnection", edges: Sequence[datetime]) -> dict[int,
 
 
 def fill_times(database: "DuckDBPyConnection") -> None:
-    """Fill `times`: when each term was sampled, by any of its series."""
+    """Fill `times`, when each term was sampled by any of its series, and `steps`, how far apart by one and the same."""
     database.execute(
         "CREATE OR REPLACE TEMP TABLE times AS SELECT DISTINCT term AS sampling, t FROM once JOIN pick USING (series)"
+    )
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE steps AS SELECT term AS sampling, step, count(*) AS number FROM "
+        "(SELECT series, t - lag(t) OVER (PARTITION BY series ORDER BY t) AS step "
+        "FROM (SELECT DISTINCT series, t FROM once)) JOIN pick USING (series) WHERE step IS NOT NULL GROUP BY ALL"
     )
 
 
 def sampled(database: "DuckDBPyConnection", source: FileSource, near: Collection[datetime] = ()) -> dict[int, Sampled]:
-    """When samples were taken, by the `sampling` of `times`, and beside each of the moments of `near`."""
+    """When samples were taken, by the `sampling` of `times` and `steps`, and beside each of the moments of `near`.
+
+    The usual step is that within a series: instances are asked one shortly after the other, which says nothing of when
+    each of them is asked again. Where no series has two samples, the distances over all of them are what there is.
+    """
     database.execute(
         "CREATE OR REPLACE TEMP TABLE seen AS "
         "SELECT sampling, t, t - lag(t) OVER (PARTITION BY sampling ORDER BY t) AS step FROM times"
@@ -191,7 +200,12 @@ def sampled(database: "DuckDBPyConnection", source: FileSource, near: Collection
     found: dict[int, Sampled] = {}
     steps: dict[int, int] = {}
     for sampling, first, last, usual in database.execute(
-        "SELECT sampling, min(t), max(t), quantile_disc(step, 0.5) FROM seen GROUP BY sampling"
+        "WITH ranked AS (SELECT sampling, step, sum(number) OVER up AS so_far, "
+        "sum(number) OVER (PARTITION BY sampling) AS number FROM steps "
+        "WINDOW up AS (PARTITION BY sampling ORDER BY step)), "
+        "usual AS (SELECT sampling, min(step) AS step FROM ranked WHERE so_far * 2 >= number GROUP BY sampling) "
+        "SELECT sampling, min(t), max(t), coalesce(any_value(usual.step), quantile_disc(seen.step, 0.5)) "
+        "FROM seen LEFT JOIN usual USING (sampling) GROUP BY sampling"
     ).fetchall():
         step = source.step or (timedelta(microseconds=usual) if usual else None)
         found[sampling] = Sampled(instant(first), instant(last), step)

@@ -16,8 +16,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
+from svcops.slo import partitions
 from svcops.slo.engine import BadFile, about, as_named
 from svcops.slo.localtime import stretches
 from svcops.slo.sources import File, FileSource, Input
@@ -74,16 +74,19 @@ class Table:
     @property
     def folders(self) -> dict[str, str]:
         """The names and values of the folders `NAME=VALUE` above the file."""
-        pairs = (step.partition("=") for step in self.file.path.split("/")[:-1] if "=" in step)
-        return {unquote(name): unquote(value) for name, _, value in pairs}
+        return partitions.folders(self.file.path)
 
     def column(self, name: str, source: FileSource) -> str:
         """The database's name of a column; BadFile where the file lacks it."""
         if name in self.columns:
             return f"c{self.columns.index(name)}"
         known = ", ".join(self.columns)
-        help_ = did_you_mean(name, self.columns) or f"DataSource {source.name} says which columns to read."
-        raise BadFile(self.file.path, f"no column {name}; there are {known}", help=help_)
+        help_ = f"DataSource {source.name} says which columns to read."
+        if "{" in name:
+            which = f"say in DataSource {source.name} which: metric: COLUMN."
+            help_ = f"Where a column names the metric of each row, {which}"
+        message = f"no column {name}; there are {known}"
+        raise BadFile(self.file.path, message, help=did_you_mean(name, self.columns) or help_)
 
 
 @frozen
@@ -152,9 +155,17 @@ def is_long(source: FileSource, tables: Sequence[Table]) -> bool:
 
 
 def labels(source: FileSource, tables: Sequence[Table]) -> tuple[str, ...]:
-    """The labels of long tables: every column of any of the files but for the metric, the value and the time."""
-    taken = {source.metric or "metric", source.value or "value", source.time}
+    """The labels of long tables: every column of any of the files, and folder above them, that is nothing else.
+
+    That is neither the metric, the value nor the time, and no folder that says when.
+    """
+    taken = {source.metric or "metric", source.value or "value", source.time, *folders_of_time(tables)}
     return tuple(sorted({name for one in tables for name in (*one.columns, *one.folders)} - taken))
+
+
+def folders_of_time(tables: Sequence[Table]) -> frozenset[str]:
+    """The names of the folders `NAME=VALUE` above the files that say when their samples were taken."""
+    return partitions.of_time(one.file.path for one in tables)
 
 
 def read_long(database: "DuckDBPyConnection", source: FileSource, tables: Sequence[Table]) -> None:

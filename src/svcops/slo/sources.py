@@ -9,7 +9,7 @@ or Prometheus; `spec.connectionDetails` is a mapping of
     zone    the IANA time zone of times without an offset; without it such a time is refused, never guessed
     metric  the column that names the metric in a long table, where every other column is a label (default: metric)
     value   the column with the value in a long table (default: value)
-    step    how far apart samples usually are, such as 1m (default: the median of the distances)
+    step    how far apart samples usually are, such as 1m (default: the median of the distances within a series)
 
 A table without the column `metric` is wide: a column a metric. OpenMetrics (https://prometheus.io/docs/specs/om/) and
 PrometheusJSON, what the HTTP API of Prometheus answers to a range, say themselves which is which: of these only `path`
