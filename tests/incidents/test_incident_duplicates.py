@@ -170,3 +170,60 @@ def test_the_timeline_says_what_was_taken_over(console, noticed, burning):
     console("incident", "merge", noticed, "--into", burning)
     text = console("incident", "show", burning).out
     assert f"Takes over {noticed}: of identity, impact started 2026-11-23 05:16, declared 2026-11-23 06:16" in text
+
+
+# What is over ends nothing that goes on -------------------------------------------------------------------------------
+
+
+def of(console, code):
+    return [one for one in console("check", "--json", code=None).json["findings"] if one["code"] == code]
+
+
+def test_what_goes_on_is_not_merged_into_what_is_resolved(console, noticed, burning):
+    console("incident", "resolve", burning)
+    commits = console.store.log()
+    refused = console("incident", "merge", noticed, "--into", burning, code=1).err
+    assert f"{burning} was resolved at Mon 2026-11-23" in refused
+    assert f"and {noticed[-6:]} goes on" in refused
+    assert f"svcops incident reopen {burning[-6:]}" in refused
+    assert f"svcops incident resolve {noticed[-6:]} --at TIME" in refused
+    assert console.store.log() == commits
+    assert noticed in console("incident", "list", "--open", "-q").out
+
+
+def test_what_was_resolved_later_is_not_merged_into_what_was_resolved_before(console, noticed, burning):
+    console("incident", "resolve", burning, "--at", "-1m")
+    console("incident", "resolve", noticed)
+    assert "was resolved later, at" in console("incident", "merge", noticed, "--into", burning, code=1).err
+    console("incident", "merge", burning, "--into", noticed)
+    assert not of(console, "INC012")
+
+
+def test_a_resolved_duplicate_is_merged_into_what_was_resolved_after_it(console, noticed, burning):
+    console("incident", "resolve", noticed, "--at", "-1m")
+    console("incident", "resolve", burning)
+    console("incident", "merge", noticed, "--into", burning)
+    assert not of(console, "INC012")
+
+
+def test_a_correction_does_not_merge_what_goes_on_into_what_is_resolved(console, noticed, burning):
+    other = console(*OPEN, "--service", "payroll", "--detected-by", "staff").id
+    console("incident", "merge", noticed, "--into", other)
+    console("incident", "resolve", burning)
+    (wrong,) = console.store.root.glob(f"incidents/*/{noticed}/timeline/*-merged-*.yaml")
+    event = wrong.stem.rpartition("-")[2]
+    assert "goes on" in console("incident", "merge", noticed, "--into", burning, "--corrects", event, code=1).err
+
+
+def test_what_one_branch_resolves_and_the_other_lets_go_on_is_found(console, noticed, burning):
+    console.store.git("checkout", "--quiet", "-b", "branch")
+    console("incident", "resolve", burning)
+    console.store.git("checkout", "--quiet", "main")
+    console("incident", "merge", noticed, "--into", burning)
+    console.store.git("merge", "--quiet", "--no-edit", "branch")
+    (found,) = of(console, "INC012")
+    assert f"merged into {burning}, which was resolved on" in found["message"]
+    assert f"svcops incident reopen {burning[-6:]}" in found["help"]
+    console("incident", "reopen", burning, "It went on")
+    console("incident", "resolve", burning)
+    assert not of(console, "INC012")

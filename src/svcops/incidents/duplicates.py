@@ -44,3 +44,13 @@ def taken_of(other: State, incident_id: str) -> list[Entry[TakenOver]]:
     """The events that count by which an incident took over another one: two branches may have written one each."""
     every: tuple[Entry[Any], ...] = other.counting if other.taken else ()
     return [one for one in every if isinstance(one.value, TakenOver) and one.value.of == incident_id]
+
+
+def goes_on(one: State) -> bool:
+    """Whether nobody said yet that it is over for users."""
+    return one.phase in ("incident", "remediation")
+
+
+def ends_later(one: State, other: State) -> bool:
+    """Whether an incident was resolved later than another one, as far as both times are known."""
+    return one.resolved is not None and other.resolved is not None and one.resolved > other.resolved

@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State
+from svcops.incidents.duplicates import ends_later, goes_on
+from svcops.incidents.facts import State, before
 from svcops.incidents.noun import At, Corrects, app, came_from, corrected, finish, moment_of, one, recorded
-from svcops.incidents.standing import next_step, standing
+from svcops.incidents.standing import next_step, reopening, standing
 from svcops.incidents.step_commands import refuse_unless
 from svcops.store.change import Change
 from svcops.store.graph import Graph
 from svcops.store.ids import resolve, tail
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
+from svcops.timing.wall import shown
 
 
 @app.verb("merge", examples="svcops incident merge k7f3 --into b2m9")
@@ -42,8 +44,31 @@ def merge(
     if other.is_over:
         raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
     refuse_unless(session, state, model.Merged, "merged", corrects)
+    _refuse_to_end_it(session, _as_it_was(session, state, corrects), other)
     change = _merged(session, state, other, at, corrects)
     return finish(session, state, change, *(name for name in change.records if name != state.id))
+
+
+def _as_it_was(session: Session, state: State, corrects: str) -> State:
+    """What a merge comes from: a correction stands in the place of an earlier event."""
+    if not corrects:
+        return state
+    severities = [level.name for level in session.store.graph.settings.severities]
+    return before(state, corrected(state, corrects, model.Merged), severities)
+
+
+def _refuse_to_end_it(session: Session, state: State, other: State) -> None:
+    """Refused where the other was resolved, and this one was not by then: the disruption would count as over."""
+    if other.phase != "post-mortem" or not (goes_on(state) or ends_later(state, other)):
+        return
+    zone = session.author().zone
+    since = f"was resolved at {shown(other.resolved, zone)}" if other.resolved else "is resolved"
+    how, help_ = "goes on", f"{reopening(other)} first"
+    if state.resolved:
+        how = f"was resolved later, at {shown(state.resolved, zone)}"
+    else:
+        help_ += f"\nWhere it ended with that one: svcops incident resolve {tail(state.id)} --at TIME"
+    raise Refused(f"{other.id} {since}, and {tail(state.id)} {how}", help=help_)
 
 
 def _merged(session: Session, state: State, other: State, at: str, corrects: str) -> Change:
