@@ -227,3 +227,32 @@ def test_what_one_branch_resolves_and_the_other_lets_go_on_is_found(console, not
     console("incident", "reopen", burning, "It went on")
     console("incident", "resolve", burning)
     assert not of(console, "INC012")
+
+
+# Two branches that contradict each other ------------------------------------------------------------------------------
+
+
+def test_one_duplicate_that_two_branches_merged_into_two_is_to_be_agreed_on(console, noticed, burning):
+    other = console(*OPEN, "--service", "payroll", "--detected-by", "staff").id
+    console.store.git("checkout", "--quiet", "-b", "branch")
+    console("incident", "merge", noticed, "--into", other)
+    console.store.git("checkout", "--quiet", "main")
+    console("incident", "merge", noticed, "--into", burning)
+    console.store.git("merge", "--quiet", "--no-edit", "branch")
+    (found,) = of(console, "INC005")
+    assert f"merged into {burning} while merged into {other} was recorded elsewhere" in found["message"]
+    assert "Agree which of the two is right" in found["help"]
+    event = found["help"].split("--corrects ")[1].split()[0]
+    console("incident", "log", noticed, "It is that of payroll", "--corrects", event)
+    assert not of(console, "INC005")
+
+
+def test_one_duplicate_that_two_branches_merged_into_one_needs_nothing(console, noticed, burning):
+    console.store.git("checkout", "--quiet", "-b", "branch")
+    console("incident", "merge", noticed, "--into", burning)
+    console.store.git("checkout", "--quiet", "main")
+    console("incident", "merge", noticed, "--into", burning)
+    console.store.git("merge", "--quiet", "--no-edit", "branch")
+    (found,) = of(console, "INC005")
+    assert "merged a second time" in found["message"]
+    assert "nothing needs to be done" in found["help"]

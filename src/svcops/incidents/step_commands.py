@@ -177,17 +177,21 @@ def log(
 ) -> int:
     """Note what somebody saw or did."""
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file, "log")
+    state, text = _with_text(session, words, file, "log", corrects)
     if not text:
         raise BadInput("nothing to log", help="Say what you saw or did.")
     return write(session, state, model.Logged, "Log to", text, at=at, corrects=corrects, text=text)
 
 
-def _with_text(session: Session, words: list[str], file: str, verb: str) -> tuple[State, str]:
-    """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file."""
+def _with_text(session: Session, words: list[str], file: str, verb: str, corrects: str) -> tuple[State, str]:
+    """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file.
+
+    What a duplicate said is corrected there: INC005 tells of one that two branches merged into two.
+    """
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), whole=False, verb=verb)
-    _refuse_merged(state)
+    if not corrects:
+        _refuse_merged(state)
     return state, text_of(session, rest, file)
 
 
@@ -262,7 +266,7 @@ def update(
     A correction keeps the time, and when users hear more, unless it says another.
     """
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file, "update")
+    state, text = _with_text(session, words, file, "update", corrects)
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
     next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
