@@ -138,7 +138,9 @@ def test_a_merge_written_by_hand_is_found_until_it_is_said_again(console, notice
     console("incident", "merge", noticed, "--into", burning)
     assert console("check").code == 0
     assert shown(console, burning)["services"] == ["ledger", "identity"]
-    assert "it was merged into" in console("incident", "merge", noticed, "--into", burning, code=1).err
+    again = console("incident", "merge", noticed, "--into", burning, code=1).err
+    assert "says all of it already" in again
+    assert "Nothing to do" in again
 
 
 def test_users_hear_more_when_the_duplicate_said_they_would(console, noticed, burning):
@@ -256,3 +258,77 @@ def test_one_duplicate_that_two_branches_merged_into_one_needs_nothing(console, 
     (found,) = of(console, "INC005")
     assert "merged a second time" in found["message"]
     assert "nothing needs to be done" in found["help"]
+
+
+def told_on_another_branch(console, duplicate, *rest, on_main=()):
+    """Users are told by the duplicate on a branch, while main goes on; both are merged then."""
+    console.store.git("checkout", "--quiet", "-b", "branch")
+    console("incident", "update", duplicate, "We look at it", *rest)
+    console.store.git("checkout", "--quiet", "main")
+    for command in on_main:
+        console("incident", *command)
+    console.store.git("merge", "--quiet", "--no-edit", "branch")
+
+
+def test_an_update_that_another_branch_promised_is_taken_over_when_merged_again(console, noticed, burning):
+    console("incident", "update", burning, "It is the identity provider", "--next", "2h")
+    into = ("merge", noticed, "--into", burning)
+    told_on_another_branch(console, noticed, "--next", "15m", on_main=[into])
+    promised = shown(console, noticed)["next_update"]
+    assert shown(console, burning)["next_update"] > promised
+    (found,) = of(console, "INC015")
+    assert f"{noticed} says otherwise: next update Mon 2026-11-23" in found["message"]
+    console("incident", *into)
+    assert shown(console, burning)["next_update"] == promised
+    assert not of(console, "INC015")
+    console("incident", *into, code=1)
+
+
+def test_what_the_one_that_goes_on_answered_is_no_news(console, noticed, burning):
+    answer = ("update", burning, "It is the identity provider", "--next", "2h")
+    told_on_another_branch(console, noticed, "--next", "15m", on_main=[("merge", noticed, "--into", burning), answer])
+    due = shown(console, burning)["next_update"]
+    assert not of(console, "INC015")
+    console("incident", "started", noticed, "--at", "-4h")
+    assert shown(console, burning)["next_update"] == due
+
+
+def test_a_duplicate_that_takes_its_promise_back_is_found(console, noticed, burning):
+    console("incident", "update", noticed, "We look at it", "--next", "15m")
+    told_on_another_branch(console, noticed, on_main=[("merge", noticed, "--into", burning)])
+    assert shown(console, burning)["next_update"]
+    assert "next update none" in of(console, "INC015")[0]["message"]
+    console("incident", "merge", noticed, "--into", burning)
+    assert shown(console, burning)["next_update"] is None
+
+
+def test_a_promise_of_a_duplicate_of_a_duplicate_is_taken_over_in_turn(console, noticed, burning):
+    last = console(*OPEN, "--service", "payroll", "--detected-by", "staff").id
+    merges = [("merge", noticed, "--into", burning), ("merge", burning, "--into", last)]
+    told_on_another_branch(console, noticed, "--next", "15m", on_main=merges)
+    console("incident", "merge", noticed, "--into", burning)
+    assert shown(console, last)["next_update"] == shown(console, noticed)["next_update"]
+    assert not of(console, "INC015")
+
+
+def test_a_merge_by_hand_loses_no_promise(console, noticed, burning):
+    console("incident", "update", noticed, "We look at it", "--next", "15m")
+    console("incident", "merge", noticed, "--into", burning)
+    (taken,) = console.store.root.glob("incidents/*/*/timeline/*-taken-over-*.yaml")
+    taken.unlink()
+    console.store.commit("By hand")
+    assert "next update" in of(console, "INC015")[0]["message"]
+    console("incident", "merge", noticed, "--into", burning)
+    assert shown(console, burning)["next_update"] == shown(console, noticed)["next_update"]
+
+
+def test_handover_and_show_tell_what_users_heard_of_a_duplicate(console, noticed, burning):
+    console("incident", "update", noticed, "We look at it")
+    console("incident", "merge", noticed, "--into", burning)
+    assert f"told in {noticed[-6:]}: We look at it" in console("incident", "handover", burning).out
+    assert f"in {noticed[-6:]}: We look at it" in console("incident", "show", burning).out
+    found = console("incident", "handover", burning, "--json").json["last_update"]
+    assert (found["text"], found["in"]) == ("We look at it", noticed)
+    console("incident", "update", burning, "It is the identity provider")
+    assert "told in" not in console("incident", "handover", burning).out
+    assert "We look at it" not in console("incident", "show", burning).out

@@ -38,9 +38,9 @@ def merge(
     target = resolve(into, graph.names("incident"), noun="incident")
     if target == state.id:
         raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
-    if state.merged_into == target and not corrects and (again := _once_more(session, state, at)):
-        return finish(session, state, again, target)
     other = one(session, target)
+    if state.merged_into == target and not corrects and other.ending != "cancelled":
+        return finish(session, state, _once_more(session, state, other), target)
     if other.is_over:
         raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
     refuse_unless(session, state, model.Merged, "merged", corrects)
@@ -90,17 +90,17 @@ def _merged(session: Session, state: State, other: State, at: str, corrects: str
     return change
 
 
-def _once_more(session: Session, state: State, at: str) -> Change | None:
-    """What those that go on do not say of a duplicate, or say otherwise; None where nothing is left to write."""
+def _once_more(session: Session, state: State, other: State) -> Change:
+    """What those that go on do not say of a duplicate, or say otherwise; Refused where nothing is left to write."""
     from svcops.incidents.merging import passed_on
 
-    moment = moment_of(session, state, at)
-    found = passed_on(session.store.graph, state, session.author(), moment)
+    found = passed_on(session.store.graph, state, session.author())
     if not found:
-        return None
-    first, *others = found
-    for other in others:
-        first += other
+        told = f"{tail(state.id)} is merged into {other.id}, which says all of it already"
+        raise Refused(told, help="Nothing to do.")
+    first, *more = found
+    for change in more:
+        first += change
     return first
 
 
