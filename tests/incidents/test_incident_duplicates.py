@@ -208,6 +208,15 @@ def test_a_resolved_duplicate_is_merged_into_what_was_resolved_after_it(console,
     assert not of(console, "INC012")
 
 
+def test_what_goes_on_is_not_resolved_before_its_duplicate_was(console, noticed, burning):
+    console("incident", "resolve", noticed)
+    console("incident", "merge", noticed, "--into", burning)
+    refused = console("incident", "resolve", burning, "--at", "-3m", code=2).err
+    assert f"it cannot be resolved before {noticed[-6:]}, which is the same" in refused
+    console("incident", "resolve", burning)
+    assert not of(console, "INC012")
+
+
 def test_a_correction_does_not_merge_what_goes_on_into_what_is_resolved(console, noticed, burning):
     other = console(*OPEN, "--service", "payroll", "--detected-by", "staff").id
     console("incident", "merge", noticed, "--into", other)

@@ -61,7 +61,7 @@ def _refuse_to_end_it(session: Session, state: State, other: State) -> None:
     """Refused where the other was resolved, and this one was not by then: the disruption would count as over."""
     if other.phase != "post-mortem" or not (goes_on(state) or ends_later(state, other)):
         return
-    zone = session.author().zone
+    zone = session.zone
     since = f"was resolved at {shown(other.resolved, zone)}" if other.resolved else "is resolved"
     how, help_ = "goes on", f"{reopening(other)} first"
     if state.resolved:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State, ends_being_major, may, read_state
+from svcops.incidents.facts import State, duplicates, ends_being_major, may, read_state
 from svcops.incidents.noun import (
     SHORTEST,
     At,
@@ -320,6 +320,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
     if state.mitigated and past(session, at, "--at") < state.mitigated:
         since = shown(state.mitigated, session.zone)
         raise BadInput(f"it cannot be resolved before it was mitigated, {since}", help=_correction(state))
+    _not_before_its_duplicates(session, state, at)
     text = text_of(session, rest, "")
     done = write(
         session,
@@ -341,6 +342,16 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 def _not_before_it_began(session: Session, state: State, at: str) -> None:
     if state.impact_started and past(session, at, "--at") < state.impact_started:
         raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
+
+
+def _not_before_its_duplicates(session: Session, state: State, at: str) -> None:
+    moment = moment_of(session, state, at)
+    for one in duplicates(session.store.graph, state):
+        if one.resolved and one.resolved > moment:
+            told = (
+                f"it cannot be resolved before {tail(one.id)}, which is the same: {shown(one.resolved, session.zone)}"
+            )
+            raise BadInput(told, help="See --at.")
 
 
 @app.verb("reopen", examples='svcops incident reopen k7f3 "Receipts fail again since 14:10"')
