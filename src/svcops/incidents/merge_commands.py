@@ -39,8 +39,12 @@ def merge(
     if target == state.id:
         raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
     other = one(session, target)
-    if state.merged_into == target and not corrects and other.ending != "cancelled":
-        return finish(session, state, _once_more(session, state, other), target)
+    if state.merged_into == target and not corrects:
+        if again := _once_more(session, state):
+            return finish(session, state, again, target)
+        if other.ending in (None, "closed"):
+            told = f"{tail(state.id)} is merged into {target}, which says all of it already"
+            raise Refused(told, help="Nothing to do.")
     if other.is_over:
         raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
     refuse_unless(session, state, model.Merged, "merged", corrects)
@@ -90,14 +94,13 @@ def _merged(session: Session, state: State, other: State, at: str, corrects: str
     return change
 
 
-def _once_more(session: Session, state: State, other: State) -> Change:
-    """What those that go on do not say of a duplicate, or say otherwise; Refused where nothing is left to write."""
+def _once_more(session: Session, state: State) -> Change | None:
+    """What those that go on do not say of a duplicate, or say otherwise; None where nothing is left to write."""
     from svcops.incidents.merging import passed_on
 
     found = passed_on(session.store.graph, state, session.author())
     if not found:
-        told = f"{tail(state.id)} is merged into {other.id}, which says all of it already"
-        raise Refused(told, help="Nothing to do.")
+        return None
     first, *more = found
     for change in more:
         first += change
