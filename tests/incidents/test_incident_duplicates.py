@@ -341,3 +341,13 @@ def test_handover_and_show_tell_what_users_heard_of_a_duplicate(console, noticed
     console("incident", "update", burning, "It is the identity provider")
     assert "told in" not in console("incident", "handover", burning).out
     assert "We look at it" not in console("incident", "show", burning).out
+
+
+def test_within_one_second_what_was_recorded_later_was_told_later(console, noticed, burning):
+    console("incident", "update", burning, "It is the identity provider", "--next", "2h", "--at", "-1m")
+    console("incident", "update", noticed, "We look at it", "--next", "15m", "--at", "-2m")
+    console("incident", "merge", noticed, "--into", burning, "--at", "-3m")
+    assert shown(console, burning)["next_update"] == shown(console, noticed)["next_update"]
+    console("incident", "update", burning, "They work on it", "--next", "2h", "--at", "-4m")
+    assert shown(console, burning)["next_update"] > shown(console, noticed)["next_update"]
+    assert not of(console, "INC015")

@@ -5,6 +5,7 @@ from typing import Any
 
 from svcops.incidents.facts import State
 from svcops.incidents.model import TakenOver, Updated
+from svcops.incidents.wholes import order_of
 from svcops.store.entries import Entry
 
 _APART = ("services", "next_update")
@@ -37,8 +38,8 @@ def differs(other: State, one: State) -> list[str]:
     found = [key for key, value in now.items() if key not in _APART and getattr(taken, key) != value]
     if set(taken.services) != set(one.services):
         found = ["services", *found]
-    told = told_at(one)
-    is_later = one.next_update is not None and told is not None and told > taken.at
+    told = _told_at(one)
+    is_later = one.next_update is not None and told is not None and told > order_of(taken)
     is_new = is_later or one.next_update != taken.next_update
     return [*found, "next_update"] if is_new and not _is_answered(other, one) else found
 
@@ -55,16 +56,20 @@ def lacks(other: State, one: State) -> list[str]:
 
 def announced_at(one: State) -> datetime:
     """Since when what a merged incident announced holds for the other: its merge, or what it told users after that."""
+    return _announced(one)[0]
+
+
+def _announced(one: State) -> tuple[datetime, datetime]:
     assert one.moved is not None  # that merged it
-    merged, told = one.moved.value.at, told_at(one)
+    merged, told = order_of(one.moved.value), _told_at(one)
     return max(merged, told) if told else merged
 
 
-def told_at(one: State) -> datetime | None:
+def _told_at(one: State) -> tuple[datetime, datetime] | None:
     """When an incident told users last, or took over what a duplicate of it had announced."""
     last = last_update(one)
-    taken = [each.value.at for each in one.taken.values() if each.value.next_update]
-    return max([last.value.at, *taken] if last else taken, default=None)
+    taken = [order_of(each.value) for each in one.taken.values() if each.value.next_update]
+    return max([order_of(last.value), *taken] if last else taken, default=None)
 
 
 def last_update(one: State) -> Entry[Any] | None:
@@ -76,7 +81,7 @@ def last_update(one: State) -> Entry[Any] | None:
 def _is_answered(other: State, one: State) -> bool:
     """Whether users were told more since, by the incident that goes on."""
     last = last_update(other)
-    return last is not None and last.value.at >= announced_at(one)
+    return last is not None and order_of(last.value) >= _announced(one)
 
 
 def taken_of(other: State, incident_id: str) -> list[Entry[TakenOver]]:
