@@ -293,6 +293,7 @@ def test_a_merged_incident_counts_as_the_one_that_goes_on_and_a_cancelled_one_no
     short, held = problem
     duplicate, none = incident(), incident()
     console("problem", "link", short, duplicate, none)
+    console("incident", "reopen", held, "It is back")
     console("incident", "merge", duplicate, "--into", held)
     console("incident", "cancel", none, "A test")
     assert [name[-6:] for name in shown(console, short)["incidents"]] == [held]
@@ -554,6 +555,7 @@ def test_the_measure_that_failed_verifies_nothing(console, problem, measure, inc
 def test_measures_of_what_was_merged_count_for_the_one_that_goes_on(console, measure, incident):
     held, duplicate = incident(), incident()
     measure(duplicate, console.now)
+    console("incident", "resolve", duplicate)
     console("incident", "resolve", held)
     assert "a measure, and its anchor" in console("incident", "close", held, code=1).err
     console("incident", "merge", duplicate, "--into", held)
@@ -604,6 +606,7 @@ def test_an_incident_is_linked_to_its_problem_from_either_side(console, problem,
     assert f"linked to {short} already" in console("incident", "link", later, short, code=2).err
     assert "linked already" in console("problem", "link", short, later, code=2).err
     assert "--not" in console("incident", "link", later, short, "--corrects", "x", code=2).err
+    console("incident", "reopen", taught, "It is back")
     console("incident", "merge", later, "--into", taught)
     found = console("incident", "show", taught, "--json").json["incident"]
     assert [(one["id"][-6:], one["title"], one["status"]) for one in found["problems"]] == [

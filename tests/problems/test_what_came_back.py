@@ -112,8 +112,12 @@ def test_what_counted_counts_still_when_it_is_merged_into_what_was_reopened(cons
 def test_what_is_merged_into_one_that_was_resolved_before_happened_again(console, incident, measure):
     short = incident()
     problem = console("problem", "open", "The queue fills up", "--incident", short).id[-6:]
+    console.store.git("branch", "stale")  # where it goes on
     console("incident", "resolve", short)
     measure(short, console.now)
+    console.store.git("checkout", "--quiet", "stale")
     console.now += timedelta(days=1)
     console("incident", "merge", incident(), "--into", short)
+    console.store.git("checkout", "--quiet", "main")
+    console.store.git("merge", "--quiet", "--no-edit", "stale")
     assert f"DID NOT HOLD: {short} (declared again) came after it" in console("problem", "show", problem).out

@@ -4,6 +4,7 @@ Events fold by `recorded_at`, then by file name; clocks use `at` (DESIGN, "The s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -277,6 +278,18 @@ def state(graph: Graph, incident_id: str) -> State:
     entry: Entry[Incident] = graph.part("incident", year=year, name=incident_id)[incident_id]
     events: Mapping[str, Entry[AnyEvent]] = graph.part("incident-event", year=year, owner=incident_id)
     return fold(entry, events.values(), [level.name for level in graph.settings.severities])
+
+
+def duplicates(graph: Graph, one: State) -> list[State]:
+    """The incidents that one took over, directly or in turn; only their own files are read, and no damaged ones."""
+    found, seen = [one], {one.id}
+    for each in found:  # which grows meanwhile
+        for name in each.taken.keys() - seen:
+            seen.add(name)
+            with suppress(KeyError):
+                duplicate = state(graph, name)
+                found += [duplicate] if duplicate.merged_into == each.id else []
+    return found[1:]
 
 
 def read_state(graph: Graph, given: str, *, whole: bool = True) -> State:

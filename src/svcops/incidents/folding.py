@@ -124,7 +124,7 @@ class Tale:
             next_update=told.next_by if told else None,
         )
         taken = [one.value for one in self.taken.values()]
-        return with_those(own, taken, told.at if told else None) if taken else own
+        return with_those(own, taken, told) if taken else own
 
     def _move(self, one: Entry[Any], kind: type) -> None:
         event = one.value

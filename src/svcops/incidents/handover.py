@@ -19,6 +19,7 @@ from svcops.incidents.presenting import (
 )
 from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
+from svcops.incidents.told_users import incident_of, told_last
 from svcops.incidents.windows import windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -47,10 +48,9 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
         yield ""
         yield "Due"
         yield from due
-    told = last_update(state)
     yield ""
     yield "Users were told"
-    yield f"  {_moment(told, now, zone)}  {_short(told.value.text)}" if told else "  nothing yet"
+    yield f"  {_told(graph, state, now, zone)}"
     yield ""
     yield f"Latest ({zone})"
     yield from (f"  {_moment(one, now, zone)}  {_what(one)}  - {one.value.by}" for one in latest(state))
@@ -65,20 +65,16 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
 
 def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """The brief for a program: the incident in full, and what of it the brief shows."""
-    told = last_update(state)
+    told = told_last(graph, state)
     return {
         "incident": detail(graph, state, now),
-        "last_update": {"at": format_instant(told.value.at), "text": told.value.text} if told else None,
+        "last_update": {"at": format_instant(told.value.at), "text": told.value.text, "in": incident_of(told)}
+        if told
+        else None,
         "latest": [one.path for one in latest(state)],
         "runbooks": [one.path for name in state.services for one in runbooks(graph, name)],
         "next": next_step(graph, state),
     }
-
-
-def last_update(state: State) -> Entry[Any] | None:
-    """What users were told last; None where they were not told anything."""
-    told = [one for one in state.counting if isinstance(one.value, Updated)]
-    return max(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name), default=None)
 
 
 def latest(state: State) -> list[Entry[AnyEvent]]:
@@ -86,6 +82,15 @@ def latest(state: State) -> list[Entry[AnyEvent]]:
     elsewhere = notes(state)
     told = [one for one in state.events if one.name not in elsewhere and not isinstance(one.value, Updated | Linked)]
     return sorted(told, key=lambda one: (one.value.at, one.value.recorded_at, one.name))[-_LATEST:]
+
+
+def _told(graph: Graph, state: State, now: datetime, zone: tzinfo) -> str:
+    """What users were told last, and of which incident where that is a duplicate."""
+    told = told_last(graph, state)
+    if told is None:
+        return "nothing yet"
+    elsewhere = "" if incident_of(told) == state.id else f"told in {tail(incident_of(told))}: "
+    return f"{_moment(told, now, zone)}  {elsewhere}{_short(told.value.text)}"
 
 
 def _who(graph: Graph, state: State) -> Iterator[str]:

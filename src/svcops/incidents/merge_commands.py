@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State
+from svcops.incidents.duplicates import ends_later, goes_on
+from svcops.incidents.facts import State, before
 from svcops.incidents.noun import At, Corrects, app, came_from, corrected, finish, moment_of, one, recorded
-from svcops.incidents.standing import next_step, standing
+from svcops.incidents.standing import next_step, reopening, standing
 from svcops.incidents.step_commands import refuse_unless
 from svcops.store.change import Change
 from svcops.store.graph import Graph
 from svcops.store.ids import resolve, tail
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
+from svcops.timing.wall import shown
 
 
 @app.verb("merge", examples="svcops incident merge k7f3 --into b2m9")
@@ -36,14 +38,41 @@ def merge(
     target = resolve(into, graph.names("incident"), noun="incident")
     if target == state.id:
         raise BadInput("an incident cannot be merged into itself", help="--into names the one that goes on.")
-    if state.merged_into == target and not corrects and (again := _once_more(session, state, at)):
-        return finish(session, state, again, target)
     other = one(session, target)
+    if state.merged_into == target and not corrects:
+        if again := _once_more(session, state):
+            return finish(session, state, again, target)
+        if other.ending in (None, "closed"):
+            told = f"{tail(state.id)} is merged into {target}, which says all of it already"
+            raise Refused(told, help="Nothing to do.")
     if other.is_over:
         raise Refused(f"{target} does not go on: {standing(other)}", help=_instead(graph, state, other))
     refuse_unless(session, state, model.Merged, "merged", corrects)
+    _refuse_to_end_it(session, _as_it_was(session, state, corrects), other)
     change = _merged(session, state, other, at, corrects)
     return finish(session, state, change, *(name for name in change.records if name != state.id))
+
+
+def _as_it_was(session: Session, state: State, corrects: str) -> State:
+    """What a merge comes from: a correction stands in the place of an earlier event."""
+    if not corrects:
+        return state
+    severities = [level.name for level in session.store.graph.settings.severities]
+    return before(state, corrected(state, corrects, model.Merged), severities)
+
+
+def _refuse_to_end_it(session: Session, state: State, other: State) -> None:
+    """Refused where the other was resolved, and this one was not by then: the disruption would count as over."""
+    if other.phase != "post-mortem" or not (goes_on(state) or ends_later(state, other)):
+        return
+    zone = session.zone
+    since = f"was resolved at {shown(other.resolved, zone)}" if other.resolved else "is resolved"
+    how, help_ = "goes on", f"{reopening(other)} first"
+    if state.resolved:
+        how = f"was resolved later, at {shown(state.resolved, zone)}"
+    else:
+        help_ += f"\nWhere it ended with that one: svcops incident resolve {tail(state.id)} --at TIME"
+    raise Refused(f"{other.id} {since}, and {tail(state.id)} {how}", help=help_)
 
 
 def _merged(session: Session, state: State, other: State, at: str, corrects: str) -> Change:
@@ -65,17 +94,16 @@ def _merged(session: Session, state: State, other: State, at: str, corrects: str
     return change
 
 
-def _once_more(session: Session, state: State, at: str) -> Change | None:
+def _once_more(session: Session, state: State) -> Change | None:
     """What those that go on do not say of a duplicate, or say otherwise; None where nothing is left to write."""
     from svcops.incidents.merging import passed_on
 
-    moment = moment_of(session, state, at)
-    found = passed_on(session.store.graph, state, session.author(), moment)
+    found = passed_on(session.store.graph, state, session.author())
     if not found:
         return None
-    first, *others = found
-    for other in others:
-        first += other
+    first, *more = found
+    for change in more:
+        first += change
     return first
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from svcops.incidents.changes import after, event, recorded
-from svcops.incidents.duplicates import said, says_so, taken_of
+from svcops.incidents.duplicates import announced_at, said, says_so, taken_of
 from svcops.incidents.facts import State, state
 from svcops.incidents.model import Logged, TakenOver
 from svcops.store.change import Change
@@ -24,31 +24,32 @@ def consequences(graph: Graph, before: State, then: State, author: Author, at: d
     if before.merged_into == then.merged_into and said(before) == said(then):
         return []
     back = before.merged_into != then.merged_into
-    return [*(_given_back(graph, before, author, at) if back else []), *passed_on(graph, then, author, at)]
+    return [*(_given_back(graph, before, author, at) if back else []), *passed_on(graph, then, author)]
 
 
-def passed_on(graph: Graph, one: State, author: Author, at: datetime) -> list[Change]:
+def passed_on(graph: Graph, one: State, author: Author) -> list[Change]:
     """What has to be written so that whatever goes on in the place of an incident says what that says, in turn."""
     found: list[Change] = []
     if _is_in_a_circle(graph, one):
         return found
     while one.merged_into:
         other = _known(graph, one.merged_into)
-        if other is None or (one.id in other.taken and says_so(other.taken[one.id].value, one)):
+        if other is None or (one.id in other.taken and says_so(other, one)):
             break
-        new = _taking_over(other, one, author, at)
+        new = _taking_over(other, one, author)
         found.append(recorded(other, new, author, "Take over by", f"{tail(one.id)}, {one.incident.title}"))
         one = after(other, new)
     return found
 
 
-def _taking_over(other: State, one: State, author: Author, at: datetime) -> Entry[Any]:
-    """The event by which an incident takes over what a duplicate says, in place of what it took over before."""
+def _taking_over(other: State, one: State, author: Author) -> Entry[Any]:
+    """The event by which an incident takes over what a duplicate says, in place of what it took over before.
+
+    It happens when that was merged, or told users more later; so what users were told since is known to be an answer.
+    """
     earlier = other.taken.get(one.id)
-    own = {**said(one), "of": one.id, "at": at, "next_update": one.next_update}
-    if earlier:  # what was announced then is kept since, or not
-        own |= {"at": earlier.value.at, "next_update": earlier.value.next_update, "supersedes": short(earlier)}
-    return event(other, author, TakenOver, **own)
+    replaces = {"supersedes": short(earlier)} if earlier else {}
+    return event(other, author, TakenOver, **said(one), **replaces, of=one.id, at=announced_at(one))
 
 
 def _given_back(graph: Graph, one: State, author: Author, at: datetime) -> list[Change]:

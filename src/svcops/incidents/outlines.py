@@ -34,7 +34,11 @@ def counted_as(graph: Graph, incident_id: str) -> list[str]:
 
 def goes_on_as(graph: Graph, incident_id: str) -> str:
     """The incident that goes on in the place of one, merged in turn or not at all; of a circle, some of its own."""
-    every = outlines(graph)
+    return last_of(outlines(graph), incident_id)
+
+
+def last_of(every: Mapping[str, Outline], incident_id: str) -> str:
+    """The same, of incidents that are read already."""
     name, seen = incident_id, {incident_id}
     while (one := every.get(name)) and (into := one.merged_into) and into not in seen:
         name = into

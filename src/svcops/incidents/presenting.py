@@ -29,6 +29,7 @@ from svcops.incidents.model import (
     TakenOver,
     Updated,
 )
+from svcops.incidents.told_users import incident_of, told_last
 from svcops.incidents.windows import Window, windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -156,6 +157,8 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
     yield f"  detected by  {state.detected_by or 'unknown'}"
     for number, (role, person) in enumerate(sorted(state.roles.items())):
         yield f"  {'roles' if not number else '':<11}  {role}: {person}"
+    if state.taken and (told := told_last(graph, state)) and incident_of(told) != state.id:
+        yield f"  told users   {shown(told.value.at, zone)}, in {tail(incident_of(told))}: {told.value.text}"
     if state.next_update and not state.is_over:
         yield f"  next update  {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
     yield ""

@@ -49,7 +49,12 @@ def next_step(graph: Graph, state: State) -> str:
     verb = steps[state.phase] if state.declared else "show"
     if state.phase == "remediation" and state.acknowledged is None:
         verb = "ack"
-    return f"svcops incident {verb} {tail(state.id)}" + (' "WHAT SHOWS THAT IT GOES ON"' if verb == "reopen" else "")
+    return reopening(state) if verb == "reopen" else f"svcops incident {verb} {tail(state.id)}"
+
+
+def reopening(state: State) -> str:
+    """The command by which an incident goes on after all."""
+    return f'svcops incident reopen {tail(state.id)} "WHAT SHOWS THAT IT GOES ON"'
 
 
 def after_resolution(graph: Graph, state: State, now: datetime) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from svcops.errors import BadInput, Refused
 from svcops.incidents import model
-from svcops.incidents.facts import State, ends_being_major, may, read_state
+from svcops.incidents.facts import State, duplicates, ends_being_major, may, read_state
 from svcops.incidents.noun import (
     SHORTEST,
     At,
@@ -177,17 +177,21 @@ def log(
 ) -> int:
     """Note what somebody saw or did."""
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file, "log")
+    state, text = _with_text(session, words, file, "log", corrects)
     if not text:
         raise BadInput("nothing to log", help="Say what you saw or did.")
     return write(session, state, model.Logged, "Log to", text, at=at, corrects=corrects, text=text)
 
 
-def _with_text(session: Session, words: list[str], file: str, verb: str) -> tuple[State, str]:
-    """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file."""
+def _with_text(session: Session, words: list[str], file: str, verb: str, corrects: str) -> tuple[State, str]:
+    """The incident that is meant, though events of it may be damaged; and the text, among the words or in the file.
+
+    What a duplicate said is corrected there: INC005 tells of one that two branches merged into two.
+    """
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), whole=False, verb=verb)
-    _refuse_merged(state)
+    if not corrects:
+        _refuse_merged(state)
     return state, text_of(session, rest, file)
 
 
@@ -262,7 +266,7 @@ def update(
     A correction keeps the time, and when users hear more, unless it says another.
     """
     session: Session = ctx.obj
-    state, text = _with_text(session, words, file, "update")
+    state, text = _with_text(session, words, file, "update", corrects)
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
     next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
@@ -316,6 +320,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
     if state.mitigated and past(session, at, "--at") < state.mitigated:
         since = shown(state.mitigated, session.zone)
         raise BadInput(f"it cannot be resolved before it was mitigated, {since}", help=_correction(state))
+    _not_before_its_duplicates(session, state, at)
     text = text_of(session, rest, "")
     done = write(
         session,
@@ -337,6 +342,16 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
 def _not_before_it_began(session: Session, state: State, at: str) -> None:
     if state.impact_started and past(session, at, "--at") < state.impact_started:
         raise BadInput("it cannot end before it began: impact started later than that", help="See --at.")
+
+
+def _not_before_its_duplicates(session: Session, state: State, at: str) -> None:
+    moment = moment_of(session, state, at)
+    for one in duplicates(session.store.graph, state):
+        if one.resolved and one.resolved > moment:
+            told = (
+                f"it cannot be resolved before {tail(one.id)}, which is the same: {shown(one.resolved, session.zone)}"
+            )
+            raise BadInput(told, help="See --at.")
 
 
 @app.verb("reopen", examples='svcops incident reopen k7f3 "Receipts fail again since 14:10"')

@@ -7,7 +7,7 @@ own folder alone, and what it amounts to is the whole disruption: since its firs
 from collections.abc import Collection
 from datetime import datetime
 
-from svcops.incidents.model import DetectedBy, TakenOver
+from svcops.incidents.model import DetectedBy, Happened, TakenOver
 from svcops.store.frozen import frozen
 
 
@@ -23,14 +23,14 @@ class Whole:
     next_update: datetime | None
 
 
-def with_those(own: Whole, taken: Collection[TakenOver], told_at: datetime | None) -> Whole:
+def with_those(own: Whole, taken: Collection[TakenOver], told: Happened | None) -> Whole:
     """An incident's own, with what it took over: the earliest times, all services, who detected what came first.
 
-    `told_at` is when users were told last: what a duplicate announced is kept by that, if it came after the merge.
+    `told` is what users were told last: what a duplicate announced is kept by that, if it came after the merge.
     """
     first = min(taken, key=lambda one: one.declared)
     is_first = own.declared is None or first.declared < own.declared
-    announced = [one.next_update for one in taken if told_at is None or told_at < one.at]
+    announced = [one.next_update for one in taken if told is None or order_of(told) < order_of(one)]
     return Whole(
         services=tuple(dict.fromkeys([*own.services, *(name for one in taken for name in one.services)])),
         detected_by=first.detected_by if is_first else own.detected_by,
@@ -39,6 +39,11 @@ def with_those(own: Whole, taken: Collection[TakenOver], told_at: datetime | Non
         acknowledged=_earliest(own.acknowledged, *(one.acknowledged for one in taken)),
         next_update=_earliest(own.next_update, *announced),
     )
+
+
+def order_of(event: Happened) -> tuple[datetime, datetime]:
+    """What tells which of two events came later, also within one second."""
+    return (event.at, event.recorded_at)
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import AnyEvent, ImpactStarted, Opened, Resolved, RoleGiven
+from svcops.incidents.model import AnyEvent, ImpactStarted, Merged, Opened, Resolved, RoleGiven
 from svcops.incidents.standing import settled
 from svcops.store.entries import Entry
 from svcops.store.ids import tail
@@ -26,18 +26,34 @@ def _find(context: Context) -> Iterator[Finding]:
             if isinstance(event.value, ImpactStarted):
                 yield _of_start(state, event, first, zone_of(context.graph))
                 continue
-            again = type(event.value) is type(first.value) or type(first.value) is RoleGiven  # a commander acknowledges
-            what = "a second time" if again else f"while {first.value.type} was recorded elsewhere"
-            rest = "of this one a higher severity alone" if type(event.value) is Opened else "this one has no effect"
-            message = f"{event.value.type} {what}: the move recorded first counts, {rest}"
-            related = (Related("the move that counts", first.at("type")),)
-            help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
-            if not again:
-                help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
-            elif isinstance(event.value, Resolved) and state.phase == "remediation":
-                over = f"if it is over by now: svcops incident resolve {tail(state.id)}"
-                help_ = f"It was reopened since, and goes on; {over}; {settled(state.id, event)}"
-            yield Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
+            yield _of_move(state, event, first)
+
+
+def _of_move(state: State, event: Entry[AnyEvent], first: Entry[AnyEvent]) -> Finding:
+    again = _is_the_same(event.value, first.value)
+    what = "a second time" if again else f"while {_move(first.value)} was recorded elsewhere"
+    rest = "of this one a higher severity alone" if type(event.value) is Opened else "this one has no effect"
+    told = event.value.type if again else _move(event.value)
+    message = f"{told} {what}: the move recorded first counts, {rest}"
+    related = (Related("the move that counts", first.at("type")),)
+    help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
+    if not again:
+        help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
+    elif isinstance(event.value, Resolved) and state.phase == "remediation":
+        over = f"if it is over by now: svcops incident resolve {tail(state.id)}"
+        help_ = f"It was reopened since, and goes on; {over}; {settled(state.id, event)}"
+    return Finding("INC005", message, event.at("type"), help_, severity="warning", related=related)
+
+
+def _is_the_same(second: AnyEvent, first: AnyEvent) -> bool:
+    """Whether both say one thing; a commander acknowledges."""
+    if isinstance(second, Merged) and isinstance(first, Merged):
+        return second.into == first.into
+    return type(second) is type(first) or type(first) is RoleGiven
+
+
+def _move(event: AnyEvent) -> str:
+    return f"merged into {event.into}" if isinstance(event, Merged) else event.type
 
 
 def _of_role(state: State, event: Entry[AnyEvent], given: RoleGiven, first: Entry[AnyEvent]) -> Finding:

@@ -38,7 +38,7 @@ def _of_merged(graph: Graph, state: State, other: State | None) -> Iterator[Find
         if keys := lacks(other, state):
             message = f"merged into {other.id}, which does not say so: {_told(graph, state, keys)}"
             yield Finding("INC015", message, merge.at("into"), help_)
-    elif keys := differs(taken.value, state):
+    elif keys := differs(other, state):
         message = f"{state.id} says otherwise: {_told(graph, state, keys)}"
         related = (Related("merged into this one", state.entry.at()),)
         yield Finding("INC015", message, _place(taken, keys[0]), help_, related=related)
@@ -59,7 +59,9 @@ def _told(graph: Graph, state: State, keys: list[str]) -> str:
         value: Any = now[key]
         if key == "services":
             return ", ".join(value) or "unknown"
-        return "unknown" if value is None else value if key == "detected_by" else shown(value, zone)
+        if value is None:
+            return "none" if key == "next_update" else "unknown"
+        return value if key == "detected_by" else shown(value, zone)
 
     return "; ".join(f"{words.get(key, key.replace('_', ' '))} {text(key)}" for key in keys)
 
