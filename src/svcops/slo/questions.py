@@ -6,7 +6,7 @@ number and never an error. What contradicts the specification is an error that n
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from math import inf
 
@@ -265,7 +265,17 @@ class _Asked:
         except ValueError:
             why = f"{asked.calendar.startTime} is no time of the calendar"
             raise self.bad(f"{field}.calendar.startTime", why) from None
-        return Window(asked.duration, first, zone_called(asked.calendar.timeZone))
+        return Window(asked.duration, first, self.zone(f"{field}.calendar.timeZone", asked.calendar.timeZone))
+
+    def zone(self, field: str, name: str) -> tzinfo:
+        """The zone of a calendar."""
+        try:
+            return zone_called(name)
+        except ValueError:
+            from svcops.timing.faults import help_of_zone
+
+            why = f"{name} is a zone that this machine's zone database does not know"
+            raise self.bad(field, why, help=help_of_zone(name)) from None
 
     def slices(self, number: int, objective: Objective, window: Window) -> Slices:
         """The slices in which an objective is judged."""
