@@ -229,7 +229,7 @@ def test_one_whose_times_nobody_can_work_out_is_left_out_as_what_is_damaged_is(c
     console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "recurring": recurring}))
     console.store.write("slo/shop.yaml", SHOP)
     console.store.write("metrics/shop.csv", "timestamp,good,total\n2026-11-23T11:00:00Z,9,10\n")
-    for verb in ("report",):
+    for verb in ("report", "attribute"):
         said = console("slo", verb, "--at", "2026-11-23T12:00Z", "--json", code=2)
         assert [one["name"] for one in said.json["slos"]] == ["orders"]
         assert said.json["damaged"] == ["slo/exclusions/restart.yaml"]
