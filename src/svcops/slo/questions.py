@@ -25,6 +25,8 @@ from svcops.timing.wall import zone_called
 
 COMPOSITE = "composite"
 """What stands for the objective of a composite SLO as a whole."""
+UNKNOWN_ZONE = "a zone that this machine's zone database does not know"
+"""What is said of a name for which there is no zone."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -274,8 +276,7 @@ class _Asked:
         except ValueError:
             from svcops.timing.faults import help_of_zone
 
-            why = f"{name} is a zone that this machine's zone database does not know"
-            raise self.bad(field, why, help=help_of_zone(name)) from None
+            raise self.bad(field, f"{name} is {UNKNOWN_ZONE}", help=help_of_zone(name)) from None
 
     def slices(self, number: int, objective: Objective, window: Window) -> Slices:
         """The slices in which an objective is judged."""
