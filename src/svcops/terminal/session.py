@@ -206,7 +206,8 @@ class Session:
             if rows:
                 self.show("\n".join([row[0] for row in rows]))
         elif not rows:
-            self.say(empty)
+            if empty:
+                self.say(empty)
         elif self.is_terminal:
             from svcops.terminal.tables import show
 
