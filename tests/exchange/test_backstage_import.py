@@ -318,7 +318,7 @@ def test_what_makes_it_no_entity_is_said_at_its_place(empty, entity, told):
 
 
 def test_an_entity_without_an_api_version_says_so(empty):
-    report = imported(empty, "kind: Component\nmetadata: {name: ledger}\nspec: {owner: books}\n")
+    report = imported(empty, "kind: Component\nmetadata: {name: ledger}\nspec: {owner: books}\n", code=2)
     assert [one["reason"] for one in report["unsupported"]] == ["apiVersion is missing"]
 
 

@@ -82,7 +82,7 @@ def test_who_has_a_name_in_the_store_keeps_it(empty):
 
 
 def test_an_entity_is_no_record_of_the_store_that_is_of_another_namespace(with_ledger):
-    report = imported(with_ledger, pay(namespace="acme").replace("name: pay", "name: ledger"))
+    report = imported(with_ledger, pay(namespace="acme").replace("name: pay", "name: ledger"), code=2)
     assert [(one["name"], one["reason"]) for one in report["unsupported"]] == [
         ("acme/ledger", "the service ledger is default/ledger in the store")
     ]

@@ -234,7 +234,7 @@ def test_what_somebody_changed_in_backstage_is_taken_and_our_own_fields_stay(emp
 def test_an_annotation_that_no_field_may_hold_is_no_record(empty):
     entity = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a, annotations: {svcops/tier: high}}\nspec: {owner: b}\n"
     empty.store.write("../input.yaml", entity)
-    report = empty("import", "backstage", "../input.yaml", "--json").json
+    report = empty("import", "backstage", "../input.yaml", "--json", code=2).json
     assert report["unsupported"][0]["reason"] == 'tier must be a whole number, not "high"'
 
 

@@ -218,7 +218,7 @@ def imported(console, more):
 
 def test_what_names_nobody_needs_an_owner_said(empty):
     empty.store.write("../input.yaml", "schema-version: v2\ndd-service: a\n")
-    said = empty("import", "datadog", "../input.yaml")
+    said = empty("import", "datadog", "../input.yaml", code=2)
     assert "the key owner is missing" in said.out
     assert "--owner TEAM" in said.err
     empty.store.write("catalogue/teams/shop.yaml", "title: Shop\n")

@@ -143,7 +143,7 @@ def test_windows_are_written_in_one_unit(console, written, duration):
 
 def test_the_service_is_named_by_the_label_or_by_the_option(console):
     nameless = HEAD.replace(", pyrra.dev/service: ledger", "") + RATIO
-    assert "it names no service: --service NAME says which" in imported(console, nameless).out
+    assert "it names no service: --service NAME says which" in imported(console, nameless, code=2).out
     imported(console, nameless, "--service", "receipt-scanner")
     assert slo(console)["spec"]["service"] == "receipt-scanner"
 
@@ -160,7 +160,7 @@ def test_the_service_is_named_by_the_label_or_by_the_option(console):
     ],
 )
 def test_what_cannot_be_an_slo_is_listed(console, old, new, why):
-    assert why in imported(console, (HEAD + RATIO).replace(old, new)).out.partition("Not imported:")[2]
+    assert why in imported(console, (HEAD + RATIO).replace(old, new), code=2).out.partition("Not imported:")[2]
 
 
 def test_what_is_no_manifest_of_pyrra_stops_everything(console):
@@ -173,3 +173,11 @@ def test_the_second_time_nothing_is_written(console):
     before = console.store.head()
     assert "there already" in imported(console, HEAD + LATENCY, "--update").out
     assert console.store.head() == before
+
+
+def test_where_nothing_of_it_can_be_imported_that_is_no_success(console):
+    nonsense = HEAD + "  indicator: {nonsense: {}}\n"
+    said = imported(console, nonsense, code=2)
+    assert said.err.splitlines()[-1] == "nothing written: nothing of it could be imported"
+    assert imported(console, nonsense, "--json", code=2).json["written"] is None
+    assert "not imported" in imported(console, nonsense.replace("postings", "other") + "---\n" + HEAD + RATIO).out

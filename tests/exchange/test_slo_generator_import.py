@@ -88,7 +88,7 @@ def test_window_and_alerts_are_those_of_the_error_budget_policy(console):
 
 
 def test_without_the_configuration_the_window_has_to_be_said(console):
-    said = imported(console, SLO, files=())
+    said = imported(console, SLO, files=(), code=2)
     assert "give the shared configuration too, or --window 28d" in said.out
     imported(console, SLO, "--window", "28d", files=())
     assert slo(console)["spec"]["timeWindow"] == [{"duration": "28d", "isRolling": True}]
@@ -153,7 +153,7 @@ def test_another_backend_is_kept_in_its_own_words(console):
     ],
 )
 def test_what_cannot_be_an_slo_is_listed(console, old, new, why):
-    assert why in imported(console, SLO.replace(old, new)).out.partition("Not imported:")[2]
+    assert why in imported(console, SLO.replace(old, new), code=2).out.partition("Not imported:")[2]
 
 
 def test_what_is_no_slo_of_slo_generator_stops_everything(console):

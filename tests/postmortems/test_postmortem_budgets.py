@@ -1,5 +1,6 @@
 """What an incident cost of error budgets, from real samples; unknown, with the reason, where they do not tell."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,16 @@ def measured(store):
 def test_the_part_of_the_budget_that_the_incident_took(measured, part):
     (line,) = budgets_spent(measured(part=part, query=part), ["receipt-scanner"], START, END)
     assert line == "Error budget of receipts (most, 1d): 40 bad in these 20 min, of 1440 allowed: 2.7 %"
+
+
+def test_what_was_bad_in_excluded_time_spends_nothing_of_it(measured, store):
+    times = [{"from": START.isoformat(), "until": (START + timedelta(minutes=5)).isoformat()}]
+    about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["receipt-scanner"]}
+    store.write("slo/exclusions/restart.yaml", json.dumps({**about, "times": times}))
+    (line,) = budgets_spent(measured(), ["receipt-scanner"], START, END)
+    head, said = line.split(": ", 1)
+    assert head == "Error budget of receipts (most, 1d)"
+    assert said == "30 bad in these 20 min, of 1435 allowed: 2.0 %; 10 more were bad in excluded time"
 
 
 def test_nothing_is_said_of_another_service(measured):

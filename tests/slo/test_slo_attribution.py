@@ -1,5 +1,6 @@
 """Budgets by incident: what each impact spent, what no incident explains, and what an SLO did not see."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,6 +89,13 @@ def incident(console: Any, start: int, end: int | None, *, service: str = "ledge
     return str(found)
 
 
+def agree(console: Any, start: int, end: int, **more: str) -> None:
+    """The minutes from `start` to `end` before now do not count."""
+    times = [{"from": minute(start).isoformat(), "until": minute(end).isoformat()}]
+    about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"], "times": times}
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **more}))
+
+
 def attributed(console: Any, **more: Any) -> Any:
     (one,) = console("slo", "attribute", *AT, "--json", **more).json["slos"]
     return one
@@ -133,9 +141,63 @@ def test_where_samples_do_not_speak_for_an_impact_what_it_spent_is_unknown(measu
     console = measured(without=range(100, 115))
     incident(console, 120, 100)
     one = attributed(console, code=4)
-    assert (one["incidents"][0]["bad"], one["unexplained"]) == (None, None)
+    assert (one["incidents"][0]["bad"], one["bad"], one["unexplained"]) == (None, 45, 39)
     assert "what" in (said := console("slo", "attribute", *AT, code=4)).err
     assert "is unknown: the samples do not cover the incident" in said.err
+
+
+def test_where_time_without_samples_counts_what_no_incident_explains_is_unknown_then_too(measured: Any) -> None:
+    console = measured(without=range(100, 115))
+    incident(console, 120, 100)
+    text = console.store.read("slo/ledger.yaml")
+    console.store.write(
+        "slo/ledger.yaml", text.replace("{name: postings}", "{name: postings, annotations: {svcops/no-data: bad}}")
+    )
+    assert attributed(console, code=4)["unexplained"] is None
+
+
+@pytest.mark.parametrize("treatment", ["removed", "good"])
+@pytest.mark.parametrize(
+    ("method", "objective"),
+    [("Occurrences", "displayName: most"), ("Timeslices", "timeSliceWindow: 1m, timeSliceTarget: 0.95")],
+)
+def test_what_is_excluded_spends_nothing_and_is_told_apart(
+    measured: Any, method: str, objective: str, treatment: str
+) -> None:
+    console = measured(method, objective)
+    agree(console, 110, 80, treatment=treatment)
+    found = incident(console, 120, 100)
+    one = attributed(console)
+    (reported,) = console("slo", "report", *AT, "--json", code=None).json["slos"]
+    assert (one["bad"], one["budget"]) == (reported["bad"], reported["budget"]["total"])
+    assert one["bad"] == 30
+    assert [(each["bad"], each["excluded"]) for each in one["incidents"]] == [(10, 10)]
+    assert one["unexplained"] == 20
+    assert one["excluded"] == [{"path": "slo/exclusions/restart.yaml", "title": "Restart", "bad": 30}]
+    said = console("slo", "attribute", *AT)
+    assert [line.split("\t")[2:] for line in said.out.splitlines()][-1] == ["excluded: Restart", "", "", "30", "", ""]
+    assert f"postings: 10 more bad of {found[-6:]} (Postings fail) was excluded" in said.err
+
+
+def test_an_incident_in_excluded_time_was_seen_and_an_excluded_disruption_is_none(measured: Any) -> None:
+    console = measured()
+    console.store.write(
+        "slo/ledger.yaml", console.store.read("slo/ledger.yaml").replace("target: 0.9,", "target: 0.99,")
+    )
+    agree(console, 120, 60)
+    incident(console, 110, 90)
+    one = attributed(console)
+    assert (one["bad"], one["incidents"][0]["bad"], one["unexplained"]) == (0, 0, 0)
+    said = console("slo", "attribute", *AT).err
+    assert "saw nothing" not in said
+    assert "no incident explains" not in said
+
+
+def test_samples_may_lack_in_excluded_time(measured: Any) -> None:
+    console = measured(without=range(100, 115))
+    agree(console, 116, 99)
+    incident(console, 120, 90)
+    assert attributed(console)["incidents"][0]["bad"] == 13
 
 
 def test_an_slo_that_saw_nothing_is_pointed_out(measured: Any) -> None:

@@ -1,5 +1,6 @@
 """Times that do not count, as agreed: which they are, how they are treated, and the figures with and without them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,37 @@ from hypothesis import strategies as st
 
 from svcops.catalogue.model import Actual, Maintenance, Planned
 from svcops.slo.exclusion import Exclusion, Recurring, Times
-from svcops.slo.exclusions import Excluded, Exclusions, of_treatment, recurrences
+from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.explaining import as_json, as_text
+from svcops.slo.recurring import recurrences
 from svcops.store.entries import Entry
 from svcops.timing.hours import Interval
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+SHOP = """\
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: samples}
+spec: {type: CSV, connectionDetails: {path: metrics/shop.csv}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: orders}
+spec:
+  service: shop
+  indicator:
+    metadata: {name: taken}
+    spec:
+      ratioMetric:
+        counter: false
+        good: {metricSource: {metricSourceRef: samples, spec: {query: good}}}
+        total: {metricSource: {metricSourceRef: samples, spec: {query: total}}}
+  timeWindow: [{duration: 7d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.9}]
+"""
 
 
 def minute(number: float) -> datetime:
@@ -192,3 +216,21 @@ def test_the_explanation_names_the_times_and_both_figures(restarted: Any) -> Non
     ) in said
     assert said.endswith("  without exclusions: SLI = 50 / 60 = 83.333333… %, target missed")
     assert as_json(restarted.report())["slos"][0]["excluded"][0]["treatment"] == "removed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"time_zone": "Europe/Berlyn"}, {"rule": "FREQ=MONTHLY;BYDAY=1MO,99MO"}, {"start": "2026-02-30T02:00"}],
+)
+def test_one_whose_times_nobody_can_work_out_is_left_out_as_what_is_damaged_is(console: Any, wrong: Any) -> None:
+    sound = {"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "30m"}
+    recurring = [sound, {**sound, **wrong}]
+    about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["shop"]}
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "recurring": recurring}))
+    console.store.write("slo/shop.yaml", SHOP)
+    console.store.write("metrics/shop.csv", "timestamp,good,total\n2026-11-23T11:00:00Z,9,10\n")
+    for verb in ("report", "attribute"):
+        said = console("slo", verb, "--at", "2026-11-23T12:00Z", "--json", code=2)
+        assert [one["name"] for one in said.json["slos"]] == ["orders"]
+        assert said.json["damaged"] == ["slo/exclusions/restart.yaml"]
+        assert "left out, damaged: slo/exclusions/restart.yaml" in said.err

@@ -259,6 +259,10 @@ def test_whoever_can_ask_other_sources_is_told_what_to_ask_them(source: Any) -> 
             },
             "spec.timeWindow[0]: a rolling window has no calendar",
         ),
+        (
+            {"timeWindow": [{"duration": "1M", "calendar": {"startTime": "2026-01-01 00:00:00", "timeZone": "UTC+1"}}]},
+            "spec.timeWindow[0].calendar.timeZone: UTC+1 is a zone that this machine's zone database does not know",
+        ),
         ({"indicator": None}, "spec: exactly one of indicator and indicatorRef is needed"),
         ({"indicatorRef": "shared"}, "spec: exactly one of indicator and indicatorRef is needed"),
         ({"indicator": None, "indicatorRef": "sharde"}, "spec.indicatorRef: no SLI is called sharde"),

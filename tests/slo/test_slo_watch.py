@@ -87,6 +87,13 @@ def incidents(console: Any) -> list[tuple[str, str]]:
     return [(one["phase"], one["severity"]) for one in found]
 
 
+def test_where_samples_are_damaged_nothing_is_said_of_alerts_that_there_are_none(watched: Any) -> None:
+    watched.console.store.write("metrics/samples.csv", "timestamp,bad,total\nnoon,few,many\n")
+    said = watched(5, code=2)
+    assert said.out == ""
+    assert said.err.startswith("error: metrics/samples.csv")
+
+
 def test_an_alert_that_fires_opens_an_incident_once_and_its_end_resolves_it(watched: Any) -> None:
     console = watched.console
     samples(console, range(-30, 1))

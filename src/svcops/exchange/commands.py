@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import svcops.exchange.slo_commands  # noqa: F401 - its verbs
 from svcops.errors import BAD_INPUT
 from svcops.exchange.noun import (
+    REFUSED,
     DryRun,
     Force,
     Map,
@@ -236,7 +237,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     elif not found.is_refused:
         say_done(session, found.plan, written, dry_run=dry_run)
     if found.is_refused:
-        session.warn("nothing written: nothing of it could be imported")
+        session.warn(REFUSED)
     elif found.plan.unsupported:
         session.warn(f"not imported, as told above: {len(found.plan.unsupported)}")
     if not dry_run:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import BadInput
+from svcops.errors import BAD_INPUT, BadInput
 from svcops.terminal.command import App, Option
 from svcops.terminal.session import Session
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from svcops.exchange.sources import Input
     from svcops.store.graph import Graph
     from svcops.store.writing import Written
+
+REFUSED = "nothing written: nothing of it could be imported"
 
 import_app = App("Bring records from other tools. What the store has already is never overwritten unasked.")
 export_app = App("Give catalogue and service levels to other tools.")
@@ -42,7 +44,10 @@ def import_batch(
     update: bool,
     owner: str | None = None,
 ) -> int:
-    """Plan, show and write; `owner` is None where the format has no such option, and empty where it was not used."""
+    """Plan, show and write; `owner` is None where the format has no such option, and empty where it was not used.
+
+    Exit code 2 where something was given, and nothing of it could be imported.
+    """
     from svcops.exchange.drafts import OWNERS
     from svcops.exchange.plan import plan
     from svcops.exchange.presenting import as_json, as_text
@@ -68,10 +73,13 @@ def import_batch(
     else:
         if owner == "" and any("owner is missing" in one.reason for one in found.unsupported):
             session.say("next: --owner TEAM says who answers for what names no owner")
-        say_done(session, found, written, dry_run=dry_run)
+        if not found.is_refused:
+            say_done(session, found, written, dry_run=dry_run)
+    if found.is_refused:
+        session.warn(REFUSED)
     if not dry_run:
         refuse_uncommitted(session, found)
-    return code
+    return BAD_INPUT if found.is_refused else code
 
 
 def say_done(session: Session, plan: "Plan", written: "Written | None", *, dry_run: bool) -> None:

@@ -39,8 +39,7 @@ class Outcome:
     @property
     def is_refused(self) -> bool:
         """Whether something was given, and none of it can be a record."""
-        plan = self.plan
-        return bool(plan.unsupported) and not (plan.added or plan.updated or plan.unchanged or plan.kept)
+        return self.plan.is_refused
 
     def change(self, origin: str) -> Change:
         """The change that writes it; `origin` is the body of its commit message."""

@@ -99,6 +99,11 @@ class Plan:
         """Whether there is anything to write."""
         return bool(self.added or self.updated)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was given, and none of it can be a record."""
+        return bool(self.unsupported) and not (self.added or self.updated or self.unchanged or self.kept)
+
     def change(self, origin: str) -> Change:
         """The change that writes it; `origin` is the body of its commit message."""
         parts = [

@@ -7,13 +7,15 @@ from fractions import Fraction
 
 from svcops.errors import SvcopsError
 from svcops.postmortems.renewing import UNKNOWN
+from svcops.slo.agreed import exclusions_of
 from svcops.slo.answers import answer, edges_of
-from svcops.slo.attributing import Impact, Spent, near, spent
+from svcops.slo.attributing import Impact, Spending, Spent, near, spent
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Impossible, cut, decimal
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import read_all
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration
 
@@ -27,15 +29,17 @@ _FARTHEST = timedelta(days=1)
 def budgets_spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime) -> tuple[str, ...]:
     """A line for each objective of the services: the part of its budget that was spent from `start` to `end`.
 
-    The budget is that of the window which ends with the incident. Where the samples do not tell, the line says why.
+    The budget is that of the window which ends with the incident, and what is excluded spends nothing of it. Where the
+    samples do not tell, the line says why.
     Nothing is said of an SLO of which that cannot even be asked, or of an objective judged by slices of time.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    lines = []
+    lines, exclusions = list[str](), exclusions_of(graph)
     for path, slo in slos:
         with suppress(SvcopsError):
             asked = [one for one in questions(path, slo, known) if one.service in services]
-            lines += [_line(graph, one, known, start, end) for one in asked if _is_of_events(one)]
+            found = [_Cost(graph, one, known, exclusions, start, end) for one in asked if _is_of_events(one)]
+            lines += [one.line() for one in found]
     return tuple(lines)
 
 
@@ -43,32 +47,48 @@ def _is_of_events(question: Question) -> bool:
     return question.judged is not None and question.judged.slices is None
 
 
-def _line(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> str:
-    try:
-        told = _told(graph, question, known, start, end)
-    except (SvcopsError, Impossible) as error:
-        why, *_ = str(error).splitlines()
-        told = f"{UNKNOWN}, {why[:_LONGEST]}"
-    return f"Error budget of {question.name} ({question.objective}, {question.window}): {told}"
+@frozen
+class _Cost:
+    """What is asked of one objective: what an incident cost of its budget, from `start` to `end`."""
 
+    graph: Graph
+    question: Question
+    known: Documents
+    exclusions: Exclusions
+    start: datetime
+    end: datetime
 
-def _told(graph: Graph, question: Question, known: Documents, start: datetime, end: datetime) -> str:
-    judged = question.judged
-    assert judged
-    window = judged.window.around(end)
-    if window is None:
-        return f"{UNKNOWN}, it has no window then"
-    impact = Impact("", max(start, window.start), end)
-    edges = [*edges_of(question, Exclusions(), end), end + _FARTHEST]
-    readings = read_all({question: edges}, known, graph.root, near([impact], end)).of(question)
-    whole = answer(question, readings, Exclusions(), end)
-    part = spent(question, readings, impact, window, edges[-1])
-    if part.bad is None:
-        return f"{UNKNOWN}, {part.why}"
-    if whole.level is None or not whole.level.budget:
-        return f"{UNKNOWN}, {whole.reason or 'it has no budget'}"
-    share = cut(Fraction(part.bad) / Fraction(whole.level.budget) * 100, 1)
-    return f"{decimal(part.bad)} bad in {_between(impact, part)}, of {decimal(whole.level.budget)} allowed: {share} %"
+    def line(self) -> str:
+        """The cost in words."""
+        try:
+            told = self._told()
+        except (SvcopsError, Impossible) as error:
+            why, *_ = str(error).splitlines()
+            told = f"{UNKNOWN}, {why[:_LONGEST]}"
+        asked = self.question
+        return f"Error budget of {asked.name} ({asked.objective}, {asked.window}): {told}"
+
+    def _told(self) -> str:
+        question, end, latest = self.question, self.end, self.end + _FARTHEST
+        judged = question.judged
+        assert judged
+        window = judged.window.around(end)
+        if window is None:
+            return f"{UNKNOWN}, it has no window then"
+        impact = Impact("", max(self.start, window.start), end)
+        excluded = self.exclusions.within(question.name, question.service, window.start, latest)
+        edges = {*edges_of(question, self.exclusions, end), latest}.union(*((one.start, one.end) for one in excluded))
+        readings = read_all({question: sorted(edges)}, self.known, self.graph.root, near([impact], end)).of(question)
+        whole = answer(question, readings, self.exclusions, end)
+        part = spent(Spending(question, readings, window, latest, excluded), impact)
+        if part.bad is None:
+            return f"{UNKNOWN}, {part.why}"
+        if whole.level is None or not whole.level.budget:
+            return f"{UNKNOWN}, {whole.reason or 'it has no budget'}"
+        share = cut(Fraction(part.bad) / Fraction(whole.level.budget) * 100, 1)
+        more = f"; {decimal(part.excluded)} more were bad in excluded time" if part.excluded else ""
+        allowed = f"of {decimal(whole.level.budget)} allowed: {share} %"
+        return f"{decimal(part.bad)} bad in {_between(impact, part)}, {allowed}{more}"
 
 
 def _between(impact: Impact, part: Spent) -> str:

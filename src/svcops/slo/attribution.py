@@ -7,12 +7,13 @@ from typing import Any
 from svcops.errors import BadInput, SvcopsError
 from svcops.incidents.facts import Outline
 from svcops.incidents.outlines import outlines
+from svcops.slo.agreed import exclusions_of
 from svcops.slo.answers import answer, edges_of
-from svcops.slo.attributing import Attributed, Impact, Spent, attribute, near, spent
+from svcops.slo.attributing import Apart, Attributed, Impact, Spending, Spent, attribute, near, spent
 from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
-from svcops.slo.facts import Impossible, cut, decimal
+from svcops.slo.facts import Amount, Impossible, cut, decimal
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import distinct, read_all
 from svcops.store.frozen import frozen
@@ -23,7 +24,6 @@ from svcops.timing.wall import shown
 
 SCHEMA = "svcops.slo-attribution/1"
 HEADINGS = ("SLO", "objective", "incident", "counted from", "until", "bad", "of budget %", "detected by")
-_NOTHING = Exclusions()
 
 
 @frozen
@@ -39,7 +39,7 @@ class Attribution:
 def attributions(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Attribution:
     """Attribute the budgets of all SLOs, or of those of these names, over the windows that end at a moment.
 
-    Nothing is excluded here, so that what was bad in an agreed time shows, too. An SLO that is wrong hides no other.
+    Judged as the report does, and what was bad in excluded time is told apart. An SLO that is wrong hides no other.
     """
     at = at.astimezone(UTC)
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
@@ -50,27 +50,30 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
                 asked += [one for one in questions(path, slo, known) if one.composite is None]
             except BadInput as error:
                 errors.append(error)
-    incidents = outlines(graph)
+    incidents, exclusions = outlines(graph), exclusions_of(graph)
     impacts = {one: _impacts(one, incidents.values(), at) for one in asked}
-    edges = {one: edges_of(one, _NOTHING, at) for one in asked}
+    edges = {one: edges_of(one, exclusions, at) for one in asked}
     beside = {moment for every in impacts.values() for moment in near(every, at)}
     readings = read_all(edges, known, graph.root, beside)
     budgets = []
     for question in asked:
         try:
-            budgets.append(_budget(question, readings.of(question), impacts[question], at))
+            budgets.append(_budget(question, readings.of(question), exclusions, impacts[question], at))
         except SvcopsError as error:
             errors.append(error)
     return Attribution(at, tuple(budgets), {one.id: one for one in incidents.values()}, distinct(errors))
 
 
-def _budget(question: Question, readings: Mapping[str, Reading], impacts: list[Impact], at: datetime) -> Attributed:
+def _budget(
+    question: Question, readings: Mapping[str, Reading], exclusions: Exclusions, impacts: list[Impact], at: datetime
+) -> Attributed:
     """BadSLO where the counts contradict each other."""
-    window = question.judged.window.around(at) if question.judged else None
-    level = answer(question, readings, _NOTHING, at).level
+    result = answer(question, readings, exclusions, at)
+    if result.window is None:
+        return Attributed(question, None, (), None)
+    of = Spending(question, readings, result.window, at, result.excluded)
     try:
-        found = [spent(question, readings, one, window, at) for one in impacts] if window else []
-        return attribute(question, level, found, readings)
+        return attribute(of, result.level, [spent(of, one) for one in impacts])
     except Impossible as error:
         raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
 
@@ -91,22 +94,30 @@ def impacts_of(service: str, incidents: Collection[Outline], start: datetime, at
 
 
 def rows(of: Attribution, zone: tzinfo) -> list[tuple[str, ...]]:
-    """A line for each incident and objective, and one for what no incident explains; unknown is a dash."""
+    """A line for each incident and objective, for what no incident explains, and for each excluded time.
+
+    Unknown is a dash.
+    """
     return [row for budget in of.budgets for row in _rows(budget, of, zone)]
 
 
 def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     asked = budget.question
     for one in budget.spent:
-        bad = "-" if one.bad is None else decimal(one.bad)
         detected = of.incidents[one.impact.incident].detected_by or "unknown"
         times = (shown(one.between.start, zone), shown(one.between.end, zone))
         share = _percent(budget, one)
-        yield (asked.name, asked.objective, tail(one.impact.incident), *times, bad, share, detected)
+        yield (asked.name, asked.objective, tail(one.impact.incident), *times, _told(one.bad), share, detected)
     if budget.level is not None:
         left = budget.unexplained
         share = "-" if left is None or not budget.level.budget else _share(left, budget)
-        yield (asked.name, asked.objective, "no incident", "", "", "-" if left is None else decimal(left), share, "")
+        yield (asked.name, asked.objective, "no incident", "", "", _told(left), share, "")
+    for apart in budget.apart:
+        yield (asked.name, asked.objective, f"excluded: {apart.title}", "", "", _told(apart.bad), "", "")
+
+
+def _told(bad: Amount | None) -> str:
+    return "-" if bad is None else decimal(bad)
 
 
 def _percent(budget: Attributed, one: Spent) -> str:
@@ -123,7 +134,7 @@ def _share(bad: Any, budget: Attributed) -> str:
 def notes(of: Attribution) -> Iterator[str]:
     """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared.
 
-    And which SLOs are told by their objectives alone.
+    And what of an incident was excluded, and which SLOs are told by their objectives alone.
     """
     for name in dict.fromkeys(one.question.name for one in of.budgets if one.question.weight is not None):
         yield f"{name} is a composite SLO: the budgets are those of its objectives, not of the whole"
@@ -131,7 +142,9 @@ def notes(of: Attribution) -> Iterator[str]:
         name = budget.question.name
         for one in budget.spent:
             known = of.incidents[one.impact.incident].incident.title
-            if one.bad == 0:
+            if one.excluded:
+                yield f"{name}: {decimal(one.excluded)} more bad of {tail(one.impact.incident)} ({known}) was excluded"
+            if one.bad == 0 and one.excluded == 0:
                 yield f"{name} saw nothing of {tail(one.impact.incident)} ({known}): does it see what users see?"
             elif one.bad is None:
                 yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
@@ -162,7 +175,12 @@ def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:
         "bad": _number(level.bad) if level else None,
         "incidents": [_spent(one, of) for one in budget.spent],
         "unexplained": None if budget.unexplained is None else _number(budget.unexplained),
+        "excluded": [_apart(one) for one in budget.apart],
     }
+
+
+def _apart(one: Apart) -> dict[str, Any]:
+    return {"path": one.path, "title": one.title, "bad": None if one.bad is None else _number(one.bad)}
 
 
 def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
@@ -178,6 +196,7 @@ def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
         "counted": {"from": format_instant(one.between.start), "until": format_instant(one.between.end)},
         "bad": None if one.bad is None else _number(one.bad),
         "of": None if one.of is None else _number(one.of),
+        "excluded": None if one.excluded is None else _number(one.excluded),
         "reason": one.why,
     }
 

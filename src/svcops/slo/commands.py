@@ -140,8 +140,9 @@ def attribute(
 ) -> int:
     """Attribute each error budget: what was bad inside each incident's impact, and what no incident explains.
 
-    An incident of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where
-    something of it is unknown.
+    Budgets are those of the report; what was bad in excluded time spends nothing, and has a row of its own. An incident
+    of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where something of
+    it is unknown.
     """
     from svcops.slo import attribution as shown
 
@@ -154,7 +155,7 @@ def attribute(
         session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
-    unknown = any(one.unexplained is None for one in found.budgets)
+    unknown = any(one.unexplained is None or any(each.bad is None for each in one.spent) for one in found.budgets)
     damaged = max(session.mention_damage(), wrong(session, found.errors))
     return damaged or (NOT_ENOUGH_DATA if unknown else DONE)
 

@@ -4,20 +4,18 @@ Only what was agreed is excluded: of a maintenance the time that was planned and
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 from svcops.catalogue.model import Maintenance
-from svcops.slo.exclusion import Exclusion, Recurring
+from svcops.slo.exclusion import Exclusion
+from svcops.slo.recurring import recurrences
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.timing.hours import Interval
 from svcops.timing.intervals import joined, without
-from svcops.timing.wall import on_clock, zone_called
 
 Treatment = Literal["removed", "good"]
-_FARTHEST = timedelta(days=2)
-"""By how much a wall clock and UTC differ at most, on the safe side."""
 
 
 @frozen
@@ -69,22 +67,6 @@ def of_treatment(excluded: Iterable[Excluded], treatment: Treatment) -> list[Int
         for name in ("removed", "good")
     }
     return found["removed"] if treatment == "removed" else list(without(found["good"], found["removed"]))
-
-
-def recurrences(of: Recurring, start: datetime, end: datetime) -> Iterator[Interval]:
-    """The times of a recurrence that reach into (start, end], by the clocks of its zone (RFC 5545, 3.8.5.3)."""
-    from dateutil.rrule import rrulestr
-
-    zone = zone_called(of.time_zone)
-    first = datetime.fromisoformat(of.start)
-    rule = rrulestr(of.rule, dtstart=first)
-    length = of.duration
-    from_local = start.astimezone(zone).replace(tzinfo=None) - length - _FARTHEST
-    until_local = end.astimezone(zone).replace(tzinfo=None) + _FARTHEST
-    for local in rule.between(from_local, until_local, inc=True):
-        begun = on_clock(local, zone)
-        if begun < end and start < begun + length:
-            yield Interval(begun, begun + length)
 
 
 def _agreed(of: Maintenance, now: datetime) -> Iterator[Interval]:

@@ -6,7 +6,7 @@ number and never an error. What contradicts the specification is an error that n
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from math import inf
 
@@ -25,6 +25,8 @@ from svcops.timing.wall import zone_called
 
 COMPOSITE = "composite"
 """What stands for the objective of a composite SLO as a whole."""
+UNKNOWN_ZONE = "a zone that this machine's zone database does not know"
+"""What is said of a name for which there is no zone."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -265,7 +267,16 @@ class _Asked:
         except ValueError:
             why = f"{asked.calendar.startTime} is no time of the calendar"
             raise self.bad(f"{field}.calendar.startTime", why) from None
-        return Window(asked.duration, first, zone_called(asked.calendar.timeZone))
+        return Window(asked.duration, first, self.zone(f"{field}.calendar.timeZone", asked.calendar.timeZone))
+
+    def zone(self, field: str, name: str) -> tzinfo:
+        """The zone of a calendar."""
+        try:
+            return zone_called(name)
+        except ValueError:
+            from svcops.timing.faults import help_of_zone
+
+            raise self.bad(field, f"{name} is {UNKNOWN_ZONE}", help=help_of_zone(name)) from None
 
     def slices(self, number: int, objective: Objective, window: Window) -> Slices:
         """The slices in which an objective is judged."""

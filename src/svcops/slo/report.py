@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.errors import ANSWER_IS_NO, BAD_INPUT, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, SvcopsError
+from svcops.slo.agreed import exclusions_of
 from svcops.slo.answers import Result, answer, edges_of
 from svcops.slo.composites import compose
 from svcops.slo.documents import Documents, sort_out
@@ -98,10 +99,7 @@ def report_of(
     documents = [(entry.path, entry.value) for _, entry in wanted]
     if not any(isinstance(document, SLO) for _, document in documents):
         return Report(_checked(at), ())
-    agreed = list(graph.all("exclusion").values())
-    maintenances = graph.all("maintenance").values() if any(one.value.maintenance for one in agreed) else ()
-    exclusions = Exclusions(agreed, list(maintenances))
-    return report_each(documents, at, graph.root, exclusions, way)
+    return report_each(documents, at, graph.root, exclusions_of(graph), way)
 
 
 def _is_wanted(name: str, entry: Entry[Document], names: Collection[str]) -> bool:

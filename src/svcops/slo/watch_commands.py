@@ -159,7 +159,8 @@ def _once(session: Session, turn: _Turn) -> int:
         for _, one, _ in turn.taken:
             session.show(one.incident or "")
     else:
-        session.show_table(_HEADINGS, _rows(session, turn), empty="No SLO has an alert that could be raised.")
+        empty = "" if turn.errors else "No SLO has an alert that could be raised."
+        session.show_table(_HEADINGS, _rows(session, turn), empty=empty)
     for remark in turn.look.remarks:
         session.say(remark)
     for line in _done(turn):

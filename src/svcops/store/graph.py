@@ -66,6 +66,8 @@ class Graph:
         """Whether a second process would find a core that is idle."""
         self.marked: list[str] = []
         """Files read so far that hold a waiver of their own."""
+        self.unusable: set[str] = set()
+        """Files that can be read, and whose record nobody could go by: what is left out beside what is damaged."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -209,6 +211,10 @@ class Graph:
     def findings(self) -> tuple[Finding, ...]:
         """What was wrong with what has been read so far."""
         return tuple(dict.fromkeys(self._findings))
+
+    def left_out(self) -> set[str]:
+        """The files read so far that are damaged, or of which nobody can make use."""
+        return self.unusable | {one.at.path for one in self._findings if one.severity == "error"}
 
     def dangling(self, kind_name: str) -> Iterator[Reference]:
         """The references of the readable records of a kind that lead nowhere."""

@@ -206,7 +206,8 @@ class Session:
             if rows:
                 self.show("\n".join([row[0] for row in rows]))
         elif not rows:
-            self.say(empty)
+            if empty:
+                self.say(empty)
         elif self.is_terminal:
             from svcops.terminal.tables import show
 
@@ -257,14 +258,14 @@ class Session:
         return BAD_INPUT
 
     def _damaged(self) -> list[str]:
-        """What could not be read so far, or has a time zone that nobody knows, where that was asked for."""
+        """What could not be read so far, or cannot hold, such as a time zone that nobody knows, where asked for."""
         if "store_untouched" not in self.__dict__:  # whoever needs none has none
             return []
         from svcops.store.layout import SETTINGS
         from svcops.store.zones import UnknownZone
 
         graph = self.store_untouched.graph
-        damaged = {one.at.path for one in graph.findings if one.severity == "error"}
+        damaged = graph.left_out()
         if isinstance(vars(graph).get("zone"), UnknownZone):
             damaged.add(SETTINGS)
         return sorted(damaged)

@@ -41,11 +41,16 @@ def faults_of_zone(name: str) -> Iterator[Fault]:
     try:
         zone_called(name)
     except ValueError:
-        from zoneinfo import available_timezones
-
-        near = did_you_mean(name, sorted(available_timezones()))
         message = f"time_zone is {name}, which this machine's zone database does not know"
-        yield Fault(("time_zone",), message, near or "Write a zone of the IANA database, such as Europe/Berlin.")
+        yield Fault(("time_zone",), message, help_of_zone(name))
+
+
+def help_of_zone(name: str) -> str:
+    """What to write in the place of a zone that this machine does not know."""
+    from zoneinfo import available_timezones
+
+    near = did_you_mean(name, sorted(available_timezones()))
+    return near or "Write a zone of the IANA database, such as Europe/Berlin."
 
 
 def _of_days(hours: Hours) -> Iterator[Fault]:

@@ -52,8 +52,8 @@ def world_of(graph: Graph, report: Report, zone: tzinfo) -> World:
     entries = {name: entry for name, entry in graph.all("service").items() if name in named}
     services = {name: _answers(graph, entry, report.at, zone) for name, entry in sorted(entries.items())}
     incidents = tuple(outlines(graph).values())
-    damaged = sorted({one.at.path for one in graph.findings if one.severity == "error"})
-    return World(graph.settings.organisation, report, slos, services, incidents, tuple(damaged), zone)
+    damaged = tuple(sorted(graph.left_out()))
+    return World(graph.settings.organisation, report, slos, services, incidents, damaged, zone)
 
 
 def _answers(graph: Graph, entry: Entry[Service], at: datetime, zone: tzinfo) -> Answers:

@@ -1,24 +1,19 @@
 """An exclusion that cannot hold: it excludes nothing, or no one can tell what."""
 
-from calendar import monthrange
 from collections.abc import Iterator
-from datetime import datetime
 
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.slo.exclusion import Exclusion, Recurring
+from svcops.slo.exclusion import Exclusion
+from svcops.slo.recurring import faults_of
 from svcops.store.entries import Entry
-
-_LEAP = 2000
-"""A year in which February is as long as it can be."""
 
 
 def _find(context: Context) -> Iterator[Finding]:
     for entry in context.graph.all("exclusion").values():
         yield from _of_what(entry)
         yield from _times(entry)
-        for number, one in enumerate(entry.value.recurring):
-            yield from _recurring(entry, number, one)
+        yield from _recurring(entry)
 
 
 def _of_what(entry: Entry[Exclusion]) -> Iterator[Finding]:
@@ -41,44 +36,10 @@ def _times(entry: Entry[Exclusion]) -> Iterator[Finding]:
             yield Finding("EXC001", "it is over before it begins", at, "Correct one of the two.", related=related)
 
 
-def _recurring(entry: Entry[Exclusion], number: int, one: Recurring) -> Iterator[Finding]:
-    from dateutil.rrule import rrulestr
-
-    from svcops.timing.wall import zone_called
-
-    try:
-        first = datetime.fromisoformat(one.start)
-    except ValueError:
-        at = entry.at("recurring", number, "start")
-        yield Finding("EXC001", f"{one.start} is no time of the calendar", at, "Such as 2026-01-04T02:00.")
-        return
-    try:
-        zone_called(one.time_zone)
-    except ValueError:
-        at = entry.at("recurring", number, "time_zone")
-        yield Finding("EXC001", f"{one.time_zone} is a zone that nobody knows", at, "Such as Europe/Berlin.")
-    if not one.duration:
-        at = entry.at("recurring", number, "duration")
-        yield Finding("EXC001", "it takes no time", at, "Such as 2h.")
-    try:
-        rule = rrulestr(one.rule, dtstart=first)
-    except (ValueError, KeyError, TypeError) as error:
-        at = entry.at("recurring", number, "rule")
-        yield Finding("EXC001", f"{one.rule} is no recurrence: {error}", at, "Such as FREQ=WEEKLY;BYDAY=SU.")
-        return
-    if not _has_a_day(one.rule) or next(iter(rule), None) is None:
-        at = entry.at("recurring", number, "rule")
-        yield Finding("EXC001", f"{one.rule} never comes", at, "It has no day after its start.")
-
-
-def _has_a_day(rule: str) -> bool:
-    """Whether some of its months have some of its days: quick, where dateutil would look through 8,000 years."""
-    parts = dict(part.split("=") for part in rule.split(";"))
-    days, months = (
-        [int(one) for one in parts[key].split(",")] if key in parts else [] for key in ("BYMONTHDAY", "BYMONTH")
-    )
-    longest = max(monthrange(_LEAP, month)[1] for month in months or [1])
-    return not days or any(abs(day) <= longest for day in days)
+def _recurring(entry: Entry[Exclusion]) -> Iterator[Finding]:
+    for number, one in enumerate(entry.value.recurring):
+        for fault in faults_of(one):
+            yield Finding("EXC001", fault.message, entry.at("recurring", number, *fault.keys), fault.help)
 
 
 RULE = Rule("EXC001", "an exclusion that cannot hold", find=_find)

@@ -1,14 +1,16 @@
 """An SLO in which something is written that contradicts OpenSLO, or itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
 from svcops.slo.documents import BadSLO, sort_out
-from svcops.slo.questions import questions
+from svcops.slo.model import DataSource
+from svcops.slo.questions import UNKNOWN_ZONE, questions
 from svcops.store.entries import Entry
+from svcops.timing.wall import zone_called
 
 _HELP = "Write what OpenSLO v1 asks for there; svcops explain SLO001 shows an example."
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -16,7 +18,27 @@ _OF_SLI = re.compile(r"SLI ([^:]+): (.+)")
 
 
 def _find(context: Context) -> Iterator[Finding]:
-    entries = context.graph.all("slo")
+    yield from _slos(context.graph.all("slo"))
+    for entry in context.graph.all("slo").values():
+        if isinstance(entry.value, DataSource):
+            yield from _zone(entry, entry.value.spec.connectionDetails)
+
+
+def _zone(entry: Entry[Any], details: object) -> Iterator[Finding]:
+    """A source whose samples are in a time zone that nobody knows."""
+    name = details.get("zone") if isinstance(details, dict) else None
+    if not isinstance(name, str):
+        return
+    try:
+        zone_called(name)
+    except ValueError:
+        from svcops.timing.faults import help_of_zone
+
+        at = entry.at("spec", "connectionDetails", "zone")
+        yield Finding("SLO001", f"zone: {name} is {UNKNOWN_ZONE}", at, help_of_zone(name))
+
+
+def _slos(entries: Mapping[str, Entry[Any]]) -> Iterator[Finding]:
     slos, known = sort_out([(one.path, one.value) for one in entries.values()])
     for path, slo in slos:
         entry = entries.get(f"SLO/{slo.metadata.name}")
