@@ -137,6 +137,16 @@ def test_of_slices_whole_ones_are_taken(measured: Any) -> None:
     assert (one["bad"], one["incidents"][0]["bad"], one["unexplained"]) == (2, 1, 1)
 
 
+def test_of_an_impact_whose_slice_is_not_over_nothing_is_known_yet(measured: Any) -> None:
+    console = measured("Timeslices", "timeSliceWindow: 30m, timeSliceTarget: 0.95")
+    text = console.store.read("slo/ledger.yaml")
+    calendar = "calendar: {startTime: '2026-11-23 04:15:00', timeZone: UTC}"
+    console.store.write("slo/ledger.yaml", text.replace("isRolling: true", calendar))
+    incident(console, 10, None)
+    (found,) = attributed(console, code=4)["incidents"]
+    assert (found["bad"], found["reason"]) == (None, "the samples count nothing")
+
+
 def test_where_samples_do_not_speak_for_an_impact_what_it_spent_is_unknown(measured: Any) -> None:
     console = measured(without=range(100, 115))
     incident(console, 120, 100)

@@ -116,7 +116,7 @@ def spent(of: Spending, impact: Impact) -> Spent:
     kept = list(without(joined([Interval(start, end)]), out))
     if _length(counts.missing(kept)) > (1 - KNOWN) * _length(kept):
         return Spent(impact, between, why="the samples do not cover the incident")
-    found = _bad(judged, counts, [between], out)
+    found = _bad(judged, counts, [between], out) if between.start < between.end else None
     if found is None:
         return Spent(impact, between, why="the samples count nothing")
     return Spent(impact, between, *found, excluded=_bad_of_excluded(judged, counts, [between], out))
