@@ -22,8 +22,9 @@ LONG_AGO = "2020-01-01T12:00:00Z"
 
 
 def commit(console, message, *, at=None, who="Ada Example <ada@example.org>"):
-    """A commit of all there is, made first `at` some time."""
-    dated = {"GIT_AUTHOR_DATE": at} if at else {}
+    """A commit of all there is, made first `at` some time; else at one instant, as two seconds would look like a rebase."""
+    now = datetime.now(UTC).isoformat()
+    dated = {"GIT_AUTHOR_DATE": at} if at else {"GIT_AUTHOR_DATE": now, "GIT_COMMITTER_DATE": now}
     place = type(console.store)(console.store.path, {**console.store.env, **dated})
     place.git("add", "--all")
     place.git("commit", "--quiet", f"--author={who}", f"--message={message}")
