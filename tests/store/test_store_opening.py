@@ -10,7 +10,7 @@ import pytest
 from svcops.errors import NotDone
 from svcops.store.change import Change
 from svcops.store.git import NotARepository, WhoAreYou
-from svcops.store.opening import NoStore, Store, find_root
+from svcops.store.opening import NoFolder, NoStore, Store, find_root
 
 
 def opened(store):
@@ -26,6 +26,15 @@ def test_the_nearest_folder_with_settings_is_the_store(new_store):
         find_root(store.path)
     assert "svcops init" in caught.value.help
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("nope", "not there"), ("svcops.yaml/x", "not there"), ("svcops.yaml", "no folder")]
+)
+def test_what_is_no_folder_opens_no_store_above_it(new_store, name, why):
+    store = new_store()
+    with pytest.raises(NoFolder, match=why):
+        find_root(store.root / name)
 
 
 def test_a_store_without_a_repository_is_read_and_not_written(tmp_path, env):

@@ -27,8 +27,20 @@ class NoStore(BadInput):
         )
 
 
+class NoFolder(BadInput):
+    """What is to be opened as a store is no folder: whatever lies above it was not meant."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is {'no folder' if path.exists() else 'not there'}",
+            help="--store DIR names the folder of a store, or one in it.",
+        )
+
+
 def find_root(start: Path) -> Path:
-    """The nearest folder at or above `start` that is a store; NoStore where there is none."""
+    """The nearest folder at or above `start` that is a store; NoFolder, or NoStore where there is none."""
+    if not start.is_dir():
+        raise NoFolder(start)
     for folder in (start, *start.parents):
         if (folder / SETTINGS).is_file():
             return folder

@@ -19,7 +19,10 @@ def _find(context: Context) -> Iterator[Finding]:
         found = score(context.graph, entry, context.now, profile)
         for one in found.lacks(profile):
             judged = found.judged[one.name]
-            message = f"{entry.name} lacks {one.title}, which the profile {one.profile} asks for: {judged.why}"
+            asked = f"{one.title}, which the profile {one.profile} asks for"
+            unknown = judged.standing == "unknown"
+            said = f"of {entry.name} nobody can tell whether it has" if unknown else f"{entry.name} lacks"
+            message = f"{said} {asked}: {judged.why}"
             help_ = f"{judged.next}; svcops score {entry.name} tells the rest."
             yield Finding("PRO001", message, entry.at(), help_, related=related, gist=one.name)
 
