@@ -123,6 +123,29 @@ def test_tiers_are_chosen_by_name_or_severity(console: Any, slo: Any, tiers: str
     assert len(recorded) == 3 * 2 * len(windows) - (3 if "6h" in windows and "3d" in windows else 0)
 
 
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ((), ["Hour"]),
+        (("--tiers", "1d"), ["PostingsBudgetBurn", "Hour"]),
+        (("--tiers", "none"), ["Hour"]),
+    ],
+)
+def test_the_alert_policies_of_an_slo_stand_instead_of_the_tiers_unless_these_are_named(
+    console: Any, slo: Any, more: tuple[str, ...], named: list[str]
+) -> None:
+    """As `slo watch` and `slo backtest` have it: two alerts for one thing are one too many."""
+    burn = {"kind": "burnrate", "op": "gt", "threshold": 14.4, "lookbackWindow": "1h"}
+    condition = {
+        "kind": "AlertCondition",
+        "metadata": {"name": "hour"},
+        "spec": {"severity": "page", "condition": burn},
+    }
+    policy = {"kind": "AlertPolicy", "metadata": {"name": "Hour"}, "spec": {"conditions": [condition]}}
+    slo(alertPolicies=[policy])
+    assert [one["alert"] for one in alerts(console("slo", "rules", "--json", *more))] == named
+
+
 def test_recording_rules_and_alerts_may_be_had_apart(console: Any, slo: Any) -> None:
     slo()
     (both,) = groups(console("slo", "rules", "--json")).values()

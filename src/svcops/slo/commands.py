@@ -238,9 +238,9 @@ def rules(
 ) -> int:
     """Write recording and alerting rules for Prometheus, for every SLO whose queries are selectors.
 
-    An alert is raised while the error budget burns too fast over a long window and over a short one; the SLO's own
-    alert policies become alerts too. Exit code 4 when an SLO is left out, and the others are written; 2 when one is
-    wrong.
+    An alert is raised while the error budget burns too fast over a long window and over a short one. Where the SLO's
+    own alert policies look at a burn rate, they stand instead, and --tiers adds these. Exit code 4 when an SLO is left
+    out, and the others are written; 2 when one is wrong.
     """
     from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
 

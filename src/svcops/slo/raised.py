@@ -1,7 +1,7 @@
 """Which alerts SLOs raise, by the names that runbooks answer: those of their alert policies, or the one of an SLO.
 
-As `svcops slo watch` and `backtest` evaluate them. `svcops slo rules` leaves out what has no words in PromQL, and
-writes the tiers beside an SLO's own alert policies; no runbook is asked for those.
+As `svcops slo watch` and `backtest` evaluate them, and `svcops slo rules` writes them: it leaves out what has no words
+in PromQL, and with `--tiers` writes these beside an SLO's own alert policies; no runbook is asked for those.
 """
 
 import re
@@ -39,7 +39,7 @@ class Raised:
 
     by_slo: dict[str, tuple[Alert, ...]]
     names: frozenset[str]
-    """Of alerts, of the conditions of policies, and of what `svcops slo rules` writes beside these."""
+    """Of alerts, of the conditions of policies, and of what `svcops slo rules --tiers` writes beside these."""
 
 
 def raised(graph: Graph) -> Raised:

@@ -33,7 +33,7 @@ _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @frozen
 class Wanted:
-    """Which rules: the names of tiers (None for all that fit), recording rules, alerts."""
+    """Which rules: the names of tiers (None for all that fit, of SLOs without their own), recording rules, alerts."""
 
     tiers: tuple[str, ...] | None = None
     recording: bool = True
@@ -165,8 +165,12 @@ class _Making:
         return found
 
     def alarms(self, of: Ruled, own: Sequence[Alarm]) -> Iterator[Alarm]:
-        """The tiers that fit, and then the SLO's own; of the others it is said why not."""
-        kept, left_out = fitting(of.period, of.allowed, self.wanted.tiers)
+        """The tiers, and the SLO's own; of those that say nothing it is said why not.
+
+        As `slo watch` and `backtest` have them: the SLO's own instead of the tiers, unless these are named.
+        """
+        has_own = self.wanted.tiers is None and any(one.burns for one in own)
+        kept, left_out = ((), ()) if has_own else fitting(of.period, of.allowed, self.wanted.tiers)
         named = f"{of.question.name} ({of.objective})"
         self.remarks += [f"{named}: no tier {tier.name}: {why}" for tier, why in left_out]
         tiers = [(f"no tier {tier.name}", tier.alarm(of.period)) for tier in kept]
