@@ -27,7 +27,8 @@ BASE = {
     "slo/ledger.yaml": (
         "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: ledger}\nspec: {}\n"
         "---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: ledger}\n"
-        "spec: {service: ledger, budgetingMethod: Occurrences, objectives: []}\n"
+        "spec:\n  service: ledger\n  budgetingMethod: Occurrences\n"
+        "  timeWindow: [{duration: 30d, isRolling: true}]\n  objectives: [{target: 0.99}]\n"
     ),
 }
 

@@ -100,7 +100,7 @@ def questions(
     asked = _Asked(path, slo, known, increase, for_rules=for_rules)
     objectives = slo.spec.objectives
     if not objectives:
-        raise asked.bad("spec.objectives", "an SLO needs at least one objective", lacks=True)
+        raise asked.bad("spec.objectives", "an SLO needs at least one objective")
     found = [asked.question(number, objective) for number, objective in enumerate(objectives)]
     return asked.composed(found) if asked.is_composite and len(found) > 1 else found
 
@@ -252,7 +252,7 @@ class _Asked:
         """The one time window, rolling or of a calendar."""
         windows = self.slo.spec.timeWindow
         if len(windows) != 1:
-            raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}", lacks=not windows)
+            raise self.bad("spec.timeWindow", f"exactly one is needed, not {len(windows)}")
         asked, field = windows[0], "spec.timeWindow[0]"
         if not timedelta(0) < length_of(asked.duration) <= LONGEST:
             raise self.bad(f"{field}.duration", f"{asked.duration} is not above 0 and up to {LONGEST.days} days")
@@ -293,7 +293,7 @@ class _Asked:
             return Slices(length, None)
         if objective.timeSliceTarget is None:
             help_ = "The share of a slice that has to be good for the slice to be good, such as 0.99."
-            raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_, lacks=True)
+            raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_)
         target = exact(objective.timeSliceTarget)
         if not 0 < target <= 1:
             raise self.bad(f"{field}.timeSliceTarget", "must be above 0 and at most 1, such as 0.99")
@@ -303,7 +303,7 @@ class _Asked:
         """How long a slice is; a bare number is minutes."""
         if written is None:
             why = f"missing, and {self.slo.spec.budgetingMethod} needs it"
-            raise self.bad(field, why, help="Such as 1m.", lacks=True)
+            raise self.bad(field, why, help="Such as 1m.")
         if isinstance(written, str):
             if not is_fixed(written):
                 raise self.bad(field, f"{written} has no fixed length", help="Take minutes, hours, days or weeks: 1m.")
