@@ -113,12 +113,11 @@ def answer(
         field = judged.indicator.part.asked_by.rpartition(": ")[2]
         between = f"from {format_instant(window.start)} to {format_instant(at)}"
         raise BadSLO(question.path, question.name, field, f"{error}, {between}") from None
-    verdict: Verdict = "not enough data" if not found.level else "met" if found.level.met else "breached"
     return Result(
         question=question,
         window=window,
         level=found.level,
-        verdict=verdict,
+        verdict=found.verdict,
         reason=found.reason,
         coverage=found.coverage,
         inputs=inputs,
@@ -149,6 +148,11 @@ class Found:
     reason: str
     coverage: Fraction | None
     missing: tuple[Interval, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it means for the target; equality with it is met."""
+        return "not enough data" if self.level is None else "met" if self.level.met else "breached"
 
 
 @frozen

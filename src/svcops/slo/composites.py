@@ -14,7 +14,7 @@ from fractions import Fraction
 from svcops.slo.answers import Found, Over, Pace, Result, counts_of
 from svcops.slo.buckets import Reading
 from svcops.slo.course import Point
-from svcops.slo.facts import Level, Verdict, whole
+from svcops.slo.facts import Level, whole
 from svcops.slo.questions import Composite, Question
 from svcops.slo.slices import Joint
 from svcops.slo.windows import Stretch
@@ -48,12 +48,11 @@ def compose(
         plain = _level(question, parts, [one.plain or one.level for one in parts]) if parts[0].excluded else None
         paces = tuple(_pace(question, parts, number) for number in range(len(question.lookbacks)))
         course = _course(question, parts, found.level)
-    verdict: Verdict = "not enough data" if not found.level else "met" if found.level.met else "breached"
     return Result(
         question=question,
         window=window,
         level=found.level,
-        verdict=verdict,
+        verdict=found.verdict,
         reason=found.reason,
         coverage=found.coverage,
         inputs=tuple(dict.fromkeys(file for one in parts for file in one.inputs)),
