@@ -63,10 +63,8 @@ def _end(entry: "Entry[Agreement]", left: int, names: list[str], whom: str) -> F
     """`whom`: the party with which nothing is agreed then, where others are promised something; else empty."""
     agreed = f"agreed with {whom}" if whom else "agreed"
     message = f"ends on {entry.value.valid_until}, with nothing {agreed} after it for {', '.join(names)}"
-    help_ = (
-        f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
-        "svcops.yaml says how long before: policy.agreement_notice."
-    )
+    when = f"in {left} day{'s' if left != 1 else ''}" if left else "today"
+    help_ = f"That is {when}: agree on what comes after it. svcops.yaml says how long before: policy.agreement_notice."
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
 
 
