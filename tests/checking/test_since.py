@@ -280,6 +280,7 @@ def test_a_conflict_in_the_settings_is_all_that_is_said(console: Any, branch: An
     said = console("check", "--since", "main", "--json", code=1)
     assert [f"{one['path']} {one['code']}" for one in said.json["findings"]] == ["svcops.yaml MRG001"]
     assert "Until then nothing else is judged." in said.json["findings"][0]["help"]
+    assert said.json["remarks"] == [], "which profile the store meets is a judgement, too"
 
 
 def test_a_file_here_and_a_folder_there_are_named_as_they_are(console: Any, branch: Any) -> None:
@@ -361,6 +362,9 @@ def since_it_was(console: Any, before: str, after: str) -> list[str]:
         ("by: ada\n", "by: ada\nby: ada\n"),
         ("by: ada\n", "by: ada\nfoo: 1\n"),
         ("ledger/late", "Ledger/Late"),
+        ("ledger/late", "ledger/latte"),
+        ("by: ada", "by: adaa"),
+        ("by: ada", "by: somebody"),
     ],
 )
 @pytest.mark.usefixtures("branch")
@@ -376,6 +380,9 @@ def test_mending_what_was_damaged_rewrites_no_history(console: Any, sound: str, 
         (PASSED.replace("passed", "Passed"), PASSED.replace("passed", "Failed")),
         (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("passed", "failed")),
         (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("ledger/late", "ledger/other")),
+        (PASSED.replace("ledger/late", "ledger/latte"), PASSED.replace("ledger/late", "ledger/other")),
+        (PASSED.replace("by: ada", "by: adaa"), PASSED.replace("passed", "failed")),
+        (PASSED.replace("by: ada", "by: ada@example.org"), PASSED),
         (PASSED.replace("by: ada\n", "by: kim\nby: ada\n"), PASSED),
         ("", PASSED),
         ("runbook: [\n", PASSED),

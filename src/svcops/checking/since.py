@@ -47,6 +47,8 @@ class Since:
     """How many findings were left out: on lines that the branch did not change, and there before it."""
     content: Callable[[str], bytes | None]
     """A file of that store, record or not; None where it has none."""
+    is_judged: bool = True
+    """Whether anything was: not where nobody can merge the settings."""
 
 
 @contextmanager
@@ -67,7 +69,8 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
             graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
-            yield Since(Outcome(in_order(clashes), records=0), graph, 0, partial(_content, git, ours))
+            nothing = Outcome(in_order(clashes), records=0)
+            yield Since(nothing, graph, 0, partial(_content, git, ours), is_judged=False)
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
