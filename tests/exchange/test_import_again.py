@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.exchange.merging import differing, merged
+from svcops.exchange.merging import differing, merged, rewritten
 from svcops.store.yaml_reading import compose
 
 ENTITY = """\
@@ -282,3 +282,60 @@ def test_a_comment_beside_an_address_never_comes_to_stand_beside_another_one(emp
     empty.store.put(RECORDS["jane"], "name: jane\nemails:\n  - jane@old.example  # until May\n")
     again(empty, JANE.replace("old", "new"), "--update")
     assert "new.example  # until May" not in empty.store.read(RECORDS["jane"])
+
+
+def test_of_a_list_of_addresses_only_the_entry_that_changes_is_changed(empty):
+    contacts = """\
+title: books
+contacts:
+  # whom everybody asks
+  - channel: mail
+    address: 'b@old.example'   # read by two
+  # at night only this
+  - channel: telephone
+    address: "+1 212 555 0100"   # the bridge
+"""
+    empty.store.put(RECORDS["books"], contacts)
+    again(empty, GROUP.replace("old", "new"), "--update")
+    added = "contacts:\n  - channel: mail\n    address: b@new.example\n"
+    assert empty.store.read(RECORDS["books"]) == contacts.replace("contacts:\n", added)
+
+
+def test_an_address_that_comes_to_the_front_takes_its_comments_along(empty):
+    empty.store.put(
+        RECORDS["jane"],
+        """\
+name: jane
+emails:
+  - "jane@old.example"   # until May
+  # from June on
+  - 'jane@new.example'   # hers
+""",
+    )
+    again(empty, JANE.replace("old", "new"), "--update")
+    assert (
+        empty.store.read(RECORDS["jane"])
+        == """\
+name: jane
+emails:
+  # from June on
+  - 'jane@new.example'   # hers
+  - "jane@old.example"   # until May
+"""
+    )
+
+
+def test_of_a_list_in_a_document_of_a_file_only_the_items_that_change_are_changed():
+    text = """\
+objectives:
+  - {name: fast, target: 0.9}   # most
+  # what was agreed
+  - {name: slow, target: '0.5'}
+  - name: 'all'   # in the end
+"""
+    there = compose(text, "").documents[0]
+    fast, _, all_ = there["objectives"]
+    shorter = {"objectives": [{**fast, "target": 0.95}, all_, {"name": "new"}]}
+    assert rewritten(text, there, shorter, "") == (
+        "objectives:\n  - {name: fast, target: 0.95}   # most\n  - name: 'all'   # in the end\n  - name: new\n"
+    )
