@@ -91,13 +91,13 @@ def remove(text: str, keys: KeyPath, *, path: str = "", document: int = 0) -> st
 
 
 def arrange(text: str, keys: KeyPath, items: Sequence[int | Added], *, path: str = "", document: int = 0) -> str:
-    """The text with a list at `keys` that holds these items: those of its own, by their number, and others.
+    """The text with a list at `keys`, made where there is none, of these items: its own, by their number, and others.
 
     An item keeps its lines, and the comments that belong to it; with an item that goes they go.
     """
     here = YamlText(text, path, keys)
     place = (document, *keys)
-    there = here.at(place)
+    there = [] if here.at(place) is None else here.at(place)
     if not isinstance(there, list):
         raise here.cannot("it is not a list")
     if list(items[: len(there)]) == list(range(len(there))):
