@@ -216,7 +216,45 @@ def test_a_dependency_that_the_input_no_longer_names_stays_and_is_told(empty, op
 
 def test_what_only_the_store_names_is_in_the_json_whatever_else_differs(edited):
     report = again(edited, entity("General ledger").replace("  dependsOn: [archive]\n", ""), "--json").json
-    assert [one["only_here"] for one in report["kept"]] == [{"dependencies": ["archive"]}]
+    assert [one["only_here"] for one in report["kept"]] == [{"dependencies": ["archive"], "tags": ["ours"]}]
+
+
+def test_tags_links_and_texts_that_the_input_no_longer_has_stay_and_are_told(empty):
+    link = "{url: 'https://books.example.com', title: Books}"
+    given = entity().replace("  tags: [java]\n", f"  tags: [java, old one]\n  links: [{link}]\n")
+    given = given.replace("  owner: books\n", "  owner: books\n  system: suite\n")
+    again(empty, given)
+    before = empty.store.read(PATH)
+    left = entity().replace("  description: Keeps the books.\n", "")
+    said = again(empty, left, "--update")
+    edit = "svcops service edit ledger"
+    assert (
+        f"Only here, {ONLY_HERE}\n"
+        f"  {PATH}  description: Keeps the books.     {edit} --unset description\n"
+        f"  {PATH}  system: suite                     {edit} --unset system\n"
+        f"  {PATH}  links: https://books.example.com\n"
+        f"  {PATH}  tags: old one                     {edit} --remove-tag 'old one'\n"
+    ) in said.out
+    assert empty.store.read(PATH) == before
+    empty("service", "edit", "ledger", "--unset", "description", "--unset", "system", "--remove-tag", "old one")
+    empty("service", "edit", "ledger", "--unset", "links")
+    assert "Only here" not in again(empty, left, "--update").out
+
+
+def test_what_another_entity_says_of_a_service_is_not_all_that_the_input_would_say(empty):
+    again(empty, entity())
+    needed = entity().replace("name: ledger", "name: identity").replace("dependsOn: [archive", "dependencyOf: [ledger")
+    assert "Only here" not in again(empty, needed).out
+
+
+def test_a_long_text_that_is_only_here_is_cut_and_whole_in_the_json(edited):
+    text = "Keeps the books. " * 20 + "\nFor ever."
+    edited("service", "edit", "ledger", "--description", text)
+    left = entity().replace("  description: Keeps the books.\n", "")
+    row = next(line for line in again(edited, left).out.splitlines() if "description: " in line)
+    assert "Keeps [...]  svcops service edit ledger --unset description" in row
+    (there,) = again(edited, left, "--json").json["unchanged"]
+    assert there["only_here"]["description"] == [text.strip()]
 
 
 def test_a_member_who_left_is_told_where_the_input_has_that_person(empty):
