@@ -251,7 +251,18 @@ def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str,
     left |= {
         key: tuple(_addresses_only_here(there.get(key, ()), draft.plain.get(key, ()))) for key in merging.ADDRESSES
     }
+    left |= {key: tuple(_values_only_here(key, there.get(key), draft.plain.get(key))) for key in draft.can_say}
     return {key: names for key, names in left.items() if names}
+
+
+def _values_only_here(key: str, there: Any, said: Any) -> Iterator[str]:
+    """What a record has in one field and the input does not say: a text where it says none, links by their address."""
+    if isinstance(there, list):
+        known = {merging.identity(key, one) for one in said or ()}
+        items = (one for one in there if merging.identity(key, one) not in known)
+        yield from (one["url"] if isinstance(one, dict) else one for one in items)
+    elif there and not said:
+        yield there
 
 
 def _addresses_only_here(there: Iterable[Any], said: Sequence[Any]) -> Iterator[str]:
