@@ -227,7 +227,8 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
 
 def _with_those_who_came(there: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
     """A record with its dependencies by the names that they have now: what was not here had none (`acme/a`)."""
-    came = {one.absent: one.name for one in draft.references if "/" in one.absent and one.name != one.absent}
+    services = (one for one in draft.references if "service" in one.kinds)
+    came = {one.absent: one.name for one in services if "/" in one.absent and one.name != one.absent}
     needed = there.get("dependencies", ()) if draft.kind == "service" else ()
     if came.keys().isdisjoint(one["service"] for one in needed):
         return there
