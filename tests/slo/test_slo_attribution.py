@@ -260,3 +260,9 @@ def test_an_slo_that_is_wrong_hides_no_other(measured: Any, verb: str) -> None:
     assert "absent" in said.err
     console.store.write("slo/uploads.yaml", other.replace("target: 0.9", "target: 2"))
     assert [one["name"] for one in console("slo", verb, *AT, "--json", code=2).json["slos"]] == ["postings"]
+
+
+@pytest.mark.parametrize("verb", ["report", "attribute", "backtest", "watch"])
+def test_of_years_in_which_nobody_samples_nothing_is_worked_out(measured: Any, verb: str) -> None:
+    said = measured()("slo", verb, "--at", "0001-01-01T00:00Z", code=2)
+    assert "no samples are read of the year 1" in said.err

@@ -130,6 +130,7 @@ def test_what_every_alert_missed_is_an_answer_of_no(measured: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (("--from", "2026-11-24T00:00Z", *AT), "--from 2026-11-24T00:00Z: after --at"),
         (("--target", "99"), "--target 99: not a share from 0 to below 1"),
         (("--target", "x"), "--target x: not a share"),
         (("--window", "1M"), "--window 1M: not a window of fixed length"),

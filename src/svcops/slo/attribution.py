@@ -15,7 +15,7 @@ from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Amount, Impossible, cut, decimal
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import distinct, read_all
+from svcops.slo.readings import distinct, read_all, sampled
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -41,7 +41,7 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
 
     Judged as the report does, and what was bad in excluded time is told apart. An SLO that is wrong hides no other.
     """
-    at = at.astimezone(UTC)
+    at = sampled(at)
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     asked, errors = list[Question](), list[SvcopsError]()
     for path, slo in slos:

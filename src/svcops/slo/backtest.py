@@ -18,7 +18,7 @@ from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.facts import Impossible, decimal, whole
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import distinct, read_all
+from svcops.slo.readings import distinct, read_all, sampled
 from svcops.slo.windows import Window, is_fixed
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -69,7 +69,7 @@ def backtests(
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     found, remarks, errors = list[Alerting](), list[str](), list[SvcopsError]()
-    start, at = asked.start and asked.start.astimezone(UTC), asked.at.astimezone(UTC)
+    start, at = asked.start and sampled(asked.start), sampled(asked.at)
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
             continue

@@ -333,9 +333,12 @@ def backtest(
     from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
+    start, end = moment(session, from_, "--from") if from_ else None, moment(session, at, "--at")
+    if start and start > end:
+        raise BadInput(f"--from {from_}: after --at", help="Such as --from -28d, or --at now.")
     asked = shown.Asked(
-        start=moment(session, from_, "--from") if from_ else None,
-        at=moment(session, at, "--at"),
+        start=start,
+        at=end,
         target=shown.checked_target(target),
         window=shown.checked_window(window),
     )

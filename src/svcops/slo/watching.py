@@ -28,7 +28,7 @@ from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.facts import Impossible
 from svcops.slo.questions import Question, questions
 from svcops.slo.raised import alert_name
-from svcops.slo.readings import distinct, read_all
+from svcops.slo.readings import distinct, read_all, sampled
 from svcops.slo.slices import Counts
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -92,7 +92,7 @@ class Look:
 def look(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Look:
     """How the alerts of all SLOs stand, or of those of these names; what is wrong hides no other SLO."""
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    at, errors, remarks = at.astimezone(UTC), list[SvcopsError](), list[str]()
+    at, errors, remarks = sampled(at), list[SvcopsError](), list[str]()
     found: list[Alerting] = []
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
