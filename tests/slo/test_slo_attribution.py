@@ -210,6 +210,23 @@ def test_samples_may_lack_in_excluded_time(measured: Any) -> None:
     assert attributed(console)["incidents"][0]["bad"] == 13
 
 
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [
+        ("2026-09-01T00:00Z", "no samples of total in the window"),
+        ("2026-11-23T03:00Z", "samples speak for 1 h 1 min of 4 h, and 50 % have to be known"),
+    ],
+)
+def test_an_slo_whose_budget_is_not_known_is_named_with_the_reason(measured: Any, at: str, why: str) -> None:
+    console = measured()
+    said = console("slo", "attribute", "--at", at, code=4)
+    assert said.out.splitlines() == ["postings\tmost\tno incident\t\t\t-\t-\t"]
+    assert f"postings: {why}" in said.err
+    (one,) = console("slo", "attribute", "--at", at, "--json", code=4).json["slos"]
+    assert one["budget"] is None
+    assert one["reason"].startswith(why)
+
+
 def test_an_slo_that_saw_nothing_is_pointed_out(measured: Any) -> None:
     console = measured()
     found = incident(console, 30, 10)

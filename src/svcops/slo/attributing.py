@@ -70,6 +70,8 @@ class Attributed:
     spent: tuple[Spent, ...]
     unexplained: Amount | None
     apart: tuple[Apart, ...] = ()
+    reason: str = ""
+    """Why the budget is not known, where it is not."""
 
 
 @frozen

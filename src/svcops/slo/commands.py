@@ -141,8 +141,8 @@ def attribute(
     """Attribute each error budget: what was bad inside each incident's impact, and what no incident explains.
 
     Budgets are those of the report; what was bad in excluded time spends nothing, and has a row of its own. An incident
-    of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where something of
-    it is unknown.
+    of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. What is unknown is told, with
+    the reason: exit code 4.
     """
     from svcops.slo import attribution as shown
 
@@ -151,7 +151,7 @@ def attribute(
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
-        empty = "" if found.budgets else "No SLOs: slo/ holds none."
+        empty = "" if found.errors else "No SLOs: slo/ holds none."
         session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
