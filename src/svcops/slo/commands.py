@@ -239,8 +239,9 @@ def rules(
     """Write recording and alerting rules for Prometheus, for every SLO whose queries are selectors.
 
     An alert is raised while the error budget burns too fast over a long window and over a short one. Where the SLO's
-    own alert policies look at a burn rate, they stand instead, and --tiers adds these. Exit code 4 when an SLO is left
-    out, and the others are written; 2 when one is wrong.
+    own alert policies look at a burn rate, they stand instead, and --tiers adds these. A Prometheus knows nothing of
+    exclusions (slo/exclusions/): its alerts fire in agreed maintenance, unless an Alertmanager silences them. Exit code
+    4 when an SLO is left out, and the others are written; 2 when one is wrong.
     """
     from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
 
@@ -252,7 +253,7 @@ def rules(
         raise BadInput("a file holds all SLOs of its service, so --output takes no names", help=help_)
     wanted = Wanted(_tiers(tiers), recording=not no_recording, alerts=not no_alerts)
     store = session.store_untouched
-    found = rules_of(store.graph, wanted, known(session, names or []))
+    found = rules_of(store.graph, wanted, session.now(), known(session, names or []))
     written = write(session.place, output, found, store.root) if output != "-" else []
     if session.options.json:
         told = [{"slo": one.slo, "objective": one.objective, "reason": one.reason} for one in found.left_out]
