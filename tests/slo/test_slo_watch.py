@@ -184,6 +184,19 @@ def test_a_second_disruption_after_a_person_resolved_the_first_opens_another(wat
     assert len(incidents(console)) == 2
 
 
+@pytest.mark.parametrize(("bad", "now", "rates"), [(1000, "quiet", "10 in 10 min"), (1001, "fires", "10.01 in 10 min")])
+def test_a_burn_rate_has_as_many_digits_as_tell_it_from_its_threshold(
+    watched: Any, bad: int, now: str, rates: str
+) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    lines = [f"{NOON + timedelta(minutes=one):%Y-%m-%dT%H:%M:%SZ},{bad},10000" for one in range(-20, 1)]
+    console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+    said = watched(1, "--no-incidents", code=None).out
+    assert now in said
+    assert said.rstrip().endswith(f"\t{rates}")
+
+
 def test_severities_are_mapped_or_page_is_the_highest_and_ticket_the_lowest(watched: Any) -> None:
     console = watched.console
     samples(console, range(-30, 1))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from svcops.slo.answers import counts_of
 from svcops.slo.backtesting import STEP, in_slices
 from svcops.slo.buckets import Reading
-from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, why_never
+from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, rate_text, why_never
 from svcops.slo.counted import Sampled
 from svcops.slo.documents import Documents
 from svcops.slo.model import SLO
@@ -88,7 +88,7 @@ def name_of(alarm: Alarm) -> str:
     if alarm.policy:
         return f"{alarm.policy} {alarm.condition}"
     windows = "/".join(format_duration(one.window).replace(" ", "") for one in alarm.burns)
-    return f"{alarm.severity} {float(alarm.burns[0].threshold):.3g} on {windows}"
+    return f"{alarm.severity} {rate_text(alarm.burns[0].threshold)} on {windows}"
 
 
 def _grid(start: datetime, at: datetime, every: timedelta) -> list[datetime]:

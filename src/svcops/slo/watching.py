@@ -9,11 +9,13 @@ disruption is over. Then what fired goes on firing, unlike in Prometheus, where 
 """
 
 import json
+import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
+from itertools import count
 from typing import Literal
 
 from svcops.errors import BadInput, SvcopsError
@@ -23,9 +25,9 @@ from svcops.incidents.alertmanager import Alert, Message
 from svcops.slo.alerting import Alerting, alerting, name_of, windows_of
 from svcops.slo.backtesting import replay
 from svcops.slo.buckets import Reading
-from svcops.slo.burning import Alarm
+from svcops.slo.burning import Alarm, rate_text
 from svcops.slo.documents import BadSLO, sort_out
-from svcops.slo.facts import Impossible
+from svcops.slo.facts import Impossible, rounded
 from svcops.slo.questions import Question, questions
 from svcops.slo.raised import alert_name
 from svcops.slo.readings import distinct, read_all, sampled
@@ -225,11 +227,18 @@ def summary(one: Standing) -> str:
 def rates(one: Standing) -> str:
     """The burn rates over the windows of an alert; nothing where it looks at none."""
     pairs = zip(one.alarm.burns, one.rates, strict=True) if one.alarm.burns else ()
-    return ", ".join(f"{_shown(rate)} in {format_duration(burn.window)}" for burn, rate in pairs)
+    return ", ".join(f"{_shown(rate, burn.threshold)} in {format_duration(burn.window)}" for burn, rate in pairs)
 
 
-def _shown(rate: Fraction | None) -> str:
-    return "unknown" if rate is None else f"{float(rate):.3g}"
+def _shown(rate: Fraction | None, threshold: Fraction) -> str:
+    """A burn rate with three digits, or as many as tell on which side of the threshold it is."""
+    if rate is None:
+        return "unknown"
+    if rate == threshold:
+        return rate_text(threshold)
+    texts = (rounded(rate, digits) for digits in count(3))
+    holds = operator.gt if rate > threshold else operator.lt
+    return next(one for one in texts if holds(Fraction(one), threshold))
 
 
 def title(one: Standing) -> str:
