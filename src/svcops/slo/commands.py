@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.slo import dashboard_commands, watch_commands  # noqa: F401 - their verbs
 from svcops.slo.noun import FILES, Engine, app, complain, exit_code, known, pushing, until, wrong
 from svcops.terminal.command import Argument, Context, Option
@@ -327,8 +327,9 @@ def backtest(
 ) -> int:
     """Replay history through the alerts: when each would have been raised, what it caught, missed, and cried in vain.
 
-    An SLO's own alert policies are replayed, else burn rates of two windows each. Exit code 1 where an incident was
-    missed by every alert of its SLO, 4 where there is nothing to replay.
+    An SLO's own alert policies are replayed, else burn rates of two windows each, judged as the report does: excluded
+    time raises nothing. Exit code 1 where an incident was missed by every alert of its SLO, 4 where there is nothing to
+    replay, or something of it is unknown.
     """
     from svcops.slo import backtest as shown
     from svcops.terminal.progress import telling
@@ -351,13 +352,12 @@ def backtest(
     elif details:
         session.show("\n".join(shown.details(found, session.zone)))
     else:
-        session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
-    for line in (*every.remarks, *shown.without_alerts(found)):
+        empty = "" if every.errors else "No SLO that is worked out."
+        session.show_table(shown.HEADINGS, shown.rows(found), empty=empty)
+    for line in (*every.remarks, *shown.notes(found)):
         session.say(line)
     damaged = max(session.mention_damage(), wrong(session, every.errors))
-    if damaged or not any(one.replays for one in found):
-        return damaged or NOT_ENOUGH_DATA
-    return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE
+    return damaged or shown.exit_code(found)
 
 
 def _increase(written: str) -> "Increase | None":
