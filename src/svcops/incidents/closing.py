@@ -142,7 +142,7 @@ def missing(
     """
     measures = measures_with(graph, state.id)
     back = back_since(state)
-    since = [one for one in measures if one.anchors and _is_since(graph, one, back)]
+    since = [one for one in measures if one.anchors and is_since(graph, one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
@@ -217,7 +217,8 @@ def back_since(state: State) -> datetime | None:
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
 
 
-def _is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+def is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+    """Whether an anchor of a measure was in place only after an incident was `back`, if it ever was."""
     return back is None or any(in_place(graph, measure.measure.incident, one) > back for one in measure.anchors)
 
 
