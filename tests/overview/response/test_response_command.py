@@ -134,7 +134,7 @@ def test_with_what_a_minor_incident_was_closed_is_explained(console_of, incident
         (A, "here", "with a reason"),
         (B, "here", "with nothing that stands"),
     ]
-    found = console(*NOVEMBER, "--format", "json").json["populations"][0]["no_measure"]
+    found = console(*NOVEMBER, "--format", "json").json["figures"][0]["no_measure"]
     assert (found["n"], found["of"], found["closed_with"]) == (1, 2, {A: "reason", B: "nothing"})
 
 
