@@ -190,6 +190,7 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
     from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import counted_as, outlines
     from svcops.incidents.problems import helping, problems_of, workaround_of
+    from svcops.incidents.recurrences import failures_of
 
     for name in counted_as(graph, state.id)[1:]:
         yield f"Merged       {tail(name)}  {outlines(graph)[name].incident.title}"
@@ -200,7 +201,9 @@ def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
     for one in postmortems_with(graph, state.id):
         yield f"Post-mortem  {one.path}"
     for measure in measures_with(graph, state.id):
-        status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
+        due = [f"due {measure.measure.due}"] if measure.standing == "open" else []
+        failed = ["did not hold"] if failures_of(graph, measure.id) else []
+        status = ", ".join((measure.standing, *due, *measure.remarks, *failed)) if measure.is_certain else "unknown"
         yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 
 

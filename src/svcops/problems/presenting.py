@@ -107,6 +107,7 @@ def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
                 "type": one.measure.type,
                 "standing": one.standing,
                 "anchored": format_instant(one.anchored_at) if one.anchored_at else None,
+                "taken_back": [fault.why for _, fault in one.taken_back],
             }
             for one in _measures(graph, state)
         ],
@@ -192,9 +193,11 @@ def _measure_lines(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[
     for found in not_held(graph, state):
         failed.setdefault(found.measure.id, []).append(found.recurred.called)
     for one in measures:
-        stands = f"open, due {one.measure.due}" if one.standing == "open" else one.standing
+        stands = ", ".join((f"open, due {one.measure.due}", *one.remarks)) if one.standing == "open" else one.standing
         if one.anchored_at:
             stands = f"anchored {shown(one.anchored_at, zone)}"
+        if not one.is_certain:
+            stands = "unknown"
         yield f"  {tail(one.id)}  {one.measure.title} ({one.measure.type}, of {tail(one.measure.incident)}; {stands})"
         if one.id in failed:
             yield f"          DID NOT HOLD: {', '.join(dict.fromkeys(failed[one.id]))} came after it"
