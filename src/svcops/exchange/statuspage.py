@@ -28,6 +28,8 @@ _NO_TIME = "0001-01-01T00:00:00"
 _RESOLVED = ("resolved", "completed")
 OVER = (*_RESOLVED, "postmortem")
 """The statuses after which nothing goes on."""
+UNDER_WAY = ("in_progress", "verifying")
+"""The statuses of a maintenance that has begun."""
 
 
 @frozen
@@ -51,6 +53,8 @@ class Reported:
     resolved: datetime | None
     is_over: bool
     """Whether it is resolved, though it may not be told when."""
+    is_under_way: bool
+    """Of a maintenance: whether it goes on, by its status."""
     planned: tuple[datetime, datetime] | None
     """Of a maintenance, where it is told: from when to when."""
     updates: tuple[Said, ...]
@@ -116,6 +120,7 @@ def _reported(item: Any, source: Source) -> Reported:
         started=started,
         resolved=resolved,
         is_over=is_over,
+        is_under_way=not is_over and _word(item.get("status")) in UNDER_WAY,
         planned=(begins, ends) if begins and ends else None,
         updates=tuple(updates),
         parts=tuple(dict.fromkeys(_parts(item, told))),
