@@ -225,6 +225,14 @@ def not_verified(graph: Graph, services: Collection[str]) -> list[ProblemState]:
     return sorted(found, key=lambda one: (one.moved["resolved"].value.at, one.id), reverse=True)
 
 
+def unreadable(graph: Graph, services: Collection[str]) -> list[str]:
+    """The damaged files of problems that may tell what helps with any of these services."""
+    states = problem_states(graph)
+    others = {one.id for one in states.values() if set(services).isdisjoint(one.problem.services)}
+    paths = [*graph.damaged("problem"), *graph.damaged("problem-event")]
+    return [path for path in paths if path.split("/")[-2] not in others]
+
+
 def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
     """What helps with an incident: its problems that have a workaround, then the known errors of its services.
 
