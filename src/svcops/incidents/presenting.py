@@ -356,7 +356,7 @@ _WHAT: dict[type, Callable[[Any], str]] = {
     SeverityChanged: lambda event: f"Severity {event.from_} -> {event.to}",
     Updated: lambda _: "Told users",
     Mitigated: lambda _: "Mitigated",
-    Resolved: lambda one: "Resolved by then; since when is not known" if one.time_unknown else "Resolved",
+    Resolved: lambda one: "Resolved; since when is not known" if one.time_unknown else "Resolved",
     Reopened: lambda _: "Reopened",
     Cancelled: lambda _: "Cancelled",
     Merged: lambda event: f"Merged into {event.into}",
