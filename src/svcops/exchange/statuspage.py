@@ -53,8 +53,6 @@ class Reported:
     resolved: datetime | None
     is_over: bool
     """Whether it is resolved, though it may not be told when."""
-    is_under_way: bool
-    """Of a maintenance: whether it goes on, by its status."""
     planned: tuple[datetime, datetime] | None
     """Of a maintenance, where it is told: from when to when."""
     updates: tuple[Said, ...]
@@ -63,6 +61,8 @@ class Reported:
     """The components, by their names."""
     stated_minutes: float | None
     source: Source
+    is_under_way: bool = False
+    """Of a maintenance: whether it goes on, by its status."""
 
     @property
     def outside_key(self) -> str:
@@ -120,12 +120,12 @@ def _reported(item: Any, source: Source) -> Reported:
         started=started,
         resolved=resolved,
         is_over=is_over,
-        is_under_way=not is_over and _word(item.get("status")) in UNDER_WAY,
         planned=(begins, ends) if begins and ends else None,
         updates=tuple(updates),
         parts=tuple(dict.fromkeys(_parts(item, told))),
         stated_minutes=_minutes(item),
         source=source,
+        is_under_way=not is_over and _word(item.get("status")) in UNDER_WAY,
     )
 
 
