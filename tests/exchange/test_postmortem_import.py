@@ -144,6 +144,8 @@ def test_a_day_alone_gives_no_times_and_so_no_figures(console):
     assert state.ending == "closed"
     assert [clock.span for clock in state.clocks] == [None] * 4
     assert state.declared.isoformat() == "2026-05-01T00:00:00+02:00"  # the day of the store's zone
+    assert state.resolved is None
+    assert "  Resolved; since when is not known  - postmortem-file\n" in console("incident", "show", state.id).out
     assert state.id.startswith("incident-20260501-")
 
 

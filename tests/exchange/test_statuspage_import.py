@@ -149,6 +149,38 @@ def test_two_clones_get_the_same_bytes_and_a_second_time_writes_nothing(console,
     assert console.store.head() == before
 
 
+END = RELEASE["resolved_at"]
+
+
+@pytest.mark.parametrize(
+    ("told", "actual", "status"),
+    [
+        ({}, {"until": END}, "over"),
+        ({"started_at": "2026-09-01T08:00:00Z"}, {"until": END}, "over"),
+        ({"started_at": "2026-09-05T20:02:00Z"}, {"from": "2026-09-05T20:02:00Z", "until": END}, "over"),
+        ({"status": "in_progress", "resolved_at": None}, {}, "under way"),
+        ({"status": "scheduled", "resolved_at": None}, None, "not started"),
+    ],
+)
+def test_a_maintenance_of_which_no_update_says_that_it_began(console, told, actual, status):
+    """What a page calls the start of one may be when it was announced: then nobody knows when it began."""
+    announced = RELEASE["incident_updates"][2:]
+    bring(console, json.dumps({"scheduled_maintenances": [{**RELEASE, "incident_updates": announced, **told}]}))
+    (path,) = (name for name in files(console) if name.startswith("maintenance/"))
+    assert compose(console.store.read(path), path).documents[0].get("actual") == actual
+    short = path.removesuffix(".yaml")[-6:]
+    assert console("maintenance", "show", short, "--json").json["maintenance"]["status"] == status
+    is_unknown = actual is not None and "from" not in actual
+    assert ("  actual       unknown until " in console("maintenance", "show", short).out) == is_unknown
+    assert "MNT001" not in console("check", code=None).out
+
+
+def test_a_maintenance_that_is_over_and_nobody_says_since_when_is_not_imported(console):
+    told = {**RELEASE, "resolved_at": None, "incident_updates": RELEASE["incident_updates"][1:]}
+    said = bring(console, json.dumps({"scheduled_maintenances": [told]}), code=2)
+    assert "it is over, and nobody says since when: resolved_at is missing" in said.out
+
+
 def test_a_maintenance_to_come_is_planned(console):
     plan = {"scheduled_for": "2026-12-05T20:00:00Z", "scheduled_until": "2026-12-05T22:00:00Z"}
     told = {**RELEASE, **plan, "status": "scheduled", "resolved_at": None}

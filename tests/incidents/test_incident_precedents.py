@@ -147,6 +147,20 @@ def test_known_errors_of_the_service_come_with_their_workaround(console, before)
     assert f"known error {problem[-6:]}: The queue fills up; workaround: Empty the queue by hand" in said
 
 
+@pytest.mark.parametrize("name", ["problem.yaml", "*-workaround-*.yaml"])
+def test_a_known_error_that_cannot_be_read_is_not_passed_over(console, before, name):
+    problem = console("problem", "open", "The queue fills up", "--incident", before[0]).id
+    console("problem", "workaround", problem, "Empty the queue by hand")
+    console("problem", "known-error", problem)
+    (path,) = console.store.root.glob(f"problems/2026/{problem}/{name}")
+    path.write_bytes(b"\xff")
+    named = path.relative_to(console.store.root).as_posix()
+    told = f"damaged, and may tell of a known error: {named}; svcops check shows the place"
+    assert told in again(console).err.splitlines()
+    of_another = again(console, "Postings fail", "ledger").err.splitlines()
+    assert (told in of_another) == (name == "problem.yaml"), "of which service it is, nobody knows"
+
+
 def test_what_was_resolved_and_is_not_verified_may_be_back(console, before):
     incident, _ = before
     problem = console("problem", "open", "The queue fills up", "--incident", incident).id

@@ -446,6 +446,7 @@ def test_what_was_taken_back_closes_nothing_whatever_the_white_space(console, me
     assert BACK[text] in console("measure", "show", "--json", measure[-6:]).json["measure"]["taken_back"][0]
     assert BACK[text] in console("measure", "list", "--json").json["measures"][0]["taken_back"][0]
     short = next(console.store.root.glob("incidents/2026/*")).name[-6:]
+    assert ", taken back)\n" in console("incident", "show", short).out
     console("incident", "severity", short, "sev4", "--because", "Less than we thought")
     console("incident", "resolve", short, "Fixed")
     assert BACK[text] in console("incident", "close", short, code=1).err
@@ -507,6 +508,7 @@ def test_what_was_taken_back_can_be_dropped(console, measure):
     console("measure", "approve", measure[-6:])
     assert [line.split("\t")[1] for line in console("measure", "list").out.splitlines()] == ["dropped"]
     assert not found(console, "MEA007")
+    assert not found(console, "MEA009")
 
 
 def test_what_was_made_in_the_very_second_of_the_declaration_stood_then(console):

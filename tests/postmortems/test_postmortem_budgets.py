@@ -64,7 +64,10 @@ def measured(store):
 @pytest.mark.parametrize("part", ["bad", "good"])
 def test_the_part_of_the_budget_that_the_incident_took(measured, part):
     (line,) = budgets_spent(measured(part=part, query=part), ["receipt-scanner"], START, END)
-    assert line == "Error budget of receipts (most, 1d): 40 bad in these 20 min, of 1440 allowed: 2.7 %"
+    assert (
+        line
+        == "Error budget of receipts (most, 1d) from 2026-11-23 07:55 to 08:15 UTC: 40 bad in these 20 min, of 1440 allowed: 2.7 %"
+    )
 
 
 def test_what_was_bad_in_excluded_time_spends_nothing_of_it(measured, store):
@@ -73,7 +76,7 @@ def test_what_was_bad_in_excluded_time_spends_nothing_of_it(measured, store):
     store.write("slo/exclusions/restart.yaml", json.dumps({**about, "times": times}))
     (line,) = budgets_spent(measured(), ["receipt-scanner"], START, END)
     head, said = line.split(": ", 1)
-    assert head == "Error budget of receipts (most, 1d)"
+    assert head == "Error budget of receipts (most, 1d) from 2026-11-23 07:55 to 08:15 UTC"
     assert said == "30 bad in these 20 min, of 1435 allowed: 2.0 %; 10 more were bad in excluded time"
 
 
@@ -111,7 +114,7 @@ def test_what_lies_between_two_samples_is_told_as_such(measured, store):
     kept = [line for line in lines if line[14:16] in {"00", "15", "30", "45"}]
     path.write_text("".join(f"{line}\n" for line in (lines[0], *kept)))
     (line,) = budgets_spent(graph, ["receipt-scanner"], *(END - timedelta(minutes=n) for n in (10, 5)))
-    assert "): 2 bad in the 15 min between samples, from 08:00 to 08:15 UTC, of 95 allowed: 2.1 %" in line
+    assert ": 2 bad in the 15 min between samples, from 08:00 to 08:15 UTC, of 95 allowed: 2.1 %" in line
 
 
 def test_it_is_unknown_without_samples_and_where_the_file_is_none_of_samples(measured, store):
@@ -131,7 +134,8 @@ def test_an_incident_longer_than_the_window_takes_what_the_window_holds(measured
     assert "40 bad in these 1 d, of 1440 allowed" in line
 
 
-TOLD = "- Error budget of receipts (most, 1d): 21 bad in these 21 min, of 1440 allowed: 1.4 %\n"
+WHEN = "from 2026-11-23 06:56 to 07:17 UTC"
+TOLD = f"- Error budget of receipts (most, 1d) {WHEN}: 21 bad in these 21 min, of 1440 allowed: 1.4 %\n"
 
 
 @pytest.fixture
@@ -168,7 +172,8 @@ def test_who_has_no_samples_renews_the_facts_and_keeps_the_figure(console, start
     said = console("postmortem", "start", started, "--facts", code=2)
     assert "are what the timeline gives" in said.err
     assert (
-        "kept, as the samples to work it out anew are not here: Error budget of receipts (most, 1d): 21 bad" in said.err
+        f"kept, as the samples to work it out anew are not here: Error budget of receipts (most, 1d) {WHEN}: 21 bad"
+        in said.err
     )
     console("incident", "role", started, "scribe", "noor")
     console("postmortem", "start", started, "--facts")
@@ -190,4 +195,27 @@ def test_each_objective_of_an_slo_has_its_line_also_when_they_are_renewed(consol
     console.store.git("commit", "-qam", "Another objective")
     console("postmortem", "start", started, "--facts")
     assert TOLD in text_of(console)
-    assert "- Error budget of receipts (all, 1d): 21 bad in these 21 min, of 144 allowed: 14.5 %\n" in text_of(console)
+    assert f"- Error budget of receipts (all, 1d) {WHEN}: 21 bad in these 21 min, of 144 allowed: 14.5 %\n" in text_of(
+        console
+    )
+
+
+def test_a_figure_of_before_a_reopening_is_found_and_kept_by_nobody(console, started):
+    (console.store.root / "metrics/samples.csv").unlink()
+    console("incident", "reopen", started, "It is back")
+    assert "the timeline gives no such thing" in facts_found(console, started)[0]
+    console.now += timedelta(days=4)
+    console("incident", "resolve", started)
+    text, *_ = facts_found(console, started)
+    assert text.endswith("the timeline now gives: an incident from 2026-11-23 06:56 to 2026-11-27 07:21 UTC")
+    said = console("postmortem", "start", started, "--facts")
+    assert "kept, as" not in said.err
+    assert "Error budget of receipts (most, 1d): unknown, " in text_of(console)
+    assert facts_found(console, started) == []
+
+
+def facts_found(console, short):
+    """What is found about the facts of a post-mortem: of error budgets first."""
+    found = console("postmortem", "check", short, "--json", code=None).json["findings"]
+    told = [one["message"] for one in found if one["code"] == "PMO008"]
+    return sorted(told, key=lambda one: "no such thing" not in one and "an incident from" not in one)

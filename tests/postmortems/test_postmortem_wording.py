@@ -134,6 +134,24 @@ def test_a_name_that_is_a_word_needs_more_to_be_somebody(of_many, text):
     assert of_many(factors(text)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada forgot to look, and Max misread the alert.",
+        "Because of Ada, and due to a mistake by Max, the queue was lost.",
+        "Ada Example and\nMax (the 2nd) Specimen+ were tired.",
+        "Ada was tired, as Ada was on call; Max was new. Because of Max it grew.",
+    ],
+)
+def test_everybody_who_is_named_is_told_once_a_line(said, text):
+    assert [(code, name[:3]) for code, name in said(factors(text))] == [("PMO003", "Ada"), ("PMO003", "Max")]
+
+
+def test_outside_of_the_factors_everybody_who_is_blamed_is_told(said):
+    text = "\nAda forgot to look, and Max misread the alert.\n"
+    assert said(text + factors("A lock.")) == [("PMO003", "Ada"), ("PMO003", "Max")]
+
+
 def test_outside_of_the_factors_a_name_alone_is_a_fact(said):
     assert said("\nAda Example rolled back.\n" + factors("A lock.")) == []
     assert said("\nAda forgot to roll back.\n" + factors("A lock.")) == [("PMO003", "Ada")]

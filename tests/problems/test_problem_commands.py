@@ -158,6 +158,21 @@ def test_the_quiet_time_begins_with_the_last_measure_and_no_later_one_voids_what
     assert "PRB004" not in console("check", code=None).out
 
 
+def test_what_was_verified_stays_so_when_its_measure_is_taken_back_and_is_found(console, problem, measure):
+    short = resolved(console, problem)
+    held = measure(problem[1], console.now + timedelta(days=1))
+    console.now += timedelta(days=40)
+    console("problem", "verify", short)
+    assert console("check").code == 0
+    console.store.git("rm", "--quiet", f"templates/{held}.j2")
+    console.store.commit("Back")
+    assert "; open, due 2027-12-20, taken back)\n" in console("problem", "show", short).out
+    found = shown(console, short)
+    assert (found["status"], len(found["measures"][0]["taken_back"])) == ("verified", 1)
+    codes = [(one["code"], one["severity"]) for one in console("check", "--json").json["findings"]]
+    assert codes == [("MEA009", "warning"), ("PRB009", "warning")]
+
+
 @pytest.mark.parametrize("verb", ["known-error", "resolve"])
 def test_nothing_happens_to_a_problem_before_it_was_opened(console, problem, verb):
     short, _ = problem

@@ -52,6 +52,47 @@ def test_what_was_ruled_out_is_not_proposed_for_that_problem_again(console, prob
     assert lines(console)[0][1] == "2", "the two of them recur by themselves"
 
 
+@pytest.fixture
+def taken_over(console, incident):
+    """An incident into which one was merged that a problem holds, and the problem: the ends of their ids."""
+    first = incident()
+    short = console("problem", "open", "The queue fills up", "--incident", first).id[-6:]
+    goes_on = incident("No receipts extracted since noon")
+    console("incident", "merge", first, "--into", goes_on)
+    return goes_on, short
+
+
+def test_what_a_problem_holds_through_a_duplicate_is_proposed_for_no_other(console, taken_over, incident):
+    _, short = taken_over
+    again = incident()
+    assert [one[5] for one in lines(console)] == [f"svcops problem link {short} {again}"]
+    console("problem", "link", short, "--suggested")
+    assert lines(console) == []
+
+
+def test_what_is_said_of_an_incident_holds_for_what_was_merged_into_it_and_the_latest_counts(console, taken_over):
+    goes_on, short = taken_over
+    already = console("problem", "link", short, goes_on, code=2).err
+    assert already.startswith(f"error: {goes_on}: linked already")
+    assert console("problem", "show", goes_on, "-q").id[-6:] == short
+    console("problem", "link", short, goes_on, "--not", "The disk was full")
+    found = console("problem", "show", short, "--json").json["problem"]
+    assert (found["incidents"], [name[-6:] for name in found["ruled_out"]]) == ([], [goes_on])
+    assert console("incident", "show", goes_on, "--json").json["incident"]["problems"] == []
+    assert lines(console) == [], "it was ruled out"
+    console("problem", "link", short, goes_on)
+    found = console("problem", "show", short, "--json").json["problem"]
+    assert ([name[-6:] for name in found["incidents"]], found["ruled_out"]) == ([goes_on], [])
+
+
+def test_a_duplicate_that_was_ruled_out_rules_out_what_it_was_merged_into(console, problem, incident):
+    short, _ = problem
+    first, goes_on = incident(), incident("Receipts: nothing extracted")
+    console("problem", "link", short, first, "--not", "The disk was full")
+    console("incident", "merge", first, "--into", goes_on)
+    assert lines(console) == []
+
+
 def test_what_was_cancelled_or_merged_does_not_recur(console, incident):
     one, other, third = incident(), incident(), incident()
     console("incident", "cancel", other, "A test")

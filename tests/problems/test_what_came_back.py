@@ -44,6 +44,7 @@ def test_a_measure_did_not_hold_where_its_incident_was_reopened_after_it(console
     assert measures(console) == ["anchored, did not hold"]
     text = console("measure", "show", held).out
     assert "  standing  anchored, did not hold\n" in text
+    assert "; anchored, did not hold)\n" in console("incident", "show", short).out
     assert f"incident {short} was reopened Tue 2026-12-01 08:21, problem {problem}\n" in text
     (failed,) = console("measure", "show", held, "--json").json["measure"]["did_not_hold"]
     assert (failed["incident"][-6:], failed["how"], failed["answered"]) == (short, "reopened", False)

@@ -101,8 +101,9 @@ def end(ctx: Context, given: Id, at: At = "now") -> int:
     _refuse_unless(session, entry, "ended", "under way")
     when = past(session, at, "--at")
     assert entry.value.actual
-    if when <= entry.value.actual.from_:
-        raise BadInput("it cannot end before it began", help=f"It began at {entry.value.actual.from_.isoformat()}.")
+    began = entry.value.actual.from_
+    if began and when <= began:
+        raise BadInput("it cannot end before it began", help=f"It began at {began.isoformat()}.")
     return _write(session, entry.name, changes.end_maintenance(entry, session.store.blob(entry.path), when))
 
 

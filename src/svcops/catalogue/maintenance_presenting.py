@@ -35,7 +35,7 @@ def detail(entry: Entry[Maintenance], now: datetime) -> dict[str, Any]:
         "status": status(one, now),
         "planned": {"from": format_instant(one.planned.from_), "until": format_instant(one.planned.until)},
         "actual": {
-            "from": format_instant(actual.from_),
+            "from": format_instant(actual.from_) if actual.from_ else None,
             "until": format_instant(actual.until) if actual.until else None,
         }
         if actual
@@ -86,13 +86,13 @@ def _when(one: Maintenance, zone: tzinfo) -> str:
     return f"under way since {_clock(one.actual.from_, zone)}, planned until {_clock(one.planned.until, zone)}"
 
 
-def span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:
-    """From when until when, and how long that is."""
-    if end is None:
-        return f"{_clock(begin, zone)} until now"
+def span(begin: datetime | None, end: datetime | None, zone: tzinfo) -> str:
+    """From when until when, and how long that is, as far as it is known."""
+    if begin is None or end is None:
+        return f"{_clock(begin, zone)} until {_clock(end, zone) if end else 'now'}"
     return f"{_clock(begin, zone)} until {_clock(end, zone)} ({format_duration(end - begin)})"
 
 
-def _clock(moment: datetime, zone: tzinfo) -> str:
+def _clock(moment: datetime | None, zone: tzinfo) -> str:
     """Without its weekday; with its offset in the hour that clocks show twice."""
-    return shown(moment, zone).partition(" ")[2]
+    return shown(moment, zone).partition(" ")[2] if moment else "unknown"

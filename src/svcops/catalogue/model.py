@@ -363,8 +363,8 @@ class Planned:
 class Actual:
     """When maintenance was."""
 
-    from_: Instant
-    """When it began, with its offset."""
+    from_: Instant | None = None
+    """When it began, with its offset; without it, of an imported one, nobody knows."""
     until: Instant | None = None
     """When it was over; without it, it is under way."""
 

@@ -214,14 +214,17 @@ def _severity(work: _Work, one: Told) -> str:
 
 
 def _events(one: Told, severity: str) -> list[AnyEvent]:
-    """The incident, over and closed. Its start counts only with its end: half a clock would tell of no time at all."""
+    """The incident, over and closed. Its start counts only with its end: half a clock would tell of no time at all.
+
+    Of a day, or a start, alone nobody knows since when it was over.
+    """
     is_timed = one.started is not None and one.ended is not None
     begun, end = one.started or one.day, one.ended or one.started or one.day
     return recorded(
         [
             *([event(ImpactStarted, "impact-started", begun, SYSTEM)] if is_timed else []),
             event(Opened, "opened", min(begun, end), SYSTEM, severity=severity),
-            event(Resolved, "resolved", end, SYSTEM, from_="incident"),
+            event(Resolved, "resolved", end, SYSTEM, from_="incident", time_unknown=not one.ended),
             event(Closed, "closed", end, SYSTEM, from_="post-mortem", no_measure_because=NO_MEASURE),
         ],
         None,

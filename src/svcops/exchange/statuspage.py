@@ -28,6 +28,8 @@ _NO_TIME = "0001-01-01T00:00:00"
 _RESOLVED = ("resolved", "completed")
 OVER = (*_RESOLVED, "postmortem")
 """The statuses after which nothing goes on."""
+UNDER_WAY = ("in_progress", "verifying")
+"""The statuses of a maintenance that has begun."""
 
 
 @frozen
@@ -59,6 +61,8 @@ class Reported:
     """The components, by their names."""
     stated_minutes: float | None
     source: Source
+    is_under_way: bool = False
+    """Of a maintenance: whether it goes on, by its status."""
 
     @property
     def outside_key(self) -> str:
@@ -121,6 +125,7 @@ def _reported(item: Any, source: Source) -> Reported:
         parts=tuple(dict.fromkeys(_parts(item, told))),
         stated_minutes=_minutes(item),
         source=source,
+        is_under_way=not is_over and _word(item.get("status")) in UNDER_WAY,
     )
 
 

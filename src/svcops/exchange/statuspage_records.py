@@ -8,7 +8,7 @@ from svcops.catalogue.model import Actual, Maintenance, Planned
 from svcops.exchange.drafts import NoRecord
 from svcops.exchange.outside import Choices
 from svcops.exchange.outside_records import FIRST_YEAR, NO_MEASURE, event, recorded
-from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported, Said
+from svcops.exchange.statuspage import IMPACTS, SYSTEM, UNDER_WAY, Reported, Said
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved, Updated
 from svcops.store.model import Origin
 
@@ -73,22 +73,39 @@ def _update(said: Said) -> AnyEvent:
 
 def maintenance_of(one: Reported, choices: Choices) -> Maintenance:
     """A maintenance, planned for when it is said to be, else for when it was; NoRecord where that is no time at all."""
-    begun = next((said.at for said in one.updates if said.status == "in_progress"), None)
-    begins, ends = one.planned or (begun or one.started, one.resolved)
+    begins, ends = one.planned or (_begun(one), one.resolved)
+    if one.is_over and one.resolved is None:
+        raise NoRecord("it is over, and nobody says since when: resolved_at is missing")
     if ends is None:
         raise NoRecord("nobody says until when it is planned: scheduled_until is missing")
-    if ends <= begins:
+    if begins is None or ends <= begins:
         raise NoRecord("it ends before it begins, or in the same instant")
-    actual = Actual(from_=begun, until=one.resolved) if begun and (not one.resolved or begun < one.resolved) else None
     return Maintenance(
         title=one.title,
         services=choices.services_of(one.parts),
         reason=one.updates[0].text if one.updates else one.title,
         planned=Planned(from_=begins, until=ends),
-        actual=actual,
+        actual=_actual(one),
         by=SYSTEM,
         imported=_origin(one),
     )
+
+
+def _actual(one: Reported) -> Actual | None:
+    """When a maintenance took place; None where nothing says that it began."""
+    if not (one.resolved or one.is_under_way or any(said.status in UNDER_WAY for said in one.updates)):
+        return None
+    return Actual(from_=_begun(one), until=one.resolved)
+
+
+def _begun(one: Reported) -> datetime | None:
+    """When a maintenance began, as far as that is told.
+
+    What the page calls its start is that of the announcement where it lies before the time that is planned.
+    """
+    started = one.started if one.planned is None or one.planned[0] <= one.started else None
+    begun = next((said.at for said in one.updates if said.status == "in_progress"), started)
+    return begun if begun and (one.resolved is None or begun < one.resolved) else None
 
 
 Kind = Literal["incident", "maintenance"]

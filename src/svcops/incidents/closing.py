@@ -14,7 +14,7 @@ from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.incidents.outlines import counted_as
-from svcops.incidents.problems import ProblemState, problems_of
+from svcops.incidents.problems import problems_of
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -58,12 +58,6 @@ def damaged_postmortem(graph: Graph, incident_id: str) -> str:
     return next((path for name in names for path in damaged if path.endswith(f"/postmortem{name}.md")), "")
 
 
-def problems_with(graph: Graph, incident_id: str) -> list[ProblemState]:
-    """The problems that explain an incident, or one that was merged into it, each once."""
-    found = (problem for one in counted_as(graph, incident_id) for problem in problems_of(graph, one))
-    return list({one.id: one for one in found}.values())
-
-
 def worse_ones(graph: Graph, state: State) -> list[State]:
     """Those merged into an incident whose severity is higher than its own: two branches did that."""
     ranks = {level.name: rank for rank, level in enumerate(graph.settings.severities)}
@@ -102,7 +96,7 @@ def evidence(graph: Graph, state: State) -> list[str]:
     measures = measures_with(graph, state.id)
     approvals = [approval.path for one in written for approval in approvals_of(graph, one.path)]
     signatures = [path + SIGNATURE for path in approvals if graph.tree.has(path + SIGNATURE)]
-    problems = [] if is_major(graph, state.severity) else problems_with(graph, state.id)
+    problems = [] if is_major(graph, state.severity) else problems_of(graph, state.id)
     paths = [state.entry.path, *(one.entry.path for one in measures), *(one.entry.path for one in problems)]
     folders = [path.rpartition("/")[0] for path in paths]
     return [*folders, *(one.path for one in written), *approvals, *signatures, *(["trust"] if signatures else [])]
@@ -148,11 +142,11 @@ def missing(
     """
     measures = measures_with(graph, state.id)
     back = back_since(state)
-    since = [one for one in measures if one.anchors and _is_since(graph, one, back)]
+    since = [one for one in measures if one.anchors and is_since(graph, one, back)]
     wrong = {one.id: unproved(one, back) for one in since}
     anchored = [one for one in since if wrong[one.id] is None]
     if not is_major(graph, state.severity):
-        if anchored or problems_with(graph, state.id):
+        if anchored or problems_of(graph, state.id):
             return []
         needed = _no_measure(state, measures, back, wrong)
         problem = f"svcops incident link {tail(state.id)} PROBLEM"
@@ -223,7 +217,8 @@ def back_since(state: State) -> datetime | None:
     return max((one.at for one in reopened if one.from_ == NORMAL), default=None)
 
 
-def _is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+def is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool:
+    """Whether an anchor of a measure was in place only after an incident was `back`, if it ever was."""
     return back is None or any(in_place(graph, measure.measure.incident, one) > back for one in measure.anchors)
 
 

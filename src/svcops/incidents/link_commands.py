@@ -63,7 +63,7 @@ def _to_problem(session: Session, state: State, problem_id: str, text: str, at: 
     """The event is the problem's: of all that it says about one incident, the latest counts."""
     from svcops.incidents.outlines import goes_on_as
     from svcops.incidents.problem_changes import add
-    from svcops.incidents.problems import problem_states
+    from svcops.incidents.problems import links, problem_states
     from svcops.problems.model import IncidentLinked
 
     problem = problem_states(session.store.graph).get(problem_id)
@@ -76,7 +76,7 @@ def _to_problem(session: Session, state: State, problem_id: str, text: str, at: 
     if state.ending in ("cancelled", "merged"):
         goes_on = tail(goes_on_as(session.store.graph, state.id))
         raise Refused(f"{state.id} has no problem: {standing(state)}", help=f"svcops incident show {goes_on}")
-    if state.id in problem.incidents:
+    if state.id in links(session.store.graph, problem):
         raise BadInput(f"{short} is linked to {tail(problem_id)} already", help="Nothing to do.")
     told = f"{short} {state.incident.title}"
     own = {"at": past(session, at, "--at"), "incident": state.id, "text": text}

@@ -61,6 +61,14 @@ class MeasureState:
         """Every wish to drop it, oldest first; whether one counts, `is_approved` says."""
         return tuple(one for one in self.events if isinstance(one.value, Dropped))
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be said of an open one: that its dropping waits, and why the anchors that it has do not count."""
+        if self.standing != "open":
+            return ()
+        waits = ("dropping waits for approval",) if self.proposed else ()
+        return (*waits, "taken back" if self.taken_back else "no anchor proves it") if self.anchors else waits
+
     def overdue_by(self, today: date) -> timedelta | None:
         """How far past its last day it is, while it is open; None where it is not, or nobody knows."""
         late = today - date.fromisoformat(self.measure.due)

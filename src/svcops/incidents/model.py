@@ -180,7 +180,7 @@ class Resolved(Happened):
     text: str = ""
     """What ended it."""
     time_unknown: bool = False
-    """Whether it was over by `at` and nobody knows since when, as of some imported ones: it ends no clock."""
+    """Whether nobody knows since when it was over, as of some imported ones: it ends no clock, whatever `at` says."""
 
 
 @record

@@ -11,7 +11,7 @@ from svcops.incidents.alert_words import SILENT
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import AlertGroup, Mitigated, Resolved
-from svcops.incidents.problems import known_errors, not_verified, workaround_of
+from svcops.incidents.problems import known_errors, not_verified, unreadable, workaround_of
 from svcops.incidents.similarity import Similar, similar_to
 from svcops.store import forked
 from svcops.store.frozen import frozen
@@ -125,6 +125,8 @@ def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str], new
     for problem in not_verified(graph, services):
         told = f"resolved, not verified yet {tail(problem.id)}: {problem.problem.title}"
         yield f"{told}; workaround, should it be back: {workaround_of(problem)}"
+    for path in unreadable(graph, services):
+        yield f"damaged, and may tell of a known error: {path}; svcops check shows the place"
     for one in found:
         day = [f"{one.state.declared:%Y-%m-%d}"] if one.state.declared else []
         yield f"similar: {tail(one.state.id)}  {one.state.incident.title} ({'; '.join([*day, *one.likeness.reasons])})"

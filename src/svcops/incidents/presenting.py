@@ -99,10 +99,10 @@ def _imported(incident: Incident) -> dict[str, Any] | None:
 
 def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
     """An incident as one JSON object: the summary, clocks in seconds, timeline, and what belongs to it."""
-    from svcops.incidents.closing import postmortems_with, problems_with
+    from svcops.incidents.closing import postmortems_with
     from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import counted_as
-    from svcops.incidents.problems import helping
+    from svcops.incidents.problems import helping, problems_of
 
     void, superseded = ({one.name for one in ones} for ones in (state.void, state.superseded))
     return {
@@ -118,7 +118,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         ],
         "merged": counted_as(graph, state.id)[1:],
         "problems": [
-            {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_with(graph, state.id)
+            {"id": one.id, "title": one.problem.title, "status": one.status} for one in problems_of(graph, state.id)
         ],
         "workarounds": [
             {"problem": one.id, "title": one.problem.title, "status": one.status, "text": one.workaround.value.text}
@@ -189,21 +189,24 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
 
 
 def _what_belongs(graph: Graph, state: State) -> Iterator[str]:
-    from svcops.incidents.closing import postmortems_with, problems_with
+    from svcops.incidents.closing import postmortems_with
     from svcops.incidents.measures import measures_with
     from svcops.incidents.outlines import counted_as, outlines
-    from svcops.incidents.problems import helping, workaround_of
+    from svcops.incidents.problems import helping, problems_of, workaround_of
+    from svcops.incidents.recurrences import failures_of
 
     for name in counted_as(graph, state.id)[1:]:
         yield f"Merged       {tail(name)}  {outlines(graph)[name].incident.title}"
-    for problem in problems_with(graph, state.id):
+    for problem in problems_of(graph, state.id):
         yield f"Problem      {tail(problem.id)}  {problem.problem.title} ({problem.status})"
     for problem in [] if state.is_over else helping(graph, state.id, state.services):
         yield f"Workaround   {tail(problem.id)}  {problem.problem.title} ({problem.status}): {workaround_of(problem)}"
     for one in postmortems_with(graph, state.id):
         yield f"Post-mortem  {one.path}"
     for measure in measures_with(graph, state.id):
-        status = f"open, due {measure.measure.due}" if measure.standing == "open" else measure.standing
+        due = [f"due {measure.measure.due}"] if measure.standing == "open" else []
+        failed = ["did not hold"] if failures_of(graph, measure.id) else []
+        status = ", ".join((measure.standing, *due, *measure.remarks, *failed)) if measure.is_certain else "unknown"
         yield f"Measure      {tail(measure.id)}  {measure.measure.title} ({measure.measure.owner}; {status})"
 
 
@@ -356,7 +359,7 @@ _WHAT: dict[type, Callable[[Any], str]] = {
     SeverityChanged: lambda event: f"Severity {event.from_} -> {event.to}",
     Updated: lambda _: "Told users",
     Mitigated: lambda _: "Mitigated",
-    Resolved: lambda one: "Resolved by then; since when is not known" if one.time_unknown else "Resolved",
+    Resolved: lambda one: "Resolved; since when is not known" if one.time_unknown else "Resolved",
     Reopened: lambda _: "Reopened",
     Cancelled: lambda _: "Cancelled",
     Merged: lambda event: f"Merged into {event.into}",

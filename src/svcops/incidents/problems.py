@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from svcops.incidents.outlines import counted_as
+from svcops.incidents.outlines import goes_on_as
 from svcops.problems.model import (
     AnyEvent,
     Factor,
@@ -52,10 +52,8 @@ class ProblemState:
     superseded: tuple[Entry[AnyEvent], ...]
     """Events that a later one corrects."""
     status: Status
-    incidents: Mapping[str, Entry[AnyEvent]]
-    """The incidents that it explains, by id, each with the event that says so, as they were linked."""
-    ruled_out: Mapping[str, Entry[AnyEvent]]
-    """Incidents that are something else, by id, each with the event that says so."""
+    about: Mapping[str, Entry[AnyEvent]]
+    """What it says of incidents by the ids that it names, of each the latest, as that was recorded: see `links`."""
     factors: tuple[Entry[Factor], ...]
     """What contributed, in the order in which it was found."""
     workaround: Entry[Workaround] | None
@@ -127,6 +125,7 @@ def _told(entry: Entry[Problem], ordered: list[Entry[AnyEvent]], counting: list[
     for one in counting:
         event = one.value
         if isinstance(event, IncidentLinked | IncidentRuledOut):
+            about.pop(event.incident, None)
             about[event.incident] = one
         elif isinstance(event, Move):
             allowed, to = _MOVES[type(event)]
@@ -143,8 +142,7 @@ def _told(entry: Entry[Problem], ordered: list[Entry[AnyEvent]], counting: list[
         void=tuple(void),
         superseded=tuple(one for one in ordered if one not in counting) if len(counting) < len(ordered) else (),
         status=status,
-        incidents={name: one for name, one in about.items() if isinstance(one.value, IncidentLinked)},
-        ruled_out={name: one for name, one in about.items() if isinstance(one.value, IncidentRuledOut)},
+        about=about,
         factors=tuple(_of(counting, Factor)),
         workaround=workarounds[-1] if workarounds else None,
         moved=moved,
@@ -172,9 +170,34 @@ def _states(graph: Graph) -> dict[str, ProblemState]:
     return {name: fold(entry, events.get(name, ())) for name, entry in graph.all("problem").items()}
 
 
+def links(graph: Graph, problem: ProblemState) -> Mapping[str, Entry[AnyEvent]]:
+    """The incidents that it explains, by id, each with the event that says so.
+
+    One that was merged is counted as the one that goes on; of all that is said of them the latest counts.
+    """
+    return {name: one for name, one in _said(graph, problem).items() if isinstance(one.value, IncidentLinked)}
+
+
+def ruled_out(graph: Graph, problem: ProblemState) -> Mapping[str, Entry[AnyEvent]]:
+    """The same of incidents that look like it, or were linked to it, and are something else."""
+    return {name: one for name, one in _said(graph, problem).items() if isinstance(one.value, IncidentRuledOut)}
+
+
+def _said(graph: Graph, problem: ProblemState) -> Mapping[str, Entry[AnyEvent]]:
+    return {goes_on_as(graph, name): one for name, one in problem.about.items()}
+
+
 def problems_of(graph: Graph, incident_id: str) -> list[ProblemState]:
-    """The problems that an incident is linked to."""
-    return [one for one in problem_states(graph).values() if incident_id in one.incidents]
+    """The problems that explain an incident, or one that was merged with it."""
+    return graph.once(_by_incident).get(goes_on_as(graph, incident_id), [])
+
+
+def _by_incident(graph: Graph) -> Mapping[str, list[ProblemState]]:
+    found: dict[str, list[ProblemState]] = {}
+    for problem in problem_states(graph).values():
+        for name in links(graph, problem):
+            found.setdefault(name, []).append(problem)
+    return found
 
 
 def is_known_error(problem: ProblemState) -> bool:
@@ -202,15 +225,21 @@ def not_verified(graph: Graph, services: Collection[str]) -> list[ProblemState]:
     return sorted(found, key=lambda one: (one.moved["resolved"].value.at, one.id), reverse=True)
 
 
+def unreadable(graph: Graph, services: Collection[str]) -> list[str]:
+    """The damaged files of problems that may tell what helps with any of these services."""
+    states = problem_states(graph)
+    others = {one.id for one in states.values() if set(services).isdisjoint(one.problem.services)}
+    paths = [*graph.damaged("problem"), *graph.damaged("problem-event")]
+    return [path for path in paths if path.split("/")[-2] not in others]
+
+
 def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
     """What helps with an incident: its problems that have a workaround, then the known errors of its services.
 
-    And what was resolved there and is not verified yet: until then it may come back. Those of incidents that were
-    merged into it are its own.
+    And what was resolved there and is not verified yet: until then it may come back.
     """
-    found = (problem for name in counted_as(graph, incident_id) for problem in problems_of(graph, name))
-    known = {one.id: one for one in found if one.workaround and not one.is_over}
-    linked = list(known.values())
+    linked = [one for one in problems_of(graph, incident_id) if one.workaround and not one.is_over]
+    known = {one.id for one in linked}
     others = (*known_errors(graph, services), *not_verified(graph, services))
     return [*linked, *(one for one in others if one.id not in known)]
 

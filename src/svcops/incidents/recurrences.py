@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeVar
 from svcops.incidents.anchors import in_place
 from svcops.incidents.facts import Outline
 from svcops.incidents.measures import MeasureState, measures_with
-from svcops.incidents.outlines import counted_as, goes_on_as, outlines
-from svcops.incidents.problems import ProblemState, problem_states
+from svcops.incidents.outlines import counted_as, outlines
+from svcops.incidents.problems import ProblemState, links, problem_states, problems_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -75,12 +75,9 @@ def explained(graph: Graph, problem: ProblemState, every: Mapping[str, AnyOutlin
     One that was merged into another is counted as that one; one that was cancelled is not counted. Those that nobody
     declared, as far as can be read, come first.
     """
-    found = {}
-    for name in problem.incidents:
-        one = every.get(goes_on_as(graph, name))
-        if one and one.ending not in ("cancelled", "merged"):
-            found[one.id] = one
-    return sorted(found.values(), key=lambda one: (one.declared is not None, one.declared, one.id))
+    known = [one for name in links(graph, problem) if (one := every.get(name))]
+    found = [one for one in known if one.ending not in ("cancelled", "merged")]
+    return sorted(found, key=lambda one: (one.declared is not None, one.declared, one.id))
 
 
 def came_back(graph: Graph, problem: ProblemState) -> list[Occurrence]:
@@ -146,15 +143,14 @@ def outlived_content(one: Outlived) -> dict[str, Any]:
 
 
 def _did_not_hold(graph: Graph) -> list[NotHeld]:
-    problems = problem_states(graph).values()
-    found = [one for problem in problems for one in not_held(graph, problem)]
-    return [*found, *_without_problem(graph, {name for problem in problems for name in problem.incidents})]
+    found = [one for problem in problem_states(graph).values() for one in not_held(graph, problem)]
+    return [*found, *_without_problem(graph)]
 
 
-def _without_problem(graph: Graph, linked: set[str]) -> Iterator[NotHeld]:
+def _without_problem(graph: Graph) -> Iterator[NotHeld]:
     """Of incidents that no problem explains: those that happened again by themselves."""
     for one in outlines(graph).values():
-        if one.reopened and one.ending not in ("cancelled", "merged") and linked.isdisjoint(counted_as(graph, one.id)):
+        if one.reopened and one.ending not in ("cancelled", "merged") and not problems_of(graph, one.id):
             yield from (NotHeld(each.measure, each.recurred, each.answered, None) for each in outlived(graph, [one]))
 
 

@@ -21,7 +21,7 @@ from svcops.overview.response_cases import (
     placed,
     undeclared,
 )
-from svcops.overview.response_outcome import Grounds, Measures, Recurrences, Share
+from svcops.overview.response_outcome import Closings, Grounds, Measures, Recurrences, Share
 from svcops.overview.response_period import Period, month_before
 from svcops.overview.response_statistics import Shift, Spread, shift, spread
 from svcops.store.frozen import frozen
@@ -72,8 +72,8 @@ class Group:
     """Of the major ones that are over for users: with an approved post-mortem."""
     proved: tuple[str, ...]
     """Of those with one: where the approval is signed."""
-    no_measure: Share
-    """Of the minor ones that are closed: with a stated reason why nothing is changed."""
+    no_measure: Closings
+    """Of the minor ones that are closed: with a stated reason why nothing is changed, and nothing else."""
     measures: Measures
     recurrences: Recurrences
     is_partial: bool

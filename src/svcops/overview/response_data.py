@@ -57,16 +57,21 @@ def _group(one: Group) -> dict[str, Any]:
         "clocks": [_clock(clock) for clock in one.clocks],
         "noticed_first": _share(one.noticed),
         "approved_postmortem": {**_share(one.postmortems), "proved": list(one.proved)},
-        "no_measure": _share(one.no_measure),
+        "no_measure": {**_share(one.no_measure), "closed_with": dict(one.no_measure.by)},
         "measures": {
             "n": measures.count,
             "anchored": list(measures.anchored),
             "open": list(measures.open),
             "overdue": list(measures.overdue),
             "dropped": list(measures.dropped),
-            "unknown": list(measures.unknown),
+            "unknown": [*measures.unknown, *measures.lost],
         },
-        "recurrences": {"n": len(again.found), "found": dict(again.found), "despite_measure": list(again.despite)},
+        "recurrences": {
+            "n": len(again.found),
+            "found": dict(again.found),
+            "despite_measure": list(again.despite),
+            "unknown": dict(again.unknown),
+        },
     }
 
 

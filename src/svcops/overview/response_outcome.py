@@ -12,10 +12,10 @@ from itertools import pairwise
 from svcops.incidents.closing import authors_of, back_since, judged_since, last_reopened, postmortems_with
 from svcops.incidents.facts import State, is_major, states
 from svcops.incidents.measures import measures_with
-from svcops.incidents.model import Closed
-from svcops.incidents.problems import problem_states
+from svcops.incidents.problems import ProblemState, links, problem_states
 from svcops.incidents.recurrences import did_not_hold, explained
-from svcops.overview.response_cases import is_going_on
+from svcops.overview.response_cases import damaged_incidents, is_going_on
+from svcops.overview.response_closing import ClosedWith, Unknown, closed_with, damaged_problem
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -40,6 +40,13 @@ class Share:
 
 
 @frozen
+class Closings(Share):
+    """Of minor incidents that are closed: a reason, and neither a measure nor a problem. With what each was, by id."""
+
+    by: Mapping[str, ClosedWith]
+
+
+@frozen
 class Measures:
     """The measures that came out of incidents, by id; what is overdue is open too."""
 
@@ -49,10 +56,12 @@ class Measures:
     dropped: tuple[str, ...]
     unknown: tuple[str, ...]
     """A file of theirs cannot be read."""
+    lost: tuple[str, ...]
+    """Their first file cannot be read: nobody knows of which incident they are."""
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """How many there are, as far as anybody knows."""
         return len(self.anchored) + len(self.open) + len(self.dropped) + len(self.unknown)
 
 
@@ -60,11 +69,13 @@ class Measures:
 class Recurrences:
     """Incidents whose cause had led to one before, or to themselves, by id: each with what it is a recurrence of.
 
-    `despite` are those that came although a measure was anchored: it did not hold.
+    `despite` are those that came although a measure was anchored: it did not hold. `unknown` says why nobody knows
+    whether an incident is one.
     """
 
     found: Mapping[str, str]
     despite: tuple[str, ...]
+    unknown: Mapping[str, str]
 
 
 class Grounds:
@@ -95,9 +106,14 @@ class Grounds:
         share = _share(majors, self._approved)
         return share, tuple(name for name in share.yes if self._approvals[name][1])
 
-    def no_measure(self, found: Iterable[State]) -> Share:
-        """Which of the minor ones that are closed were closed with a reason why nothing is changed."""
-        return _share((one for one in found if one.ending == "closed" and not self.is_major(one)), _no_measure)
+    def no_measure(self, found: Iterable[State]) -> Closings:
+        """Which of the minor ones that are closed have a reason why nothing is changed, and nothing else."""
+        minor = [one for one in found if one.ending == "closed" and not self.is_major(one)]
+        said = {one.id: closed_with(self.graph, one) for one in minor}
+        by = {name: one for name, one in said.items() if not isinstance(one, Unknown)}
+        unknown = {name: one.why for name, one in said.items() if isinstance(one, Unknown)}
+        yes = tuple(name for name, one in by.items() if one == "reason")
+        return Closings(yes, tuple(name for name in by if name not in yes), unknown, by)
 
     def measures(self, found: Iterable[State]) -> Measures:
         """What became of their measures; what was taken back is open again."""
@@ -107,13 +123,22 @@ class Grounds:
                 by[one.standing if one.is_certain else "unknown"].append(one.id)
                 if one.is_certain and one.overdue_by(self.today) is not None:
                     by["overdue"].append(one.id)
-        return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()})
+        return Measures(**{name: tuple(sorted(ids)) for name, ids in by.items()}, lost=self._lost_measures)
 
     def recurrences(self, found: Iterable[State]) -> Recurrences:
         """Which of them came back, by a known problem or by themselves."""
-        ids = {one.id for one in found}
+        ids = {one.id: one for one in found}
         again = {name: said for name, said in self._recurrences.items() if name in ids}
-        return Recurrences(again, tuple(name for name in sorted(ids) if name in self._did_not_hold))
+        unknown = {name: why for name, one in ids.items() if name not in again and (why := self._may_recur(one))}
+        return Recurrences(again, tuple(name for name in sorted(ids) if name in self._did_not_hold), unknown)
+
+    def _may_recur(self, state: State) -> str:
+        """Why nobody knows whether an incident is a recurrence that is not known as one; empty where it is none."""
+        if self._has_damaged_problem:
+            return "a file of a problem is damaged, which may explain it"
+        if state.reopened and (self.graph.damaged("measure") or self.graph.damaged("measure-event")):
+            return "a file of a measure is damaged, which may have been anchored before it was reopened"
+        return self._beside_damaged.get(state.id, "")
 
     def _approved(self, state: State) -> bool | str:
         if is_going_on(state):
@@ -161,6 +186,25 @@ class Grounds:
         return bool(self.graph.damaged("postmortem") or self.graph.damaged("approval"))
 
     @cached_property
+    def _lost_measures(self) -> tuple[str, ...]:
+        return tuple(path.split("/")[-2] for path in self.graph.damaged("measure"))
+
+    @cached_property
+    def _has_damaged_problem(self) -> bool:
+        return damaged_problem(self.graph)
+
+    @cached_property
+    def _beside_damaged(self) -> Mapping[str, str]:
+        """The incidents of problems that explain a damaged one, too, which may have come first."""
+        damaged, found = damaged_incidents(self.graph), {}
+        for problem in problem_states(self.graph).values() if damaged else ():
+            held = links(self.graph, problem)
+            for other in damaged.intersection(held):
+                why = f"a file of incident {tail(other)} is damaged, which may have come before, {_called(problem)}"
+                found.update(dict.fromkeys(held, why))
+        return found
+
+    @cached_property
     def _recurrences(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for name, said in _recurring(self.graph):
@@ -191,13 +235,6 @@ def _noticed(state: State) -> bool | str:
     return source in _BY_MACHINE if source else "how it was noticed is not known"
 
 
-def _no_measure(state: State) -> bool | str:
-    if state.incident.imported:
-        return "imported: its measures are not told"
-    last = [one.value for one in state.counting if type(one.value) is Closed]
-    return bool(last and last[-1].no_measure_because)
-
-
 def _recurring(graph: Graph) -> Iterator[tuple[str, str]]:
     """Every incident that is a recurrence, with what it is one of: the first that is said of it counts.
 
@@ -205,7 +242,7 @@ def _recurring(graph: Graph) -> Iterator[tuple[str, str]]:
     whatever happened despite a measure. What was only resolved too early went on, and is none.
     """
     for problem in problem_states(graph).values():
-        of = f"problem {tail(problem.id)}"
+        of = _called(problem)
         declared = [one for one in explained(graph, problem, states(graph)) if one.declared]
         for earlier, later in pairwise(declared):
             yield later.id, f"{tail(earlier.id)} before, {of}"
@@ -213,3 +250,7 @@ def _recurring(graph: Graph) -> Iterator[tuple[str, str]]:
     for failed in did_not_hold(graph):
         recurred = failed.recurred
         yield recurred.incident.id, f"{recurred.how}, though measure {tail(failed.measure.id)} was anchored"
+
+
+def _called(problem: ProblemState) -> str:
+    return f"problem {tail(problem.id)}"

@@ -184,16 +184,15 @@ def outcome(group: Group) -> Iterator[tuple[str, str]]:
     yield "measures", measures(group.measures)
     again = group.recurrences
     despite = f", {len(again.despite):,} of them although a measure was anchored" if again.found else ""
-    yield "recurrences", f"{len(again.found):,}{despite}"
-    yield "minor, closed without a measure", share(group.no_measure)
+    yield "recurrences", recurrences(group, despite)
+    yield "minor, closed with a reason and no measure", share(group.no_measure)
 
 
 def share(of: Share) -> str:
     """`30 of 38 (78 %); unknown: 3`. A share is rounded down, but never to nothing: 100 % is all of them."""
     if not of.known:
         return f"unknown of {len(of.unknown):,}" if of.unknown else "none"
-    told = f"{len(of.yes):,} of {of.known:,} ({percent(of)})"
-    return f"{told}; unknown: {len(of.unknown):,}" if of.unknown else told
+    return _and_unknown(f"{len(of.yes):,} of {of.known:,} ({percent(of)})", len(of.unknown))
 
 
 def percent(of: Share) -> str:
@@ -202,14 +201,26 @@ def percent(of: Share) -> str:
     return f"{whole} %" if whole or not of.yes else "< 1 %"
 
 
+def recurrences(group: Group, despite: str = "") -> str:
+    """`3; unknown: 2`, with what is said of the three."""
+    again = group.recurrences
+    if again.unknown and len(again.unknown) == len(group.incidents):
+        return f"unknown of {len(again.unknown):,}"
+    return _and_unknown(f"{len(again.found):,}{despite}", len(again.unknown))
+
+
+def _and_unknown(told: str, unknown: int) -> str:
+    return f"{told}; unknown: {unknown:,}" if unknown else told
+
+
 def measures(of: Measures) -> str:
-    """`12, of them 7 anchored, 4 open (2 overdue), 1 dropped`."""
+    """`12, of them 7 anchored, 4 open (2 overdue), 1 dropped`; unknown of the lost ones whether they are among them."""
     if not of.count:
-        return "none"
+        return f"unknown of {len(of.lost):,}" if of.lost else "none"
     told = [f"{len(of.anchored):,} anchored", f"{len(of.open):,} open ({len(of.overdue):,} overdue)"]
     told += [f"{len(of.dropped):,} dropped"] if of.dropped else []
     told += [f"{len(of.unknown):,} unknown"] if of.unknown else []
-    return f"{of.count:,}, of them {', '.join(told)}"
+    return _and_unknown(f"{of.count:,}, of them {', '.join(told)}", len(of.lost))
 
 
 def _groups(report: Report, population: Population) -> Iterator[Part]:
@@ -240,7 +251,7 @@ def _outcome_row(group: Group) -> tuple[str, ...]:
         share(group.noticed),
         share(group.postmortems),
         measures(group.measures),
-        f"{len(group.recurrences.found):,}",
+        recurrences(group),
         share(group.no_measure),
     )
 

@@ -108,6 +108,8 @@ def _measures(population: Population) -> Iterator[Behind]:
     yield from (Behind(name, _of(population), "anchored") for name in found.anchored)
     yield from (Behind(name, _of(population), "dropped") for name in found.dropped)
     yield from (Behind(name, _of(population), None, why="a file of it is damaged") for name in found.unknown)
+    lost = "its first file is damaged: nobody knows of which incident it is"
+    yield from (Behind(name, _of(population), None, why=lost) for name in found.lost)
 
 
 def _recurrences(population: Population) -> Iterator[Behind]:
@@ -116,6 +118,14 @@ def _recurrences(population: Population) -> Iterator[Behind]:
     for name, said in again.found.items():
         value = "despite an anchored measure" if name in despite else "recurred"
         yield Behind(name, _of(population), value, why=said)
+    yield from (Behind(name, _of(population), None, why=why) for name, why in again.unknown.items())
+
+
+def _closings(population: Population) -> Iterator[Behind]:
+    closings = population.total.no_measure
+    for name, by in closings.by.items():
+        yield Behind(name, _of(population), "with nothing that stands" if by == "nothing" else f"with a {by}")
+    yield from (Behind(name, _of(population), None, why=why) for name, why in closings.unknown.items())
 
 
 def _not_counted(population: Population) -> Iterator[Behind]:
@@ -129,7 +139,7 @@ FIGURES: Mapping[str, Callable[[Population], Iterator[Behind]]] = {
     "postmortems": _postmortems,
     "measures": _measures,
     "recurrences": _recurrences,
-    "no-measure": _share_of(lambda one: one.total.no_measure, "without a measure", "with a measure"),
+    "no-measure": _closings,
     "not-counted": _not_counted,
 }
 """What --explain takes."""

@@ -108,18 +108,18 @@ def _clock(of: str, by: str, group: str, clock: ClockFigures) -> Iterator[Row]:
 
 def _outcome(of: str, by: str, group: Group) -> Iterator[Row]:
     measures, again, approved = group.measures, group.recurrences, group.postmortems
-    judged = measures.count - len(measures.unknown)
+    judged, unknown_measures = measures.count - len(measures.unknown), len(measures.unknown) + len(measures.lost)
     figures = [
         ("noticed by an SLO or monitoring first", *_share(group.noticed)),
         ("major, with an approved post-mortem", *_share(approved)),
         ("approved post-mortem, signed", len(group.proved), len(approved.yes), 0),
-        ("minor, closed without a measure", *_share(group.no_measure)),
-        ("measures anchored", len(measures.anchored), judged, len(measures.unknown)),
-        ("measures open", len(measures.open), judged, len(measures.unknown)),
-        ("measures overdue", len(measures.overdue), judged, len(measures.unknown)),
-        ("measures dropped", len(measures.dropped), judged, len(measures.unknown)),
-        ("recurrences", len(again.found), len(group.incidents), 0),
-        ("recurrences despite a measure", len(again.despite), len(again.found), 0),
+        ("minor, closed with a reason and no measure", *_share(group.no_measure)),
+        ("measures anchored", len(measures.anchored), judged, unknown_measures),
+        ("measures open", len(measures.open), judged, unknown_measures),
+        ("measures overdue", len(measures.overdue), judged, unknown_measures),
+        ("measures dropped", len(measures.dropped), judged, unknown_measures),
+        ("recurrences", len(again.found), len(group.incidents) - len(again.unknown), len(again.unknown)),
+        ("recurrences despite a measure", len(again.despite), len(again.found), len(again.unknown)),
     ]
     for name, count, known, unknown in figures:
         yield Row(of, by, group.name, name, count, known, unknown)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from svcops.incidents.closing import postmortems_with, problems_with
+from svcops.incidents.closing import postmortems_with
 from svcops.incidents.facts import Clock, State, is_major
 from svcops.incidents.folding import NORMAL
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import AnyEvent, Phase, RoleGiven
 from svcops.incidents.presenting import notes as notes_of
 from svcops.incidents.presenting import words
-from svcops.incidents.problems import helping
+from svcops.incidents.problems import helping, problems_of
 from svcops.portal.addresses import Here
 from svcops.portal.postmortems import MeasureRow, PostmortemRow, measure_row, postmortem_row
 from svcops.portal.problems import HelpRow, helping_rows
@@ -114,7 +114,7 @@ def incident_page(here: Here, world: World, state: State) -> IncidentPage:
             fact("Services", *(here.service(graph, one) for one in state.services)),
             fact("Detected by", state.detected_by or "unknown"),
             fact("Declared", when(state.declared, world.zone).text),
-            *([fact("Problems", *_problems(world, state))] if problems_with(graph, state.id) else []),
+            *([fact("Problems", *_problems(world, state))] if problems_of(graph, state.id) else []),
         ),
         severity=severity_of(world, state),
         phase=phase,
@@ -186,7 +186,7 @@ def severity_of(world: World, state: State) -> Mark:
 
 def _problems(world: World, state: State) -> Iterator[str]:
     """The problems that explain it, each in a line."""
-    for one in problems_with(world.graph, state.id):
+    for one in problems_of(world.graph, state.id):
         yield f"{tail(one.id)} {one.problem.title} ({one.status})"
 
 

@@ -146,7 +146,7 @@ def _state(world: World, state: MeasureState) -> Mark:
         return Mark("good" if state.standing == "anchored" else "plain", state.standing)
     if world.is_damaged("measures", state.id):
         return Mark("unknown", "unknown: a damaged file")
-    return Mark("plain", "open")
+    return Mark("warn" if state.taken_back else "plain", ", ".join(("open", *state.remarks)))
 
 
 def incident_link(here: Here, world: World, incident_id: str) -> Link:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import SvcopsError
-from svcops.postmortems.renewing import UNKNOWN
+from svcops.postmortems.renewing import UNKNOWN, interval
 from svcops.slo.agreed import exclusions_of
 from svcops.slo.answers import answer, edges_of
 from svcops.slo.attributing import Impact, Spending, Spent, near, spent
@@ -59,14 +59,15 @@ class _Cost:
     end: datetime
 
     def line(self) -> str:
-        """The cost in words."""
+        """The cost in words; a figure says which interval it tells of, as the incident may go on after all."""
         try:
             told = self._told()
         except (SvcopsError, Impossible) as error:
             why, *_ = str(error).splitlines()
             told = f"{UNKNOWN}, {why[:_LONGEST]}"
         asked = self.question
-        return f"Error budget of {asked.name} ({asked.objective}, {asked.window}): {told}"
+        when = "" if told.startswith(UNKNOWN) else f" from {interval(self.start, self.end)}"
+        return f"Error budget of {asked.name} ({asked.objective}, {asked.window}){when}: {told}"
 
     def _told(self) -> str:
         question, end, latest = self.question, self.end, self.end + _FARTHEST

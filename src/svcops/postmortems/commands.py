@@ -18,8 +18,6 @@ from svcops.postmortems.noun import Id, app, chosen, content, found_in, incident
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from svcops.incidents.facts import State
     from svcops.postmortems.standing import Standing
     from svcops.postmortems.writers import Writers
@@ -176,7 +174,7 @@ def _renew(session: "Session", given: str) -> int:
     from difflib import unified_diff
 
     from svcops.incidents.facts import read_state
-    from svcops.postmortems.renewing import has_facts, renew, with_earlier
+    from svcops.postmortems.renewing import ends, has_facts, renew, with_earlier
     from svcops.store.ids import tail
     from svcops.timing.model import with_offset
 
@@ -192,8 +190,8 @@ def _renew(session: "Session", given: str) -> int:
     now = with_offset(session.now(), session.zone_to_record)
     kept: tuple[str, ...] = ()
     budgets = _budgets(session, state)
-    if _ends(state):
-        budgets, kept = with_earlier(data.decode("utf-8", "replace"), budgets)
+    if ends(state):
+        budgets, kept = with_earlier(data.decode("utf-8", "replace"), budgets, state)
     change = renew(session.store.graph, entry, data, state, now, budgets)
     for line in kept:
         session.say(f"kept, as the samples to work it out anew are not here: {line}")
@@ -212,16 +210,11 @@ def _renew(session: "Session", given: str) -> int:
 
 def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
     """What the incident cost of error budgets, where both its ends and the samples are known."""
-    graph, ends = session.store.graph, _ends(state)
-    if ends is None or not graph.names("slo"):
+    from svcops.postmortems.renewing import ends
+
+    graph, known = session.store.graph, ends(state)
+    if known is None or not graph.names("slo"):
         return ()
     from svcops.postmortems.budgets import budgets_spent
 
-    return budgets_spent(graph, state.services, *ends)
-
-
-def _ends(state: "State") -> "tuple[datetime, datetime] | None":
-    """When an incident began and ended; None where the timeline does not tell both."""
-    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
-        return None
-    return state.impact_started, state.resolved
+    return budgets_spent(graph, state.services, *known)

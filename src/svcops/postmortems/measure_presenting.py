@@ -33,14 +33,9 @@ def standing_of(graph: Graph, state: MeasureState, today: date) -> str:
     if not state.is_certain:
         return UNKNOWN
     late = state.overdue_by(today)
-    remarks = [f"{late.days} d overdue"] if late else []
-    if state.proposed and state.standing == "open":
-        remarks.append("dropping waits for approval")
-    if state.anchors and state.standing == "open":
-        remarks.append("taken back" if state.taken_back else "no anchor proves it")
-    if failures_of(graph, state.id):
-        remarks.append("did not hold")
-    return ", ".join((state.standing, *remarks))
+    is_late = [f"{late.days} d overdue"] if late else []
+    failed = ["did not hold"] if failures_of(graph, state.id) else []
+    return ", ".join((state.standing, *is_late, *state.remarks, *failed))
 
 
 def row(graph: Graph, state: MeasureState, today: date) -> tuple[str, ...]:

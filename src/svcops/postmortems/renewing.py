@@ -6,7 +6,7 @@ What people write around them is theirs, and a line that somebody took out is no
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import At, Finding
@@ -27,7 +27,7 @@ _UPDATES = "updates"
 _ITEM = re.compile(
     r"[-*+] +(?:(Times \(.*?\)):|(Agreed in \S+: \w+ in) |(Roles): "
     r"|(Users were told )(?:once|\d+ times), first at|(No update to users is recorded)$"
-    r"|(Error budget of \S+ \(.*?\)): )"
+    r"|(Error budget of \S+ \(.*?\))(?: from (?P<interval>.*? UTC))?: )"
 )
 _OF_SAMPLES = "Error budget"
 UNKNOWN = "unknown"
@@ -63,14 +63,17 @@ def contradicted(graph: Graph, entry: Entry[Postmortem], state: State, now: date
 
 
 def stale(graph: Graph, text: str, state: State, now: datetime, zone: tzinfo) -> list[Stale]:
-    """The lines of a page that the timeline contradicts. What hangs on samples or the clock is not judged."""
+    """The lines of a page that the timeline contradicts. What hangs on the clock is not judged.
+
+    Of what hangs on samples it is judged whether it tells of the incident as it now is, from its start to its end.
+    """
     lines = [one for one in _lines(text) if _key(one.text)]
     if not lines:
         return []
     known = _facts(graph, state, now, zone, ())
     judged = ((one, str(_key(one.text))) for one in lines)
     zoned = f"Times ({zone})"
-    return [
+    found = [
         Stale(one, known.get(key, ""))
         for one, key in judged
         if not key.startswith(_OF_SAMPLES)
@@ -80,6 +83,14 @@ def stale(graph: Graph, text: str, state: State, now: datetime, zone: tzinfo) ->
         and not _MOVING.search(known.get(key, ""))
         and _same(one.text) != _same(known.get(key, ""))
     ]
+    return [*found, *_of_another_interval(lines, state)]
+
+
+def _of_another_interval(lines: Sequence[Line], state: State) -> Iterator[Stale]:
+    """Figures of error budgets that tell of another interval than that of the incident as it now is."""
+    now = _interval_of(state)
+    wanted = f"an incident from {now}" if now else ""
+    return (Stale(one, wanted) for one in lines if _interval_told(one.text) not in (None, now))
 
 
 def renew(
@@ -116,13 +127,14 @@ def renew(
     )
 
 
-def with_earlier(text: str, budgets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def with_earlier(text: str, budgets: Sequence[str], state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Lines about error budgets, and those of them that are of the page, as they could not be worked out anew.
 
-    Samples are in no repository: who has none knows less than the page, and takes nothing out of it.
+    Samples are in no repository: who has none knows less than the page, and takes nothing out of it but what it tells
+    of another interval than that of the incident as it now is.
     """
-    new = {_key(f"- {one}") or one: one for one in budgets}
-    lines = ((_key(one.text), _same(one.text)) for one in _lines(text))
+    new, now = {_key(f"- {one}") or one: one for one in budgets}, _interval_of(state)
+    lines = ((_key(one.text), _same(one.text)) for one in _lines(text) if _interval_told(one.text) in (None, now))
     kept = {
         key: line
         for key, line in lines
@@ -157,6 +169,30 @@ def _key(text: str) -> str | None:
     if found is None:
         return None
     return _UPDATES if found[4] or found[5] else next(filter(None, found.groups()))
+
+
+def interval(start: datetime, end: datetime) -> str:
+    """From when to when a figure of an error budget is told, in UTC as samples are: `2026-11-23 07:55 to 08:15 UTC`."""
+    first, last = (f"{one.astimezone(UTC):%Y-%m-%d %H:%M}" for one in (start, end))
+    return f"{first} to {last[-5:] if first[:10] == last[:10] else last} UTC"
+
+
+def ends(state: State) -> tuple[datetime, datetime] | None:
+    """When an incident began and ended; None where the timeline does not tell both."""
+    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
+        return None
+    return state.impact_started, state.resolved
+
+
+def _interval_of(state: State) -> str:
+    known = ends(state)
+    return interval(*known) if known else ""
+
+
+def _interval_told(line: str) -> str | None:
+    """From when to when the figure of an error budget was told; None where the line tells none."""
+    found = _ITEM.match(line.strip())
+    return found["interval"] if found else None
 
 
 def _facts(graph: Graph, state: State, now: datetime, zone: tzinfo, budgets: tuple[str, ...]) -> dict[str, str]:

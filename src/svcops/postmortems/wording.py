@@ -160,15 +160,31 @@ def _names(graph: Graph, text: Text) -> Iterator[Finding]:
     inside = {line.number for line in factors.lines} if factors else set()
     for block in text.blocks:
         looked_for = (blamed, named) if block.lines[0].number in inside else (blamed,)
-        told: set[int] = set()
-        for found in (one for each in looked_for for one in each.finditer(block.words)):
-            number = found.lastindex or 0
-            span = block.span(found.start(number), found.end(number))
-            if span.line not in told:
-                told.add(span.line)
-                message = f"{_joined(found[number])} is named as a cause"
+        told: set[tuple[int, str]] = set()
+        for start, end in _apart(place for each in looked_for for place in _places(each, block.words)):
+            name, span = _joined(block.words[start:end]), block.span(start, end)
+            if (span.line, name) not in told:
+                told.add((span.line, name))
                 help_ = "Say what made it possible, and likely, whoever had been there: a tool, a sign, a habit, a gap."
-                yield Finding("PMO003", message, _at(text), help_, severity="warning", span=span)
+                yield Finding("PMO003", f"{name} is named as a cause", _at(text), help_, severity="warning", span=span)
+
+
+def _places(pattern: re.Pattern[str], words: str) -> Iterator[tuple[int, int]]:
+    """Where its names are: what stands beside one may be another one's, so each is looked for behind the last."""
+    found = pattern.search(words)
+    while found:
+        start, end = found.span(found.lastindex or 0)
+        yield start, end
+        found = pattern.search(words, end)
+
+
+def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of several places that share nothing with one told before them, in the order of the text."""
+    told: list[tuple[int, int]] = []
+    for start, end in places:
+        if all(end <= begun or start >= over for begun, over in told):
+            told.append((start, end))
+    return sorted(told)
 
 
 def _errors(text: Text) -> Iterator[Finding]:

@@ -118,7 +118,7 @@ def unproved(
     """
     incidents = incidents_of(graph, problem)
     if not anchored_measures(graph, problem, may_be_gone=may_be_gone):
-        yield _no_anchor(graph, problem, incidents, zone)
+        yield no_anchor(graph, problem, zone)
     back = came_back(graph, problem)
     for one in {each.incident.id: each for each in back if each.at <= seen}.values():
         what = f"incident {tail(one.incident.id)} was {one.how} {shown(one.at, zone)}, after it was resolved"
@@ -155,7 +155,9 @@ def no_factor(problem: ProblemState) -> Missing:
     return Missing("a factor, so that others see why it happens", command)
 
 
-def _no_anchor(graph: Graph, problem: ProblemState, incidents: list[State], zone: tzinfo) -> Missing:
+def no_anchor(graph: Graph, problem: ProblemState, zone: tzinfo) -> Missing:
+    """What a problem lacks of which no incident has a measure that is anchored, and holds."""
+    incidents = incidents_of(graph, problem)
     if not incidents:
         return Missing("an anchored measure: no incident is linked", f"svcops problem link {tail(problem.id)} INCIDENT")
     measures = [measure for one in incidents for measure in measures_with(graph, one.id)]

@@ -7,7 +7,7 @@ from typing import Any
 from svcops.catalogue.agreements import zone_of
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_with
-from svcops.incidents.problems import ProblemState
+from svcops.incidents.problems import ProblemState, links, ruled_out
 from svcops.incidents.recurrences import came_back, not_held, outlived_content
 from svcops.problems.facts import incidents_of, missing, quiet_until
 from svcops.problems.model import (
@@ -98,7 +98,7 @@ def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
             {"claim": one.value.claim, "evidence": one.value.evidence, "why": one.value.why, "by": one.value.by}
             for one in state.factors
         ],
-        "ruled_out": list(state.ruled_out),
+        "ruled_out": list(ruled_out(graph, state)),
         "measures": [
             {
                 "id": one.id,
@@ -107,6 +107,7 @@ def detail(graph: Graph, state: ProblemState, now: datetime) -> dict[str, Any]:
                 "type": one.measure.type,
                 "standing": one.standing,
                 "anchored": format_instant(one.anchored_at) if one.anchored_at else None,
+                "taken_back": [fault.why for _, fault in one.taken_back],
             }
             for one in _measures(graph, state)
         ],
@@ -153,12 +154,13 @@ def _header(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[str]:
 def _incidents(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[str]:
     incidents = incidents_of(graph, state)
     yield f"Incidents ({len(incidents)})" if incidents else "Incidents: none is linked"
+    linked = links(graph, state)
     for one in incidents:
         yield f"  {incident_line(one, zone)}"
-        link = state.incidents.get(one.id)
+        link = linked.get(one.id)
         if link and isinstance(link.value, IncidentLinked) and link.value.text:
             yield from _indented(link.value.text, 10)
-    for name, ruled in state.ruled_out.items():
+    for name, ruled in ruled_out(graph, state).items():
         assert isinstance(ruled.value, IncidentRuledOut)
         yield f"  {tail(name)}  is something else: {' '.join(ruled.value.text.split())}"
 
@@ -191,9 +193,11 @@ def _measure_lines(graph: Graph, state: ProblemState, zone: tzinfo) -> Iterator[
     for found in not_held(graph, state):
         failed.setdefault(found.measure.id, []).append(found.recurred.called)
     for one in measures:
-        stands = f"open, due {one.measure.due}" if one.standing == "open" else one.standing
+        stands = ", ".join((f"open, due {one.measure.due}", *one.remarks)) if one.standing == "open" else one.standing
         if one.anchored_at:
             stands = f"anchored {shown(one.anchored_at, zone)}"
+        if not one.is_certain:
+            stands = "unknown"
         yield f"  {tail(one.id)}  {one.measure.title} ({one.measure.type}, of {tail(one.measure.incident)}; {stands})"
         if one.id in failed:
             yield f"          DID NOT HOLD: {', '.join(dict.fromkeys(failed[one.id]))} came after it"

@@ -110,6 +110,7 @@ def link(
     Of all that was said about one incident, the latest counts.
     """
     from svcops.incidents.problem_changes import add_all
+    from svcops.incidents.problems import links, ruled_out
     from svcops.problems.model import IncidentLinked, IncidentRuledOut
     from svcops.store.ids import tail
     from svcops.timing.asking import past
@@ -121,7 +122,7 @@ def link(
     if not_because is not None:
         not_because = needed(not_because, "--not needs a reason", "Say what shows that it is something else.")
     wanted = _which(session, state, incident, suggested=suggested)
-    there = state.ruled_out if not_because else state.incidents
+    there = (ruled_out if not_because else links)(session.store.graph, state)
     new = [known for known in wanted if known.id not in there]
     if not new:
         what = "ruled out" if not_because else "linked"

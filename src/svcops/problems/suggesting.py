@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from svcops.incidents.facts import State, states
-from svcops.incidents.problems import ProblemState, problem_states
+from svcops.incidents.problems import ProblemState, links, problem_states, ruled_out
 from svcops.incidents.recurrences import Outlived, outlived
 from svcops.incidents.similarity import ALIKE, Similar, Weighed, Weighing, alert_name, likeness, told_by
 from svcops.problems.facts import incidents_of
@@ -81,9 +81,9 @@ def unexplained(graph: Graph, problem: ProblemState) -> list[Attributed]:
 
     What another problem holds is explained by that, unless the two hold an incident together: they may be one cause.
     """
-    mine = {one.id for one in incidents_of(graph, problem)} | problem.incidents.keys()
-    others = [one for one in problem_states(graph).values() if mine.isdisjoint(one.incidents)]
-    explained = mine.union(problem.ruled_out, *(one.incidents for one in others))
+    mine = links(graph, problem).keys()
+    others = [held for one in problem_states(graph).values() if mine.isdisjoint(held := links(graph, one))]
+    explained = set(mine).union(ruled_out(graph, problem), *others)
     counting, weighed = graph.once(_weighed)
     groups = _Groups()
     for one in counting:
@@ -108,7 +108,11 @@ def recurred_after(graph: Graph, one: Recurring | Attributed) -> list[Outlived]:
 
 def _suggestions(graph: Graph) -> Suggestions:
     problems = problem_states(graph)
-    held = {name: problem.id for problem in problems.values() for name in problem.incidents}
+    held = {name: problem.id for problem in problems.values() for name in links(graph, problem)}
+    not_of: dict[str, set[str]] = {}
+    for problem in problems.values():
+        for name in ruled_out(graph, problem):
+            not_of.setdefault(name, set()).add(problem.id)
     counting, weighed = graph.once(_weighed)
     groups = _Groups()
     for name, problem_id in held.items():
@@ -117,8 +121,7 @@ def _suggestions(graph: Graph) -> Suggestions:
     found: dict[str, list[tuple[State, Similar | None]]] = {}
     attributed = []
     for one in (state for state in counting if state.id not in held):
-        not_of = {problem.id for problem in problems.values() if one.id in problem.ruled_out}
-        best = groups.best(weighed[one.id], not_of)
+        best = groups.best(weighed[one.id], not_of.get(one.id, set()))
         if best is None:
             groups.lead(weighed[one.id], one.id)
             found[one.id] = [(one, None)]

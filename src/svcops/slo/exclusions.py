@@ -79,8 +79,8 @@ def of_treatment(excluded: Iterable[Excluded], treatment: Treatment) -> list[Int
 
 
 def _agreed(of: Maintenance, now: datetime) -> Iterator[Interval]:
-    """The part of a maintenance that was planned and took place; nothing of one that never began."""
-    if of.cancelled or of.actual is None:
+    """The part of a maintenance that was planned and took place; nothing of one that began nobody knows when."""
+    if of.cancelled or of.actual is None or of.actual.from_ is None:
         return
     start, end = _in_utc(of.planned.from_, of.planned.until)
     begun = of.actual.from_.astimezone(UTC)

@@ -126,6 +126,18 @@ def test_a_figure_is_explained_by_its_records(told, figure, rows):
         assert lines[number][4].startswith(why)
 
 
+def test_with_what_a_minor_incident_was_closed_is_explained(console_of, incident):
+    because = "no_measure_because: A one-off\n"
+    console = console_of(incident("aaaaaa", resolved=1, closed=(2, because)), incident("bbbbbb", resolved=1, closed=2))
+    said = console(*NOVEMBER, "--explain", "no-measure").out.splitlines()
+    assert [tuple(line.split("\t")[:3]) for line in said] == [
+        (A, "here", "with a reason"),
+        (B, "here", "with nothing that stands"),
+    ]
+    found = console(*NOVEMBER, "--format", "json").json["figures"][0]["no_measure"]
+    assert (found["n"], found["of"], found["closed_with"]) == (1, 2, {A: "reason", B: "nothing"})
+
+
 def test_the_records_of_the_time_before_are_told_too_but_not_as_ids(told):
     said = told(*NOVEMBER, "--imported", "without", "--explain", "resolve")
     assert said.out.splitlines()[-1].split("\t")[:3] == ["incident-20261024-eeeeee", "here before", "3 h 21 min"]

@@ -11,7 +11,7 @@ from svcops.overview.response_cases import Wanted
 from svcops.overview.response_hours import OpenSum
 from svcops.overview.response_outcome import Share
 from svcops.overview.response_period import Period
-from svcops.overview.response_presenting import share, trend
+from svcops.overview.response_presenting import measures, recurrences, share, trend
 from svcops.timing.hours import OpenTimes
 from svcops.timing.model import Hours, OpenHours
 
@@ -19,7 +19,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 23), BERLIN)
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-A, B, C = (f"incident-20261102-{letter * 6}" for letter in "abc")
+A, B, C, D = (f"incident-20261102-{letter * 6}" for letter in "abcd")
+MEASURE = "measures/2026/measure-20261103-mmmmmm/measure.yaml"
 
 
 def figures(graph, **more):
@@ -31,6 +32,13 @@ def figures(graph, **more):
 def the(graph, **more):
     (only,) = figures(graph, **more).populations
     return only
+
+
+def damaged(graph):
+    """The figures of a store with a file that cannot be read."""
+    (only,) = report(graph, NOVEMBER, NOW).populations
+    assert graph.findings
+    return only.total
 
 
 def clock(group, name):
@@ -268,16 +276,38 @@ def test_noticed_first_is_a_share_of_those_whose_source_is_known(graph_of, incid
     assert the(graph).total.noticed == Share((A,), (B,), {C: "how it was noticed is not known"})
 
 
-def test_closed_without_a_measure_counts_minor_ones_with_the_reason(graph_of, incident):
-    because = "no_measure_because: A one-off\n"
+BECAUSE = "no_measure_because: A one-off\n"
+
+
+def test_closed_with_a_reason_counts_minor_ones_that_have_nothing_else(graph_of, incident):
     graph = graph_of(
-        incident("aaaaaa", resolved=1, closed=(2, because)),
+        incident("aaaaaa", resolved=1, closed=(2, BECAUSE)),
         incident("bbbbbb", resolved=1, closed=2),
-        incident("cccccc", resolved=1, imported=True, closed=(2, because)),
+        incident("cccccc", resolved=1, imported=True, closed=(2, BECAUSE)),
+        incident("dddddd", resolved=1, closed=2),
+        problem(D),
     )
     own, imported = figures(graph).populations
-    assert (own.total.no_measure.yes, own.total.no_measure.no) == ((A,), (B,))
+    assert (own.total.no_measure.yes, own.total.no_measure.no) == ((A,), (B, D))
+    assert own.total.no_measure.by == {A: "reason", B: "nothing", D: "problem"}
     assert imported.total.no_measure.unknown == {C: "imported: its measures are not told"}
+
+
+def test_what_an_incident_was_closed_with_is_what_stands_now(graph_of, incident, measure):
+    files = (incident("aaaaaa", resolved=1, closed=(2, BECAUSE)), measure("mmmmmm", A, "2026-11-10", anchored=True))
+    found = the(graph_of(*files)).total.no_measure
+    assert (found.yes, found.by) == ((A,), {A: "reason"}), "what anchors it is not there"
+    found = the(graph_of(*files, problem(A))).total.no_measure
+    assert (found.yes, found.by) == ((), {A: "problem"}), "though a reason was given before"
+    found = the(graph_of(*files, {"slo/x.yaml": "in place: yes\n"})).total.no_measure
+    assert found.by == {A: "measure"}
+
+
+@pytest.mark.parametrize("path", ["problems/2026/problem-20261103-pppppp/problem.yaml", MEASURE])
+def test_what_was_closed_is_unknown_while_what_it_may_rest_on_is_damaged(graph_of, incident, path):
+    files = (incident("aaaaaa", resolved=1, closed=(2, BECAUSE)), incident("bbbbbb", resolved=1, closed=2))
+    found = damaged(graph_of(*files, {path: "title: [\n"})).no_measure
+    assert (found.yes, found.no, sorted(found.unknown)) == ((), (), [A, B])
 
 
 def test_measures_are_anchored_open_and_overdue(graph_of, incident, measure):
@@ -305,6 +335,12 @@ def test_a_measure_with_a_damaged_file_is_unknown(graph_of, incident, measure):
     assert found.populations[0].total.measures.unknown == ("measure-20261103-aaaaaa",)
 
 
+def test_of_a_measure_without_its_first_file_nobody_knows_whose_it_is(graph_of, incident):
+    group = damaged(graph_of(incident("aaaaaa"), {MEASURE: "title: [\n"}))
+    assert (group.measures.count, group.measures.lost) == (0, ("measure-20261103-mmmmmm",))
+    assert measures(group.measures) == "unknown of 1"
+
+
 def problem(*incidents):
     """A problem that these incidents are linked to."""
     folder = "problems/2026/problem-20261103-pppppp"
@@ -327,6 +363,29 @@ def test_recurrences_are_the_later_ones_of_a_problem_and_a_measure_may_not_have_
     assert the(graph_of(*files, anchored)).total.recurrences.despite == (), "what anchored it is not there"
     found = the(graph_of(*files, anchored, {"slo/x.yaml": "in place: yes\n"})).total.recurrences
     assert found.despite == (again,)
+
+
+def test_whether_an_incident_recurred_is_unknown_while_a_problem_is_damaged(graph_of, incident):
+    later = MONDAY + timedelta(days=7)
+    again = "incident-20261109-bbbbbb"
+    held = problem(A, again)
+    files = (incident("aaaaaa"), incident("bbbbbb", later), incident("cccccc"), held)
+    group = the(graph_of(*files)).total
+    assert (dict(group.recurrences.unknown), recurrences(group)) == ({}, "1")
+    group = damaged(graph_of(*files, {"problems/2026/problem-20261103-qqqqqq/problem.yaml": "title: [\n"}))
+    assert (sorted(group.recurrences.unknown), recurrences(group)) == ([A, C], "1; unknown: 2")
+    group = damaged(graph_of(*files, {next(iter(held)): "title: [\n"}))
+    assert (list(group.recurrences.found), recurrences(group)) == ([], "unknown of 3")
+
+
+def test_whether_an_incident_recurred_is_unknown_where_one_of_its_problem_is_damaged(graph_of, incident):
+    later = MONDAY + timedelta(days=7)
+    again = "incident-20261109-bbbbbb"
+    first = {f"incidents/2026/{A}/incident.yaml": "title: [\n"}
+    group = damaged(graph_of(incident("aaaaaa"), incident("bbbbbb", later), problem(A, again), first))
+    assert group.recurrences.unknown == {
+        again: "a file of incident aaaaaa is damaged, which may have come before, problem pppppp"
+    }
 
 
 READINGS = st.dictionaries(

@@ -22,14 +22,14 @@ def _find(context: Context) -> Iterator[Finding]:
 def _actual(entry: Entry[Maintenance], context: Context) -> Iterator[Finding]:
     actual = entry.value.actual
     assert actual
-    if actual.until is not None and actual.until <= actual.from_:
+    if actual.until is not None and actual.from_ is not None and actual.until <= actual.from_:
         yield _ends_first(entry, "actual")
     last, key = (actual.until, "until") if actual.until else (actual.from_, "from")
-    if last > context.now:
+    if last is not None and last > context.now:
         help_ = "actual says what happened; what is to come belongs into planned."
         yield Finding("MNT001", "it happened in the future", entry.at("actual", key), help_)
     if entry.value.cancelled:
-        related = (Related("it began here", entry.at("actual", "from")),)
+        related = (Related("it began here", entry.at("actual", "from")),) if actual.from_ else ()
         message = "it was cancelled, and took place all the same"
         yield Finding("MNT001", message, entry.at("cancelled"), "Keep what is true.", related=related)
 

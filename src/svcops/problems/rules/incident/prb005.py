@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import At, Finding, Related
 from svcops.checking.rule import Context, Rule
+from svcops.incidents.problems import links
 from svcops.incidents.recurrences import NotHeld, did_not_hold
+from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.wall import shown
 
@@ -22,18 +24,18 @@ def _find(context: Context) -> Iterator[Finding]:
         yield Finding(
             "PRB005",
             f"{message}, on {shown(recurred.at, zone)}",
-            _place(one),
+            _place(context.graph, one),
             help_,
             severity="warning",
             related=(Related("anchored here", anchor.at("at")),),
         )
 
 
-def _place(one: NotHeld) -> At:
+def _place(graph: Graph, one: NotHeld) -> At:
     """Where a problem says that it explains the incident; without a problem, where the measure is written."""
     if one.problem is None:
         return one.measure.entry.at()
-    link = one.problem.incidents.get(one.recurred.incident.id)
+    link = links(graph, one.problem).get(one.recurred.incident.id)
     return link.at("incident") if link else one.problem.entry.at()
 
 
