@@ -94,6 +94,7 @@ def agree(console: Any, start: int, end: int, **more: str) -> None:
     times = [{"from": minute(start).isoformat(), "until": minute(end).isoformat()}]
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"], "times": times}
     console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **more}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
 
 
 def attributed(console: Any, **more: Any) -> Any:

@@ -27,7 +27,7 @@ spec: {type: CSV, connectionDetails: {path: metrics/shop.csv}}
 ---
 apiVersion: openslo/v1
 kind: SLO
-metadata: {name: orders}
+metadata: {name: orders, annotations: {svcops/least-coverage: "0"}}
 spec:
   service: shop
   indicator:
@@ -218,19 +218,42 @@ def test_the_explanation_names_the_times_and_both_figures(restarted: Any) -> Non
     assert as_json(restarted.report())["slos"][0]["excluded"][0]["treatment"] == "removed"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"time_zone": "Europe/Berlyn"}, {"rule": "FREQ=MONTHLY;BYDAY=1MO,99MO"}, {"start": "2026-02-30T02:00"}],
-)
-def test_one_whose_times_nobody_can_work_out_is_left_out_as_what_is_damaged_is(console: Any, wrong: Any) -> None:
-    sound = {"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "30m"}
-    recurring = [sound, {**sound, **wrong}]
+RECURRING = {"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "30m"}
+EXCLUDED = {"from": "2026-11-23T10:00:00Z", "until": "2026-11-23T11:00:00Z"}
+
+
+def store_with(console: Any, **exclusion: Any) -> None:
+    """A store with kim, who may agree to it, one SLO and ten events at 11:00, one of them bad."""
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["shop"]}
-    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "recurring": recurring}))
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **exclusion}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
     console.store.write("slo/shop.yaml", SHOP)
     console.store.write("metrics/shop.csv", "timestamp,good,total\n2026-11-23T11:00:00Z,9,10\n")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "time_zone": "Europe/Berlyn"}]}, id="no such zone"),
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "rule": "FREQ=MONTHLY;BYDAY=99MO"}]}, id="no such day"),
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "start": "2026-02-30T02:00"}]}, id="no such start"),
+        pytest.param({"times": [EXCLUDED, {"from": EXCLUDED["until"], "until": EXCLUDED["from"]}]}, id="ends first"),
+        pytest.param({"times": []}, id="no time"),
+        pytest.param({"times": [EXCLUDED], "services": []}, id="about nothing"),
+        pytest.param({"times": [EXCLUDED], "reviewed_by": ""}, id="nobody agreed to it"),
+        pytest.param({"times": [EXCLUDED], "reviewed_by": "tim"}, id="nobody known agreed to it"),
+    ],
+)
+def test_one_that_cannot_hold_or_nobody_known_agreed_to_is_left_out_as_what_is_damaged_is(
+    console: Any, wrong: Any
+) -> None:
+    store_with(console, **wrong)
     for verb in ("report", "attribute"):
         said = console("slo", verb, "--at", "2026-11-23T12:00Z", "--json", code=2)
-        assert [one["name"] for one in said.json["slos"]] == ["orders"]
+        (one,) = said.json["slos"]
+        assert (one["name"], one["bad"], one["excluded"]) == ("orders", 1, [])
         assert said.json["damaged"] == ["slo/exclusions/restart.yaml"]
         assert "left out, damaged: slo/exclusions/restart.yaml" in said.err
+    explained = console("slo", "explain", "orders", "--at", "2026-11-23T12:00Z", code=2)
+    assert "  excluded nothing\n" in explained.out
+    assert "without exclusions" not in explained.out
