@@ -1,5 +1,6 @@
 """Times that do not count, as agreed: which they are, how they are treated, and the figures with and without them."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from svcops.catalogue.model import Actual, Maintenance, Planned
 from svcops.slo.exclusion import Exclusion, Recurring, Times
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.explaining import as_json, as_text
+from svcops.slo.presenting import HEADINGS, columns, csv_of, markdown_of, rows
 from svcops.slo.recurring import recurrences
 from svcops.store.entries import Entry
 from svcops.timing.hours import Interval
@@ -179,9 +181,36 @@ def test_a_figure_stands_beside_the_one_without_exclusions(
     assert [one["path"] for one in said["excluded"]] == ["slo/exclusions/restart.yaml"]
 
 
+def test_every_form_of_the_report_shows_both_where_something_was_excluded(restarted: Any) -> None:
+    restarted.slo("kept", counter=False, good="good", total="total", target=0.8)
+    restarted.slo(counter=False, good="good", total="total", target=0.9)
+    restarted.exclusions = Exclusions([agreed(times=(between(-50, -45),))])
+    found = restarted.report()
+    assert [row[-2:] for row in columns(found)[1]] == [("met", "83.333 %, breached"), ("met", "")]
+    head, *_ = [line for line in markdown_of(found).splitlines() if line.startswith("|")]
+    assert head.endswith("| verdict | without exclusions |")
+    assert "| met | 83.333 %, breached |" in markdown_of(found)
+    first, second = csv.DictReader(csv_of(found).splitlines())
+    assert (first["slo"], first["verdict"], first["verdict_without_exclusions"]) == ("availability", "met", "breached")
+    assert first["sli_without_exclusions"] == str(50 / 60)
+    assert (second["sli_without_exclusions"], second["verdict_without_exclusions"]) == ("", "")
+
+
+def test_what_is_unknown_without_exclusions_is_told_so(restarted: Any) -> None:
+    restarted.csv("metrics/a.csv", "timestamp,good,total", *(f"2026-11-23T11:{n:02}:00Z,1,1" for n in range(1, 31)))
+    restarted.least_coverage = "0.9"
+    restarted.slo(counter=False, good="good", total="total")
+    restarted.exclusions = Exclusions([agreed(times=(between(-30, 0),))])
+    found = restarted.report()
+    assert columns(found)[1][0][-2:] == ("met", "not enough data")
+    (row,) = csv.DictReader(csv_of(found).splitlines())
+    assert (row["sli_without_exclusions"], row["verdict_without_exclusions"]) == ("", "not enough data")
+
+
 def test_without_any_there_is_no_second_figure(restarted: Any) -> None:
     restarted.slo(counter=False, good="good", total="total")
     assert restarted.one().plain is None
+    assert columns(restarted.report()) == (HEADINGS, rows(restarted.report()))
     assert restarted.json()["slos"][0]["without_exclusions"] is None
 
 

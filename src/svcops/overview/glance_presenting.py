@@ -127,7 +127,7 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
             yield ""
             yield f"Service levels: {levels.wrong or 'no SLO'}"
         return
-    from svcops.slo.presenting import rows, stale, worst_first
+    from svcops.slo.presenting import named, rows, stale, without_exclusions, worst_first
 
     told = [
         (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")
@@ -136,6 +136,11 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
     told += [("not worked out", one.slo.metadata.name, "", "") for one in report.failures]
     yield from presenting.section("Service levels", told)
     yield from (f"  ! {one.question.name}: {one.reason}" for one in worst_first(report) if one.reason)
+    yield from (
+        f"  ! {named(one.question)}: without exclusions {without_exclusions(one)}"
+        for one in worst_first(report)
+        if one.excluded
+    )
     yield from (f"  ! {line}" for one in report.failures for line in one.error.message.splitlines())
     yield from (f"  ! {line}" for line in stale(report))
 

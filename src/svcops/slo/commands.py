@@ -76,10 +76,10 @@ def report(
 
 
 def _show_table(session: Session, result: "Report") -> None:
-    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, unresolved, worst_first
+    from svcops.slo.presenting import columns, known_in_part, named, stale, unresolved, worst_first
 
     if result.results or not result.failures:
-        session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
+        session.show_table(*columns(result), empty="No SLOs: slo/ holds none.")
     for one in worst_first(result):
         if one.reason:
             session.say(f"{named(one.question)}: {one.reason}")

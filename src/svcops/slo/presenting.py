@@ -20,6 +20,9 @@ SCHEMA = "svcops.slo-report/1"
 HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "left %", "lasts", "verdict")
 """What is left of the budget, and how long it lasts at the pace of the longest stretch that alerts look at."""
 
+WITHOUT = "without exclusions"
+"""The heading of one column more, where something was excluded: the level that would have been, and its verdict."""
+
 UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
 
@@ -36,8 +39,11 @@ COLUMNS = (
         "verdict",
         "reason",
         "path",
+        "sli_without_exclusions",
+        "verdict_without_exclusions",
     ),
 )
+"""Of the CSV; the last two are empty where nothing was excluded."""
 _NUMBERS = ("SLI %", "target %", "left %")
 _WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
 _STALE = timedelta(days=1)
@@ -187,11 +193,36 @@ def rows(of: Report) -> list[tuple[str, ...]]:
     return [_row(one) for one in worst_first(of)]
 
 
+def columns(of: Report) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The headings and the rows, with a column more where something was excluded."""
+    if not any(one.excluded for one in of.results):
+        return HEADINGS, rows(of)
+    return (*HEADINGS, WITHOUT), [(*_row(one), without_exclusions(one)) for one in worst_first(of)]
+
+
+def without_exclusions(one: Result) -> str:
+    """The level with nothing excluded and what that would mean: `98.1 %, breached`; nothing where nothing is."""
+    if not one.excluded:
+        return ""
+    plain = f"{_sli(one, one.plain)} %, " if one.plain else ""
+    return plain + _plain_verdict(one)
+
+
+def _plain_verdict(one: Result) -> Verdict:
+    if one.plain is None:
+        return "not enough data"
+    return "met" if one.plain.met else "breached"
+
+
+def _sli(one: Result, level: Level) -> str:
+    """A level in percent, with three decimals or as many as the target."""
+    return cut(level.sli * 100, max(3, len(_target(one).partition(".")[2])))
+
+
 def _row(one: Result) -> tuple[str, ...]:
     asked, reached = one.question, one.level
     target = _target(one)
-    digits = max(3, len(target.partition(".")[2]))
-    sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
+    sli = _sli(one, reached) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
     part = "" if asked.weight is None else f"- {asked.objective} (weight {decimal(whole(asked.weight))})"
     return (
@@ -297,12 +328,15 @@ def _csv_row(at: str, one: Result) -> tuple[str | float | None, ...]:
         *((said["burn"][-1]["window"], said["burn"][-1]["rate"]) if said["burn"] else (None, None)),
         said["lasts"],
         *(said["coverage"], said["verdict"], said["reason"], said["path"]),
+        *((said["without_exclusions"]["sli"], _plain_verdict(one)) if one.excluded else (None, None)),
     )
 
 
 def _csv_error(at: str, one: Failure) -> tuple[str | float | None, ...]:
-    unknown = (None,) * (len(COLUMNS) - 6)
-    return (at, one.slo.metadata.name, one.slo.spec.service, *unknown, "error", one.error.message, one.path)
+    before = (at, one.slo.metadata.name, one.slo.spec.service)
+    known = ("error", one.error.message, one.path)
+    unknown = (None,) * (COLUMNS.index("verdict") - len(before))
+    return (*before, *unknown, *known, None, None)
 
 
 def markdown_of(of: Report) -> str:
@@ -316,6 +350,6 @@ def markdown_of(of: Report) -> str:
 
 def _table(of: Report) -> Iterator[str]:
     if of.results:
-        yield table(HEADINGS, rows(of), _NUMBERS)
+        yield table(*columns(of), _NUMBERS)
     elif not of.failures:
         yield "No SLOs.\n"
