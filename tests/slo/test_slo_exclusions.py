@@ -214,11 +214,29 @@ def test_without_any_there_is_no_second_figure(restarted: Any) -> None:
     assert restarted.json()["slos"][0]["without_exclusions"] is None
 
 
-def test_of_a_window_that_is_excluded_as_a_whole_nothing_is_known(restarted: Any) -> None:
-    restarted.slo(counter=False, good="good", total="total")
-    restarted.exclusions = Exclusions([agreed(times=(between(-90, 30),))])
+IN_SLICES = {"method": "Timeslices", "objective": {"timeSliceWindow": "5m", "timeSliceTarget": 1}}
+
+
+@pytest.mark.parametrize("treatment", ["removed", "good"])
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({}, "all of the window is excluded"),
+        (IN_SLICES, "all of its slices of 5 min that are over are excluded"),
+    ],
+    ids=["of events", "in slices"],
+)
+def test_of_a_window_that_is_excluded_as_a_whole_nothing_is_judged_and_nothing_is_missing(
+    restarted: Any, treatment: Any, how: Any, reason: str
+) -> None:
+    restarted.slo(counter=False, good="good", total="total", **how)
+    restarted.exclusions = Exclusions([agreed(treatment=treatment, times=(between(-90, 30),))])
     result = restarted.one()
-    assert (result.verdict, result.reason) == ("not enough data", "all of the window is excluded")
+    assert (result.verdict, result.reason) == ("not enough data", reason)
+    assert (result.coverage, result.missing) == (None, ())
+    explained = as_text(result)
+    assert "without samples" not in explained
+    assert "  excluded 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z" in explained
 
 
 def test_what_is_excluded_need_not_be_sampled(restarted: Any) -> None:

@@ -46,7 +46,7 @@ class Result:
     verdict: Verdict
     reason: str
     coverage: Fraction | None = None
-    """The share of what is judged of which something is known; None where it is not worked out."""
+    """The share of what is judged of which something is known; None where nothing is judged, or worked out."""
     inputs: tuple[Input, ...] = ()
     missing: tuple[Interval, ...] = ()
     """The stretches of what is judged for which no sample speaks."""
@@ -173,10 +173,10 @@ class Over:
         if self.slices:
             level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
-            coverage = 1 - _share(missing, kept)
+            coverage = 1 - _share(missing, kept) if kept else None
             assert isinstance(self.counts, Counts)
             level, why = self._of_events(self.counts, kept, good, coverage)
-        if level and coverage < self.question.policy.least_coverage:
+        if level and coverage is not None and coverage < self.question.policy.least_coverage:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
         return Found(level, why if level is None else "", coverage, missing)
@@ -223,10 +223,10 @@ class Over:
         return spending.course(points)
 
     def _of_events(
-        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction
+        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction | None
     ) -> tuple[Level | None, str]:
-        """The level by what was counted in the window as a whole."""
-        if not kept and not good:
+        """The level by what was counted in the window as a whole, of which so much is `known`, or nothing is kept."""
+        if known is None:
             return None, "all of the window is excluded"
         found = counts.good(kept)
         if found is None:
@@ -248,15 +248,17 @@ class Over:
 
     def _by_slices(
         self, of: Slices, removed: list[Interval], good: list[Interval]
-    ) -> tuple[Level | None, Fraction, str]:
-        """The level that the slices reached, of how many something is known, and the same in words."""
+    ) -> tuple[Level | None, Fraction | None, str]:
+        """The level that the slices reached, of how many something is known (None of none), and the same in words."""
         edges = slices.edges(self.window, self.at, of.length)
         found = slices.judge(of, edges, self.counts, list(joined([*removed, *good])))
         known, length = found.judged + found.idle, format_duration(of.length)
         over = known + found.missing
-        coverage = Fraction(known, over) if over else Fraction(0)
+        if not over and found.excluded:
+            return None, None, f"all of its slices of {length} that are over are excluded"
         if not over:
-            return None, coverage, f"none of its slices of {length} is over, or all are excluded"
+            return None, None, f"none of its slices of {length} is over"
+        coverage = Fraction(known, over)
         if not found.judged:
             return None, coverage, f"nothing was counted in any of {over} slices of {length}"
         level = self._level(of, found, self._all_good(edges, found, removed), len(edges) - 1)
@@ -287,9 +289,8 @@ def _filled(good: Fraction, total: Fraction, known: Fraction, policy: Policy) ->
 
 
 def _share(missing: Iterable[Interval], kept: Iterable[Interval]) -> Fraction:
-    """How much of what is kept is missing."""
-    whole_ = _length(kept)
-    return Fraction(_length(missing) // _MICROSECOND, whole_ // _MICROSECOND) if whole_ else Fraction(1)
+    """How much of what is kept, which is something, is missing."""
+    return Fraction(_length(missing) // _MICROSECOND, _length(kept) // _MICROSECOND)
 
 
 def _length(stretches: Iterable[Interval]) -> timedelta:

@@ -97,6 +97,7 @@ def _lines(of: Result) -> Iterator[str]:
     sliced = asked.judged.slices if asked.judged else asked.composite.slices if asked.composite else None
     if of.coverage is not None:
         yield from _missing(of, sliced)
+    if of.window:
         yield from _excluded(of)
     if asked.judged:
         yield ""
