@@ -94,6 +94,12 @@ def test_a_level_that_is_missed_stands_first(measured):
     assert [(one["name"], one["verdict"]) for one in slos] == [("posting", "breached")]
 
 
+def test_a_service_whose_slo_is_damaged_is_not_one_without(ledger):
+    text = ledger.store.read("slo/ledger.yaml").replace("Occurrences", "Ocurrences")
+    ledger.store.write("slo/ledger.yaml", text)
+    assert "\nService levels: no SLO that can be read\n" in ledger("service", "show", "ledger", code=2).out
+
+
 def test_a_level_with_exclusions_is_shown_with_the_one_without(measured):
     measured.store.write("metrics/ledger.csv", samples(900))
     measured.store.write(

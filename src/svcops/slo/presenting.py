@@ -339,17 +339,20 @@ def _csv_error(at: str, one: Failure) -> tuple[str | float | None, ...]:
     return (*before, *unknown, *known, None, None)
 
 
-def markdown_of(of: Report) -> str:
-    """The report as Markdown: the table, the worst first, then what is to be said of it, a point each."""
+def markdown_of(of: Report, empty: str = "No SLOs.") -> str:
+    """The report as Markdown: the table, the worst first, then what is to be said of it, a point each.
+
+    `empty` stands in the place of a table of nothing.
+    """
     told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
     points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *unresolved(of), *stale(of)))
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
-    return "\n".join(filter(None, (head, "".join(_table(of)), points)))
+    return "\n".join(filter(None, (head, "".join(_table(of, empty)), points)))
 
 
-def _table(of: Report) -> Iterator[str]:
+def _table(of: Report, empty: str) -> Iterator[str]:
     if of.results:
         yield table(*columns(of), _NUMBERS)
     elif not of.failures:
-        yield "No SLOs.\n"
+        yield f"{empty}\n"
