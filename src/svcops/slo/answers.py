@@ -8,6 +8,7 @@ from itertools import pairwise
 from svcops.slo import slices
 from svcops.slo.buckets import Reading
 from svcops.slo.burning import period_of
+from svcops.slo.contradictions import Above
 from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
@@ -51,6 +52,8 @@ class Result:
     missing: tuple[Interval, ...] = ()
     """The stretches of what is judged for which no sample speaks."""
     excluded: tuple[Excluded, ...] = ()
+    above: tuple[Above, ...] = ()
+    """When more was good, or bad, than there was in total, though not so of the window as a whole."""
     plain: Level | None = None
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
     paces: tuple[Pace, ...] = ()
@@ -123,6 +126,7 @@ def answer(
         inputs=inputs,
         missing=found.missing,
         excluded=excluded,
+        above=_above(judged, readings, window, at),
         plain=plain.level if plain else None,
         paces=tuple(over.pace(one, excluded) for one in question.lookbacks),
         course=over.course(found, excluded, points) if points else (),
@@ -138,6 +142,13 @@ def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
     is_one = indicator.part.source == indicator.total.source and part.metric == total.metric
     is_sampled = is_one and indicator.part.asked.le is None
     return Counts(part, total, indicator.part_is_good, is_sampled)
+
+
+def _above(judged: Judged, readings: Mapping[str, Reading], window: Stretch, at: datetime) -> tuple[Above, ...]:
+    """When more was counted of the part than of the total, in the window."""
+    part, total = judged.indicator.part, judged.indicator.total
+    found = readings[part.source].above.get((part.asked, total.asked), ()) if part.source == total.source else ()
+    return tuple(one for one in found if window.start < one.at <= at)
 
 
 @frozen

@@ -98,6 +98,10 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "reason": one.reason,
         "coverage": _share(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
         "missing": [{"from": format_instant(gap.start), "until": format_instant(gap.end)} for gap in one.missing],
+        "contradictions": [
+            {"at": format_instant(each.at), "part": _number(each.part), "total": _number(each.total)}
+            for each in one.above
+        ],
         "excluded": [_excluded_to_json(stretch) for stretch in one.excluded],
         "without_exclusions": _plain_to_json(one) if one.excluded else None,
         "inputs": [
@@ -247,6 +251,24 @@ def known_in_part(of: Report) -> list[str]:
     ]
 
 
+def contradictory(of: Report) -> list[str]:
+    """A line for each objective of which more was good, or bad, at some moment than there was in total."""
+    return [f"{named(one.question)}: {told_above(one)}" for one in worst_first(of) if one.above]
+
+
+def told_above(one: Result) -> str:
+    """When more was good, or bad, than there was: the first moment, the file, and at how many others."""
+    judged, first = one.question.judged, one.above[0]
+    assert judged
+    part = "good" if judged.indicator.part_is_good else "bad"
+    files = [file.path for file in one.inputs if file.first and file.last and file.first <= first.at <= file.last]
+    told = f"{decimal(first.part)} {part} of {decimal(first.total)} in total at {format_instant(first.at)}"
+    where = files[0] if len(files) == 1 else judged.indicator.part.source
+    others = len(one.above) - 1
+    more = f", and so at {others:,} {'other moment' if others == 1 else 'other moments'}" if others else ""
+    return f"{where}: {told}{more}: the export contradicts itself, or counts at different times"
+
+
 def unresolved(of: Report) -> list[str]:
     """A line for each objective of which so little happened that a single failure spends more than the whole budget.
 
@@ -346,7 +368,8 @@ def markdown_of(of: Report, empty: str = "No SLOs.") -> str:
     """
     told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *unresolved(of), *stale(of)))
+    told += [*known_in_part(of), *contradictory(of), *unresolved(of), *stale(of)]
+    points = "".join(f"- {escaped(line)}\n" for line in told)
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
     return "\n".join(filter(None, (head, "".join(_table(of, empty)), points)))
 
