@@ -12,7 +12,7 @@ from svcops.slo.contradictions import Above
 from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
-from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
+from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, verdict_of, whole
 from svcops.slo.policies import Policy
 from svcops.slo.questions import Judged, Question
 from svcops.slo.slices import Counts, Joint, Sliced, Slices
@@ -162,8 +162,8 @@ class Found:
 
     @property
     def verdict(self) -> Verdict:
-        """What it means for the target; equality with it is met."""
-        return "not enough data" if self.level is None else "met" if self.level.met else "breached"
+        """What it means for the target."""
+        return verdict_of(self.level)
 
 
 @frozen

@@ -8,7 +8,7 @@ from typing import Any
 
 from svcops.slo.answers import Result
 from svcops.slo.exclusions import Excluded
-from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, whole
+from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, verdict_of, whole
 from svcops.slo.questions import Question
 from svcops.slo.report import Failure, Report
 from svcops.slo.slices import Slices
@@ -209,13 +209,7 @@ def without_exclusions(one: Result) -> str:
     if not one.excluded:
         return ""
     plain = f"{_sli(one, one.plain)} %, " if one.plain else ""
-    return plain + _plain_verdict(one)
-
-
-def _plain_verdict(one: Result) -> Verdict:
-    if one.plain is None:
-        return "not enough data"
-    return "met" if one.plain.met else "breached"
+    return plain + verdict_of(one.plain)
 
 
 def _sli(one: Result, level: Level) -> str:
@@ -350,7 +344,7 @@ def _csv_row(at: str, one: Result) -> tuple[str | float | None, ...]:
         *((said["burn"][-1]["window"], said["burn"][-1]["rate"]) if said["burn"] else (None, None)),
         said["lasts"],
         *(said["coverage"], said["verdict"], said["reason"], said["path"]),
-        *((said["without_exclusions"]["sli"], _plain_verdict(one)) if one.excluded else (None, None)),
+        *((said["without_exclusions"]["sli"], verdict_of(one.plain)) if one.excluded else (None, None)),
     )
 
 
