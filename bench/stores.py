@@ -150,7 +150,8 @@ def _maintenance(number: int) -> tuple[str, str]:
     until = (at + timedelta(hours=2)).isoformat()
     text = (
         f"title: Update {number}\nservices: [service-{number}]\nreason: A new version\n"
-        f"planned:\n  from: {at.isoformat()}\n  until: {until}\nby: person-0\n"
+        f"planned:\n  from: {at.isoformat()}\n  until: {until}\n"
+        f"actual:\n  from: {at.isoformat()}\n  until: {until}\nby: person-0\n"
     )
     return f"maintenance/{at.year}/{id_}.yaml", text
 

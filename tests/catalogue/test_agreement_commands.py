@@ -54,6 +54,11 @@ def test_filters_that_name_nothing_are_errors(agreements):
     assert "Did you mean ledger?" in agreements("agreement", "list", "--service", "ledgr", code=2).err
 
 
+def test_the_last_day_of_an_agreement_is_called_so(agreements):
+    agreements.now = agreements.now.fromisoformat("2027-01-31T08:00:00+01:00")
+    assert "  standing       in force until 2027-01-31 (its last day)\n" in agreements("agreement", "show", "books").out
+
+
 def test_show_says_everything_that_is_promised(agreements):
     assert agreements("agreement", "show", "Books").out == (
         "books  Bookkeeping\n"

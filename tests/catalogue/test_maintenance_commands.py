@@ -196,6 +196,13 @@ def test_the_page_of_a_service_says_what_is_coming(console, planned):
     assert "Maintenance" not in console("service", "show", "ledger").out
 
 
+def test_the_page_of_a_service_says_since_when_work_is_under_way(console, planned):
+    moved(console, "2026-11-24T08:00:00+00:00")
+    console("maintenance", "start", planned, "--at", "2026-11-23T22:05")
+    line = f"Maintenance\n  {planned}  under way since 2026-11-23 22:05, planned until 2026-11-24 02:00  New release\n"
+    assert line in console("service", "show", "ledger").out
+
+
 def test_an_unknown_id_is_an_error(console, planned):
     said = console("maintenance", "show", "zzzzzz", code=2)
     assert "there is no maintenance 'zzzzzz'" in said.err

@@ -212,6 +212,27 @@ def test_impact_compares_times_of_one_clock_only(catalogue):
     ]
 
 
+def test_impact_tells_each_window_at_the_highest_severity_at_which_one_is_promised(catalogue):
+    catalogue.store.write("svcops.yaml", "severities: [{name: sev0, major: true}, {name: sev1}, {name: sev2}]\n")
+    assert (
+        "  answer to sev1     15 min around the clock  login  for identity\n"
+        "  works again, sev1  2 h around the clock     books  for ledger\n"
+    ) in catalogue("service", "impact", "identity").out, "nobody promises anything at sev0"
+    bank = (
+        "title: B\nservices: [bank]\nsupport_hours: always\n"
+        "response: [{severity: sev1, respond: 1h}, {severity: sev2, respond: 30m, resolve: 2d}]\n" + AGREED
+    )
+    catalogue.store.write("catalogue/agreements/bank.yaml", bank)
+    assert catalogue("service", "impact", "bank").out.endswith(
+        "\n\nTightest promises hit\n"
+        "  answer to sev1     1 h around the clock  bank  for bank\n"
+        "  works again, sev2  2 d around the clock  bank  for bank\n"
+    ), "at sev1 an answer alone is promised"
+    promises = catalogue("service", "impact", "bank", "--json").json["impact"]["promises"]
+    assert [(one["severity"], one["seconds"]) for one in promises["respond"]] == [("sev1", 3600.0)]
+    assert [(one["severity"], one["seconds"]) for one in promises["resolve"]] == [("sev2", 172800.0)]
+
+
 def test_impact_of_support_hours_alone_says_so(catalogue):
     catalogue.store.write("catalogue/agreements/login.yaml", OFFICE)
     assert (
@@ -307,7 +328,6 @@ def test_impact_as_json(catalogue):
         {"from": "ledger", "to": "payroll", "kind": "event", "critical": False},
     ]
     assert found["impact"]["promises"] == {
-        "severity": "sev1",
         "respond": [],
         "resolve": [],
         "availability": None,
@@ -317,7 +337,7 @@ def test_impact_as_json(catalogue):
     promises = catalogue("service", "impact", "identity", "--json").json["impact"]["promises"]
     login = {"agreement": "login", "services": ["identity"], "path": "catalogue/agreements/login.yaml", "alike": []}
     assert promises["availability"] == {"percent": 99.95, **login}
-    assert promises["respond"] == [{"clock": "always", "seconds": 900.0, **login}]
+    assert promises["respond"] == [{"severity": "sev1", "clock": "always", "seconds": 900.0, **login}]
     (resolve,) = promises["resolve"]
     assert (resolve["seconds"], resolve["services"]) == (7200.0, ["ledger"])
 

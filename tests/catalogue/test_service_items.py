@@ -77,6 +77,89 @@ def test_edit_changes_one_value_of_an_item_and_no_other_byte(shop, options, befo
     assert shop.store.log()[0] == f"Edit service shop: {said}"
 
 
+COMMENTED = """\
+title: Shop
+owner: platform
+dependencies:
+  # asked for every page
+  - service: identity
+    kind: data   # its copy of names
+    critical: false   # they are cached
+    why: people sign in   # all of them
+  # letters, at night
+  - {service: mail, why: letters}
+core_workflows:
+  - {name: look, title: Look around, slo: SLO/looking}   # most come for this
+tags: [finance]   # how accounting finds it
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after", "said"),
+    [
+        (
+            ["--remove-dependency", "identity", "--add-dependency", "identity:event:not-critical"],
+            "kind: data   #",
+            "kind: event   #",
+            "change dependencies identity",
+        ),
+        (
+            ["--remove-dependency", "identity", "--add-dependency", "identity:data"],
+            "    critical: false   # they are cached\n",
+            "",
+            "change dependencies identity",
+        ),
+        (
+            ["--remove-dependency", "mail", "--add-dependency", "mail:not-critical", "--dependency-why", "mail=post"],
+            "{service: mail, why: letters}",
+            "{service: mail, critical: false, why: post}",
+            "change dependencies mail, why of mail",
+        ),
+        (
+            ["--remove-dependency", "mail", "--add-dependency", "ledger"],
+            "  # letters, at night\n  - {service: mail, why: letters}\n",
+            "  - service: ledger\n",
+            "add dependencies ledger, remove dependencies mail",
+        ),
+        (
+            ["--remove-workflow", "look", "--add-workflow", "look=Look at everything"],
+            "Look around",
+            "Look at everything",
+            "change core_workflows look",
+        ),
+        (
+            ["--remove-tag", "finance", "--add-tag", "accounting"],
+            "[finance]",
+            "[accounting]",
+            "add tags accounting, remove tags finance",
+        ),
+    ],
+)
+def test_what_is_removed_and_added_in_one_call_is_changed_where_it_stands(shop, options, before, after, said):
+    shop.store.put(PATH, COMMENTED)
+    shop.store.put("catalogue/services/ledger.yaml", "title: Ledger\nowner: platform\n")
+    assert COMMENTED.count(before) == 1
+    shop("service", "edit", "shop", *options)
+    assert shop.store.read(PATH) == COMMENTED.replace(before, after)
+    assert shop.store.log()[0] == f"Edit service shop: {said}"
+
+
+def test_of_two_dependencies_of_a_name_the_one_of_that_kind_is_changed(shop):
+    both = "dependencies:\n  - {service: mail, kind: data}   # kept\n  - {service: mail, why: letters}   # sent\n"
+    shop.store.put(PATH, f"title: Shop\nowner: platform\n{both}")
+    change = ["--remove-dependency", "mail", "--add-dependency", "mail:not-critical"]
+    shop("service", "edit", "shop", *change, "--add-dependency", "mail:data")
+    assert shop.store.read(PATH).endswith(both.replace("mail, why", "mail, critical: false, why"))
+    shop("service", "edit", "shop", *change)
+    sent = "  - {service: mail, critical: false, why: letters}   # sent\n"
+    assert shop.store.read(PATH).endswith(f"dependencies:\n{sent}")
+
+
+def test_a_dependency_removed_and_added_as_it_was_is_no_change(shop):
+    said = shop("service", "edit", "shop", "--remove-dependency", "mail", "--add-dependency", "mail:not-critical")
+    assert said.err == "shop says so already; nothing to change\n"
+
+
 def test_edit_of_several_values_of_items_in_one_go(shop):
     shop("service", "edit", "shop", "--dependency-why", "mail=letters", "--workflow-slo", "look=")
     assert shop.store.read(PATH) == SHOP.replace("critical: false}", "critical: false, why: letters}").replace(

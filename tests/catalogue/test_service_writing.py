@@ -198,7 +198,13 @@ def test_new_names_the_flag_that_is_missing(shop):
         (
             ["--remove-dependency", "mail", "--add-dependency", "mail:event"],
             "  - {service: mail, critical: false}\n",
-            "  - service: mail\n    kind: event\n",
+            "  - {service: mail, kind: event}\n",
+        ),
+        (["--remove-tag", "books", "--add-tag", "tax"], "[finance, books]", "[finance, tax]"),
+        (
+            ["--remove-tag", "finance", "--remove-tag", "books", "--add-tag", "tax"],
+            "tags: [finance, books]\n",
+            "tags: [tax]\n",
         ),
     ],
 )  # fmt: skip

@@ -70,6 +70,13 @@ levels:
     during: «outside-hours|outside hours|Outside_Hours»
     severities: [sev1, «sev2|SEV2»]
 """,
+    "catalogue/agreements/pay.yaml": """\
+title: Pay
+services: [payroll]
+support_hours: «always|Always|ALWAYS»
+availability: {percent: «99.5|"99.5"»}
+agreed: {with: Sales, at: "2026-01-01", document: https://wiki.example.com/pay, by: kim}
+""",
     "runbooks/payroll/restore.md": """\
 ---
 title: Restore
@@ -180,6 +187,8 @@ def test_each_way_of_damage_is_found_and_mended(write, path: str, number: int, w
         "title: P\nowner: operations\nTier: 1\nTIER: 1\n",
         "title: P\nowner: operations\ntier: one\nexternal: y\n",
         "title: P\nowner: operations\ntier: 1_000\n",
+        'title: P\nowner: operations\ntier: "2.0"\n',
+        'title: P\nowner: operations\ntier: "1.5"\n',
         "title: P\nowner: operations\ntitle: Q\n",
         "title: P\nowner: operations\nowner: operations: x\n",
     ],

@@ -231,14 +231,32 @@ def test_a_shallow_clone_cannot_know(console: Any, branch: Any, new_store: Any, 
     assert "git fetch --unshallow brings more" in console("check", "--since", "HEAD~1", code=2).err
 
 
-def test_a_merge_that_is_not_finished(console: Any, branch: Any) -> None:
+@pytest.mark.parametrize("command", ["merge", "rebase", "cherry-pick"])
+def test_what_is_not_finished_is_named_with_how_it_is_taken_back(console: Any, branch: Any, command: str) -> None:
     branch.write(LEDGER, "title: Ledger\nowner: nobody\n")
     branch.commit("Mine")
     branch.git("switch", "--quiet", "main")
     branch.write(LEDGER, "title: Ledger\nowner: ada\n")
     branch.commit("Theirs")
-    branch.git("merge", "--quiet", "mine", check=False)
-    assert "a merge is not finished here" in console("check", "--since", "mine", code=2).err
+    branch.git(command, "mine", check=False)
+    said = console("check", "--since", "mine", code=2).err
+    assert f"a {command} is not finished here\n  help: Finish it, or git {command} --abort.\n" in said
+    branch.git(command, "--abort")
+    assert branch.is_clean()
+
+
+def test_a_stash_that_met_with_other_changes_names_the_files_to_resolve(console: Any, branch: Any) -> None:
+    branch.write(LEDGER, "title: Ledger\nowner: nobody\n")
+    branch.git("stash", "--quiet")
+    branch.write(LEDGER, "title: Ledger\nowner: ada\n")
+    branch.commit("Theirs")
+    branch.git("stash", "pop", check=False)
+    said = console("check", "--since", "main", code=2).err
+    assert f"changes that git could not merge are open here, in {LEDGER}\n" in said
+    assert f"help: Keep what holds of both sides, then git add -- {LEDGER}\n" in said
+    branch.write(LEDGER, "title: Ledger\nowner: ada\n")
+    branch.git("add", "--", LEDGER)
+    console("check", "--since", "main")
 
 
 def test_a_merge_that_takes_the_store_away_is_refused(new_store: Any, new_console: Any) -> None:
@@ -280,6 +298,7 @@ def test_a_conflict_in_the_settings_is_all_that_is_said(console: Any, branch: An
     said = console("check", "--since", "main", "--json", code=1)
     assert [f"{one['path']} {one['code']}" for one in said.json["findings"]] == ["svcops.yaml MRG001"]
     assert "Until then nothing else is judged." in said.json["findings"][0]["help"]
+    assert said.json["remarks"] == [], "which profile the store meets is a judgement, too"
 
 
 def test_a_file_here_and_a_folder_there_are_named_as_they_are(console: Any, branch: Any) -> None:
@@ -361,6 +380,9 @@ def since_it_was(console: Any, before: str, after: str) -> list[str]:
         ("by: ada\n", "by: ada\nby: ada\n"),
         ("by: ada\n", "by: ada\nfoo: 1\n"),
         ("ledger/late", "Ledger/Late"),
+        ("ledger/late", "ledger/latte"),
+        ("by: ada", "by: adaa"),
+        ("by: ada", "by: somebody"),
     ],
 )
 @pytest.mark.usefixtures("branch")
@@ -376,6 +398,9 @@ def test_mending_what_was_damaged_rewrites_no_history(console: Any, sound: str, 
         (PASSED.replace("passed", "Passed"), PASSED.replace("passed", "Failed")),
         (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("passed", "failed")),
         (PASSED.replace("ledger/late", "Ledger/Late"), PASSED.replace("ledger/late", "ledger/other")),
+        (PASSED.replace("ledger/late", "ledger/latte"), PASSED.replace("ledger/late", "ledger/other")),
+        (PASSED.replace("by: ada", "by: adaa"), PASSED.replace("passed", "failed")),
+        (PASSED.replace("by: ada", "by: ada@example.org"), PASSED),
         (PASSED.replace("by: ada\n", "by: kim\nby: ada\n"), PASSED),
         ("", PASSED),
         ("runbook: [\n", PASSED),

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from svcops.exchange.backstage import read
@@ -251,7 +251,17 @@ def write(found, root):
         path.write_text(one.after, encoding="utf-8")
 
 
+def document(kind, name, **spec):
+    return {"apiVersion": "backstage.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+OWNED_BY_ONE_WHO_IS_NOT_HERE = document(
+    "Component", "a", type="service", lifecycle="production", owner="acme/b", dependsOn=["component:acme/b"]
+)
+
+
 @given(st.lists(entities(), min_size=1, max_size=8))
+@example([OWNED_BY_ONE_WHO_IS_NOT_HERE, document("User", "b", memberOf=[])])
 @settings(max_examples=150)
 def test_the_entities_that_went_in_come_out_again_and_a_second_import_writes_nothing(tmp_path_factory, every):
     root = tmp_path_factory.mktemp("store")

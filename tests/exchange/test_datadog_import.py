@@ -193,6 +193,15 @@ def test_the_second_time_nothing_is_written(empty, definitions):
     assert empty.store.head() == before
 
 
+def test_links_and_texts_that_the_definitions_no_longer_have_stay_and_are_told(empty, definitions):
+    empty("import", "datadog", *definitions)
+    old = V2.replace("description: Takes money.\n", "").replace('/pay"}\ndocs', '/desk"}\ndocs')
+    empty.store.write(definitions[0], old)
+    report = empty("import", "datadog", *definitions, "--update", "--json").json
+    found = {one["name"]: one["only_here"] for one in (*report["updated"], *report["unchanged"]) if one["only_here"]}
+    assert found == {"pay_desk": {"links": ["https://git.example.com/pay"]}, "till": {"description": ["Takes money."]}}
+
+
 @pytest.mark.parametrize(
     ("written", "tier"),
     [("1", 1), ('"2"', 2), ("Tier 3", 3), ("tier-1", 1), ("tier_02", 2), ('"4 "', 4)],

@@ -148,6 +148,9 @@ Lead nowhere (1 teams, 1 dependencies):
   service web  teams: gone            service-catalog.yml:12
   service web  dependencies: haproxy  service-catalog.yml:28
 
+Not imported:
+  key tiers  service-catalog.yml:2  its tiers are kinds of services; each service keeps the name of its own as an annotation
+
 No field here, kept as annotations of the records:
   gitlab.com/business              1
   gitlab.com/ignored_components    1
@@ -161,7 +164,7 @@ No field here, kept as annotations of the records:
   gitlab.com/tier                  2
   gitlab.com/url                   1
 
-5 items: 4 to add, 1 defined again.
+6 items: 4 to add, 1 defined again, 1 not imported.
 """
     )
 
@@ -172,6 +175,24 @@ def test_the_second_time_nothing_is_written(empty, catalogue):
     before = empty.store.head()
     assert "4 there already" in empty("import", "gitlab-catalog", *catalogue, "--update").out
     assert empty.store.head() == before
+
+
+def test_a_part_of_a_catalogue_that_is_no_list_of_records_is_told_and_an_empty_one_is_not(empty):
+    empty.store.write("../input.yml", "tiers: []\nvendors:\n  - {name: bank}\nteams: [{name: storage}]\n")
+    said = empty("import", "gitlab-catalog", "../input.yml")
+    assert "Not imported:\n  key vendors  input.yml:3  it has no place in a store\n" in said.out
+    assert said.out.splitlines()[-1] == "2 items: 1 to add, 1 not imported."
+
+
+def test_of_links_that_a_catalogue_gave_up_an_import_tells_and_of_what_it_has_no_words_for_not(empty, catalogue):
+    empty("import", "gitlab-catalog", *catalogue)
+    path = "catalogue/services/web.yaml"
+    empty.store.put(path, empty.store.read(path).replace("owner:", "tags: [ours]\ndescription: Pages.\nowner:", 1))
+    empty.store.write("../services/service-catalog.yml", SERVICES.replace("sre_guide: https", "none: https"))
+    said = empty("import", "gitlab-catalog", *catalogue)
+    assert f"  {path}  links: https://docs.example.com/runbooks\n" in said.out
+    assert "ours" not in said.out
+    assert "Pages" not in said.out
 
 
 OWNERLESS = "services: [{name: web, tier: sv}]\nteams: [{name: storage}]\n"

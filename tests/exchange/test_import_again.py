@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.exchange.merging import differing, merged
+from svcops.exchange.merging import differing, merged, rewritten
 from svcops.store.yaml_reading import compose
 
 ENTITY = """\
@@ -216,7 +216,45 @@ def test_a_dependency_that_the_input_no_longer_names_stays_and_is_told(empty, op
 
 def test_what_only_the_store_names_is_in_the_json_whatever_else_differs(edited):
     report = again(edited, entity("General ledger").replace("  dependsOn: [archive]\n", ""), "--json").json
-    assert [one["only_here"] for one in report["kept"]] == [{"dependencies": ["archive"]}]
+    assert [one["only_here"] for one in report["kept"]] == [{"dependencies": ["archive"], "tags": ["ours"]}]
+
+
+def test_tags_links_and_texts_that_the_input_no_longer_has_stay_and_are_told(empty):
+    link = "{url: 'https://books.example.com', title: Books}"
+    given = entity().replace("  tags: [java]\n", f"  tags: [java, old one]\n  links: [{link}]\n")
+    given = given.replace("  owner: books\n", "  owner: books\n  system: suite\n")
+    again(empty, given)
+    before = empty.store.read(PATH)
+    left = entity().replace("  description: Keeps the books.\n", "")
+    said = again(empty, left, "--update")
+    edit = "svcops service edit ledger"
+    assert (
+        f"Only here, {ONLY_HERE}\n"
+        f"  {PATH}  description: Keeps the books.     {edit} --unset description\n"
+        f"  {PATH}  system: suite                     {edit} --unset system\n"
+        f"  {PATH}  links: https://books.example.com\n"
+        f"  {PATH}  tags: old one                     {edit} --remove-tag 'old one'\n"
+    ) in said.out
+    assert empty.store.read(PATH) == before
+    empty("service", "edit", "ledger", "--unset", "description", "--unset", "system", "--remove-tag", "old one")
+    empty("service", "edit", "ledger", "--unset", "links")
+    assert "Only here" not in again(empty, left, "--update").out
+
+
+def test_what_another_entity_says_of_a_service_is_not_all_that_the_input_would_say(empty):
+    again(empty, entity())
+    needed = entity().replace("name: ledger", "name: identity").replace("dependsOn: [archive", "dependencyOf: [ledger")
+    assert "Only here" not in again(empty, needed).out
+
+
+def test_a_long_text_that_is_only_here_is_cut_and_whole_in_the_json(edited):
+    text = "Keeps the books. " * 20 + "\nFor ever."
+    edited("service", "edit", "ledger", "--description", text)
+    left = entity().replace("  description: Keeps the books.\n", "")
+    row = next(line for line in again(edited, left).out.splitlines() if "description: " in line)
+    assert "Keeps [...]  svcops service edit ledger --unset description" in row
+    (there,) = again(edited, left, "--json").json["unchanged"]
+    assert there["only_here"]["description"] == [text.strip()]
 
 
 def test_a_member_who_left_is_told_where_the_input_has_that_person(empty):
@@ -282,3 +320,60 @@ def test_a_comment_beside_an_address_never_comes_to_stand_beside_another_one(emp
     empty.store.put(RECORDS["jane"], "name: jane\nemails:\n  - jane@old.example  # until May\n")
     again(empty, JANE.replace("old", "new"), "--update")
     assert "new.example  # until May" not in empty.store.read(RECORDS["jane"])
+
+
+def test_of_a_list_of_addresses_only_the_entry_that_changes_is_changed(empty):
+    contacts = """\
+title: books
+contacts:
+  # whom everybody asks
+  - channel: mail
+    address: 'b@old.example'   # read by two
+  # at night only this
+  - channel: telephone
+    address: "+1 212 555 0100"   # the bridge
+"""
+    empty.store.put(RECORDS["books"], contacts)
+    again(empty, GROUP.replace("old", "new"), "--update")
+    added = "contacts:\n  - channel: mail\n    address: b@new.example\n"
+    assert empty.store.read(RECORDS["books"]) == contacts.replace("contacts:\n", added)
+
+
+def test_an_address_that_comes_to_the_front_takes_its_comments_along(empty):
+    empty.store.put(
+        RECORDS["jane"],
+        """\
+name: jane
+emails:
+  - "jane@old.example"   # until May
+  # from June on
+  - 'jane@new.example'   # hers
+""",
+    )
+    again(empty, JANE.replace("old", "new"), "--update")
+    assert (
+        empty.store.read(RECORDS["jane"])
+        == """\
+name: jane
+emails:
+  # from June on
+  - 'jane@new.example'   # hers
+  - "jane@old.example"   # until May
+"""
+    )
+
+
+def test_of_a_list_in_a_document_of_a_file_only_the_items_that_change_are_changed():
+    text = """\
+objectives:
+  - {name: fast, target: 0.9}   # most
+  # what was agreed
+  - {name: slow, target: '0.5'}
+  - name: 'all'   # in the end
+"""
+    there = compose(text, "").documents[0]
+    fast, _, all_ = there["objectives"]
+    shorter = {"objectives": [{**fast, "target": 0.95}, all_, {"name": "new"}]}
+    assert rewritten(text, there, shorter, "") == (
+        "objectives:\n  - {name: fast, target: 0.95}   # most\n  - name: 'all'   # in the end\n  - name: new\n"
+    )

@@ -57,6 +57,17 @@ def test_the_other_way_round_nothing_but_the_services_is_new(console, noticed, b
     assert found["services"] == ["identity", "ledger"]
 
 
+def test_of_a_chain_the_last_is_told_as_what_goes_on(console, noticed, burning):
+    last = console(*OPEN, "--service", "payroll", "--detected-by", "staff").id
+    console("incident", "merge", noticed, "--into", burning)
+    console("incident", "merge", burning, "--into", last)
+    assert (
+        f"goes on as {last}\n  help: svcops incident use {last[-6:]}"
+        in console("incident", "log", noticed, "Still", code=1).err
+    )
+    assert f"help: svcops incident show {last[-6:]}" in console("incident", "ack", noticed, code=1).err
+
+
 def test_both_events_are_in_one_commit(console, noticed, burning):
     commits = len(console.store.log())
     console("incident", "merge", noticed, "--into", burning)

@@ -34,7 +34,7 @@ def test_everything_that_matters_is_on_one_screen(console, short):
     said = console("incident", "handover", short)
     assert said.out.splitlines() == [
         f"{short}  Entries are refused",
-        "  sev1, major, remediation, for 5 min",
+        "  sev1, major, remediation, declared 5 min ago",
         "  services: ledger",
         "",
         "Who",
@@ -162,3 +162,19 @@ def test_of_a_duplicate_the_first_lines_say_where_it_goes_on(console, short):
     ).id
     console("incident", "merge", short, "--into", other)
     assert console("incident", "handover", short).out.splitlines()[1].endswith(f"operations, merged into {other[-6:]}")
+
+
+def test_of_what_is_resolved_it_says_since_when(console, short):
+    console("incident", "resolve", short, "Rolled back")
+    assert (
+        console("incident", "handover", short).out.splitlines()[1] == "  sev1, major, post-mortem, resolved 1 min ago"
+    )
+
+
+def test_what_a_damaged_agreement_promises_is_unknown(console, short):
+    console.store.write("catalogue/agreements/books.yaml", AGREEMENT + "bad: [\n")
+    told = "what was agreed is unknown: catalogue/agreements/books.yaml cannot be read"
+    shown = console("incident", "show", short, code=None).out
+    assert f"Agreed\n  {told}\n" in shown
+    assert "nothing agreed" not in shown
+    assert f"Due\n  {told}\n" in console("incident", "handover", short, code=None).out

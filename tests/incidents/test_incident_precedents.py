@@ -120,6 +120,13 @@ def test_what_was_reopened_did_not_work(console, before):
     assert "what worked" not in said
 
 
+def test_what_mitigated_it_is_told_before_what_ended_it(console, before):
+    incident = again(console).id
+    console("incident", "mitigate", incident, "Switched to the other site")
+    console("incident", "resolve", incident, "Queue is empty")
+    assert "  what worked: Switched to the other site; Queue is empty" in again(console).err
+
+
 def test_a_corrected_text_is_not_told(console, before):
     incident, _ = before
     timeline = console("incident", "show", incident, "--json").json["incident"]["timeline"]

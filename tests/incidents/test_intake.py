@@ -157,6 +157,34 @@ def test_what_people_did_meanwhile_stays(console, ingest):
     assert told["incident"]["mitigated"].startswith("2026-11-23T08:18")
 
 
+def test_it_is_over_with_the_mitigation_where_alerts_had_fallen_silent_before_somebody_wrote_that(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    console("incident", "ack", first)
+    console("incident", "mitigate", first, "The other site", "--at", "08:18")
+    told = ingest(alert(ended="07:16"))
+    assert told["incident"]["resolved"] == told["incident"]["mitigated"] == "2026-11-23T08:18:00+01:00"
+    assert console("check").code == 0
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_a_person_reopened_is_not_over_with_alerts_that_ended_before_that(console, ingest, is_told):
+    first = ingest(alert())["incident"]["id"]
+    if is_told:
+        ingest(alert(ended="07:16"))
+    else:
+        console("incident", "resolve", first, "Rolled back", "--at", "08:17")
+    console("incident", "reopen", first, "Users still see errors", "--at", "08:18")
+    told = ingest(alert(ended="07:16"))
+    assert (told["did"], told["incident"]["phase"]) == ("nothing" if is_told else "noted", "remediation")
+    (remark,) = told["remarks"]
+    assert remark.startswith(f"{first} was reopened at 2026-11-23T08:18:00+01:00, after its alerts had fallen silent")
+    assert remark.endswith(f"svcops incident resolve {first[-6:]}, if it is over")
+    ingest(alert(), alert("b"))
+    told = ingest(alert(ended="07:16"), alert("b", ended="07:20"))
+    assert (told["did"], told["incident"]["resolved"]) == ("resolved", "2026-11-23T08:20:00+01:00")
+    assert console("check").code == 0
+
+
 def test_an_end_that_is_to_come_or_before_the_start_is_none(console, ingest):
     first = ingest(alert(), key="one")["incident"]["id"]
     ingest(alert(ended="23:00"), key="one")
@@ -211,8 +239,11 @@ def test_alerts_that_were_never_silent_after_all_reopen_the_incident(console, in
     told = ingest(alert())
     assert (told["did"], told["incident"]["id"], told["incident"]["phase"]) == ("reopened", first, "remediation")
     assert told["incident"]["resolved"] is None
+    (reopened,) = (one for one in told["incident"]["timeline"] if one["type"] == "reopened")
     assert ingest(alert())["did"] == "nothing"
-    assert ingest(alert(ended="07:20"))["did"] == "resolved"
+    assert ingest(alert(), alert("b"))["did"] == "noted"
+    over = ingest(alert(ended="07:16"), alert("b", ended="07:16"))
+    assert (over["did"], over["incident"]["resolved"]) == ("resolved", reopened["at"]), "they fired then"
     assert console("check").code == 0
 
 
@@ -585,6 +616,18 @@ def test_opening_tells_known_errors_and_what_was_like_it(console, ingest, tmp_pa
     assert "  what worked: Rolled back to 4.2.0" in said
     third = ingest(alert(since="07:25"), key="another")
     assert first in [one["id"] for one in third["similar"]]
+
+
+def test_what_people_wrote_worked_though_the_alerts_told_the_end(console, ingest):
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:16"))
+    (silent,) = ingest(alert(since="07:17"))["similar"]
+    assert (silent["id"], silent["worked"]) == (first, None)
+    second = everyone(console)[0]
+    console("incident", "mitigate", second, "Rolled back to 4.2.0", "--at", "08:18")
+    ingest(alert(ended="07:19"))
+    told = {one["id"]: one["worked"] for one in ingest(alert(since="07:20"))["similar"]}
+    assert told == {first: None, second: "Rolled back to 4.2.0"}
 
 
 def test_what_is_no_payload_is_refused(console, tmp_path):

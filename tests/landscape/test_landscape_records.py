@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -75,8 +75,10 @@ def test_every_team_is_called_by_a_policy() -> None:
         assert team.escalation or above.escalation, name
 
 
-def test_the_landscape_has_no_finding_of_any_severity() -> None:
-    now = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+@pytest.mark.parametrize("months_later", [0, 9])
+def test_the_landscape_has_no_finding_of_any_severity(months_later: int) -> None:
+    """Nor will it for some time without a commit: the example that people copy is that of today."""
+    now = datetime(2026, 11, 23, 8, 15, tzinfo=UTC) + timedelta(days=30 * months_later)
     assert [f"{one.at.path} {one.code} {one.message}" for one in check(Graph(ROOT), now).findings] == []
 
 

@@ -242,7 +242,7 @@ def test_maintenance_stands_above_whom_to_call(ledger):
         "planned: {from: 2026-11-23T06:00:00Z, until: 2026-11-23T09:00:00Z}\nactual: {from: 2026-11-23T06:05:00Z}\n",
     )
     out = ledger("service", "show", "ledger").out
-    assert out.index("under way, 2026-11-23 07:00 until 2026-11-23 10:00") < out.index("Whom to call now")
+    assert out.index("under way since 2026-11-23 07:05, planned until 2026-11-23 10:00") < out.index("Whom to call now")
 
 
 def test_who_stands_in_and_who_is_next_are_told_once(ledger):

@@ -459,14 +459,84 @@ def test_a_proof_that_is_too_old_says_when_it_stopped_to_count(judged):
     assert found.until == datetime(2026, 10, 28, 10, tzinfo=UTC)
 
 
-def test_what_never_counted_or_failed_since_says_no_day(judged):
-    """The runbook that counts says nothing of the other one; what it says when it is alone is another matter."""
-    slow = ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+SLOW = ("runbooks/ledger/slow.md", "---\ntitle: Slow\nkind: operation\nservices: [ledger]\n---\n\nLook.\n")
+BOTH = (KEYDATE, "[ledger/late]", "[ledger/late, ledger/slow]")
+
+
+def ran(day: str, runbook: str, result: str = "passed") -> tuple[str, str]:
+    """An exercise that was over at ten o'clock on a day of 2026."""
+    at = f"2026-{day}T10:00:00Z"
+    text = f"runbook: {runbook}\nstarted_at: {at}\nended_at: {at}\nby: noor\nresult: {result}\n"
+    return f"exercises/2026/exercise-2026{day.replace('-', '')}-00000{runbook[-1]}/exercise.yaml", text
+
+
+def drilled(day: str, plan: str, verdict: str = "passed", rto: str = "3h") -> tuple[str, str]:
+    """A drill that was over at ten o'clock on a day of 2026."""
+    at = f"2026-{day}T10:00:00Z"
+    text = f"plan: {plan}\nstarted_at: {at}\nended_at: {at}\nby: noor\nverdict: {verdict}\nrto: {rto}\nrpo: 1h\n"
+    return f"recovery/evidence/2026/evidence-2026{day.replace('-', '')}-00000{plan[-1]}/evidence.yaml", text
+
+
+@pytest.mark.parametrize(
+    ("runs", "proved", "until"),
+    [
+        ([("05-01", "ledger/slow")], None, None),
+        ([("05-01", "ledger/late", "failed")], None, None),
+        ([("05-01", "ledger/late"), ("05-02", "ledger/slow")], (5, 1), (10, 28)),
+        ([("05-01", "ledger/late"), ("11-02", "ledger/slow")], None, None),
+        ([("05-01", "ledger/late"), ("05-02", "ledger/slow"), ("11-02", "ledger/slow")], (5, 1), (10, 28)),
+        ([("05-01", "ledger/late"), ("06-02", "ledger/slow"), ("11-20", "ledger/slow", "failed")], (5, 1), (10, 28)),
+        ([("05-30", "ledger/slow"), ("11-01", "ledger/late"), ("11-20", "ledger/late", "failed")], (5, 30), (11, 20)),
+        ([("11-01", "ledger/late"), ("11-02", "ledger/slow"), ("11-20", "ledger/late", "failed")], (11, 1), (11, 20)),
+        (
+            [
+                *(("11-01", "ledger/late"), ("11-02", "ledger/slow"), ("11-10", "ledger/late", "failed")),
+                ("11-20", "ledger/late", "failed"),
+            ],
+            (11, 1),
+            (11, 10),
+        ),
+    ],
+)
+def test_of_several_runbooks_it_counted_until_the_first_lapsed_or_failed_if_ever(judged, runs, proved, until):
+    found = judged(SLOW, BOTH, (EXERCISE, None), *(ran(*one) for one in runs))
+    for one in (found["exercises"], found["key-dates"]):
+        assert one.standing == "missing"
+        assert one.proved == (proved and datetime(2026, *proved, 10, tzinfo=UTC))
+        assert one.until == (until and datetime(2026, *until, 10, tzinfo=UTC))
+
+
+def test_of_several_plans_one_that_never_passed_leaves_no_day(judged):
     papers = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
-    for found in (judged(slow)["exercises"], judged(another("failed", "2026-11-20T00:00:00Z"))["exercises"]):
-        assert (found.standing, found.proved, found.until) == ("missing", None, None)
     found = judged(papers)["restore"]
     assert (found.standing, found.proved, found.until) == ("missing", None, None)
+
+
+def test_a_drill_that_was_too_slow_never_counted(judged):
+    lapsed = drilled("05-01", "ledger")
+    assert judged((EVIDENCE, None), lapsed)["restore"].until == datetime(2026, 7, 30, 10, tzinfo=UTC)
+    too_slow = drilled("05-01", "ledger", rto="5h")
+    found = judged((EVIDENCE, None), too_slow)["restore"]
+    assert (found.why, found.proved, found.until) == ("ledger last passed on 2026-05-01, too long ago", None, None)
+
+
+@pytest.mark.parametrize("every", ["30d", "21d"])
+def test_that_the_latest_drill_failed_is_told_whether_or_not_the_one_before_it_still_counts(judged, every):
+    plan = (PLAN, "services", f"every: {every}\nservices")
+    found = judged(plan, drilled("11-10", "ledger", "failed"))["restore"]
+    assert found.standing == ("met" if every == "30d" else "missing")
+    assert found.why.endswith("ledger failed on 2026-11-10, after that")
+
+
+def test_what_else_should_be_known_is_told_of_every_plan(judged):
+    papers = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
+    failed = (drilled("11-10", "ledger", "failed"), drilled("11-12", "papers", "failed"))
+    told = "ledger failed on 2026-11-10, after that; papers failed on 2026-11-12, after that"
+    found = judged(papers, drilled("11-02", "papers"), *failed)["restore"]
+    assert found.why == f"drill of ledger, papers, the oldest passed on 2026-11-01; but {told}"
+    lapsed = (papers[0], f"{papers[1]}every: 7d\n")
+    found = judged(lapsed, drilled("11-02", "papers"), *failed)["restore"]
+    assert found.why == f"papers last passed on 2026-11-02, too long ago; {told}"
 
 
 def test_of_several_runbooks_the_oldest_proof_counts(judged):

@@ -111,8 +111,15 @@ def test_the_closing_line_says_at_most_three_things(graph_of):
     bare = [(f"catalogue/services/s{number}.yaml", "title: S\nowner: nobody\nlifecycle: ''\n") for number in range(4)]
     assert summary(graph_of(*bare), NOW) == (
         "profile: none yet; for basic 4 of 6 services lack an owner who can be reached, 4 lack a description,"
-        " 4 lack a tier, 1 more: svcops score"
+        " 4 lack a tier, 1 more requirement is not met: svcops score"
     )
+
+
+def test_what_one_service_lacks_and_of_another_nobody_can_tell_is_told_together(graph_of):
+    damaged = "titel: Bookkeeping\nservices: [identity]\n"
+    found = summary(graph_of(("catalogue/agreements/books.yaml", damaged)), NOW)
+    lacking = "1 of 2 services lacks an agreement in force, of 1 nobody can tell, "
+    assert found.startswith(f"profile: basic; for operated {lacking}")
 
 
 def test_what_lies_above_the_first_profile_that_is_missed_is_not_read(graph_of):

@@ -244,8 +244,8 @@ def test_what_a_damaged_record_may_undo_is_an_error_where_the_profile_is_asked_f
     found = ledger("check", "--json", code=1).json
     [message] = [one["message"] for one in found["findings"] if one["code"] == "PRO001"]
     assert message == (
-        "ledger lacks fresh exercises of each runbook, which the profile provable asks for: ledger/late,"
-        f" passed on 2026-11-01, but {RUNBOOK} cannot be read"
+        "of ledger nobody can tell whether it has fresh exercises of each runbook, which the profile provable asks for:"
+        f" ledger/late, passed on 2026-11-01, but {RUNBOOK} cannot be read"
     )
     assert found["remarks"] == [
         "profile: operated; for provable of 1 of 1 service nobody can tell whether they have fresh exercises of each runbook: svcops score"

@@ -231,6 +231,23 @@ def test_samples_may_lack_in_excluded_time(measured: Any) -> None:
     assert attributed(console)["incidents"][0]["bad"] == 13
 
 
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [
+        ("2026-09-01T00:00Z", "no samples of total in the window"),
+        ("2026-11-23T03:00Z", "samples speak for 1 h 1 min of 4 h, and 50 % have to be known"),
+    ],
+)
+def test_an_slo_whose_budget_is_not_known_is_named_with_the_reason(measured: Any, at: str, why: str) -> None:
+    console = measured()
+    said = console("slo", "attribute", "--at", at, code=4)
+    assert said.out.splitlines() == ["postings\tmost\tno incident\t\t\t-\t-\t"]
+    assert f"postings: {why}" in said.err
+    (one,) = console("slo", "attribute", "--at", at, "--json", code=4).json["slos"]
+    assert one["budget"] is None
+    assert one["reason"].startswith(why)
+
+
 def test_an_slo_that_saw_nothing_is_pointed_out(measured: Any) -> None:
     console = measured()
     found = incident(console, 30, 10)
@@ -281,3 +298,9 @@ def test_an_slo_that_is_wrong_hides_no_other(measured: Any, verb: str) -> None:
     assert "absent" in said.err
     console.store.write("slo/uploads.yaml", other.replace("target: 0.9", "target: 2"))
     assert [one["name"] for one in console("slo", verb, *AT, "--json", code=2).json["slos"]] == ["postings"]
+
+
+@pytest.mark.parametrize("verb", ["report", "attribute", "backtest", "watch"])
+def test_of_years_in_which_nobody_samples_nothing_is_worked_out(measured: Any, verb: str) -> None:
+    said = measured()("slo", verb, "--at", "0001-01-01T00:00Z", code=2)
+    assert "no samples are read of the year 1" in said.err

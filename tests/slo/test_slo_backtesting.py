@@ -6,12 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.slo.test_slo_attribution import JOURNEY, incident, measured
+from tests.slo.test_slo_attribution import JOURNEY, agree, incident, measured
+from tests.slo.test_slo_attribution import minute as before
 
 from svcops.slo.attributing import Impact
-from svcops.slo.backtesting import Firing, Replay, in_slices, replay
+from svcops.slo.backtesting import Firing, Replay, replay
 from svcops.slo.burning import Alarm, Burn
 from svcops.slo.counted import Bucket, Counted, Sampled
+from svcops.slo.pacing import Apart, Pacing, in_slices
 from svcops.slo.slices import Counts, Slices
 
 __all__ = ["measured"]
@@ -41,7 +43,7 @@ def alarm(threshold: str, *windows: int, after: int = 0, op: Any = "gt") -> Alar
 
 def replayed(one: Alarm, of: Counts, *impacts: Impact, minutes: int = 60) -> Replay:
     instants = [minute(number) for number in range(1, minutes + 1)]
-    return replay(one, of, instants, Fraction(1, 1000), impacts)
+    return replay(one, Pacing(of, Fraction(1, 1000)), instants, impacts)
 
 
 def fired(of: Replay) -> list[tuple[float, float | None]]:
@@ -97,7 +99,7 @@ def test_without_an_incident_it_cried_in_vain_but_not_while_its_window_remembers
 @pytest.mark.parametrize(("target", "good"), [(Fraction(99, 100), [0, 1]), (None, [Fraction(1, 2), 1])])
 def test_slices_stand_in_the_place_of_events(target: Any, good: list[Any]) -> None:
     edges = [minute(0), minute(1), minute(2), minute(3)]
-    found = in_slices(Slices(MINUTE, target), edges, counts({0: 5}, total=10, minutes=2))
+    found = in_slices(Slices(MINUTE, target), edges, counts({0: 5}, total=10, minutes=2), Apart())
     assert [one.amount for one in found.part.buckets] == good
     assert [one.amount for one in found.total.buckets] == [1, 1], "nothing is known of the third"
 
@@ -117,6 +119,83 @@ def test_as_it_is_typed(measured: Any) -> None:
     assert f"caught {caught[-6:]}, 45 min after" in details.out
 
 
+HISTORY = (*AT, "--from", "2026-11-23T04:00Z", "--target", "0.995", "--window", "30d")
+
+
+def alerts_of(said: Any) -> Any:
+    (one,) = said.json["slos"]
+    return one["alerts"]
+
+
+@pytest.mark.parametrize("treatment", ["removed", "good"])
+@pytest.mark.parametrize(
+    ("method", "objective"),
+    [("Occurrences", "displayName: most"), ("Timeslices", "timeSliceWindow: 1m, timeSliceTarget: 0.95")],
+)
+def test_what_is_excluded_raises_nothing(measured: Any, method: str, objective: str, treatment: str) -> None:
+    console = measured(method, objective)
+    assert any(one["firings"] for one in alerts_of(console("slo", "backtest", *HISTORY, "--json")))
+    agree(console, 121, 59, treatment=treatment)
+    assert not any(one["firings"] for one in alerts_of(console("slo", "backtest", *HISTORY, "--json")))
+
+
+def test_an_incident_in_excluded_time_is_not_missed_but_unknown(measured: Any) -> None:
+    console = measured()
+    agree(console, 121, 59)
+    found = incident(console, 110, 70)
+    said = console("slo", "backtest", *HISTORY, "--json", code=4)
+    each = alerts_of(said)[0]["incidents"][0]
+    assert (each["caught"], each["reason"]) == (None, "all of the incident is excluded")
+    assert (
+        f"postings: whether {found[-6:]} would have been caught is unknown: all of the incident is excluded" in said.err
+    )
+
+
+def test_without_samples_nothing_is_known_of_history(measured: Any) -> None:
+    console = measured()
+    words = ("slo", "backtest", "--at", "2026-10-01T00:00Z", "--from", "2026-09-30T00:00Z", *HISTORY[-2:])
+    said = console(*words, "--target", "0.995", code=4)
+    assert said.out.splitlines()[0].split("\t")[3:] == ["-"] * 5
+    why = "no samples of total from 2026-09-30T00:00:00Z to 2026-10-01T00:00:00Z"
+    assert f"postings: {why}" in said.err
+    assert f"unknown: {why}" in console(*words, "--target", "0.995", "--details", code=4).out
+    (one,) = console(*words, "--target", "0.995", "--json", code=4).json["slos"]
+    assert (one["reason"], one["coverage"]) == (why, 0)
+    assert {(each["firings"], each["incidents"]) for each in one["alerts"]} == {(None, None)}
+
+
+def test_an_incident_without_samples_is_not_missed_but_unknown(measured: Any) -> None:
+    console = measured(without=range(20, 50))
+    found = incident(console, 45, 25)
+    quiet = ("--from", "2026-11-23T04:00Z", "--target", "0.9", "--window", "30d")
+    said = console("slo", "backtest", *AT, *quiet, "--details", code=4)
+    told = "the samples do not cover the incident"
+    assert f"  unknown whether it missed {found[-6:]}, which began Mon 2026-11-23 07:15: {told}" in said.out
+    assert "  missed" not in said.out
+    assert f"postings: whether {found[-6:]} would have been caught is unknown: {told}" in said.err
+    assert "postings: 83.3 % of its history is known" in said.err
+
+
+def test_an_incident_of_which_one_alert_is_enough_to_know_that_it_was_caught(measured: Any) -> None:
+    console = measured(without=range(60, 100))
+    incident(console, 115, 65)
+    console("slo", "backtest", *HISTORY, code=0)
+
+
+def test_a_firing_tells_of_which_incident_it_is(measured: Any) -> None:
+    console = measured()
+    bad = {*range(146, 151), *range(106, 111), *range(46, 51)}
+    lines = [f"{before(one):%Y-%m-%dT%H:%M:%SZ},{10 if one in bad else 0},10" for one in range(301)]
+    console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+    first, second = incident(console, 151, 100), incident(console, 152, 130)
+    (told, *_) = console("slo", "backtest", *HISTORY, "--details").out.split("\npostings, most: page 6")
+    assert [line.partition(": ")[2] for line in told.splitlines()[1:]] == [
+        f"caught {second[-6:]}, 6 min after; caught {first[-6:]}, 5 min after",
+        f"{first[-6:]} again, caught before",
+        f"explained by {first[-6:]} before it",
+    ]
+
+
 def test_what_every_alert_missed_is_an_answer_of_no(measured: Any) -> None:
     console = measured()
     incident(console, 40, 20)
@@ -130,6 +209,7 @@ def test_what_every_alert_missed_is_an_answer_of_no(measured: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (("--from", "2026-11-24T00:00Z", *AT), "--from 2026-11-24T00:00Z: after --at"),
         (("--target", "99"), "--target 99: not a share from 0 to below 1"),
         (("--target", "x"), "--target x: not a share"),
         (("--window", "1M"), "--window 1M: not a window of fixed length"),

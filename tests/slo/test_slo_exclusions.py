@@ -239,6 +239,16 @@ def test_of_a_window_that_is_excluded_as_a_whole_nothing_is_judged_and_nothing_i
     assert "  excluded 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z" in explained
 
 
+def test_what_was_excluded_before_a_window_of_a_calendar_is_left_out_of_burn_rates_too(restarted: Any) -> None:
+    calendar = {"startTime": "2026-11-23 11:30:00", "timeZone": "UTC"}
+    restarted.slo(counter=False, good="good", total="total", target=0.99, window="30d", calendar=calendar)
+    (hour,) = [one.rate for one in restarted.one().paces if one.window == HOUR]
+    assert hour
+    restarted.exclusions = Exclusions([agreed(times=(between(-55, -35),))])
+    (hour,) = [one.rate for one in restarted.one().paces if one.window == HOUR]
+    assert hour == 0
+
+
 def test_what_is_excluded_need_not_be_sampled(restarted: Any) -> None:
     restarted.csv("metrics/a.csv", "timestamp,good,total", *(f"2026-11-23T11:{n:02}:00Z,1,1" for n in range(1, 31)))
     restarted.slo(counter=False, good="good", total="total")

@@ -378,3 +378,17 @@ def test_months_of_a_calendar_are_scaled_as_thirty_days(console: Any, slo: Any) 
     (alert,) = alerts(console("slo", "rules", "--json", "--tiers", "1h"))
     assert alert["expr"].endswith(" > 0.0144")
     assert alert["labels"]["period"] == "1M"
+
+
+def test_a_prometheus_knows_no_exclusions_which_is_told_of_those_to_come(console: Any, slo: Any) -> None:
+    slo()
+    about = {"reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"]}
+    over = [{"from": "2026-11-01T00:00Z", "until": "2026-11-02T00:00Z"}]
+    weekly = [{"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "2h"}]
+    console.store.write("slo/exclusions/move.yaml", json.dumps({**about, "title": "Move", "times": over}))
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "title": "Restart", "recurring": weekly}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
+    told = [one for one in console("slo", "rules", *FLAGS).err.splitlines() if "exclusions" in one]
+    why = "a Prometheus does not know that Restart (slo/exclusions/restart.yaml) is excluded: silence the alerts then"
+    assert told == [f"postings: {why}"]
+    assert "exclusions" not in console("slo", "rules", "--no-alerts").err

@@ -1,5 +1,6 @@
 """Alerts that are watched: one that fires opens an incident, once, its end resolves it, and silence does nothing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -80,6 +81,18 @@ def policy(window: str = "10m", after: str = "0m", breaching: str = "true", no_d
     for word, value in words.items():
         text = text.replace(word, value)
     return SLO + text
+
+
+def agree(console: Any, *minutes: tuple[int, int], **more: Any) -> None:
+    """These minutes after noon do not count, as it was agreed."""
+    times = [dict(zip(("from", "until"), map(moment, pair), strict=True)) for pair in minutes]
+    about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"], "times": times}
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **more}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
+
+
+def moment(minute: int) -> str:
+    return (NOON + timedelta(minutes=minute)).isoformat()
 
 
 def incidents(console: Any) -> list[tuple[str, str]]:
@@ -180,6 +193,65 @@ def test_samples_that_stay_away_alert_where_a_policy_asks_for_it(watched: Any) -
     assert [one["did"] for one in watched(30, "--json", code=0).json["incidents"]] == ["resolved"]
 
 
+@pytest.mark.parametrize("treatment", ["removed", "good"])
+def test_what_is_excluded_opens_no_incident_and_has_the_burn_rates_of_the_report(watched: Any, treatment: str) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    agree(console, (-40, 120), treatment=treatment)
+    said = watched(1, "--json", code=0)
+    assert incidents(console) == []
+    assert "postings: excluded now: Restart (slo/exclusions/restart.yaml)" in said.err
+    rates = {one["window"]: one["rate"] for alert in said.json["alerts"] for one in alert["burn"]}
+    (reported,) = console("slo", "report", "--json", "--at", moment(0), code=None).json["slos"]
+    assert rates == {one["window"]: one["rate"] for one in reported["burn"]}
+    assert (rates[300], rates[3600]) == (None, 0)
+
+
+def test_maintenance_under_way_opens_no_incident_where_it_is_excluded(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    planned, actual = {"from": moment(-60), "until": moment(60)}, {"from": moment(-40)}
+    about = {"title": "New disks", "services": ["ledger"], "planned": planned, "actual": actual}
+    about |= {"reason": "Old ones", "by": "kim"}
+    console.store.write("maintenance/2026/mnt-20261123-7f3kq2.yaml", json.dumps(about))
+    agree(console, maintenance=True)
+    assert "postings: excluded now: New disks" in watched(1, code=0).err
+    assert incidents(console) == []
+    agree(console, (-200, -190))
+    watched(1, code=1)
+
+
+def test_a_damaged_exclusion_is_told_as_nothing_is_excluded_by_it(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    agree(console, (-40, 120), treatment="forgotten")
+    said = watched(1, "--json", code=2)
+    assert "left out, damaged: slo/exclusions/restart.yaml" in said.err
+    assert said.json["damaged"] == ["slo/exclusions/restart.yaml"]
+
+
+def test_while_all_that_an_alert_looks_at_is_excluded_nothing_is_resolved(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    samples(console, range(-5, 1), until=60)
+    watched(0, code=1)
+    agree(console, (1, 40))
+    assert "unknown" in watched(30, code=4).out
+    assert incidents(console) == [("incident", "sev1")]
+    assert "resolved" in watched(60, code=0).err
+
+
+def test_nobody_waits_for_samples_while_excluded_times_last(watched: Any) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy(no_data="true", window="15m"))
+    agree(console, (5, 35))
+    watched(30, code=4)
+    assert incidents(console) == [], "fifteen minutes of them, all excluded"
+    assert "waits" in watched(40, code=4).out, "five minutes before and five after"
+    (silent,) = [one for one in watched(46, "--json", code=1).json["alerts"] if one["now"] == "firing"]
+    assert silent["since"] == "2026-11-23T12:45:00Z"
+
+
 def test_it_waits_for_as_long_as_the_policy_asks(watched: Any) -> None:
     console = watched.console
     console.store.write("slo/ledger.yaml", policy(after="10m"))
@@ -199,6 +271,19 @@ def test_a_second_disruption_after_a_person_resolved_the_first_opens_another(wat
     second = watched(100, "--quiet", code=1).out.strip()
     assert second != first
     assert len(incidents(console)) == 2
+
+
+@pytest.mark.parametrize(("bad", "now", "rates"), [(1000, "quiet", "10 in 10 min"), (1001, "fires", "10.01 in 10 min")])
+def test_a_burn_rate_has_as_many_digits_as_tell_it_from_its_threshold(
+    watched: Any, bad: int, now: str, rates: str
+) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    lines = [f"{NOON + timedelta(minutes=one):%Y-%m-%dT%H:%M:%SZ},{bad},10000" for one in range(-20, 1)]
+    console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+    said = watched(1, "--no-incidents", code=None).out
+    assert now in said
+    assert said.rstrip().endswith(f"\t{rates}")
 
 
 def test_severities_are_mapped_or_page_is_the_highest_and_ticket_the_lowest(watched: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from svcops.store.graph import Graph
-from svcops.store.people import is_nobody, meant, person_with, who, why_nobody
+from svcops.store.people import is_no_name, is_nobody, meant, person_with, who, why_nobody
 
 
 @pytest.fixture
@@ -35,3 +35,11 @@ def test_an_address_that_two_people_have_is_neither(graph):
 def test_who_is_not_in_the_catalogue_is_nobody(graph):
     assert who(graph, "Ada@Example.org") == "ada@example.org"
     assert why_nobody(graph, "ada") == "ada is nobody of catalogue/people"
+
+
+def test_an_address_can_be_asked_and_a_name_that_nobody_has_cannot(store, graph):
+    assert is_no_name(graph, "ada")
+    assert is_no_name(graph, "@ada")
+    assert not is_no_name(graph, "kim")
+    assert not is_no_name(graph, "ada@example.org")
+    assert not is_no_name(Graph(store.root / "elsewhere"), "ada"), "a store that has no people"

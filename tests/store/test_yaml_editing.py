@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from svcops.checking.model import KeyPath
 from svcops.store.documents import split_front_matter
-from svcops.store.yaml_editing import CannotEdit, append, remove, set_value
+from svcops.store.yaml_editing import Added, CannotEdit, append, arrange, remove, set_value
 from svcops.store.yaml_reading import compose
 from svcops.store.yaml_writing import NotWritable, is_same
 
@@ -161,6 +161,62 @@ def test_layouts(before: str, keys: KeyPath, value: Any, after: str) -> None:
 )
 def test_removing_from_other_layouts(before: str, keys: KeyPath, after: str) -> None:
     assert remove(before, keys) == after
+
+
+CONTACTS = """\
+contacts: # whom to call
+  # everybody reads it
+  - channel: chat
+    address: "#old"   # alerts
+    # a room of its own
+
+  # at night only
+  - channel: telephone
+    address: '+1 212'
+
+  - mail # in office hours
+# the rest
+tags: [a , 'b',  "c"] # short
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "items", "old", "new"),
+    [
+        (("contacts",), [Added("x"), 0, 1, 2], "  # everybody", "  - x\n  # everybody"),
+        (("contacts",), [0, Added({"a": 1, "b": 2}), 1, 2], "own\n", "own\n  - a: 1\n    b: 2\n"),
+        (("contacts",), [0, 1, 2, Added("x")], "hours\n", "hours\n  - x\n"),
+        (("contacts",), [0, 2], "\n  # at night only\n  - channel: telephone\n    address: '+1 212'\n", ""),
+        (("contacts",), [1, 2], CONTACTS[CONTACTS.index("  # everybody") : CONTACTS.index("  # at night")], ""),
+        (("tags",), [2, 0], "[a , 'b',  \"c\"]", '["c" , a]'),
+        (("tags",), [0, Added("on"), 1, 2], "[a , 'b',  \"c\"]", '[a , "on",  \'b\',  "c"]'),
+        (("tags",), [Added("x")], "[a , 'b',  \"c\"]", "[x]"),
+        (("tags",), [], "[a , 'b',  \"c\"]", "[]"),
+    ],
+)
+def test_an_item_keeps_its_lines_and_its_comments(keys: KeyPath, items: list[int | Added], old: str, new: str) -> None:
+    assert CONTACTS.count(old) == 1
+    assert arrange(CONTACTS, keys, items) == CONTACTS.replace(old, new)
+
+
+def test_an_item_that_moves_takes_its_comments_along() -> None:
+    assert arrange(CONTACTS, ("contacts",), [1, 2, 0]) == (
+        "contacts: # whom to call\n"
+        "  # at night only\n  - channel: telephone\n    address: '+1 212'\n\n"
+        "  - mail # in office hours\n\n"
+        '  # everybody reads it\n  - channel: chat\n    address: "#old"   # alerts\n    # a room of its own\n'
+        "# the rest\ntags: [a , 'b',  \"c\"] # short\n"
+    )
+
+
+def test_items_beside_the_dash_of_their_list_move_too() -> None:
+    assert arrange("- - a # one\n  - b # two\n", (0,), [1, Added("x"), 0]) == "- - b # two\n  - x\n  - a # one\n"
+
+
+@pytest.mark.parametrize("text", ["a: 1\n", "a: &x [1, 2]\nb: *x\n", "a: [1, # one\n  2]\n"])
+def test_what_is_no_list_of_its_own_is_not_arranged(text: str) -> None:
+    with pytest.raises(CannotEdit):
+        arrange(text, ("a",), [1, 0])
 
 
 def test_the_front_matter_of_a_markdown_file() -> None:
@@ -372,6 +428,27 @@ def test_removing_leaves_every_other_line(data: st.DataObject, text: str) -> Non
     )
     is_last = len(at(compose(text, "").documents[0], keys[:-1])) == 1 and len(keys) > 1
     assert set(in_common(text, new)[1]) <= lines_of(text, keys[:-1] if is_last else keys) | {""}
+    assert_line_ends(text, new)
+
+
+@given(st.data(), documents(), NEW)
+def test_arranging_leaves_every_line_of_what_stays(data: st.DataObject, text: str, value: Any) -> None:
+    plain = compose(text, "").documents[0]
+    holders = [keys for keys in places(text) if isinstance(at(plain, keys), list)]
+    assume(holders)
+    keys = data.draw(st.sampled_from(holders))
+    there = at(plain, keys)
+    items: list[int | Added] = [*data.draw(st.permutations(range(len(there))))]
+    items.insert(data.draw(st.integers(0, len(items))), Added(value))
+    try:
+        new = arrange(text, keys, items)
+    except CannotEdit:
+        assume(False)
+    wanted = [there[one] if isinstance(one, int) else one.value for one in items]
+    expected = intended(plain, keys, lambda holder, key: holder.__setitem__(key, wanted))
+    assert is_same(compose(new, "").documents[0], expected)
+    comments = re.compile("# (?:about|left|why)")
+    assert sorted(comments.findall(text)) == sorted(comments.findall(new))
     assert_line_ends(text, new)
 
 

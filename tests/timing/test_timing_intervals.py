@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcops.timing.hours import Interval
-from svcops.timing.intervals import joined, without
+from svcops.timing.intervals import joined, overlapping, without
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -36,3 +36,9 @@ def test_without_leaves_those_of_the_first_alone(asked, taken):
     found = list(without(joined(asked), joined(taken)))
     assert minutes(found) == minutes(asked) - minutes(taken)
     assert found == list(joined(found))
+
+
+@given(some, st.integers(0, 30), st.integers(1, 30))
+def test_overlapping_are_those_that_have_an_instant_in_common_with_one(intervals, start, length):
+    many, one = list(joined(intervals)), Interval(at(start), at(start + length))
+    assert list(overlapping(many, *one)) == [each for each in many if each.start < one.end and one.start < each.end]

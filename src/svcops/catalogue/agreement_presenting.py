@@ -98,7 +98,7 @@ def standing_text(agreement: Agreement, day: str) -> str:
         return f"expired on {agreement.valid_until}"
     if not agreement.valid_until:
         return "in force, with no end"
-    return f"in force until {agreement.valid_until}" + (f" ({left} d left)" if left is not None else "")
+    return f"in force until {agreement.valid_until} ({f'{left} d left' if left else 'its last day'})"
 
 
 def promises(agreement: Agreement) -> Iterator[str]:

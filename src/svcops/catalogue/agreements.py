@@ -22,6 +22,9 @@ T = TypeVar("T")
 Standing = Literal["draft", "to come", "in force", "expired"]
 Clock = Literal["support-hours", "always"]
 
+LAST_DAY = "9999-12-31"
+"""Of the calendar."""
+
 
 @frozen
 class Promise(Generic[T]):
@@ -83,6 +86,11 @@ def days_left(agreement: Agreement, day: str) -> int | None:
     if agreement.valid_until is None:
         return None
     return (date.fromisoformat(agreement.valid_until) - date.fromisoformat(day)).days
+
+
+def days_on(day: str, days: int) -> str:
+    """So many days later, or earlier; the last day of the calendar stays."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day < LAST_DAY else day
 
 
 def agreements_of(graph: Graph, service: str) -> list[Entry[Agreement]]:

@@ -5,10 +5,11 @@ that one needs itself counts in its place.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from svcops.catalogue.occasions import Occasion, judged, occasions
 from svcops.checking.model import Related
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration
@@ -16,8 +17,8 @@ from svcops.timing.model import format_duration
 if TYPE_CHECKING:
     from svcops.catalogue.agreements import Promise
     from svcops.catalogue.model import Agreement, Dependency, Service
-    from svcops.catalogue.occasions import Occasion
     from svcops.store.entries import Entry
+    from svcops.store.graph import Graph
 
 FARTHEST = 1000
 """Services that are looked at below one, so that rules stay linear in a landscape where hardly anything is promised."""
@@ -86,7 +87,7 @@ def carriers(
 class Exceeded:
     """A time that is promised for a service, and those below it that promise a longer one, the longest first."""
 
-    occasion: "Occasion"
+    occasion: Occasion
     service: str
     own: "Promise[timedelta]"
     below: "tuple[tuple[Carrier, Promise[timedelta]], ...]"
@@ -101,18 +102,27 @@ class Exceeded:
 
 
 def exceeded(
-    occasions: "Iterable[Occasion]",
+    graph: "Graph",
+    now: datetime,
     shortest: "Callable[[Sequence[Entry[Agreement]]], Promise[timedelta] | None]",
-    services: "Mapping[str, Entry[Service]]",
     counts: "Callable[[Dependency], bool]" = is_critical,
 ) -> Iterator[Exceeded]:
     """The times, each that an agreement promises for a service, that are shorter than one that they stand on."""
-    made = [(occasion, [own for entry in occasion.agreements if (own := shortest([entry]))]) for occasion in occasions]
-    longest = max((own.value for _, ones in made for own in ones), default=timedelta())
+
+    def amount(held: "Sequence[Entry[Agreement]]") -> timedelta | None:
+        promise = shortest(held)
+        return promise.value if promise else None
+
+    services: Mapping[str, Entry[Service]] = graph.all("service")
+    made = [
+        (one, [(own, names) for entry, names in judged(graph, one, amount) if (own := shortest([entry]))])
+        for one in occasions(graph, now)
+    ]
+    longest = max((own.value for _, ones in made for own, _ in ones), default=timedelta())
     for occasion, ones in made:
         promised = occasion.by_service(shortest)
-        for own in ones:
-            for name in dict.fromkeys(own.agreement.value.services) if own.value < longest else ():
+        for own, names in ones:
+            for name in names if own.value < longest else ():
                 below = [(one, promised(one.name)) for one in carriers(name, services, promised, counts)]
                 longer = [(one, theirs) for one, theirs in below if theirs and theirs.value > own.value]
                 if longer:

@@ -9,18 +9,21 @@ import shlex
 import stat
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
 from svcops.catalogue.model import CoreWorkflow, Dependency, Service
 from svcops.catalogue.validity import NOT_CRITICAL, NotValid, Worse, worse
+from svcops.checking.model import KeyPath
 from svcops.errors import BadInput, NotDone
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.model import SLUG
 
 _KINDS: tuple[str, ...] = get_args(Dependency.__annotations__["kind"])
+_PARTS = ("why", "slo")
+"""What an item says that is no part of it as it is typed: options of their own do."""
 
 _LONGEST = 200
 """Characters of a name; its file has an ending more, and others beside it while it is written."""
@@ -64,8 +67,9 @@ class Edits:
     def what(self) -> str:
         """The edit in a few words, for the commit's message."""
         words = [*self.values, *(f"no {key}" for key in self.unset)]
-        words += [f"add {key} {_name_of(item)}" for key, item in self.add]
-        words += [f"remove {key} {name}" for key, name in self.remove]
+        added = [(key, _name_of(item)) for key, item in self.add]
+        words += [f"{'change' if one in self.remove else 'add'} {' '.join(one)}" for one in added]
+        words += [f"remove {key} {name}" for key, name in self.remove if (key, name) not in added]
         return ", ".join([*words, *(one.what for one in self.parts)])
 
 
@@ -162,7 +166,7 @@ def edited(data: bytes, edits: Edits, path: str) -> bytes:
     BadInput where an item to remove is not there, or one to add is; CannotEdit where only a person can keep the layout.
     """
     from svcops.store.formatting import kept_in_order
-    from svcops.store.yaml_editing import append, remove, set_value
+    from svcops.store.yaml_editing import remove, set_value
 
     text = before = _readable(data, path)
     for key, value in edits.values.items():
@@ -171,32 +175,81 @@ def edited(data: bytes, edits: Edits, path: str) -> bytes:
         if key not in _plain(text, path):
             raise BadInput(f"{path} has no key {key}", help=f"It has {_listed(_plain(text, path))}.")
         text = remove(text, (key,), path=path)
-    for key, name in edits.remove:
-        if name not in (names := _names_in(text, path, key)):
-            raise BadInput(f"{path} has no {name} in {key}", help=f"It has {_listed(names)}.")
-        while name in (names := _names_in(text, path, key)):  # a dependency may be there twice
-            text = remove(text, (key, names.index(name)) if len(names) > 1 else (key,), path=path)
-    for key, item in edits.add:
-        if _is_there(item, text, path, key):
-            help_ = "To change it, remove it in the same call."
-            raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
-        text = append(text, (key,), item, path=path)
+    for key in dict.fromkeys(key for key, _ in (*edits.remove, *edits.add)):
+        text = _with_items(text, key, edits, path)
     for part in edits.parts:
         text = _with_part(text, part, path)
     return kept_in_order(before, text, Service, path).encode()
 
 
-def _is_there(item: Any, text: str, path: str, key: str) -> bool:
-    """Whether a list has the item, by its name; a dependency by its kind, too: one may be needed in several ways."""
-    if _name_of(item) not in _names_in(text, path, key):
-        return False
+def _with_items(text: str, key: str, edits: Edits, path: str) -> str:
+    """The text with the items of one list taken away and added; one that is both is changed where it stands."""
+    from svcops.store.yaml_editing import Added, arrange, remove
+
+    plain = _plain(text, path).get(key)
+    items: list[Any] = plain if isinstance(plain, list) else []
+    names = [_name_of(one) for one in items]
+    gone = [name for of, name in edits.remove if of == key]
+    for name in gone:
+        if name not in names:
+            raise BadInput(f"{path} has no {name} in {key}", help=f"It has {_listed(names)}.")
+    free = [place for place, name in enumerate(names) if name in gone]
+    known = [one for place, one in enumerate(items) if place not in free]
+    changed: dict[int, Any] = {}
+    added: list[Added] = []
+    for item in (item for of, item in edits.add if of == key):
+        if any(_is_same(item, one, key) for one in known):
+            help_ = "To change it, remove it in the same call."
+            raise BadInput(f"{path} has {_name_of(item)} in {key} already", help=help_)
+        known.append(item)
+        place = _place_for(item, items, free)
+        if place is None:
+            added.append(Added(item))
+        else:
+            free.remove(place)
+            changed[place] = item
+    stay = [place for place in range(len(items)) if place not in free]
+    if not (stay or added):
+        return remove(text, (key,), path=path)
+    text = arrange(text, (key,), [*stay, *added], path=path)
+    for place, item in changed.items():
+        text = _with_item(text, (key, stay.index(place)), items[place], item, path)
+    return text
+
+
+def _is_same(item: Any, other: Any, key: str) -> bool:
+    """Whether two items are one, by the name; dependencies by the kind, too: one may be needed in several ways."""
     if key != "dependencies":
-        return True
-    return _way(item) in [_way(one) for one in _plain(text, path)[key] if isinstance(one, dict)]
+        return _name_of(item) == _name_of(other)
+    return isinstance(other, dict) and _way(item) == _way(other)
 
 
-def _way(item: dict[str, Any]) -> tuple[str, str]:
-    return _name_of(item), item.get("kind") or Dependency.__dataclass_fields__["kind"].default
+def _place_for(item: Any, items: Sequence[Any], free: Sequence[int]) -> int | None:
+    """Where an item stands that is taken away, and of the name of this one: of two, that of the same kind."""
+    named = [place for place in free if _name_of(items[place]) == _name_of(item)]
+    of_kind = [place for place in named if isinstance(item, dict) and _way(items[place]) == _way(item)]
+    return next(iter([*of_kind, *named]), None)
+
+
+def _with_item(text: str, place: KeyPath, there: Any, item: Any, path: str) -> str:
+    """The text with an item as it was typed; what cannot be typed with it, such as the why, stays."""
+    from svcops.store.yaml_editing import remove, set_value
+
+    if not isinstance(item, dict) or not isinstance(there, dict):
+        return set_value(text, place, item, path=path)
+    for one in fields(Dependency if "service" in item else CoreWorkflow):
+        keys = (*place, one.name)
+        if one.name in item:
+            text = set_value(text, keys, item[one.name], path=path)
+        elif one.name not in _PARTS and there.get(one.name, one.default) != one.default:
+            text = remove(text, keys, path=path)
+    return text
+
+
+def _way(item: Any) -> tuple[str, str]:
+    """The name of a dependency and its kind, that of one without any among them."""
+    kind = item.get("kind") if isinstance(item, dict) else ""
+    return _name_of(item), kind or Dependency.__dataclass_fields__["kind"].default
 
 
 def _with_part(text: str, part: Part, path: str) -> str:

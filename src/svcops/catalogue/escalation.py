@@ -10,7 +10,7 @@ from typing import Literal
 
 from svcops.catalogue.agreements import agreements_of, standing
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
-from svcops.catalogue.facts import Answering, absent, answering, contacts_of
+from svcops.catalogue.facts import Answering, absent, answering, contacts_of, deputies_of, stand_ins_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import is_relieved, next_turn, on_call
 from svcops.errors import BadInput
@@ -297,7 +297,7 @@ def _call_person(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Person] | None = graph.all("person").get(name)
     if entry is None:
         return Call(Reachable("person", name, "", ()), notes=(f"{name} is {absent(graph, name, 'person')}",))
-    instead = _people(graph, (one for one in entry.value.deputies if one != name), by)
+    instead = _people(graph, deputies_of(entry), by)
     return Call(_reachable(name, entry.value, by), instead, notes=_missing(name, entry.value, by))
 
 
@@ -305,9 +305,7 @@ def _call_team(graph: Graph, name: str, by: tuple[str, ...]) -> Call:
     entry: Entry[Team] | None = graph.all("team").get(name)
     if entry is None:
         return Call(Reachable("team", name, "", ()), notes=(f"the team {name} is {absent(graph, name, 'team')}",))
-    people, members = graph.all("person"), entry.value.members
-    deputies = (deputy for one in members if one in people for deputy in people[one].value.deputies)
-    instead = _people(graph, (*members, *deputies), by)
+    instead = _people(graph, stand_ins_of(graph, entry), by)
     return Call(_reachable(name, entry.value, by), instead, notes=_missing(name, entry.value, by))
 
 

@@ -181,6 +181,18 @@ def answering(graph: Graph, name: str) -> list[Answering]:
     return list(chain.values())
 
 
+def deputies_of(person: Entry[Person]) -> tuple[str, ...]:
+    """Who is called in a person's place, the first to be tried first."""
+    return tuple(one for one in person.value.deputies if one != person.name)
+
+
+def stand_ins_of(graph: Graph, team: Entry[Team]) -> tuple[str, ...]:
+    """Who is called in a team's place, each once: its members, then their deputies."""
+    people, members = graph.all("person"), team.value.members
+    deputies = (deputy for one in members if one in people for deputy in deputies_of(people[one]))
+    return tuple(dict.fromkeys((*members, *deputies)))
+
+
 def contacts_of(record: Team | Person) -> tuple[Contact, ...]:
     """How to reach a team or person."""
     mails = record.emails[:1] if isinstance(record, Person) else ()

@@ -33,34 +33,49 @@ _TOLD = 5
 
 
 @frozen
+class Windows:
+    """The shortest windows at one severity: the highest at which anything is promised; of none it is empty."""
+
+    severity: str
+    by_clock: ByClock
+
+
+@frozen
 class Hit:
     """The tightest of the promises that a failure touches: those for the service itself and for all that stop."""
 
     services: tuple[str, ...]
     """The service itself and all that stop."""
-    severity: str
-    respond: ByClock
-    resolve: ByClock
+    respond: Windows
+    resolve: Windows
     availability: Promise[Fraction] | None
     rto: Promise[timedelta] | None
     rpo: Promise[timedelta] | None
 
 
 def promises_hit(graph: Graph, names: Sequence[str], now: datetime) -> Hit:
-    """The tightest promises in force for these services; the windows are those of the highest severity."""
+    """The tightest promises in force for these services."""
     by_service = in_force(graph, today(graph, now))
     held: list[Entry[Agreement]] = [one for name in names for one in by_service.get(name, ())]
-    severities = graph.settings.severities
-    highest = severities[0].name if severities else ""
+    severities = [level.name for level in graph.settings.severities]
     return Hit(
         tuple(names),
-        highest,
-        shortest_response(held, highest),
-        shortest_resolution(held, highest),
+        _windows(held, severities, shortest_response),
+        _windows(held, severities, shortest_resolution),
         highest_availability(held),
         shortest_rto(held),
         shortest_rpo(held),
     )
+
+
+def _windows(
+    held: Sequence[Entry[Agreement]],
+    severities: Sequence[str],
+    shortest: Callable[[Sequence[Entry[Agreement]], str], ByClock],
+) -> Windows:
+    """`severities` from the highest down: who promises nothing at the first of them may at the next."""
+    every = (Windows(severity, shortest(held, severity)) for severity in severities)
+    return next((one for one in every if one.by_clock), Windows("", {}))
 
 
 def owners_hit(graph: Graph, entry: Entry[Service], suffering: Sequence[Suffering]) -> dict[str, list[str]]:
@@ -99,9 +114,8 @@ def detail(graph: Graph, entry: Entry[Service], now: datetime) -> dict[str, Any]
         ],
         "owners": [{"owner": owner, "services": names} for owner, names in owners_hit(graph, entry, suffering).items()],
         "promises": {
-            "severity": hit.severity,
-            "respond": _by_clock_json(hit, hit.respond),
-            "resolve": _by_clock_json(hit, hit.resolve),
+            "respond": _windows_json(hit, hit.respond),
+            "resolve": _windows_json(hit, hit.resolve),
             "availability": _promise_json(hit, hit.availability, "percent", float),
             "rto": _span_json(hit, hit.rto),
             "rpo": _span_json(hit, hit.rpo),
@@ -161,10 +175,13 @@ def _step(edge: Edge) -> str:
 
 
 def _promise_rows(hit: Hit) -> Iterator[tuple[str, ...]]:
-    windows = ((f"answer to {hit.severity}", hit.respond), (f"works again, {hit.severity}", hit.resolve))
-    for label, by_clock in windows:
-        for clock, span in by_clock.items():
-            yield label, f"{format_duration(span.value)} {clock_text(clock)}", *_made_in(hit, span)
+    for label, windows in (("answer to", hit.respond), ("works again,", hit.resolve)):
+        for clock, span in windows.by_clock.items():
+            yield (
+                f"{label} {windows.severity}",
+                f"{format_duration(span.value)} {clock_text(clock)}",
+                *_made_in(hit, span),
+            )
     for label, objective in (("RTO", hit.rto), ("RPO", hit.rpo)):
         if objective:
             yield label, format_duration(objective.value), *_made_in(hit, objective)
@@ -196,8 +213,11 @@ def _edge_json(edge: Edge) -> dict[str, Any]:
     return {"from": edge.target, "to": edge.source, "kind": edge.dependency.kind, "critical": edge.critical}
 
 
-def _by_clock_json(hit: Hit, found: ByClock) -> list[dict[str, Any]]:
-    return [{"clock": clock, **(_span_json(hit, one) or {})} for clock, one in found.items()]
+def _windows_json(hit: Hit, found: Windows) -> list[dict[str, Any]]:
+    return [
+        {"severity": found.severity, "clock": clock, **(_span_json(hit, one) or {})}
+        for clock, one in found.by_clock.items()
+    ]
 
 
 def _span_json(hit: Hit, promise: Promise[timedelta] | None) -> dict[str, Any] | None:

@@ -76,9 +76,14 @@ def section(graph: Graph, service: str, now: datetime, zone: tzinfo) -> Iterator
         yield ""
         yield "Maintenance"
         for entry in found:
-            one = entry.value
-            when = span(one.planned.from_, one.planned.until, zone)
-            yield f"  {entry.name}  {status(one, now)}, {when}  {one.title}"
+            yield f"  {entry.name}  {_when(entry.value, zone)}  {entry.value.title}"
+
+
+def _when(one: Maintenance, zone: tzinfo) -> str:
+    """When it is planned for; of what is under way when it began, and until when it is planned."""
+    if one.actual is None:
+        return f"planned, {span(one.planned.from_, one.planned.until, zone)}"
+    return f"under way since {_clock(one.actual.from_, zone)}, planned until {_clock(one.planned.until, zone)}"
 
 
 def span(begin: datetime, end: datetime | None, zone: tzinfo) -> str:

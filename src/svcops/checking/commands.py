@@ -38,13 +38,15 @@ class _Shown:
 class _Found:
     """What the check found, in which records; and how many more findings a revision had before, where one was named.
 
-    `merged` gives a file of the result of the merge with that revision, None where it has none.
+    `merged` gives a file of the result of the merge with that revision, None where it has none. Where nothing
+    `is_judged`, nothing is said of the store as a whole.
     """
 
     outcome: "Outcome"
     graph: "Graph"
     unchanged: int | None = None
     merged: Callable[[str], bytes | None] | None = None
+    is_judged: bool = True
 
 
 def check(
@@ -111,7 +113,7 @@ def _found(session: Session, revision: str | None, *, with_remarks: bool) -> Ite
         from svcops.checking.since import since
 
         with since(store, revision, session.now()) as merged:
-            yield _Found(merged.outcome, merged.graph, merged.unchanged, merged.content)
+            yield _Found(merged.outcome, merged.graph, merged.unchanged, merged.content, merged.is_judged)
 
 
 def _write_baseline(session: Session, found: _Found) -> int:
@@ -264,7 +266,7 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         in_baseline=len(found.outcome.findings) - len(shown.findings),
         unchanged=found.unchanged or 0,
         uncertain=len(found.outcome.uncertain),
-        remarks=remarks(graph, session.now()) if _in_words(session, format) else (),
+        remarks=remarks(graph, session.now()) if found.is_judged and _in_words(session, format) else (),
     )
 
 

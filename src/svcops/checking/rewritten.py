@@ -6,6 +6,7 @@ A record that could not be read proves nothing: who mends its form, and nothing 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from svcops.checking.bygone import RUNS, leading_nowhere, nobodies
 from svcops.checking.formats.sources import Sources
 from svcops.checking.model import At, Finding, KeyPath, Span
 from svcops.checking.spelling import Spellings
@@ -20,10 +21,8 @@ _SET_ONCE = (
     *("exercise", "evidence", "approval"),
 )
 """Kinds of records of what happened: they are written once, and others are added."""
-_HISTORY_HELP = (
-    "Bring it back, and say what is right by one more event; only what svcops undo takes back may go. "
-    "git log -p -- PATH tells who changed it."
-)
+_ONE_MORE = {"exercise": "one more exercise", "evidence": "evidence of one more drill", "approval": "one more approval"}
+"""What says what is right where there are no events."""
 
 
 def rewritten(of_theirs: Graph, merged: Tree, changed: Collection[str], gone: Collection[str]) -> Iterator[Finding]:
@@ -42,7 +41,7 @@ def rewritten(of_theirs: Graph, merged: Tree, changed: Collection[str], gone: Co
         is_same = there.read(path) == merged.read(path)  # as where both sides changed it in the same way
         if path in changed and (is_same or _is_mended(of_theirs, merged, kind, path)):
             continue
-        told, help_ = message, _HISTORY_HELP
+        told, help_ = message, _help(kind)
         if path in changed and _read(there, kind, path)[1] is None:
             told = f"{message}, and could not be read before"
             help_ = f"Nobody can tell what it said: git log -p -- {path} shows what was changed of it."
@@ -52,18 +51,28 @@ def rewritten(of_theirs: Graph, merged: Tree, changed: Collection[str], gone: Co
         yield Finding("HIS001", told, At(path), help_, severity="warning", span=span)
 
 
+def _help(of: Kind) -> str:
+    more = _ONE_MORE.get(of.name, "one more event")
+    return (
+        f"Bring it back, and say what is right by {more}; only what svcops undo takes back may go. "
+        "git log -p -- PATH tells who changed it."
+    )
+
+
 def _is_mended(of_theirs: Graph, merged: Tree, kind: Kind, path: str) -> bool:
-    """Whether a record says what it said, but where it was damaged, or a name was misspelt, and is in order now."""
+    """Whether a record says what it said, but where it was damaged, or a name was a slip, and is in order now."""
     wrong, old = _read(of_theirs.tree, kind, path)
     left, new = _read(merged, kind, path)
     if left or old is None or new is None or any(one.code == "YAML002" and not one.fix for one in wrong):
         return False
     damaged = {one.at.keys for one in wrong if one.code != "SCHEMA002" and one.at.keys}
+    if not wrong and old.get("by") in of_theirs.once(_nobodies, kind.name):
+        damaged.add(("by",))
     lacking = {one.at.keys for one in wrong if one.code == "SCHEMA002"}
     respelt = {} if wrong else of_theirs.once(_respelt, kind.name).get(path, {})
     differences = list(_differences(old, new))
     renamed = [(keys[:-1], was) for keys, was, _ in differences if keys in damaged]
-    return bool(wrong or respelt) and all(
+    return bool(wrong or respelt or damaged) and all(
         respelt.get(keys) == now
         or any(keys[: len(one)] == one for one in damaged)
         or (was is _NOTHING and (keys[:-1] in lacking or (keys[:-1], now) in renamed))
@@ -91,12 +100,17 @@ def _read(tree: Tree, kind: Kind, path: str) -> tuple[list[Finding], Any]:
     return wrong, parsed.documents[0] if is_read and parsed.documents else None
 
 
+def _nobodies(of_theirs: Graph, kind_name: str) -> set[str]:
+    """Who ran something there, and is nobody who was ever known; nobody in records of other kinds."""
+    return {by for by, was in nobodies(of_theirs, kind_name).items() if was is False} if kind_name in RUNS else set()
+
+
 def _respelt(of_theirs: Graph, kind_name: str) -> dict[str, dict[KeyPath, str]]:
-    """The names in records of a kind that lead nowhere as they are written, by path and place, as they are meant."""
+    """The names in records of a kind that lead nowhere as they are written, by path and place, as REF001 has them."""
     spellings = Spellings(of_theirs)
     found: dict[str, dict[KeyPath, str]] = {}
-    for one in of_theirs.dangling(kind_name):
-        meant = spellings.meant(one.kinds, one.name)
+    for one in leading_nowhere(of_theirs, kind_name):
+        meant = spellings.meant(one.kinds, one.name) or spellings.near(one.kinds, one.name)
         if meant:
             found.setdefault(one.source.path, {})[one.keys] = meant
     return found

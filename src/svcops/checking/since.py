@@ -6,6 +6,7 @@ the repository: the merged objects are written into a folder that is thrown away
 """
 
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ from svcops.store.git import Git, GitFailed, common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS
+from svcops.store.writing import unfinished
 
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory
@@ -47,6 +49,8 @@ class Since:
     """How many findings were left out: on lines that the branch did not change, and there before it."""
     content: Callable[[str], bytes | None]
     """A file of that store, record or not; None where it has none."""
+    is_judged: bool = True
+    """Whether anything was: not where nobody can merge the settings."""
 
 
 @contextmanager
@@ -67,7 +71,8 @@ def since(store: "Store", revision: str, now: datetime) -> Iterator[Since]:
         clashes = [_conflict(path, revision) for path in sorted(set(conflicts.values()))]
         if SETTINGS in conflicts:  # without the settings of the store there is nothing to judge the rest by
             graph = Graph(store.root, store.cache_folder, GitTree(git, ours), of_both)
-            yield Since(Outcome(in_order(clashes), records=0), graph, 0, partial(_content, git, ours))
+            nothing = Outcome(in_order(clashes), records=0)
+            yield Since(nothing, graph, 0, partial(_content, git, ours), is_judged=False)
             return
         _refuse_no_store(git, merged, revision)
         changed = _paths(git, "diff-tree", "-r", "--name-only", "--relative", base, ours)
@@ -158,8 +163,9 @@ def _commit_of_work_tree(git: Git, store: "Store") -> str:
     assert store.git_dir
     if (store.git_dir / "index").exists():
         shutil.copyfile(store.git_dir / "index", index)
-    if git.text("ls-files", "--unmerged", index=index):
-        raise BadInput("a merge is not finished here", help="Finish it, or git merge --abort.")
+    unmerged = git.text("ls-files", "--unmerged", "-z", index=index)
+    if unmerged:
+        raise _not_merged(unmerged, store.git_dir)
     _add_all(git, index)
     tree = git.text("write-tree", index=index)
     head = store.git.head()
@@ -168,6 +174,22 @@ def _commit_of_work_tree(git: Git, store: "Store") -> str:
     if tree == git.text("rev-parse", f"{head}^{{tree}}"):
         return head
     return git.text("commit-tree", tree, "-p", head, "-m", "the work tree")
+
+
+def _not_merged(listed: str, git_dir: Path) -> BadInput:
+    """That paths are unmerged, as `git ls-files --unmerged -z` lists them: of what, and how it ends.
+
+    A stash that met with other changes, or a merge with --squash, leaves nothing that could be aborted.
+    """
+    what = unfinished(git_dir)
+    if what:
+        return BadInput(f"a {what} is not finished here", help=f"Finish it, or git {what} --abort.")
+    paths = list(dict.fromkeys(line.partition("\t")[2] for line in listed.split("\0") if line))
+    shown = " ".join(map(shlex.quote, paths))
+    return BadInput(
+        f"changes that git could not merge are open here, in {', '.join(paths)}",
+        help=f"Keep what holds of both sides, then git add -- {shown}",
+    )
 
 
 def _add_all(git: Git, index: Path) -> None:

@@ -4,6 +4,7 @@ import re
 
 from svcops.store.graph import Graph
 from svcops.store.layout import kind
+from svcops.store.suggest import nearest
 
 _LEADING = re.compile(r"\A(?:\.{0,2}/)+")
 _PLAIN = re.compile(r"[a-z][a-z0-9._/-]*", re.IGNORECASE)
@@ -21,6 +22,7 @@ class Spellings:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._records: dict[_Kinds, dict[str, set[_Record]]] = {}
+        self._near: dict[tuple[_Kinds, str], str | None] = {}
 
     def meant(self, kinds: _Kinds, written: str) -> str | None:
         """The name of the one record that can be meant; None where there is none, or more than one."""
@@ -28,6 +30,20 @@ class Spellings:
             self._records[kinds] = self._collect(kinds)
         found = self._records[kinds].get(_LEADING.sub("", written.strip(), count=1).lower(), set())
         return next(iter(found))[1] if len(found) == 1 else None
+
+    def near(self, kinds: _Kinds, written: str) -> str | None:
+        """The name of which only the last part was written, else the most alike, else one whose last part was written.
+
+        Worked out once a name: a service that was deleted may be named by a thousand records.
+        """
+        wanted = (kinds, written)
+        if wanted not in self._near:
+            names = self.graph.candidates(kinds)
+            whole = (name for name in names if name.endswith(f"/{written}"))
+            last = written.rpartition("/")[2]
+            alike = (name for name in names if last != written and name.endswith(f"/{last}"))
+            self._near[wanted] = next(whole, None) or nearest(written, names) or next(alike, None)
+        return self._near[wanted]
 
     def _collect(self, kinds: _Kinds) -> dict[str, set[_Record]]:
         records: dict[str, set[_Record]] = {}

@@ -18,6 +18,11 @@ from svcops.store.graph import Graph
 
 _NEEDS = {"dependsOn": "component", "consumesApis": "api"}
 """The lists that become dependencies, and the kind that is meant where a reference has none."""
+_CAN_SAY = {
+    "service": ("description", "system", "links", "tags"),
+    "system": ("description", "tags"),
+    "team": ("description", "parent", "tags"),
+}
 
 
 def read(inputs: Sequence[Input], graph: Graph) -> Batch:
@@ -98,7 +103,8 @@ def _draft(one: Placed, around: Around) -> Draft:
     known = {*written, *_told_as_dependencies(one, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
     references, notes = tuple(_references(one, around.names)), around.names.notes(entity.meant)
-    return Draft(kind, name, entity.kind, plain, record, one.source, references, listed, notes)
+    can_say = _CAN_SAY.get(kind, ())
+    return Draft(kind, name, entity.kind, plain, record, one.source, references, listed, notes, can_say=can_say)
 
 
 def _told_as_dependencies(one: Placed, around: Around) -> Iterator[str]:

@@ -11,6 +11,9 @@ from svcops.exchange.names import Names, settled
 from svcops.exchange.sources import Input, Unreadable, documents_of
 from svcops.store.graph import Graph
 
+_CAN_SAY = {"service": ("description", "links", "tags"), "system": ("description", "tags")}
+"""Not the system of a service: where several systems name it as theirs, the input speaks of it, and says none."""
+
 
 def read(inputs: Sequence[Input], graph: Graph, owner: str = "") -> Batch:
     """What the files say, beside what the store says; `owner` answers for what names nobody. Raises Unreadable."""
@@ -64,7 +67,8 @@ def _draft(one: Definition, around: Around, owner: str) -> Draft:
     told = {f"{PREFIX}{field}" for field in ("dependencyOf", "components") if _is_told(one, field, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key not in told)
     references, notes = tuple(_references(one, around.names)), around.names.notes(one.meant)
-    return Draft(kind, name, one.kind, plain, record, one.source, references, listed, notes)
+    can_say = _CAN_SAY[kind]
+    return Draft(kind, name, one.kind, plain, record, one.source, references, listed, notes, can_say=can_say)
 
 
 def _is_told(one: Definition, field: str, around: Around) -> bool:

@@ -70,6 +70,8 @@ class Draft:
     """What else a person should know of the record."""
     needed_there: tuple[str, ...] = ()
     """The services that it depends on because records of the store say so, of which the input need not speak."""
+    can_say: tuple[str, ...] = ()
+    """Fields of which the input would speak if they said anything there, beside dependencies, members and addresses."""
 
     @property
     def shown(self) -> tuple[str, str]:

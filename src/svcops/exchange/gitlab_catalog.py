@@ -29,6 +29,8 @@ from svcops.exchange.sources import Document, Input, Unreadable, documents_of
 PREFIX = "gitlab.com/"
 
 _LISTS = {"services": "service", "teams": "team"}
+_LEFT_OUT = {"tiers": "its tiers are kinds of services; each service keeps the name of its own as an annotation"}
+"""For each other list that the schema has: why it is not imported."""
 _DOCUMENTS = {
     "design": "Design",
     "architecture": "Architecture",
@@ -53,6 +55,7 @@ def read(inputs: Sequence[Input], owner: str = "") -> Batch:
     drafts: list[Draft] = []
     refused: list[Unsupported] = []
     for document in documents:
+        refused += _left_out(document)
         for key, kind in _LISTS.items():
             for index, item in enumerate(document.plain.get(key) or []):
                 try:
@@ -80,6 +83,13 @@ def _faults(document: Document) -> Iterator[Finding]:
                 yield document.finding(f"not a {kind}: it has no name", key, index)
 
 
+def _left_out(document: Document) -> Iterator[Unsupported]:
+    """What a catalogue says beside its services and teams."""
+    for key, value in document.plain.items():
+        if key not in _LISTS and without_nothing(value) is not None:
+            yield Unsupported("key", str(key), _LEFT_OUT.get(key, "it has no place in a store"), document.source(key))
+
+
 def _draft(document: Document, key: str, index: int, item: Mapping[str, Any], owner: str) -> Draft:
     kind, written = _LISTS[key], str(item["name"])
     name = slug_of(written)
@@ -90,7 +100,8 @@ def _draft(document: Document, key: str, index: int, item: Mapping[str, Any], ow
     plain = stated({**plain, "annotations": kept})
     record = record_of(kind, name, plain, written=written, prefix=PREFIX, owner=owner if kind == "service" else "")
     references = tuple(_references(document, key, index)) if kind == "service" else ()
-    return Draft(kind, name, kind, plain, record, document.source(key, index, "name"), references, tuple(kept))
+    source, can_say = document.source(key, index, "name"), ("links",) if kind == "service" else ()
+    return Draft(kind, name, kind, plain, record, source, references, tuple(kept), can_say=can_say)
 
 
 def _service(rest: dict[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,18 @@ the annotations of the input's own format follow it in everything: nobody else w
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from svcops.checking.model import KeyPath
-from svcops.store.yaml_editing import CannotEdit, append, remove, set_value
+from svcops.store.yaml_editing import Added, CannotEdit, arrange, remove, set_value
 from svcops.store.yaml_writing import dump
 
 _KEYS = {"dependencies": "service", "links": "url", "core_workflows": "name"}
 """For each list of mappings whose items have one: the key that says which item it is."""
-
+_NAMES = (*_KEYS.values(), "displayName")
+"""The keys by which an item of any list may be called."""
 
 ADDRESSES = ("emails", "contacts")
 """Lists of which the first counts, of contacts the first of each channel: so another catalogue has one of them."""
@@ -100,19 +102,51 @@ def edited(text: str, keys: KeyPath, there: Any, after: Any, path: str, document
             else:
                 text = set_value(text, (*keys, key), after[key], path=path, document=document)
         return text
-    if isinstance(there, list) and isinstance(after, list) and not _moves(there, after):
-        for index, (old, new) in enumerate(zip(there, after, strict=False)):
-            text = edited(text, (*keys, index), old, new, path, document)
-        for new in after[len(there) :]:
-            text = append(text, keys, new, path=path, document=document)
-        return text
+    if isinstance(there, list) and isinstance(after, list):
+        with suppress(CannotEdit):
+            return _edited_items(text, keys, there, after, path, document)
     return set_value(text, keys, after, path=path, document=document)
 
 
-def _moves(there: list[Any], after: list[Any]) -> bool:
-    """Whether items go, or have another place: a comment must not come to stand beside another item."""
-    is_shorter = len(there) > len(after)
-    return is_shorter or any(old != new and old in after for old, new in zip(there, after, strict=False))
+def _edited_items(text: str, keys: KeyPath, there: list[Any], after: list[Any], path: str, document: int) -> str:
+    """The text with the items of a list changed, each with its comments: one never comes to stand beside another."""
+    partners = _partners(there, after)
+    items = [partners.get(index, Added(new)) for index, new in enumerate(after)]
+    text = arrange(text, keys, items, path=path, document=document)
+    for index, old in partners.items():
+        text = edited(text, (*keys, index), there[old], after[index], path, document)
+    return text
+
+
+def _partners(there: list[Any], after: list[Any]) -> dict[int, int]:
+    """For the place of each item that was there, changed perhaps: where it was.
+
+    It is known by what it says, else by its name, else by its place.
+    """
+    signs: tuple[Callable[[int, Any], Any], ...] = (
+        lambda _, item: identity("", item),
+        lambda _, item: _name(item),
+        lambda place, _: place,
+    )
+    found: dict[int, int] = {}
+    for sign in signs:
+        taken = set(found.values())
+        left: dict[Any, list[int]] = {}
+        for old, item in enumerate(there):
+            if old not in taken:
+                left.setdefault(sign(old, item), []).append(old)
+        left.pop(None, None)
+        for new, item in enumerate(after):
+            if new not in found and (same := left.get(sign(new, item))):
+                found[new] = same.pop(0)
+    return found
+
+
+def _name(item: Any) -> Any:
+    """What an item of a list is called; None where it has no name."""
+    if not isinstance(item, dict):
+        return None
+    return next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
 
 
 def _joined(field: str, there: Any, said: Any) -> Any:

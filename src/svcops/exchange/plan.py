@@ -227,7 +227,8 @@ def _compared(work: _Work, draft: Draft, entry: Entry[Any], planned: Planned) ->
 
 def _with_those_who_came(there: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
     """A record with its dependencies by the names that they have now: what was not here had none (`acme/a`)."""
-    came = {one.absent: one.name for one in draft.references if "/" in one.absent and one.name != one.absent}
+    services = (one for one in draft.references if "service" in one.kinds)
+    came = {one.absent: one.name for one in services if "/" in one.absent and one.name != one.absent}
     needed = there.get("dependencies", ()) if draft.kind == "service" else ()
     if came.keys().isdisjoint(one["service"] for one in needed):
         return there
@@ -251,7 +252,18 @@ def _only_here(work: _Work, draft: Draft, there: Mapping[str, Any]) -> dict[str,
     left |= {
         key: tuple(_addresses_only_here(there.get(key, ()), draft.plain.get(key, ()))) for key in merging.ADDRESSES
     }
+    left |= {key: tuple(_values_only_here(key, there.get(key), draft.plain.get(key))) for key in draft.can_say}
     return {key: names for key, names in left.items() if names}
+
+
+def _values_only_here(key: str, there: Any, said: Any) -> Iterator[str]:
+    """What a record has in one field and the input does not say: a text where it says none, links by their address."""
+    if isinstance(there, list):
+        known = {merging.identity(key, one) for one in said or ()}
+        items = (one for one in there if merging.identity(key, one) not in known)
+        yield from (one["url"] if isinstance(one, dict) else one for one in items)
+    elif there and not said:
+        yield there
 
 
 def _addresses_only_here(there: Iterable[Any], said: Sequence[Any]) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from posixpath import commonpath, dirname
+from shlex import quote
+from textwrap import shorten
 from typing import Any
 
 from svcops.exchange.backstage_export import Export
@@ -11,6 +13,10 @@ from svcops.exchange.sources import Source
 
 _MOST = 20
 """Records to add that are named, before the others are only counted."""
+_LONGEST = 80
+"""Characters of what is only here; --json has all of it."""
+_REMOVES = {"dependencies": "--remove-dependency", "tags": "--remove-tag"}
+"""The options that take an item of a list away."""
 
 
 def as_text(plan: Plan, *, diffs: bool = False) -> str:
@@ -98,7 +104,7 @@ def _there_already(plan: Plan, folder: str, *, diffs: bool) -> Iterator[str]:
 
 def _only_here(plan: Plan) -> Iterator[str]:
     rows = [
-        (one.path, f"{key}: {', '.join(names)}", _taking_away(one.name, names) if key == "dependencies" else "")
+        (one.path, f"{key}: {shorten(', '.join(names), _LONGEST)}", _taking_away(one, key, names))
         for one in (*plan.unchanged, *plan.kept, *plan.updated)
         for key, names in one.only_here.items()
     ]
@@ -110,8 +116,13 @@ def _only_here(plan: Plan) -> Iterator[str]:
         yield ""
 
 
-def _taking_away(service: str, names: Iterable[str]) -> str:
-    return " ".join([f"svcops service edit {service}", *(f"--remove-dependency {one}" for one in names)])
+def _taking_away(one: Planned, key: str, names: Iterable[str]) -> str:
+    """The command that takes away what is only here; empty where only an editor can."""
+    if one.kind != "service" or key == "links":
+        return ""
+    option = _REMOVES.get(key)
+    options = [f"{option} {quote(name)}" for name in names] if option else [f"--unset {key}"]
+    return " ".join([f"svcops service edit {one.name}", *options])
 
 
 def summary(plan: Plan) -> str:

@@ -10,6 +10,8 @@ from svcops.store.graph import Graph
 
 ANY = "*"
 """In a mapping of severities: every value that it does not name."""
+SILENT = "No alert of the group fires any more."
+"""What is written of an end that only alerts told."""
 _SLO_LABELS = ("slo", "sloth_slo")
 """Labels that alerts on an error budget have: Pyrra's and Prometheus rules' own, and Sloth's."""
 _LONGEST_TITLE = 200

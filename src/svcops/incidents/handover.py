@@ -20,7 +20,7 @@ from svcops.incidents.presenting import (
 from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
 from svcops.incidents.told_users import incident_of, told_last
-from svcops.incidents.windows import windows
+from svcops.incidents.windows import unread, windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -36,9 +36,8 @@ _LONGEST = 110
 def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[str]:
     """The brief as text: where it stands, who does what, what is due, what was told and done last, where help is."""
     major = ", major" if is_major(graph, state.severity) else ""
-    since = f", for {format_duration(now - state.declared)}" if state.declared and not state.is_over else ""
     yield f"{tail(state.id)}  {state.incident.title}"
-    yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{how_it_ended(state)}{since}"
+    yield f"  {state.severity or 'unknown severity'}{major}, {state.phase}{how_it_ended(state)}{_since(state, now)}"
     yield from (f"  {what}: {told}" for what, told in concerned(state))
     yield ""
     yield "Who"
@@ -61,6 +60,12 @@ def lines(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[s
         yield from help_
     yield ""
     yield f"Next: {next_step(graph, state)}"
+
+
+def _since(state: State, now: datetime) -> str:
+    """How long ago it was declared, or resolved where its post-mortem is due."""
+    what, moment = ("resolved", state.resolved) if state.resolved else ("declared", state.declared)
+    return f", {what} {format_duration(now - moment)} ago" if moment and not state.is_over else ""
 
 
 def content(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
@@ -106,6 +111,8 @@ def _due(graph: Graph, state: State, now: datetime, zone: tzinfo) -> Iterator[st
     for window in windows(graph, state, now):
         if window.due and window.standing in ("running", "missed") and window.until is None:
             yield f"  {promise(window)}: {kept(window, now, zone)}"
+    if damaged := unread(graph, state):
+        yield f"  what was agreed is unknown: {damaged} cannot be read"
     if state.next_update and not state.is_over:
         yield f"  next update for users: {shown(state.next_update, zone)}, {due_in(state.next_update, now)}"
 

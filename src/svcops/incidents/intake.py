@@ -7,6 +7,7 @@ with its fingerprint and since when it fires; so a repeated message changes noth
   incident. Reopening would make two disruptions one with one clock; that is for a person to say.
 - one that the incident did hear of, and that goes on firing although a person resolved it, is noted there, and opens
   nothing: the person knows of it.
+- one that fell silent before a person reopened the incident is no end of what that person sees: it is noted.
 - one that was said to be silent, and now to have fired all the time, reopens the incident: Alertmanager resolves what
   Prometheus could not tell it of for a while. Another incident would count the same outage twice. A message that was
   kept, and is sent again, says the very same; so long after the resolution it is noted, and reopens nothing.
@@ -55,6 +56,7 @@ from svcops.store.model import tag_of
 from svcops.store.recording import bytes_of
 from svcops.store.writing import Moved, Written
 from svcops.terminal.session import Session
+from svcops.timing.model import format_instant
 
 _MOST_LABELS = 50
 _AHEAD = timedelta(days=1)
@@ -237,21 +239,38 @@ def _told_resolved(graph: Graph, group: Known, message: Message, author: Author)
         return happened, (f"{told}: {resolve}, if it is over all the same",)
     if any(one.at.path.startswith(f"{folder_of(found.id)}/") for one in graph.findings):
         return happened, (f"{found.id} has a damaged event, so it is not resolved: svcops check shows the place",)
-    text = "No alert of the group fires any more."
+    if reopened := _reopened_later(found, message, author.now):
+        told = f"{found.id} was reopened at {reopened}, after its alerts had fallen silent, so it is not resolved"
+        return happened, (f"{told}: {resolve}, if it is over",)
     if found.mitigated is None:
-        happened.append((Mitigated, {"at": at, "text": text}))
-    return [*happened, (Resolved, {"at": at, "text": text, **found.seen})], ()
+        happened.append((Mitigated, {"at": at, "text": alert_words.SILENT}))
+    return [*happened, (Resolved, {"at": at, "text": alert_words.SILENT, **found.seen})], ()
 
 
 def _same(before: Iterable[FiringAlert], now: Iterable[Alert]) -> bool:
     return {(one.fingerprint, one.since) for one in before} == {(one.fingerprint, one.started) for one in now}
 
 
+def _reopened_later(found: State, message: Message, now: datetime) -> str:
+    """When a person reopened it, where the alerts had ended by then: that person saw what the alerts do not."""
+    entered = found.entered.value if found.entered else None
+    if not isinstance(entered, Reopened) or _silent_since(message, now) > entered.at:
+        return ""
+    fired = (one.value for one in found.counting if isinstance(one.value, Alerted))
+    by_alerts = any(one.at == entered.at and one.status == "firing" for one in fired)  # both of one message
+    return "" if by_alerts else format_instant(entered.at)
+
+
+def _silent_since(message: Message, now: datetime) -> datetime:
+    """When the last alert fired no more, never to come."""
+    return min(max((one.ended for one in message.alerts if one.ended), default=now), now)
+
+
 def _over_at(found: State, message: Message, now: datetime) -> datetime:
-    """When the last alert fired no more, never before the impact began, and never to come."""
-    ended = [one.ended for one in message.alerts if one.ended]
-    end = min(max(ended, default=now), now)
-    return max(end, found.impact_started or end)
+    """When it was over: with the last alert; not before the impact began, a mitigation, or the alerts reopened it."""
+    reopened = found.entered.value.at if found.entered and isinstance(found.entered.value, Reopened) else None
+    known = (found.impact_started, found.mitigated, reopened)
+    return max(_silent_since(message, now), *(one for one in known if one))
 
 
 def _raised(

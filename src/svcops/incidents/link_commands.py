@@ -61,6 +61,7 @@ def _target(session: Session, given: str) -> str:
 
 def _to_problem(session: Session, state: State, problem_id: str, text: str, at: str, corrects: str) -> int:
     """The event is the problem's: of all that it says about one incident, the latest counts."""
+    from svcops.incidents.outlines import goes_on_as
     from svcops.incidents.problem_changes import add
     from svcops.incidents.problems import problem_states
     from svcops.problems.model import IncidentLinked
@@ -73,7 +74,7 @@ def _to_problem(session: Session, state: State, problem_id: str, text: str, at: 
         help_ = f'svcops problem link {tail(problem_id)} {short} --not "WHAT SHOWS IT" takes it back.'
         raise BadInput("the link to a problem corrects no event of the incident", help=help_)
     if state.ending in ("cancelled", "merged"):
-        goes_on = tail(state.merged_into or state.id)
+        goes_on = tail(goes_on_as(session.store.graph, state.id))
         raise Refused(f"{state.id} has no problem: {standing(state)}", help=f"svcops incident show {goes_on}")
     if state.id in problem.incidents:
         raise BadInput(f"{short} is linked to {tail(problem_id)} already", help="Nothing to do.")

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from svcops.catalogue.agreements import zone_of
+from svcops.incidents.alert_words import SILENT
 from svcops.incidents.facts import State
 from svcops.incidents.measures import MeasureState, measures_of
 from svcops.incidents.model import AlertGroup, Mitigated, Resolved
@@ -35,7 +36,7 @@ class Precedent:
     state: State
     likeness: Similar
     worked: str
-    """What ended it, else what mitigated it, as it was written then; empty where nobody wrote that."""
+    """What mitigated it and what ended it, as it was written then; empty where no person wrote that."""
     undone: tuple[MeasureState, ...]
     """Its measures that are neither anchored nor dropped."""
     outlived: tuple[MeasureState, ...]
@@ -108,13 +109,13 @@ class Looking:
 
 
 def worked(state: State) -> str:
-    """What was written when it was resolved, else when it was mitigated; of several, the last that counts."""
+    """What was written when it was mitigated and when it was resolved; of several, the last that counts."""
+    if state.resolved is None:
+        return ""
     counting = [one.value for one in state.counting]
-    for kind in (Resolved, Mitigated):
-        said = [event.text for event in counting if isinstance(event, kind) and event.text.strip()]
-        if said and state.resolved is not None:
-            return said[-1]
-    return ""
+    said = {type(event): event.text.strip() for event in counting if isinstance(event, Mitigated | Resolved)}
+    told = (said.get(kind, "") for kind in (Mitigated, Resolved))
+    return "; ".join(dict.fromkeys(text for text in told if text not in ("", SILENT)))
 
 
 def lines(graph: Graph, found: Sequence[Precedent], services: Sequence[str], new: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.incidents.told_users import incident_of, told_last
-from svcops.incidents.windows import Window, windows
+from svcops.incidents.windows import Window, unread, windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -168,10 +168,13 @@ def _lines(graph: Graph, state: State, now: datetime, zone: tzinfo, *, with_name
         yield f"  {clock.name:<19}  {_span(clock, over=over):<12} {clock.start_name} -> {clock.end_name}"
     agreed = windows(graph, state, now)
     nothing = not agreed and state.declared and state.services and state.ending not in ("cancelled", "merged")
+    damaged = unread(graph, state)
     if agreed or nothing:
         yield ""
         yield "Agreed"
-    if nothing:
+    if damaged:
+        yield f"  {'what else was agreed' if agreed else 'what was agreed'} is unknown: {damaged} cannot be read"
+    elif nothing:
         yield f"  nothing agreed for {state.severity}"
     for window in agreed:
         yield f"  {promise(window):<19}  {kept(window, now, zone)}"

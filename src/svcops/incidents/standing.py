@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from svcops.incidents.facts import State, is_major
 from svcops.incidents.model import AnyEvent
+from svcops.incidents.outlines import goes_on_as
 from svcops.store.corrections import short
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -45,7 +46,7 @@ def next_step(graph: Graph, state: State) -> str:
         return f"svcops postmortem start {tail(state.id)}"
     steps = {"incident": "ack", "remediation": "resolve", "post-mortem": "close", "normal operations": "reopen"}
     if state.ending == "merged":
-        return f"svcops incident show {tail(state.merged_into or '')}"
+        return f"svcops incident show {tail(goes_on_as(graph, state.id))}"
     verb = steps[state.phase] if state.declared else "show"
     if state.phase == "remediation" and state.acknowledged is None:
         verb = "ack"

@@ -20,6 +20,8 @@ from svcops.incidents.noun import (
     text_of,
     write,
 )
+from svcops.incidents.outlines import goes_on_as
+from svcops.incidents.roles import KNOWN_ROLES, TITLES
 from svcops.incidents.standing import after_resolution, next_step, standing
 from svcops.store.corrections import at_place, short
 from svcops.store.ids import matching, tail
@@ -29,17 +31,6 @@ from svcops.terminal.session import Session
 from svcops.timing.asking import later, past
 from svcops.timing.model import format_instant
 from svcops.timing.wall import shown
-
-_TITLES = {
-    "commander": model.COMMANDER,
-    "ic": model.COMMANDER,
-    "operations": "operations-lead",
-    "ops": "operations-lead",
-    "communications": "communications-lead",
-    "comms": "communications-lead",
-}
-"""What people type for the roles of the field."""
-_KNOWN_ROLES = {*_TITLES, *_TITLES.values(), "scribe"}
 
 
 def refuse_unless(session: Session, state: State, move: type[model.Move], what: str, corrects: str) -> None:
@@ -62,12 +53,13 @@ def _not_before_it_was_declared(session: Session, state: State, at: str, correct
         raise BadInput("it cannot be acknowledged before it was declared", help="See --at.")
 
 
-def _refuse_merged(state: State) -> None:
+def _refuse_merged(session: Session, state: State) -> None:
     """What is written into a duplicate, nobody would read."""
     if state.ending == "merged" and state.merged_into:
-        other = tail(state.merged_into)
+        goes_on = goes_on_as(session.store.graph, state.id)
+        other = tail(goes_on)
         help_ = f"svcops incident use {other}, and say it again without an id; or name {other} in its place."
-        raise Refused(f"{tail(state.id)} goes on as {state.merged_into}", help=help_)
+        raise Refused(f"{tail(state.id)} goes on as {goes_on}", help=help_)
 
 
 def _refuse_incident_last(session: Session, words: list[str]) -> None:
@@ -78,7 +70,7 @@ def _refuse_incident_last(session: Session, words: list[str]) -> None:
     if len(words) == 1 or matching(first, names) or last in graph.names("person") or "@" in last:
         return
     found = matching(last, names)
-    if len(found) == 1 and (names_in_full(last, names) or (first in _KNOWN_ROLES and len(last) >= SHORTEST)):
+    if len(found) == 1 and (names_in_full(last, names) or (first in KNOWN_ROLES and len(last) >= SHORTEST)):
         from shlex import join
 
         help_ = f"svcops incident role {tail(found[0])} {join(words[:-1])}"
@@ -134,13 +126,13 @@ def role(
     session: Session = ctx.obj
     _refuse_incident_last(session, words)
     number = 1 if nobody else 2
-    if not nobody and words[-1].lower() in _KNOWN_ROLES and (len(words) == 1 or words[0].lower() not in _KNOWN_ROLES):
+    if not nobody and words[-1].lower() in KNOWN_ROLES and (len(words) == 1 or words[0].lower() not in KNOWN_ROLES):
         words = [*words, session.store.me()]
     who = ("the person is missing", "A name of catalogue/people, or a mail address; --nobody gives the role up.")
     state, rest = chosen(session, words, texts=range(number, number + 1), missing=who)
-    _refuse_merged(state)
-    name = _TITLES.get(rest[0].lower(), rest[0].lower())
-    if name not in _KNOWN_ROLES | state.roles.keys() and (meant := did_you_mean(name, _KNOWN_ROLES)):
+    _refuse_merged(session, state)
+    name = TITLES.get(rest[0].lower(), rest[0].lower())
+    if name not in KNOWN_ROLES | state.roles.keys() and (meant := did_you_mean(name, KNOWN_ROLES)):
         raise BadInput(f"{name} is no role of the field", help=f"{meant} A role of your own has a name less like it.")
     person = None if nobody else person_called(session, rest[1])
     told = f"{name} is {person}" if person else f"nobody is {name}"
@@ -191,7 +183,7 @@ def _with_text(session: Session, words: list[str], file: str, verb: str, correct
     number = 0 if file else 1
     state, rest = chosen(session, words, texts=range(number, number + 1), whole=False, verb=verb)
     if not corrects:
-        _refuse_merged(state)
+        _refuse_merged(session, state)
     return state, text_of(session, rest, file)
 
 
@@ -209,7 +201,7 @@ def severity(
     which = ("the severity is missing", f"svcops.yaml names {known}.")
     state, rest = chosen(session, words, texts=range(1, 2), ids_too=_is_severity(session, words[-1]), missing=which)
     known_severity(session, rest[0])
-    _refuse_merged(state)
+    _refuse_merged(session, state)
     if state.severity is None:
         help_ = next_step(session.store.graph, state)
         raise Refused(f"{state.id} has no severity to change: {standing(state)}", help=help_)

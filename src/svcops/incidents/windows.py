@@ -62,6 +62,12 @@ def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
     return sorted(found, key=lambda one: (one.due is None, one.due, one.agreement.name, one.what))
 
 
+def unread(graph: Graph, state: State) -> str:
+    """The agreements that cannot be read, each of which may promise something of an incident that has services."""
+    concerns = state.declared and state.services and state.ending not in ("cancelled", "merged")
+    return ", ".join(graph.damaged("agreement")) if concerns else ""
+
+
 def response_due(graph: Graph, state: State, now: datetime) -> datetime | None:
     """By when somebody had to answer at the latest that was agreed; None where nothing was."""
     return min((one.due for one in windows(graph, state, now) if one.what == "respond" and one.due), default=None)

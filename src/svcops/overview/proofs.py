@@ -5,9 +5,9 @@ failed, was aborted or was inconclusive. A runbook that failed after it passed i
 until it passes again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from svcops.overview.judgement import Judgement, listed, met, missing
 from svcops.recovery.model import Evidence
@@ -32,25 +32,46 @@ class Track(Generic[Run]):
     """The last one after it that did not; the last that failed, where one did."""
     impossible: Entry[Run] | None = None
     """One that passed at a time that cannot be: in the future, or over before it began."""
+    runs: tuple[Entry[Run], ...] = ()
+    """All at times that can be, the oldest first."""
+
+    def proofs(self, span: timedelta) -> Iterator["Proof"]:
+        """Each run that passed as a proof, the newest first; an exercise that fails ends those before it."""
+        failed: datetime | None = None
+        for one in reversed(self.runs):
+            if result_of(one.value) == "passed":
+                until = later(one.value.ended_at, span)
+                yield Proof(one.value.ended_at, min(until, failed) if failed else until)
+            elif _ends_proofs(one.value):
+                failed = one.value.ended_at
+
+
+class Proof(NamedTuple):
+    """From when to when a run that passed counts."""
+
+    proved: datetime
+    until: datetime
 
 
 @frozen
 class Age:
-    """Whether the proof of one thing counts: `wrong` says why not, `remark` what else should be known of it.
+    """Whether the proof of one thing counts: `wrong` says why not, `remark` what else should be known of it."""
 
-    One that is `outdated` counted until then; what failed since, or never passed, did not.
-    """
-
-    proved: datetime | None
-    until: datetime | None
     wrong: str = ""
     remark: str = ""
-    outdated: bool = False
+    runs: Track[Any] = Track()
+    span: timedelta = timedelta()
+    """For how long each run that passed counts."""
 
 
 def result_of(run: Exercise | Evidence) -> str:
     """How a run ended, in its own word."""
     return run.result if isinstance(run, Exercise) else run.verdict
+
+
+def _ends_proofs(run: Exercise | Evidence) -> bool:
+    """Whether what passed before counts no more: a runbook is known not to work, a backup is as good as it was."""
+    return isinstance(run, Exercise) and run.result == "failed"
 
 
 def tracks(runs: Iterable[Entry[Run]], of: Callable[[Run], str], now: datetime) -> dict[str, Track[Run]]:
@@ -66,50 +87,62 @@ def track(runs: Iterable[Entry[Run]], now: datetime) -> Track[Run]:
     passed: Entry[Run] | None = None
     after: Entry[Run] | None = None
     impossible: Entry[Run] | None = None
+    possible: list[Entry[Run]] = []
     for one in sorted(runs, key=lambda one: (one.value.ended_at, one.name)):
         if not START_OF_TIME <= one.value.started_at <= one.value.ended_at <= now:
             impossible = one if result_of(one.value) == "passed" else impossible
-        elif result_of(one.value) == "passed":
+            continue
+        possible.append(one)
+        if result_of(one.value) == "passed":
             passed, after = one, None
         elif after is None or result_of(after.value) != "failed" or result_of(one.value) == "failed":
             after = one
-    return Track(passed, after, impossible)
+    return Track(passed, after, impossible, tuple(possible))
 
 
 def age(what: str, runs: Track[Run] | None, span: timedelta, now: datetime, zone: tzinfo) -> Age:
     """Whether the last run of `what` that passed ended less than `span` ago; `zone` is that of the days told."""
     runs = runs or Track()
     since = f"{result_of(runs.after.value)} on {day_of(runs.after, zone)}" if runs.after else ""
-    remark = f"{what} {since}, after that" if since else ""
     if runs.passed is None:
         tried = f", the last run {since}" if since else ""
         ahead = f"; {runs.impossible.path} ends in the future, or before it begins" if runs.impossible else ""
-        return Age(None, None, f"{what} never passed{tried}{ahead}", remark)
-    ended = runs.passed.value.ended_at
-    until = later(ended, span)
+        return Age(f"{what} never passed{tried}{ahead}")
     passed = f"passed on {day_of(runs.passed, zone)}"
-    if runs.after and isinstance(runs.after.value, Exercise) and runs.after.value.result == "failed":
-        return Age(ended, until, f"{what} {since}, after it {passed}", remark)
-    if now < until:
-        return Age(ended, until, "", remark)
-    return Age(ended, until, f"{what} last {passed}, too long ago", remark, outdated=True)
+    if runs.after and _ends_proofs(runs.after.value):
+        return Age(f"{what} {since}, after it {passed}", "", runs, span)
+    is_fresh = now < later(runs.passed.value.ended_at, span)
+    wrong = "" if is_fresh else f"{what} last {passed}, too long ago"
+    return Age(wrong, f"{what} {since}, after that" if since else "", runs, span)
 
 
 def judge(ages: list[Age], what: str, next_: str, zone: tzinfo) -> Judgement:
     """Of several proofs each has to count; together they are as old as the oldest, and count as long as the first.
 
-    Where some do not count, the times are those of what grew too old.
+    Where some do not count, the times are those when all did for the last time; none where they never did.
     """
     wrong = [one.wrong for one in ages if one.wrong]
-    told = [one for one in ages if one.outdated] if wrong else ages
-    proved = min((one.proved for one in told if one.proved), default=None)
-    until = min((one.until for one in told if one.until), default=None)
-    if wrong or proved is None:
-        return missing(listed(wrong, _MOST), next_, proved, until)
-    oldest = "the oldest " if len(ages) > 1 else ""
     remarks = [one.remark for one in ages if one.remark]
-    passed = f"{what}, {oldest}passed on {in_zone(proved, zone).date()}"
-    return met("; but ".join([passed, *remarks[:1]]), proved, until)
+    proof = _together(ages)
+    if wrong or proof is None:
+        return missing("; ".join([listed(wrong, _MOST), *remarks]), next_, *(proof or ()))
+    oldest = "the oldest " if len(ages) > 1 else ""
+    passed = f"{what}, {oldest}passed on {in_zone(proof.proved, zone).date()}"
+    return met(f"{passed}; but {'; '.join(remarks)}" if remarks else passed, *proof)
+
+
+def _together(ages: list[Age]) -> Proof | None:
+    """The last time in which all of these counted, with the oldest of the proofs then; None where there is none."""
+    older = [one.runs.proofs(one.span) for one in ages]
+    last = [next(one, None) for one in older]
+    while True:
+        known = [one for one in last if one]
+        if len(known) < len(ages):
+            return None
+        until = min(one.until for one in known)
+        if all(one.proved < until for one in known):
+            return Proof(min(one.proved for one in known), until)
+        last = [one if one.proved < until else next(rest, None) for one, rest in zip(known, older, strict=True)]
 
 
 def day_of(run: Entry[Run], zone: tzinfo) -> str:

@@ -53,10 +53,11 @@ def restore(on: Grounds, service: Entry[Service]) -> Judgement:
         f"drill {first}, and record it below recovery/evidence/",
         on.zone,
     )
-    if found.holds_back:
-        return found
     promised = [(name, one.value) for name, one in (("RTO", rto), ("RPO", rpo)) if one]
-    return _within(on, plans, promised) or found
+    outside = _outside(on, plans, promised) if found.until else None
+    if not found.holds_back:
+        return outside or found
+    return found._replace(proved=None, until=None) if outside else found  # what was too slow never counted
 
 
 def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
@@ -64,7 +65,7 @@ def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
     return proofs.age(plan.name, on.drills.get(plan.name), span, on.now, on.zone)
 
 
-def _within(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:
+def _outside(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:
     """What the last passed drills measured against what is agreed; None where it is within."""
     too_long, not_measured = [], []
     for plan in plans:
@@ -107,7 +108,7 @@ def _ages_of(on: Grounds, keydate: Entry[KeyDate]) -> Iterator[Age]:
         if name in on.graph.all("runbook"):
             yield _age_of_runbook(on, name)
         else:
-            yield Age(None, None, f"{name}, named by {keydate.name}, is not there")
+            yield Age(f"{name}, named by {keydate.name}, is not there")
 
 
 def measures(on: Grounds, service: Entry[Service]) -> Judgement:

@@ -17,6 +17,8 @@ from svcops.store.graph import Graph
 from svcops.store.settings import Profile
 
 What = Literal["gained", "lost", "newly asked", "no longer asked", "too old", "new service", "service gone", "unknown"]
+_MOST = 3
+"""Requirements that a line names."""
 
 
 @frozen
@@ -63,6 +65,12 @@ class Lacking(NamedTuple):
     def services(self) -> int:
         """How many it holds back."""
         return self.missing + self.unknown
+
+    def said(self, missing: str, unknown: str) -> str:
+        """It in words: `missing` says of how many it is; `unknown` is of how many nobody can tell, if that is all."""
+        if not self.missing:
+            return f"of {unknown} nobody can tell whether they have {self.requirement.title}"
+        return f"{missing}, of {self.unknown} nobody can tell" if self.unknown else missing
 
 
 @frozen
@@ -147,7 +155,7 @@ def summary(graph: Graph, now: datetime) -> str:
         met += f", but of {damaged} damaged service{'s' if damaged != 1 else ''} nobody can tell"
     if not found.next:
         return met
-    return f"{met}; for {found.next} {listed(_told(found))}: svcops score"
+    return f"{met}; for {found.next} {abridged(_told(found))}: svcops score"
 
 
 def _standing(graph: Graph, now: datetime) -> Standing:
@@ -166,16 +174,23 @@ def _standing(graph: Graph, now: datetime) -> Standing:
 
 
 def _told(of: Standing) -> list[str]:
-    """`3 of 7 services lack a tier`, `1 lacks a description`, `of 2 nobody can tell whether they have an owner`."""
+    """`3 of 7 services lack a tier, of 1 nobody can tell`, `1 lacks a description`: one text a requirement."""
     told: list[str] = []
     for one in of.lacking:
-        if one.missing:
-            many = str(one.missing) if told else f"{one.missing} of {_services_run(of)}"
-            told.append(f"{many} {'lacks' if one.missing == 1 else 'lack'} {one.requirement.title}")
-        if one.unknown:
-            many = str(one.unknown) if told else f"{one.unknown} of {_services_run(of)}"
-            told.append(f"of {many} nobody can tell whether they have {one.requirement.title}")
+        first = one.missing or one.unknown
+        many = str(first) if told else f"{first} of {_services_run(of)}"
+        lack = "lacks" if one.missing == 1 else "lack"
+        told.append(one.said(f"{many} {lack} {one.requirement.title}", many))
     return told
+
+
+def abridged(told: list[str]) -> str:
+    """What is said of each requirement that holds services back: of the first few, and how many others do."""
+    others = len(told) - _MOST
+    if others <= 0:
+        return ", ".join(told)
+    more = "1 more requirement is" if others == 1 else f"{others} more requirements are"
+    return ", ".join([*told[:_MOST], f"{more} not met"])
 
 
 def _services_run(of: Standing) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from svcops.overview.judgement import Judgement, listed
+from svcops.overview.judgement import Judgement
 from svcops.overview.profiles import PROFILES, REQUIREMENTS
-from svcops.overview.score import Changed, Score, Standing
+from svcops.overview.score import Changed, Score, Standing, abridged
 from svcops.store.settings import Profile
 from svcops.timing.model import format_instant
 from svcops.timing.wall import in_zone
@@ -47,16 +47,8 @@ def standing_text(of: Standing) -> str:
     met = f"{'every one' if of.services > 1 else 'it'} meets {of.profile}" if of.profile else "not all meet basic yet"
     if of.next is None:
         return f"{many} run here: {met}"
-    told = [
-        text
-        for one in of.lacking
-        for number, text in (
-            (one.missing, f"{one.missing} without {one.requirement.title}"),
-            (one.unknown, f"of {one.unknown} nobody can tell whether they have {one.requirement.title}"),
-        )
-        if number
-    ]
-    return f"{many} run here: {met};\nmissing for {of.next}: {listed(told)}"
+    told = [one.said(f"{one.missing} without {one.requirement.title}", str(one.unknown)) for one in of.lacking]
+    return f"{many} run here: {met};\nmissing for {of.next}: {abridged(told)}"
 
 
 def as_text(of: Score, zone: tzinfo) -> str:

@@ -45,6 +45,7 @@ def one(session: "Session", given: str, *, whole: bool = True) -> "ProblemState"
 def incidents_called(session: "Session", given: Sequence[str]) -> list["State"]:
     """The incidents of these ids, each once; those that are not counted are refused, with what to take instead."""
     from svcops.incidents.facts import read_state
+    from svcops.incidents.outlines import goes_on_as
     from svcops.store.ids import tail
 
     found = {}
@@ -56,8 +57,8 @@ def incidents_called(session: "Session", given: Sequence[str]) -> list["State"]:
                 help=f"svcops incident show {tail(incident.id)}",
             )
         if incident.merged_into:
-            into = tail(incident.merged_into)
-            raise Refused(f"{incident.id} was merged into {incident.merged_into}", help=f"Name that one: {into}")
+            into = goes_on_as(session.store.graph, incident.id)
+            raise Refused(f"{incident.id} was merged into {into}", help=f"Name that one: {tail(into)}")
         found[incident.id] = incident
     return list(found.values())
 

@@ -5,16 +5,28 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from svcops.slo.answers import counts_of
-from svcops.slo.backtesting import STEP, in_slices
+from svcops.slo.backtesting import STEP
 from svcops.slo.buckets import Reading
-from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, why_never
+from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, rate_text, why_never
 from svcops.slo.counted import Sampled
 from svcops.slo.documents import Documents
+from svcops.slo.exclusions import Excluded, Exclusions
 from svcops.slo.model import SLO
+from svcops.slo.pacing import Pacing, pacing
 from svcops.slo.questions import Judged, Question
 from svcops.slo.slices import Counts
 from svcops.store.frozen import frozen
+from svcops.timing.hours import Interval
 from svcops.timing.model import format_duration
+
+
+@frozen
+class Evaluated:
+    """What was counted, the burn rates of that, and the moments at which the alerts are evaluated."""
+
+    counts: Counts
+    pacing: Pacing
+    moments: Sequence[datetime]
 
 
 @frozen
@@ -27,6 +39,7 @@ class Alerting:
     start: datetime
     at: datetime
     every: timedelta
+    exclusions: Exclusions
 
     @property
     def allowed(self) -> Fraction:
@@ -35,22 +48,40 @@ class Alerting:
 
     @property
     def edges(self) -> list[datetime]:
-        """Between which moments it has to be known what was counted, from one longest window before the start on.
+        """Between which moments it has to be known what was counted."""
+        excluded = {moment for one in self.excluded_since(self._steps[0]) for moment in (one.start, one.end)}
+        return sorted(excluded.union(self._steps, [self.start]))
+
+    @property
+    def _steps(self) -> list[datetime]:
+        """The moments of evaluation, from one longest window before the start on.
 
         Every window is a whole number of these steps: OpenSLO has no seconds, and what fits no slices is left out.
         """
         return _grid(self.start - max(windows_of(self.alarms), default=timedelta(0)), self.at, self.every)
 
-    def evaluated(self, readings: Mapping[str, Reading]) -> tuple[Counts, Sequence[datetime]]:
-        """What was counted, of events or of slices, and the moments at which the alerts are evaluated."""
-        counts, edges = counts_of(self.judged, readings), self.edges
+    def excluded_since(self, start: datetime) -> tuple[Excluded, ...]:
+        """What is excluded from a moment on."""
+        return self.exclusions.within(self.question.name, self.question.service, start, self.at)
+
+    def evaluated(self, readings: Mapping[str, Reading]) -> Evaluated:
+        """What there is to evaluate; Impossible where the counts contradict each other."""
+        counts, steps = counts_of(self.judged, readings), self._steps
+        counts.good([Interval(steps[0], steps[-1])])  # where single moments contradict themselves they are unknown
         grid = _grid(self.start, self.at, self.every)
         moments = _with_news([one for one in grid if one > self.start], counts.total.sampled, self.every)
-        return in_slices(self.judged.slices, edges, counts) if self.judged.slices else counts, moments
+        excluded = self.excluded_since(steps[0])
+        return Evaluated(counts, pacing(self.judged.slices, steps, counts, self.allowed, excluded), moments)
 
 
 def alerting(
-    path: str, slo: SLO, known: Documents, question: Question, start: datetime | None, at: datetime
+    path: str,
+    slo: SLO,
+    known: Documents,
+    exclusions: Exclusions,
+    question: Question,
+    start: datetime | None,
+    at: datetime,
 ) -> tuple[Alerting | None, list[str]]:
     """The alerts of an objective, and of those that can never be raised, why not.
 
@@ -74,7 +105,8 @@ def alerting(
             remarks.append(f"{question.name}: no alert {name_of(one)}: {why}")
         else:
             alarms.append(one)
-    return Alerting(question, judged, tuple(alarms), at - period if start is None else start, at, every), remarks
+    since = at - period if start is None else start
+    return Alerting(question, judged, tuple(alarms), since, at, every, exclusions), remarks
 
 
 def windows_of(alarms: Sequence[Alarm]) -> set[timedelta]:
@@ -88,7 +120,7 @@ def name_of(alarm: Alarm) -> str:
     if alarm.policy:
         return f"{alarm.policy} {alarm.condition}"
     windows = "/".join(format_duration(one.window).replace(" ", "") for one in alarm.burns)
-    return f"{alarm.severity} {float(alarm.burns[0].threshold):.3g} on {windows}"
+    return f"{alarm.severity} {rate_text(alarm.burns[0].threshold)} on {windows}"
 
 
 def _grid(start: datetime, at: datetime, every: timedelta) -> list[datetime]:

@@ -1,5 +1,6 @@
 """From what was counted to what came out for one objective: what is excluded, what is missing, the verdict. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -13,6 +14,7 @@ from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, verdict_of, whole
+from svcops.slo.pacing import pacing
 from svcops.slo.policies import Policy
 from svcops.slo.questions import Judged, Question
 from svcops.slo.slices import Counts, Joint, Sliced, Slices
@@ -86,7 +88,7 @@ def edges_of(question: Question, exclusions: Exclusions, at: datetime, points: i
     window = question.judged.window.around(at) if question.judged else None
     if window is None or question.judged is None:
         return []
-    excluded = exclusions.within(question.name, question.service, window.start, min(at, window.end))
+    excluded = exclusions.within(question.name, question.service, _first(question, window, at), at)
     inside = {moment for one in excluded for moment in (one.start, one.end)}
     backs = {at - one for one in question.lookbacks}
     on_the_way = moments(question.judged.slices, window, at, points) if points else ()
@@ -107,7 +109,10 @@ def answer(
     if window is None:
         return Result(question, None, None, "not enough data", "its first window is still to come")
     inputs = tuple(one for name in sorted(judged.indicator.sources) for one in readings[name].inputs)
-    excluded = exclusions.within(question.name, question.service, window.start, at)
+    excluded, recent = (
+        exclusions.within(question.name, question.service, start, at)
+        for start in (window.start, _first(question, window, at))
+    )
     over = Over(question, judged.slices, counts_of(judged, readings), window, at)
     try:
         found = over.judge(excluded)
@@ -128,9 +133,14 @@ def answer(
         excluded=excluded,
         above=_above(judged, readings, window, at),
         plain=plain.level if plain else None,
-        paces=tuple(over.pace(one, excluded) for one in question.lookbacks),
+        paces=over.paces(recent),
         course=over.course(found, excluded, points) if points else (),
     )
+
+
+def _first(question: Question, window: Stretch, at: datetime) -> datetime:
+    """Since when something is looked at: a window of a calendar may begin within the last stretches of alerts."""
+    return min([window.start, *(at - one for one in question.lookbacks)])
 
 
 def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
@@ -142,6 +152,13 @@ def counts_of(judged: Judged, readings: Mapping[str, Reading]) -> Counts:
     is_one = indicator.part.source == indicator.total.source and part.metric == total.metric
     is_sampled = is_one and indicator.part.asked.le is None
     return Counts(part, total, indicator.part_is_good, is_sampled)
+
+
+def lacking(judged: Judged, counts: Counts, kept: Sequence[Interval]) -> str:
+    """The query without samples in these stretches, where what was counted in them is not known."""
+    indicator = judged.indicator
+    term = indicator.part if counts.total.within(kept).samples else indicator.total
+    return term.query.strip()
 
 
 def _above(judged: Judged, readings: Mapping[str, Reading], window: Stretch, at: datetime) -> tuple[Above, ...]:
@@ -184,7 +201,7 @@ class Over:
         if self.slices:
             level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
-            coverage = 1 - _share(missing, kept) if kept else None
+            coverage = 1 - share_of(missing, kept) if kept else None
             assert isinstance(self.counts, Counts)
             level, why = self._of_events(self.counts, kept, good, coverage)
         if level and coverage is not None and coverage < self.question.policy.least_coverage:
@@ -192,29 +209,15 @@ class Over:
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
         return Found(level, why if level is None else "", coverage, missing)
 
-    def pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
-        """The burn rate over the last stretch of that length, without what is excluded.
-
-        None where the counts contradict each other, as those of two metrics may that are not read at one instant.
-        """
-        try:
-            return self._pace(lookback, excluded)
-        except Impossible:
-            return Pace(lookback, None)
-
-    def _pace(self, lookback: timedelta, excluded: Sequence[Excluded]) -> Pace:
-        out, start = list(joined(Interval(one.start, one.end) for one in excluded)), self.at - lookback
-        if self.slices:
-            every = slices.edges(self.window, self.at, self.slices.length)
-            edges = [one for one in every if one >= start]
-            sliced = slices.judge(self.slices, edges, self.counts, out) if len(edges) > 1 else None
-            found: tuple[Amount, Amount] | None = (sliced.good, sliced.judged) if sliced else None
-        else:
-            found = self.counts.good(list(without([Interval(start, self.at)], out)))
-        if found is None or not found[1]:
-            return Pace(lookback, None)
-        good, total = map(Fraction, found)
-        return Pace(lookback, (total - good) / total / (1 - self.question.target))
+    def paces(self, excluded: Sequence[Excluded]) -> tuple[Pace, ...]:
+        """The burn rates over the last stretches that alerts look at, judged as the window is."""
+        backs = self.question.lookbacks
+        if not backs:
+            return ()
+        edges = slices.edges(self.window, self.at, self.slices.length) if self.slices else []
+        recent = edges[bisect_left(edges, self.at - backs[-1]) :]
+        of = pacing(self.slices, recent, self.counts, 1 - self.question.target, excluded)
+        return tuple(Pace(one, of.rate(self.at - one, self.at)) for one in backs)
 
     def course(self, found: Found, excluded: Sequence[Excluded], points: int) -> tuple[Point, ...]:
         """How the budget was spent; nothing where the level is not known."""
@@ -241,7 +244,8 @@ class Over:
             return None, "all of the window is excluded"
         found = counts.good(kept)
         if found is None:
-            return None, f"no samples of {self._lacking(counts, kept)} in the window"
+            assert self.question.judged
+            return None, f"no samples of {lacking(self.question.judged, counts, kept)} in the window"
         well, total = map(Fraction, found)
         well, total = _filled(well, total, known, self.question.policy)
         if good:
@@ -250,12 +254,6 @@ class Over:
         if not total:
             return None, "the total is 0: nothing happened in the window"
         return Level(whole(well), whole(total), self.question.target), ""
-
-    def _lacking(self, counts: Counts, kept: list[Interval]) -> str:
-        assert self.question.judged
-        indicator = self.question.judged.indicator
-        term = indicator.part if counts.total.within(kept).samples else indicator.total
-        return term.query.strip()
 
     def _by_slices(
         self, of: Slices, removed: list[Interval], good: list[Interval]
@@ -299,9 +297,10 @@ def _filled(good: Fraction, total: Fraction, known: Fraction, policy: Policy) ->
     return (good + more if policy.no_data == "good" else good), total + more
 
 
-def _share(missing: Iterable[Interval], kept: Iterable[Interval]) -> Fraction:
-    """How much of what is kept, which is something, is missing."""
-    return Fraction(_length(missing) // _MICROSECOND, _length(kept) // _MICROSECOND)
+def share_of(missing: Iterable[Interval], kept: Iterable[Interval]) -> Fraction:
+    """How much of what is kept is missing."""
+    whole_ = _length(kept)
+    return Fraction(_length(missing) // _MICROSECOND, whole_ // _MICROSECOND) if whole_ else Fraction(1)
 
 
 def _length(stretches: Iterable[Interval]) -> timedelta:

@@ -23,6 +23,7 @@ from svcops.timing.intervals import joined, without
 
 KNOWN = Fraction(19, 20)
 """For so much of an impact samples have to speak; else what it spent is not known."""
+UNCOVERED = "the samples do not cover the incident"
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -70,6 +71,8 @@ class Attributed:
     spent: tuple[Spent, ...]
     unexplained: Amount | None
     apart: tuple[Apart, ...] = ()
+    reason: str = ""
+    """Why the budget is not known, where it is not."""
 
 
 @frozen
@@ -113,13 +116,17 @@ def spent(of: Spending, impact: Impact) -> Spent:
     judged, counts, out = of.judged, of.counts, of.out
     start, end = max(impact.start, of.within.start), min(impact.end or of.at, of.at)
     between = of.beside(start, end)
-    kept = list(without(joined([Interval(start, end)]), out))
-    if _length(counts.missing(kept)) > (1 - KNOWN) * _length(kept):
-        return Spent(impact, between, why="the samples do not cover the incident")
+    if not is_covered(counts, list(without(joined([Interval(start, end)]), out))):
+        return Spent(impact, between, why=UNCOVERED)
     found = _bad(judged, counts, [between], out) if between.start < between.end else None
     if found is None:
         return Spent(impact, between, why="the samples count nothing")
     return Spent(impact, between, *found, excluded=_bad_of_excluded(judged, counts, [between], out))
+
+
+def is_covered(counts: Counts, kept: Sequence[Interval]) -> bool:
+    """Whether samples speak for what is kept of an impact."""
+    return _length(counts.missing(kept)) <= (1 - KNOWN) * _length(kept)
 
 
 def attribute(of: Spending, level: Level | None, found: Sequence[Spent]) -> Attributed:

@@ -1,7 +1,9 @@
 """The budgets of a store's SLOs by incident: who is asked about what, and what there is to show of it."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from fractions import Fraction
 from typing import Any
 
 from svcops.errors import BadInput, SvcopsError
@@ -14,8 +16,9 @@ from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Amount, Impossible, cut, decimal
+from svcops.slo.presenting import named
 from svcops.slo.questions import Question, questions
-from svcops.slo.readings import distinct, read_all
+from svcops.slo.readings import distinct, read_all, sampled
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
@@ -41,7 +44,7 @@ def attributions(graph: Graph, at: datetime, names: Collection[str] | None = Non
 
     Judged as the report does, and what was bad in excluded time is told apart. An SLO that is wrong hides no other.
     """
-    at = at.astimezone(UTC)
+    at = sampled(at)
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     asked, errors = list[Question](), list[SvcopsError]()
     for path, slo in slos:
@@ -70,12 +73,13 @@ def _budget(
     """BadSLO where the counts contradict each other."""
     result = answer(question, readings, exclusions, at)
     if result.window is None:
-        return Attributed(question, None, (), None)
+        return Attributed(question, None, (), None, reason=result.reason)
     of = Spending(question, readings, result.window, at, result.excluded)
     try:
-        return attribute(of, result.level, [spent(of, one) for one in impacts])
+        found = attribute(of, result.level, [spent(of, one) for one in impacts])
     except Impossible as error:
         raise BadSLO(question.path, question.name, "spec.indicator", str(error)) from None
+    return replace(found, reason=result.reason)
 
 
 def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -> list[Impact]:
@@ -106,12 +110,10 @@ def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[s
     for one in budget.spent:
         detected = of.incidents[one.impact.incident].detected_by or "unknown"
         times = (shown(one.between.start, zone), shown(one.between.end, zone))
-        share = _percent(budget, one)
+        share = _percent(budget, one.bad)
         yield (asked.name, asked.objective, tail(one.impact.incident), *times, _told(one.bad), share, detected)
-    if budget.level is not None:
-        left = budget.unexplained
-        share = "-" if left is None or not budget.level.budget else _share(left, budget)
-        yield (asked.name, asked.objective, "no incident", "", "", _told(left), share, "")
+    left = budget.unexplained
+    yield (asked.name, asked.objective, "no incident", "", "", _told(left), _percent(budget, left), "")
     for apart in budget.apart:
         yield (asked.name, asked.objective, f"excluded: {apart.title}", "", "", _told(apart.bad), "", "")
 
@@ -120,26 +122,25 @@ def _told(bad: Amount | None) -> str:
     return "-" if bad is None else decimal(bad)
 
 
-def _percent(budget: Attributed, one: Spent) -> str:
-    return "-" if one.bad is None or budget.level is None or not budget.level.budget else _share(one.bad, budget)
-
-
-def _share(bad: Any, budget: Attributed) -> str:
-    from fractions import Fraction
-
-    assert budget.level
+def _percent(budget: Attributed, bad: Amount | None) -> str:
+    """The share of the budget that is bad; a dash where one of the two is not known, or there is no budget."""
+    if bad is None or budget.level is None or not budget.level.budget:
+        return "-"
     return cut(Fraction(bad) / Fraction(budget.level.budget) * 100, 1)
 
 
 def notes(of: Attribution) -> Iterator[str]:
     """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared.
 
-    And what of an incident was excluded, and which SLOs are told by their objectives alone.
+    And which budgets are not known and why, what of an incident was excluded, and which SLOs are told by their
+    objectives alone.
     """
     for name in dict.fromkeys(one.question.name for one in of.budgets if one.question.weight is not None):
         yield f"{name} is a composite SLO: the budgets are those of its objectives, not of the whole"
     for budget in of.budgets:
         name = budget.question.name
+        if budget.level is None:
+            yield f"{named(budget.question)}: {budget.reason}"
         for one in budget.spent:
             called = f"{tail(one.impact.incident)} ({of.incidents[one.impact.incident].incident.title})"
             if one.excluded:
@@ -181,6 +182,7 @@ def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:
         "objective": asked.objective,
         "budget": _number(level.budget) if level else None,
         "bad": _number(level.bad) if level else None,
+        "reason": budget.reason,
         "incidents": [_spent(one, of) for one in budget.spent],
         "unexplained": None if budget.unexplained is None else _number(budget.unexplained),
         "excluded": [_apart(one) for one in budget.apart],

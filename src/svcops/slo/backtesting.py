@@ -2,21 +2,16 @@
 
 At every instant of a grid an alert's burn rates are worked out over its lookback windows, from the counts that end
 there. It is raised when all of them have held for as long as it asks, and over at the first instant at which one does
-not. Where nothing is known of a window, or nothing happened in it, its burn rate does not hold, as in Prometheus.
+not. Where nothing is known of a window, nothing happened in it, or all of it is excluded, its burn rate does not hold.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
-from itertools import pairwise
 
 from svcops.slo.attributing import Impact
 from svcops.slo.burning import Alarm
-from svcops.slo.counted import Bucket, Counted, Sampled
-from svcops.slo.facts import whole
-from svcops.slo.slices import Counts, Slices
+from svcops.slo.pacing import Pacing
 from svcops.store.frozen import frozen
-from svcops.timing.hours import Interval
 
 STEP = timedelta(minutes=1)
 """Alerts are evaluated that often, as by a Prometheus with its defaults; less often where samples are farther apart."""
@@ -37,7 +32,9 @@ class Caught:
     impact: Impact
     firing: Firing | None
     delay: timedelta | None
-    """Negative where it was raised before the impact is said to have begun; None where it was missed."""
+    """Negative where it was raised before the impact is said to have begun; None where it was not raised."""
+    unseen: str = ""
+    """Why nobody knows whether it would have been raised, where it was not."""
 
 
 @frozen
@@ -51,40 +48,43 @@ class Replay:
 
     @property
     def missed(self) -> tuple[Impact, ...]:
-        """The incidents during which it was never raised."""
-        return tuple(one.impact for one in self.caught if one.firing is None)
+        """The incidents during which it was never raised, though it could have been."""
+        return tuple(one.impact for one in self.caught if one.firing is None and not one.unseen)
+
+    @property
+    def unseen(self) -> tuple[Caught, ...]:
+        """The incidents of which nobody knows whether it would have been raised."""
+        return tuple(one for one in self.caught if one.unseen)
+
+    def inside(self, firing: Firing) -> tuple[Impact, ...]:
+        """The incidents in whose impact a firing lies."""
+        return tuple(one.impact for one in self.caught if _overlaps(firing, one.impact, timedelta(0)))
+
+    def before(self, firing: Firing) -> tuple[Impact, ...]:
+        """The incidents that the window of the alert still remembers at a firing."""
+        return tuple(one.impact for one in self.caught if _overlaps(firing, one.impact, _remembered(self.alarm)))
 
 
 def replay(
-    alarm: Alarm, counts: Counts, instants: Sequence[datetime], allowed: Fraction, impacts: Sequence[Impact]
+    alarm: Alarm,
+    pacing: Pacing,
+    instants: Sequence[datetime],
+    impacts: Sequence[Impact],
+    unseen: Mapping[Impact, str] | None = None,
 ) -> Replay:
-    """Replay one alert at these instants, which lie evenly; `allowed` is the share that may be bad."""
-    firings = tuple(_firings(alarm, counts, instants, allowed))
-    caught = tuple(_caught(one, firings) for one in impacts)
-    tail = max((one.window for one in alarm.burns), default=timedelta(0))
+    """Replay one alert at these instants, which lie evenly; `unseen` are the impacts that no sample speaks for, why."""
+    firings = tuple(_firings(alarm, pacing, instants))
+    caught = tuple(_caught(one, firings, (unseen or {}).get(one, "")) for one in impacts)
+    tail = _remembered(alarm)
     false = tuple(one for one in firings if not any(_overlaps(one, impact, tail) for impact in impacts))
     return Replay(alarm, firings, caught, false)
 
 
-def in_slices(of: Slices, edges: Iterable[datetime], counts: Counts) -> Counts:
-    """Counts of slices in the place of events: each slice that can be judged is one, and good by its share."""
-    good, total = list[Bucket](), list[Bucket]()
-    for start, end in pairwise(edges):
-        found = counts.good([Interval(start, end)])
-        if found is None or not found[1]:
-            continue
-        share = Fraction(found[0]) / Fraction(found[1])
-        good.append(Bucket(start, 1, whole(share) if of.target is None else int(share >= of.target)))
-        total.append(Bucket(start, 1, 1))
-    of_good, of_total = (Counted("slices", one, Sampled()) for one in (good, total))
-    return Counts(of_good, of_total, part_is_good=True, part_may_be_absent=False)
-
-
-def _firings(alarm: Alarm, counts: Counts, instants: Sequence[datetime], allowed: Fraction) -> Iterator[Firing]:
+def _firings(alarm: Alarm, pacing: Pacing, instants: Sequence[datetime]) -> Iterator[Firing]:
     held: datetime | None = None
     raised: datetime | None = None
     for at in instants:
-        if not _holds(alarm, counts, at, allowed):
+        if not _holds(alarm, pacing, at):
             if raised is not None:
                 yield Firing(raised, at)
             held = raised = None
@@ -96,21 +96,23 @@ def _firings(alarm: Alarm, counts: Counts, instants: Sequence[datetime], allowed
         yield Firing(raised, None)
 
 
-def _holds(alarm: Alarm, counts: Counts, at: datetime, allowed: Fraction) -> bool:
+def _holds(alarm: Alarm, pacing: Pacing, at: datetime) -> bool:
     """Whether all burn rates hold at an instant; the shortest window is looked at first, as it fails most often."""
     for burn in sorted(alarm.burns, key=lambda one: one.window):
-        found = counts.good([Interval(at - burn.window, at)])
-        if found is None or not found[1]:
-            return False
-        good, total = map(Fraction, found)
-        if not burn.holds((total - good) / total / allowed):
+        rate = pacing.rate(at - burn.window, at)
+        if rate is None or not burn.holds(rate):
             return False
     return bool(alarm.burns)
 
 
-def _caught(impact: Impact, firings: Sequence[Firing]) -> Caught:
+def _caught(impact: Impact, firings: Sequence[Firing], unseen: str) -> Caught:
     first = next((one for one in firings if _overlaps(one, impact, timedelta(0))), None)
-    return Caught(impact, first, first.start - impact.start if first else None)
+    return Caught(impact, first, first.start - impact.start) if first else Caught(impact, None, None, unseen)
+
+
+def _remembered(alarm: Alarm) -> timedelta:
+    """For how long after an impact the alert still looks at it."""
+    return max((one.window for one in alarm.burns), default=timedelta(0))
 
 
 def _overlaps(firing: Firing, impact: Impact, tail: timedelta) -> bool:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from svcops.slo.documents import BadSLO, Documents
-from svcops.slo.facts import exact
+from svcops.slo.facts import exact, rounded
 from svcops.slo.model import SLO, AlertConditionSpec, AlertPolicySpec, PolicyCondition, SLOPolicy
 from svcops.slo.terms import Operator
 from svcops.slo.windows import Window, is_fixed, length_of, months_of
@@ -121,25 +121,26 @@ def fitting(
         if tier.long > period:
             left_out.append((tier, "it looks back over more than the SLO's own window"))
         elif not Burn(tier.long, "gt", factor).can_hold(allowed):
-            most = f"if all is bad the burn rate is {_shown(1 / allowed)}"
-            left_out.append((tier, f"it alerts above a burn rate of {_shown(factor)}, and {most}"))
+            most = f"if all is bad the burn rate is {rate_text(1 / allowed)}"
+            left_out.append((tier, f"it alerts above a burn rate of {rate_text(factor)}, and {most}"))
         elif wanted is None and factor < _SLOWEST:
-            why = f"it would alert above a burn rate of {_shown(factor)}, with which the target is met"
+            why = f"it would alert above a burn rate of {rate_text(factor)}, with which the target is met"
             left_out.append((tier, why))
         else:
             kept.append(tier)
     return kept, left_out
 
 
-def _shown(rate: Fraction) -> str:
-    return f"{float(rate):.4g}"
+def rate_text(rate: Fraction) -> str:
+    """A burn rate that is compared with others, in four digits."""
+    return rounded(rate, 4)
 
 
 def why_never(alarm: Alarm, allowed: Fraction, slice_: timedelta | None) -> str:
     """Why an alert can never be raised where the share `allowed` may be bad, of slices of that length if any."""
     for one in alarm.burns:
         if not one.can_hold(allowed):
-            return f"no burn rate can be so: if all is bad it is {_shown(1 / allowed)}"
+            return f"no burn rate can be so: if all is bad it is {rate_text(1 / allowed)}"
         if slice_ and one.window % slice_:
             return f"{format_duration(one.window)} is no whole number of slices of {format_duration(slice_)}"
     return ""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.slo import dashboard_commands, watch_commands  # noqa: F401 - their verbs
 from svcops.slo.noun import FILES, Engine, app, complain, exit_code, known, pushing, until, wrong
 from svcops.terminal.command import Argument, Context, Option
@@ -144,8 +144,8 @@ def attribute(
     """Attribute each error budget: what was bad inside each incident's impact, and what no incident explains.
 
     Budgets are those of the report; what was bad in excluded time spends nothing, and has a row of its own. An incident
-    of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. Exit code 4 where something of
-    it is unknown.
+    of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. What is unknown is told, with
+    the reason: exit code 4.
     """
     from svcops.slo import attribution as shown
     from svcops.slo.damage import none_of
@@ -155,7 +155,7 @@ def attribute(
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
-        empty = "" if found.budgets else none_of(session.store.graph)
+        empty = "" if found.errors else none_of(session.store.graph)
         session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
@@ -245,8 +245,9 @@ def rules(
     """Write recording and alerting rules for Prometheus, for every SLO whose queries are selectors.
 
     An alert is raised while the error budget burns too fast over a long window and over a short one. Where the SLO's
-    own alert policies look at a burn rate, they stand instead, and --tiers adds these. Exit code 4 when an SLO is left
-    out, and the others are written; 2 when one is wrong.
+    own alert policies look at a burn rate, they stand instead, and --tiers adds these. A Prometheus knows nothing of
+    exclusions (slo/exclusions/): its alerts fire in agreed maintenance, unless an Alertmanager silences them. Exit code
+    4 when an SLO is left out, and the others are written; 2 when one is wrong.
     """
     from svcops.slo.damage import none_of
     from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
@@ -259,7 +260,7 @@ def rules(
         raise BadInput("a file holds all SLOs of its service, so --output takes no names", help=help_)
     wanted = Wanted(_tiers(tiers), recording=not no_recording, alerts=not no_alerts)
     store = session.store_untouched
-    found = rules_of(store.graph, wanted, known(session, names or []))
+    found = rules_of(store.graph, wanted, session.now(), known(session, names or []))
     written = write(session.place, output, found, store.root) if output != "-" else []
     if session.options.json:
         told = [{"slo": one.slo, "objective": one.objective, "reason": one.reason} for one in found.left_out]
@@ -333,16 +334,20 @@ def backtest(
 ) -> int:
     """Replay history through the alerts: when each would have been raised, what it caught, missed, and cried in vain.
 
-    An SLO's own alert policies are replayed, else burn rates of two windows each. Exit code 1 where an incident was
-    missed by every alert of its SLO, 4 where there is nothing to replay.
+    An SLO's own alert policies are replayed, else burn rates of two windows each, judged as the report does: excluded
+    time raises nothing. Exit code 1 where an incident was missed by every alert of its SLO, 4 where there is nothing to
+    replay, or something of it is unknown.
     """
     from svcops.slo import backtest as shown
     from svcops.terminal.progress import telling
 
     session: Session = ctx.obj
+    start, end = moment(session, from_, "--from") if from_ else None, moment(session, at, "--at")
+    if start and start > end:
+        raise BadInput(f"--from {from_}: after --at", help="Such as --from -28d, or --at now.")
     asked = shown.Asked(
-        start=moment(session, from_, "--from") if from_ else None,
-        at=moment(session, at, "--at"),
+        start=start,
+        at=end,
         target=shown.checked_target(target),
         window=shown.checked_window(window),
     )
@@ -354,13 +359,12 @@ def backtest(
     elif details:
         session.show("\n".join(shown.details(found, session.zone)))
     else:
-        session.show_table(shown.HEADINGS, shown.rows(found), empty="No SLO that is worked out.")
-    for line in (*every.remarks, *shown.without_alerts(found)):
+        empty = "" if every.errors else "No SLO that is worked out."
+        session.show_table(shown.HEADINGS, shown.rows(found), empty=empty)
+    for line in (*every.remarks, *shown.notes(found)):
         session.say(line)
     damaged = max(session.mention_damage(), wrong(session, every.errors))
-    if damaged or not any(one.replays for one in found):
-        return damaged or NOT_ENOUGH_DATA
-    return ANSWER_IS_NO if any(map(shown.misses, found)) else DONE
+    return damaged or shown.exit_code(found)
 
 
 def _increase(written: str) -> "Increase | None":

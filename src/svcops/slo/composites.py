@@ -116,8 +116,8 @@ def _in_slices(
     over = Over(question, of.slices, joint, window, at)
     excluded = parts[0].excluded
     plain = over.judge(()).level if excluded else None
-    found, paces = over.judge(excluded), tuple(over.pace(one, excluded) for one in question.lookbacks)
-    return found, plain, paces, over.course(found, excluded, points) if points else ()
+    found = over.judge(excluded)
+    return found, plain, over.paces(excluded), over.course(found, excluded, points) if points else ()
 
 
 def _course(question: Question, parts: Sequence[Result], level: Level | None) -> tuple[Point, ...]:

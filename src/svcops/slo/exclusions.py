@@ -40,13 +40,22 @@ class Exclusions:
         """What is excluded of (start, end] for an SLO of a service, in the order of time."""
         found = [
             Excluded(max(one.start, start), min(one.end, end), entry.value.treatment, path, title)
-            for entry in self.agreed
-            if slo in entry.value.slos or service in entry.value.services
+            for entry in self._about(slo, service)
             for path, title, stretches in self._stretches(entry, service, start, end)
             for one in stretches
             if one.start < end and start < one.end
         ]
         return tuple(sorted(found, key=lambda one: (one.start, one.end, one.path)))
+
+    def to_come(self, slo: str, service: str, now: datetime) -> Iterator[Entry[Exclusion]]:
+        """What may exclude something from now on for an SLO of a service, whatever is planned."""
+        for entry in self._about(slo, service):
+            of = entry.value
+            if of.recurring or of.maintenance or any(one.until > now for one in of.times):
+                yield entry
+
+    def _about(self, slo: str, service: str) -> Iterator[Entry[Exclusion]]:
+        return (one for one in self.agreed if slo in one.value.slos or service in one.value.services)
 
     def _stretches(
         self, entry: Entry[Exclusion], service: str, start: datetime, end: datetime

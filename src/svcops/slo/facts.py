@@ -4,7 +4,7 @@ Counts are whole numbers, or fractions where the samples are. They are carried a
 rounded before it is compared, and what is shown is cut off, so that it never claims more than was reached.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from math import floor
 from typing import Literal
@@ -100,3 +100,9 @@ def cut(value: Fraction, digits: int) -> str:
     scaled = floor(value * 10**digits)
     sign, (before, after) = "-" if scaled < 0 else "", divmod(abs(scaled), 10**digits)
     return f"{sign}{before}.{after:0{digits}d}" if digits else f"{sign}{before}"
+
+
+def rounded(value: Fraction, digits: int) -> str:
+    """A number with so many significant digits, the nearest to it, without an exponent."""
+    nearest = Context(prec=digits).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return f"{nearest.normalize():f}"

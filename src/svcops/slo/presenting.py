@@ -86,7 +86,7 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "good": _number(reached.good) if reached else None,
         "bad": _number(reached.bad) if reached else None,
         "total": _number(reached.total) if reached else None,
-        "sli": _share(reached.sli, asked.target) if reached else None,
+        "sli": nearest(reached.sli, asked.target) if reached else None,
         "target": float(asked.target),
         "budget": _budget_to_json(reached) if reached else None,
         "burn": [
@@ -96,7 +96,7 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "lasts": None if one.lasts is None else one.lasts.total_seconds(),
         "verdict": one.verdict,
         "reason": one.reason,
-        "coverage": _share(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
+        "coverage": nearest(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
         "missing": [{"from": format_instant(gap.start), "until": format_instant(gap.end)} for gap in one.missing],
         "contradictions": [
             {"at": format_instant(each.at), "part": _number(each.part), "total": _number(each.total)}
@@ -137,7 +137,7 @@ def _plain_to_json(one: Result) -> dict[str, Any]:
         "good": _number(plain.good) if plain else None,
         "bad": _number(plain.bad) if plain else None,
         "total": _number(plain.total) if plain else None,
-        "sli": _share(plain.sli, one.question.target) if plain else None,
+        "sli": nearest(plain.sli, one.question.target) if plain else None,
         "met": plain.met if plain else None,
     }
 
@@ -152,8 +152,8 @@ def _budget_to_json(reached: Level) -> dict[str, Any]:
         "total": _number(reached.budget),
         "spent": _number(reached.bad),
         "left": _number(reached.budget_left),
-        "spent_share": _share(reached.spent_share),
-        "left_share": _share(reached.left_share, Fraction(0)),
+        "spent_share": nearest(reached.spent_share),
+        "left_share": nearest(reached.left_share, Fraction(0)),
     }
 
 
@@ -317,13 +317,13 @@ def _number(value: Amount) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def _share(value: Fraction, *limits: Fraction) -> float:
+def nearest(value: Fraction, *limits: Fraction) -> float:
     """The nearest binary number, but below 1 and below each limit that the exact value is below."""
-    nearest = float(value)
+    found = float(value)
     for limit in (Fraction(1), *limits):
-        if value < limit and nearest >= float(limit):
-            nearest = nextafter(float(limit), -inf)
-    return nearest
+        if value < limit and found >= float(limit):
+            found = nextafter(float(limit), -inf)
+    return found
 
 
 def csv_of(of: Report) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from svcops.slo.burning import Alarm, Burn
+from svcops.slo.burning import Alarm, Burn, rate_text
 from svcops.slo.documents import Documents
 from svcops.slo.facts import decimal, whole
 from svcops.slo.promql import OPERATIONS, NoPromQL, Series, counted, duration, series_of
@@ -178,7 +178,7 @@ def _description(of: Ruled, alarm: Alarm) -> str:
     what = f"the slices of {duration(slices.length)}" if slices and slices.target is not None else "what counts"
     told = f"In the last {duration(first.window)}, {{{{ $value | humanizePercentage }}}} of {what} was bad; "
     told += f"{decimal(whole(of.allowed * 100))} % may be. The error budget of {of.question.window} is being spent "
-    told += f"{_FASTER[first.op]} {float(first.threshold):.4g} times as fast as allowed"
+    told += f"{_FASTER[first.op]} {rate_text(first.threshold)} times as fast as allowed"
     told += "".join(f", in the last {duration(one.window)} too" for one in others) + "."
     if first.op in ("gt", "gte") and first.threshold > 1:
         seconds = Fraction(of.period // timedelta(seconds=1)) / first.threshold

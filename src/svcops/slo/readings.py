@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from svcops.slo.pushing import Pushing
+
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+"""Times of samples lie between; every window that ends between them is within what a datetime can hold."""
+
+
+def sampled(at: datetime) -> datetime:
+    """A moment of which samples are asked, in UTC; BadInput where it is too far from now."""
+    at = at.astimezone(UTC)
+    if not _FIRST_YEAR < at.year < _LAST_YEAR:
+        raise BadInput(f"no samples are read of the year {at.year}", help="Give a time from 1971 to 2198.")
+    return at
 
 
 class SeveralProblems(BadInput):

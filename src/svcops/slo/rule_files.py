@@ -3,10 +3,12 @@
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svcops.errors import BAD_INPUT, DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.slo.agreed import exclusions_of
 from svcops.slo.burning import Alarm, fitting, own_alarms, period_of, why_never
 from svcops.slo.documents import Documents, sort_out
 from svcops.slo.model import SLO
@@ -106,10 +108,10 @@ class Found:
         return {f"{service}.yaml": self.text(service) for service in services}
 
 
-def rules_of(graph: Graph, wanted: Wanted, names: Collection[str] | None = None) -> Found:
-    """The rules for the SLOs of a store, or for those of these names."""
+def rules_of(graph: Graph, wanted: Wanted, now: datetime, names: Collection[str] | None = None) -> Found:
+    """The rules for the SLOs of a store, or for those of these names; `now` tells which exclusions are over."""
     slos, known = sort_out((entry.path, entry.value) for entry in graph.all("slo").values())
-    making = _Making(graph, known, wanted)
+    making = _Making(graph, known, wanted, now)
     for path, slo in slos:
         if names is None or slo.metadata.name in names:
             try:
@@ -122,8 +124,9 @@ def rules_of(graph: Graph, wanted: Wanted, names: Collection[str] | None = None)
 class _Making:
     """What has been found so far."""
 
-    def __init__(self, graph: Graph, known: Documents, wanted: Wanted) -> None:
-        self.graph, self.known, self.wanted = graph, known, wanted
+    def __init__(self, graph: Graph, known: Documents, wanted: Wanted, now: datetime) -> None:
+        self.graph, self.known, self.wanted, self.now = graph, known, wanted, now
+        self.exclusions = exclusions_of(graph)
         self.groups: list[Group] = []
         self.left_out: list[LeftOut] = []
         self.remarks: list[str] = []
@@ -145,6 +148,15 @@ class _Making:
                 self.left_out.append(LeftOut(slo.metadata.name, label, str(error)))
                 continue
             self.groups.append(Group(name, path, question.service, slo.metadata.name, label, tuple(rules)))
+        if self.wanted.alerts and self.groups and self.groups[-1].slo == slo.metadata.name:
+            self.remarks += self.excluded(slo)
+
+    def excluded(self, slo: SLO) -> Iterator[str]:
+        """What excludes times of an SLO, which no rule of a Prometheus knows."""
+        name = slo.metadata.name
+        for one in self.exclusions.to_come(name, slo.spec.service, self.now):
+            told = f"a Prometheus does not know that {one.value.title} ({one.path}) is excluded"
+            yield f"{name}: {told}: silence the alerts then"
 
     def rules(self, slo: SLO, question: Question, label: str, own: Sequence[Alarm]) -> list[Rule]:
         """The rules of an objective; NoPromQL where there can be none."""

@@ -15,7 +15,7 @@ from svcops.slo.facts import Amount, Impossible, decimal, whole
 from svcops.slo.windows import Stretch
 from svcops.store.frozen import frozen
 from svcops.timing.hours import Interval
-from svcops.timing.intervals import joined, without
+from svcops.timing.intervals import joined, overlapping, without
 
 MOST = 1_000_000
 """Slices of one window: no fewer minutes than two years have."""
@@ -129,7 +129,7 @@ def judge(of: Slices, edges: Sequence[datetime], counts: Counts | Joint, exclude
     judged, missing, idle, left_out, good, sums = 0, 0, 0, 0, 0, dict[Amount, Amount]()
     for start, end in pairwise(edges):
         stretches = [Interval(start, end)]
-        if excluded and not (stretches := list(without(stretches, _near(excluded, start, end)))):
+        if excluded and not (stretches := list(without(stretches, overlapping(excluded, start, end)))):
             left_out += 1
             continue
         found = counts.good(stretches)
@@ -146,10 +146,6 @@ def judge(of: Slices, edges: Sequence[datetime], counts: Counts | Joint, exclude
         elif well >= of.target * all_of_it:
             good += 1
     return Sliced(good if of.target is not None else _added(sums), judged, missing, idle, left_out)
-
-
-def _near(excluded: Sequence[Interval], start: datetime, end: datetime) -> list[Interval]:
-    return [one for one in excluded if one.start < end and start < one.end]
 
 
 def _added(sums: dict[Amount, Amount]) -> Amount:

@@ -32,6 +32,13 @@ class _Turn:
     look: "Look"
     taken: "Sequence[tuple[str, Taken, Written | None]]"
     errors: "Sequence[SvcopsError]"
+    damaged: "Sequence[str]" = ()
+    """The files that could not be read and were left out."""
+
+    @property
+    def wrong(self) -> list[str]:
+        """What is wrong, in lines, where nothing else tells of it."""
+        return [*(one.message for one in self.errors), *(f"left out, damaged: {path}" for path in self.damaged)]
 
     @property
     def exit_code(self) -> int:
@@ -76,8 +83,8 @@ def watch(
     """Evaluate the alerts of SLOs again and again; a firing one opens an incident, once, and its end resolves it.
 
     On a terminal the alerts are shown until ^C; elsewhere each change is a line. All of an SLO share an incident.
-    Samples are read from the files that the SLOs name: keep them coming (svcops slo pull). Where they stay away nothing
-    is opened, and nothing resolved.
+    Samples are read from the files that the SLOs name: keep them coming (svcops slo pull). Where they stay away, or all
+    that an alert looks at is excluded, nothing is opened, and nothing resolved.
 
     With --once: exit code 1 where an alert fires, 4 where one is not known.
     """
@@ -122,37 +129,41 @@ def _rules(session: Session, severities: list[str]) -> "Rules":
 
 
 def _turning(session: Session, names: list[str] | None, rules: "Rules | None") -> "Callable[[datetime], _Turn]":
-    """What each evaluation does: a call of its own, that reads the store anew; without `rules` it only looks."""
+    """What each evaluation does: a call of its own, that reads the store anew."""
+    return lambda at: _turn(replace(session, now=lambda: at), at, names, rules)
+
+
+def _turn(call: Session, at: "datetime", names: list[str] | None, rules: "Rules | None") -> _Turn:
+    """One evaluation, and what it did; without `rules` it only looks."""
     from svcops.incidents.intake import take
     from svcops.incidents.noun import notify
     from svcops.slo.watching import Look, look, messages
 
-    def turn(at: "datetime") -> _Turn:
-        call = replace(session, now=lambda: at)
+    try:
+        graph = call.store.graph
+        found = look(graph, at, names)
+    except SvcopsError as error:  # a later turn may do better
+        return _Turn(Look(at, {}, (), ()), (), (error,))
+    errors: list[SvcopsError] = [*found.errors]
+    taken: list[tuple[str, Taken, Written | None]] = []
+    for slo, message in messages(graph, found) if rules else ():
+        assert rules
         try:
-            graph = call.store.graph
-            found = look(graph, at, names)
-        except SvcopsError as error:  # a later turn may do better
-            return _Turn(Look(at, {}, (), ()), (), (error,))
-        errors: list[SvcopsError] = [*found.errors]
-        taken: list[tuple[str, Taken, Written | None]] = []
-        for slo, message in messages(graph, found) if rules else ():
-            assert rules
-            try:
-                one, written = take(call, message, rules)
-            except SvcopsError as error:
-                errors.append(error)
-                continue
-            taken.append((slo, one, written))
-            if written and one.incident:
-                notify(call, one.incident, written)
-        return _Turn(found, taken, errors)
-
-    return turn
+            one, written = take(call, message, rules)
+        except SvcopsError as error:
+            errors.append(error)
+            continue
+        taken.append((slo, one, written))
+        if written and one.incident:
+            notify(call, one.incident, written)
+    return _Turn(found, taken, errors, sorted(graph.left_out()))
 
 
 def _once(session: Session, turn: _Turn) -> int:
     """What one evaluation found, as a table or as JSON, and what it did."""
+    from svcops.slo.agreed import exclusions_of
+
+    exclusions_of(session.store.graph)  # the evaluation has a graph of its own, and what is damaged is told of this one
     if session.options.json:
         session.show_json("svcops.slo-watch/1", **_as_json(turn))
     elif session.options.quiet:
@@ -186,7 +197,7 @@ def _page(session: Session, turn: "Callable[[datetime], _Turn]", every: "timedel
         found = turn(datetime.now(UTC))
         log.extend(f"{found.look.at.astimezone(session.zone):%d %b %H:%M} {line}" for line in _done(found))
         head = f"{found.look.at.astimezone(session.zone):%H:%M:%S}, evaluated every {format_duration(every)} until ^C"
-        wrong = [f"! {line}" for line in (*(one.message for one in found.errors), *found.look.remarks)]
+        wrong = [f"! {line}" for line in (*found.wrong, *found.look.remarks)]
         return "\n".join([head, *wrong, "", *aligned(_HEADINGS, _rows(session, found)), "", *log[-_MOST_LINES:]])
 
     drawn(session, draw, lambda: sleep(every.total_seconds()))
@@ -212,7 +223,7 @@ def _lines(session: Session, turn: "Callable[[datetime], _Turn]", every: "timede
         for line in (*changed, *_done(found)):
             session.show(f"{stamp} {line}")
         session.stdout.flush()
-        told = {f"error: {one.message}" for one in found.errors}
+        told = {f"error: {line}" for line in found.wrong}
         for line in sorted(told - wrong):
             session.warn(f"{stamp} {line}")
         stood, wrong = now, told

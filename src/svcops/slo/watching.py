@@ -9,30 +9,35 @@ disruption is over. Then what fired goes on firing, unlike in Prometheus, where 
 """
 
 import json
+import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
+from itertools import count
 from typing import Literal
 
 from svcops.errors import BadInput, SvcopsError
 from svcops.incidents.alert_groups import Known
 from svcops.incidents.alert_groups import known as group_of
 from svcops.incidents.alertmanager import Alert, Message
-from svcops.slo.alerting import Alerting, alerting, name_of, windows_of
+from svcops.slo.agreed import exclusions_of
+from svcops.slo.alerting import Alerting, Evaluated, alerting, name_of, windows_of
 from svcops.slo.backtesting import replay
 from svcops.slo.buckets import Reading
-from svcops.slo.burning import Alarm
+from svcops.slo.burning import Alarm, rate_text
 from svcops.slo.documents import BadSLO, sort_out
-from svcops.slo.facts import Impossible
+from svcops.slo.facts import Impossible, rounded
+from svcops.slo.pacing import apart
 from svcops.slo.questions import Question, questions
 from svcops.slo.raised import alert_name
-from svcops.slo.readings import distinct, read_all
+from svcops.slo.readings import distinct, read_all, sampled
 from svcops.slo.slices import Counts
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.timing.hours import Interval
+from svcops.timing.intervals import overlapping
 from svcops.timing.model import format_duration
 
 _LEAST_BACK = timedelta(days=3)
@@ -92,18 +97,20 @@ class Look:
 def look(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Look:
     """How the alerts of all SLOs stand, or of those of these names; what is wrong hides no other SLO."""
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    at, errors, remarks = at.astimezone(UTC), list[SvcopsError](), list[str]()
+    at, errors, remarks = sampled(at), list[SvcopsError](), list[str]()
+    exclusions = exclusions_of(graph)
     found: list[Alerting] = []
     for path, slo in slos:
         if names is not None and slo.metadata.name not in names:
             continue
         try:
-            asked = [alerting(path, slo, known, one, None, at) for one in questions(path, slo, known)]
+            asked = [alerting(path, slo, known, exclusions, one, None, at) for one in questions(path, slo, known)]
         except BadInput as error:
             errors.append(error)
             continue
         found += [_recent(one) for one, _ in asked if one and one.alarms]
         remarks += [told for _, several in asked for told in several]
+    remarks += dict.fromkeys(told for one in found for told in _excluded_now(one))
     readings = read_all({one.question: one.edges for one in found}, known, graph.root)
     standings: dict[str, list[Standing]] = {}
     for one in found:
@@ -124,6 +131,13 @@ def _late(readings: Mapping[str, Reading], at: datetime) -> Iterator[str]:
             yield f"{source}: the newest sample is {format_duration(at - max(ends))} old"
 
 
+def _excluded_now(of: Alerting) -> Iterator[str]:
+    """What excludes the moment, as alerts on what happens then cannot fire."""
+    for one in of.excluded_since(of.at - of.every):
+        if one.end == of.at:
+            yield f"{of.question.name}: excluded now: {one.title} ({one.path})"
+
+
 def _recent(of: Alerting) -> Alerting:
     """From as far back as an alert may have begun, at moments that are the same whenever somebody looks."""
     at = of.at - (of.at - datetime(1970, 1, 1, tzinfo=UTC)) % of.every
@@ -131,13 +145,13 @@ def _recent(of: Alerting) -> Alerting:
 
 
 def _standings(of: Alerting, readings: Mapping[str, Reading]) -> Iterator[Standing]:
-    counts, moments = of.evaluated(readings)
+    evaluated = of.evaluated(readings)
     last = _last(of, readings)
     for alarm in of.alarms:
         if alarm.when_no_data:
-            yield _silence(of, alarm, alarm.when_no_data, counts, last)
+            yield _silence(of, alarm, alarm.when_no_data, evaluated.counts, last)
         if alarm.burns:
-            yield _burning(of, alarm, counts, moments)
+            yield _burning(of, alarm, evaluated)
 
 
 def _last(of: Alerting, readings: Mapping[str, Reading]) -> datetime | None:
@@ -146,10 +160,11 @@ def _last(of: Alerting, readings: Mapping[str, Reading]) -> datetime | None:
     return readings[total.source].counted[total.asked].sampled.last
 
 
-def _burning(of: Alerting, alarm: Alarm, counts: Counts, moments: Sequence[datetime]) -> Standing:
-    firings = replay(alarm, counts, moments, of.allowed, ()).firings
+def _burning(of: Alerting, alarm: Alarm, evaluated: Evaluated) -> Standing:
+    pacing, moments = evaluated.pacing, evaluated.moments
+    firings = replay(alarm, pacing, moments, ()).firings
     at = moments[-1] if moments else of.at
-    rates = tuple(_rate(counts, Interval(at - one.window, at), of.allowed) for one in alarm.burns)
+    rates = tuple(pacing.rate(at - one.window, at) for one in alarm.burns)
     over = next((one.end for one in reversed(firings) if one.end), None)
     if firings and firings[-1].end is None:
         return Standing(of.question, alarm, "firing", firings[-1].start, over, rates)
@@ -159,20 +174,25 @@ def _burning(of: Alerting, alarm: Alarm, counts: Counts, moments: Sequence[datet
 
 
 def _silence(of: Alerting, alarm: Alarm, window: timedelta, counts: Counts, last: datetime | None) -> Standing:
-    """An alert on samples that do not come."""
-    alone = replace(alarm, burns=())
-    if counts.good([Interval(of.at - window, of.at)]) is not None:
+    """An alert on samples that do not come; while excluded times last nobody waits for them."""
+    alone, start = replace(alarm, burns=()), of.at - window
+    if counts.good([Interval(start, of.at)]) is not None:
         return Standing(of.question, alone, "silent")
-    since = last + window + alarm.after if last else of.at
+    out = apart(of.excluded_since(min(last or start, start)))
+    if not out.kept(start, of.at):
+        return Standing(of.question, alone, "unknown")
+    since = _after(last, window + alarm.after, out.out) if last else of.at
     return Standing(of.question, alone, "firing" if since <= of.at else "waiting", since if since <= of.at else None)
 
 
-def _rate(counts: Counts, over: Interval, allowed: Fraction) -> Fraction | None:
-    found = counts.good([over])
-    if found is None or not found[1]:
-        return None
-    good, total = map(Fraction, found)
-    return (total - good) / total / allowed
+def _after(start: datetime, span: timedelta, out: Sequence[Interval]) -> datetime:
+    """When a span is over that began then and stands still in what is `out`."""
+    for one in overlapping(out, start, datetime.max.replace(tzinfo=UTC)):
+        if one.start >= start + span:
+            break
+        span -= max(one.start - start, timedelta(0))
+        start = one.end
+    return start + span
 
 
 def messages(graph: Graph, of: Look) -> Iterator[tuple[str, Message]]:
@@ -225,11 +245,18 @@ def summary(one: Standing) -> str:
 def rates(one: Standing) -> str:
     """The burn rates over the windows of an alert; nothing where it looks at none."""
     pairs = zip(one.alarm.burns, one.rates, strict=True) if one.alarm.burns else ()
-    return ", ".join(f"{_shown(rate)} in {format_duration(burn.window)}" for burn, rate in pairs)
+    return ", ".join(f"{_shown(rate, burn.threshold)} in {format_duration(burn.window)}" for burn, rate in pairs)
 
 
-def _shown(rate: Fraction | None) -> str:
-    return "unknown" if rate is None else f"{float(rate):.3g}"
+def _shown(rate: Fraction | None, threshold: Fraction) -> str:
+    """A burn rate with three digits, or as many as tell on which side of the threshold it is."""
+    if rate is None:
+        return "unknown"
+    if rate == threshold:
+        return rate_text(threshold)
+    texts = (rounded(rate, digits) for digits in count(3))
+    holds = operator.gt if rate > threshold else operator.lt
+    return next(one for one in texts if holds(Fraction(one), threshold))
 
 
 def title(one: Standing) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from svcops.store.model import Kind
+from svcops.store.model import SLUG, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,6 +143,14 @@ def kind_of_path(path: str) -> tuple[Kind, dict[str, str]] | None:
     """Which kind a path below the store belongs to, with the named parts of its pattern; None where it is no record."""
     place = place_of(path)
     return (place.kind, place.parts(path)) if place and place.kind else None
+
+
+def path_named(kind_name: str, name: str) -> str:
+    """Where a record of that name is written; empty where no file can have it, or its path says more than its name."""
+    pattern = kind(kind_name).pattern
+    steps = name.split("/") if re.fullmatch(rf"{SLUG}(?:/{SLUG})?", name) else []
+    named = re.findall(r"{[a-z]+}", pattern)
+    return re.sub(r"{[a-z]+}", lambda _: steps.pop(0), pattern) if len(named) == len(steps) else ""
 
 
 def signed_by(path: str) -> str | None:

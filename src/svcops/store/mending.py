@@ -152,7 +152,7 @@ def _is_lower_case_word(wanted: Any, text: str, keys: KeyPath) -> bool:
 
 def _accepts(wanted: Any, value: Any) -> bool:
     try:
-        _adapter(wanted).validate_json(json.dumps(value, allow_nan=False))
+        _adapter(wanted).validate_json(json.dumps(value, allow_nan=False), strict=True)
     except (ValidationError, ValueError):
         return False
     return True

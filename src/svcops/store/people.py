@@ -43,6 +43,11 @@ def is_nobody(graph: Graph, given: str) -> bool:
     return has_people and len(_known(graph, given)) != 1
 
 
+def is_no_name(graph: Graph, given: str) -> bool:
+    """The same of what is no mail address either: whoever is meant cannot be asked."""
+    return "@" not in given.lstrip("@") and is_nobody(graph, given)
+
+
 def why_nobody(graph: Graph, given: str) -> str:
     """What to say of somebody who `is_nobody`."""
     several = sorted(_known(graph, given))

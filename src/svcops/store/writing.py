@@ -128,14 +128,19 @@ def is_unsettled(git_dir: Path) -> bool:
     return any(os.path.exists(git_dir / "svcops" / name) for name in ("transaction", "advance"))
 
 
+def unfinished(git_dir: Path) -> str:
+    """What git is in the middle of, as its command is called (merge, rebase, am, ...); empty where it is in none."""
+    return next((what for name, what in _UNFINISHED.items() if (git_dir / name).exists()), "")
+
+
 def refuse_unfinished(git_dir: Path) -> None:
     """NotDone where git is in the middle of a merge, rebase, cherry-pick or revert of somebody's."""
-    for name, what in _UNFINISHED.items():
-        if (git_dir / name).exists():
-            raise NotDone(
-                f"a {what} is in progress, and a commit now would end it",
-                help=f"Finish it or take it back (git {what} --abort), or write without a commit: --no-commit.",
-            )
+    what = unfinished(git_dir)
+    if what:
+        raise NotDone(
+            f"a {what} is in progress, and a commit now would end it",
+            help=f"Finish it or take it back (git {what} --abort), or write without a commit: --no-commit.",
+        )
 
 
 def _compare(root: Path, git_dir: Path, change: Change) -> None:

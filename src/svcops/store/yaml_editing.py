@@ -6,18 +6,28 @@ texts yields ways of writing the same change, the finest first.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from svcops.checking.model import KeyPath
+from svcops.store.frozen import frozen
+from svcops.store.yaml_entries import in_brackets, in_lines, joined
 from svcops.store.yaml_reading import compose
 from svcops.store.yaml_text import CannotEdit, YamlText
 from svcops.store.yaml_writing import UNFOLDED, WIDTH, dump, dump_flow, is_same, refuse
 
-__all__ = ("CannotEdit", "append", "remove", "set_value")
+__all__ = ("Added", "CannotEdit", "append", "arrange", "remove", "set_value")
 
 _FOLLOWING_COMMA = re.compile(r"\s*,[ \t]*")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|[\n\r]))*")
+
+
+@frozen
+class Added:
+    """An item that a list is to have and has not."""
+
+    value: Any
 
 
 def set_value(text: str, keys: KeyPath, value: Any, *, path: str = "", document: int = 0) -> str:
@@ -78,6 +88,28 @@ def remove(text: str, keys: KeyPath, *, path: str = "", document: int = 0) -> st
         start, end = here.start(place[:-1]), here.line_end(here.end(place))
         ways = iter((here.splice(start, end, dump_flow(type(holder)())),))
     return _first(here, ways, place, lambda holder, key: holder.__delitem__(key), None)
+
+
+def arrange(text: str, keys: KeyPath, items: Sequence[int | Added], *, path: str = "", document: int = 0) -> str:
+    """The text with a list at `keys`, made where there is none, of these items: its own, by their number, and others.
+
+    An item keeps its lines, and the comments that belong to it; with an item that goes they go.
+    """
+    here = YamlText(text, path, keys)
+    place = (document, *keys)
+    there = [] if here.at(place) is None else here.at(place)
+    if not isinstance(there, list):
+        raise here.cannot("it is not a list")
+    if list(items[: len(there)]) == list(range(len(there))):
+        for one in items:
+            text = append(text, keys, one.value, path=path, document=document) if isinstance(one, Added) else text
+        return text
+    wanted = [there[one] if isinstance(one, int) else one.value for one in items]
+    refuse(wanted, keys)
+    if all(isinstance(one, Added) for one in items):
+        return set_value(text, keys, wanted, path=path, document=document)
+    ways = _arrangements_in_brackets if here.is_flow(place) else _arrangements
+    return _first(here, ways(here, place, items), place, lambda holder, key: holder.__setitem__(key, wanted), None)
 
 
 def _first(here: YamlText, ways: Iterator[str], place: KeyPath, do: Callable[[Any, Any], None], empty: Any) -> str:
@@ -221,6 +253,38 @@ def _fillings(here: YamlText, place: KeyPath, value: Any) -> Iterator[str]:
         yield here.text + here.eol + lines
     else:
         yield here.text + lines + here.eol
+
+
+def _arrangements(here: YamlText, place: KeyPath, items: Sequence[int | Added]) -> Iterator[str]:
+    """Other items in a list without brackets, each with its lines."""
+    places = [(*place, number) for number in range(len(here.at(place)))]
+    column = here.mark(places[0])[1]
+    stretches = in_lines(here, places)
+    begin, end = stretches[0][0], stretches[-1][1]
+    own = {number: here.text[start:stop] for number, (start, stop) in enumerate(stretches)}
+    order = [one if isinstance(one, int) else number for number, one in enumerate(items, len(own))]
+    spellings: tuple[Callable[[Any], list[str]], ...] = (
+        lambda value: _block(here, value, item=True),
+        lambda value: [dump_flow(value)],
+    )
+    for spelled in spellings:
+        texts = dict(own)
+        for number, one in enumerate(items, len(own)):
+            if isinstance(one, Added):
+                first, *more = spelled(one.value)
+                texts[number] = _joined(here, [f"- {first}", *more], column).removeprefix(here.eol)
+        yield here.splice(begin, end, joined(here, begin, texts, order))
+
+
+def _arrangements_in_brackets(here: YamlText, place: KeyPath, items: Sequence[int | Added]) -> Iterator[str]:
+    """Other items in a list in brackets; what separates them stays."""
+    stretches = in_brackets(here, place, [(*place, number) for number in range(len(here.at(place)))])
+    texts = [here.text[start:end] for start, end in stretches]
+    gaps = [here.text[end:start] for (_, end), (start, _) in pairwise(stretches)] or [", "]
+    written = [texts[one] if isinstance(one, int) else dump_flow(one.value) for one in items]
+    between = [*gaps[: len(items) - 1], *gaps[-1:] * (len(items) - 1 - len(gaps))]
+    new = "".join(part for pair in zip(written, [*between, ""], strict=True) for part in pair)
+    yield here.splice(stretches[0][0], stretches[-1][1], new)
 
 
 def _removals_in_brackets(here: YamlText, place: KeyPath) -> Iterator[str]:

@@ -1,8 +1,13 @@
 """Sets of instants as intervals: in order, none of them touching the next. Pure; all is in UTC."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
 
 from svcops.timing.hours import Interval
+
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 def joined(intervals: Iterable[Interval]) -> Iterator[Interval]:
@@ -35,3 +40,9 @@ def without(asked: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[In
             next_ = next(rest, None)
         if start < one.end:
             yield Interval(start, one.end)
+
+
+def overlapping(intervals: Sequence[Interval], start: datetime, end: datetime) -> Sequence[Interval]:
+    """Those of many that have something in common with one; as `joined` gives them."""
+    first = bisect_right(intervals, start, key=_END)
+    return intervals[first : bisect_left(intervals, end, lo=first, key=_START)]

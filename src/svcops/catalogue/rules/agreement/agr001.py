@@ -35,11 +35,20 @@ def _response(entry: Entry[Agreement], severities: list[str]) -> Iterator[Findin
             earlier = Related("first here", entry.at("response", first[window.severity], "severity"))
             message = f"a second window for {window.severity}: which of them holds?"
             yield Finding("AGR001", message, at, "Keep one.", related=(earlier,))
-        if window.resolve is not None and window.resolve < window.respond:
+        yield from _kept_by_nobody(entry, number)
+        if window.resolve and window.resolve < window.respond:
             respond, resolve = format_duration(window.respond), format_duration(window.resolve)
             message = f"it works again after {resolve}, before anybody has to answer, after {respond}"
             at = entry.at("response", number, "resolve")
             yield Finding("AGR001", message, at, "resolve is at least as long as respond.")
+
+
+def _kept_by_nobody(entry: Entry[Agreement], number: int) -> Iterator[Finding]:
+    window = entry.value.response[number]
+    for key, span, usual in (("respond", window.respond, "15m"), ("resolve", window.resolve, "4h")):
+        if span is not None and not span:
+            at = entry.at("response", number, key)
+            yield Finding("AGR001", f"{key} is no time at all: nobody can keep that", at, f"Write {usual}, say.")
 
 
 def _availability(entry: Entry[Agreement]) -> Iterator[Finding]:

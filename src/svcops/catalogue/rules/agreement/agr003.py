@@ -1,18 +1,15 @@
 """An agreement that ends soon, with none right after it."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.agreements import beginning, begins, days_left, party, standing, today
+from svcops.catalogue.agreements import LAST_DAY, beginning, begins, days_left, days_on, party, standing, today
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Agreement
     from svcops.store.entries import Entry
-
-_NEVER = "9999-12-31"
 
 _Agreements = list["Entry[Agreement]"]
 
@@ -45,7 +42,7 @@ def _by_service(agreed: _Agreements, services: Collection[str]) -> dict[str, _Ag
     """The agreements about these services, the first to begin first."""
     found: dict[str, _Agreements] = {}
     for entry in sorted(agreed, key=lambda one: begins(one.value)):
-        if begins(entry.value) <= (entry.value.valid_until or _NEVER):  # AGR001 tells of others
+        if begins(entry.value) <= (entry.value.valid_until or LAST_DAY):  # AGR001 tells of others
             for name in dict.fromkeys(entry.value.services):
                 if name in services:
                     found.setdefault(name, []).append(entry)
@@ -56,25 +53,18 @@ def _first_end(agreements: _Agreements) -> tuple[str, str]:
     """The last day before the first on which none of these holds, and the name of the one that begins after it."""
     last = ""
     for one in agreements:
-        if last and begins(one.value) > _days_on(last, 1):
+        if last and begins(one.value) > days_on(last, 1):
             return last, one.name
-        last = max(last, one.value.valid_until or _NEVER)
+        last = max(last, one.value.valid_until or LAST_DAY)
     return last, ""
-
-
-def _days_on(day: str, days: int) -> str:
-    """So many days later; the last day of the calendar stays."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day < _NEVER else day
 
 
 def _end(entry: "Entry[Agreement]", left: int, names: list[str], whom: str) -> Finding:
     """`whom`: the party with which nothing is agreed then, where others are promised something; else empty."""
     agreed = f"agreed with {whom}" if whom else "agreed"
     message = f"ends on {entry.value.valid_until}, with nothing {agreed} after it for {', '.join(names)}"
-    help_ = (
-        f"That is in {left} day{'s' if left != 1 else ''}: agree on what comes after it. "
-        "svcops.yaml says how long before: policy.agreement_notice."
-    )
+    when = f"in {left} day{'s' if left != 1 else ''}" if left else "today"
+    help_ = f"That is {when}: agree on what comes after it. svcops.yaml says how long before: policy.agreement_notice."
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning")
 
 
@@ -82,7 +72,7 @@ def _gap(entry: "Entry[Agreement]", coming: "Entry[Agreement]", names: list[str]
     last, first = entry.value.valid_until or "", begins(coming.value)
     nothing = f"nothing is agreed with {whom}" if whom else "nothing is promised"
     message = f"ends on {last}, and {nothing} for {', '.join(names)} until {first}"
-    help_ = f"Let it end on {_days_on(first, -1)}, or {coming.name} begin on {_days_on(last, 1)}."
+    help_ = f"Let it end on {days_on(first, -1)}, or {coming.name} begin on {days_on(last, 1)}."
     related = (Related("the next one begins here", beginning(coming)),)
     return Finding("AGR003", message, entry.at("valid_until"), help_, severity="warning", related=related)
 

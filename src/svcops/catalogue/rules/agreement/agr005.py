@@ -1,7 +1,7 @@
 """An availability that is promised, and that what the service stands on does not carry."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,13 @@ from svcops.catalogue.agreements import (
     Promise,
     availabilities,
     highest_availability,
+    percent_of,
     percent_text,
     rounded_down,
     today,
 )
 from svcops.catalogue.carriers import FARTHEST, carriers
-from svcops.catalogue.occasions import Occasion, occasions
+from svcops.catalogue.occasions import Occasion, each_once, judged, occasions
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 
@@ -31,15 +32,24 @@ Promises = Mapping[str, Promise["Fraction"]]
 
 
 def _find(context: Context) -> Iterator[Finding]:
+    return each_once(_not_carried(context))
+
+
+def _not_carried(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
     of_today = availabilities(context.graph, today(context.graph, context.now))
     for occasion in occasions(context.graph, context.now):
         promised = occasion.by_service(highest_availability) if occasion.day else of_today.get
-        for entry in occasion.agreements:
+        for entry, names in judged(context.graph, occasion, _promises):
             own = highest_availability([entry])
-            for name in dict.fromkeys(entry.value.services) if own else ():
+            for name in names if own else ():
                 if own and name in services:
                     yield from _judge(name, own, services, occasion, promised)
+
+
+def _promises(held: "Sequence[Entry[Agreement]]") -> "set[tuple[Fraction, tuple[str, ...]]]":
+    """What counts of agreements: each percentage, and the services that it is about together."""
+    return {(percent_of(one.value.availability), one.value.services) for one in held if one.value.availability}
 
 
 def _judge(

@@ -1,24 +1,21 @@
 """A recovery point that is nearer than that of where the service's data lies."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from svcops.catalogue.agreements import shortest_rpo
 from svcops.catalogue.carriers import exceeded
-from svcops.catalogue.occasions import occasions
+from svcops.catalogue.occasions import each_once
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.timing.model import format_duration
 
-if TYPE_CHECKING:
-    from svcops.catalogue.model import Service
-    from svcops.store.entries import Entry
-
 
 def _find(context: Context) -> Iterator[Finding]:
-    services: Mapping[str, Entry[Service]] = context.graph.all("service")
-    every = occasions(context.graph, context.now)
-    for one in exceeded(every, shortest_rpo, services, lambda dependency: dependency.kind == "data"):
+    return each_once(_exceeded(context))
+
+
+def _exceeded(context: Context) -> Iterator[Finding]:
+    for one in exceeded(context.graph, context.now, shortest_rpo, lambda dependency: dependency.kind == "data"):
         needed, theirs = one.below[0]
         ours, longer = format_duration(one.own.value), format_duration(theirs.value)
         where = f"{needed.name}, where data of it lies{needed.by_way}"

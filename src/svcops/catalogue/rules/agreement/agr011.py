@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from svcops.catalogue.carriers import RELATED, Carrier, carriers
-from svcops.catalogue.occasions import Occasion, occasions
+from svcops.catalogue.occasions import Occasion, each_once, judged, occasions
 from svcops.checking.model import At, Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.store.frozen import frozen
@@ -58,16 +58,26 @@ class _Slower:
 
 
 def _find(context: Context) -> Iterator[Finding]:
+    return each_once(_not_kept(context))
+
+
+def _not_kept(context: Context) -> Iterator[Finding]:
     services: Mapping[str, Entry[Service]] = context.graph.all("service")
     every = occasions(context.graph, context.now)
     longest = _longest(entry for occasion in every for entry in occasion.agreements)
     for occasion in every:
         found: dict[tuple[str, int], list[_Slower]] = {}
+        judged_then = list(judged(context.graph, occasion, _response))
         for severity, order in longest.items():
-            for one in _slower(severity, occasion, order, services):
+            for one in _slower(severity, occasion, judged_then, order, services):
                 found.setdefault((one.own.agreement.name, one.own.number), []).append(one)
         for ones in found.values():
             yield _finding(sorted(ones, key=lambda one: one.theirs.order, reverse=True), occasion)
+
+
+def _response(held: "Sequence[Entry[Agreement]]") -> "set[tuple[ResponseWindow, Hours | Literal['always']]]":
+    """What counts of agreements: their windows, each with the hours that may count for it."""
+    return {(window, one.value.support_hours) for one in held for window in one.value.response}
 
 
 def _longest(agreements: "Iterable[Entry[Agreement]]") -> dict[str, tuple[timedelta, bool]]:
@@ -99,7 +109,11 @@ def _window(entry: "Entry[Agreement]", number: int, one: "ResponseWindow") -> _W
 
 
 def _slower(
-    severity: str, occasion: Occasion, longest: tuple[timedelta, bool], services: "Mapping[str, Entry[Service]]"
+    severity: str,
+    occasion: Occasion,
+    agreements: "Iterable[tuple[Entry[Agreement], list[str]]]",
+    longest: tuple[timedelta, bool],
+    services: "Mapping[str, Entry[Service]]",
 ) -> Iterator[_Slower]:
     """What contradicts at one severity. Who promises an answer alone does not say when what is below works again."""
     promised = occasion.by_service(partial(_windows, severity))
@@ -108,9 +122,9 @@ def _slower(
         windows = promised(service)
         return bool(windows) and windows[0].key == "respond"
 
-    for entry in occasion.agreements:
+    for entry, names in agreements:
         quick = [one for one in _windows(severity, [entry]) if one.key == "resolve" and one.order < longest]
-        for name in dict.fromkeys(entry.value.services) if quick else ():
+        for name in names if quick else ():
             for carrier in carriers(name, services, promised, beyond=is_answered):
                 theirs = promised(carrier.name)
                 for own in quick:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from svcops.catalogue.facts import contacts_of
+from svcops.catalogue.facts import contacts_of, deputies_of, stand_ins_of
 from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.store.suggest import did_you_mean
@@ -26,8 +26,10 @@ def _find(context: Context) -> Iterator[Finding]:
     people, teams, schedules = graph.all("person"), graph.all("team"), graph.all("schedule")
     of_people = {name: _channels(entry.value) for name, entry in people.items()}
     called = {
-        "person": {name: _with(of_people, (name, *entry.value.deputies)) for name, entry in people.items()},
-        "team": {name: _of_team(of_people, entry.value) for name, entry in teams.items()},
+        "person": {name: _with(of_people, (name, *deputies_of(entry))) for name, entry in people.items()},
+        "team": {
+            name: _channels(entry.value) | _with(of_people, stand_ins_of(graph, entry)) for name, entry in teams.items()
+        },
     }
     called["schedule"] = {name: _of_schedule(called, entry.value) for name, entry in schedules.items()}
     for entry in policies.values():
@@ -60,11 +62,6 @@ def _channels(record: "Person | Team") -> frozenset[str]:
 
 def _with(known: _Channels, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset[str]().union(*(known.get(name, frozenset()) for name in names))
-
-
-def _of_team(of_people: _Channels, team: "Team") -> frozenset[str]:
-    """A team's own channels, and those of its members, who are called in its place."""
-    return _channels(team) | _with(of_people, team.members)
 
 
 def _of_schedule(called: Mapping[str, _Channels], schedule: "Schedule") -> frozenset[str]:

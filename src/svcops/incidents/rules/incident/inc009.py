@@ -7,7 +7,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import Resolved, Updated
+from svcops.incidents.model import Reopened, Resolved, Updated
 from svcops.incidents.standing import step_of
 from svcops.store.ids import tail
 from svcops.timing.wall import shown
@@ -37,9 +37,9 @@ def _of_clocks(state: State, zone: tzinfo) -> Iterator[Finding]:
 
 
 def _of_moves(state: State, zone: tzinfo, found: list[str]) -> Iterator[Finding]:
-    """Of moves that happened before the move that they follow; alerts end when they end, whoever came later."""
+    """Of moves that happened before the move that they follow; alerts end when they end, whoever came to help later."""
     for one, before in state.early:
-        if state.incident.alert and isinstance(one.value, Resolved):
+        if state.incident.alert and isinstance(one.value, Resolved) and not isinstance(before.value, Reopened):
             continue
         then, since = (shown(event.value.at, zone) for event in (one, before))
         told = step_of(before.value)

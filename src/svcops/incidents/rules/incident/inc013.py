@@ -6,6 +6,7 @@ from svcops.checking.model import Finding
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
 from svcops.incidents.model import Linked, RoleGiven
+from svcops.incidents.roles import TITLES
 from svcops.store.graph import Graph
 from svcops.store.ids import is_id
 from svcops.store.suggest import did_you_mean
@@ -21,6 +22,9 @@ def _in(graph: Graph, state: State) -> Iterator[Finding]:
     for event in state.counting:
         one = event.value
         if isinstance(one, RoleGiven):
+            if one.role in state.roles and (meant := TITLES.get(one.role)):
+                message = f"the role {one.role} is one of your own: nobody is {meant} by it"
+                yield Finding("INC013", message, event.at("role"), f"The field's is {meant}.", severity="warning")
             if one.to and state.roles.get(one.role) == one.to and "@" not in one.to and one.to not in _people(graph):
                 message = f"{one.role} is {one.to}, who is no person of the catalogue: nobody knows how to reach them"
                 help_ = did_you_mean(one.to, list(_people(graph))) or "A name of catalogue/people, or a mail address."
