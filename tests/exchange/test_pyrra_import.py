@@ -129,6 +129,12 @@ def test_alerts_of_a_shorter_window_look_at_shorter_ones(console):
     ]
 
 
+def test_alerts_keep_the_name_that_routes_know(console):
+    imported(console, HEAD + RATIO + "  alerting: {name: PostingsFail}\n")
+    policies = slo(console)["spec"]["alertPolicies"]
+    assert {one["metadata"]["name"] for one in policies} == {"PostingsFail"}
+
+
 @pytest.mark.parametrize("written", ["{disabled: true}", "{burnrates: false}"])
 def test_alerts_that_are_switched_off_are_none(console, written):
     imported(console, HEAD + RATIO + f"  alerting: {written}\n")

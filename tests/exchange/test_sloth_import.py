@@ -97,7 +97,8 @@ def alerts(slo):
         (condition,) = policy["spec"]["conditions"]
         asked = condition["spec"]["condition"]
         assert (asked["kind"], asked["op"]) == ("burnrate", "gt")
-        found[policy["metadata"]["name"]] = (condition["spec"]["severity"], asked["threshold"], asked["lookbackWindow"])
+        called = condition["metadata"]["name"]
+        found[called] = (condition["spec"]["severity"], asked["threshold"], asked["lookbackWindow"])
     return found
 
 
@@ -105,17 +106,32 @@ def test_its_alerts_are_those_that_sloth_writes(console):
     imported(console, FILE)
     slo = document(console, "slo/ledger-postings.yaml")
     assert alerts(slo) == {
-        "ledger-postings-page-1h": ("page", 14.4, "1h"),
-        "ledger-postings-page-6h": ("page", 6, "6h"),
-        "ledger-postings-ticket-1d": ("ticket", 3, "1d"),
-        "ledger-postings-ticket-3d": ("ticket", 1, "3d"),
+        "ledger-postings-page-1h-burn": ("page", 14.4, "1h"),
+        "ledger-postings-page-6h-burn": ("page", 6, "6h"),
+        "ledger-postings-ticket-1d-burn": ("ticket", 3, "1d"),
+        "ledger-postings-ticket-3d-burn": ("ticket", 1, "3d"),
     }
     page, *_, ticket = slo["spec"]["alertPolicies"]
-    assert page["metadata"]["displayName"] == "PostingsFail"
+    assert page["metadata"]["name"] == ticket["metadata"]["name"] == "PostingsFail"
+    assert "displayName" not in page["metadata"]
     assert page["metadata"]["labels"] == {"channel": "books", "severity": "critical"}
     assert page["metadata"]["annotations"] == {"summary": "Postings fail", "sloth.dev/short-window": "5m"}
     assert ticket["metadata"]["annotations"]["summary"] == "Some postings fail"
     assert "alertPolicies" not in document(console, "slo/ledger-reports.yaml")["spec"]
+
+
+def test_routes_and_runbooks_know_its_alerts_by_the_names_that_they_had(console):
+    imported(console, FILE)
+    rules = console("slo", "rules", "ledger-postings", "--no-recording", "--json", code=None).json["groups"]
+    alerts_of = [rule for group in rules for rule in group["rules"]]
+    assert {rule["alert"] for rule in alerts_of} == {"PostingsFail"}
+    assert len({tuple(sorted(rule["labels"].items())) for rule in alerts_of}) == len(alerts_of) == 4
+
+
+def test_a_name_that_openslo_does_not_take_is_what_people_read(console):
+    imported(console, FILE.replace("name: PostingsFail", "name: Postings fail"))
+    page, *_ = document(console, "slo/ledger-postings.yaml")["spec"]["alertPolicies"]
+    assert (page["metadata"]["name"], page["metadata"]["displayName"]) == ("ledger-postings-page-1h", "Postings fail")
 
 
 def test_over_another_period_each_alert_may_use_up_the_same_share_of_the_budget(console):

@@ -15,6 +15,17 @@ from svcops.store.lock import store_lock
 from svcops.store.writing import Moved
 
 GROUP = '{}/{service="receipt-scanner"}:{alertname="QueueStuck"}'
+OPEN = (
+    "incident",
+    "open",
+    "Receipts wait",
+    "--service",
+    "receipt-scanner",
+    "--severity",
+    "sev2",
+    "--detected-by",
+    "user",
+)
 LABELS = {"alertname": "QueueStuck", "severity": "critical", "service": "receipt-scanner"}
 
 
@@ -633,6 +644,30 @@ def test_a_hook_that_refuses_is_not_taken_for_done_by_the_retry(console, ingest)
     again = ingest(alert(), code=3)
     assert "is written, and not committed" in again.err
     assert "git add" in again.err
+
+
+def test_what_a_hook_refused_is_committed_before_the_incident_is_resolved(console, ingest):
+    console.store.hook("pre-commit", "exit 1")
+    ingest(alert(), code=3)
+    console.store.hook("pre-commit", "exit 0")
+    assert "is written, and not committed" in ingest(alert(ended="07:20"), code=3).err
+    console.store.commit("By hand", "incidents")
+    assert ingest(alert(ended="07:20"))["did"] == "resolved"
+
+
+@pytest.mark.parametrize("words", [("log", "Looked at the queue"), ("ack",), ("resolve", "Restarted")], ids=" ".join)
+def test_no_step_is_committed_while_the_incident_itself_waits(console, words):
+    console.store.hook("pre-commit", "exit 1")
+    console(*OPEN, code=3)
+    (found,) = (path.name for path in (console.store.root / "incidents/2026").iterdir())
+    console.store.hook("pre-commit", "exit 0")
+    verb, *text = words
+    said = console("incident", verb, found, *text, code=3).err
+    assert f"error: incidents/2026/{found}/incident.yaml is written, and not committed\n" in said
+    assert f"git add -- incidents/2026/{found} && git commit -- incidents/2026/{found}" in said
+    console("incident", verb, found, *text, "--no-commit")
+    console.store.commit("By hand", "incidents")
+    assert console("incident", "log", found, "It goes on").code == 0
 
 
 def test_a_damaged_event_is_no_reason_to_lose_an_alert_and_none_to_resolve(console, ingest):

@@ -94,6 +94,24 @@ def test_a_level_that_is_missed_stands_first(measured):
     assert [(one["name"], one["verdict"]) for one in slos] == [("posting", "breached")]
 
 
+def test_a_service_whose_slo_is_damaged_is_not_one_without(ledger):
+    text = ledger.store.read("slo/ledger.yaml").replace("Occurrences", "Ocurrences")
+    ledger.store.write("slo/ledger.yaml", text)
+    assert "\nService levels: no SLO that can be read\n" in ledger("service", "show", "ledger", code=2).out
+
+
+def test_a_level_with_exclusions_is_shown_with_the_one_without(measured):
+    measured.store.write("metrics/ledger.csv", samples(900))
+    measured.store.write(
+        "slo/exclusions/a.yaml",
+        "title: Restart\nreason: Agreed\nreviewed_by: noor\nservices: [ledger]\n"
+        "times: [{from: 2026-11-09T00:00:00Z, until: 2026-11-10T00:00:00Z}]\n",
+    )
+    out = measured("service", "show", "ledger").out
+    assert "\nService levels\n  met  posting  100.000 % of 99 %" in out
+    assert "\n  ! posting: without exclusions 90.909 %, breached\n" in out
+
+
 def test_too_few_samples_are_no_level(measured):
     measured.store.write("metrics/ledger.csv", "time,good,total\n2026-11-23T06:00:00Z,1,1\n2026-11-23T07:00:00Z,1,1\n")
     out = measured("service", "show", "ledger").out

@@ -41,6 +41,16 @@ def test_service_levels_stand_with_the_worst_first_and_with_every_figure(landsca
     assert len(slos) == 6
 
 
+def test_a_level_with_exclusions_is_shown_with_the_one_without(landscape):
+    landscape.store.write(
+        "slo/exclusions/a.yaml",
+        "title: Restart\nreason: Agreed\nreviewed_by: noor-voorbeeld\nslos: [receipt-extraction]\n"
+        "times: [{from: 2026-11-20T00:00:00Z, until: 2026-11-21T00:00:00Z}]\n",
+    )
+    row = landscape.build()["index.html"].row("Receipts are extracted")
+    assert "28d without exclusions: 98.914 %, breached breached" in row
+
+
 def test_a_verdict_is_a_word_and_a_shape_not_a_colour_alone(landscape):
     page = landscape.build()["index.html"]
     verdicts = [one for one in page.elements if one.attributes.get("class") == "mark bad"]

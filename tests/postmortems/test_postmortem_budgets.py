@@ -74,6 +74,7 @@ def test_what_was_bad_in_excluded_time_spends_nothing_of_it(measured, store):
     times = [{"from": START.isoformat(), "until": (START + timedelta(minutes=5)).isoformat()}]
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["receipt-scanner"]}
     store.write("slo/exclusions/restart.yaml", json.dumps({**about, "times": times}))
+    store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
     (line,) = budgets_spent(measured(), ["receipt-scanner"], START, END)
     head, said = line.split(": ", 1)
     assert head == "Error budget of receipts (most, 1d) from 2026-11-23 07:55 to 08:15 UTC"

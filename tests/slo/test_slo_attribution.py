@@ -94,6 +94,7 @@ def agree(console: Any, start: int, end: int, **more: str) -> None:
     times = [{"from": minute(start).isoformat(), "until": minute(end).isoformat()}]
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"], "times": times}
     console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **more}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
 
 
 def attributed(console: Any, **more: Any) -> Any:
@@ -186,7 +187,27 @@ def test_what_is_excluded_spends_nothing_and_is_told_apart(
     assert one["excluded"] == [{"path": "slo/exclusions/restart.yaml", "title": "Restart", "bad": 30}]
     said = console("slo", "attribute", *AT)
     assert [line.split("\t")[2:] for line in said.out.splitlines()][-1] == ["excluded: Restart", "", "", "30", "", ""]
-    assert f"postings: 10 more bad of {found[-6:]} (Postings fail) was excluded" in said.err
+    assert f"{found[-6:]} (Postings fail)" in next(line for line in said.err.splitlines() if "excluded" in line)
+
+
+def test_of_events_what_was_bad_in_excluded_time_comes_on_top(measured: Any) -> None:
+    console = measured()
+    agree(console, 110, 80)
+    found = incident(console, 120, 100)
+    said = console("slo", "attribute", *AT).err
+    assert f"postings: 10 more bad of {found[-6:]} (Postings fail) was excluded" in said
+
+
+def test_a_slice_that_is_excluded_in_part_may_be_bad_on_both_sides_and_is_in_no_sum(measured: Any) -> None:
+    console = measured("Timeslices", "timeSliceWindow: 30m, timeSliceTarget: 0.95")
+    agree(console, 105, 75)
+    found = incident(console, 120, 60)
+    one = attributed(console)
+    assert (one["bad"], one["incidents"][0]["bad"], one["incidents"][0]["excluded"]) == (2, 2, 2)
+    said = console("slo", "attribute", *AT).err
+    told = f"postings: slices of {found[-6:]} (Postings fail) that were bad in excluded time: 2"
+    assert f"{told}; one that is excluded in part may count among the others, too" in said
+    assert "more bad" not in said
 
 
 def test_an_incident_in_excluded_time_was_seen_and_an_excluded_disruption_is_none(measured: Any) -> None:

@@ -1,5 +1,6 @@
 """Times that do not count, as agreed: which they are, how they are treated, and the figures with and without them."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from svcops.catalogue.model import Actual, Maintenance, Planned
 from svcops.slo.exclusion import Exclusion, Recurring, Times
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
 from svcops.slo.explaining import as_json, as_text
+from svcops.slo.presenting import HEADINGS, columns, csv_of, markdown_of, rows
 from svcops.slo.recurring import recurrences
 from svcops.store.entries import Entry
 from svcops.timing.hours import Interval
@@ -27,7 +29,7 @@ spec: {type: CSV, connectionDetails: {path: metrics/shop.csv}}
 ---
 apiVersion: openslo/v1
 kind: SLO
-metadata: {name: orders}
+metadata: {name: orders, annotations: {svcops/least-coverage: "0"}}
 spec:
   service: shop
   indicator:
@@ -179,17 +181,62 @@ def test_a_figure_stands_beside_the_one_without_exclusions(
     assert [one["path"] for one in said["excluded"]] == ["slo/exclusions/restart.yaml"]
 
 
+def test_every_form_of_the_report_shows_both_where_something_was_excluded(restarted: Any) -> None:
+    restarted.slo("kept", counter=False, good="good", total="total", target=0.8)
+    restarted.slo(counter=False, good="good", total="total", target=0.9)
+    restarted.exclusions = Exclusions([agreed(times=(between(-50, -45),))])
+    found = restarted.report()
+    assert [row[-2:] for row in columns(found)[1]] == [("met", "83.333 %, breached"), ("met", "")]
+    head, *_ = [line for line in markdown_of(found).splitlines() if line.startswith("|")]
+    assert head.endswith("| verdict | without exclusions |")
+    assert "| met | 83.333 %, breached |" in markdown_of(found)
+    first, second = csv.DictReader(csv_of(found).splitlines())
+    assert (first["slo"], first["verdict"], first["verdict_without_exclusions"]) == ("availability", "met", "breached")
+    assert first["sli_without_exclusions"] == str(50 / 60)
+    assert (second["sli_without_exclusions"], second["verdict_without_exclusions"]) == ("", "")
+
+
+def test_what_is_unknown_without_exclusions_is_told_so(restarted: Any) -> None:
+    restarted.csv("metrics/a.csv", "timestamp,good,total", *(f"2026-11-23T11:{n:02}:00Z,1,1" for n in range(1, 31)))
+    restarted.least_coverage = "0.9"
+    restarted.slo(counter=False, good="good", total="total")
+    restarted.exclusions = Exclusions([agreed(times=(between(-30, 0),))])
+    found = restarted.report()
+    assert columns(found)[1][0][-2:] == ("met", "not enough data")
+    (row,) = csv.DictReader(csv_of(found).splitlines())
+    assert (row["sli_without_exclusions"], row["verdict_without_exclusions"]) == ("", "not enough data")
+
+
 def test_without_any_there_is_no_second_figure(restarted: Any) -> None:
     restarted.slo(counter=False, good="good", total="total")
     assert restarted.one().plain is None
+    assert columns(restarted.report()) == (HEADINGS, rows(restarted.report()))
     assert restarted.json()["slos"][0]["without_exclusions"] is None
 
 
-def test_of_a_window_that_is_excluded_as_a_whole_nothing_is_known(restarted: Any) -> None:
-    restarted.slo(counter=False, good="good", total="total")
-    restarted.exclusions = Exclusions([agreed(times=(between(-90, 30),))])
+IN_SLICES = {"method": "Timeslices", "objective": {"timeSliceWindow": "5m", "timeSliceTarget": 1}}
+
+
+@pytest.mark.parametrize("treatment", ["removed", "good"])
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({}, "all of the window is excluded"),
+        (IN_SLICES, "all of its slices of 5 min that are over are excluded"),
+    ],
+    ids=["of events", "in slices"],
+)
+def test_of_a_window_that_is_excluded_as_a_whole_nothing_is_judged_and_nothing_is_missing(
+    restarted: Any, treatment: Any, how: Any, reason: str
+) -> None:
+    restarted.slo(counter=False, good="good", total="total", **how)
+    restarted.exclusions = Exclusions([agreed(treatment=treatment, times=(between(-90, 30),))])
     result = restarted.one()
-    assert (result.verdict, result.reason) == ("not enough data", "all of the window is excluded")
+    assert (result.verdict, result.reason) == ("not enough data", reason)
+    assert (result.coverage, result.missing) == (None, ())
+    explained = as_text(result)
+    assert "without samples" not in explained
+    assert "  excluded 2026-11-23T11:00:00Z to 2026-11-23T12:00:00Z" in explained
 
 
 def test_what_was_excluded_before_a_window_of_a_calendar_is_left_out_of_burn_rates_too(restarted: Any) -> None:
@@ -228,19 +275,42 @@ def test_the_explanation_names_the_times_and_both_figures(restarted: Any) -> Non
     assert as_json(restarted.report())["slos"][0]["excluded"][0]["treatment"] == "removed"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"time_zone": "Europe/Berlyn"}, {"rule": "FREQ=MONTHLY;BYDAY=1MO,99MO"}, {"start": "2026-02-30T02:00"}],
-)
-def test_one_whose_times_nobody_can_work_out_is_left_out_as_what_is_damaged_is(console: Any, wrong: Any) -> None:
-    sound = {"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "30m"}
-    recurring = [sound, {**sound, **wrong}]
+RECURRING = {"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "30m"}
+EXCLUDED = {"from": "2026-11-23T10:00:00Z", "until": "2026-11-23T11:00:00Z"}
+
+
+def store_with(console: Any, **exclusion: Any) -> None:
+    """A store with kim, who may agree to it, one SLO and ten events at 11:00, one of them bad."""
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["shop"]}
-    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "recurring": recurring}))
+    console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **exclusion}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
     console.store.write("slo/shop.yaml", SHOP)
     console.store.write("metrics/shop.csv", "timestamp,good,total\n2026-11-23T11:00:00Z,9,10\n")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "time_zone": "Europe/Berlyn"}]}, id="no such zone"),
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "rule": "FREQ=MONTHLY;BYDAY=99MO"}]}, id="no such day"),
+        pytest.param({"recurring": [RECURRING, {**RECURRING, "start": "2026-02-30T02:00"}]}, id="no such start"),
+        pytest.param({"times": [EXCLUDED, {"from": EXCLUDED["until"], "until": EXCLUDED["from"]}]}, id="ends first"),
+        pytest.param({"times": []}, id="no time"),
+        pytest.param({"times": [EXCLUDED], "services": []}, id="about nothing"),
+        pytest.param({"times": [EXCLUDED], "reviewed_by": ""}, id="nobody agreed to it"),
+        pytest.param({"times": [EXCLUDED], "reviewed_by": "tim"}, id="nobody known agreed to it"),
+    ],
+)
+def test_one_that_cannot_hold_or_nobody_known_agreed_to_is_left_out_as_what_is_damaged_is(
+    console: Any, wrong: Any
+) -> None:
+    store_with(console, **wrong)
     for verb in ("report", "attribute"):
         said = console("slo", verb, "--at", "2026-11-23T12:00Z", "--json", code=2)
-        assert [one["name"] for one in said.json["slos"]] == ["orders"]
+        (one,) = said.json["slos"]
+        assert (one["name"], one["bad"], one["excluded"]) == ("orders", 1, [])
         assert said.json["damaged"] == ["slo/exclusions/restart.yaml"]
         assert "left out, damaged: slo/exclusions/restart.yaml" in said.err
+    explained = console("slo", "explain", "orders", "--at", "2026-11-23T12:00Z", code=2)
+    assert "  excluded nothing\n" in explained.out
+    assert "without exclusions" not in explained.out

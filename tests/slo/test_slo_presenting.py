@@ -49,6 +49,8 @@ def test_the_columns_of_the_csv_are_a_contract(world) -> None:
             "verdict": "met",
             "reason": "",
             "path": "slo/availability.yaml",
+            "sli_without_exclusions": "",
+            "verdict_without_exclusions": "",
         }
     ]
 

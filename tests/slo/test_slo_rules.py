@@ -387,6 +387,7 @@ def test_a_prometheus_knows_no_exclusions_which_is_told_of_those_to_come(console
     weekly = [{"rule": "FREQ=WEEKLY;BYDAY=SU", "start": "2026-01-04T02:00", "time_zone": "UTC", "duration": "2h"}]
     console.store.write("slo/exclusions/move.yaml", json.dumps({**about, "title": "Move", "times": over}))
     console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, "title": "Restart", "recurring": weekly}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
     told = [one for one in console("slo", "rules", *FLAGS).err.splitlines() if "exclusions" in one]
     why = "a Prometheus does not know that Restart (slo/exclusions/restart.yaml) is excluded: silence the alerts then"
     assert told == [f"postings: {why}"]

@@ -88,6 +88,7 @@ def agree(console: Any, *minutes: tuple[int, int], **more: Any) -> None:
     times = [dict(zip(("from", "until"), map(moment, pair), strict=True)) for pair in minutes]
     about = {"title": "Restart", "reason": "Agreed", "reviewed_by": "kim", "services": ["ledger"], "times": times}
     console.store.write("slo/exclusions/restart.yaml", json.dumps({**about, **more}))
+    console.store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
 
 
 def moment(minute: int) -> str:
@@ -121,6 +122,23 @@ def test_an_alert_that_fires_opens_an_incident_once_and_its_end_resolves_it(watc
     over = watched(4 * 24 * 60, code=0)
     assert "postings: resolved" in over.err
     assert [phase for phase, _ in incidents(console)] == ["post-mortem"]
+
+
+def test_what_a_hook_refused_is_committed_before_the_incident_is_resolved(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 1))
+    console.store.hook("pre-commit", "exit 1")
+    watched(1, code=3)
+    console.store.hook("pre-commit", "exit 0")
+    samples(console, range(-30, 1), until=4 * 24 * 60)
+    commits = console.store.git("rev-list", "--count", "HEAD")
+    said = watched(4 * 24 * 60, code=3)
+    assert "resolved" not in said.err
+    assert "incident.yaml is written, and not committed" in said.err
+    assert console.store.git("rev-list", "--count", "HEAD") == commits
+    console.store.commit("By hand", "incidents")
+    assert "postings: resolved" in watched(4 * 24 * 60 + 1, code=0).err
+    assert console.store.git("status", "--porcelain", "--", "incidents") == ""
 
 
 def test_it_began_when_the_samples_say_so_and_not_when_somebody_looked(watched: Any) -> None:
@@ -199,7 +217,7 @@ def test_maintenance_under_way_opens_no_incident_where_it_is_excluded(watched: A
     agree(console, maintenance=True)
     assert "postings: excluded now: New disks" in watched(1, code=0).err
     assert incidents(console) == []
-    agree(console)
+    agree(console, (-200, -190))
     watched(1, code=1)
 
 

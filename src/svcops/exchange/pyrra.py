@@ -152,6 +152,7 @@ def _policies(slo: str, alerting: Any, window: timedelta) -> Iterator[dict[str, 
     """The alerts that Pyrra writes, their windows in proportion to the SLO's, in whole minutes."""
     if not isinstance(alerting, dict) or alerting.get("disabled") is True or alerting.get("burnrates") is False:
         return
+    title = alerting["name"] if isinstance(alerting.get("name"), str) else ""
     for number, (severity, burn, long, short, after) in enumerate(_ALERTS, start=1):
         lookback, shorter, held = (_in_minutes(one * (window / _BASE)) for one in (long, short, after))
         yield burn_policy(
@@ -160,7 +161,7 @@ def _policies(slo: str, alerting: Any, window: timedelta) -> Iterator[dict[str, 
             Fraction(burn),
             lookback,
             after=held,
-            displayName=alerting.get("name") or "",
+            alert=title,
             annotations={f"{PREFIX}short-window": shorter},
         )
 

@@ -204,16 +204,24 @@ def burn_policy(
     threshold: Fraction,
     lookback: str,
     *,
+    alert: str = "",
     after: str = "",
     **metadata: Any,
 ) -> dict[str, Any]:
-    """An alert policy, written out in its SLO, of a burn rate above a threshold."""
+    """An alert policy, written out in its SLO, of a burn rate above a threshold.
+
+    `alert` is what the other tool calls the alert: routes and runbooks know it by that name, which the policy has, too,
+    where OpenSLO takes it. Several may share it, and their conditions tell them apart.
+    """
+    called = alert if alert and name_of(alert) == alert else name
     condition = {"kind": "burnrate", "op": "gt", "threshold": float(threshold), "lookbackWindow": lookback}
     if after:
         condition["alertAfter"] = after
-    alert = document("AlertCondition", f"{name}-burn", {"severity": severity, "condition": condition})
-    del alert["apiVersion"]
-    policy = document("AlertPolicy", name, {"alertWhenBreaching": True, "conditions": [alert]}, **metadata)
+    asked = document("AlertCondition", f"{name}-burn", {"severity": severity, "condition": condition})
+    del asked["apiVersion"]
+    if alert and called != alert:
+        metadata["displayName"] = alert
+    policy = document("AlertPolicy", called, {"alertWhenBreaching": True, "conditions": [asked]}, **metadata)
     del policy["apiVersion"]
     return policy
 

@@ -71,6 +71,11 @@ def _policies(there: list[Any], said: list[Any]) -> Iterator[Any]:
     yield from new.values()
 
 
-def _called(policy: Mapping[str, Any]) -> str:
-    """What a policy of an SLO is called, by reference or written out."""
-    return str(policy.get("alertPolicyRef") or (policy.get("metadata") or {}).get("name"))
+def _called(policy: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a policy of an SLO is called, by reference or written out, and its conditions: several may share a name."""
+    conditions = (policy.get("spec") or {}).get("conditions") or []
+    return (_name(policy, "alertPolicyRef"), *(_name(one, "conditionRef") for one in conditions))
+
+
+def _name(of: Mapping[str, Any], reference: str) -> str:
+    return str(of.get(reference) or (of.get("metadata") or {}).get("name"))

@@ -157,7 +157,7 @@ def _query(holder: _Rest, *names: str) -> str:
 
 def _policies(slo: str, alerting: _Rest, period: timedelta) -> Iterator[dict[str, Any]]:
     """The alerts that are not switched off: a policy a pair of windows, as OpenSLO has one condition a policy."""
-    title = alerting.get("name") if isinstance(alerting.get("name"), str) else ""
+    title = alerting["name"] if isinstance(alerting.get("name"), str) else ""
     for severity, tiers in _ALERTS.items():
         own = _taken(alerting, f"{severity}_alert") or _taken(alerting, f"{severity}Alert")
         if own.get("disable") is True:
@@ -172,7 +172,7 @@ def _policies(slo: str, alerting: _Rest, period: timedelta) -> Iterator[dict[str
                 severity,
                 threshold,
                 long,
-                displayName=title,
+                alert=title,
                 labels=labels,
                 annotations={**annotations, f"{PREFIX}short-window": short},
             )

@@ -39,7 +39,7 @@ def _lines(graph: Graph, of: Glance, zone: tzinfo) -> Iterator[str]:
     yield from _incidents(graph, of.incidents, of.now)
     yield from presenting.section("Disturbed, of what it needs", list(_disturbed(graph, of)))
     yield from presenting.section("Known errors", [_known_error(one) for one in of.known_errors])
-    yield from _levels(of.levels, external=of.service.value.external)
+    yield from _levels(graph, of.levels, external=of.service.value.external)
     yield from presenting.coming_maintenance(graph, of.service, of.now)
     yield from _call(of, zone)
     yield from _runbooks(graph, of, zone)
@@ -119,15 +119,16 @@ def _phase(one: Outline, now: datetime) -> str:
     return f"{one.phase}, {format_duration(now - began)}" if now > began else one.phase
 
 
-def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
+def _levels(graph: Graph, levels: Levels, *, external: bool) -> Iterator[str]:
     """The SLOs, the worst first; what is not known is said, and why."""
     report = levels.report
     if report is None:
         if levels.wrong or not external:
             yield ""
-            yield f"Service levels: {levels.wrong or 'no SLO'}"
+            none = f"no SLO{presenting.but_damaged(graph, 'slo')}"
+            yield f"Service levels: {levels.wrong or none}"
         return
-    from svcops.slo.presenting import rows, stale, worst_first
+    from svcops.slo.presenting import named, rows, stale, without_exclusions, worst_first
 
     told = [
         (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")
@@ -136,6 +137,11 @@ def _levels(levels: Levels, *, external: bool) -> Iterator[str]:
     told += [("not worked out", one.slo.metadata.name, "", "") for one in report.failures]
     yield from presenting.section("Service levels", told)
     yield from (f"  ! {one.question.name}: {one.reason}" for one in worst_first(report) if one.reason)
+    yield from (
+        f"  ! {named(one.question)}: without exclusions {without_exclusions(one)}"
+        for one in worst_first(report)
+        if one.excluded
+    )
     yield from (f"  ! {line}" for one in report.failures for line in one.error.message.splitlines())
     yield from (f"  ! {line}" for line in stale(report))
 

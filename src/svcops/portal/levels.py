@@ -40,6 +40,8 @@ class Figures:
     """Of the error budget."""
     bar: str = ""
     """How much of the budget is left, from 0 to 100, for the eye; unknown, there is none."""
+    plain: str = ""
+    """The SLI and the verdict with nothing excluded; empty where nothing is."""
 
 
 @frozen
@@ -131,9 +133,11 @@ def _id(slo: str, before: list[Level]) -> str:
 
 def _of_result(world: World, result: "Result", id_: str) -> Level:
     from svcops.slo.facts import cut, decimal, whole
+    from svcops.slo.presenting import without_exclusions
 
     asked, reached = result.question, result.level
-    figures = Figures()
+    plain = without_exclusions(result)
+    figures = Figures(plain=plain)
     if reached:
         share = reached.left_share * 100
         figures = Figures(
@@ -143,6 +147,7 @@ def _of_result(world: World, result: "Result", id_: str) -> Level:
             total=grouped(reached.total),
             left=f"{cut(share, 1)} %",
             bar=cut(min(max(share, Fraction(0)), Fraction(100)), 0),
+            plain=plain,
         )
     entry = world.graph.all("slo").get(f"SLO/{asked.name}")
     return Level(

@@ -9,10 +9,11 @@ from itertools import pairwise
 from svcops.slo import slices
 from svcops.slo.buckets import Reading
 from svcops.slo.burning import period_of
+from svcops.slo.contradictions import Above
 from svcops.slo.course import Point, Spending, moments
 from svcops.slo.documents import BadSLO
 from svcops.slo.exclusions import Excluded, Exclusions, of_treatment
-from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, whole
+from svcops.slo.facts import Amount, Impossible, Level, Verdict, decimal, verdict_of, whole
 from svcops.slo.pacing import pacing
 from svcops.slo.policies import Policy
 from svcops.slo.questions import Judged, Question
@@ -48,11 +49,13 @@ class Result:
     verdict: Verdict
     reason: str
     coverage: Fraction | None = None
-    """The share of what is judged of which something is known; None where it is not worked out."""
+    """The share of what is judged of which something is known; None where nothing is judged, or worked out."""
     inputs: tuple[Input, ...] = ()
     missing: tuple[Interval, ...] = ()
     """The stretches of what is judged for which no sample speaks."""
     excluded: tuple[Excluded, ...] = ()
+    above: tuple[Above, ...] = ()
+    """When more was good, or bad, than there was in total, though not so of the window as a whole."""
     plain: Level | None = None
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
     paces: tuple[Pace, ...] = ()
@@ -128,6 +131,7 @@ def answer(
         inputs=inputs,
         missing=found.missing,
         excluded=excluded,
+        above=_above(judged, readings, window, at),
         plain=plain.level if plain else None,
         paces=over.paces(recent),
         course=over.course(found, excluded, points) if points else (),
@@ -157,6 +161,13 @@ def lacking(judged: Judged, counts: Counts, kept: Sequence[Interval]) -> str:
     return term.query.strip()
 
 
+def _above(judged: Judged, readings: Mapping[str, Reading], window: Stretch, at: datetime) -> tuple[Above, ...]:
+    """When more was counted of the part than of the total, in the window."""
+    part, total = judged.indicator.part, judged.indicator.total
+    found = readings[part.source].above.get((part.asked, total.asked), ()) if part.source == total.source else ()
+    return tuple(one for one in found if window.start < one.at <= at)
+
+
 @frozen
 class Found:
     """The level, or why it is not known, and of how much something is known."""
@@ -168,8 +179,8 @@ class Found:
 
     @property
     def verdict(self) -> Verdict:
-        """What it means for the target; equality with it is met."""
-        return "not enough data" if self.level is None else "met" if self.level.met else "breached"
+        """What it means for the target."""
+        return verdict_of(self.level)
 
 
 @frozen
@@ -190,10 +201,10 @@ class Over:
         if self.slices:
             level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
-            coverage = 1 - share_of(missing, kept)
+            coverage = 1 - share_of(missing, kept) if kept else None
             assert isinstance(self.counts, Counts)
             level, why = self._of_events(self.counts, kept, good, coverage)
-        if level and coverage < self.question.policy.least_coverage:
+        if level and coverage is not None and coverage < self.question.policy.least_coverage:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
         return Found(level, why if level is None else "", coverage, missing)
@@ -226,10 +237,10 @@ class Over:
         return spending.course(points)
 
     def _of_events(
-        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction
+        self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction | None
     ) -> tuple[Level | None, str]:
-        """The level by what was counted in the window as a whole."""
-        if not kept and not good:
+        """The level by what was counted in the window as a whole, of which so much is `known`, or nothing is kept."""
+        if known is None:
             return None, "all of the window is excluded"
         found = counts.good(kept)
         if found is None:
@@ -246,15 +257,17 @@ class Over:
 
     def _by_slices(
         self, of: Slices, removed: list[Interval], good: list[Interval]
-    ) -> tuple[Level | None, Fraction, str]:
-        """The level that the slices reached, of how many something is known, and the same in words."""
+    ) -> tuple[Level | None, Fraction | None, str]:
+        """The level that the slices reached, of how many something is known (None of none), and the same in words."""
         edges = slices.edges(self.window, self.at, of.length)
         found = slices.judge(of, edges, self.counts, list(joined([*removed, *good])))
         known, length = found.judged + found.idle, format_duration(of.length)
         over = known + found.missing
-        coverage = Fraction(known, over) if over else Fraction(0)
+        if not over and found.excluded:
+            return None, None, f"all of its slices of {length} that are over are excluded"
         if not over:
-            return None, coverage, f"none of its slices of {length} is over, or all are excluded"
+            return None, None, f"none of its slices of {length} is over"
+        coverage = Fraction(known, over)
         if not found.judged:
             return None, coverage, f"nothing was counted in any of {over} slices of {length}"
         level = self._level(of, found, self._all_good(edges, found, removed), len(edges) - 1)

@@ -142,15 +142,23 @@ def notes(of: Attribution) -> Iterator[str]:
         if budget.level is None:
             yield f"{named(budget.question)}: {budget.reason}"
         for one in budget.spent:
-            known = of.incidents[one.impact.incident].incident.title
+            called = f"{tail(one.impact.incident)} ({of.incidents[one.impact.incident].incident.title})"
             if one.excluded:
-                yield f"{name}: {decimal(one.excluded)} more bad of {tail(one.impact.incident)} ({known}) was excluded"
+                yield f"{name}: {_told_excluded(budget.question, one.excluded, called)}"
             if one.bad == 0 and one.excluded == 0:
-                yield f"{name} saw nothing of {tail(one.impact.incident)} ({known}): does it see what users see?"
+                yield f"{name} saw nothing of {called}: does it see what users see?"
             elif one.bad is None:
                 yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
         if budget.level and budget.unexplained and _is_disruption(budget):
             yield f"{name} was missed by what no incident explains: a disruption nobody declared?"
+
+
+def _told_excluded(asked: Question, bad: Amount, called: str) -> str:
+    """What was bad of an incident in excluded time. A slice in which that begins or ends may be bad on both sides."""
+    if asked.judged is None or asked.judged.slices is None:
+        return f"{decimal(bad)} more bad of {called} was excluded"
+    told = f"slices of {called} that were bad in excluded time: {decimal(bad)}"
+    return f"{told}; one that is excluded in part may count among the others, too"
 
 
 def _is_disruption(budget: Attributed) -> bool:

@@ -7,11 +7,13 @@ that are given to the next, so that whatever begins and ends at edges is exactly
 # write, and what files hold, only ever reaches it as parameters and as data.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput
 from svcops.slo import bounds, chains, columns, counting, samples
+from svcops.slo.contradictions import Above, Pair, in_terms, numbered
 from svcops.slo.counted import Counted, Sampled
 from svcops.slo.engine import BadFile, about, reason
 from svcops.slo.extrapolation import Extrapolated
@@ -43,6 +45,8 @@ class Reading:
 
     counted: Mapping[Asked, Counted]
     inputs: tuple[Input, ...]
+    above: Mapping[Pair, tuple[Above, ...]] = field(default_factory=dict)
+    """Of parts and totals for which that was asked: when more was counted of the part."""
 
 
 def read_source(
@@ -53,16 +57,18 @@ def read_source(
     edges: Sequence[datetime],
     near: Collection[datetime] = (),
     tell: Callable[[str], None] = lambda _: None,
+    pairs: Collection[Pair] = (),
 ) -> Reading:
     """Count what is asked of the files of a source, after the first of these edges until the last.
 
     `edges` are two or more, in the order of time; the samples beside each moment of `near` are edges, too. `asked` maps
-    what is asked to who asks it, for errors; `tell` hears how far it is. BadInput where a query or a file is wrong:
+    what is asked to who asks it, for errors; `tell` hears how far it is; `pairs` of what is asked are held against each
+    other. BadInput where a query or a file is wrong:
     BadQuery at its character, BadFile at its row; ChangedWhileRead where a file is written to meanwhile.
     """
     wanted = {one.le for one in asked if one.le is not None and one.le.is_finite()}
     tables = samples.open_tables(database, source, files, numbered=False, bounds=wanted)
-    asking = _Asking(database, source, asked, edges, near, tell)
+    asking = _Asking(database, source, asked, edges, near, tell, numbered(asked, pairs))
     try:
         return asking.of_plain(tables) or asking.of_any(tables)
     except BadFile:
@@ -80,6 +86,7 @@ class _Asking:
     edges: Sequence[datetime]
     near: Collection[datetime]
     tell: Callable[[str], None]
+    pairs: Mapping[Pair, tuple[int, int]]
 
     def of_plain(self, tables: Sequence[Table]) -> Reading | None:
         """The answer where the tables are plain: that is fast, and the same as `of_any` gives."""
@@ -107,7 +114,7 @@ class _Asking:
         counted = {
             one: Counted(*of) for one, of in zip(self.asked, zip(names, buckets, every, strict=True), strict=True)
         }
-        return self._reading(tables, counted, found.ranges)
+        return self._reading(tables, counted, found.ranges, found.above(self.database, self.pairs, self.edges))
 
     def of_any(self, tables: Sequence[Table]) -> Reading:
         """The answer from tables of any kind; BadFile at the first sample that is wrong."""
@@ -126,6 +133,7 @@ class _Asking:
             sampled, edges = self._sampled()
             buckets = counting.count(database, edges, len(self.asked), self.edges[0])
             runs = counting.runs(database, edges)
+            above = in_terms(database, "SELECT * FROM once JOIN pick USING (series)", self.pairs, self.edges)
         counted: dict[Asked, Counted] = {}
         for term, one in enumerate(self.asked):
             kind, named, at = one.measure.kind, metrics[term], sampled.get(term, Sampled())
@@ -133,7 +141,7 @@ class _Asking:
                 counted[one] = Extrapolated(named, runs.get(term, {}).values(), edges, at, kind)
             else:
                 counted[one] = Counted(named, buckets[term], at)
-        return self._reading(tables, counted, samples.ranges(database, tables))
+        return self._reading(tables, counted, samples.ranges(database, tables), above)
 
     def _sampled(self) -> tuple[dict[int, Sampled], list[datetime]]:
         """When was sampled, and the edges with those that are asked for by what lies beside them."""
@@ -142,11 +150,15 @@ class _Asking:
         return sampled, sorted({*self.edges, *beside})
 
     def _reading(
-        self, tables: Sequence[Table], counted: Mapping[Asked, Counted], ranges: Sequence[samples.Range]
+        self,
+        tables: Sequence[Table],
+        counted: Mapping[Asked, Counted],
+        ranges: Sequence[samples.Range],
+        above: Mapping[Pair, tuple[Above, ...]],
     ) -> Reading:
         for table in tables:
             table.file.check_unchanged()
-        return Reading(counted, samples.inputs(self.source, tables, ranges))
+        return Reading(counted, samples.inputs(self.source, tables, ranges), above)
 
 
 def _pick_long(

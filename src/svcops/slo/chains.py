@@ -11,12 +11,13 @@ none overlaps another. Of everything else nothing is said here, and `svcops.slo.
 # ruff: noqa: S608 - SQL is put together from the constants and the numbered column names of this module; what people
 # write, and what files hold, only ever reaches it as parameters and as data.
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.slo import plain, samples
+from svcops.slo.contradictions import Above, Pair, in_terms
 from svcops.slo.counted import Bucket
 from svcops.slo.engine import BadFile, lacks_room
 from svcops.slo.facts import whole
@@ -70,6 +71,13 @@ class Chains:
         for term, edge, number, amount in rows:
             found[term].append(Bucket(instant(edge), int(number), whole(amount)))
         return found
+
+    def above(
+        self, database: "DuckDBPyConnection", pairs: Mapping[Pair, tuple[int, int]], edges: Sequence[datetime]
+    ) -> dict[Pair, tuple[Above, ...]]:
+        """When more was counted of a part than of its total."""
+        counted = f"SELECT term, t, {self.amount} AS v FROM grown JOIN grouped USING (class)"
+        return in_terms(database, counted, pairs, edges)
 
 
 @frozen

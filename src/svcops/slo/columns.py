@@ -8,11 +8,12 @@ and every value a number of at most 18 digits, 6 of them behind the point. Of ev
 # write, and what files hold, only ever reaches it as parameters and as data.
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from svcops.slo.contradictions import Above, Pair, in_columns
 from svcops.slo.counted import Bucket
 from svcops.slo.facts import whole
 from svcops.slo.plain import MILLIONTHS, can_be, grown, held_against, of_double, type_of
@@ -72,6 +73,15 @@ class Columns:
                 if number:
                     buckets.append(Bucket(start, number, whole(amount)))
         return found
+
+    def above(
+        self, database: "DuckDBPyConnection", pairs: Mapping[Pair, tuple[int, int]], edges: Sequence[datetime]
+    ) -> dict[Pair, tuple[Above, ...]]:
+        """When more was counted of a part than of its total."""
+        values = [one.value for one in self.columns]
+        return in_columns(
+            database, "wide", {pair: (values[part], values[total]) for pair, (part, total) in pairs.items()}, edges
+        )
 
 
 def _grown(one: _Column) -> str:

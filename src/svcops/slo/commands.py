@@ -68,7 +68,9 @@ def report(
     elif format_ == "csv":
         show_csv(session, presenting.csv_of(result))
     elif format_ == "markdown":
-        session.show(presenting.markdown_of(result).rstrip("\n"))
+        from svcops.slo.damage import none_of
+
+        session.show(presenting.markdown_of(result, none_of(session.store.graph)).rstrip("\n"))
     else:
         _show_table(session, result)
     complain(session, result)
@@ -76,14 +78,15 @@ def report(
 
 
 def _show_table(session: Session, result: "Report") -> None:
-    from svcops.slo.presenting import HEADINGS, known_in_part, named, rows, stale, unresolved, worst_first
+    from svcops.slo.damage import none_of
+    from svcops.slo.presenting import columns, contradictory, known_in_part, named, stale, unresolved, worst_first
 
     if result.results or not result.failures:
-        session.show_table(HEADINGS, rows(result), empty="No SLOs: slo/ holds none.")
+        session.show_table(*columns(result), empty=none_of(session.store.graph))
     for one in worst_first(result):
         if one.reason:
             session.say(f"{named(one.question)}: {one.reason}")
-    for line in (*known_in_part(result), *unresolved(result), *stale(result)):
+    for line in (*known_in_part(result), *contradictory(result), *unresolved(result), *stale(result)):
         session.say(line)
 
 
@@ -145,13 +148,14 @@ def attribute(
     the reason: exit code 4.
     """
     from svcops.slo import attribution as shown
+    from svcops.slo.damage import none_of
 
     session: Session = ctx.obj
     found = shown.attributions(session.store.graph, moment(session, at, "--at"), known(session, names or []))
     if session.options.json:
         session.show_json(shown.SCHEMA, **shown.as_json(found))
     else:
-        empty = "" if found.errors else "No SLOs: slo/ holds none."
+        empty = "" if found.errors else none_of(session.store.graph)
         session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
@@ -185,6 +189,7 @@ def pull(
     again. Files in which there is more than the host has by now stay. Exit code 3 when a host does not answer, refuses,
     or answers what cannot be; what was written until then stays.
     """
+    from svcops.slo.damage import but_damaged
     from svcops.slo.pull_presenting import HEADINGS, SCHEMA, as_json, notes, rows
     from svcops.slo.pulling import pull_all
 
@@ -202,7 +207,8 @@ def pull(
         for path in (path for one in result.pulled for path in one.files):
             session.show(path)
     else:
-        empty = "" if result.errors else "Nothing to pull: no SLO asks a DataSource of type Prometheus for a selector."
+        nothing = f"Nothing to pull: no SLO{but_damaged(session.store_untouched.graph)}"
+        empty = "" if result.errors else f"{nothing} asks a DataSource of type Prometheus for a selector."
         session.show_table(HEADINGS, rows(result, session.zone), empty=empty)
     for line in notes(result):
         session.say(line)
@@ -243,6 +249,7 @@ def rules(
     exclusions (slo/exclusions/): its alerts fire in agreed maintenance, unless an Alertmanager silences them. Exit code
     4 when an SLO is left out, and the others are written; 2 when one is wrong.
     """
+    from svcops.slo.damage import none_of
     from svcops.slo.rule_files import SCHEMA, Wanted, left_over, rules_of, write
 
     session: Session = ctx.obj
@@ -268,7 +275,7 @@ def rules(
     else:  # a program reads it to the letter, a terminal obeys none of it
         session.show(found.text().removesuffix("\n"), painted=not session.is_terminal)
     if not (found.groups or found.left_out or found.failures):
-        session.say("No SLOs: slo/ holds none.")
+        session.say(none_of(store.graph))
     _tell(session, found)
     damaged = session.mention_damage()
     if output != "-" and not damaged:

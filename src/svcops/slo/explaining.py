@@ -13,7 +13,7 @@ from typing import Any
 from svcops.slo.answers import Result
 from svcops.slo.facts import Amount, Level, cut, decimal, whole
 from svcops.slo.indicators import Indicator
-from svcops.slo.presenting import to_json
+from svcops.slo.presenting import to_json, told_above
 from svcops.slo.questions import Composite, Judged
 from svcops.slo.report import Report
 from svcops.slo.slices import Slices
@@ -97,7 +97,10 @@ def _lines(of: Result) -> Iterator[str]:
     sliced = asked.judged.slices if asked.judged else asked.composite.slices if asked.composite else None
     if of.coverage is not None:
         yield from _missing(of, sliced)
+    if of.window:
         yield from _excluded(of)
+    if of.above:
+        yield f"  but      {told_above(of)}"
     if asked.judged:
         yield ""
         yield from _in_slices(asked.judged, sliced, of.level) if sliced else _counted(asked.judged, of.level)

@@ -64,6 +64,13 @@ class Level:
         return 1 - self.spent_share
 
 
+def verdict_of(level: Level | None) -> Verdict:
+    """What a level means for the target; equality with it is met, and one that is not known is neither."""
+    if level is None:
+        return "not enough data"
+    return "met" if level.met else "breached"
+
+
 class Impossible(ValueError):
     """Counts that contradict each other: more good, or more bad, than there was in total."""
 

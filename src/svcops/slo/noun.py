@@ -31,13 +31,17 @@ Engine = Annotated[
 
 
 def known(session: Session, names: list[str]) -> list[str] | None:
-    """The names, each of an SLO of the store; None for all of them."""
-    every = [name.removeprefix("SLO/") for name in session.store.graph.all("slo") if name.startswith("SLO/")]
+    """The names, each of an SLO of the store; None for all of them. BadInput where there is none, or it is damaged."""
+    graph = session.store.graph
+    every = [name.removeprefix("SLO/") for name in graph.all("slo") if name.startswith("SLO/")]
     for name in names:
         if name not in every:
+            from svcops.slo.damage import but_damaged, refuse_damaged
             from svcops.store.suggest import did_you_mean
 
-            raise BadInput(f"there is no SLO {name!r}", help=did_you_mean(name, every) or f"SLOs: {', '.join(every)}.")
+            refuse_damaged(graph, "SLO", name)
+            near = did_you_mean(name, every) or f"SLOs: {', '.join(every) or 'none'}."
+            raise BadInput(f"there is no SLO {name!r}{but_damaged(graph)}", help=near)
     return names or None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from svcops.slo.answers import Result
 from svcops.slo.exclusions import Excluded
-from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, whole
+from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, verdict_of, whole
 from svcops.slo.questions import Question
 from svcops.slo.report import Failure, Report
 from svcops.slo.slices import Slices
@@ -19,6 +19,9 @@ from svcops.timing.model import format_duration, format_instant
 SCHEMA = "svcops.slo-report/1"
 HEADINGS = ("SLO", "service", "objective", "window", "SLI %", "target %", "left %", "lasts", "verdict")
 """What is left of the budget, and how long it lasts at the pace of the longest stretch that alerts look at."""
+
+WITHOUT = "without exclusions"
+"""The heading of one column more, where something was excluded: the level that would have been, and its verdict."""
 
 UNKNOWN = "-"
 """What stands in a row where nothing is known: never 0, never 100."""
@@ -36,8 +39,11 @@ COLUMNS = (
         "verdict",
         "reason",
         "path",
+        "sli_without_exclusions",
+        "verdict_without_exclusions",
     ),
 )
+"""Of the CSV; the last two are empty where nothing was excluded."""
 _NUMBERS = ("SLI %", "target %", "left %")
 _WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
 _STALE = timedelta(days=1)
@@ -92,6 +98,10 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "reason": one.reason,
         "coverage": nearest(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
         "missing": [{"from": format_instant(gap.start), "until": format_instant(gap.end)} for gap in one.missing],
+        "contradictions": [
+            {"at": format_instant(each.at), "part": _number(each.part), "total": _number(each.total)}
+            for each in one.above
+        ],
         "excluded": [_excluded_to_json(stretch) for stretch in one.excluded],
         "without_exclusions": _plain_to_json(one) if one.excluded else None,
         "inputs": [
@@ -187,11 +197,30 @@ def rows(of: Report) -> list[tuple[str, ...]]:
     return [_row(one) for one in worst_first(of)]
 
 
+def columns(of: Report) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The headings and the rows, with a column more where something was excluded."""
+    if not any(one.excluded for one in of.results):
+        return HEADINGS, rows(of)
+    return (*HEADINGS, WITHOUT), [(*_row(one), without_exclusions(one)) for one in worst_first(of)]
+
+
+def without_exclusions(one: Result) -> str:
+    """The level with nothing excluded and what that would mean: `98.1 %, breached`; nothing where nothing is."""
+    if not one.excluded:
+        return ""
+    plain = f"{_sli(one, one.plain)} %, " if one.plain else ""
+    return plain + verdict_of(one.plain)
+
+
+def _sli(one: Result, level: Level) -> str:
+    """A level in percent, with three decimals or as many as the target."""
+    return cut(level.sli * 100, max(3, len(_target(one).partition(".")[2])))
+
+
 def _row(one: Result) -> tuple[str, ...]:
     asked, reached = one.question, one.level
     target = _target(one)
-    digits = max(3, len(target.partition(".")[2]))
-    sli = cut(reached.sli * 100, digits) if reached else UNKNOWN
+    sli = _sli(one, reached) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
     part = "" if asked.weight is None else f"- {asked.objective} (weight {decimal(whole(asked.weight))})"
     return (
@@ -214,6 +243,24 @@ def known_in_part(of: Report) -> list[str]:
         for one in worst_first(of)
         if one.level and one.coverage is not None and one.coverage < 1
     ]
+
+
+def contradictory(of: Report) -> list[str]:
+    """A line for each objective of which more was good, or bad, at some moment than there was in total."""
+    return [f"{named(one.question)}: {told_above(one)}" for one in worst_first(of) if one.above]
+
+
+def told_above(one: Result) -> str:
+    """When more was good, or bad, than there was: the first moment, the file, and at how many others."""
+    judged, first = one.question.judged, one.above[0]
+    assert judged
+    part = "good" if judged.indicator.part_is_good else "bad"
+    files = [file.path for file in one.inputs if file.first and file.last and file.first <= first.at <= file.last]
+    told = f"{decimal(first.part)} {part} of {decimal(first.total)} in total at {format_instant(first.at)}"
+    where = files[0] if len(files) == 1 else judged.indicator.part.source
+    others = len(one.above) - 1
+    more = f", and so at {others:,} {'other moment' if others == 1 else 'other moments'}" if others else ""
+    return f"{where}: {told}{more}: the export contradicts itself, or counts at different times"
 
 
 def unresolved(of: Report) -> list[str]:
@@ -297,25 +344,32 @@ def _csv_row(at: str, one: Result) -> tuple[str | float | None, ...]:
         *((said["burn"][-1]["window"], said["burn"][-1]["rate"]) if said["burn"] else (None, None)),
         said["lasts"],
         *(said["coverage"], said["verdict"], said["reason"], said["path"]),
+        *((said["without_exclusions"]["sli"], verdict_of(one.plain)) if one.excluded else (None, None)),
     )
 
 
 def _csv_error(at: str, one: Failure) -> tuple[str | float | None, ...]:
-    unknown = (None,) * (len(COLUMNS) - 6)
-    return (at, one.slo.metadata.name, one.slo.spec.service, *unknown, "error", one.error.message, one.path)
+    before = (at, one.slo.metadata.name, one.slo.spec.service)
+    known = ("error", one.error.message, one.path)
+    unknown = (None,) * (COLUMNS.index("verdict") - len(before))
+    return (*before, *unknown, *known, None, None)
 
 
-def markdown_of(of: Report) -> str:
-    """The report as Markdown: the table, the worst first, then what is to be said of it, a point each."""
+def markdown_of(of: Report, empty: str = "No SLOs.") -> str:
+    """The report as Markdown: the table, the worst first, then what is to be said of it, a point each.
+
+    `empty` stands in the place of a table of nothing.
+    """
     told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    points = "".join(f"- {escaped(line)}\n" for line in (*told, *known_in_part(of), *unresolved(of), *stale(of)))
+    told += [*known_in_part(of), *contradictory(of), *unresolved(of), *stale(of)]
+    points = "".join(f"- {escaped(line)}\n" for line in told)
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
-    return "\n".join(filter(None, (head, "".join(_table(of)), points)))
+    return "\n".join(filter(None, (head, "".join(_table(of, empty)), points)))
 
 
-def _table(of: Report) -> Iterator[str]:
+def _table(of: Report, empty: str) -> Iterator[str]:
     if of.results:
-        yield table(HEADINGS, rows(of), _NUMBERS)
+        yield table(*columns(of), _NUMBERS)
     elif not of.failures:
-        yield "No SLOs.\n"
+        yield f"{empty}\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcops.errors import DONE, BadInput, SvcopsError
+from svcops.slo.damage import refuse_damaged
 from svcops.slo.documents import sort_out
 from svcops.slo.model import DataSource
 from svcops.slo.prometheus_api import Connection, HostFailed, TooMuch, connected
@@ -119,12 +120,13 @@ def wanted(graph: Graph, until: datetime, names: Collection[str], errors: list[S
     """What the SLOs of a store ask of the sources of type Prometheus, or of those of these names.
 
     Of an SLO or a source that is wrong nothing is asked; it is added to `errors`. BadInput where there is no source of
-    such a name.
+    such a name, or it is damaged.
     """
     slos, known = sort_out((entry.path, entry.value) for entry in graph.all("slo").values())
     there = [name for name, (_, document) in known.sources.items() if document.spec.type == PROMETHEUS]
     for name in names:
         if name not in there:
+            refuse_damaged(graph, "DataSource", name)
             near = did_you_mean(name, there) or f"There are: {', '.join(sorted(there)) or 'none'}."
             raise BadInput(f"there is no DataSource {name!r} of type Prometheus", help=near)
     selectors: dict[str, set[Selector]] = {}

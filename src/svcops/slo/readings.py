@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput, NotDone, SvcopsError
 from svcops.slo.buckets import Reading, read_source
+from svcops.slo.contradictions import Pair
 from svcops.slo.documents import Documents
 from svcops.slo.engine import open_database
 from svcops.slo.questions import Question
@@ -136,7 +137,8 @@ class _Source:
         terms, edges = _terms(self.source.name, of), sorted({moment for between in of.values() for moment in between})
         if self.source.is_pulled:
             _check_pulled(self.database, self.source, self.files, terms, edges)
-        return read_source(self.database, self.source, self.files, terms, edges, self.near, self.tell)
+        pairs = _pairs(self.source.name, of)
+        return read_source(self.database, self.source, self.files, terms, edges, self.near, self.tell, pairs)
 
 
 def _read(
@@ -180,6 +182,13 @@ def _by_source(asked: Mapping[Question, Sequence[datetime]]) -> dict[str, dict[Q
             for name in question.judged.indicator.sources:
                 found.setdefault(name, {})[question] = between
     return dict(sorted(found.items()))
+
+
+def _pairs(name: str, questions: Iterable[Question]) -> list[Pair]:
+    """The parts and totals that a source is asked both of, each once."""
+    indicators = [one.judged.indicator for one in questions if one.judged]
+    pairs = ((one.part.asked, one.total.asked) for one in indicators if one.sources == {name})
+    return list(dict.fromkeys(pairs))
 
 
 def _terms(name: str, questions: Iterable[Question]) -> dict[Asked, str]:

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from svcops.slo.exclusion import Exclusion, Recurring
+from svcops.slo.exclusion import Recurring
 from svcops.timing.faults import Fault
 from svcops.timing.hours import Interval
 from svcops.timing.wall import on_clock, zone_called
@@ -33,11 +33,6 @@ def recurrences(of: Recurring, start: datetime, end: datetime) -> Iterator[Inter
         begun = on_clock(local, zone)
         if begun < end and start < begun + length:
             yield Interval(begun, begun + length)
-
-
-def is_sound(of: Exclusion) -> bool:
-    """Whether the times of an exclusion can be worked out."""
-    return not any(True for one in of.recurring for _ in faults_of(one))
 
 
 def faults_of(of: Recurring) -> Iterator[Fault]:

@@ -170,7 +170,9 @@ def _once(session: Session, turn: _Turn) -> int:
         for _, one, _ in turn.taken:
             session.show(one.incident or "")
     else:
-        empty = "" if turn.errors else "No SLO has an alert that could be raised."
+        from svcops.slo.damage import but_damaged
+
+        empty = "" if turn.errors else f"No SLO{but_damaged(session.store.graph)} has an alert that could be raised."
         session.show_table(_HEADINGS, _rows(session, turn), empty=empty)
     for remark in turn.look.remarks:
         session.say(remark)

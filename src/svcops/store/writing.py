@@ -16,6 +16,7 @@ from svcops.store.git import Git, GitFailed, GitKilled, common_dir_of
 from svcops.store.git_index import copy_of_index, is_placed, placed, take_back
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
+from svcops.store.waiting import refuse_waiting
 
 _UNFINISHED = {
     "rebase-merge": "rebase",
@@ -77,14 +78,16 @@ def apply(
 ) -> Written:
     """Apply a change to the store at `root`, all of it or nothing.
 
-    Raises Locked, Moved, CannotWrite, WhoAreYou, GitFailed with nothing written, or NotCommitted with the files
-    written and a hook, or git, refusing the commit.
+    Raises Locked, Moved, CannotWrite, WhoAreYou, GitFailed, or NotDone where the rest of a record waits for its commit,
+    with nothing written; or NotCommitted with the files written and a hook, or git, refusing the commit.
     """
     with settled(root=root, git_dir=git_dir, env=env, say=say) as git:
         _compare(root, git_dir, change)
         if commit:
             _check_git(git, git_dir, change)
         branch, head = git.branch(), git.head()
+        if commit:
+            refuse_waiting(git, root, change, head)
         transaction = _write(root, git_dir, change, branch, head)
         try:
             made = _commit(git, git_dir, transaction, change, say) if commit else None

@@ -122,6 +122,7 @@ def evil(small):
         f"title: '{text}'\nslos: [checkout]\nreason: '{text}'\nreviewed_by: kim\n"
         "times: [{from: 2026-11-23T11:30:00Z, until: 2026-11-23T11:40:00Z}]\n",
     )
+    board.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.com]\n")
     board.incident("cccccc", "x", "shop", "2026-11-23T11:10:00Z")
     path = "incidents/2026/incident-20261123-cccccc/incident.yaml"
     board.write(path, board.read(path).replace("'x'", f"'{text}'"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from svcops.errors import BadInput
+from svcops.slo.damage import but_damaged
 from svcops.slo.dashboard.cards import Card, cards
 from svcops.slo.dashboard.living import Made, with_earlier
 from svcops.slo.dashboard.pages import INDEX, overview, pages
@@ -50,5 +51,5 @@ def names_of(graph: Graph, service: str) -> list[str] | None:
     if not found:
         known = sorted({one.spec.service for one in slos})
         help_ = did_you_mean(service, known) or f"Services with SLOs: {', '.join(known) or 'none'}."
-        raise BadInput(f"no SLO is of a service {service!r}", help=help_)
+        raise BadInput(f"no SLO{but_damaged(graph)} is of a service {service!r}", help=help_)
     return found

@@ -68,7 +68,7 @@ def overview(world: World, cards: Sequence[Card], *, linked: bool = False, path:
     return Page(
         path=path,
         title="Service levels",
-        lead=_lead(cards),
+        lead=_lead(world, cards),
         organisation=world.organisation,
         home="",
         at=when(world.report.at, world.zone),
@@ -97,7 +97,9 @@ def page_path(service: str) -> str:
     return f"services/{anchor(service)}.html"
 
 
-def _lead(cards: Sequence[Card]) -> str:
+def _lead(world: World, cards: Sequence[Card]) -> str:
+    if not cards and any(path.startswith("slo/") for path in world.damaged):
+        return "There is no SLO that can be read."
     if not cards:
         return "There are no SLOs: slo/ holds none."
     spent, all_ = sum(one.state is State.SPENT for one in cards), len(cards)
