@@ -265,6 +265,8 @@ DIFFERENT = {
     # In the core schema only decimal numbers have a sign.
     "-0x1f": ["-0x1f"],
     "+0o7": ["+0o7"],
+    # A number that begins with its point needs no sign in its exponent.
+    ".1e5": [10000.0],
     # `=` and `<<` are types of YAML 1.1 that ruamel cannot make a value of; in 1.2 they are text.
     "=": ["="],
     "<<": ["<<"],
@@ -370,8 +372,8 @@ def test_what_ruamel_writes_is_read_as_what_it_was(plain, flow, width, unicode):
         assert is_same(in_order(ours(text)), in_order([plain]))
 
 
-NOT_OURS = "(?m)[\x85\u2028\u2029]|^---.|^\\.\\.\\..|[{\\[, ]:"
-"""Line ends of 1.1; markers of documents within quotes; a key in brackets that begins with a colon."""
+NOT_OURS = "(?m)[\x85\u2028\u2029]|^---.|^\\.\\.\\..|[{\\[, ]:|\\.[0-9]+[eE][0-9]"
+"""Line ends of 1.1; markers of documents within quotes; a key in brackets that begins with a colon; numbers, see above."""
 
 
 @settings(max_examples=150)
