@@ -176,6 +176,27 @@ def test_an_illegal_order_by_a_merge_stays_visible_and_is_found(new_clones: Call
     assert "no effect" in ada("incident", "show", incident_id).out
 
 
+def test_an_acknowledgement_that_another_branch_overtook_leaves_the_window_unknown(
+    new_clones: Callable[[int], Clones],
+) -> None:
+    clones = new_clones(0)
+    agreement = (
+        "title: Books\nservices: [ledger]\nsupport_hours: always\n"
+        "response: [{severity: sev3, respond: 1m, resolve: 4h}]\n"
+        'agreed: {with: All, at: "2026-01-26", document: https://contracts.example.com/2026}\n'
+    )
+    clones.noor("incident", "resolve", clones.id, "It is back")
+    clones.ada.now += timedelta(minutes=5)
+    clones.ada.store.write("catalogue/agreements/books.yaml", agreement)
+    clones.ada.store.commit("What was agreed")
+    clones.ada("incident", "ack", clones.id, "--at", "-3m")
+    merge(clones.ada, clones.noor)
+    told = clones.ada("incident", "show", clones.id).out
+    assert "respond in 1 min     unknown: its acknowledgement has no effect, as another branch had gone on" in told
+    help_ = f"svcops incident role {clones.id[-6:]} commander PERSON --at TIME"
+    assert help_ in clones.ada("check", code=None).out
+
+
 def test_closing_a_major_one_with_a_reason_is_refused_and_found_after_a_merge(
     new_clones: Callable[[int], Clones],
 ) -> None:

@@ -162,7 +162,7 @@ def test_severity_is_judged_no_sooner_than_it_was_declared(console, short):
 def test_what_comes_after_a_major_incident_is_its_post_mortem(console, short):
     console("incident", "resolve", "Queue drained")
     assert f"Next: svcops postmortem start {short}" in console("incident", "handover", short).out
-    assert f"svcops postmortem start {short}" in console("incident", "mitigate", short, "Again", code=1).err
+    assert f"svcops postmortem start {short}" in console("incident", "cancel", short, "A test", code=1).err
 
 
 @pytest.mark.parametrize(("verb", "kind"), [("ack", "acknowledged"), ("resolve", "resolved")])
@@ -673,7 +673,7 @@ def test_a_time_or_a_text_alone_is_corrected_too(console, short):
         named(console, short, "Scribe"),
     )
     console("incident", "severity", short, "sev1", "--because", "All", "--corrects", named(console, short, "Severity"))
-    console("incident", "mitigate", short, "--at", "-3m", "--corrects", named(console, short, "Mitigated"))
+    console("incident", "mitigate", short, "--at", "-6m", "--corrects", named(console, short, "Mitigated"))
     found = shown(console, short)
     assert (found["severity"], found["phase"]) == ("sev1", "post-mortem")
     assert console("check").code == 0
@@ -915,13 +915,51 @@ def test_no_step_is_taken_before_the_one_that_it_follows(console):
     assert not [one for one in console("check", "--json").json["findings"] if one["code"] == "INC009"]
 
 
+@pytest.mark.parametrize(("verb", "kind"), [("mitigate", "mitigated"), ("resolve", "resolved"), ("log", "log")])
+def test_better_words_keep_the_time_of_what_they_correct(console, short, verb, kind):
+    console("incident", "mitigate", short, "Rolled back", "--at", "-1m")
+    console("incident", "resolve", short, "Drained", "--at", "-1m")
+    if verb == "log":
+        console("incident", "log", short, "Drained", "--at", "-2m")
+    before = shown(console, short)["timeline"]
+    (wrong,) = (one for one in before if one["type"] == kind)
+    console("incident", verb, short, "Rolled back to 4.2.0", "--corrects", wrong["path"].rpartition("/")[2][:-5])
+    (counts,) = (one for one in shown(console, short)["timeline"] if one["type"] == kind and not one["superseded"])
+    assert (counts["text"], counts["at"]) == ("Rolled back to 4.2.0", wrong["at"])
+    assert console("check").code == 0
+
+
+def test_a_mitigation_is_written_down_after_the_resolution_and_never_later_than_that(console, short):
+    console("incident", "resolve", short, "Drained", "--at", "-1m")
+    later = console("incident", "mitigate", short, "Rolled back", code=2).err
+    assert "it cannot be mitigated after it was resolved, Mon 2026-11-23 08:17\n  help: --at TIME says" in later
+    console("incident", "mitigate", short, "Rolled back", "--at", "08:10")
+    assert clocks(console, short)["time to mitigate"] < clocks(console, short)["time to resolve"]
+    event = named(console, short, "Mitigated")
+    assert "after it was resolved" in (
+        console("incident", "mitigate", short, "--at", "-10s", "--corrects", event, code=2).err
+    )
+    assert console("check").code == 0
+
+
+def test_a_text_beside_a_file_is_refused_with_why(console, short, tmp_path):
+    (tmp_path / "log.txt").write_text("Restarted\n")
+    said = console("incident", "log", short, "Text", "-F", str(tmp_path / "log.txt"), code=2).err
+    assert "help: With --file there is no text beside it." in said
+
+
+def test_a_mitigation_is_not_written_into_what_was_cancelled(console, short):
+    console("incident", "cancel", short, "A test")
+    assert "cannot be mitigated: it is cancelled" in console("incident", "mitigate", short, code=1).err
+
+
 def test_no_step_is_corrected_to_a_time_before_the_one_that_it_follows_or_after_the_next(console, short):
     console("incident", "ack", short)
     event = named(console, short, "Acknowledged")
     assert "before it was declared" in console("incident", "ack", "--at", "-15m", "--corrects", event, code=2).err
     console("incident", "resolve", short, "--at", "-1m")
     assert "it cannot be resolved before it was acknowledged" in (
-        console("incident", "ack", "--at", "now", "--corrects", event, code=2).err
+        console("incident", "ack", "--at", "-10s", "--corrects", event, code=2).err
     )
 
 

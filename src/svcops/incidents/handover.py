@@ -12,14 +12,13 @@ from svcops.incidents.presenting import (
     detail,
     due_in,
     how_it_ended,
-    kept,
     notes,
-    promise,
     words,
 )
 from svcops.incidents.problems import helping, workaround_of
 from svcops.incidents.standing import next_step
 from svcops.incidents.told_users import incident_of, told_last
+from svcops.incidents.window_presenting import kept, promise
 from svcops.incidents.windows import unread, windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph

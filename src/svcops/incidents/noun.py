@@ -27,7 +27,11 @@ At = Annotated[str, Option("--at", metavar="TIME", help="When it happened: -20m,
 File = Annotated[str, Option("--file", "-F", metavar="FILE", help="Read the text from a file; - is standard input.")]
 Corrects = Annotated[
     str,
-    Option("--corrects", metavar="EVENT", help="An earlier event that this one replaces: incident show --events."),
+    Option(
+        "--corrects",
+        metavar="EVENT",
+        help="The event that this one replaces, at its time: incident show --events.",
+    ),
 ]
 _COLORS = re.compile("\x1b\\[[0-9;]*m")
 """What paints a text in a terminal, as logs often are."""
@@ -68,7 +72,8 @@ def chosen(
     if len(words) > most or (words and not current) or (len(words) > least and _names_one(words[0], names, least)):
         named, *rest = words
     if len(rest) > most:
-        raise BadInput("too many words", help="Put a text of several words in quotes.")
+        help_ = "Put a text of several words in quotes." if most else "With --file there is no text beside it."
+        raise BadInput("too many words", help=help_)
     if not ids_too:
         _refuse_ids(rest, names, verb, in_place_of="" if named else current)
     if len(rest) < least:
@@ -221,11 +226,24 @@ def came_from(session: Session, state: State, name: str, what: type[AnyEvent], o
     return then.seen
 
 
+def time_kept(state: State, at: str, corrects: str, what: type[AnyEvent]) -> str:
+    """When an event happened, as `--at` takes it: one that corrects another keeps its time, unless it says one."""
+    if not corrects or at != "now":
+        return at
+    from svcops.store.corrections import at_place, short
+    from svcops.timing.model import format_instant
+
+    name = corrected(state, corrects, what)
+    wrong = next(one for one in state.events if short(one) == name)
+    counts = [one for one in at_place(list(state.events), wrong) if one in state.counting]
+    return format_instant((counts or [wrong])[-1].value.at)
+
+
 def write(
     session: Session, state: State, what: type[AnyEvent], done: str, told: str, *, at: str, corrects: str, **own: Any
 ) -> int:
     """Write an event, and show the incident's id and what was written."""
-    own |= {"at": moment_of(session, state, at)}
+    own |= {"at": moment_of(session, state, time_kept(state, at, corrects, what))}
     if corrects:
         own |= {"supersedes": (name := corrected(state, corrects, what))}
         own |= came_from(session, state, name, what, own)

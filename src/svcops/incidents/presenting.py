@@ -1,7 +1,7 @@
 """An incident as a person, or a program, sees it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from svcops.catalogue.agreements import zone_of
@@ -30,12 +30,13 @@ from svcops.incidents.model import (
     Updated,
 )
 from svcops.incidents.told_users import incident_of, told_last
-from svcops.incidents.windows import Window, unread, windows
+from svcops.incidents.window_presenting import kept, plain, promise
+from svcops.incidents.windows import unread, windows
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.timing.model import format_duration, format_hours, format_instant, with_offset
-from svcops.timing.wall import in_zone, on_the_clock, shown, shown_near
+from svcops.timing.model import format_duration, format_instant
+from svcops.timing.wall import in_zone, on_the_clock, shown
 
 
 def row(state: Outline, zone: tzinfo) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ def detail(graph: Graph, state: State, now: datetime) -> dict[str, Any]:
         "roles": dict(state.roles),
         "next_update": _time(state.next_update),
         "clocks": [_clock(clock) for clock in state.clocks],
-        "windows": [_window(one, zone_of(graph)) for one in windows(graph, state, now)],
+        "windows": [plain(one, zone_of(graph)) for one in windows(graph, state, now)],
         "timeline": [
             {**_event(one.value), "path": one.path, "void": one.name in void, "superseded": one.name in superseded}
             for one in state.events
@@ -216,41 +217,6 @@ def timeline_lines(state: State, zone: tzinfo) -> list[str]:
     ordered = sorted(state.events, key=lambda one: (one.value.at, one.value.recorded_at, one.name))
     moments = [(one.value, in_zone(one.value.at, zone), remarks.get(one.name, "")) for one in ordered]
     return [f"{at:%Y-%m-%d} {on_the_clock(at)} {_line(event)} ({event.by}){why}" for event, at, why in moments]
-
-
-def promise(window: Window) -> str:
-    """What was agreed: `respond in 15 min`."""
-    return f"{window.what} in {_counted(window, window.promised)}"
-
-
-def _counted(window: Window, span: timedelta) -> str:
-    """A span in the hours of a window: days of support are not days of 24 hours, so these are told as hours."""
-    return format_duration(span) if window.always else format_hours(span)
-
-
-def kept(window: Window, now: datetime, zone: tzinfo) -> str:
-    """`met`, `missed` or `running`, with the time that counts, and by which agreement."""
-    hours = "every hour counts" if window.always else "in its support hours"
-    by = f"{window.agreement.name}, {hours}"
-    if window.due is None:
-        return f"unknown: {window.no_hours or f'{window.start_name} is not known'} ({by})"
-    if window.start and window.end and window.end < window.start:
-        return f"unknown: {window.end_name} before {window.start_name} ({by})"
-    if window.standing == "unknown" and window.until:
-        return f"unknown: it was resolved, and nobody acknowledged it ({by})"
-    due = f"due {shown_near(window.due, now, zone)}"
-    if window.standing == "running":
-        return f"running, {due}, in {format_duration(window.due - now)} ({by})"
-    if window.standing == "missed":
-        so_far = "" if window.end else ", nobody acknowledged it" if window.until else " so far"
-        return f"MISSED{late_by(window)}{so_far}, {due} ({by})"
-    return f"{window.standing}, {due} ({by})"
-
-
-def late_by(window: Window) -> str:
-    """` by 2 h`, in the hours of the window; nothing where all of it was outside of them."""
-    hours = "" if window.always else " of support hours"
-    return f" by {_counted(window, window.late)}{hours}" if window.late else ""
 
 
 def due_in(due: datetime, now: datetime) -> str:
@@ -388,21 +354,6 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "start": _time(clock.start),
         "end": _time(clock.end),
         "seconds": clock.span.total_seconds() if clock.span is not None else None,
-    }
-
-
-def _window(one: Window, zone: tzinfo) -> dict[str, Any]:
-    return {
-        "what": one.what,
-        "agreement": one.agreement.name,
-        "seconds": one.promised.total_seconds(),
-        "clock": "always" if one.always else "support-hours",
-        "from": one.start_name,
-        "to": one.end_name,
-        "start": _time(one.start),
-        "end": _time(one.end),
-        "due": _time(with_offset(one.due, zone)) if one.due else None,
-        "standing": one.standing,
     }
 
 

@@ -18,6 +18,7 @@ from svcops.incidents.noun import (
     names_in_full,
     person_called,
     text_of,
+    time_kept,
     write,
 )
 from svcops.incidents.outlines import goes_on_as
@@ -29,7 +30,6 @@ from svcops.store.suggest import did_you_mean
 from svcops.terminal.command import Argument, Context, Option
 from svcops.terminal.session import Session
 from svcops.timing.asking import later, past
-from svcops.timing.model import format_instant
 from svcops.timing.wall import shown
 
 
@@ -261,9 +261,10 @@ def update(
     state, text = _with_text(session, words, file, "update", corrects)
     if not text:
         raise BadInput("nothing to tell", help="Say what users have to know.")
+    at = time_kept(state, at, corrects, model.Updated)
     next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
     if corrects and not next_in and (before := _told_before(state, corrects)):
-        at, next_by = (format_instant(before.at) if at == "now" else at), before.next_by
+        next_by = before.next_by
     return write(
         session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
     )
@@ -279,15 +280,23 @@ def _told_before(state: State, corrects: str) -> model.Updated | None:
 
 @app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')
 def mitigate(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects = "") -> int:  # noqa: B006
-    """Say that users can work again, though the cause may still be there."""
+    """Say that users can work again, though the cause may still be there.
+
+    It may be written down after the resolution: --at says when it was.
+    """
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
-    if state.phase not in ("incident", "remediation") and not corrects:
-        raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(session.store.graph, state))
     if state.mitigated and not corrects:
         since = shown(state.mitigated, session.zone)
         raise Refused(f"{state.id} is mitigated already, since {since}", help=_correction(state))
+    is_over = state.phase not in ("incident", "remediation")
+    if is_over and not corrects and (state.resolved is None or state.ending in ("cancelled", "merged")):
+        raise Refused(f"{state.id} cannot be mitigated: {standing(state)}", help=next_step(session.store.graph, state))
+    at = time_kept(state, at, corrects, model.Mitigated)
     _not_before_it_began(session, state, at)
+    if state.resolved and past(session, at, "--at") > state.resolved:
+        since = shown(state.resolved, session.zone)
+        raise BadInput(f"it cannot be mitigated after it was resolved, {since}", help="--at TIME says when it was.")
     text = text_of(session, rest, "")
     told = text or state.incident.title
     return write(session, state, model.Mitigated, "Mitigate", told, at=at, corrects=corrects, text=text)
@@ -308,6 +317,7 @@ def resolve(ctx: Context, words: Words = [], at: At = "now", corrects: Corrects 
     session: Session = ctx.obj
     state, rest = chosen(session, words, texts=range(2))
     refuse_unless(session, state, model.Resolved, "resolved", corrects)
+    at = time_kept(state, at, corrects, model.Resolved)
     _not_before_it_began(session, state, at)
     if state.mitigated and past(session, at, "--at") < state.mitigated:
         since = shown(state.mitigated, session.zone)

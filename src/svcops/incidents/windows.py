@@ -1,12 +1,14 @@
 """The times that were agreed for an incident, and whether they were kept. Pure functions of graph, state and clock."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from svcops.catalogue.agreements import in_force, today, zone_of
 from svcops.catalogue.model import Agreement, ResponseWindow
 from svcops.incidents.facts import State
+from svcops.incidents.model import Acknowledged
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -41,6 +43,8 @@ class Window:
     """By how much it was missed, or is by now, in the hours that count; no time at all where all of it was outside."""
     no_hours: str = ""
     """Why nobody can tell the agreement's hours."""
+    overtaken: bool = False
+    """Whether it was acknowledged, with no effect, as another branch had gone on: whether in time, nobody can tell."""
 
 
 def windows(graph: Graph, state: State, now: datetime) -> list[Window]:
@@ -80,8 +84,10 @@ def _of(
     hours = _hours("always" if always else agreement.value.support_hours, zone_of(graph))
     open_ = state.phase in ("incident", "remediation")
     end = None if state.incident.imported else state.resolved  # of an imported one nobody knows who acknowledged it
-    answered = (state.declared, state.acknowledged, state.acknowledged or end)
-    yield _window("respond", agreement, promise.respond, hours, answered, now, open_=open_)
+    overtaken = not state.acknowledged and any(isinstance(one.value, Acknowledged) for one in state.void)
+    answered = (state.declared, state.acknowledged, state.acknowledged or (None if overtaken else end))
+    window = _window("respond", agreement, promise.respond, hours, answered, now, open_=open_)
+    yield replace(window, overtaken=overtaken) if overtaken else window
     if promise.resolve is not None:
         solved = (state.impact_started, state.resolved, state.resolved)
         yield _window("resolve", agreement, promise.resolve, hours, solved, now, open_=open_)

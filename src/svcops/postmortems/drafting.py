@@ -7,7 +7,8 @@ from typing import Any
 from svcops.incidents.facts import State
 from svcops.incidents.measures import measures_with
 from svcops.incidents.model import RoleGiven, Updated
-from svcops.incidents.presenting import late_by, timeline_lines
+from svcops.incidents.presenting import timeline_lines
+from svcops.incidents.window_presenting import late_by
 from svcops.incidents.windows import Window, windows
 from svcops.store.graph import Graph
 from svcops.store.ids import tail

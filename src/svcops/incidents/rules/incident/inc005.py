@@ -7,7 +7,7 @@ from svcops.catalogue.agreements import zone_of
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import AnyEvent, ImpactStarted, Merged, Opened, Resolved, RoleGiven
+from svcops.incidents.model import Acknowledged, AnyEvent, ImpactStarted, Merged, Opened, Resolved, RoleGiven
 from svcops.incidents.standing import settled
 from svcops.store.entries import Entry
 from svcops.store.ids import tail
@@ -38,7 +38,10 @@ def _of_move(state: State, event: Entry[AnyEvent], first: Entry[AnyEvent]) -> Fi
     related = (Related("the move that counts", first.at("type")),)
     help_ = "Nothing is lost and nothing needs to be done. It stays visible in the timeline."
     if not again:
-        help_ = f"Agree which of the two is right, and take that step now; {settled(state.id, event)}"
+        step = "take that step now"
+        if isinstance(event.value, Acknowledged) and state.acknowledged is None and state.resolved:
+            step = f"say who took care of it: svcops incident role {tail(state.id)} commander PERSON --at TIME"
+        help_ = f"Agree which of the two is right, and {step}; {settled(state.id, event)}"
     elif isinstance(event.value, Resolved) and state.phase == "remediation":
         over = f"if it is over by now: svcops incident resolve {tail(state.id)}"
         help_ = f"It was reopened since, and goes on; {over}; {settled(state.id, event)}"
