@@ -596,6 +596,25 @@ def test_every_plan_of_a_service_has_to_be_proved(judged):
     assert judged(second)["restore"].why == "papers never passed"
 
 
+@pytest.mark.parametrize(
+    ("measured", "standing", "next_"),
+    [
+        ({"papers": "9h"}, "missing", "make it faster and drill recovery/plans/papers.yaml again, or agree on more"),
+        ({"papers": ""}, "unknown", "drill recovery/plans/papers.yaml, with rto and rpo in its evidence"),
+        (
+            {"ledger": "5h", "papers": "9h"},
+            "missing",
+            "make it faster and drill recovery/plans/ledger.yaml, recovery/plans/papers.yaml again, or agree on more",
+        ),
+    ],
+)
+def test_of_several_plans_those_found_wanting_are_named_to_be_drilled_again(judged, measured, standing, next_):
+    papers = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
+    runs = [drilled("11-02", name, rto=measured.get(name, "3h")) for name in ("ledger", "papers")]
+    found = judged(papers, (EVIDENCE, None), *((path, text.replace("rto: \n", "")) for path, text in runs))["restore"]
+    assert (found.standing, found.next) == (standing, next_)
+
+
 def test_of_several_plans_the_first_to_need_a_drill_says_until_when(judged):
     second = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\nevery: 30d\n")
     drill = "plan: papers\nstarted_at: 2026-11-02T00:00:00Z\nended_at: 2026-11-02T10:00:00Z\nverdict: passed\nby: ada\n"
