@@ -69,7 +69,7 @@ def another(result: str, ended: str) -> tuple[str, str]:
 def test_a_service_that_has_everything_lacks_nothing(judged):
     found = judged()
     assert {one.standing for one in found.values()} == {"met"}
-    assert len(found) == 15
+    assert len(found) == 14
 
 
 def test_a_record_that_is_damaged_is_not_told_as_missing(graph_of):
@@ -133,7 +133,6 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
             "--description",
         ),
         ("tier", [(SERVICE, "tier: 1\n", "")], "how critical", "--tier NUMBER"),
-        ("lifecycle", [(SERVICE, "tier: 1", "tier: 1\nlifecycle: ''")], "empty", "--lifecycle"),
         (
             "agreement",
             [(AGREEMENT, "services: [ledger, identity]", "services: [identity]")],

@@ -8,7 +8,7 @@ SERVICE = "catalogue/services/ledger.yaml"
 IDENTITY = "catalogue/services/identity.yaml"
 LEGEND = """\
 + met, - missing, ? unknown, . not asked; in each column, in this order:
-  basic     owner description tier lifecycle
+  basic     owner description tier
   operated  agreement escalation on-call workflows slos alerts dependencies
   provable  exercises restore key-dates measures
 """
@@ -18,7 +18,7 @@ RUNBOOK = "runbooks/ledger/slow.md"
 def test_the_table_has_a_mark_for_each_requirement_and_says_what_they_are(ledger):
     said = ledger("score")
     assert said.out == (
-        "identity\tbasic\t++++\t+++-.?.\t--.+\tworkflows, alerts\nledger\tprovable\t++++\t+++++++\t++++\t\n"
+        "identity\tbasic\t+++\t+++-.?.\t--.+\tworkflows, alerts\nledger\tprovable\t+++\t+++++++\t++++\t\n"
     )
     assert said.err == (
         f"{LEGEND}2 services run here: every one meets basic;\n"
@@ -38,7 +38,6 @@ basic
   + owner         finance, by chat
   + description   there is one
   + tier          tier 1
-  + lifecycle     production
 
 operated
   + agreement     books
