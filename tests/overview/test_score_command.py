@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 
+import pytest
+
 EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
 SERVICE = "catalogue/services/ledger.yaml"
 IDENTITY = "catalogue/services/identity.yaml"
@@ -68,6 +70,7 @@ def test_json_has_every_requirement_with_its_proof(ledger):
         "profile": "basic",
         "next": "operated",
         "services": 2,
+        "experimental": 0,
         "lacking": [
             {"requirement": "workflows", "title": "core workflows", "services": 1, "unknown": 0},
             {"requirement": "alerts", "title": "a runbook for each alert", "services": 1, "unknown": 1},
@@ -103,9 +106,43 @@ def test_a_profile_that_is_asked_for_shows_in_the_exit_code(ledger):
     assert said.err == "operated is not met: identity meets basic; missing for operated: workflows, alerts\n"
 
 
-def test_an_experiment_is_not_operated_however_little_is_asked_of_it(ledger):
-    ledger.store.write(SERVICE, ledger.store.read(SERVICE) + "lifecycle: experimental\n")
-    assert "and no more is asked of it" in ledger("score", "ledger", "--profile", "operated", code=1).err
+def trying(name: str) -> str:
+    return f"title: {name}\ndescription: Tried out.\nowner: finance\ntier: 3\nlifecycle: experimental\n"
+
+
+def test_an_experiment_is_told_beside_what_the_others_meet(ledger):
+    """Its row says basic, so the line below the table says that not every service meets more."""
+    ledger.store.write(IDENTITY, ledger.store.read(IDENTITY) + "external: true\n")
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab"))
+    said = ledger("score")
+    assert "lab\tbasic\t+++\t" in said.out
+    assert said.err == (
+        f"{LEGEND}2 services run here: every one meets what is asked of it: provable;"
+        " 1 experimental service no more than basic\n"
+    )
+    store = ledger("score", "--json").json["store"]
+    assert (store["profile"], store["services"], store["experimental"]) == ("provable", 2, 1)
+
+
+def test_a_store_of_experiments_is_asked_for_no_more_than_basic(ledger):
+    for name in ("ledger", "identity"):
+        ledger.store.write(f"catalogue/services/{name}.yaml", trying(name))
+    assert ledger("score").err == f"{LEGEND}2 services run here: every one meets basic, and no more is asked of them\n"
+
+
+@pytest.mark.parametrize("profile", ["basic", "operated", "provable"])
+def test_a_profile_is_met_where_all_that_it_asks_is_of_the_store_as_of_a_service(ledger, profile):
+    """As PRO001 has it: of an experiment nothing above basic is asked, so that it keeps nobody from anything."""
+    ledger.store.write(IDENTITY, ledger.store.read(IDENTITY) + "external: true\n")
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab"))
+    ledger.store.write("svcops.yaml", f"{ledger.store.read('svcops.yaml')}profile: {profile}\n")
+    for service in ((), ("lab",), ("ledger",)):
+        assert ledger("score", *service, "--profile", profile).err.count("is not met") == 0
+    assert "PRO001" not in {one["code"] for one in ledger("check", "--json", code=None).json["findings"]}
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab").replace("tier: 3\n", ""))
+    for service in ((), ("lab",)):
+        assert f"{profile} is not met" in ledger("score", *service, "--profile", profile, code=1).err
+    assert "PRO001" in {one["code"] for one in ledger("check", "--json", code=1).json["findings"]}
 
 
 def test_a_service_of_others_is_judged_where_it_is_asked_for_by_name(ledger):

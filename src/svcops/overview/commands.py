@@ -21,13 +21,17 @@ def score(
         str, Option("--since", metavar="REV", help="What changed since a revision: main, v1.2, HEAD~20.")
     ] = "",
     profile: Annotated[
-        str, Option("--profile", metavar="NAME", help="Exit with 1 unless it is met: basic, operated or provable.")
+        str,
+        Option(
+            "--profile", metavar="NAME", help="Exit with 1 unless all that it asks is met: basic, operated or provable."
+        ),
     ] = "",
 ) -> int:
     """Say which profile the services meet, and what is missing for the next: basic, operated, provable.
 
     A runbook is as fresh as its last exercise, which must not have failed, a restore as its last drill that passed;
-    what is not known is not met. Exit code 0; 1 where --profile is not met.
+    what is not known is not met. Of an experimental service no more than basic is asked. Exit code 0; 1
+    where --profile is not met.
     """
     from svcops.overview.score import score as score_of
     from svcops.overview.score import scores
@@ -125,19 +129,18 @@ def _since(revision: str, old: "Before", changed: "list[Changed]") -> dict[str, 
 
 
 def _answer(session: "Session", found: "list[Score]", asked: "Profile | None", *, one: bool) -> int:
-    """Whether the profile that was asked for is met: by the service, or by all that are run here."""
+    """Whether what a profile asks is met: of the service, or of all that are run here (PRO001 judges the same)."""
     from svcops.overview import score_presenting as shown
-    from svcops.overview.profiles import rank
     from svcops.overview.score import standing
 
     if asked is None:
         return DONE
-    store = standing(found)
-    if rank(found[0].profile if one else store.profile) >= rank(asked):
+    judged = found if one else [each for each in found if not each.service.value.external]
+    if judged and all(each.meets(asked) for each in judged):
         return DONE
-    told = f"{found[0].service.name} {shown.profile_text(found[0])}" if one else shown.standing_text(store)
+    told = f"{found[0].service.name} {shown.profile_text(found[0])}" if one else shown.standing_text(standing(found))
     session.warn(f"{asked} is not met: {told}")
-    return ANSWER_IS_NO if one or store.services else NOT_ENOUGH_DATA
+    return ANSWER_IS_NO if judged else NOT_ENOUGH_DATA
 
 
 app = single(

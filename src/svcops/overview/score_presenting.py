@@ -43,12 +43,27 @@ def standing_text(of: Standing) -> str:
     """The store in a line, and what is missing in another."""
     if not of.services:
         return "no services are run here"
-    many = f"{of.services} service{'s' if of.services != 1 else ''}"
-    met = f"{'every one' if of.services > 1 else 'it'} meets {of.profile}" if of.profile else "not all meet basic yet"
+    run = f"{_many('service', of.services)} run here: {_met(of)}"
     if of.next is None:
-        return f"{many} run here: {met}"
+        return run
     told = [one.said(f"{one.missing} without {one.requirement.title}", str(one.unknown)) for one in of.lacking]
-    return f"{many} run here: {met};\nmissing for {of.next}: {abridged(told)}"
+    return f"{run};\nmissing for {of.next}: {abridged(told)}"
+
+
+def _met(of: Standing) -> str:
+    """What the store meets; experiments are told apart where the others meet more than is asked of these."""
+    if of.profile is None:
+        return "not all meet basic yet"
+    each, them = ("every one", "them") if of.services > 1 else ("it", "it")
+    if of.experimental and of.profile != PROFILES[0]:
+        trying = _many("experimental service", of.experimental)
+        return f"{each} meets what is asked of it: {of.profile}; {trying} no more than {PROFILES[0]}"
+    met = f"{each} meets {of.profile}"
+    return met if of.next or of.profile == PROFILES[-1] else f"{met}, and no more is asked of {them}"
+
+
+def _many(noun: str, number: int) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def as_text(of: Score, zone: tzinfo) -> str:
@@ -112,6 +127,7 @@ def store_json(of: Standing) -> dict[str, Any]:
         "profile": of.profile,
         "next": of.next,
         "services": of.services,
+        "experimental": of.experimental,
         "lacking": [
             {
                 "requirement": one.requirement.name,
@@ -160,7 +176,7 @@ def changes_json(found: Iterable[Changed]) -> list[dict[str, str | None]]:
 
 def changes_text(found: Sequence[Changed], revision: str, committed: datetime, zone: tzinfo) -> str:
     """What a person has to know to read the table of changes."""
-    many = f"{len(found)} change{'s' if len(found) != 1 else ''}" if found else "no change"
+    many = _many("change", len(found)) if found else "no change"
     old = (
         "\ntoo old: it held on that day, and nothing but time passed"
         if any(one.what == "too old" for one in found)
