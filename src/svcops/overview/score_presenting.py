@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcops.overview.judgement import Judgement
 from svcops.overview.profiles import PROFILES, REQUIREMENTS
-from svcops.overview.score import Changed, Score, Standing, abridged
+from svcops.overview.score import Changed, Score, Standing, abridged, standing
 from svcops.store.settings import Profile
 from svcops.timing.model import format_instant
 from svcops.timing.wall import in_zone
+
+if TYPE_CHECKING:
+    from svcops.overview.since import Since
 
 COLUMNS = ("service", "meets", *PROFILES, "missing for the next")
 CHANGE_COLUMNS = ("service", "change", "requirement", "why")
@@ -166,23 +169,34 @@ def service_json(of: Score) -> dict[str, Any]:
     }
 
 
-def changes_json(found: Iterable[Changed]) -> list[dict[str, str | None]]:
-    """What changed since a revision."""
-    return [
-        {"service": one.service, "change": one.what, "requirement": one.requirement or None, "why": one.why}
-        for one in found
-    ]
+def since_json(of: "Since", changes: Iterable[Changed]) -> dict[str, Any]:
+    """What changed since a revision, what the store met there, and what it meets with the changes."""
+    return {
+        "revision": of.revision,
+        "commit": of.commit,
+        "committed": format_instant(of.committed),
+        "merged": of.merged,
+        "conflicts": list(of.conflicts),
+        "store": store_json(standing(of.before)),
+        "after": store_json(standing(of.after)),
+        "changes": [
+            {"service": one.service, "change": one.what, "requirement": one.requirement or None, "why": one.why}
+            for one in changes
+        ],
+    }
 
 
-def changes_text(found: Sequence[Changed], revision: str, committed: datetime, zone: tzinfo) -> str:
+def changes_text(changes: Sequence[Changed], of: "Since", zone: tzinfo) -> str:
     """What a person has to know to read the table of changes."""
-    many = _many("change", len(found)) if found else "no change"
-    old = (
-        "\ntoo old: it held on that day, and nothing but time passed"
-        if any(one.what == "too old" for one in found)
-        else ""
+    many = _many("change", len(changes)) if changes else "no change"
+    when = f"{of.name} ({in_zone(of.committed, zone):%Y-%m-%d %H:%M})"
+    told = (
+        f"{many} to {when}, judged on the result of merging this branch with it, as of now"
+        if of.merged
+        else f"{many} since {when}, its records too judged as of now"
     )
-    return f"{many} since {revision} ({in_zone(committed, zone):%Y-%m-%d %H:%M}), its records too judged as of now{old}"
+    is_old = any(one.what == "too old" for one in changes)
+    return f"{told}\ntoo old: it held on that day, and nothing but time passed" if is_old else told
 
 
 def _time(moment: datetime | None) -> str | None:
