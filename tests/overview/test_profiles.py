@@ -69,7 +69,7 @@ def another(result: str, ended: str) -> tuple[str, str]:
 def test_a_service_that_has_everything_lacks_nothing(judged):
     found = judged()
     assert {one.standing for one in found.values()} == {"met"}
-    assert len(found) == 15
+    assert len(found) == 14
 
 
 def test_a_record_that_is_damaged_is_not_told_as_missing(graph_of):
@@ -133,7 +133,6 @@ def test_a_policy_that_stands_in_for_a_damaged_one_is_not_what_is_asked(graph_of
             "--description",
         ),
         ("tier", [(SERVICE, "tier: 1\n", "")], "how critical", "--tier NUMBER"),
-        ("lifecycle", [(SERVICE, "tier: 1", "tier: 1\nlifecycle: ''")], "empty", "--lifecycle"),
         (
             "agreement",
             [(AGREEMENT, "services: [ledger, identity]", "services: [identity]")],
@@ -594,6 +593,25 @@ def test_a_run_at_the_beginning_of_time_is_too_long_ago(judged):
 def test_every_plan_of_a_service_has_to_be_proved(judged):
     second = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
     assert judged(second)["restore"].why == "papers never passed"
+
+
+@pytest.mark.parametrize(
+    ("measured", "standing", "next_"),
+    [
+        ({"papers": "9h"}, "missing", "make it faster and drill recovery/plans/papers.yaml again, or agree on more"),
+        ({"papers": ""}, "unknown", "drill recovery/plans/papers.yaml, with rto and rpo in its evidence"),
+        (
+            {"ledger": "5h", "papers": "9h"},
+            "missing",
+            "make it faster and drill recovery/plans/ledger.yaml, recovery/plans/papers.yaml again, or agree on more",
+        ),
+    ],
+)
+def test_of_several_plans_those_found_wanting_are_named_to_be_drilled_again(judged, measured, standing, next_):
+    papers = ("recovery/plans/papers.yaml", "title: The vouchers\nservices: [ledger]\n")
+    runs = [drilled("11-02", name, rto=measured.get(name, "3h")) for name in ("ledger", "papers")]
+    found = judged(papers, (EVIDENCE, None), *((path, text.replace("rto: \n", "")) for path, text in runs))["restore"]
+    assert (found.standing, found.next) == (standing, next_)
 
 
 def test_of_several_plans_the_first_to_need_a_drill_says_until_when(judged):

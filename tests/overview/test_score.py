@@ -55,8 +55,8 @@ def test_of_an_experimental_service_basic_is_asked(graph_of):
     assert standing(scores(graph, NOW)).profile == "basic"
 
 
-@pytest.mark.parametrize("lifecycle", ["deprecated", "production", "a word of our own"])
-def test_what_people_still_use_is_asked_for_everything(graph_of, lifecycle):
+@pytest.mark.parametrize("lifecycle", ["deprecated", "production", "a word of our own", "unknown", "''"])
+def test_what_is_no_experiment_is_asked_for_everything(graph_of, lifecycle):
     assert profile_of(graph_of((LEDGER, "tier: 1", f"tier: 1\nlifecycle: {lifecycle}"), (EXERCISE, None))) == "operated"
 
 
@@ -108,10 +108,13 @@ def test_the_closing_line_of_the_check(graph_of, edits, line):
 
 
 def test_the_closing_line_says_at_most_three_things(graph_of):
-    bare = [(f"catalogue/services/s{number}.yaml", "title: S\nowner: nobody\nlifecycle: ''\n") for number in range(4)]
-    assert summary(graph_of(*bare), NOW) == (
-        "profile: none yet; for basic 4 of 6 services lack an owner who can be reached, 4 lack a description,"
-        " 4 lack a tier, 1 more requirement is not met: svcops score"
+    text = "title: S\ndescription: D\nowner: finance\ntier: 3\ncore_workflows: [{name: use, title: Use it}]\n"
+    bare = [(f"catalogue/services/s{number}.yaml", text) for number in range(4)]
+    nobody_called = ("svcops.yaml", "escalation: finance\n", "")
+    assert summary(graph_of(ONE, nobody_called, *bare), NOW) == (
+        "profile: basic; for operated 5 of 5 services lack an escalation that reaches somebody at every hour,"
+        " 4 lack an agreement in force, 4 lack an SLO on each core workflow, 1 more requirement is not met:"
+        " svcops score"
     )
 
 

@@ -3,22 +3,25 @@
 import shutil
 import subprocess
 
+import pytest
+
 EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
 SERVICE = "catalogue/services/ledger.yaml"
 IDENTITY = "catalogue/services/identity.yaml"
 LEGEND = """\
 + met, - missing, ? unknown, . not asked; in each column, in this order:
-  basic     owner description tier lifecycle
+  basic     owner description tier
   operated  agreement escalation on-call workflows slos alerts dependencies
   provable  exercises restore key-dates measures
 """
 RUNBOOK = "runbooks/ledger/slow.md"
+PLAN = "recovery/plans/ledger.yaml"
 
 
 def test_the_table_has_a_mark_for_each_requirement_and_says_what_they_are(ledger):
     said = ledger("score")
     assert said.out == (
-        "identity\tbasic\t++++\t+++-.?.\t--.+\tworkflows, alerts\nledger\tprovable\t++++\t+++++++\t++++\t\n"
+        "identity\tbasic\t+++\t+++-.?.\t--.+\tworkflows, alerts\nledger\tprovable\t+++\t+++++++\t++++\t\n"
     )
     assert said.err == (
         f"{LEGEND}2 services run here: every one meets basic;\n"
@@ -38,7 +41,6 @@ basic
   + owner         finance, by chat
   + description   there is one
   + tier          tier 1
-  + lifecycle     production
 
 operated
   + agreement     books
@@ -69,6 +71,7 @@ def test_json_has_every_requirement_with_its_proof(ledger):
         "profile": "basic",
         "next": "operated",
         "services": 2,
+        "experimental": 0,
         "lacking": [
             {"requirement": "workflows", "title": "core workflows", "services": 1, "unknown": 0},
             {"requirement": "alerts", "title": "a runbook for each alert", "services": 1, "unknown": 1},
@@ -104,9 +107,43 @@ def test_a_profile_that_is_asked_for_shows_in_the_exit_code(ledger):
     assert said.err == "operated is not met: identity meets basic; missing for operated: workflows, alerts\n"
 
 
-def test_an_experiment_is_not_operated_however_little_is_asked_of_it(ledger):
-    ledger.store.write(SERVICE, ledger.store.read(SERVICE) + "lifecycle: experimental\n")
-    assert "and no more is asked of it" in ledger("score", "ledger", "--profile", "operated", code=1).err
+def trying(name: str) -> str:
+    return f"title: {name}\ndescription: Tried out.\nowner: finance\ntier: 3\nlifecycle: experimental\n"
+
+
+def test_an_experiment_is_told_beside_what_the_others_meet(ledger):
+    """Its row says basic, so the line below the table says that not every service meets more."""
+    ledger.store.write(IDENTITY, ledger.store.read(IDENTITY) + "external: true\n")
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab"))
+    said = ledger("score")
+    assert "lab\tbasic\t+++\t" in said.out
+    assert said.err == (
+        f"{LEGEND}2 services run here: every one meets what is asked of it: provable;"
+        " 1 experimental service no more than basic\n"
+    )
+    store = ledger("score", "--json").json["store"]
+    assert (store["profile"], store["services"], store["experimental"]) == ("provable", 2, 1)
+
+
+def test_a_store_of_experiments_is_asked_for_no_more_than_basic(ledger):
+    for name in ("ledger", "identity"):
+        ledger.store.write(f"catalogue/services/{name}.yaml", trying(name))
+    assert ledger("score").err == f"{LEGEND}2 services run here: every one meets basic, and no more is asked of them\n"
+
+
+@pytest.mark.parametrize("profile", ["basic", "operated", "provable"])
+def test_a_profile_is_met_where_all_that_it_asks_is_of_the_store_as_of_a_service(ledger, profile):
+    """As PRO001 has it: of an experiment nothing above basic is asked, so that it keeps nobody from anything."""
+    ledger.store.write(IDENTITY, ledger.store.read(IDENTITY) + "external: true\n")
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab"))
+    ledger.store.write("svcops.yaml", f"{ledger.store.read('svcops.yaml')}profile: {profile}\n")
+    for service in ((), ("lab",), ("ledger",)):
+        assert ledger("score", *service, "--profile", profile).err.count("is not met") == 0
+    assert "PRO001" not in {one["code"] for one in ledger("check", "--json", code=None).json["findings"]}
+    ledger.store.write("catalogue/services/lab.yaml", trying("Lab").replace("tier: 3\n", ""))
+    for service in ((), ("lab",)):
+        assert f"{profile} is not met" in ledger("score", *service, "--profile", profile, code=1).err
+    assert "PRO001" in {one["code"] for one in ledger("check", "--json", code=1).json["findings"]}
 
 
 def test_a_service_of_others_is_judged_where_it_is_asked_for_by_name(ledger):
@@ -125,8 +162,7 @@ def test_a_store_without_services_meets_nothing(console, new_store):
 
 
 def test_what_changed_since_a_revision(ledger):
-    plan = "recovery/plans/ledger.yaml"
-    ledger.store.write(plan, ledger.store.read(plan).replace("title", "every: 1d\ntitle"))
+    ledger.store.write(PLAN, ledger.store.read(PLAN).replace("title", "every: 1d\ntitle"))
     ledger.store.write("keydates/close.yaml", "title: Close\nservices: [ledger]\n")
     workflow = "core_workflows: [{name: in, title: Sign in, slo: SLO/posting}]\n"
     identity = "catalogue/services/identity.yaml"
@@ -144,7 +180,7 @@ def test_what_changed_since_a_revision(ledger):
     assert ledger("score", "ledger", "--since", "HEAD").out.count("\n") == 2
     assert ledger("score", "--since", "HEAD", "--quiet").out == "identity\nledger\n"
     since = ledger("score", "--since", "HEAD", "--json").json["since"]
-    assert since["commit"] == ledger.store.head()
+    assert (since["commit"], since["merged"], since["conflicts"]) == (ledger.store.head(), False, [])
     assert since["store"]["profile"] == "basic"
     assert since["changes"][-1] == {
         "service": "ledger",
@@ -158,6 +194,101 @@ def test_since_with_nothing_changed_says_so(ledger):
     said = ledger("score", "--since", "HEAD")
     assert said.out == ""
     assert said.err.startswith("no change since HEAD (")
+
+
+@pytest.fixture
+def branch(ledger):
+    """A branch whose drills have to be fresher, behind main: there a service came, and the key date went."""
+    store = ledger.store
+    store.git("switch", "--quiet", "--create", "mine")
+    store.write(PLAN, store.read(PLAN).replace("title", "every: 1d\ntitle"))
+    store.commit("Drill every day")
+    store.git("switch", "--quiet", "main")
+    store.write("catalogue/services/mail.yaml", "title: Mail\nowner: finance\n")
+    store.git("rm", "--quiet", "keydates/close.yaml")
+    store.commit("Mail, and no close")
+    store.git("switch", "--quiet", "mine")
+    return ledger
+
+
+LOST = "ledger\tlost\trestore\tledger last passed on 2026-11-01, too long ago\n"
+
+
+def test_a_branch_answers_for_its_own_change_and_not_for_what_main_did_meanwhile(branch):
+    said = branch("score", "--since", "main")
+    assert said.out == LOST
+    assert said.err.startswith("1 change to main (")
+    assert said.err.endswith("), judged on the result of merging this branch with it, as of now\n")
+    found = branch("score", "--since", "main", "--json").json
+    since = found["since"]
+    assert (since["commit"], since["merged"], since["conflicts"]) == (
+        branch.store.git("rev-parse", "main").strip(),
+        True,
+        [],
+    )
+    assert [found["store"]["services"], since["store"]["services"], since["after"]["services"]] == [2, 3, 3]
+    assert branch("score", "mail", "--since", "main", code=2).err.startswith("error: ")
+    assert branch("score", "identity", "--since", "main").out == ""
+
+
+def test_what_is_not_committed_is_of_the_branch(branch):
+    branch.store.write("catalogue/services/tax.yaml", "title: Tax\nowner: finance\n")
+    assert branch("score", "--since", "main").out == (
+        f"{LOST}tax\tnew service\t\tmeets no profile; basic lacks description, tier\n"
+    )
+    assert branch.store.git("status", "--porcelain") == "?? catalogue/services/tax.yaml\n"
+
+
+def test_a_branch_that_went_on_without_a_change_makes_none(branch):
+    branch.store.git("reset", "--quiet", "--hard", "HEAD~1")
+    said = branch("score", "--since", "main")
+    assert (said.out, said.err.partition(" (")[0]) == ("", "no change to main")
+
+
+def test_what_git_cannot_merge_is_judged_since_the_two_parted(branch):
+    store = branch.store
+    parted = store.git("rev-parse", "HEAD~1").strip()
+    for name in ("main", "mine"):
+        store.git("switch", "--quiet", name)
+        store.write(SERVICE, store.read(SERVICE).replace("title: Ledger", f"title: The ledger of {name}"))
+        store.commit(name)
+    said = branch("score", "--since", "main")
+    assert said.out == LOST
+    assert said.err.startswith(
+        f"git cannot merge main with this branch, in {SERVICE}: what changed is told since the two parted,"
+        f" at {parted[:10]}\n1 change since {parted[:10]} ("
+    )
+    since = branch("score", "--since", "main", "--json").json["since"]
+    assert (since["revision"], since["commit"]) == ("main", parted)
+    assert (since["merged"], since["conflicts"]) == (False, [SERVICE])
+
+
+def test_what_only_the_merge_damages_is_unknown_and_named(branch):
+    """Each side writes a key, and git puts both in one file without asking."""
+    store = branch.store
+    store.write(SERVICE, f"{store.read(SERVICE)}tags: [books]\n")
+    store.commit("A tag at the end")
+    store.git("switch", "--quiet", "main")
+    store.write(SERVICE, f"tags: [money]\n{store.read(SERVICE)}")
+    store.commit("A tag at the beginning")
+    store.git("switch", "--quiet", "mine")
+    said = branch("score", "--since", "main")
+    assert "ledger\tunknown\t\tits record is damaged\n" in said.out
+    assert f"left out of the merge with main, damaged there: {SERVICE}\n" in said.err
+
+
+def test_a_revision_that_shares_no_history_has_no_change_to_tell(ledger):
+    ledger.store.git("switch", "--quiet", "--orphan", "alone")
+    ledger.store.write("svcops.yaml", "organisation: Example\n")
+    ledger.store.commit("Another beginning")
+    assert "HEAD and main have no common history" in ledger("score", "--since", "main", code=2).err
+
+
+def test_where_a_shallow_clone_parted_nobody_can_tell(branch, tmp_path):
+    source = f"file://{branch.store.path}"
+    branch.store.git("clone", "--quiet", "--depth=1", "--no-single-branch", source, str(tmp_path / "clone"))
+    branch.cwd = tmp_path / "clone"
+    assert "what changed since origin/main cannot be known" in branch("score", "--since", "origin/main", code=4).err
 
 
 def test_what_the_clock_took_is_named_apart(ledger):

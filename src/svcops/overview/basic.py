@@ -31,10 +31,3 @@ def tier(_on: Grounds, service: Entry[Service]) -> Judgement:
     if service.value.tier is None:
         return missing("nothing says how critical it is", f"svcops service edit {service.name} --tier NUMBER")
     return met(f"tier {service.value.tier}")
-
-
-def lifecycle(_on: Grounds, service: Entry[Service]) -> Judgement:
-    """A stage of life."""
-    if not service.value.lifecycle.strip():
-        return missing("its lifecycle is empty", f"svcops service edit {service.name} --lifecycle production")
-    return met(service.value.lifecycle)

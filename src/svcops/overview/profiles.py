@@ -49,7 +49,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     ),
     Requirement("description", "a description", "basic", basic.description),
     Requirement("tier", "a tier", "basic", basic.tier),
-    Requirement("lifecycle", "a lifecycle", "basic", basic.lifecycle),
     Requirement(
         "agreement", "an agreement in force", "operated", operated.agreement, (doubts.agreements,), external=True
     ),

@@ -67,22 +67,30 @@ def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
 
 def _outside(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:
     """What the last passed drills measured against what is agreed; None where it is within."""
-    too_long, not_measured = [], []
+    too_long: list[tuple[str, str]] = []
+    not_measured: list[tuple[str, str]] = []
     for plan in plans:
         passed = on.drills[plan.name].passed
         assert passed, "judged before"
         for name, most in promised:
             took = _measured(passed.value, name)
             if took is None:
-                not_measured.append(f"the drill of {plan.name} did not measure its {name}")
+                not_measured.append((f"the drill of {plan.name} did not measure its {name}", plan.path))
             elif took > most:
                 agreed = f"{format_duration(most)} is agreed"
-                too_long.append(f"{plan.name} showed an {name} of {format_duration(took)}, {agreed}")
+                too_long.append((f"{plan.name} showed an {name} of {format_duration(took)}, {agreed}", plan.path))
     if too_long:
-        return missing(listed(too_long), f"make it faster and drill {plans[0].path} again, or agree on more")
+        why, again = _told(too_long)
+        return missing(why, f"make it faster and drill {again} again, or agree on more")
     if not_measured:
-        return unknown(listed(not_measured), f"drill {plans[0].path}, with rto and rpo in its evidence")
+        why, again = _told(not_measured)
+        return unknown(why, f"drill {again}, with rto and rpo in its evidence")
     return None
+
+
+def _told(wanting: list[tuple[str, str]]) -> tuple[str, str]:
+    """What is said of plans, and which plans these are."""
+    return listed([why for why, _ in wanting]), listed(list(dict.fromkeys(path for _, path in wanting)))
 
 
 def _measured(evidence: Evidence, name: str) -> timedelta | None:

@@ -80,7 +80,9 @@ class Standing:
     profile: Profile | None
     next: Profile | None
     services: int
-    """How many are run here."""
+    """How many are run here,"""
+    experimental: int = 0
+    """and how many of them are experimental, so that no more than basic is asked of these."""
     lacking: tuple[Lacking, ...] = ()
     """For the next profile: each requirement that holds services back, what holds back most of them first."""
 
@@ -124,11 +126,10 @@ def standing(found: Sequence[Score]) -> Standing:
     asked = [one for one in PROFILES if any(rank(one) <= rank(each.ceiling) for each in here)]
     met = [one for one in asked if all(each.meets(one) for each in here)]
     next_ = next((one for one in asked if one not in met), None)
-    if next_ is None:
-        return Standing(met[-1] if met else None, None, len(here))
     every = [one for one in REQUIREMENTS if rank(one.profile) <= rank(next_)]
     lacking = _lacking((one, [each.judged[one.name] for each in here if one.name in each.judged]) for one in every)
-    return Standing(met[-1] if met else None, next_, len(here), lacking)
+    experimental = sum(each.ceiling == PROFILES[0] for each in here)
+    return Standing(met[-1] if met else None, next_, len(here), experimental, lacking)
 
 
 def _lacking(judged: Iterable[tuple[Requirement, Iterable[Judgement]]]) -> tuple[Lacking, ...]:
@@ -162,15 +163,16 @@ def _standing(graph: Graph, now: datetime) -> Standing:
     """What `standing` says of all scores, without working them out: one look at each requirement, one profile on."""
     on, met = grounds(graph, now), None
     here = [one for one in graph.all("service").values() if not one.value.external]
-    highest = max((rank(ceiling(one.value)) for one in here), default=-1)
-    for profile in PROFILES[: highest + 1]:
-        asked = [one for one in here if rank(ceiling(one.value)) >= rank(profile)]
+    highest = [rank(ceiling(one.value)) for one in here]
+    experimental = highest.count(0)
+    for profile in PROFILES[: max(highest, default=-1) + 1]:
+        asked = [one for one, most in zip(here, highest, strict=True) if most >= rank(profile)]
         of_profile = [one for one in REQUIREMENTS if one.profile == profile]
         lacking = _lacking((one, (judge_asked(one, on, service) for service in asked)) for one in of_profile)
         if lacking:
-            return Standing(met, profile, len(here), lacking)
+            return Standing(met, profile, len(here), experimental, lacking)
         met = profile
-    return Standing(met, None, len(here))
+    return Standing(met, None, len(here), experimental)
 
 
 def _told(of: Standing) -> list[str]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcops.overview.judgement import Judgement
 from svcops.overview.profiles import PROFILES, REQUIREMENTS
-from svcops.overview.score import Changed, Score, Standing, abridged
+from svcops.overview.score import Changed, Score, Standing, abridged, standing
 from svcops.store.settings import Profile
 from svcops.timing.model import format_instant
 from svcops.timing.wall import in_zone
+
+if TYPE_CHECKING:
+    from svcops.overview.since import Since
 
 COLUMNS = ("service", "meets", *PROFILES, "missing for the next")
 CHANGE_COLUMNS = ("service", "change", "requirement", "why")
@@ -43,12 +46,27 @@ def standing_text(of: Standing) -> str:
     """The store in a line, and what is missing in another."""
     if not of.services:
         return "no services are run here"
-    many = f"{of.services} service{'s' if of.services != 1 else ''}"
-    met = f"{'every one' if of.services > 1 else 'it'} meets {of.profile}" if of.profile else "not all meet basic yet"
+    run = f"{_many('service', of.services)} run here: {_met(of)}"
     if of.next is None:
-        return f"{many} run here: {met}"
+        return run
     told = [one.said(f"{one.missing} without {one.requirement.title}", str(one.unknown)) for one in of.lacking]
-    return f"{many} run here: {met};\nmissing for {of.next}: {abridged(told)}"
+    return f"{run};\nmissing for {of.next}: {abridged(told)}"
+
+
+def _met(of: Standing) -> str:
+    """What the store meets; experiments are told apart where the others meet more than is asked of these."""
+    if of.profile is None:
+        return "not all meet basic yet"
+    each, them = ("every one", "them") if of.services > 1 else ("it", "it")
+    if of.experimental and of.profile != PROFILES[0]:
+        trying = _many("experimental service", of.experimental)
+        return f"{each} meets what is asked of it: {of.profile}; {trying} no more than {PROFILES[0]}"
+    met = f"{each} meets {of.profile}"
+    return met if of.next or of.profile == PROFILES[-1] else f"{met}, and no more is asked of {them}"
+
+
+def _many(noun: str, number: int) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def as_text(of: Score, zone: tzinfo) -> str:
@@ -112,6 +130,7 @@ def store_json(of: Standing) -> dict[str, Any]:
         "profile": of.profile,
         "next": of.next,
         "services": of.services,
+        "experimental": of.experimental,
         "lacking": [
             {
                 "requirement": one.requirement.name,
@@ -150,23 +169,34 @@ def service_json(of: Score) -> dict[str, Any]:
     }
 
 
-def changes_json(found: Iterable[Changed]) -> list[dict[str, str | None]]:
-    """What changed since a revision."""
-    return [
-        {"service": one.service, "change": one.what, "requirement": one.requirement or None, "why": one.why}
-        for one in found
-    ]
+def since_json(of: "Since", changes: Iterable[Changed]) -> dict[str, Any]:
+    """What changed since a revision, what the store met there, and what it meets with the changes."""
+    return {
+        "revision": of.revision,
+        "commit": of.commit,
+        "committed": format_instant(of.committed),
+        "merged": of.merged,
+        "conflicts": list(of.conflicts),
+        "store": store_json(standing(of.before)),
+        "after": store_json(standing(of.after)),
+        "changes": [
+            {"service": one.service, "change": one.what, "requirement": one.requirement or None, "why": one.why}
+            for one in changes
+        ],
+    }
 
 
-def changes_text(found: Sequence[Changed], revision: str, committed: datetime, zone: tzinfo) -> str:
+def changes_text(changes: Sequence[Changed], of: "Since", zone: tzinfo) -> str:
     """What a person has to know to read the table of changes."""
-    many = f"{len(found)} change{'s' if len(found) != 1 else ''}" if found else "no change"
-    old = (
-        "\ntoo old: it held on that day, and nothing but time passed"
-        if any(one.what == "too old" for one in found)
-        else ""
+    many = _many("change", len(changes)) if changes else "no change"
+    when = f"{of.name} ({in_zone(of.committed, zone):%Y-%m-%d %H:%M})"
+    told = (
+        f"{many} to {when}, judged on the result of merging this branch with it, as of now"
+        if of.merged
+        else f"{many} since {when}, its records too judged as of now"
     )
-    return f"{many} since {revision} ({in_zone(committed, zone):%Y-%m-%d %H:%M}), its records too judged as of now{old}"
+    is_old = any(one.what == "too old" for one in changes)
+    return f"{told}\ntoo old: it held on that day, and nothing but time passed" if is_old else told
 
 
 def _time(moment: datetime | None) -> str | None:
