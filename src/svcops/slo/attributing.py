@@ -34,6 +34,8 @@ class Impact:
     incident: str
     start: datetime
     end: datetime | None
+    since_declared: bool = False
+    """Nobody knows when it began: it is told from when it was declared, and it began by then."""
 
 
 @frozen
@@ -63,7 +65,8 @@ class Apart:
 class Attributed:
     """The budget of one objective, by incident.
 
-    `unexplained` is what was bad outside of every impact and counts, None where something of it is unknown.
+    `unexplained` is what was bad outside of every impact and counts, None where something of it is unknown. It is a
+    bound where an impact began earlier than it is told.
     """
 
     question: Question
@@ -73,6 +76,21 @@ class Attributed:
     apart: tuple[Apart, ...] = ()
     reason: str = ""
     """Why the budget is not known, where it is not."""
+
+    @property
+    def undated(self) -> tuple[Impact, ...]:
+        """The impacts that began earlier than is told: they spent at least what is told, and nobody else more."""
+        return tuple(one.impact for one in self.spent if one.impact.since_declared)
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether what is unexplained may be less: part of it may be of an impact whose start is not known."""
+        return bool(self.unexplained and self.undated)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing of it is unknown, or only a bound."""
+        return self.unexplained is not None and not self.undated and all(one.bad is not None for one in self.spent)
 
 
 @frozen
