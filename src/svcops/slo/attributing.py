@@ -54,11 +54,13 @@ class Spent:
 
 @frozen
 class Apart:
-    """What was bad in the times that one record excludes; None where that is unknown."""
+    """What was bad in the times that one record excludes, and none before it; None where that is unknown."""
 
     path: str
     title: str
     bad: Amount | None
+    after: tuple[str, ...] = ()
+    """The titles of the records before it that exclude some of its times, too: what was bad then is told of these."""
 
 
 @frozen
@@ -162,14 +164,18 @@ def attribute(of: Spending, level: Level | None, found: Sequence[Spent]) -> Attr
 
 
 def _apart(of: Spending) -> Iterator[Apart]:
-    """What was bad in excluded time, record by record."""
+    """What was bad in excluded time, record by record; where several exclude a time, of the first of them."""
     by_record: dict[tuple[str, str], list[Interval]] = {}
     for one in of.excluded:
         by_record.setdefault((one.path, one.title), []).append(Interval(one.start, one.end))
+    told: dict[str, list[Interval]] = {}
     for (path, title), every in by_record.items():
-        times = list(joined(every))
+        own = list(joined(every))
+        after = tuple(other for other, times in told.items() if list(without(own, joined(times))) != own)
+        times = list(without(own, joined(one for before in told.values() for one in before)))
         touched = [_slices_of(of.judged.slices, of.within, *one, of.at) for one in times] if of.judged.slices else times
-        yield Apart(path, title, _bad_of_excluded(of.judged, of.counts, list(joined(touched)), times))
+        yield Apart(path, title, _bad_of_excluded(of.judged, of.counts, list(joined(touched)), times), after)
+        told.setdefault(title, []).extend(own)
 
 
 def near(impacts: Iterable[Impact], at: datetime) -> set[datetime]:

@@ -169,6 +169,10 @@ def _notes(budget: Attributed, of: Attribution) -> Iterator[str]:
             yield f"{name} saw nothing of {called}{since}: does it see what users see?"
         elif one.bad is None:
             yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
+    for apart in budget.apart:
+        if apart.after:
+            before = " and ".join(apart.after)
+            yield f"{name}: what was bad in times that {apart.title} shares with {before} is told there, and not twice"
     if budget.level and budget.unexplained and _is_disruption(budget):
         missed = f"{name} was missed by what no incident explains"
         earlier = " or ".join(tail(one.incident) for one in budget.undated)
@@ -221,7 +225,8 @@ def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:
 
 
 def _apart(one: Apart) -> dict[str, Any]:
-    return {"path": one.path, "title": one.title, "bad": None if one.bad is None else _number(one.bad)}
+    bad = None if one.bad is None else _number(one.bad)
+    return {"path": one.path, "title": one.title, "bad": bad, "after": list(one.after)}
 
 
 def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
