@@ -103,9 +103,10 @@ def test_a_gauge_that_is_0_or_1_is_a_share_of_success(console):
 
 def alerts(console):
     for policy in slo(console)["spec"]["alertPolicies"]:
-        spec = policy["spec"]["conditions"][0]["spec"]
+        (condition,) = policy["spec"]["conditions"]
+        spec = condition["spec"]
         asked = spec["condition"]
-        short = policy["metadata"]["annotations"]["pyrra.dev/short-window"]
+        short = condition["metadata"].get("annotations", {}).get("svcops/short-window")
         yield spec["severity"], asked["threshold"], asked["lookbackWindow"], short, asked["alertAfter"]
 
 

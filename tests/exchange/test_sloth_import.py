@@ -98,7 +98,8 @@ def alerts(slo):
         asked = condition["spec"]["condition"]
         assert (asked["kind"], asked["op"]) == ("burnrate", "gt")
         called = condition["metadata"]["name"]
-        found[called] = (condition["spec"]["severity"], asked["threshold"], asked["lookbackWindow"])
+        short = condition["metadata"]["annotations"]["svcops/short-window"]
+        found[called] = (condition["spec"]["severity"], asked["threshold"], asked["lookbackWindow"], short)
     return found
 
 
@@ -106,16 +107,16 @@ def test_its_alerts_are_those_that_sloth_writes(console):
     imported(console, FILE)
     slo = document(console, "slo/ledger-postings.yaml")
     assert alerts(slo) == {
-        "ledger-postings-page-1h-burn": ("page", 14.4, "1h"),
-        "ledger-postings-page-6h-burn": ("page", 6, "6h"),
-        "ledger-postings-ticket-1d-burn": ("ticket", 3, "1d"),
-        "ledger-postings-ticket-3d-burn": ("ticket", 1, "3d"),
+        "ledger-postings-page-1h-burn": ("page", 14.4, "1h", "5m"),
+        "ledger-postings-page-6h-burn": ("page", 6, "6h", "30m"),
+        "ledger-postings-ticket-1d-burn": ("ticket", 3, "1d", "2h"),
+        "ledger-postings-ticket-3d-burn": ("ticket", 1, "3d", "6h"),
     }
     page, *_, ticket = slo["spec"]["alertPolicies"]
     assert page["metadata"]["name"] == ticket["metadata"]["name"] == "PostingsFail"
     assert "displayName" not in page["metadata"]
     assert page["metadata"]["labels"] == {"channel": "books", "severity": "critical"}
-    assert page["metadata"]["annotations"] == {"summary": "Postings fail", "sloth.dev/short-window": "5m"}
+    assert page["metadata"]["annotations"] == {"summary": "Postings fail"}
     assert ticket["metadata"]["annotations"]["summary"] == "Some postings fail"
     assert "alertPolicies" not in document(console, "slo/ledger-reports.yaml")["spec"]
 
@@ -128,6 +129,15 @@ def test_routes_and_runbooks_know_its_alerts_by_the_names_that_they_had(console)
     assert len({tuple(sorted(rule["labels"].items())) for rule in alerts_of}) == len(alerts_of) == 4
 
 
+def test_both_windows_have_to_burn_as_sloth_has_it(console):
+    imported(console, FILE)
+    (group,) = console("slo", "rules", "ledger-postings", "--no-recording", "--json", code=None).json["groups"]
+    (first, *_) = group["rules"]
+    long, short = first["expr"].split("\nand\n")
+    assert ("ratio1h" in long, "ratio5m" in short) == (True, True)
+    assert long.partition(" > ")[2] == short.partition(" > ")[2] == "0.0144"
+
+
 def test_a_name_that_openslo_does_not_take_is_what_people_read(console):
     imported(console, FILE.replace("name: PostingsFail", "name: Postings fail"))
     page, *_ = document(console, "slo/ledger-postings.yaml")["spec"]["alertPolicies"]
@@ -137,7 +147,7 @@ def test_a_name_that_openslo_does_not_take_is_what_people_read(console):
 def test_over_another_period_each_alert_may_use_up_the_same_share_of_the_budget(console):
     imported(console, FILE, "--window", "28d")
     slo = document(console, "slo/ledger-postings.yaml")
-    assert [round(threshold, 6) for _, threshold, _ in alerts(slo).values()] == [13.44, 5.6, 2.8, 0.933333]
+    assert [round(threshold, 6) for _, threshold, *_ in alerts(slo).values()] == [13.44, 5.6, 2.8, 0.933333]
 
 
 def test_other_promql_and_plugins_are_kept_and_listed(console):

@@ -222,11 +222,14 @@ def test_alerts_that_go_on_after_a_person_resolved_it_open_nothing(console, inge
     first = ingest(alert("a"), alert("b"))["incident"]["id"]
     console("incident", "resolve", first, "It is only the probe")
     head = console.store.head()
-    assert ingest(alert("a"), alert("b"))["did"] == "nothing"
+    again = ingest(alert("a"), alert("b"))
+    assert again["did"] == "nothing"
     assert console.store.head() == head
     told = ingest(alert("a"))
     assert (told["did"], told["incident"]["phase"]) == ("noted", "post-mortem")
-    assert "its alerts still fire" in told["remarks"][0]
+    ended = f"{first[-6:]} was resolved while its alerts fired, and nothing is opened until they fall silent"
+    for one in (again, told):
+        assert one["remarks"] == [f"{ended}: svcops incident reopen {first[-6:]}, if it goes on"]
     assert ingest(alert("a", ended="07:20"))["did"] == "noted"
     assert shown(console, first)["phase"] == "post-mortem"
     assert ingest(alert("a", since="07:25"))["did"] == "opened"

@@ -81,6 +81,14 @@ def test_what_was_bad_in_excluded_time_spends_nothing_of_it(measured, store):
     assert said == "30 bad in these 20 min, of 1435 allowed: 2.0 %; 10 more were bad in excluded time"
 
 
+def test_of_an_incident_whose_start_is_not_known_it_is_at_least_what_was_spent_since_it_was_declared(measured):
+    declared = START + timedelta(minutes=5)
+    (line,) = budgets_spent(measured(), ["receipt-scanner"], declared, END, since_declared=True)
+    head, said = line.split(": ", 1)
+    assert head == "Error budget of receipts (most, 1d) from 2026-11-23 08:00 to 08:15 UTC"
+    assert said == "at least 30 bad in these 15 min, of 1440 allowed: at least 2.0 %"
+
+
 def test_nothing_is_said_of_another_service(measured):
     assert budgets_spent(measured(), ["ledger"], START, END) == ()
 

@@ -184,10 +184,29 @@ def test_what_is_excluded_spends_nothing_and_is_told_apart(
     assert one["bad"] == 30
     assert [(each["bad"], each["excluded"]) for each in one["incidents"]] == [(10, 10)]
     assert one["unexplained"] == 20
-    assert one["excluded"] == [{"path": "slo/exclusions/restart.yaml", "title": "Restart", "bad": 30}]
+    assert one["excluded"] == [{"path": "slo/exclusions/restart.yaml", "title": "Restart", "bad": 30, "after": []}]
     said = console("slo", "attribute", *AT)
     assert [line.split("\t")[2:] for line in said.out.splitlines()][-1] == ["excluded: Restart", "", "", "30", "", ""]
     assert f"{found[-6:]} (Postings fail)" in next(line for line in said.err.splitlines() if "excluded" in line)
+
+
+@pytest.mark.parametrize(
+    ("method", "objective"),
+    [("Occurrences", "displayName: most"), ("Timeslices", "timeSliceWindow: 1m, timeSliceTarget: 0.95")],
+)
+def test_what_several_exclude_is_told_of_the_first_of_them(measured: Any, method: str, objective: str) -> None:
+    console = measured(method, objective)
+    agree(console, 110, 80)
+    first = console.store.read("slo/exclusions/restart.yaml")
+    for name, title, start, end in (("second", "Move", 90, 70), ("third", "Drill", 85, 82)):
+        times = [{"from": minute(start).isoformat(), "until": minute(end).isoformat()}]
+        console.store.write(
+            f"slo/exclusions/{name}.yaml", json.dumps(json.loads(first) | {"title": title, "times": times})
+        )
+    told = [(one["title"], one["bad"], one["after"]) for one in attributed(console)["excluded"]]
+    assert told == [("Restart", 30, []), ("Move", 10, ["Restart"]), ("Drill", 0, ["Restart", "Move"])]
+    said = console("slo", "attribute", *AT).err
+    assert "postings: what was bad in times that Move shares with Restart is told there, and not twice" in said
 
 
 def test_of_events_what_was_bad_in_excluded_time_comes_on_top(measured: Any) -> None:

@@ -146,6 +146,37 @@ def test_a_policy_tells_of_missing_data_where_it_says_so(read: Any) -> None:
     assert (alone.burns, alone.when_no_data) == ((), HOUR)
 
 
+SHORT = "svcops/short-window"
+
+
+def annotated(**annotations: str) -> Any:
+    """A policy whose condition, over one hour, has these annotations."""
+    metadata = {"name": "fast", "annotations": annotations}
+    return [{"metadata": {"name": "burn"}, "spec": {"conditions": [{"metadata": metadata, "spec": CONDITION}]}}]
+
+
+def test_a_condition_with_a_short_window_has_to_hold_over_both(read: Any) -> None:
+    (alarm,) = alarms(annotated(**{SHORT: "5m", "sloth.dev/other": "x"}), read)
+    assert alarm.burns == (FAST, Burn(5 * MINUTE, FAST.op, FAST.threshold))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "why"),
+    [
+        ({SHORT: "soon"}, f"{SHORT}: soon is no length of time"),
+        ({SHORT: "1M"}, f"{SHORT}: 1M has no fixed length"),
+        ({SHORT: "0m"}, f"{SHORT}: 0m is nothing, or not shorter than the lookbackWindow of 1h"),
+        ({SHORT: "1h"}, f"{SHORT}: 1h is nothing, or not shorter than the lookbackWindow of 1h"),
+        ({"svcops/short": "5m"}, f"svcops/short: not an annotation that is known here. Did you mean {SHORT}?"),
+    ],
+)
+def test_a_short_window_that_cannot_be_is_refused(read: Any, annotations: Any, why: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        alarms(annotated(**annotations), read)
+    where = "spec.alertPolicies[0].spec.conditions[0].metadata.annotations"
+    assert caught.value.message == f"slo/0.yaml: SLO availability: {where}.{why}"
+
+
 @pytest.mark.parametrize(
     ("policies", "why"),
     [

@@ -261,6 +261,27 @@ def test_it_waits_for_as_long_as_the_policy_asks(watched: Any) -> None:
     assert "fires\tMon 2026-11-23 13:13" in watched(20, code=1).out, "in the zone of the store"
 
 
+@pytest.mark.parametrize(
+    ("words", "how"), [(("cancel", "A test"), "cancelled"), (("resolve", "It works again"), "resolved")]
+)
+def test_what_a_person_ended_while_it_fires_is_told_each_time(watched: Any, words: tuple[str, str], how: str) -> None:
+    console = watched.console
+    console.store.write("slo/ledger.yaml", policy())
+    samples(console, range(30), until=20)
+    watched(20)
+    (found,) = console("incident", "list", "--json").json["incidents"]
+    short, (verb, text) = found["id"][-6:], words
+    console("incident", verb, short, text)
+    told = f"{short} was {how} while its alerts fired, and nothing is opened until they fall silent"
+    told = f"{told}: svcops incident reopen {short}, if it goes on"
+    for minute in (21, 22):
+        samples(console, range(30), until=minute)
+        assert watched(minute, code=1).err.count(f"postings: {told}") == 1
+    assert watched(22, "--json", code=1).json["incidents"][0]["remarks"] == [told]
+    console("incident", "reopen", short, "It goes on")
+    assert short not in watched(22, code=1).err
+
+
 def test_a_second_disruption_after_a_person_resolved_the_first_opens_another(watched: Any) -> None:
     console = watched.console
     console.store.write("slo/ledger.yaml", policy())

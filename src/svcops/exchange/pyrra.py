@@ -160,9 +160,9 @@ def _policies(slo: str, alerting: Any, window: timedelta) -> Iterator[dict[str, 
             severity,
             Fraction(burn),
             lookback,
+            short=shorter,
             after=held,
             alert=title,
-            annotations={f"{PREFIX}short-window": shorter},
         )
 
 

@@ -13,6 +13,7 @@ from svcops.exchange.drafts import Batch, Draft, NoRecord, Reference, Unsupporte
 from svcops.exchange.promql import PROMETHEUS, Asking
 from svcops.exchange.sources import Document, Source
 from svcops.slo.model import Document as AnyDocument
+from svcops.slo.policies import SHORT_WINDOW
 from svcops.slo.windows import is_fixed, length_of
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
@@ -204,11 +205,12 @@ def burn_policy(
     threshold: Fraction,
     lookback: str,
     *,
+    short: str = "",
     alert: str = "",
     after: str = "",
     **metadata: Any,
 ) -> dict[str, Any]:
-    """An alert policy, written out in its SLO, of a burn rate above a threshold.
+    """An alert policy, written out in its SLO, of a burn rate above a threshold; over a `short` window, too.
 
     `alert` is what the other tool calls the alert: routes and runbooks know it by that name, which the policy has, too,
     where OpenSLO takes it. Several may share it, and their conditions tell them apart.
@@ -217,7 +219,10 @@ def burn_policy(
     condition = {"kind": "burnrate", "op": "gt", "threshold": float(threshold), "lookbackWindow": lookback}
     if after:
         condition["alertAfter"] = after
-    asked = document("AlertCondition", f"{name}-burn", {"severity": severity, "condition": condition})
+    is_shorter = bool(short) and length_of(short) < length_of(lookback)  # of short periods both are a minute
+    annotations = {SHORT_WINDOW: short} if is_shorter else {}
+    spec = {"severity": severity, "condition": condition}
+    asked = document("AlertCondition", f"{name}-burn", spec, annotations=annotations)
     del asked["apiVersion"]
     if alert and called != alert:
         metadata["displayName"] = alert

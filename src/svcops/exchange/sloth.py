@@ -172,9 +172,10 @@ def _policies(slo: str, alerting: _Rest, period: timedelta) -> Iterator[dict[str
                 severity,
                 threshold,
                 long,
+                short=short,
                 alert=title,
                 labels=labels,
-                annotations={**annotations, f"{PREFIX}short-window": short},
+                annotations=annotations,
             )
 
 

@@ -68,6 +68,8 @@ alert again after it was down for so long at the most (--rules.alert.for-outage-
 _TRIES = 8
 """How often it is read anew because somebody else wrote meanwhile."""
 
+NO_NEWS = ("nothing new",)
+"""What is to be said of a message that was heard before."""
 Did = Literal["opened", "noted", "reopened", "resolved", "nothing"]
 _MOVES: dict[type, Did] = {Resolved: "resolved", Reopened: "reopened"}
 Listing = Callable[[str], tuple[str, ...]]
@@ -166,7 +168,7 @@ def decide(graph: Graph, message: Message, rules: Rules, author: Author, listing
     else:
         happened, remarks = _told_resolved(graph, group, message, author)
     if not happened:
-        return Taken("nothing", found.id, remarks=remarks or ("nothing new",))
+        return Taken("nothing", found.id, remarks=remarks or NO_NEWS)
     did: Did = next((_MOVES[what] for what, _ in happened if what in _MOVES), "noted")
     done = {"resolved": "Resolve", "reopened": "Reopen"}.get(did, "Note alerts of")
     change = Change(
@@ -208,7 +210,7 @@ def _told_firing(
 ) -> Told:
     found, last = group.on, group.last
     if last and last.status == "firing" and _same(last.alerts, message.firing):
-        return [], ()
+        return [], () if group.goes_on else (_ended_while_it_fires(found),)
     at = author.now.replace(microsecond=0)
     alerted = (Alerted, _alerted(message, author, at, group))
     if group.goes_on:
@@ -220,7 +222,14 @@ def _told_firing(
             return [alerted], (f"{found.id} {why}: svcops incident reopen, if that is so",)
         text = "The same alerts fire, and did so all the time: it was not over."
         return [alerted, (Reopened, {"at": at, "text": text, **found.seen})], ()
-    return [alerted], (f"{found.id} is over for people, and its alerts still fire: svcops incident reopen",)
+    return [alerted], (_ended_while_it_fires(found),)
+
+
+def _ended_while_it_fires(found: State) -> str:
+    """What to say each time, as nobody is told of alerts that a person ended and that may be news to another."""
+    how = found.ending if found.ending in ("cancelled", "merged") else "resolved"
+    told = f"{tail(found.id)} was {how} while its alerts fired, and nothing is opened until they fall silent"
+    return f"{told}: svcops incident reopen {tail(found.id)}, if it goes on"
 
 
 def _told_resolved(graph: Graph, group: Known, message: Message, author: Author) -> Told:

@@ -26,11 +26,13 @@ _FARTHEST = timedelta(days=1)
 """How long after the incident the sample is looked for that tells its last minutes."""
 
 
-def budgets_spent(graph: Graph, services: Sequence[str], start: datetime, end: datetime) -> tuple[str, ...]:
+def budgets_spent(
+    graph: Graph, services: Sequence[str], start: datetime, end: datetime, *, since_declared: bool = False
+) -> tuple[str, ...]:
     """A line for each objective of the services: the part of its budget that was spent from `start` to `end`.
 
     The budget is that of the window which ends with the incident, and what is excluded spends nothing of it. Where the
-    samples do not tell, the line says why.
+    samples do not tell, the line says why. `since_declared`: the incident began by `start`, and spent at least that.
     Nothing is said of an SLO of which that cannot even be asked, or of an objective judged by slices of time.
     """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
@@ -38,7 +40,8 @@ def budgets_spent(graph: Graph, services: Sequence[str], start: datetime, end: d
     for path, slo in slos:
         with suppress(SvcopsError):
             asked = [one for one in questions(path, slo, known) if one.service in services]
-            found = [_Cost(graph, one, known, exclusions, start, end) for one in asked if _is_of_events(one)]
+            asked = [one for one in asked if _is_of_events(one)]
+            found = [_Cost(graph, one, known, exclusions, start, end, since_declared) for one in asked]
             lines += [one.line() for one in found]
     return tuple(lines)
 
@@ -57,6 +60,7 @@ class _Cost:
     exclusions: Exclusions
     start: datetime
     end: datetime
+    since_declared: bool
 
     def line(self) -> str:
         """The cost in words; a figure says which interval it tells of, as the incident may go on after all."""
@@ -76,7 +80,7 @@ class _Cost:
         window = judged.window.around(end)
         if window is None:
             return f"{UNKNOWN}, it has no window then"
-        impact = Impact("", max(self.start, window.start), end)
+        impact = Impact("", max(self.start, window.start), end, self.since_declared and self.start > window.start)
         excluded = self.exclusions.within(question.name, question.service, window.start, latest)
         edges = {*edges_of(question, self.exclusions, end), latest}.union(*((one.start, one.end) for one in excluded))
         readings = read_all({question: sorted(edges)}, self.known, self.graph.root, near([impact], end)).of(question)
@@ -88,8 +92,9 @@ class _Cost:
             return f"{UNKNOWN}, {whole.reason or 'it has no budget'}"
         share = cut(Fraction(part.bad) / Fraction(whole.level.budget) * 100, 1)
         more = f"; {decimal(part.excluded)} more were bad in excluded time" if part.excluded else ""
-        allowed = f"of {decimal(whole.level.budget)} allowed: {share} %"
-        return f"{decimal(part.bad)} bad in {_between(impact, part)}, {allowed}{more}"
+        bound = "at least " if impact.since_declared else ""
+        allowed = f"of {decimal(whole.level.budget)} allowed: {bound}{share} %"
+        return f"{bound}{decimal(part.bad)} bad in {_between(impact, part)}, {allowed}{more}"
 
 
 def _between(impact: Impact, part: Spent) -> str:

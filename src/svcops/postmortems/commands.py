@@ -217,4 +217,4 @@ def _budgets(session: "Session", state: "State") -> tuple[str, ...]:
         return ()
     from svcops.postmortems.budgets import budgets_spent
 
-    return budgets_spent(graph, state.services, *known)
+    return budgets_spent(graph, state.services, *known, since_declared=state.impact_started is None)

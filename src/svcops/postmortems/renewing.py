@@ -178,10 +178,14 @@ def interval(start: datetime, end: datetime) -> str:
 
 
 def ends(state: State) -> tuple[datetime, datetime] | None:
-    """When an incident began and ended; None where the timeline does not tell both."""
-    if state.impact_started is None or state.resolved is None or state.resolved <= state.impact_started:
+    """When an incident began and ended; None where the timeline does not tell both.
+
+    Where users noticed nobody knows since when, it had begun by the time at which it was declared.
+    """
+    began = state.impact_started or state.declared
+    if began is None or state.resolved is None or state.resolved <= began:
         return None
-    return state.impact_started, state.resolved
+    return began, state.resolved
 
 
 def _interval_of(state: State) -> str:

@@ -34,6 +34,8 @@ class Impact:
     incident: str
     start: datetime
     end: datetime | None
+    since_declared: bool = False
+    """Nobody knows when it began: it is told from when it was declared, and it began by then."""
 
 
 @frozen
@@ -52,18 +54,21 @@ class Spent:
 
 @frozen
 class Apart:
-    """What was bad in the times that one record excludes; None where that is unknown."""
+    """What was bad in the times that one record excludes, and none before it; None where that is unknown."""
 
     path: str
     title: str
     bad: Amount | None
+    after: tuple[str, ...] = ()
+    """The titles of the records before it that exclude some of its times, too: what was bad then is told of these."""
 
 
 @frozen
 class Attributed:
     """The budget of one objective, by incident.
 
-    `unexplained` is what was bad outside of every impact and counts, None where something of it is unknown.
+    `unexplained` is what was bad outside of every impact and counts, None where something of it is unknown. It is a
+    bound where an impact began earlier than it is told.
     """
 
     question: Question
@@ -73,6 +78,21 @@ class Attributed:
     apart: tuple[Apart, ...] = ()
     reason: str = ""
     """Why the budget is not known, where it is not."""
+
+    @property
+    def undated(self) -> tuple[Impact, ...]:
+        """The impacts that began earlier than is told: they spent at least what is told, and nobody else more."""
+        return tuple(one.impact for one in self.spent if one.impact.since_declared)
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether what is unexplained may be less: part of it may be of an impact whose start is not known."""
+        return bool(self.unexplained and self.undated)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing of it is unknown, or only a bound."""
+        return self.unexplained is not None and not self.undated and all(one.bad is not None for one in self.spent)
 
 
 @frozen
@@ -144,14 +164,18 @@ def attribute(of: Spending, level: Level | None, found: Sequence[Spent]) -> Attr
 
 
 def _apart(of: Spending) -> Iterator[Apart]:
-    """What was bad in excluded time, record by record."""
+    """What was bad in excluded time, record by record; where several exclude a time, of the first of them."""
     by_record: dict[tuple[str, str], list[Interval]] = {}
     for one in of.excluded:
         by_record.setdefault((one.path, one.title), []).append(Interval(one.start, one.end))
+    told: dict[str, list[Interval]] = {}
     for (path, title), every in by_record.items():
-        times = list(joined(every))
+        own = list(joined(every))
+        after = tuple(other for other, times in told.items() if list(without(own, joined(times))) != own)
+        times = list(without(own, joined(one for before in told.values() for one in before)))
         touched = [_slices_of(of.judged.slices, of.within, *one, of.at) for one in times] if of.judged.slices else times
-        yield Apart(path, title, _bad_of_excluded(of.judged, of.counts, list(joined(touched)), times))
+        yield Apart(path, title, _bad_of_excluded(of.judged, of.counts, list(joined(touched)), times), after)
+        told.setdefault(title, []).extend(own)
 
 
 def near(impacts: Iterable[Impact], at: datetime) -> set[datetime]:

@@ -16,7 +16,7 @@ from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Amount, Impossible, cut, decimal
-from svcops.slo.presenting import named
+from svcops.slo.presenting import UNKNOWN, named
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import distinct, read_all, sampled
 from svcops.store.frozen import frozen
@@ -88,13 +88,17 @@ def _impacts(question: Question, incidents: Collection[Outline], at: datetime) -
 
 
 def impacts_of(service: str, incidents: Collection[Outline], start: datetime, at: datetime) -> Iterator[Impact]:
-    """The impacts of the incidents of a service that reach into (start, at], in the order of time, cut to it."""
-    for one in sorted(incidents, key=lambda each: (each.impact_started is not None, each.impact_started, each.id)):
-        began, end = (moment and moment.astimezone(UTC) for moment in (one.impact_started, one.resolved))
-        if began is None or one.ending in ("merged", "cancelled") or service not in one.services:
-            continue
+    """The impacts of the incidents of a service that reach into (start, at], in the order of time, cut to it.
+
+    Where nobody recorded when one began, it had begun by the time at which it was declared, and counts from then.
+    """
+    theirs = [one for one in incidents if service in one.services and one.ending not in ("merged", "cancelled")]
+    dated = [(began, one.id, one) for one in theirs if (began := one.impact_started or one.declared)]
+    for moment, _, one in sorted(dated, key=lambda each: each[:2]):
+        began, end = moment.astimezone(UTC), one.resolved and one.resolved.astimezone(UTC)
         if began < at and (end is None or end > start):
-            yield Impact(one.id, max(began, start), end if end is None else min(end, at))
+            since_declared = one.impact_started is None and began > start
+            yield Impact(one.id, max(began, start), end if end is None else min(end, at), since_declared)
 
 
 def rows(of: Attribution, zone: tzinfo) -> list[tuple[str, ...]]:
@@ -110,47 +114,74 @@ def _rows(budget: Attributed, of: Attribution, zone: tzinfo) -> Iterator[tuple[s
     for one in budget.spent:
         detected = of.incidents[one.impact.incident].detected_by or "unknown"
         times = (shown(one.between.start, zone), shown(one.between.end, zone))
-        share = _percent(budget, one.bad)
-        yield (asked.name, asked.objective, tail(one.impact.incident), *times, _told(one.bad), share, detected)
-    left = budget.unexplained
-    yield (asked.name, asked.objective, "no incident", "", "", _told(left), _percent(budget, left), "")
+        told = _bounded("at least" if one.impact.since_declared else "", budget, one.bad)
+        yield (asked.name, asked.objective, tail(one.impact.incident), *times, *told, detected)
+    left = _bounded("at most" if budget.is_at_most else "", budget, budget.unexplained)
+    yield (asked.name, asked.objective, "no incident", "", "", *left, "")
     for apart in budget.apart:
         yield (asked.name, asked.objective, f"excluded: {apart.title}", "", "", _told(apart.bad), "", "")
 
 
+def _bounded(bound: str, budget: Attributed, bad: Amount | None) -> tuple[str, str]:
+    """What is bad, and its share of the budget; in words that it is at least, or at most, so much."""
+    told = (_told(bad), _percent(budget, bad))
+    first, second = (f"{bound} {one}".strip() if one != UNKNOWN else one for one in told)
+    return first, second
+
+
 def _told(bad: Amount | None) -> str:
-    return "-" if bad is None else decimal(bad)
+    return UNKNOWN if bad is None else decimal(bad)
 
 
 def _percent(budget: Attributed, bad: Amount | None) -> str:
     """The share of the budget that is bad; a dash where one of the two is not known, or there is no budget."""
     if bad is None or budget.level is None or not budget.level.budget:
-        return "-"
+        return UNKNOWN
     return cut(Fraction(bad) / Fraction(budget.level.budget) * 100, 1)
 
 
 def notes(of: Attribution) -> Iterator[str]:
     """What stands out: an SLO that saw nothing of an incident, and a disruption that nobody declared.
 
-    And which budgets are not known and why, what of an incident was excluded, and which SLOs are told by their
-    objectives alone.
+    And which budgets are not known and why, of which incidents the start is not, what of one was excluded, and which
+    SLOs are told by their objectives alone.
     """
     for name in dict.fromkeys(one.question.name for one in of.budgets if one.question.weight is not None):
         yield f"{name} is a composite SLO: the budgets are those of its objectives, not of the whole"
     for budget in of.budgets:
-        name = budget.question.name
-        if budget.level is None:
-            yield f"{named(budget.question)}: {budget.reason}"
-        for one in budget.spent:
-            called = f"{tail(one.impact.incident)} ({of.incidents[one.impact.incident].incident.title})"
-            if one.excluded:
-                yield f"{name}: {_told_excluded(budget.question, one.excluded, called)}"
-            if one.bad == 0 and one.excluded == 0:
-                yield f"{name} saw nothing of {called}: does it see what users see?"
-            elif one.bad is None:
-                yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
-        if budget.level and budget.unexplained and _is_disruption(budget):
-            yield f"{name} was missed by what no incident explains: a disruption nobody declared?"
+        yield from _notes(budget, of)
+    for incident in dict.fromkeys(one.incident for budget in of.budgets for one in budget.undated):
+        told = "when users began to notice is not known, and it is counted from when it was declared"
+        yield f"{_called(incident, of)}: {told}: svcops incident started {tail(incident)} --at TIME"
+
+
+def _notes(budget: Attributed, of: Attribution) -> Iterator[str]:
+    """What stands out of one objective."""
+    name = budget.question.name
+    if budget.level is None:
+        yield f"{named(budget.question)}: {budget.reason}"
+    for one in budget.spent:
+        called = _called(one.impact.incident, of)
+        if one.excluded:
+            yield f"{name}: {_told_excluded(budget.question, one.excluded, called)}"
+        if one.bad == 0 and one.excluded == 0:
+            since = " since it was declared" if one.impact.since_declared else ""
+            yield f"{name} saw nothing of {called}{since}: does it see what users see?"
+        elif one.bad is None:
+            yield f"{name}: what {tail(one.impact.incident)} spent is unknown: {one.why}"
+    for apart in budget.apart:
+        if apart.after:
+            before = " and ".join(apart.after)
+            yield f"{name}: what was bad in times that {apart.title} shares with {before} is told there, and not twice"
+    if budget.level and budget.unexplained and _is_disruption(budget):
+        missed = f"{name} was missed by what no incident explains"
+        earlier = " or ".join(tail(one.incident) for one in budget.undated)
+        unless = f", unless {earlier} began before it was declared"
+        yield f"{missed}{unless}" if earlier else f"{missed}: a disruption nobody declared?"
+
+
+def _called(incident: str, of: Attribution) -> str:
+    return f"{tail(incident)} ({of.incidents[incident].incident.title})"
 
 
 def _told_excluded(asked: Question, bad: Amount, called: str) -> str:
@@ -169,7 +200,10 @@ def _is_disruption(budget: Attributed) -> bool:
 
 
 def as_json(of: Attribution) -> dict[str, Any]:
-    """The same for a program (schema svcops.slo-attribution/1); what is unknown is null."""
+    """The same for a program (schema svcops.slo-attribution/1); what is unknown is null.
+
+    An impact that is told `since_declared` spent at least what is `bad`.
+    """
     errors = [{"message": one.message, "help": one.help} for one in of.errors]
     return {"at": format_instant(of.at), "slos": [_one(budget, of) for budget in of.budgets], "errors": errors}
 
@@ -185,12 +219,14 @@ def _one(budget: Attributed, of: Attribution) -> dict[str, Any]:
         "reason": budget.reason,
         "incidents": [_spent(one, of) for one in budget.spent],
         "unexplained": None if budget.unexplained is None else _number(budget.unexplained),
+        "unexplained_at_most": budget.is_at_most,
         "excluded": [_apart(one) for one in budget.apart],
     }
 
 
 def _apart(one: Apart) -> dict[str, Any]:
-    return {"path": one.path, "title": one.title, "bad": None if one.bad is None else _number(one.bad)}
+    bad = None if one.bad is None else _number(one.bad)
+    return {"path": one.path, "title": one.title, "bad": bad, "after": list(one.after)}
 
 
 def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
@@ -202,6 +238,7 @@ def _spent(one: Spent, of: Attribution) -> dict[str, Any]:
         "impact": {
             "from": format_instant(one.impact.start),
             "until": format_instant(one.impact.end) if one.impact.end else None,
+            "since_declared": one.impact.since_declared,
         },
         "counted": {"from": format_instant(one.between.start), "until": format_instant(one.between.end)},
         "bad": None if one.bad is None else _number(one.bad),

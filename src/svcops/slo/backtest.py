@@ -166,9 +166,9 @@ def _rows(of: Backtest) -> Iterator[tuple[str, ...]]:
 
 def _row(one: Replay) -> tuple[str, ...]:
     delays = [each.delay for each in one.caught if each.delay is not None]
-    delay = _signed(timedelta(seconds=median(each.total_seconds() for each in delays))) if delays else "-"
-    numbers = (len(one.firings), len(delays), len(one.missed))
-    return (name_of(one.alarm), *map(str, numbers), delay, str(len(one.false)))
+    delay = _signed(timedelta(seconds=median(each.total_seconds() for each in delays))) if delays else UNKNOWN
+    caught = sum(each.firing is not None for each in one.caught)
+    return (name_of(one.alarm), *map(str, (len(one.firings), caught, len(one.missed))), delay, str(len(one.false)))
 
 
 def _signed(span: timedelta) -> str:
@@ -187,10 +187,14 @@ def details(found: Sequence[Backtest], zone: tzinfo) -> Iterator[str]:
                 end = f"for {format_duration(firing.end - firing.start)}" if firing.end else "until now"
                 yield f"  {shown(firing.start, zone)} {end}: {_what(one, firing)}"
             for impact in one.missed:
-                yield f"  missed {tail(impact.incident)}, which began {shown(impact.start, zone)}"
+                yield f"  missed {_since(impact, zone)}"
             for each in one.unseen:
-                began = shown(each.impact.start, zone)
-                yield f"  unknown whether it missed {tail(each.impact.incident)}, which began {began}: {each.unseen}"
+                yield f"  unknown whether it missed {_since(each.impact, zone)}: {each.unseen}"
+
+
+def _since(impact: Impact, zone: tzinfo) -> str:
+    which = "was declared" if impact.since_declared else "began"
+    return f"{tail(impact.incident)}, which {which} {shown(impact.start, zone)}"
 
 
 def _what(of: Replay, firing: Firing) -> str:
@@ -200,8 +204,10 @@ def _what(of: Replay, firing: Firing) -> str:
         return "; ".join(first)
     if inside := of.inside(firing):
         return f"{_named(inside)} again, caught before"
-    before = of.before(firing)
-    return f"explained by {_named(before)} before it" if before else "false"
+    if before := of.before(firing):
+        return f"explained by {_named(before)} before it"
+    perhaps = of.perhaps(firing)
+    return f"may be of {_named(perhaps)}, whose start is not known" if perhaps else "false"
 
 
 def _named(impacts: Sequence[Impact]) -> str:
@@ -209,8 +215,12 @@ def _named(impacts: Sequence[Impact]) -> str:
 
 
 def _caught(one: Caught) -> str:
-    delay = one.delay or timedelta(0)
-    when = f"{format_duration(-delay)} before it began" if delay < timedelta(0) else f"{format_duration(delay)} after"
+    if one.delay is None:
+        when = "whose start is not known"
+    elif one.delay < timedelta(0):
+        when = f"{format_duration(-one.delay)} before it began"
+    else:
+        when = f"{format_duration(one.delay)} after"
     return f"caught {tail(one.impact.incident)}, {when}"
 
 
@@ -247,7 +257,7 @@ def _alert(one: Replay) -> dict[str, Any]:
         "incidents": [
             {
                 "incident": each.impact.incident,
-                "impact": _firing(each.impact.start, each.impact.end),
+                "impact": _firing(each.impact.start, each.impact.end) | {"since_declared": each.impact.since_declared},
                 "caught": None if each.unseen else each.firing is not None,
                 "delay": None if each.delay is None else each.delay.total_seconds(),
                 "reason": each.unseen,

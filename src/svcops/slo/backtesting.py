@@ -15,6 +15,7 @@ from svcops.store.frozen import frozen
 
 STEP = timedelta(minutes=1)
 """Alerts are evaluated that often, as by a Prometheus with its defaults; less often where samples are farther apart."""
+SILENT_BY_THEN = "an alert was over when it was declared, and when users began to notice is not known"
 
 
 @frozen
@@ -32,14 +33,15 @@ class Caught:
     impact: Impact
     firing: Firing | None
     delay: timedelta | None
-    """Negative where it was raised before the impact is said to have begun; None where it was not raised."""
+    """Negative where it was raised before the impact is said to have begun; None where it was not raised, or nobody
+    knows when the impact began."""
     unseen: str = ""
     """Why nobody knows whether it would have been raised, where it was not."""
 
 
 @frozen
 class Replay:
-    """One alert over history. `false` are the firings that no incident explains."""
+    """One alert over history. `false` are the firings that no incident explains, or may explain."""
 
     alarm: Alarm
     firings: tuple[Firing, ...]
@@ -64,6 +66,10 @@ class Replay:
         """The incidents that the window of the alert still remembers at a firing."""
         return tuple(one.impact for one in self.caught if _overlaps(firing, one.impact, _remembered(self.alarm)))
 
+    def perhaps(self, firing: Firing) -> tuple[Impact, ...]:
+        """The incidents that may have begun by a firing which was over when they were declared."""
+        return tuple(one.impact for one in self.caught if _may_be_of(firing, one.impact, _remembered(self.alarm)))
+
 
 def replay(
     alarm: Alarm,
@@ -74,9 +80,13 @@ def replay(
 ) -> Replay:
     """Replay one alert at these instants, which lie evenly; `unseen` are the impacts that no sample speaks for, why."""
     firings = tuple(_firings(alarm, pacing, instants))
-    caught = tuple(_caught(one, firings, (unseen or {}).get(one, "")) for one in impacts)
     tail = _remembered(alarm)
-    false = tuple(one for one in firings if not any(_overlaps(one, impact, tail) for impact in impacts))
+    caught = tuple(_caught(one, firings, (unseen or {}).get(one, ""), tail) for one in impacts)
+    false = tuple(
+        one
+        for one in firings
+        if not any(_overlaps(one, impact, tail) or _may_be_of(one, impact, tail) for impact in impacts)
+    )
     return Replay(alarm, firings, caught, false)
 
 
@@ -105,9 +115,13 @@ def _holds(alarm: Alarm, pacing: Pacing, at: datetime) -> bool:
     return bool(alarm.burns)
 
 
-def _caught(impact: Impact, firings: Sequence[Firing], unseen: str) -> Caught:
+def _caught(impact: Impact, firings: Sequence[Firing], unseen: str, tail: timedelta) -> Caught:
     first = next((one for one in firings if _overlaps(one, impact, timedelta(0))), None)
-    return Caught(impact, first, first.start - impact.start) if first else Caught(impact, None, None, unseen)
+    if first:
+        return Caught(impact, first, None if impact.since_declared else first.start - impact.start)
+    if not unseen and any(_may_be_of(one, impact, tail) for one in firings):
+        unseen = SILENT_BY_THEN
+    return Caught(impact, None, None, unseen)
 
 
 def _remembered(alarm: Alarm) -> timedelta:
@@ -119,3 +133,13 @@ def _overlaps(firing: Firing, impact: Impact, tail: timedelta) -> bool:
     """Whether an alert was raised during an impact, or within `tail` after it, for which its window remembers it."""
     begins_in_time = impact.end is None or firing.start < impact.end + tail
     return begins_in_time and (firing.end is None or firing.end > impact.start)
+
+
+def _may_be_of(firing: Firing, impact: Impact, tail: timedelta) -> bool:
+    """Whether an alert fell silent so shortly before an impact was declared that it may have been raised by it.
+
+    The same `tail` as after an impact: else any firing since ever might be of one whose start is not known.
+    """
+    if not impact.since_declared or firing.end is None:
+        return False
+    return impact.start - tail < firing.end <= impact.start

@@ -3,7 +3,7 @@
 A burn rate is how many times as fast as allowed the error budget is spent. Tiers are those of Google's Site Reliability
 Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts": each is a share of the budget that is spent in its long
 window, and the short one, a twelfth of it, tells whether it still goes on. Conditions are those of OpenSLO v1,
-AlertCondition, of kind burnrate.
+AlertCondition, of kind burnrate; with the annotation `svcops/short-window` of two windows, too.
 """
 
 import operator
@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from svcops.slo.documents import BadSLO, Documents
 from svcops.slo.facts import exact, rounded
-from svcops.slo.model import SLO, AlertConditionSpec, AlertPolicySpec, PolicyCondition, SLOPolicy
+from svcops.slo.model import SLO, AlertConditionSpec, AlertPolicySpec, Metadata, PolicyCondition, SLOPolicy
+from svcops.slo.policies import SHORT_WINDOW, short_window_of
 from svcops.slo.terms import Operator
 from svcops.slo.windows import Window, is_fixed, length_of, months_of
 from svcops.store.frozen import frozen
@@ -176,18 +177,18 @@ class _Policies:
             raise self.bad(f"{field}.alertPolicyRef", f"no AlertPolicy is called {name}", did_you_mean(name, policies))
         return f"AlertPolicy {name}: spec", name, policies[name].spec
 
-    def condition(self, field: str, one: PolicyCondition) -> tuple[str, str, AlertConditionSpec]:
-        """Where a condition stands, its name, and what it says."""
+    def condition(self, field: str, one: PolicyCondition) -> tuple[str, Metadata | None, AlertConditionSpec]:
+        """How the fields of a condition begin, what it is called and annotated with, and what it says."""
         if (one.conditionRef is None) == (one.spec is None):
             raise self.bad(field, "exactly one of conditionRef and spec is needed")
         if one.spec is not None:
-            return f"{field}.spec", one.metadata.name if one.metadata else "", one.spec
+            return f"{field}.", one.metadata, one.spec
         assert one.conditionRef is not None
         name, conditions = one.conditionRef, self.known.conditions
         if name not in conditions:
             near = did_you_mean(name, conditions)
             raise self.bad(f"{field}.conditionRef", f"no AlertCondition is called {name}", near)
-        return f"AlertCondition {name}: spec", name, conditions[name].spec
+        return f"AlertCondition {name}: ", conditions[name].metadata, conditions[name].spec
 
 
 def _of_policy(of: _Policies, place: int, one: SLOPolicy) -> Iterator[Alarm]:
@@ -195,18 +196,38 @@ def _of_policy(of: _Policies, place: int, one: SLOPolicy) -> Iterator[Alarm]:
     field, name, policy = of.policy(f"spec.alertPolicies[{place}]", one)
     tells_of_burns = policy.alertWhenBreaching or not policy.alertWhenNoData
     for number, each in enumerate(policy.conditions or ()):
-        where, condition, spec = of.condition(f"{field}.conditions[{number}]", each)
-        asked = spec.condition
-        window = _length(of, f"{where}.condition.lookbackWindow", asked.lookbackWindow)
-        after = _length(of, f"{where}.condition.alertAfter", asked.alertAfter) if asked.alertAfter else timedelta(0)
+        where, metadata, spec = of.condition(f"{field}.conditions[{number}]", each)
+        asked, at = spec.condition, f"{where}spec.condition"
+        window = _length(of, f"{at}.lookbackWindow", asked.lookbackWindow)
+        after = _length(of, f"{at}.alertAfter", asked.alertAfter) if asked.alertAfter else timedelta(0)
         if not window:
-            raise of.bad(f"{where}.condition.lookbackWindow", "a window has to have a length", "Such as 1h.")
+            raise of.bad(f"{at}.lookbackWindow", "a window has to have a length", "Such as 1h.")
         if asked.threshold < 0:
-            raise of.bad(f"{where}.condition.threshold", f"{asked.threshold:g} is negative, and no burn rate is")
-        burns = (Burn(window, asked.op, exact(asked.threshold)),) if tells_of_burns else ()
+            raise of.bad(f"{at}.threshold", f"{asked.threshold:g} is negative, and no burn rate is")
+        windows = (window, *_short_window(of, f"{where}metadata.annotations", metadata, asked.lookbackWindow))
+        burns = tuple(Burn(one, asked.op, exact(asked.threshold)) for one in windows) if tells_of_burns else ()
         silent = window if policy.alertWhenNoData else None
+        condition = metadata.name if metadata else ""
         called = name or condition or f"{of.slo.metadata.name}-alert-{place + 1}"
         yield Alarm(spec.severity, burns, after, called, condition or str(number + 1), silent)
+
+
+def _short_window(of: _Policies, field: str, metadata: Metadata | None, lookback: str) -> Iterator[timedelta]:
+    """The second window of a condition, where it has one."""
+    written = short_window_of(
+        metadata.annotations if metadata else None, lambda key, why: of.bad(f"{field}.{key}", why)
+    )
+    if written is None:
+        return
+    place = f"{field}.{SHORT_WINDOW}"
+    try:
+        window = _length(of, place, written)
+    except ValueError:
+        raise of.bad(place, f"{written} is no length of time", "Such as 5m.") from None
+    if not timedelta(0) < window < length_of(lookback):
+        why = f"{written} is nothing, or not shorter than the lookbackWindow of {lookback}"
+        raise of.bad(place, why, "Such as 5m.")
+    yield window
 
 
 def _length(of: _Policies, field: str, written: str) -> timedelta:

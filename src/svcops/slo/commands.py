@@ -145,7 +145,8 @@ def attribute(
 
     Budgets are those of the report; what was bad in excluded time spends nothing, and has a row of its own. An incident
     of which an SLO saw nothing, and a disruption that nobody declared, are pointed out. What is unknown is told, with
-    the reason: exit code 4.
+    the reason: exit code 4. An incident whose start is not known counts from when it was declared, and spent at least
+    that.
     """
     from svcops.slo import attribution as shown
     from svcops.slo.damage import none_of
@@ -159,9 +160,8 @@ def attribute(
         session.show_table(shown.HEADINGS, shown.rows(found, session.zone), empty=empty)
         for line in shown.notes(found):
             session.say(line)
-    unknown = any(one.unexplained is None or any(each.bad is None for each in one.spent) for one in found.budgets)
     damaged = max(session.mention_damage(), wrong(session, found.errors))
-    return damaged or (NOT_ENOUGH_DATA if unknown else DONE)
+    return damaged or (DONE if all(one.is_known for one in found.budgets) else NOT_ENOUGH_DATA)
 
 
 @app.verb(

@@ -36,6 +36,14 @@ class _Turn:
     """The files that could not be read and were left out."""
 
     @property
+    def standing(self) -> list[str]:
+        """What stays to be told of alerts that fire and are no news: a person ended their incident meanwhile."""
+        from svcops.incidents.intake import NO_NEWS
+
+        told = [(slo, one.remarks) for slo, one, _ in self.taken if one.did == "nothing" and one.remarks != NO_NEWS]
+        return [f"{slo}: {remark}" for slo, remarks in told for remark in remarks]
+
+    @property
     def wrong(self) -> list[str]:
         """What is wrong, in lines, where nothing else tells of it."""
         return [*(one.message for one in self.errors), *(f"left out, damaged: {path}" for path in self.damaged)]
@@ -176,7 +184,7 @@ def _once(session: Session, turn: _Turn) -> int:
         session.show_table(_HEADINGS, _rows(session, turn), empty=empty)
     for remark in turn.look.remarks:
         session.say(remark)
-    for line in _done(turn):
+    for line in (*_done(turn), *turn.standing):
         session.say(line)
     wrong(session, turn.errors)
     return max(session.mention_damage(), turn.exit_code)
@@ -197,14 +205,14 @@ def _page(session: Session, turn: "Callable[[datetime], _Turn]", every: "timedel
         found = turn(datetime.now(UTC))
         log.extend(f"{found.look.at.astimezone(session.zone):%d %b %H:%M} {line}" for line in _done(found))
         head = f"{found.look.at.astimezone(session.zone):%H:%M:%S}, evaluated every {format_duration(every)} until ^C"
-        wrong = [f"! {line}" for line in (*found.wrong, *found.look.remarks)]
+        wrong = [f"! {line}" for line in (*found.wrong, *found.look.remarks, *found.standing)]
         return "\n".join([head, *wrong, "", *aligned(_HEADINGS, _rows(session, found)), "", *log[-_MOST_LINES:]])
 
     drawn(session, draw, lambda: sleep(every.total_seconds()))
 
 
 def _lines(session: Session, turn: "Callable[[datetime], _Turn]", every: "timedelta") -> int:
-    """A line for each change, until ^C or SIGTERM; what is wrong is said once, for as long as it stays."""
+    """A line for each change, until ^C or SIGTERM; what is wrong, or stands, is said once, for as long as it stays."""
     import gc
     import signal
     import threading
@@ -223,7 +231,7 @@ def _lines(session: Session, turn: "Callable[[datetime], _Turn]", every: "timede
         for line in (*changed, *_done(found)):
             session.show(f"{stamp} {line}")
         session.stdout.flush()
-        told = {f"error: {line}" for line in found.wrong}
+        told = {*(f"error: {line}" for line in found.wrong), *found.standing}
         for line in sorted(told - wrong):
             session.warn(f"{stamp} {line}")
         stood, wrong = now, told

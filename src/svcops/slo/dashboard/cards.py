@@ -336,7 +336,8 @@ def _incidents(world: World, one: Result) -> Iterator[tuple[Interval, Stretch]]:
     every = impacts_of(one.question.service, world.incidents, one.window.start, at)
     for impact in every:
         end = None if impact.end is None else when(impact.end, world.zone)
-        stretch = Stretch(titles[impact.incident], impact.incident, when(impact.start, world.zone), end)
+        told = "counted from when it was declared" if impact.since_declared else ""
+        stretch = Stretch(titles[impact.incident], impact.incident, when(impact.start, world.zone), end, told)
         yield Interval(impact.start, impact.end or at), stretch
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
+from svcops.slo.burning import own_alarms
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.model import DataSource
 from svcops.slo.questions import UNKNOWN_ZONE, questions
@@ -14,7 +15,8 @@ from svcops.timing.wall import zone_called
 
 _HELP = "Write what OpenSLO v1 asks for there; svcops explain SLO001 shows an example."
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_OF_SLI = re.compile(r"SLI ([^:]+): (.+)")
+_ELSEWHERE = re.compile(r"(SLI|AlertPolicy|AlertCondition) ([^:]+): (.+)")
+"""A field of another document, to which the SLO refers."""
 
 
 def _find(context: Context) -> Iterator[Finding]:
@@ -46,9 +48,10 @@ def _slos(entries: Mapping[str, Entry[Any]]) -> Iterator[Finding]:
             continue  # the second of a name, which NAME002 tells
         try:
             questions(path, slo, known)
+            own_alarms(path, slo, known)  # of which a report without them says nothing
         except BadSLO as error:
-            if error.lacks:
-                continue  # svcops slo report says what is missing to work it out
+            if error.lacks or error.field.endswith("Ref"):
+                continue  # svcops slo report says what is missing to work it out, and REF001 what leads nowhere
             yield Finding(
                 "SLO001", f"{_last(error.field)}: {error.why}", _place(entry, entries, error.field), error.help or _HELP
             )
@@ -61,9 +64,9 @@ def _last(field: str) -> str:
 
 def _place(entry: Entry[Any], entries: Any, field: str) -> At:
     """Where a field stands, or the nearest that is written above it."""
-    of_sli = _OF_SLI.fullmatch(field)
-    if of_sli:
-        entry, field = entries.get(f"SLI/{of_sli[1]}", entry), of_sli[2]
+    elsewhere = _ELSEWHERE.fullmatch(field)
+    if elsewhere:
+        entry, field = entries.get(f"{elsewhere[1]}/{elsewhere[2]}", entry), elsewhere[3]
     keys: list[str | int] = []
     value: Any = entry.value
     for name, number in _STEP.findall(field):
