@@ -54,6 +54,15 @@ def test_filters_that_name_nothing_are_errors(agreements):
     assert "Did you mean ledger?" in agreements("agreement", "list", "--service", "ledgr", code=2).err
 
 
+def test_days_on_which_nobody_attends_though_open_on_names_them_are_not_called_open(agreements):
+    days = "['2026-12-12', '2026-12-24', '2027-03-26']"
+    text = RECORDS["books"].replace("['2027-03-26']", days).replace(", {days: [sat], until: '12:00'}", "")
+    agreements.store.write("catalogue/agreements/books.yaml", text)
+    assert ", closed on 2026-12-24, open on 2027-03-26\n" in agreements("agreement", "show", "books").out
+    agreements.store.write("catalogue/agreements/books.yaml", text.replace(days, "['2026-12-12']"))
+    assert ", closed on 2026-12-24\n" in agreements("agreement", "show", "books").out
+
+
 def test_the_last_day_of_an_agreement_is_called_so(agreements):
     agreements.now = agreements.now.fromisoformat("2027-01-31T08:00:00+01:00")
     assert "  standing       in force until 2027-01-31 (its last day)\n" in agreements("agreement", "show", "books").out

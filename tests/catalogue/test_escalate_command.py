@@ -205,6 +205,44 @@ def test_a_policy_that_stands_in_for_that_of_a_damaged_team_is_said_to(escalate)
     assert "the team platform is damaged, and may name another escalation policy" in found["notes"]
 
 
+def test_a_policy_that_stands_in_for_that_of_a_misspelt_owner_is_said_to(escalate):
+    escalate.store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: finanec\n")
+    found = plan_of(escalate, "ledger")
+    assert found["policy"]["name"] == "everybody"
+    note = "the owner finanec is not in the catalogue, and the one that is meant may name another escalation policy"
+    assert found["notes"] == [note]
+    assert f"\n! {note}\n" in escalate("ledger").out
+    assert f"\n  ! {note}\n" in escalate.svcops("service", "show", "ledger").out
+
+
+def test_a_policy_that_stands_in_for_that_of_a_misspelt_parent_is_said_to(escalate):
+    escalate.store.write("catalogue/teams/finance.yaml", "title: Finance\nparent: compnay\nmembers: [noor, kim]\n")
+    found = plan_of(escalate, "ledger")
+    assert found["policy"]["name"] == "everybody"
+    which = "the team compnay, the parent of finance,"
+    note = f"{which} is not in the catalogue, and the one that is meant may name another escalation policy"
+    assert found["notes"] == [note]
+    assert [call["notes"] for call in found["owners"]][1] == ["the team compnay is not in the catalogue"]
+
+
+def test_a_misspelt_owner_does_not_matter_where_the_service_names_its_policy(escalate):
+    escalate.store.write("catalogue/services/bank.yaml", "title: Bank\nowner: finanec\nescalation: office\n")
+    assert plan_of(escalate, "bank", "--at", "2026-11-23T10:00")["notes"] == []
+
+
+def test_a_damaged_person_who_owns_names_no_policy(escalate):
+    escalate.store.write("catalogue/people/ada.yaml", "name: [\n")
+    assert not [one for one in plan_of(escalate, "wiki", code=2)["notes"] if "another escalation policy" in one]
+
+
+def test_where_the_owner_is_misspelt_no_policy_is_known(escalate):
+    escalate.store.write("svcops.yaml", "organisation: Example\n")
+    escalate.store.write("catalogue/services/ledger.yaml", "title: Ledger\nowner: finanec\n")
+    assert plan_of(escalate, "ledger", code=4)["notes"] == [
+        "no escalation policy is known: the owner finanec is not in the catalogue, and the one that is meant may name one"
+    ]
+
+
 def test_an_external_service_is_called_for_by_its_owner(escalate):
     said = escalate("bank", "--at", "2026-11-23T10:00").out
     assert said.startswith("Call Kim Beispiel: mail kim@example.org\n")

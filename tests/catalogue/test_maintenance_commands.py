@@ -153,6 +153,19 @@ def test_a_start_long_before_the_planned_one_is_remarked_on(console):
     assert "later" not in console("maintenance", "start", late).err
 
 
+def test_a_start_of_another_than_was_meant_is_taken_back_as_is_said(console):
+    planned = console(*PLAN).id
+    said = console("maintenance", "start", planned).err
+    assert "if another was meant, svcops undo takes it back" in said
+    console("undo")
+    assert console("maintenance", "show", planned, "--json").json["maintenance"]["status"] == "planned"
+    path = f"maintenance/2026/{planned}.yaml"
+    said = console("maintenance", "start", planned, "--no-commit").err
+    assert f"if another was meant, git restore {path} takes it back" in said
+    console.store.git("restore", path)
+    assert console("maintenance", "show", planned, "--json").json["maintenance"]["status"] == "planned"
+
+
 def test_it_is_cancelled_with_a_reason(console, planned):
     console("maintenance", "cancel", planned, "--reason", "Nobody has time")
     found = console("maintenance", "show", planned, "--json").json

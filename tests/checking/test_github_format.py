@@ -125,3 +125,9 @@ def test_paths_are_below_the_top_of_the_work_tree(
 
 def test_nothing_found_prints_nothing(write: Write, call: Callable[..., Any]) -> None:
     assert call(write({}), "check", "--format", "github").out == ""
+
+
+def test_that_no_rule_was_applied_is_told_first() -> None:
+    found = (Finding("SCHEMA001", "unknown key", At("svcops.yaml")),)
+    first, _ = render("github", Report(found, 1, None, "ops/", stopped="No rule was applied: 100 %."))
+    assert first == "::error file=ops/svcops.yaml,title=svcops check::No rule was applied: 100 %25."

@@ -6,13 +6,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from svcops.checking.model import At, Finding, Span
-from svcops.checking.registry import codes
+from svcops.checking.registry import codes, rules
 
 KNOWN = {
     "testsuites": ({"name", "tests", "failures", "errors"}, {"testsuite"}),
     "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time"}, {"testcase"}),
-    "testcase": ({"classname", "name", "file", "time"}, {"failure", "system-out"}),
+    "testcase": ({"classname", "name", "file", "time"}, {"failure", "skipped", "system-out"}),
     "failure": ({"type", "message"}, set()),
+    "skipped": ({"message"}, set()),
     "system-out": (set(), set()),
 }
 """The attributes and children that an element may have."""
@@ -29,6 +30,8 @@ def parsed(text: str) -> ET.Element:
         if element.tag in ("testsuite", "testsuites"):
             assert element.get("tests") == str(len(element.findall(".//testcase")))
             assert element.get("failures") == str(len(element.findall(".//failure")))
+        if element.tag == "testsuite":
+            assert element.get("skipped") == str(len(element.findall(".//skipped")))
     names = [(test.get("classname"), test.get("name")) for test in root.iter("testcase")]
     assert len(set(names)) == len(names), "hosts tell tests apart by these two"
     return root
@@ -42,6 +45,21 @@ def test_a_suite_is_a_rule(shown: Shown) -> None:
 def test_a_rule_that_found_nothing_is_a_test_that_passed(shown: Shown) -> None:
     suites = parsed(shown("junit", ()))
     assert (suites.get("tests"), suites.get("failures")) == (str(len(codes())), "0")
+
+
+def test_a_rule_that_was_not_applied_is_a_test_that_was_skipped(shown: Shown) -> None:
+    suites = parsed(shown("junit", (Finding("SCHEMA001", "m", At("svcops.yaml")),), stopped="No rule was applied."))
+    skipped = suites.findall("testsuite/testcase[skipped]")
+    assert [test.get("classname") for test in skipped] == [f"svcops.{one.code}" for one in rules() if one.find]
+    assert {one.get("message") for one in suites.iter("skipped")} == {"No rule was applied."}
+    assert (suites.get("tests"), suites.get("failures")) == (str(len(codes())), "1")
+
+
+def test_where_nothing_was_read_only_what_is_found_is_no_skipped_test(shown: Shown) -> None:
+    found = (Finding("MRG001", "m", At("svcops.yaml")),)
+    suites = parsed(shown("junit", found, stopped="No rule was applied.", is_read=False))
+    run = [test.get("classname") for test in suites.iter("testcase") if test.find("skipped") is None]
+    assert run == ["svcops.MRG001"]
 
 
 def test_failure_says_it_all(shown: Shown) -> None:

@@ -174,6 +174,17 @@ def test_what_could_not_be_parsed_makes_the_results_incomplete(shown: Shown) -> 
     assert "region" not in told[1]["locations"][0]["physicalLocation"]
 
 
+def test_a_run_in_which_no_rule_was_applied_is_no_success(shown: Shown, validator: Any) -> None:
+    """A host that took it would close every finding of the rules."""
+    log = shown("sarif", (Finding("SCHEMA001", "m", At("svcops.yaml")),), prefix="ops/", stopped="No rule was applied.")
+    assert [error.message for error in validator.iter_errors(json.loads(log))] == []
+    (invocation,) = run_of(log)["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 1)
+    (told,) = invocation["toolExecutionNotifications"]
+    assert (told["level"], told["message"]["text"]) == ("error", "No rule was applied.")
+    assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "ops/svcops.yaml"
+
+
 def test_what_could_not_be_parsed_is_seen_by_hosts_that_show_results_alone(shown: Shown) -> None:
     run = run_of(shown("sarif"))
     assert {"YAML001", "FILE005"} <= {one["ruleId"] for one in run["results"]}

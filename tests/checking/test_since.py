@@ -299,6 +299,9 @@ def test_a_conflict_in_the_settings_is_all_that_is_said(console: Any, branch: An
     assert [f"{one['path']} {one['code']}" for one in said.json["findings"]] == ["svcops.yaml MRG001"]
     assert "Until then nothing else is judged." in said.json["findings"][0]["help"]
     assert said.json["remarks"] == [], "which profile the store meets is a judgement, too"
+    assert "Nothing was judged, as svcops.yaml cannot be merged" in said.err
+    tests = console("check", "--since", "main", "--format", "junit", code=1).out
+    assert tests.count("<skipped ") == tests.count("<testsuite ") - 1, "all but the conflict"
 
 
 def test_a_file_here_and_a_folder_there_are_named_as_they_are(console: Any, branch: Any) -> None:

@@ -172,6 +172,17 @@ def test_what_stops_every_rule_is_never_as_before(console: Any, form: str) -> No
     assert "All good" not in said.out
 
 
+@pytest.mark.parametrize("form", ["text", "concise", "github", "gitlab", "sarif", "junit", "markdown", "json"])
+@pytest.mark.parametrize("more", [(), ("--quiet",)])
+def test_that_no_rule_is_applied_is_said_whatever_the_format(
+    write: Write, call: Callable[..., Any], form: str, more: tuple[str, ...]
+) -> None:
+    said = call(write({**FILES, "svcops.yaml": DAMAGED}), "check", "--format", form, *more)
+    told = "No rule was applied, as svcops.yaml is damaged: the rules go by what it says."
+    assert told in (said.out if form in ("text", "json", "markdown") and not more else said.err)
+    assert "No rule was applied" not in call(write(FILES), "check", "--format", form, *more).err
+
+
 @pytest.mark.usefixtures("without_settings")
 def test_no_baseline_is_made_while_no_rule_is_applied(console: Any) -> None:
     assert "svcops.yaml is damaged, and no rule was applied" in console("check", "--write-baseline", code=2).err

@@ -166,7 +166,14 @@ def test_what_the_store_says_already_is_never_overwritten(empty):
     assert report["kept"][0]["differs"] == ["type"]
     said = empty("import", "backstage", "../input.yaml", code=2)
     assert "left as they are" in said.out
-    assert "catalogue/services/ledger.yaml  type     input.yaml:3" in said.out
+    assert "catalogue/services/ledger.yaml  type  input.yaml:3" in said.out
+    stays = "Already there, and no update can change them:\n  catalogue/teams/books.yaml  damaged  input.yaml:8\n"
+    assert stays in said.out
+    assert said.out.endswith("1 there with other content, 1 there and not to be updated.\n")
+    assert [one["stays"] for one in report["kept"]] == [None, "damaged"]
+    updated = empty("import", "backstage", "../input.yaml", "--update", code=2).out
+    assert stays in updated
+    assert "--update" not in updated
     assert "catalogue/teams/books.yaml" in said.err
 
 

@@ -166,6 +166,53 @@ def test_a_system_and_a_group_of_one_name_or_a_user_are_different_records(empty)
     assert exported(empty)["System", "pets"] == {"owner": "user:pets"}
 
 
+KIM = HEAD + "kind: User\nmetadata: {name: kim}\nspec: {memberOf: [kim]}\n"
+KIMS = HEAD + "kind: Group\nmetadata: {name: kim}\nspec: {type: team, children: []}\n"
+OF_KIM = API.replace("owner: pets", "owner: 'user:kim'")
+OF_KIMS = COMPONENT.replace("owner: pets", "owner: kim").replace(", providesApis: [petstore]", "")
+
+
+@pytest.mark.parametrize("entities", [*permutations([KIM, KIMS, OF_KIM, OF_KIMS])])
+def test_a_user_and_a_group_of_one_name_each_own_what_is_theirs(empty, entities):
+    """An owner is a team or a person, by name alone."""
+    report = imported(empty, *entities)
+    assert (report["duplicates"], report["unsupported"], report["dangling"]) == ([], [], [])
+    (person,) = [one for one in report["added"] if one["kind"] == "person"]
+    assert (person["name"], person["notes"]) == (
+        "kim-user",
+        ["this is user:default/kim, as the team kim is group:default/kim"],
+    )
+    assert record(empty, "catalogue/teams/kim.yaml")["members"] == ["kim-user"]
+    assert (record(empty, OF_OURS)["owner"], record(empty, ITS_API)["owner"]) == ("kim", "kim-user")
+    codes = {one["code"] for one in empty("check", "--json").json["findings"]}
+    assert codes.isdisjoint({"REF001", "TEAM007"})
+    back = exported(empty)
+    assert (back["Component", "petstore"]["owner"], back["API", "petstore"]["owner"]) == ("kim", "user:kim")
+    assert ("User", "kim") in back
+    assert imported(empty, *entities, options=["--update"])["written"] is None
+
+
+def test_a_group_does_not_take_over_what_a_person_of_its_name_owns(empty):
+    imported(empty, KIM, OF_KIM)
+    (group,) = imported(empty, KIMS)["added"]
+    assert (group["name"], group["notes"]) == (
+        "kim-group",
+        ["this is group:default/kim, as the person kim is user:default/kim"],
+    )
+    assert record(empty, OF_OURS)["owner"] == "kim"
+
+
+def test_an_owner_whose_name_a_team_of_the_store_has_is_told_apart_from_one_who_is_nowhere(empty):
+    """A store from before may have a team and a person of one name."""
+    empty.store.put("catalogue/teams/kim.yaml", "title: Kim's\n")
+    empty.store.put("catalogue/people/kim.yaml", "name: Kim\n")
+    report = imported(empty, OF_KIM)
+    assert report["dangling"] == []
+    (api,) = report["added"]
+    assert api["notes"] == ["its owner is the person kim, and an owner of that name is the team: rename one of the two"]
+    assert record(empty, OF_OURS)["owner"] == "user:default/kim"
+
+
 NAMES = st.sampled_from(["a", "A", "b", "a-api", "a-api-api", "a-component", "c--d"])
 NAMESPACES = st.sampled_from(["", "default", "acme", "Acme"])
 KINDS = {"component": "Component", "api": "API", "system": "System", "group": "Group", "user": "User"}

@@ -190,7 +190,8 @@ def test_a_file_that_holds_something_else_is_never_overwritten(console):
 def test_a_damaged_file_is_left_as_it_is(console):
     console.store.put("slo/postings.yaml", "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: Postings}\n")
     said = imported(console, V1, "--update", code=None)
-    assert "slo/postings.yaml" in said.out.partition("left as they are")[2]
+    assert "slo/postings.yaml" in said.out.partition("Already there, and no update can change them:\n")[2]
+    assert "--update" not in said.out
     assert "spec" not in stored(console, "slo/postings.yaml")
 
 

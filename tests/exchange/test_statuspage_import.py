@@ -675,10 +675,19 @@ def test_a_damaged_incident_is_left_alone(console):
     said = bring(console, [RESOLVED], "--update", code=2)
     assert "nothing written" in said.err
     assert "damaged" in said.err
+    assert f"no update can change them:\n  {state.entry.path}  an event of it is damaged" in said.out
     console.store.put(state.entry.path, "title: [")
     said = bring(console, [RESOLVED], "--update", code=2)
     assert "nothing written" in said.err
     assert f"{state.entry.path}  damaged" in said.out
+
+
+def test_a_record_that_says_no_more_that_it_was_imported_is_not_called_damaged(console):
+    bring(console, [OPEN])
+    path = incident(console, "4711").entry.path
+    console.store.put(path, console.store.read(path).partition("imported:")[0])
+    said = bring(console, [OPEN], "--update").out
+    assert f"{path}  its record says no more that it was imported" in said
 
 
 def test_an_incident_that_became_a_maintenance_is_not_doubled(console):

@@ -8,6 +8,7 @@ from svcops.catalogue.agreements import Clock, agreements_of, days_left, percent
 from svcops.catalogue.model import Agreement, Availability, ResponseWindow
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
+from svcops.timing.hours import opened
 from svcops.timing.model import Hours, OpenHours, format_duration
 
 COLUMNS = ("name", "services", "availability", "RTO", "RPO", "standing", "valid until", "days left")
@@ -141,8 +142,8 @@ def hours_text(hours: Hours | str) -> str:
         parts.append(f"not on public holidays ({hours.holidays})")
     if hours.closed:
         parts.append(f"closed on {', '.join(hours.closed)}")
-    if hours.open_on:
-        parts.append(f"open on {', '.join(hours.open_on)}")
+    if days := opened(hours):
+        parts.append(f"open on {', '.join(days)}")
     return ", ".join(parts)
 
 

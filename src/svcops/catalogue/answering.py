@@ -1,6 +1,6 @@
 """Who answers for anything at all: the teams and people that the catalogue's other records lead to.
 
-Each set is worked out once for a graph (`Graph.once`), and reads nothing but the catalogue.
+Each answer is worked out once for a graph (`Graph.once`), and reads nothing but the catalogue.
 """
 
 from collections.abc import Iterator
@@ -14,15 +14,21 @@ def owners(graph: Graph) -> set[str]:
     return {one.value.owner for kind in ("service", "system") for one in graph.all(kind).values()}
 
 
-def called_teams(graph: Graph) -> set[str]:
-    """The teams that an escalation policy calls, or whose schedule there is."""
-    scheduled = {one.value.team for one in graph.all("schedule").values() if one.value.team}
-    return scheduled | {one.team for one in _responders(graph) if one.team}
+def called_teams(graph: Graph) -> dict[str, str]:
+    """The teams that an escalation policy calls, or whose schedule there is, each with which it is, in words."""
+    found: dict[str, str] = {}
+    for policy, one in _responders(graph):
+        if one.team:
+            found.setdefault(one.team, f"is called by the escalation policy {policy}")
+    for name, schedule in graph.all("schedule").items():
+        if schedule.value.team:
+            found.setdefault(schedule.value.team, f"has the schedule {name}")
+    return found
 
 
 def called_schedules(graph: Graph) -> set[str]:
     """The schedules that an escalation policy calls."""
-    return {one.schedule for one in _responders(graph) if one.schedule}
+    return {one.schedule for _, one in _responders(graph) if one.schedule}
 
 
 def named_policies(graph: Graph) -> set[str]:
@@ -34,19 +40,20 @@ def named_policies(graph: Graph) -> set[str]:
 def people_on_duty(graph: Graph) -> set[str]:
     """The people whom a schedule or an escalation policy names."""
     people = {name for one in graph.all("schedule").values() for name in _people_of(one.value)}
-    return people | {one.person for one in _responders(graph) if one.person}
+    return people | {one.person for _, one in _responders(graph) if one.person}
 
 
-def teams_that_answer(graph: Graph) -> set[str]:
-    """The teams that somebody will want to reach: owners, and those that are called."""
-    return (graph.once(owners) | graph.once(called_teams)) & graph.all("team").keys()
+def teams_that_answer(graph: Graph) -> dict[str, str]:
+    """The teams that somebody will want to reach, owners and those that are called, each with why, in words."""
+    why = graph.once(called_teams) | dict.fromkeys(graph.once(owners), "answers for something")
+    return {name: why[name] for name in graph.all("team") if name in why}
 
 
 def idle_teams(graph: Graph) -> set[str]:
     """The teams that own and do nothing, that no team is part of, and of which nobody is on duty."""
     teams = graph.all("team")
     on_duty = graph.once(people_on_duty)
-    busy = graph.once(teams_that_answer) | {one.value.parent for one in teams.values()}
+    busy = graph.once(teams_that_answer).keys() | {one.value.parent for one in teams.values()}
     return {name for name, one in teams.items() if name not in busy and on_duty.isdisjoint(one.value.members)}
 
 
@@ -64,8 +71,9 @@ def _people_of(schedule: Schedule) -> Iterator[str]:
     yield from (one.person for one in schedule.overrides)
 
 
-def _responders(graph: Graph) -> Iterator[Responder]:
-    for entry in graph.all("escalation").values():
+def _responders(graph: Graph) -> Iterator[tuple[str, Responder]]:
+    """Whom each policy calls, with its name."""
+    for name, entry in graph.all("escalation").items():
         policy: Escalation = entry.value
         for level in policy.levels:
-            yield from level.notify
+            yield from ((name, one) for one in level.notify)

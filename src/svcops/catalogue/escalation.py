@@ -10,6 +10,7 @@ from typing import Literal
 
 from svcops.catalogue.agreements import agreements_of, standing
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
+from svcops.catalogue.escalation_policy import Policy, policy_of
 from svcops.catalogue.facts import Answering, absent, answering, contacts_of, deputies_of, stand_ins_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, EscalationLevel, Person, Responder, Service, Team
 from svcops.catalogue.oncall import is_relieved, next_turn, on_call
@@ -17,7 +18,6 @@ from svcops.errors import BadInput
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.layout import SETTINGS
 from svcops.timing.hours import OpenTimes
 from svcops.timing.wall import later, shown
 
@@ -70,19 +70,6 @@ class Level:
     during: Literal["always", "support-hours", "outside-hours"]
     when: datetime
     calls: tuple[Call, ...]
-
-
-@frozen
-class Policy:
-    """The escalation policy of a service, None where there is none; `via` says where it is named.
-
-    `unread` are the damaged files, of policies and teams, because of which it may be another one.
-    """
-
-    entry: Entry[Escalation] | None
-    via: str = ""
-    notes: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
 
 
 @frozen
@@ -168,30 +155,6 @@ def severity_called(graph: Graph, name: str) -> str:
     return wanted
 
 
-def policy_of(graph: Graph, service: Service) -> Policy:
-    """The policy that the service names, else its team, else the nearest team above, else the store."""
-    notes, damaged, unread = list[str](), list[str](), list[str]()
-    for name, via, path in _policies_named(graph, service):
-        entry = graph.all("escalation").get(name)
-        if entry:
-            about = [f"{one} is damaged, and may name another escalation policy" for one in damaged]
-            return Policy(entry, via, (*notes, *about), tuple(unread))
-        if name:
-            notes.append(f"the escalation policy {name}, named by {via}, is {absent(graph, name, 'escalation')}")
-        else:
-            damaged.append(via)
-        unread += [path] if path else []
-    return Policy(None, "", (*notes, _no_policy(damaged, is_first=not notes)), tuple(unread))
-
-
-def _no_policy(damaged: list[str], *, is_first: bool) -> str:
-    """That nothing names a policy, where `is_first`, or another than those that cannot be followed."""
-    which, one = ("escalation policy", "one") if is_first else ("other escalation policy", "another")
-    if damaged:
-        return f"no {which} is known: {damaged[0]} is damaged, and may name {one}"
-    return f"no {which}: neither the service, nor its teams, nor the store name {one}"
-
-
 def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zone: tzinfo) -> Plan:
     """Who is called for an incident declared `at` an instant, at a severity, while nobody acknowledges it.
 
@@ -222,28 +185,6 @@ def plan(graph: Graph, service: Entry[Service], severity: str, at: datetime, zon
 
 def _minds_hours(policy: Escalation) -> bool:
     return any(level.during != "always" for level in policy.levels)
-
-
-def _policies_named(graph: Graph, service: Service) -> Iterator[tuple[str, str, str | None]]:
-    """The names of policies in the order in which they count, what names them, and their files.
-
-    Of what is damaged, and may name one, the name is empty, and the file is its own.
-    """
-
-    def named(name: str, via: str) -> tuple[str, str, str | None]:
-        return name, via, graph.find(("escalation",), name)
-
-    if service.escalation:
-        yield named(service.escalation, "the service")
-    for one in answering(graph, service.owner):
-        if isinstance(one.record, Team) and one.record.escalation:
-            yield named(one.record.escalation, f"team {one.name}")
-        elif one.record is None and (path := graph.find(("team",), one.name)):
-            yield "", f"the team {one.name}", path
-    if graph.settings.escalation:
-        yield named(graph.settings.escalation, "the store")
-    elif graph.damaged("settings"):
-        yield "", SETTINGS, SETTINGS
 
 
 def _levels(
@@ -318,7 +259,7 @@ def _people(graph: Graph, names: Iterable[str], by: tuple[str, ...]) -> tuple[Re
 def _owners(graph: Graph, service: Service, *, urgent: bool) -> Iterator[Call]:
     """Who answers for the service, as somebody to call; where it is urgent, by telephone before all else."""
     for one in answering(graph, service.owner):
-        call = _answering(graph, one)
+        call = _answering(graph, one, service.owner)
         if not urgent:
             yield call
             continue
@@ -326,9 +267,10 @@ def _owners(graph: Graph, service: Service, *, urgent: bool) -> Iterator[Call]:
         yield replace(call, to=to, instead=tuple(map(_by_telephone, call.instead)))
 
 
-def _answering(graph: Graph, one: Answering) -> Call:
+def _answering(graph: Graph, one: Answering, owner: str) -> Call:
     if one.record is None:
-        why = f"the owner {one.name} is {absent(graph, one.name, 'team', 'person')}"
+        which, kinds = ("owner", ("team", "person")) if one.name == owner else ("team", ("team",))
+        why = f"the {which} {one.name} is {absent(graph, one.name, *kinds)}"
         return Call(Reachable("team", one.name, "", ()), notes=(why,))
     return (_call_team if isinstance(one.record, Team) else _call_person)(graph, one.name, ())
 

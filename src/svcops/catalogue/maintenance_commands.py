@@ -86,7 +86,8 @@ def start(ctx: Context, given: Id, at: At = "now") -> int:
     done = _write(session, entry.name, changes.start_maintenance(entry, session.store.blob(entry.path), when))
     early = entry.value.planned.from_ - when
     if early >= _EARLY:
-        session.say(f"planned for {format_duration(early)} later: if another was meant, take it back with git")
+        back = f"git restore {entry.path}" if session.options.no_commit else "svcops undo"
+        session.say(f"planned for {format_duration(early)} later: if another was meant, {back} takes it back")
     return done
 
 

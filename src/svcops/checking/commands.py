@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from svcops.store.graph import Graph
 
 _FATAL: dict[str, "Severity"] = {"error": "error", "warning": "warning"}
+_NOT_MERGED = f"Nothing was judged, as {SETTINGS} cannot be merged: the rules go by what it says."
 _FENCE_OF_A_FILE = re.compile(r"^(```\w+) +(\S.*)$", re.MULTILINE)
 """A fence that names its file, which a terminal would not show."""
 
@@ -98,6 +99,8 @@ def check(
         found = _mend(session, first, _shown(session, first, baseline=baseline)) if fix else first
         report = _report(session, found, _shown(session, found, baseline=baseline), _FATAL[fail_on], chosen)
         _show(session, report, chosen)
+        if report.stopped not in ("", *report.remarks):
+            session.warn(report.stopped)
     return ANSWER_IS_NO if any(map(report.fails, report.findings)) else DONE
 
 
@@ -250,7 +253,7 @@ def _in_words(session: Session, format: str) -> bool:
 
 
 def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity", format: str) -> "Report":
-    from svcops.checking.engine import remarks
+    from svcops.checking.engine import remarks, stopped
     from svcops.checking.formats.report import Report
 
     root, graph = session.store_untouched.root, found.graph
@@ -267,6 +270,8 @@ def _report(session: Session, found: _Found, shown: _Shown, fail_on: "Severity",
         unchanged=found.unchanged or 0,
         uncertain=len(found.outcome.uncertain),
         remarks=remarks(graph, session.now()) if found.is_judged and _in_words(session, format) else (),
+        stopped=stopped(graph) if found.is_judged else _NOT_MERGED,
+        is_read=found.is_judged,
     )
 
 

@@ -109,14 +109,21 @@ def _rests_on_damage(rule: Rule, finding: Finding, graph: Graph) -> bool:
     return any(map(graph.damaged, (*rule.rests_on, *finding.rests_on)))
 
 
+def stopped(graph: Graph) -> str:
+    """Why no rule was applied, in a sentence; empty where they were."""
+    if not graph.damaged("settings"):
+        return ""
+    return f"No rule was applied, as {SETTINGS} is damaged: the rules go by what it says."
+
+
 def remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
     """What rooms say about the store as a whole when the check ends; worked out once."""
     return graph.once(_remarks, now)
 
 
 def _remarks(graph: Graph, now: datetime) -> tuple[str, ...]:
-    if graph.damaged("settings"):
-        return (f"No rule was applied, as {SETTINGS} is damaged: the rules go by what it says.",)
+    if why := stopped(graph):
+        return (why,)
     context = Context(graph, now)
     return tuple(filter(None, (remark(context) for remark in registry.remarks())))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from svcops.catalogue.answering import owners
 from svcops.checking.model import Finding
 from svcops.exchange import backstage_there
 from svcops.exchange.backstage_entities import FORMAT, PREFIX, RECORD_KINDS, REFERENCES, Placed, entity_in
@@ -38,7 +39,8 @@ def read(inputs: Sequence[Input], graph: Graph) -> Batch:
     if findings:
         raise Unreadable(findings)
     supported, unsupported = _sorted_out(entities)
-    names, placed, unnamed = settled(supported, holders(graph, FORMAT), FORMAT, awaited(graph, _NEEDS, FORMAT))
+    named_so, owning = awaited(graph, _NEEDS, FORMAT), _people_who_own(supported, graph)
+    names, placed, unnamed = settled(supported, holders(graph, FORMAT), FORMAT, named_so, owning)
     services = firsts(placed, "service", names)
     told_by_others = backstage_there.said_by_the_other(graph, names)
     needs = claims(services, "dependencyOf", told_by_others, services, names, graph)
@@ -76,6 +78,12 @@ def _sorted_out(entities: Sequence[Placed]) -> tuple[list[Placed], list[Unsuppor
     return placed, unsupported
 
 
+def _people_who_own(entities: Sequence[Placed], graph: Graph) -> set[str]:
+    """The names by which the input means a user as an owner, or the store a person: a team could take them over."""
+    meant = {name.name for one in entities for name, _ in one.names("owner") if name.kind == "user"}
+    return meant | (owners(graph) & graph.all("person").keys() - graph.all("team").keys())
+
+
 def _drafts(placed: Sequence[Placed], around: Around) -> tuple[list[Draft], list[Unsupported]]:
     """The entities as drafts, users first: who is no person can be nobody's member."""
     known = set(around.people)
@@ -102,7 +110,7 @@ def _draft(one: Placed, around: Around) -> Draft:
     written = own if isinstance(own, dict) else {}
     known = {*written, *_told_as_dependencies(one, around)}
     listed = tuple(key for key in plain.get("annotations", {}) if key.startswith(PREFIX) and key not in known)
-    references, notes = tuple(_references(one, around.names)), around.names.notes(entity.meant)
+    references, notes = tuple(_references(one, around.names)), tuple(_notes(one, around.names))
     can_say = _CAN_SAY.get(kind, ())
     return Draft(kind, name, entity.kind, plain, record, one.source, references, listed, notes, can_say=can_say)
 
@@ -132,7 +140,17 @@ def _references(one: Placed, names: Names) -> Iterator[Reference]:
     for field in REFERENCES.get(one.entity.kind, {}):
         kinds = OWNERS if field == "owner" else ()
         for name, source in one.names(field):
-            yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)
+            if not names.hides(name, kinds or (name.key[0],)):
+                yield Reference(field, kinds or (name.key[0],), names.of(name, kinds), source, name.absent)
+
+
+def _notes(one: Placed, names: Names) -> Iterator[str]:
+    """What to know of the record of an entity: its name, and an owner who cannot be named."""
+    yield from names.notes(one.meant)
+    for owner, _ in one.names("owner"):
+        if names.hides(owner, OWNERS):
+            record = f"{owner.record} {names.records[owner]}"
+            yield f"its owner is the {record}, and an owner of that name is the team: rename one of the two"
 
 
 def _belonging(users: Mapping[str, Placed], names: Names) -> dict[str, list[str]]:

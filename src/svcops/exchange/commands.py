@@ -224,7 +224,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
 
     code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
-        session.show(outcome_as_text(found, diffs=update))
+        session.show(outcome_as_text(found, update=update))
     if len(found.files) > _MANY and not dry_run and session.stderr.isatty():
         session.say(f"writing {len(found.files):,} files, as one commit ...")
     written = session.apply(found.change(origin_of(inputs))) if found.plan.writes and not dry_run else None

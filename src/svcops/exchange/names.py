@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeVar
 
-from svcops.exchange.drafts import Unsupported
+from svcops.exchange.drafts import OWNERS, Unsupported
 from svcops.exchange.references import DEFAULT_NAMESPACE, Entity, Format, Name
 from svcops.store.frozen import frozen
 
@@ -50,10 +50,15 @@ class Names:
 
     def notes(self, meant: Name) -> tuple[str, ...]:
         """What to know of an entity whose record could not have its name."""
-        holder = self.holders.get(meant.key)
+        holder = self._holder(OWNERS if meant.record in OWNERS else (meant.record,), meant.name)
         if holder is None or self.of(meant) == meant.name:
             return ()
-        return (f"this is {meant.reference}, as the {meant.record} {meant.name} is {holder.reference}",)
+        return (f"this is {meant.reference}, as the {holder.record} {meant.name} is {holder.reference}",)
+
+    def hides(self, meant: Name, kinds: tuple[str, ...]) -> bool:
+        """Whether an entity has a record that cannot be named where several kinds may be, as another has its name."""
+        record = self.records.get(meant)
+        return record is not None and self.of(meant, kinds) != record
 
     def _holder(self, kinds: tuple[str, ...], name: str) -> Name | None:
         found = (self.holders.get((kind, name)) for kind in kinds)
@@ -66,12 +71,17 @@ def names_of(holders: Holders) -> Names:
 
 
 def settled(
-    entities: Iterable[E], there: Holders, form: Format, awaited: Collection[Name] = ()
+    entities: Iterable[E],
+    there: Holders,
+    form: Format,
+    awaited: Collection[Name] = (),
+    people_who_own: Collection[str] = (),
 ) -> tuple[Names, list[E], list[Unsupported]]:
     """The names of store and input, the entities that have one, and those whose name is another namespace's.
 
     Who has a name in the store keeps it; else the default namespace goes first, then the order of the files. Of several
-    kinds the one has it that the store awaits: some record names it so already.
+    kinds the one has it that the store awaits: some record names it so already. An owner is a team or a person, by name
+    alone: a team and one of the `people_who_own` share no name.
     """
     meant = [(one, one.meant) for one in entities]
     asking = sorted(dict.fromkeys(name for _, name in meant), key=_is_elsewhere)
@@ -81,7 +91,7 @@ def settled(
     new = [one for one in asking if one not in taken and one not in known]
     order = list(form.kinds)
     new.sort(key=lambda one: (one not in awaited, _is_elsewhere(one), order.index(one.kind)))
-    for one, record in _new_names(new, there):
+    for one, record in _new_names(new, there, people_who_own):
         holders[one.record, record] = one
     names = names_of(holders)
     named = [one for one, name in meant if name not in taken]
@@ -103,24 +113,30 @@ def _taken_by_others(asking: Iterable[Name], there: Holders) -> Iterator[tuple[N
             yield one, holder
 
 
-def _new_names(asking: Iterable[Name], there: Holders) -> Iterator[tuple[Name, str]]:
+def _new_names(asking: Iterable[Name], there: Holders, people_who_own: Collection[str]) -> Iterator[tuple[Name, str]]:
     """Names for entities that have no record: their own, of several kinds to the first; the others add their kind.
 
     All that can have their own get it before, so that what the others are called does not hang on the order of files.
     """
-    taken = {key for key, one in there.items() if one.kind}
+
+    def key_of(record: str, name: str) -> tuple[tuple[str, ...], str]:
+        """A name, with the kinds of records of which only one may have it."""
+        return OWNERS if record in OWNERS and name in people_who_own else (record,), name
+
+    taken = {key_of(*key) for key, one in there.items() if one.kind}
     others = []
     for one in asking:
-        if one.key in taken:
+        key = key_of(*one.key)
+        if key in taken:
             others.append(one)
         else:
-            taken.add(one.key)
+            taken.add(key)
             yield one, one.name
     for one in sorted(others, key=lambda one: (one.name, one.kind)):
         record = one.name
-        while (one.record, record) in taken:
+        while key_of(one.record, record) in taken:
             record = f"{record}-{one.kind}"
-        taken.add((one.record, record))
+        taken.add(key_of(one.record, record))
         yield one, record
 
 

@@ -62,7 +62,7 @@ def import_batch(
     found = plan(batch, graph, update=update)
     code = session.mention_damage()
     if not session.options.json and not session.options.quiet:
-        session.show(as_text(found, diffs=update))
+        session.show(as_text(found, update=update))
     written = session.apply(found.change(origin_of(inputs))) if found.writes and not dry_run else None
     if session.options.quiet:
         for one in (*found.added, *found.updated):

@@ -10,7 +10,7 @@ _MOST = 12
 """Names on a line; the others are counted."""
 
 
-def outcome_as_text(found: Outcome, *, diffs: bool = False) -> str:
+def outcome_as_text(found: Outcome, *, update: bool = False) -> str:
     """The plan as lines to read, with what it does not say: components that are no service, the number of events."""
     lines = [*found.remarks]
     if found.unknown_parts:
@@ -20,7 +20,7 @@ def outcome_as_text(found: Outcome, *, diffs: bool = False) -> str:
         events = sum("/timeline/" in path for path in found.files)
         told = ", ".join(f"{number} {kind}{'s' if number != 1 else ''}" for kind, number in kinds.items())
         lines += [f"To add: {told}" + (f", with {events} events" if events else ""), ""]
-    return "\n".join([*lines, as_text(found.plan, diffs=diffs)])
+    return "\n".join([*lines, as_text(found.plan, update=update)])
 
 
 _HELP = '--map "NAME=SERVICE" says which service one of them is.'

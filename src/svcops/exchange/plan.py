@@ -20,6 +20,8 @@ from svcops.store.layout import kind as kind_called
 from svcops.store.yaml_editing import CannotEdit
 from svcops.store.yaml_writing import NotWritable, dump, plain_of
 
+DAMAGED = "damaged"
+"""Why a record stays whose file cannot be read."""
 _NAMES = frozenset(one.name for one in KINDS)
 
 
@@ -39,6 +41,8 @@ class Planned:
     """Where a record is there already: the keys that the input says otherwise."""
     only_here: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """And by key what the record names and the input does not: given up there, or added here. It stays."""
+    stays: str = ""
+    """Why no update can change a record that is there; empty where one may."""
     before: str = ""
     after: str = ""
     """The file as it is and as it would be; both empty where nothing would be written."""
@@ -89,7 +93,7 @@ class Plan:
     unchanged: tuple[Planned, ...] = ()
     """There already, and saying all that the input says."""
     kept: tuple[Planned, ...] = ()
-    """There already with other content: left as they are."""
+    """There already with other content, or damaged: left as they are."""
     duplicates: tuple[Duplicate, ...] = ()
     dangling: tuple[Dangling, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
@@ -177,11 +181,13 @@ def _planned(work: _Work, draft: Draft) -> tuple[str, Planned]:
         # A document of a file is written as it is: other tools read it, too, and want what has a default here.
         is_document = kind_called(draft.kind).many
         if is_document and planned.path in graph.damaged(draft.kind):
-            return "kept", planned
+            return "kept", replace(planned, stays=DAMAGED)
         work.new.add(planned.path)
         return "added", replace(planned, after=_written(draft.plain if is_document else plain_of(draft.record)))
     entry = graph.all(draft.kind).get(draft.name)
-    return ("kept", planned) if entry is None else _compared(work, draft, entry, planned)
+    if entry is None:
+        return "kept", replace(planned, stays=DAMAGED)
+    return _compared(work, draft, entry, planned)
 
 
 def _new_path(work: _Work, draft: Draft) -> str:

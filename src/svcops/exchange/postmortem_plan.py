@@ -24,7 +24,7 @@ from svcops.exchange.outside_records import (
     remembered,
     text_of,
 )
-from svcops.exchange.plan import Duplicate, Plan, Planned
+from svcops.exchange.plan import DAMAGED, Duplicate, Plan, Planned
 from svcops.exchange.postmortem_files import SYSTEM, Told
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved
 from svcops.postmortems.changes import postmortem_id
@@ -248,7 +248,7 @@ def _postmortem(work: _Work, one: Told, incident_id: str) -> tuple[str, Planned,
     entry = work.graph.all("postmortem").get(record_id)
     if entry is None:
         if work.graph.find(("postmortem",), record_id) is not None:
-            return "kept", planned, ""
+            return "kept", replace(planned, stays=DAMAGED), ""
         text = limited(f"---\n{text_of(remembered(record, body), 'its front matter')}---\n{body}")
         return "added", replace(planned, after=text), text
     there = entry.value.imported

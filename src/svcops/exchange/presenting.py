@@ -19,12 +19,12 @@ _REMOVES = {"dependencies": "--remove-dependency", "tags": "--remove-tag"}
 """The options that take an item of a list away."""
 
 
-def as_text(plan: Plan, *, diffs: bool = False) -> str:
-    """The plan as lines to read; what needs no decision is only counted. With `diffs`, what is updated line by line."""
-    return "\n".join(_lines(plan, diffs=diffs))
+def as_text(plan: Plan, *, update: bool = False) -> str:
+    """The plan as lines to read; what needs no decision is only counted. An `update` is shown line by line."""
+    return "\n".join(_lines(plan, update=update))
 
 
-def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
+def _lines(plan: Plan, *, update: bool) -> Iterator[str]:
     folder = _common_folder(plan)
     if folder:
         yield f"Places are below {folder}"
@@ -55,7 +55,7 @@ def _lines(plan: Plan, *, diffs: bool) -> Iterator[str]:
         )
     yield from _annotations(plan)
     yield from _notes(plan, folder)
-    yield from _there_already(plan, folder, diffs=diffs)
+    yield from _there_already(plan, folder, update=update)
     yield summary(plan)
 
 
@@ -87,17 +87,21 @@ def _notes(plan: Plan, folder: str) -> Iterator[str]:
         yield from _aligned(rows)
 
 
-def _there_already(plan: Plan, folder: str, *, diffs: bool) -> Iterator[str]:
-    if plan.kept:
-        yield "Already there with other content, left as they are (--update takes over what differs):"
-        yield from _aligned(
-            [(one.path, ", ".join(one.differs) or "damaged", _place(one.source, folder)) for one in plan.kept]
-        )
+def _there_already(plan: Plan, folder: str, *, update: bool) -> Iterator[str]:
+    offered = [one for one in plan.kept if not one.stays]
+    if offered:
+        hint = "" if update else " (--update takes over what differs)"
+        yield f"Already there with other content, left as they are{hint}:"
+        yield from _aligned([(one.path, ", ".join(one.differs), _place(one.source, folder)) for one in offered])
+    staying = [one for one in plan.kept if one.stays]
+    if staying:
+        yield "Already there, and no update can change them:"
+        yield from _aligned([(one.path, one.stays, _place(one.source, folder)) for one in staying])
     if plan.updated:
         yield "Already there, and changed to what the input says:"
         yield from _aligned([(one.path, ", ".join(one.differs), _place(one.source, folder)) for one in plan.updated])
     yield from _only_here(plan)
-    if diffs:
+    if update:
         for one in plan.updated:
             yield one.diff
 
@@ -132,7 +136,8 @@ def summary(plan: Plan) -> str:
         (len(plan.added), "to add"),
         (len(plan.updated), "to update"),
         (len(plan.unchanged), "there already"),
-        (len(plan.kept), "there with other content"),
+        (sum(not one.stays for one in plan.kept), "there with other content"),
+        (sum(bool(one.stays) for one in plan.kept), "there and not to be updated"),
         (again, "defined again"),
         (len(plan.unsupported), "not imported"),
     )
@@ -203,6 +208,7 @@ def _planned(one: Planned) -> dict[str, Any]:
         "annotations": list(one.annotations),
         "notes": list(one.notes),
         "differs": list(one.differs),
+        "stays": one.stays or None,
         "only_here": {key: list(names) for key, names in one.only_here.items()},
     }
 

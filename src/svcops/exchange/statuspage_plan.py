@@ -10,7 +10,7 @@ from svcops.errors import BadInput
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Choices, Outcome, by_origin, compared, known_services, known_severity, pairs
 from svcops.exchange.outside_records import event_file, limited, outside_id, remembered, text_of
-from svcops.exchange.plan import Duplicate, Plan, Planned
+from svcops.exchange.plan import DAMAGED, Duplicate, Plan, Planned
 from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported
 from svcops.exchange.statuspage_news import news
 from svcops.exchange.statuspage_records import Kind, events_of, incident_of, kind_of, maintenance_of, refuse
@@ -147,8 +147,10 @@ def _add(work: _Work, one: Reported, kind: Kind) -> None:
     folder = f"{kind}s/{year_of(record_id)}/{record_id}" if kind == "incident" else ""
     path = f"{folder}/incident.yaml" if folder else f"maintenance/{year_of(record_id)}/{record_id}.yaml"
     planned = Planned(kind, record_id, path, one.source)
-    if work.graph.find((kind,), record_id) is not None:  # its file is damaged, or says no more that it was imported
-        work.outcome["kept"].append(planned)
+    if work.graph.find((kind,), record_id) is not None:
+        is_read = record_id in work.graph.all(kind)
+        stays = "its record says no more that it was imported" if is_read else DAMAGED
+        work.outcome["kept"].append(replace(planned, stays=stays))
         return
     if work.ids.setdefault(record_id, one.key) != one.key:
         raise NoRecord(f"its id {record_id} is that of {work.ids[record_id]}, by chance: open it by hand")
@@ -172,7 +174,9 @@ def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
     }
     if not planned.differs:
         work.outcome["unchanged"].append(planned)
-    elif not work.update or not (files or after) or _is_damaged(work.graph, entry):
+    elif _is_damaged(work.graph, entry):
+        work.outcome["kept"].append(replace(planned, stays="an event of it is damaged"))
+    elif not work.update or not (files or after):
         work.outcome["kept"].append(planned)
     else:
         if any(isinstance(event, Move) for event in found.events):

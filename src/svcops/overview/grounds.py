@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from svcops.catalogue.agreements import in_force, today, zone_of
-from svcops.catalogue.escalation import Policy, policy_of
 from svcops.catalogue.escalation_hours import SupportHours, support_hours
+from svcops.catalogue.escalation_policy import Policy, policy_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
 from svcops.incidents.measures import MeasureState, measure_states
 from svcops.keydates.model import KeyDate

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from svcops.catalogue.agreements import standing
-from svcops.catalogue.escalation import Policy
 from svcops.catalogue.escalation_hours import SupportHours
+from svcops.catalogue.escalation_policy import Policy
 from svcops.catalogue.model import Agreement, Escalation, Service
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, listed, met, missing, not_asked, unknown

@@ -1,10 +1,12 @@
 """What is wrong with hours that cannot hold. Pure values: a rule makes findings of them."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from svcops.checking.model import KeyPath
 from svcops.store.frozen import frozen
 from svcops.store.suggest import did_you_mean
+from svcops.timing.hours import weekdays_of
 from svcops.timing.model import Hours, OpenHours
 from svcops.timing.wall import zone_called
 
@@ -54,8 +56,12 @@ def help_of_zone(name: str) -> str:
 
 
 def _of_days(hours: Hours) -> Iterator[Fault]:
-    closed = frozenset(hours.closed)
+    closed, covered = frozenset(hours.closed), weekdays_of(hours.open)
     for number, day in enumerate(hours.open_on):
         if day in closed:
             message = f"{day} is named as closed and as open"
             yield Fault(("open_on", number), message, "Take it away from one of the two.")
+        elif covered and (begins := date.fromisoformat(day)).weekday() not in covered:
+            message = f"{day} is a {begins:%A}, for which open has no hours: nobody attends"
+            help_ = f"Take it away: on a day of open_on the hours of its weekday hold, and a {begins:%A} has none."
+            yield Fault(("open_on", number), message, help_)

@@ -141,6 +141,18 @@ def weekdays(days: str) -> list[int]:
     return [(start + number) % 7 for number in range((end - start) % 7 + 1)]
 
 
+def opened(hours: Hours) -> tuple[str, ...]:
+    """The days of `open_on` on which somebody attends: that are not closed, and whose weekday has hours."""
+    covered = weekdays_of(hours.open)
+    days = (one for one in hours.open_on if one not in hours.closed)
+    return tuple(one for one in days if date.fromisoformat(one).weekday() in covered)
+
+
+def weekdays_of(stretches: tuple[OpenHours, ...]) -> frozenset[int]:
+    """The numbers of the days on which some of these stretches begin."""
+    return frozenset(number for one in stretches for days in one.days for number in weekdays(days))
+
+
 def _week(stretches: tuple[OpenHours, ...]) -> list[list[tuple[int, int]]]:
     """By weekday, from when until when it is open, in minutes after midnight, sorted."""
     week: list[list[tuple[int, int]]] = [[] for _ in _WEEKDAYS]

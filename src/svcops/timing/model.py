@@ -193,4 +193,4 @@ class Hours:
     closed: tuple[Date, ...] = ()
     """Further days on which nobody attends: [2026-12-24, 2026-12-31]."""
     open_on: tuple[Date, ...] = ()
-    """Days on which somebody attends although they are holidays."""
+    """Days on which somebody attends although they are holidays, at the hours of their weekday."""

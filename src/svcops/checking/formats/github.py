@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from svcops.checking.formats.report import Report, worst_first
 from svcops.checking.formats.sources import printable
 from svcops.checking.model import Finding, Related
+from svcops.store.layout import SETTINGS
 
 _LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def blocks(report: Report) -> Iterator[str]:
-    """One line a finding, its path from the top of the repository."""
+    """One line a finding, its path from the top of the repository; before them, why no rule was applied."""
+    if report.stopped:
+        file = _property(report.prefix + SETTINGS)
+        yield f"::error file={file},title=svcops check::{_data(report.stopped)}"
     for finding in worst_first(report.findings):
         yield _line(finding, report.prefix, report.url(finding.code))
 

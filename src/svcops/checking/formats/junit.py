@@ -1,7 +1,8 @@
 """Findings as a JUnit report, in the elements that Jenkins and GitLab read.
 
 A suite is a rule, and a rule that found nothing is one test that passed, so that the number of tests says what was
-checked. A finding is a test with a name that a moved line does not change, by which hosts tell new from old.
+checked; where it was not applied, that test was skipped. A finding is a test with a name that a moved line does not
+change, by which hosts tell new from old.
 https://github.com/jenkinsci/xunit-plugin (junit-10.xsd), https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
 
@@ -37,9 +38,11 @@ def _suite(rule: Rule, findings: Iterable[Finding], report: Report) -> Element:
         names[name] += 1
         _test(suite, finding, f"{name} ({names[name]})" if names[name] > 1 else name, report)
     if not len(suite):
-        SubElement(suite, "testcase", classname=f"svcops.{rule.code}", name=rule.title, time="0")
+        test = SubElement(suite, "testcase", classname=f"svcops.{rule.code}", name=rule.title, time="0")
+        if report.skips(rule):
+            SubElement(test, "skipped", message=printable(report.stopped))
     suite.attrib |= {"tests": str(len(suite)), "failures": str(len(suite.findall("*/failure"))), "errors": "0"}
-    suite.attrib |= {"skipped": "0", "time": "0"}
+    suite.attrib |= {"skipped": str(len(suite.findall("*/skipped"))), "time": "0"}
     return suite
 
 

@@ -6,6 +6,7 @@ import svcops
 from svcops.checking.fingerprints import fingerprints
 from svcops.checking.formats.sources import Sources
 from svcops.checking.model import Finding, Severity
+from svcops.checking.rule import Rule
 from svcops.store.files import Tree
 from svcops.store.frozen import frozen
 
@@ -42,6 +43,10 @@ class Report:
     """and how many may be wrong, as they rest on damaged files."""
     remarks: tuple[str, ...] = ()
     """Further lines of the closing summary, such as which profile the store meets."""
+    stopped: str = ""
+    """Why no rule was applied, in a sentence; empty where they were."""
+    is_read: bool = True
+    """Whether the records were read; where not, nothing was found that is found while reading."""
     fingerprints: tuple[str, ...] = ()
     """Those of the findings, as they were worked out among all that was found; from these alone where not given."""
     version: str = svcops.__version__
@@ -58,6 +63,10 @@ class Report:
     def fails(self, finding: Finding) -> bool:
         """Whether the check says no because of this finding."""
         return SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.fail_on)
+
+    def skips(self, rule: Rule) -> bool:
+        """Whether a rule that found nothing looked at nothing."""
+        return bool(self.stopped) and (rule.find is not None or not self.is_read)
 
     def url(self, code: str) -> str | None:
         """The address of a rule's page, where the store says where its site is."""

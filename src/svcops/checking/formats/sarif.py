@@ -5,6 +5,8 @@ Every finding is one result. That a file could not be read or parsed is a result
 damaged record would look clean. It is besides a notification of level error, because rules did not see that file, and
 that is how a log says that its results are incomplete (3.58.6 and appendix I). The run itself was a success: the tool
 went to its end, and GitHub takes nothing at all from a run that says otherwise.
+
+That is why a run in which no rule was applied is none: a host that took it would close every finding of the rules.
 """
 
 import os
@@ -17,6 +19,7 @@ from svcops.checking.formats.report import NOT_READ, Report
 from svcops.checking.model import Edit, Finding, Fix, Related, Span
 from svcops.checking.registry import page, rules
 from svcops.checking.rule import Rule
+from svcops.store.layout import SETTINGS
 from svcops.terminal.session import json_text
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -33,6 +36,9 @@ def _run(report: Report) -> dict[str, Any]:
     known = rules()
     places = {rule.code: number for number, rule in enumerate(known)}
     unread = [finding for finding in report.findings if finding.code in NOT_READ]
+    notifications = [_notification(one, places, report.prefix) for one in unread]
+    if report.stopped:
+        notifications.insert(0, _error(report.stopped, _location(SETTINGS, None, report.prefix)))
     return {
         "tool": {
             "driver": {
@@ -48,9 +54,9 @@ def _run(report: Report) -> dict[str, Any]:
         "newlineSequences": ["\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"],
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": not report.stopped,
                 "exitCode": 1 if any(map(report.fails, report.findings)) else 0,
-                "toolExecutionNotifications": [_notification(one, places, report.prefix) for one in unread],
+                "toolExecutionNotifications": notifications,
             }
         ],
         "results": [_result(one, mark, places, report.prefix) for one, mark in report.fingerprinted()],
@@ -89,12 +95,12 @@ def _result(finding: Finding, fingerprint: str, places: Mapping[str, int], prefi
 
 def _notification(finding: Finding, places: Mapping[str, int], prefix: str) -> dict[str, Any]:
     text = f"{finding.at.path} was not read, so no rule looked at it: {finding.message}"
-    return {
-        "level": "error",
-        "message": {"text": _message(text)},
-        "associatedRule": {"id": finding.code, "index": places[finding.code]},
-        "locations": [_location(finding.at.path, finding.span, prefix)],
-    }
+    rule = {"associatedRule": {"id": finding.code, "index": places[finding.code]}}
+    return _error(text, _location(finding.at.path, finding.span, prefix)) | rule
+
+
+def _error(text: str, location: dict[str, Any]) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": _message(text)}, "locations": [location]}
 
 
 _FIRST_LINE = Span(1, 1, 1, 1)

@@ -12,7 +12,7 @@ def _find(context: Context) -> Iterator[Finding]:
     for entry in context.graph.all("team").values():
         if entry.name in answering and not entry.value.contacts:
             help_ = "Add contacts: a channel, such as telephone, chat or mail, and an address each."
-            message = f"{entry.name} answers for something, and nothing says how to reach it"
+            message = f"{entry.name} {answering[entry.name]}, and nothing says how to reach it"
             yield Finding("TEAM001", message, entry.at(), help_, severity="warning")
 
 
