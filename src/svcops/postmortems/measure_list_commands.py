@@ -127,7 +127,7 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
     """Whether a measure is of this owner, service and incident, each where it is given; BadInput for unknown ones."""
     from svcops.catalogue.facts import called
     from svcops.incidents.measures import measure_states
-    from svcops.incidents.outlines import counted_as
+    from svcops.incidents.outlines import counted_as, goes_on_as
     from svcops.postmortems.measure_facts import services_of
     from svcops.store.ids import resolve
 
@@ -136,7 +136,7 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
         known_owner(session, owner)
     name = called(graph, "service", service).name if service else ""
     given = resolve(incident, graph.names("incident"), noun="incident") if incident else ""
-    incidents = counted_as(graph, given) if given else []
+    incidents = counted_as(graph, goes_on_as(graph, given)) if given else []
 
     def wanted(one: "MeasureState") -> bool:
         return (
