@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import SvcopsError
@@ -33,6 +33,7 @@ def budgets_spent(graph: Graph, services: Sequence[str], start: datetime, end: d
     samples do not tell, the line says why.
     Nothing is said of an SLO of which that cannot even be asked, or of an objective judged by slices of time.
     """
+    start, end = start.astimezone(UTC), end.astimezone(UTC)  # windows are reckoned, and samples told, in UTC
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     lines, exclusions = list[str](), exclusions_of(graph)
     for path, slo in slos:
