@@ -21,6 +21,11 @@ def break_(console, path):
     console.store.write(path, console.store.read(path) + "\nx: [\n")
 
 
+def break_front(console, path):
+    """The same of a file with front matter."""
+    console.store.write(path, console.store.read(path).replace("---\n", "---\nx: [\n", 1))
+
+
 def the_one(console, pattern):
     (found,) = console.store.root.glob(pattern)
     return found.relative_to(console.store.root).as_posix()
@@ -81,6 +86,19 @@ def test_who_approves_is_told_of_the_damaged_file_and_not_to_add_an_address(cons
     said = console("postmortem", "approve", short, code=1).err
     assert f"who kim@example.org is cannot be told, as {KIM} is damaged" in said
     assert "Add the address" not in said
+
+
+def test_a_check_of_post_mortems_that_cannot_be_read_is_not_all_good(console, short):
+    break_front(console, the_one(console, "postmortems/2026/*.md"))
+    said = console("postmortem", "check", code=2)
+    assert said.out == "0 records checked, nothing found in those that can be read.\n"
+
+
+@pytest.mark.parametrize("words", [("overdue",), ("list",), ("list", "--open")])
+def test_where_the_only_measure_is_damaged_no_list_says_that_there_is_none(console, minor, words):
+    console("measure", "add", minor, "Probe the queue", *ADD)
+    break_(console, the_one(console, "measures/2026/*/measure.yaml"))
+    assert "No measure that can be read" in console("measure", *words, code=2).err
 
 
 @pytest.fixture
