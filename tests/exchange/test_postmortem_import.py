@@ -1,5 +1,7 @@
 """Post-mortems that other tools kept as Markdown: the text as it is, the incident with it, nothing twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from svcops.incidents.facts import states
@@ -190,6 +192,75 @@ def test_another_text_is_shown_and_taken_over_when_asked_for(console):
     assert "title: All postings fail\n" in after
     assert "moderator: noor  # she led it\n" in after
     assert "nothing written" in bring(console, changed, "--update").err
+
+
+OLD = """\
+---
+title: Old outage
+url: https://blog.example.org/old
+start: 2026-03-01T10:00:00Z
+end: 2026-03-01T12:00:00Z
+severity: sev2
+services: [ledger]
+---
+Text
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "by_now", "told", "reads"),
+    [
+        ("12:00:00Z", "13:30:00Z", "resolved at another time", lambda one: one.clocks[3].span == timedelta(hours=3.5)),
+        ("10:00:00Z", "09:00:00Z", "impact-started at another time", lambda one: one.impact_started.hour == 9),
+        ("sev2", "sev1", "sev2 is sev1", lambda one: one.severity == "sev1"),
+        ("[ledger]", "[ledger, receipt-scanner]", "services", lambda one: one.services[1:] == ("receipt-scanner",)),
+        ("Old outage", "An old outage", "title", lambda one: one.incident.title == "An old outage"),
+    ],
+)
+def test_what_the_file_corrects_of_its_incident_is_shown_and_taken_over_when_asked_for(
+    console, was, by_now, told, reads
+):
+    bring(console, OLD)
+    before, corrected = only(console)[0], OLD.replace(was, by_now)
+    report = bring(console, corrected, "--json").json
+    assert [told in one["differs"] for one in report["kept"] if one["kind"] == "incident"] == [True]
+    assert only(console)[0].events == before.events
+    bring(console, corrected, "--update")
+    state, _ = only(console)
+    assert reads(state)
+    assert not reads(before)
+    assert set(before.events) <= set(state.events), "events are only added"
+    assert "nothing written" in bring(console, corrected, "--update").err
+    assert console("check", "--json", code=None).json["findings"] == []
+
+
+def test_an_end_that_is_told_later_gives_the_clocks(console):
+    bring(console, OLD.replace("end: 2026-03-01T12:00:00Z\n", ""))
+    assert only(console)[0].resolved is None
+    bring(console, OLD, "--update")
+    assert only(console)[0].clocks[3].span == timedelta(hours=2)
+
+
+def test_what_a_person_wrote_of_its_incident_since_is_kept_and_told(console):
+    bring(console, OLD)
+    state, _ = only(console)
+    console.store.put(state.entry.path, console.store.read(state.entry.path).replace("Old outage", "The old outage"))
+    console("incident", "severity", state.id, "sev3", "--because", "Nobody noticed")
+    corrected = OLD.replace("Old outage", "An old outage").replace("sev2", "sev1")
+    assert (
+        "title kept: edited here since, severity kept: judged here since" in bring(console, corrected, "--update").out
+    )
+    state, _ = only(console)
+    assert (state.incident.title, state.severity) == ("The old outage", "sev3")
+
+
+def test_what_was_mapped_the_first_time_need_not_be_mapped_again(console):
+    text = OLD.replace("sev2", "P1").replace("[ledger]", "[Web site]")
+    bring(console, text, "--map", "Web site=ledger", "--severity", "P1=sev1")
+    assert "nothing written" in bring(console, text, "--update").err
+    bring(console, text.replace("12:00:00Z", "13:00:00Z"), "--update")
+    state, _ = only(console)
+    assert (state.severity, state.services, state.clocks[3].span) == ("sev1", ("ledger",), timedelta(hours=3))
 
 
 def test_it_explains_the_incident_that_it_names(console):

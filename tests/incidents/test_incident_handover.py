@@ -139,6 +139,15 @@ def test_known_errors_of_its_services_are_help(console, short, known_error):
     assert found["text"] == "Restart the journal\nof the ledger"
 
 
+def test_what_was_ruled_out_for_it_is_no_help(console, short, known_error):
+    console("problem", "link", known_error, short, "--not", "The disk was full")
+    assert "Restart the journal" not in console("incident", "handover", short).out
+    assert "Restart the journal" not in console("incident", "show", short).out
+    assert console("incident", "show", short, "--json").json["incident"]["workarounds"] == []
+    console("problem", "link", known_error, short)
+    assert "Restart the journal" in console("incident", "handover", short).out
+
+
 def test_so_is_what_helps_with_the_problems_it_is_linked_to(console, short):
     problem = console("problem", "open", "The bank is slow", "--service", "receipt-scanner").id[-6:]
     console("problem", "link", problem, short)

@@ -51,6 +51,13 @@ DRAFT = (
     'agreed: {with: The finance department, at: "2026-01-26", document: https://contracts.example.com/2026}\n',
     "",
 )
+TAKEN_OVER = (
+    "incidents/2026/incident-20261101-aaaaaa/timeline/1-taken-over.yaml",
+    (
+        "type: taken-over\nat: 2026-11-01T00:00:00Z\nrecorded_at: 2026-11-01T00:00:00Z\nby: ada\nof: incident-20261101-bbbbbb\n"
+        "services: [ledger]\ndetected_by: user\ndeclared: 2026-11-01T00:00:00Z\n"
+    ),
+)
 LATE_MEASURE = ("measures/2026/measure-20261102-m00000/measure.yaml", MEASURE)
 ANCHORED = (
     "measures/2026/measure-20261102-m00000/1-anchored.yaml",
@@ -402,6 +409,11 @@ def test_what_is_enough_is_met(judged, requirement, edits, why):
     found = judged(*edits)[requirement]
     assert (found.standing, found.next) == ("met", "")
     assert why in found.why
+
+
+def test_an_open_measure_is_of_the_services_that_came_to_its_incident_by_a_merge_too(judged):
+    of_identity = (INCIDENT[0], INCIDENT[1].replace("ledger", "identity"))
+    assert judged(of_identity, LATE_MEASURE, TAKEN_OVER)["measures"].standing == "missing"
 
 
 @pytest.mark.parametrize(

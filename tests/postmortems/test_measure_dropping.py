@@ -174,15 +174,25 @@ def test_an_incident_does_not_close_with_a_dropped_measure(console, short):
     console("incident", "close", short, "--no-measure-because", "The scanner is replaced")
 
 
-def test_a_damaged_approval_counts_for_nothing_and_is_said(console, short):
+def test_with_a_damaged_approval_nobody_knows_whether_it_is_dropped(console, short):
     console("measure", "drop", short, "--because", REASON)
     console.who = NOOR
     console("measure", "approve", short)
     next(console.store.root.glob("approvals/2026/*.yaml")).write_text("of: [\n")
     said = console("measure", "list", code=2)
-    assert "open, dropping waits for approval" in said.out
+    assert "\tunknown\t" in said.out
     assert "left out, damaged: approvals/2026/" in said.err
     assert "MEA006" not in codes(console)
+
+
+def test_while_the_file_of_who_approved_it_is_damaged_nobody_knows_whether_it_is_dropped(console, short):
+    console("measure", "drop", short, "--because", REASON)
+    console.who = NOOR
+    console("measure", "approve", short)
+    console.store.write("catalogue/people/noor.yaml", "name: [\n")
+    assert console("measure", "list", "--json", code=2).json["measures"][0]["standing"] is None
+    said = console("measure", "show", short, code=2).out
+    assert "catalogue/people/noor.yaml says: it is damaged" in said
 
 
 def test_where_the_policy_asks_for_proof_the_approval_is_signed(console, short, tmp_path):

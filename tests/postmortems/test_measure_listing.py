@@ -74,6 +74,30 @@ def test_a_list_is_narrowed(console, four):
     assert [one[:17] for one in ids] == ["measure-20261123-"] * 2
 
 
+def test_a_measure_is_of_the_services_that_came_to_its_incident_by_a_merge_too(console):
+    goes_on, duplicate = opened(console, "receipt-scanner"), opened(console, "ledger")
+    added(console, goes_on, "Probe the queue", "2026-11-25")
+    added(console, duplicate, "Name the rollback", "2026-11-26")
+    console("incident", "merge", duplicate, "--into", goes_on)
+    both = ["Probe the queue", "Name the rollback"]
+    for service in ("receipt-scanner", "ledger"):
+        assert titles(console, "--service", service) == both
+    for measure in titles_to_ids(console).values():
+        assert "services  receipt-scanner, ledger\n" in console("measure", "show", measure).out
+    console.now = datetime(2026, 11, 30, 7, tzinfo=UTC)
+    late = console("measure", "overdue", "--by", "service", "--service", "ledger", "--json", code=1).json
+    assert [one["title"] for one in late["measures"]] == both
+    assert [one["name"] for one in late["by_service"]] == ["ledger", "receipt-scanner"]
+
+
+def test_the_old_id_of_what_was_merged_still_answers(console):
+    goes_on, duplicate = opened(console, "receipt-scanner"), opened(console, "ledger")
+    added(console, goes_on, "Probe the queue", "2026-11-25")
+    console("incident", "merge", duplicate, "--into", goes_on)
+    assert titles(console, "--incident", duplicate) == titles(console, "--incident", goes_on) == ["Probe the queue"]
+    assert "Probe the queue\n" in console("measure", "show", duplicate).out
+
+
 @pytest.mark.parametrize(
     ("options", "message", "help_"),
     [

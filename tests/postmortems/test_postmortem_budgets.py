@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -106,6 +107,12 @@ def test_it_is_unknown_where_the_samples_end_before_the_incident_does(measured):
 
 def test_it_is_unknown_where_most_of_the_window_is(measured):
     assert unknown(measured(first=END - timedelta(hours=11))).startswith("samples speak for 11 h of 1 d, and 50 % have")
+
+
+def test_times_are_told_in_utc_wherever_the_incident_was_recorded(measured):
+    ends = (moment.astimezone(ZoneInfo("Europe/Berlin")) for moment in (START, END))
+    (line,) = budgets_spent(measured(first=END - timedelta(hours=11)), ["receipt-scanner"], *ends)
+    assert line.endswith("missing: 2026-11-22T08:15:00Z to 2026-11-22T21:15:00Z")
 
 
 def test_it_is_unknown_where_samples_are_missing_during_the_incident(measured, store):

@@ -3,7 +3,7 @@
 import pytest
 
 from svcops.store.graph import Graph
-from svcops.store.people import is_no_name, is_nobody, meant, person_with, who, why_nobody
+from svcops.store.people import is_no_name, is_nobody, meant, person_with, unread, who, why_nobody
 
 
 @pytest.fixture
@@ -35,6 +35,15 @@ def test_an_address_that_two_people_have_is_neither(graph):
 def test_who_is_not_in_the_catalogue_is_nobody(graph):
     assert who(graph, "Ada@Example.org") == "ada@example.org"
     assert why_nobody(graph, "ada") == "ada is nobody of catalogue/people"
+
+
+def test_whom_a_damaged_file_may_tell_of_is_unknown(store, graph):
+    for name in ("ada", "bob"):
+        store.write(f"catalogue/people/{name}.yaml", "name: [\n")
+    assert unread(graph, "bob") == "catalogue/people/bob.yaml"
+    assert why_nobody(graph, "bob") == "who bob is cannot be told, as catalogue/people/bob.yaml is damaged"
+    assert unread(graph, "bob@example.org") == unread(graph, "Bob") == "catalogue/people/ada.yaml"
+    assert unread(graph, "kim@example.com") == unread(graph, "both@example.com") == ""
 
 
 def test_an_address_can_be_asked_and_a_name_that_nobody_has_cannot(store, graph):

@@ -13,6 +13,7 @@ from typing import Any
 
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Choices, Outcome, by_origin, compared, known_services, known_severity, pairs
+from svcops.exchange.outside_news import news
 from svcops.exchange.outside_records import (
     FIRST_YEAR,
     NO_MEASURE,
@@ -24,13 +25,16 @@ from svcops.exchange.outside_records import (
     remembered,
     text_of,
 )
+from svcops.exchange.outside_updates import Outside, Update, update_of
 from svcops.exchange.plan import DAMAGED, Duplicate, Plan, Planned
 from svcops.exchange.postmortem_files import SYSTEM, Told
+from svcops.incidents.facts import state
 from svcops.incidents.model import AnyEvent, Closed, ImpactStarted, Incident, Opened, Resolved
 from svcops.postmortems.changes import postmortem_id
 from svcops.postmortems.model import Postmortem
 from svcops.store.change import digest_of
 from svcops.store.documents import split_front_matter
+from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import matching, tail, year_of
 from svcops.store.model import Origin
@@ -70,12 +74,13 @@ class _Work:
     )
     files: dict[str, str] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     incidents: set[str] = field(default_factory=set)
     """Those that one of the files is about."""
 
 
 def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *, update: bool = False) -> Outcome:
-    """What importing would do; with `update` post-mortems that are there become what the files say."""
+    """What importing would do; with `update` what is there, and its incident, become what the files say."""
     by_key: dict[str, list[Told]] = {}
     for one in (_with_known_incident(each, graph) for each in told):
         by_key.setdefault(one.key, []).append(one)
@@ -106,7 +111,7 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices, now: datetime, *,
         ),
         work.files,
         work.before,
-        {},
+        work.listings,
         dict(Counter(choices.unknown(services)).most_common()),
         (
             *choices.unused(services),
@@ -142,50 +147,75 @@ def _take(work: _Work, one: Told) -> None:
             raise NoRecord(f"{what} before {FIRST_YEAR}")
     if one.started and one.ended and one.ended < one.started:
         raise NoRecord("it ended before it started")
-    incident_id, planned, files = _incident(work, one)
+    incident_id, there = _explained(work, one)
     if incident_id in work.incidents:
         raise NoRecord(f"another of these files is about the same incident: {incident_id}")
+    incident = there or (None if work.graph.find(("incident",), incident_id) else _added(work, one, incident_id))
     where, postmortem, text = _postmortem(work, one, incident_id)
     if text:
-        files[postmortem.path] = text
+        work.files[postmortem.path] = text
     work.incidents.add(incident_id)
-    work.files |= files
     if where == "updated":
         work.before[postmortem.path] = digest_of(work.graph.tree.read(postmortem.path)[0])
-    if planned:
-        work.outcome["added"].append(planned)
+    if incident and incident.where != "unchanged":
+        work.files |= incident.files
+        work.before |= incident.before
+        work.listings |= incident.listings
+        work.outcome[incident.where].append(incident.planned)
     work.outcome[where].append(postmortem)
 
 
-def _incident(work: _Work, one: Told) -> tuple[str, Planned | None, dict[str, str]]:
-    """The id of the incident that it explains; where that is to be added, what is planned, and its files."""
+def _explained(work: _Work, one: Told) -> tuple[str, Update | None]:
+    """The id of the incident that it explains; where that was imported with it before, what becomes of it now."""
     graph = work.graph
     if named := _named(one, graph):
-        return named, None, {}
+        return named, None
     if one.incident:
         raise NoRecord(_no_such_incident(one.incident, graph))
     there = by_origin(graph, "incident", SYSTEM).get(one.key)
     alike = (entry for entry in graph.all("incident").values() if one.url and _url(entry.value) == one.url)
-    entry = there or next(alike, None)
-    if entry is not None:
-        return entry.name, None, {}
-    outside = f"{SYSTEM}:{one.key}"
-    incident_id = outside_id("incident", one.started or one.day, outside)
-    if graph.find(("incident",), incident_id) is not None:
-        return incident_id, None, {}
+    if there is not None:
+        return there.name, _updated(work, one, there)
+    entry = next(alike, None)
+    return entry.name if entry else outside_id("incident", one.started or one.day, _outside(one)), None
+
+
+def _outside(one: Told) -> str:
+    return f"{SYSTEM}:{one.key}"
+
+
+def _added(work: _Work, one: Told, incident_id: str) -> Update:
+    """The incident that is imported with it."""
     folder = f"incidents/{year_of(incident_id)}/{incident_id}"
-    unknown = tuple(work.choices.unknown(one.services))
-    incident = Incident(
+    incident = _record(work, one, tuple(work.choices.unknown(one.services)))
+    files = {f"{folder}/incident.yaml": text_of(remembered(incident), "its incident")}
+    for happened in _events(one, _severity(work, one)):
+        name, text = event_file(_outside(one), happened)
+        files[f"{folder}/timeline/{name}"] = text
+    return Update("added", Planned("incident", incident_id, f"{folder}/incident.yaml", one.source), files, {}, {})
+
+
+def _updated(work: _Work, one: Told, entry: Entry[Incident]) -> Update:
+    """The same where it is there: what the file tells otherwise by now of its title, services, times and severity.
+
+    A severity that is not told, or is none here, is no other one, and what it calls the services stays as it was: the
+    first import may have been told what they are (--map, --severity).
+    """
+    known = state(work.graph, entry.name)
+    severity = work.choices.severities.get(_plain(one.severity or _NO_SEVERITY)) or known.severity or _NO_SEVERITY
+    assert entry.value.imported
+    record = _record(work, one, entry.value.imported.parts)
+    found = news(_events(one, severity), known)
+    return update_of(work.graph, known, record, found, Outside(_outside(one), one.source), update=work.update)
+
+
+def _record(work: _Work, one: Told, parts: tuple[str, ...]) -> Incident:
+    return Incident(
         title=one.title,
         services=work.choices.services_of(one.services),
         detected_by=None,
-        imported=Origin(system=SYSTEM, key=one.key, url=one.url, parts=unknown),
+        imported=Origin(system=SYSTEM, key=one.key, url=one.url, parts=parts),
     )
-    files = {f"{folder}/incident.yaml": text_of(incident, "its incident")}
-    for happened in _events(one, _severity(work, one)):
-        name, text = event_file(outside, happened)
-        files[f"{folder}/timeline/{name}"] = text
-    return incident_id, Planned("incident", incident_id, f"{folder}/incident.yaml", one.source), files
 
 
 def _no_such_incident(given: str, graph: Graph) -> str:

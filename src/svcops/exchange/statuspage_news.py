@@ -1,138 +1,27 @@
-"""What a source tells of an incident that is there already: the events that its timeline does not have yet.
-
-Events are only added. What the source tells otherwise by now corrects what was imported before; what a person wrote
-since is left alone.
-"""
+"""What Statuspage tells of an incident that is there already: beside its times and severity, its updates."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from svcops.exchange.outside_records import recorded
+from svcops.exchange import outside_news
+from svcops.exchange.outside_news import News, left_over
 from svcops.exchange.statuspage import OVER, SYSTEM, Reported
 from svcops.exchange.statuspage_records import events_of
-from svcops.incidents.facts import State, may
+from svcops.incidents.facts import State
 from svcops.incidents.folding import MOVES
-from svcops.incidents.model import (
-    AnyEvent,
-    Closed,
-    ImpactStarted,
-    Logged,
-    Move,
-    Opened,
-    Reopened,
-    Resolved,
-    SeverityChanged,
-    Updated,
-)
+from svcops.incidents.model import AnyEvent, Reopened, Resolved, Updated
 from svcops.store import corrections
 from svcops.store.entries import Entry
-from svcops.store.frozen import frozen
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-_ELSEWHERE = "The source tells this otherwise, which is recorded, too: two clones imported it, one of them later."
-_ONCE = (ImpactStarted, Opened, Resolved)
-"""Events of which a source tells one at most."""
-
-
-@frozen
-class News:
-    """Events to add, with their times of recording, and in a few words what is new."""
-
-    events: tuple[AnyEvent, ...]
-    differs: tuple[str, ...]
 
 
 def news(one: Reported, state: State, severity: str) -> News:
     """What the source tells and the timeline does not."""
     counted = corrections.counted(list(state.events))
     told = events_of(one, severity)
-    found = [*_once(told, counted, state), *_severity(told, counted, state), *_updates(told, counted, state)]
-    found += _reopening(one, state)
-    found.sort(key=lambda event: (event.at, isinstance(event, Resolved)))  # as `events_of` has them
-    found = [one for event in found for one in (event, *_closing(event, told))]
-    kept = ["severity kept: judged here since"] if _judged_otherwise(told, counted, state) else []
-    return News(tuple(_in_their_places(found, state)), (*_words(found, one, state), *kept))
-
-
-def _in_their_places(found: Sequence[AnyEvent], state: State) -> Iterator[AnyEvent]:
-    """The events with their times of recording.
-
-    What is plainly new is recorded as a first import would, which is how it comes (`events_of`): other clones have the
-    same file. What rests on what is there comes after all of that: corrections, and moves that people went before.
-    """
-    there: dict[datetime, list[AnyEvent]] = {}
-    for entry in state.events:
-        there.setdefault(entry.value.recorded_at, []).append(entry.value)
-    moved = max((entry.value.recorded_at for entry in state.events if _goes_before(entry.value)), default=None)
-    late: list[AnyEvent] = []
-    newest = max(there, default=None)
-    for event in found:
-        is_after = moved is not None and event.recorded_at <= moved and isinstance(event, Resolved | Closed)
-        rests = event.supersedes is not None or isinstance(event, SeverityChanged | Reopened)
-        if rests or is_after or event in there.get(event.recorded_at, ()):
-            late.append(event)
-        else:
-            newest = event.recorded_at if newest is None else max(newest, event.recorded_at)
-            yield event
-    yield from recorded(late, newest)
-
-
-def _goes_before(event: AnyEvent) -> bool:
-    """Whether a resolution that is recorded earlier than this event would not follow from what came before it."""
-    return event.by != SYSTEM or (isinstance(event, Move) and event.supersedes is None)
-
-
-def _closing(event: AnyEvent, told: Sequence[AnyEvent]) -> list[AnyEvent]:
-    """What comes directly behind a first resolution, so that every clone records it at the same time."""
-    is_first = isinstance(event, Resolved) and event.supersedes is None
-    return [one for one in told if isinstance(one, Closed)] if is_first else []
-
-
-def _once(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> Iterator[AnyEvent]:
-    void = {entry.name for entry in state.void}
-    for event in told:
-        if not isinstance(event, (*_ONCE, Closed)):
-            continue
-        latest = _since_reopened(counted) if isinstance(event, Resolved) else counted
-        every = [entry for entry in latest if isinstance(entry.value, type(event))]
-        there = [entry for entry in every if entry.name not in void]
-        if there and there[-1].value.by == SYSTEM:
-            others = [one for one in every if one.name in void or isinstance(event, ImpactStarted)]
-            yield from (_left_over(one) for one in others if one is not there[-1] and one.value.by == SYSTEM)
-        if isinstance(event, Closed) or (there and _is_unknown(event)):  # that it is over is there already
-            continue
-        if there and (there[-1].value.at != event.at or _is_unknown(there[-1].value)) and there[-1].value.by == SYSTEM:
-            old = there[-1].value
-            yield replace(_as_seen(event, old), supersedes=_name(there[-1]))
-        elif not there and isinstance(event, Resolved) and may(state, Resolved) and _follows(event, state):
-            yield replace(event, **_went_on(state))
-        elif not there and isinstance(event, ImpactStarted):
-            yield event
-
-
-def _since_reopened(counted: Sequence[Entry[AnyEvent]]) -> Sequence[Entry[AnyEvent]]:
-    """What came after the source last said that it goes on after all: another resolution than the one before."""
-    again = [place for place, entry in enumerate(counted) if _is_of_source(entry, Reopened)]
-    return counted[again[-1] :] if again else counted
-
-
-def _follows(event: AnyEvent, state: State) -> bool:
-    """Whether a resolution is of the disruption that goes on, and not the one before it was reopened."""
-    return state.moved is None or not isinstance(state.moved.value, Reopened) or event.at >= state.moved.value.at
-
-
-def _went_on(state: State) -> dict[str, Any]:
-    """What a resolution comes from; the first as a first import writes it, so that every clone has the same file."""
-    is_again = state.moved is not None and isinstance(state.moved.value, Reopened)
-    return state.seen if is_again else {"from_": state.phase}
-
-
-def _is_of_source(entry: Entry[AnyEvent], type_: type) -> bool:
-    return isinstance(entry.value, type_) and entry.value.by == SYSTEM
+    more = [*_updates(told, counted, state), *_reopening(one, state)]
+    return outside_news.news(told, state, more, lambda found: _words(found, one, state))
 
 
 def _reopening(one: Reported, state: State) -> Iterator[Reopened]:
@@ -147,54 +36,6 @@ def _reopening(one: Reported, state: State) -> Iterator[Reopened]:
     told = (said for said in one.updates if said.at > ends[-1].value.at and said.status not in OVER)
     if said := next(told, None):
         yield Reopened(type="reopened", at=said.at, recorded_at=said.at, by=SYSTEM, text=said.text, **state.seen)
-
-
-def _is_unknown(event: AnyEvent) -> bool:
-    return isinstance(event, Resolved) and event.time_unknown
-
-
-def _as_seen(event: AnyEvent, old: AnyEvent) -> AnyEvent:
-    """An event at another time, in the place of the old one: what its writer saw, and judged, then."""
-    if isinstance(event, Resolved) and isinstance(old, Resolved):
-        return replace(event, from_=old.from_, follows=old.follows)
-    if isinstance(event, Opened) and isinstance(old, Opened):
-        return replace(event, from_=old.from_, severity=old.severity)
-    if isinstance(event, ImpactStarted) and isinstance(old, ImpactStarted):
-        return replace(event, follows=old.follows)
-    return event
-
-
-def _severity(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> Iterator[SeverityChanged]:
-    """Another impact by now, where nobody here judged it since."""
-    opened = next(event for event in told if isinstance(event, Opened))
-    if not any(map(_judges, counted)) or _is_by_people(counted) or state.severity in (None, opened.severity):
-        return
-    at = max(event.at for event in told)
-    yield SeverityChanged(
-        type="severity",
-        at=at,
-        recorded_at=at,
-        by=SYSTEM,
-        from_=state.severity or "",
-        to=opened.severity,
-        follows=state.judged_by,
-    )
-
-
-def _judged_otherwise(told: Sequence[AnyEvent], counted: Sequence[Entry[AnyEvent]], state: State) -> bool:
-    """Whether a person judged it otherwise than the source, which counts."""
-    said = {event.severity for event in told if isinstance(event, Opened)}
-    return _is_by_people(counted) and state.severity is not None and state.severity not in said
-
-
-def _is_by_people(counted: Sequence[Entry[AnyEvent]]) -> bool:
-    """Whether a person was the last to judge it."""
-    judged = [entry.value for entry in counted if _judges(entry)]
-    return bool(judged) and judged[-1].by != SYSTEM
-
-
-def _judges(entry: Entry[AnyEvent]) -> bool:
-    return isinstance(entry.value, Opened | SeverityChanged)
 
 
 def _updates(told: Sequence[AnyEvent], counted: Sequence[Entry[Any]], state: State) -> Iterator[AnyEvent]:
@@ -220,11 +61,11 @@ def _updates(told: Sequence[AnyEvent], counted: Sequence[Entry[Any]], state: Sta
         pairs, there, updates = _paired(there, updates, way, ask)
         for old, event in pairs:
             if old.name not in settled and (old.value.at, old.value.text) != (event.at, event.text):
-                yield replace(event, supersedes=_name(old))
+                yield replace(event, supersedes=corrections.short(old))
     yield from updates
     for old in there:
         if old.name not in settled and old.value.by == SYSTEM and (old.value.at in times or old.value.text in texts):
-            yield _left_over(old)
+            yield left_over(old)
 
 
 def _paired(
@@ -248,17 +89,11 @@ def _paired(
     return pairs, [entry for entry in there if entry.name not in gone], rest
 
 
-def _left_over(old: Entry[Any]) -> Logged:
-    """In the place of an event that the source tells otherwise, and that is there as it tells it, too."""
-    at = old.value.at
-    return Logged(type="log", at=at, recorded_at=at, by=SYSTEM, text=_ELSEWHERE, supersedes=_name(old))
-
-
 def _overruled(state: State) -> list[Entry[Any]]:
     """Updates of the source that a person corrected: what the source says of them is settled."""
     by_people = {entry.value.supersedes for entry in state.events if entry.value.by != SYSTEM}
     updates = [entry for entry in state.superseded if isinstance(entry.value, Updated) and entry.value.by == SYSTEM]
-    return [entry for entry in updates if _name(entry) in by_people]
+    return [entry for entry in updates if corrections.short(entry) in by_people]
 
 
 def _words(found: Sequence[AnyEvent], one: Reported, state: State) -> Iterator[str]:
@@ -268,17 +103,6 @@ def _words(found: Sequence[AnyEvent], one: Reported, state: State) -> Iterator[s
         yield f"{new} update{'s' if new != 1 else ''} more"
     if len(updates) > new:
         yield f"{len(updates) - new} update{'s' if len(updates) - new != 1 else ''} said otherwise"
-    left = sum(isinstance(event, Logged) for event in found)
-    if left:
-        yield f"{left} event{'s' if left != 1 else ''} there twice"
-    for event in found:
-        if isinstance(event, SeverityChanged):
-            yield f"{event.from_} is {event.to}"
-        elif isinstance(event, (*_ONCE, Reopened)):
-            yield event.type if event.supersedes is None else f"{event.type} at another time"
+    yield from outside_news.words(found)
     if state.resolved and not one.is_over and not any(isinstance(event, Reopened) for event in found):
         yield "resolved here, not there, which is left as it is"
-
-
-def _name(entry: Entry[AnyEvent]) -> str:
-    return entry.name.rpartition("/")[2]

@@ -8,14 +8,14 @@ from typing import Any
 
 from svcops.errors import BadInput
 from svcops.exchange.drafts import NoRecord, Unsupported
-from svcops.exchange.outside import Choices, Outcome, by_origin, compared, known_services, known_severity, pairs
-from svcops.exchange.outside_records import event_file, limited, outside_id, remembered, text_of
+from svcops.exchange.outside import Choices, Outcome, by_origin, known_services, known_severity, pairs
+from svcops.exchange.outside_records import event_file, outside_id, remembered, text_of
+from svcops.exchange.outside_updates import Outside, said, update_of
 from svcops.exchange.plan import DAMAGED, Duplicate, Plan, Planned
 from svcops.exchange.statuspage import IMPACTS, SYSTEM, Reported
 from svcops.exchange.statuspage_news import news
 from svcops.exchange.statuspage_records import Kind, events_of, incident_of, kind_of, maintenance_of, refuse
 from svcops.incidents.facts import State, states
-from svcops.incidents.model import Move
 from svcops.store.change import digest_of
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -166,52 +166,22 @@ def _add(work: _Work, one: Reported, kind: Kind) -> None:
 def _update_incident(work: _Work, one: Reported, entry: Entry[Any]) -> None:
     state = work.states[entry.name]
     found = news(one, state, work.choices.severities[one.impact])
-    told, before, after = _said(work, entry, incident_of(one, work.choices))
-    planned = Planned("incident", entry.name, entry.path, one.source, differs=(*told, *found.differs))
-    timeline = f"{entry.path.rpartition('/')[0]}/timeline"
-    files = {
-        f"{timeline}/{name}": text for name, text in (event_file(one.outside_key, event) for event in found.events)
-    }
-    if not planned.differs:
-        work.outcome["unchanged"].append(planned)
-    elif _is_damaged(work.graph, entry):
-        work.outcome["kept"].append(replace(planned, stays="an event of it is damaged"))
-    elif not work.update or not (files or after):
-        work.outcome["kept"].append(planned)
-    else:
-        if any(isinstance(event, Move) for event in found.events):
-            work.listings[timeline] = tuple(sorted(event.path.rpartition("/")[2] for event in state.events))
-        _write(work, replace(planned, before=before if after else "", after=after, beside=files), entry, after, files)
-
-
-def _said(work: _Work, entry: Entry[Any], record: Any) -> tuple[tuple[str, ...], str, str]:
-    """What the source says otherwise; the file as it is and as it would be, both empty where it stays."""
-    before = work.graph.tree.read(entry.path)[0].decode()
-    found = compared(entry, record, before)
-    return (found.told, before, limited(found.front)) if found.writes else (found.told, "", "")
-
-
-def _is_damaged(graph: Graph, entry: Entry[Any]) -> bool:
-    """Whether an event of the incident cannot be read: what it amounts to is not known then."""
-    folder = entry.path.rpartition("/")[0]
-    return any(one.at.path.startswith(f"{folder}/") for one in graph.findings if one.severity == "error")
+    outside = Outside(one.outside_key, one.source)
+    update = update_of(work.graph, state, incident_of(one, work.choices), found, outside, update=work.update)
+    work.outcome[update.where].append(update.planned)
+    work.files |= update.files
+    work.before |= update.before
+    work.listings |= update.listings
 
 
 def _update_maintenance(work: _Work, one: Reported, entry: Entry[Any]) -> None:
-    told, before, after = _said(work, entry, maintenance_of(one, work.choices))
+    told, before, after = said(work.graph, entry, maintenance_of(one, work.choices))
     planned = Planned("maintenance", entry.name, entry.path, one.source, differs=told)
     if not told:
         work.outcome["unchanged"].append(planned)
     elif not work.update or not after:
         work.outcome["kept"].append(planned)
     else:
-        _write(work, replace(planned, before=before, after=after), entry, after, {})
-
-
-def _write(work: _Work, planned: Planned, entry: Entry[Any], text: str, more: dict[str, str]) -> None:
-    """Change a record's file to `text`, unless that is empty, and add files."""
-    if text:
-        work.files[entry.path] = text
+        work.files[entry.path] = after
         work.before[entry.path] = digest_of(work.graph.tree.read(entry.path)[0])
-    work.files |= more
-    work.outcome["updated"].append(planned)
+        work.outcome["updated"].append(replace(planned, before=before, after=after))

@@ -15,15 +15,17 @@ from svcops.incidents.measures import MeasureState, measures_with
 from svcops.incidents.model import COMMANDER, Reopened, RoleGiven
 from svcops.incidents.outlines import counted_as
 from svcops.incidents.problems import problems_of
+from svcops.incidents.unread import approvals_unread, measures_unread
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
-from svcops.store.people import is_nobody, meant, why_nobody
+from svcops.store.people import is_nobody, meant, unread, why_nobody
 from svcops.trust.facts import Authors, Judged, approvals_of, authors_by_history, judged, last_approved
 
+_CHECK = "svcops check"
 BEFORE_THAT = "the incident was reopened afterwards"
 """Why an approval does not count that was given before the incident went on after all."""
 
@@ -81,9 +83,18 @@ def unmoderated(graph: Graph, state: State, one: Entry[Postmortem]) -> str:
         return f"a moderator of {one.path}, who did not lead the incident"
     if not led(graph, state).isdisjoint(meant(graph, moderator)):
         return f"another moderator of {one.path}: {moderator} led the incident"
+    if unread(graph, moderator):
+        return f"a moderator of {one.path} who is known: {why_nobody(graph, moderator)}"
     if is_nobody(graph, moderator):
         return f"another moderator of {one.path}: {why_nobody(graph, moderator)}"
     return ""
+
+
+def to_moderate(graph: Graph, one: Entry[Postmortem]) -> str:
+    """The command that gives a post-mortem what is `unmoderated` of it."""
+    moderator = one.value.moderator
+    is_known = moderator is None or not unread(graph, moderator)
+    return f"svcops postmortem moderate {tail(one.name)} PERSON" if is_known else _CHECK
 
 
 def evidence(graph: Graph, state: State) -> list[str]:
@@ -124,9 +135,11 @@ def judged_since(
     found = judged(graph, entry.path, data, authors)
     if reopened is None:
         return found
-    return [
-        replace(one, why_not=BEFORE_THAT) if one.counts and one.approval.value.at <= reopened else one for one in found
-    ]
+
+    def before(one: Judged) -> bool:
+        return (one.counts or bool(one.damaged)) and one.approval.value.at <= reopened
+
+    return [replace(one, why_not=BEFORE_THAT, damaged="") if before(one) else one for one in found]
 
 
 def missing(
@@ -148,14 +161,17 @@ def missing(
     if not is_major(graph, state.severity):
         if anchored or problems_of(graph, state.id):
             return []
-        needed = _no_measure(state, measures, back, wrong)
+        needed = _no_measure(graph, state, measures, wrong)
         problem = f"svcops incident link {tail(state.id)} PROBLEM"
         reason = f"svcops incident close {tail(state.id)} --no-measure-because REASON"
         what = f"{needed.what}, a linked problem, or the reason why there is none"
+        lost = [*graph.damaged("problem"), *graph.damaged("problem-event")]
+        if lost:
+            what += f"; {lost[0]} is damaged, which may be of a problem that explains it"
         return [Missing(what, f"{needed.command}\n{problem}\n{reason}")]
     found = _postmortem(graph, state, authors)
     if not anchored:
-        found.append(_no_measure(state, measures, back, wrong))
+        found.append(_no_measure(graph, state, measures, wrong))
     return found
 
 
@@ -165,7 +181,7 @@ def _postmortem(graph: Graph, state: State, authors: Callable[[Entry[Postmortem]
     written = postmortems_with(graph, state.id)
     damaged = damaged_postmortem(graph, state.id)
     if not written and damaged:
-        return [Missing(f"a post-mortem that can be read: {damaged} is damaged", "svcops check")]
+        return [Missing(f"a post-mortem that can be read: {damaged} is damaged", _CHECK)]
     if not written:
         return [Missing(f"a post-mortem: {state.severity} is major", f"svcops postmortem start {short}")]
     wanting = [_wanting(graph, state, one, authors(one)) for one in written]
@@ -176,26 +192,38 @@ def _wanting(graph: Graph, state: State, one: Entry[Postmortem], authors: Author
     found = []
     wrong = unmoderated(graph, state, one)
     if wrong:
-        found.append(Missing(wrong, f"svcops postmortem moderate {tail(one.name)} PERSON"))
+        found.append(Missing(wrong, to_moderate(graph, one)))
     data, _ = graph.tree.read(one.path)
     approvals = judged_since(graph, one, data, authors, last_reopened([state]))
     if not any(approval.counts for approval in approvals):
-        short = tail(one.name)
-        is_old = any(approval.why_not == BEFORE_THAT for approval in approvals)
-        command = f"svcops postmortem start {short} --facts\n" if is_old else ""
-        command += f"svcops postmortem approve {short}"
         related = last_approved([approval.approval for approval in approvals])
         if related:
             related += (Related("the post-mortem", one.at()),)
-        found.append(Missing(_approval(one, approvals), command, related))
+        found.append(replace(_approval(graph, one, approvals), related=related))
     return found
 
 
-def _approval(one: Entry[Postmortem], approvals: list[Judged]) -> str:
+def _approval(graph: Graph, one: Entry[Postmortem], approvals: list[Judged]) -> Missing:
+    """That no approval of a post-mortem counts, and what to do: where one may that cannot be read, nothing is new."""
+    what = f"an approval of {one.path}"
+    undecided = next((each for each in approvals if each.damaged), None)
+    if undecided:
+        by, why = undecided.approval.value.by, undecided.why_not
+        return Missing(f"{what} of which is known whether it counts: that of {by} cannot be judged, {why}", _CHECK)
+    damaged = approvals_unread(graph, one.path)
+    if damaged:
+        return Missing(f"{what} that can be read: {damaged[0]} is damaged", _CHECK)
+    short = tail(one.name)
+    approve = f"svcops postmortem approve {short}"
     if not approvals:
-        return f"an approval of {one.path} by somebody who did not write it"
+        return Missing(f"{what} by somebody who did not write it", approve)
+    if any(each.why_not == BEFORE_THAT for each in approvals):
+        approve = f"svcops postmortem start {short} --facts\n{approve}"
     last = approvals[-1]
-    return f"an approval of {one.path} as it is now: that of {last.approval.value.by} does not count, {last.why_not}"
+    return Missing(
+        f"{what} as it is now: that of {last.approval.value.by} does not count, {last.why_not}",
+        approve,
+    )
 
 
 def _damaged(graph: Graph) -> list[str]:
@@ -222,15 +250,20 @@ def is_since(graph: Graph, measure: MeasureState, back: datetime | None) -> bool
     return back is None or any(in_place(graph, measure.measure.incident, one) > back for one in measure.anchors)
 
 
-def _no_measure(
-    state: State, measures: list[MeasureState], back: datetime | None, wrong: Mapping[str, Fault | None]
-) -> Missing:
-    short = tail(state.id)
+def _no_measure(graph: Graph, state: State, measures: list[MeasureState], wrong: Mapping[str, Fault | None]) -> Missing:
+    short, back = tail(state.id), back_since(state)
     for one in measures:
         unproved = wrong.get(one.id)
         if unproved:
             what = f"an anchor that proves something: that of {tail(one.id)} {one.measure.title} {unproved.why}"
             return Missing(what, unproved.help.replace(" ID ", f" {tail(one.id)} "))
+    for one in measures:
+        if one.unreadable:
+            of_it = f"of {tail(one.id)} {one.measure.title} nobody can tell, as {one.unreadable[0]} is damaged"
+            return Missing(f"a measure that is known to be anchored: {of_it}", _CHECK)
+    lost = measures_unread(graph, counted_as(graph, state.id))
+    if lost:
+        return Missing(f"a measure that can be read: {lost[0]} is damaged", _CHECK)
     failed = _listed(one for one in measures if one.anchors and back)
     waiting = _listed(one for one in measures if one.standing == "open")
     what = f"a measure anchored since it was reopened, as this one did not hold: {failed}" if failed else ""

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from svcops.incidents.outlines import counted_as
+from svcops.incidents.unread import approvals_unread
 from svcops.postmortems.model import Anchored, AnchoredElsewhere, Dropped, Measure, MeasureEvent
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -35,7 +36,8 @@ class MeasureState:
     """The latest wish to drop it, approved or not; None where it is anchored."""
     standing: Standing
     unreadable: tuple[str, ...] = ()
-    """Its files that are damaged: any of them may be what anchors or drops it."""
+    """The files that are damaged, and of which any may be what anchors or drops it: its own, of a wish to drop it
+    also approvals, and who approved or wrote it."""
     taken_back: "tuple[tuple[Entry[Any], Fault], ...]" = ()
     """Where no anchor stands: those that proved something until they were taken back, and how each was."""
     anchored_at: datetime | None = None
@@ -130,9 +132,16 @@ def _unanchored(
 ) -> MeasureState:
     """A measure that nothing holds in place: open, or dropped where somebody else agreed to that."""
     wishes = state.drops
-    standing: Standing = "dropped" if any(is_approved(graph, one) for one in wishes) else "open"
-    proposed = wishes[-1] if wishes else None
-    return replace(state, standing=standing, proposed=proposed, taken_back=tuple(taken_back))
+    if any(is_approved(graph, one) for one in wishes):
+        return replace(state, standing="dropped", proposed=wishes[-1], taken_back=tuple(taken_back))
+    approvals = [path for one in wishes for path in _unread_of_wish(graph, one)]
+    return replace(
+        state,
+        standing="open",
+        proposed=wishes[-1] if wishes else None,
+        taken_back=tuple(taken_back),
+        unreadable=tuple(dict.fromkeys((*state.unreadable, *approvals))),
+    )
 
 
 def _state(graph: Graph, name: str) -> MeasureState:
@@ -156,6 +165,14 @@ def _state(graph: Graph, name: str) -> MeasureState:
 def is_approved(graph: Graph, wish: Entry[Any]) -> bool:
     """Whether somebody who did not write it approved a dropping, in the very bytes that stand there."""
     return any(one.counts for one in approvals_of_wish(graph, wish))
+
+
+def _unread_of_wish(graph: Graph, wish: Entry[Any]) -> list[str]:
+    """The damaged files for which no approval of a dropping counts, though one may."""
+    return [
+        *approvals_unread(graph, wish.path),
+        *(one.damaged for one in approvals_of_wish(graph, wish) if one.damaged),
+    ]
 
 
 def approvals_of_wish(graph: Graph, wish: Entry[Any]) -> list[Judged]:

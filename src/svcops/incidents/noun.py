@@ -322,7 +322,7 @@ def known_services(session: Session, names: list[str]) -> None:
 
 def person_called(session: Session, given: str) -> str:
     """Who is meant: somebody of the catalogue, by name or mail address, or the address of somebody else."""
-    from svcops.store.people import meant, who
+    from svcops.store.people import meant, unread, who, why_nobody
 
     graph = session.store.graph
     known, person = graph.names("person"), who(graph, given)
@@ -331,6 +331,8 @@ def person_called(session: Session, given: str) -> str:
     several = sorted(meant(graph, given) - {given})
     if several:
         raise BadInput(f"{given} may be {' or '.join(several)}", help="Name the one who is meant by that name.")
+    if unread(graph, given):
+        raise BadInput(why_nobody(graph, given), help="svcops check shows what is wrong with it.")
     from svcops.store.suggest import did_you_mean
 
     near = did_you_mean(given, known)

@@ -37,6 +37,16 @@ def goes_on_as(graph: Graph, incident_id: str) -> str:
     return last_of(outlines(graph), incident_id)
 
 
+def services_with(graph: Graph, incident_id: str) -> tuple[str, ...]:
+    """The services that an incident disturbed, or the one that goes on in its place, each once.
+
+    With those of what was merged into it, and its own where that one cannot be read; none where nobody knows.
+    """
+    every = outlines(graph)
+    one = every.get(goes_on_as(graph, incident_id)) or every.get(incident_id)
+    return tuple(dict.fromkeys(one.services)) if one else ()
+
+
 def last_of(every: Mapping[str, Outline], incident_id: str) -> str:
     """The same, of incidents that are read already."""
     name, seen = incident_id, {incident_id}

@@ -236,12 +236,14 @@ def unreadable(graph: Graph, services: Collection[str]) -> list[str]:
 def helping(graph: Graph, incident_id: str, services: Collection[str]) -> list[ProblemState]:
     """What helps with an incident: its problems that have a workaround, then the known errors of its services.
 
-    And what was resolved there and is not verified yet: until then it may come back.
+    And what was resolved there and is not verified yet: until then it may come back. What was ruled out for it does not
+    help.
     """
     linked = [one for one in problems_of(graph, incident_id) if one.workaround and not one.is_over]
     known = {one.id for one in linked}
-    others = (*known_errors(graph, services), *not_verified(graph, services))
-    return [*linked, *(one for one in others if one.id not in known)]
+    others = [one for one in (*known_errors(graph, services), *not_verified(graph, services)) if one.id not in known]
+    goes_on = goes_on_as(graph, incident_id) if others else ""
+    return [*linked, *(one for one in others if goes_on not in ruled_out(graph, one))]
 
 
 def workaround_of(problem: ProblemState) -> str:

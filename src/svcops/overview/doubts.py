@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from svcops.catalogue.model import Escalation, Service
+from svcops.incidents.outlines import outlines, services_with
 from svcops.overview.grounds import Grounds
 from svcops.overview.reach import schedules_of
 from svcops.store.entries import Entry
@@ -139,10 +140,9 @@ def _hours(on: Grounds, service: Entry[Service], policy: Entry[Escalation]) -> I
 
 def measures(on: Grounds, service: Entry[Service]) -> Iterator[str]:
     """Measures that may have come out of an incident of it."""
-    incidents = on.graph.all("incident")
     for path in on.damaged(("measure",)):
-        incident = incidents.get(_word(on, path, "incident"))
-        if incident is None or service.name in incident.value.services:
+        incident = _word(on, path, "incident")
+        if incident not in outlines(on.graph) or service.name in services_with(on.graph, incident):
             yield path
 
 

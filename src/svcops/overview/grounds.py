@@ -13,6 +13,7 @@ from svcops.catalogue.escalation_hours import SupportHours, support_hours
 from svcops.catalogue.escalation_policy import Policy, policy_of
 from svcops.catalogue.model import Agreement, Contact, Escalation, Service
 from svcops.incidents.measures import MeasureState, measure_states
+from svcops.incidents.outlines import goes_on_as, services_with
 from svcops.keydates.model import KeyDate
 from svcops.overview.proofs import Track, tracks
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
@@ -117,18 +118,24 @@ class Grounds:
     @cached_property
     def open_measures(self) -> dict[str, list[MeasureState]]:
         """The measures that came out of incidents of a service, and are neither anchored nor dropped yet."""
-        incidents = self.graph.all("incident")
         found: dict[str, list[MeasureState]] = {}
-        for state in measure_states(self.graph).values():
-            incident = incidents.get(state.measure.incident) if state.standing == "open" else None
-            for service in dict.fromkeys(incident.value.services) if incident else ():
+        for state in self._open:
+            for service in services_with(self.graph, state.measure.incident):
                 found.setdefault(service, []).append(state)
         return found
 
     @cached_property
     def incidents_with_open_measures(self) -> set[str]:
-        """The incidents, by id, out of which a measure came that is neither anchored nor dropped yet."""
-        return {one.measure.incident for one in measure_states(self.graph).values() if one.standing == "open"}
+        """The incidents, by id, out of which a measure came that is neither anchored nor dropped yet.
+
+        Of one that was merged into another that one, too.
+        """
+        named = {one.measure.incident for one in self._open}
+        return named | {goes_on_as(self.graph, one) for one in named}
+
+    @cached_property
+    def _open(self) -> list[MeasureState]:
+        return [one for one in measure_states(self.graph).values() if one.standing == "open"]
 
     @cached_property
     def span_ahead(self) -> str:

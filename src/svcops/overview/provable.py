@@ -1,11 +1,10 @@
 """What the profile provable asks of a service: that what was written down was done, lately, and worked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from svcops.catalogue.agreements import shortest_rpo, shortest_rto
 from svcops.catalogue.model import Service
-from svcops.incidents.measures import MeasureState
 from svcops.keydates.model import KeyDate
 from svcops.overview import proofs
 from svcops.overview.grounds import Grounds
@@ -124,18 +123,13 @@ def measures(on: Grounds, service: Entry[Service]) -> Judgement:
     open_ = on.open_measures.get(service.name, [])
     overdue = [one for one in open_ if one.measure.due < on.day]
     if overdue:
-        certain = [one for one in overdue if not _may_be_done(on, one)]
+        certain = [one for one in overdue if one.is_certain]
         told = [f"{tail(one.id)} {one.measure.title} was due on {one.measure.due}" for one in certain or overdue]
         if certain:
             return missing(listed(told), f"svcops measure anchor {tail(certain[0].id)} --path PATH")
-        return doubted(listed(told), [path for one in overdue for path in _may_be_done(on, one)])
+        return doubted(listed(told), [path for one in overdue for path in one.unreadable])
     if not open_:
         return met("none is open")
     due = date.fromisoformat(min(one.measure.due for one in open_))
     many = f"{len(open_)} open" if len(open_) > 1 else f"{tail(open_[0].id)} is open"
     return met(many, until=instant(due, _DAY, on.zone))
-
-
-def _may_be_done(on: Grounds, one: MeasureState) -> Sequence[str]:
-    """The damaged files that may anchor or drop a measure that is open without them."""
-    return one.unreadable or (on.damaged(("approval",)) if one.proposed else ())

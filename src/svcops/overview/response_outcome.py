@@ -88,7 +88,7 @@ class Grounds:
         self.graph = graph
         self.today = today
         self._majors: dict[str | None, bool] = {}
-        self._approvals: dict[str, tuple[bool | None, bool]] = {}
+        self._approvals: dict[str, tuple[bool | str, bool]] = {}
 
     def is_major(self, state: State) -> bool:
         """Whether an incident is major."""
@@ -146,27 +146,27 @@ class Grounds:
         if state.id not in self._approvals:
             self._approvals[state.id] = self._judged(state)
         approved, _ = self._approvals[state.id]
-        if approved is not None:
-            return approved
-        if state.incident.imported:
-            return "imported: what was approved there is not known"
-        return f"{self._history_lacks}: who wrote it cannot be known" if self._history_lacks else "a file is damaged"
+        return approved
 
-    def _judged(self, state: State) -> tuple[bool | None, bool]:
-        """Whether one of its post-mortems is approved, or None; and whether by a signature."""
+    def _judged(self, state: State) -> tuple[bool | str, bool]:
+        """Whether one of its post-mortems is approved, or why nobody knows; and whether by a signature."""
         reopened = last_reopened([state])
-        counting = [
+        found = [
             approval
             for entry in postmortems_with(self.graph, state.id)
             if entry.path in self._approved_paths
             for approval in judged_since(self.graph, entry, self._bytes(entry), authors_of(self.graph, entry), reopened)
-            if approval.counts
         ]
+        counting = [one for one in found if one.counts]
         if counting and self._history_lacks:  # of who wrote it, so that any approval might be its author's
-            return None, False
+            why = "imported: what was approved there is not known" if state.incident.imported else ""
+            return why or f"{self._history_lacks}: who wrote it cannot be known", False
         if counting:
             return True, any(one.is_proved for one in counting)
-        return (None if state.incident.imported or self._is_damaged else False), False
+        if state.incident.imported:
+            return "imported: what was approved there is not known", False
+        damaged = next(iter((*(one.damaged for one in found if one.damaged), *self._damaged)), "")
+        return (f"{damaged} is damaged" if damaged else False), False
 
     @cached_property
     def _history_lacks(self) -> str:
@@ -181,9 +181,9 @@ class Grounds:
         return {one.value.of for one in self.graph.all("approval").values()}
 
     @cached_property
-    def _is_damaged(self) -> bool:
-        """Whether any post-mortem or approval cannot be read: it may be the one that is missing."""
-        return bool(self.graph.damaged("postmortem") or self.graph.damaged("approval"))
+    def _damaged(self) -> list[str]:
+        """The post-mortems and approvals that cannot be read: one may be what is missing."""
+        return [*self.graph.damaged("postmortem"), *self.graph.damaged("approval")]
 
     @cached_property
     def _lost_measures(self) -> tuple[str, ...]:

@@ -156,18 +156,20 @@ def trend(clock: ClockFigures) -> str:
     found = clock.shift
     if found is None:
         return f"too few: {len(clock.wall.known)} now, {len(clock.before.known)} before, {FEWEST} needed"
-    if found.is_sure and found.low == found.high:
-        return f"{_word(found)} by {span(abs(found.change))}: on either side all are alike"
+    if found.low is None or found.high is None:
+        return f"{_seen(found)}: how sure cannot be said, too many are alike"
+    if found.low == found.high:
+        return f"{_seen(found)}: on either side all are alike"
     if found.is_sure:
         least, most = sorted((abs(found.low), abs(found.high)))
-        return f"{_word(found)} by {span(abs(found.change))}: at least {span(least)}, at most {span(most)}"
-    if found.low == found.high:
-        return "no change"
+        return f"{_seen(found)}: at least {span(least)}, at most {span(most)}"
     return f"no clear change: between {_side(found.low)} and {_side(found.high)}"
 
 
-def _word(found: Shift) -> str:
-    return "shorter" if found.change < 0 else "longer"
+def _seen(found: Shift) -> str:
+    if not found.change:
+        return "no change"
+    return f"{'shorter' if found.change < 0 else 'longer'} by {span(abs(found.change))}"
 
 
 def _side(seconds: float) -> str:

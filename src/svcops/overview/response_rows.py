@@ -60,8 +60,8 @@ class Row:
     """The median, what 90 % are not above, the mean."""
     before: tuple[int, float | None] | None = None
     """Of the time before: how many, and their median."""
-    shift: tuple[float, float, float] | None = None
-    """The change of the median, and between what it may be."""
+    shift: tuple[float, float | None, float | None] | None = None
+    """The change of the median, and between what it may be, where that can be said."""
     trend: str = ""
     is_partial: bool = False
 

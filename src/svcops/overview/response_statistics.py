@@ -38,16 +38,19 @@ class Spread:
 
 @frozen
 class Shift:
-    """By how much the median changed: `change` as it was seen, and from `low` to `high` what the true change may be."""
+    """By how much the median changed: `change` as it was seen, and from `low` to `high` what the true change may be.
+
+    These are None where nothing tells: the values around either middle are equal, though not all of them are.
+    """
 
     change: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     @property
-    def is_sure(self) -> bool:
-        """Whether all that the true change may be has one sign."""
-        return self.low > 0 or self.high < 0
+    def is_sure(self) -> bool | None:
+        """Whether all that the true change may be has one sign; None where nobody knows what it may be."""
+        return None if self.low is None or self.high is None else self.low > 0 or self.high < 0
 
 
 def spread(values: Iterable[float]) -> Spread | None:
@@ -82,6 +85,8 @@ def shift(before: Iterable[float], now: Iterable[float]) -> Shift | None:
         return None
     change = percentile(second, 0.5) - percentile(first, 0.5)
     around = _NORMAL.inv_cdf((1 + SURE) / 2) * math.hypot(error_of_median(first), error_of_median(second))
+    if not around and (first[0] < first[-1] or second[0] < second[-1]):
+        return Shift(change, None, None)
     return Shift(change, change - around, change + around)
 
 

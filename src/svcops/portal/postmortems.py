@@ -110,6 +110,8 @@ def _judged(world: World, entry: Entry[Postmortem]) -> list[tuple[Judged, Mark]]
 
 
 def _mark(one: Judged, narrative: "Narrative") -> Mark:
+    if one.damaged:
+        return Mark("unknown", f"not judged: {one.why_not}")
     if not one.counts:
         return Mark("warn", f"does not count: {one.why_not}")
     if narrative.authors_unknown:

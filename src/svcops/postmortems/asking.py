@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from svcops.postmortems.model import Postmortem
     from svcops.store.entries import Entry
 
+_DAMAGED = "svcops check shows what is wrong with it."
 IncidentId = Annotated[
     str, Argument(metavar="ID", help="The incident: its id, or the beginning of its last six characters.")
 ]
@@ -63,8 +64,10 @@ def refuse_uncommitted(session: Session, path: str) -> None:
 
 def refuse_nobody(session: Session, by: str) -> None:
     """An approval by an address that is nobody's would not count: it may be the author's second one."""
-    from svcops.store.people import is_nobody
+    from svcops.store.people import is_nobody, unread, why_nobody
 
+    if unread(session.store.graph, by):
+        raise Refused(f"the approval would not count: {why_nobody(session.store.graph, by)}", help=_DAMAGED)
     if is_nobody(session.store.graph, by):
         raise Refused(
             f"the approval would not count: {by} is nobody of catalogue/people",
@@ -75,14 +78,15 @@ def refuse_nobody(session: Session, by: str) -> None:
 
 def refuse_unknown_author(session: Session, entry: "Entry[Postmortem]") -> None:
     """An approval would not count where nobody knows who an author is: it may be whoever approves."""
-    from svcops.store.people import is_nobody, why_nobody
+    from svcops.store.people import is_nobody, unread, why_nobody
 
     graph = session.store.graph
     unknown = next((name for name in entry.value.authors if is_nobody(graph, name)), None)
     if unknown is not None:
+        write = f"Write who it is, a name of catalogue/people, in its place and commit that: $EDITOR {entry.path}"
         raise Refused(
             f"the approval would not count: its author may be anybody: {why_nobody(graph, unknown)}",
-            help=f"Write who it is, a name of catalogue/people, in its place and commit that: $EDITOR {entry.path}",
+            help=_DAMAGED if unread(graph, unknown) else write,
         )
 
 
@@ -90,7 +94,7 @@ def refuse_moderator(session: Session, moderator: str, states: "Iterable[State]"
     """Who led the incident does not moderate, and nobody whom the catalogue does not know a major one."""
     from svcops.incidents.closing import led
     from svcops.incidents.facts import is_major
-    from svcops.store.people import is_nobody
+    from svcops.store.people import is_nobody, unread, why_nobody
 
     graph = session.store.graph
     for state in states:
@@ -99,6 +103,8 @@ def refuse_moderator(session: Session, moderator: str, states: "Iterable[State]"
                 f"{moderator} led {state.id} as incident commander, and somebody else moderates", help=instead
             )
         if is_major(graph, state.severity) and is_nobody(graph, moderator):
+            if unread(graph, moderator):
+                raise Refused(f"{why_nobody(graph, moderator)}: it may be who led {state.id}", help=_DAMAGED)
             raise Refused(
                 f"{moderator} is nobody of catalogue/people, and may be who led {state.id}",
                 help=f"{instead}\nor add the address to emails of their file in catalogue/people, and commit that.",

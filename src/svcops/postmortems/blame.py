@@ -80,6 +80,7 @@ _BEFORE = (
     r"|wegen|aufgrund(?:\s+von)?|schuld\s+(?:ist|war|hat|hatte|von)"
     r"|(?:fehler|irrtum|versäumnis|versagen)\s+von|(?:verursacht|ausgelöst|verschuldet)\s+(?:durch|von)"
     r"|(?:cause|culprit|reason|ursache|grund|auslöser|schuldiger?)\s+(?:was|is|war|ist)"
+    r"|(?:fault|blame|mistake|error)\s+(?:lay|lies|is|was|rests|rested)\s+with|(?:schuld|fehler)\s+(?:lag|liegt)\s+bei"
     r"|(?:forgotten|missed|overlooked|ignored|neglected|broken)\s+by)"
     rf"\s+{_CALLED}"
 )
@@ -88,7 +89,8 @@ _OMITTED = "(?:vergessen|übersehen|versäumt|ignoriert|vernachlässigt|verursac
 _AFTER = (
     r"(?:\s*['\u2019]s\s+(?i:fault|mistake|error|failure|negligence|carelessness)"
     rf"|{_GAP}(?i:forgot|failed|caused|neglected|ignored|overlooked|broke|missed|mistakenly|accidentally|wrongly"
-    r"|should\s+have|should['\u2019]ve|was\s+(?:careless|to\s+blame|wrong|at\s+fault)"
+    r"|(?:should(?:\s+not|n['\u2019]t|\s+never)?|ought(?:\s+not)?\s+to)\s+have(?!\s+to\b)|should['\u2019]ve"
+    r"|(?:is|was|are|were)\s+(?:(?!not\b)\w+\s+)?(?:careless|to\s+blame|wrong|at\s+fault)"
     r"|did\s*n[o'\u2019]t\s+(?:notice|check|follow|test|read)"
     r"|made\s+(?:a|an|the)\s+(?:\w+\s+)?(?:mistake|error)"
     r"|(?:war|handelte)\s+(?:\w+\s+)?(?:unachtsam|nachlässig|fahrlässig|unaufmerksam)"
@@ -98,7 +100,7 @@ _AFTER = (
     rf"(?:{_OMITTED}|schuld|(?:einen|den)\s+(?:\w+\s+)?Fehler\s+gemacht"
     r"|nicht\s+(?:geprüft|gelesen|beachtet|befolgt|bemerkt|getestet))"
     rf"|(?:prüfte|las|beachtete|befolgte|bemerkte|testete)\s+{_WITHIN}nicht"
-    rf"|hätte\s+{_WITHIN}(?:sollen|müssen)|(?:ist|war)\s+(?:daran\s+)?schuld|trägt\s+{_WITHIN}schuld))\b"
+    rf"|hätte\s+{_WITHIN}(?:(?:sollen|müssen)|nicht\s+{_WITHIN}(?:sollen|dürfen))|(?:ist|war)\s+(?:daran\s+)?schuld|trägt\s+{_WITHIN}schuld))\b"
 )
 
 
@@ -125,6 +127,21 @@ _LAPSE = (
     r"|falsche[mnrs]?|fehlerhafte[mnrs]?|voreilige[mnrs]?)\s+\w+)\b"
 )
 """What follows a name where somebody did a thing, and it was wrong; what was only done blames nobody."""
+_REMEDY = (
+    r"(?!\s+(?:\w+\s+){0,4}?(?:(?:hot)?fix\w*|patch\w*|rollback|revert\w*|restore\w*|workaround|runbook|correction)\b)"
+)
+_BECAUSE = (
+    rf"{_GAP}(?i:(?:ha[ds]\s+)?(?:\w+ly\s+)?(?:{_DID}\s+{_PLAIN}without\b"
+    r"|(?:applied|approved|changed|deleted|deployed|dropped|edited|executed|merged|overwr(?:ote|itten)|published|pushed"
+    rf"|ran|run|released|skipped|truncated|typed|unplugged|wiped)\b{_REMEDY}))"
+)
+"""What follows `because` and a name where a deed is given as the cause: a change, unless it was one that helped."""
+_WEIL = (
+    rf"(?i:{_WITHIN}(?:falsche[mnrs]?\b|ohne\b{_WITHIN}\bhat(?:te)?\b"
+    r"|(?<!korrektur\s)(?<!fix\s)(?<!patch\s)(?<!behebung\s)"
+    r"(?:ausgerollt|deployt|eingespielt|gelöscht|gemergt|geändert|überschrieben|veröffentlicht)\s+hat(?:te)?\b))"
+)
+"""The same of German, behind `weil`; or that it was done without something, or to something wrong."""
 
 
 def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] | None:
@@ -159,7 +176,8 @@ def people(graph: Graph) -> tuple[list[str], re.Pattern[str], re.Pattern[str]] |
         re.compile("|".join([rf"(?<![\w@.-])(@?(?:{anyone}))s?(?![\w@])", *alone(given, short)])),
         re.compile(
             rf"{_BEFORE}{owner}|{bound}{_AFTER}|{bound_of}{_LAPSE}"
-            rf"|\b(?i:weil|da)\s+{_CALLED}{owner}\s+(?i:{_WITHIN}falsche[mnrs]?)\b|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
+            rf"|\b(?i:because)\s+{_CALLED}{bound}{_BECAUSE}|\b(?i:weil|da)\s+{_CALLED}{owner}\s+{_WEIL}"
+            rf"|\b(?i:durch)\s+{_CALLED}{owner}\s+(?:\w+\s+)?{_DEEDS}\b"
             rf"|\b(?:wurde|worden|war|ist)\s+von\s+{_CALLED}{owner}\s+(?i:{_WITHIN}{_OMITTED})\b"
             rf"|\b(?i:geht|ging)\s+auf\s+{_CALLED}{owner}\s+(?i:{_WITHIN}zurück)\b"
             rf"|(?<![\w@.-])({anybody})(?:s|['\u2019]s?)\s+(?:\w+\s+)?(?:Fehler|Irrtum|Schuld|Versäumnis|Versagen)\b"

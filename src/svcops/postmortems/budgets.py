@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from svcops.errors import SvcopsError
@@ -35,6 +35,7 @@ def budgets_spent(
     samples do not tell, the line says why. `since_declared`: the incident began by `start`, and spent at least that.
     Nothing is said of an SLO of which that cannot even be asked, or of an objective judged by slices of time.
     """
+    start, end = start.astimezone(UTC), end.astimezone(UTC)  # windows are reckoned, and samples told, in UTC
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
     lines, exclusions = list[str](), exclusions_of(graph)
     for path, slo in slos:

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from svcops.checking.model import Finding
-from svcops.incidents.closing import judged_since, last_reopened, postmortems_with, unmoderated
+from svcops.incidents.closing import judged_since, last_reopened, postmortems_with, to_moderate, unmoderated
 from svcops.incidents.facts import State, is_major
 from svcops.postmortems.due import Due, day_of, expected, held_to
 from svcops.postmortems.model import Postmortem
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
-from svcops.store.people import is_nobody, why_nobody
+from svcops.store.people import is_nobody, unread, why_nobody
 from svcops.trust.facts import approvals_of, last_approved, named_alone
 
 BEFORE_APPROVAL = ("PMO001", "PMO002", "PMO006", "PMO008", "PMO010")
@@ -24,7 +24,7 @@ def no_moderator(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, Sta
     what = next(filter(None, wrong), "")
     if what:
         at = entry.at("moderator") if entry.value.moderator else entry.at("incidents", part="key")
-        help_ = f"svcops postmortem moderate {tail(entry.name)} PERSON"
+        help_ = to_moderate(graph, entry)
         yield Finding("PMO006", f"a major incident needs {what}", at, help_, severity="warning")
 
 
@@ -37,6 +37,7 @@ def unknown_author(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, S
         for name, keys in unknown:
             message = f"its author may be anybody, and no approval of it counts: {why_nobody(graph, name)}"
             help_ = f"Write a name of catalogue/people at {keys[0]}:, or add the address to emails of their file there."
+            help_ = "svcops check shows what is wrong with it." if unread(graph, name) else help_
             yield Finding("PMO010", message, entry.at(*keys), help_, severity="warning")
 
 

@@ -1,17 +1,13 @@
 """Which measure is meant, which are wanted, and what one still lacks. Pure functions of the graph."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from svcops.incidents.measures import MeasureState, measure_states, measures_with
+from svcops.incidents.outlines import goes_on_as, services_with
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.ids import matching, resolve, tail
-
-if TYPE_CHECKING:
-    from svcops.incidents.model import Incident
-    from svcops.store.entries import Entry
 
 UNKNOWN = "unknown"
 
@@ -48,7 +44,7 @@ def find_measure(graph: Graph, given: str, wanted: Callable[[MeasureState], bool
 
         help_ = "svcops measure list shows the measures."
         return resolve(given, names, noun="measure", describe=described, help=help_)
-    of_it = measures_with(graph, incidents[0])
+    of_it = measures_with(graph, goes_on_as(graph, incidents[0]))
     found = [one for one in of_it if wanted(one)]
     if len(found) == 1:
         return found[0].id
@@ -77,9 +73,7 @@ def in_order(states: Iterable[MeasureState]) -> list[MeasureState]:
 
 def services_of(graph: Graph, state: MeasureState) -> tuple[str, ...]:
     """The services that the incident disturbed from which it came; none where nobody knows."""
-    incidents: Mapping[str, Entry[Incident]] = graph.all("incident")
-    incident = incidents.get(state.measure.incident)
-    return tuple(dict.fromkeys(incident.value.services)) if incident else ()
+    return services_with(graph, state.measure.incident)
 
 
 def overdue(states: Iterable[MeasureState], today: date) -> list[MeasureState]:

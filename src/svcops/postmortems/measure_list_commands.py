@@ -33,7 +33,7 @@ def list_(
     """List measures: the open ones by their last day, then those that are done."""
     from svcops.incidents.measures import measure_states
     from svcops.postmortems.measure_facts import in_order
-    from svcops.postmortems.measure_presenting import COLUMNS, detail, row
+    from svcops.postmortems.measure_presenting import COLUMNS, detail, none_of, row
 
     session: Session = ctx.obj
     graph, day = session.store.graph, today(session)
@@ -52,7 +52,7 @@ def list_(
     if session.options.json:
         session.show_json("svcops.measures/1", measures=[detail(graph, one, day) for one in found])
     else:
-        empty = "No measure matches." if every else "No measures."
+        empty = none_of(graph, "matches" if every else "")
         session.show_table(COLUMNS, [row(graph, one, day) for one in found], empty=empty)
     return session.mention_damage()
 
@@ -109,7 +109,7 @@ def overdue(
         return [one.measure.owner] if by == "owner" else facts.services_of(graph, one)
 
     groups = facts.grouped(late, names, day) if by else []
-    empty = "No measure is overdue."
+    empty = presenting.none_of(graph, "is overdue")
     if session.options.json:
         content = {f"by_{by}": [presenting.group_detail(one) for one in groups]} if by else {}
         measures = [presenting.detail(graph, one, day) for one in late]
@@ -127,7 +127,7 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
     """Whether a measure is of this owner, service and incident, each where it is given; BadInput for unknown ones."""
     from svcops.catalogue.facts import called
     from svcops.incidents.measures import measure_states
-    from svcops.incidents.outlines import counted_as
+    from svcops.incidents.outlines import counted_as, goes_on_as
     from svcops.postmortems.measure_facts import services_of
     from svcops.store.ids import resolve
 
@@ -136,7 +136,7 @@ def _of(session: "Session", owner: str, service: str, incident: str) -> "Callabl
         known_owner(session, owner)
     name = called(graph, "service", service).name if service else ""
     given = resolve(incident, graph.names("incident"), noun="incident") if incident else ""
-    incidents = counted_as(graph, given) if given else []
+    incidents = counted_as(graph, goes_on_as(graph, given)) if given else []
 
     def wanted(one: "MeasureState") -> bool:
         return (

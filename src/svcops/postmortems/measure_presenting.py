@@ -5,7 +5,7 @@ from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from svcops.incidents.anchors import fault, in_place
-from svcops.incidents.measures import MeasureState, approvals_of_wish
+from svcops.incidents.measures import MeasureState, approvals_of_wish, measure_states
 from svcops.incidents.recurrences import NotHeld, failures_of, outlived_content
 from svcops.postmortems.measure_facts import UNKNOWN, Overdue, lacking, services_of
 from svcops.postmortems.model import AnchoredElsewhere
@@ -36,6 +36,14 @@ def standing_of(graph: Graph, state: MeasureState, today: date) -> str:
     is_late = [f"{late.days} d overdue"] if late else []
     failed = ["did not hold"] if failures_of(graph, state.id) else []
     return ", ".join((state.standing, *is_late, *state.remarks, *failed))
+
+
+def none_of(graph: Graph, what: str) -> str:
+    """That no measure is or does `what`, or that there is none; of those that can be read, where some cannot."""
+    is_all = not graph.damaged("measure") and all(one.is_certain for one in measure_states(graph).values())
+    if is_all and not what:
+        return "No measures."
+    return f"No measure{'' if is_all else ' that can be read'}{f' {what}' if what else ''}."
 
 
 def row(graph: Graph, state: MeasureState, today: date) -> tuple[str, ...]:

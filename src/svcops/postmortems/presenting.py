@@ -135,6 +135,8 @@ def _due(one: Standing, today: date) -> str:
 
 def _why(graph: Graph, one: Standing, judged: Judged) -> str:
     by, proof = judged.approval.value.by, proof_of(judged)
+    if judged.damaged:
+        return f"{by}: unknown, {judged.why_not}"
     if not judged.counts:
         return f"{by}: does not count, {judged.why_not}"
     squashed = who(graph, by) in one.writers.people
@@ -154,7 +156,7 @@ def _approval(judged: Judged) -> dict[str, Any]:
         "id": judged.approval.name,
         "by": record.by,
         "at": format_instant(record.at),
-        "counts": judged.counts,
+        "counts": None if judged.damaged else judged.counts,
         "proof": proof_of(judged) if judged.counts else None,
         "why_not": judged.why_not or None,
         "signature": judged.signature.standing if judged.signature else None,

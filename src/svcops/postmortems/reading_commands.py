@@ -37,7 +37,9 @@ def list_(
         session.show_json("svcops.postmortems/1", postmortems=shown)
     else:
         rows = [*(row(one, today) for one in written), *(row_of_none(one, today) for one in unwritten)]
-        session.show_table(COLUMNS, rows, empty="No post-mortem is waited for." if due_only else "No post-mortems.")
+        is_whole = not session.store.graph.damaged("postmortem")
+        none = "No post-mortems." if is_whole else "No post-mortem that can be read."
+        session.show_table(COLUMNS, rows, empty="No post-mortem is waited for." if due_only and is_whole else none)
     return session.mention_damage()
 
 
@@ -85,7 +87,13 @@ def check(
     late = (one for one in overdue(graph, session.now()) if not id or one.at.path in paths)
     found += [replace(one, span=locator.span(one.at)) for one in late]
     ordered = tuple(sorted(found, key=lambda finding: finding.order()))
-    report = Report(findings=ordered, records=len(checked), tree=graph.tree, site=graph.settings.site)
+    report = Report(
+        findings=ordered,
+        records=len(checked),
+        tree=graph.tree,
+        site=graph.settings.site,
+        is_partial=not id and bool(graph.damaged("postmortem")),
+    )
     _show(session, report)
     for one in checked:
         if one.entry.value.imported and one.status != "imported":

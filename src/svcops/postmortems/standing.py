@@ -6,6 +6,7 @@ from typing import Literal
 
 from svcops.incidents.closing import judged_since, last_reopened
 from svcops.incidents.facts import State
+from svcops.incidents.unread import approvals_unread
 from svcops.postmortems.due import due_of, going_on, held_to
 from svcops.postmortems.model import Postmortem
 from svcops.postmortems.writers import Writers
@@ -22,7 +23,7 @@ class Standing:
     """A post-mortem and what is known about it.
 
     imported: it came from elsewhere, with all that it explains.
-    unknown: somebody approved it as it is, and who wrote it cannot be known here.
+    unknown: somebody approved it as it is, and who wrote it, or who that is, cannot be known here.
     """
 
     entry: Entry[Postmortem]
@@ -53,5 +54,7 @@ def standing_of(graph: Graph, entry: Entry[Postmortem], known: Mapping[str, Stat
         status = "imported"
     elif any(one.counts for one in approvals):
         status = "unknown" if writers.unknown else "approved"
+    elif any(one.damaged for one in approvals) or approvals_unread(graph, entry.path):
+        status = "unknown"
     states = tuple(known[one] for one in entry.value.incidents if one in known)
     return Standing(entry, states, writers, approvals, due_of(graph, entry, known), status)

@@ -52,7 +52,7 @@ def list_(
     from svcops.catalogue.facts import called
     from svcops.incidents.problems import is_known_error, problem_states
     from svcops.problems.model import Status
-    from svcops.problems.presenting import COLUMNS, KNOWN_ERROR_COLUMNS, known_error_row, row, summary
+    from svcops.problems.presenting import COLUMNS, KNOWN_ERROR_COLUMNS, known_error_row, none_of, row, summary
 
     session: Session = ctx.obj
     graph = session.store.graph
@@ -71,9 +71,9 @@ def list_(
     if session.options.json:
         session.show_json("svcops.problems/1", problems=[summary(graph, problem) for problem in found])
     elif known_errors:
-        session.show_table(KNOWN_ERROR_COLUMNS, map(known_error_row, found), empty="No known errors.")
+        session.show_table(KNOWN_ERROR_COLUMNS, map(known_error_row, found), empty=none_of(graph, "known error"))
     else:
-        empty = "No problems." if not graph.names("problem") else "No problem matches."
+        empty = none_of(graph, "problem", "matches" if graph.names("problem") else "")
         session.show_table(COLUMNS, [row(graph, problem, session.zone) for problem in found], empty=empty)
     return session.mention_damage()
 

@@ -34,6 +34,14 @@ _AFTER = {"investigating": "a known error", "known error": "resolved", "resolved
 KNOWN_ERROR_COLUMNS = ("id", "services", "title", "workaround")
 
 
+def none_of(graph: Graph, noun: str, what: str = "") -> str:
+    """That no problem, or known error, does `what`, or there is none; of those that can be read, if some cannot."""
+    is_all = not (graph.damaged("problem") or graph.damaged("problem-event"))
+    if is_all and not what:
+        return f"No {noun}s."
+    return f"No {noun}{'' if is_all else ' that can be read'}{f' {what}' if what else ''}."
+
+
 def row(graph: Graph, state: ProblemState, zone: tzinfo) -> tuple[str, ...]:
     """One line of a list."""
     return (

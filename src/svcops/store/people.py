@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from svcops.store.graph import Graph
+from svcops.store.layout import path_named
 
 if TYPE_CHECKING:
     from svcops.catalogue.model import Person
@@ -48,11 +49,24 @@ def is_no_name(graph: Graph, given: str) -> bool:
     return "@" not in given.lstrip("@") and is_nobody(graph, given)
 
 
+def unread(graph: Graph, given: str) -> str:
+    """The damaged file that may tell who is meant, where nothing else does; empty where there is none.
+
+    That of this name, if it is one of them: else a name or an address may be anybody's whose file cannot be read.
+    """
+    damaged = [] if _known(graph, given) else graph.damaged("person")
+    own = path_named("person", given)
+    return own if own in damaged else next(iter(damaged), "")
+
+
 def why_nobody(graph: Graph, given: str) -> str:
     """What to say of somebody who `is_nobody`."""
     several = sorted(_known(graph, given))
     if several:
         return f"{given} may be {' or '.join(several)} of catalogue/people"
+    path = unread(graph, given)
+    if path:
+        return f"who {given} is cannot be told, as {path} is damaged"
     return f"{given} is nobody of catalogue/people"
 
 

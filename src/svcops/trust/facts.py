@@ -8,7 +8,7 @@ from svcops.store.change import digest_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
-from svcops.store.people import is_nobody, meant, who, why_nobody
+from svcops.store.people import is_nobody, meant, unread, who, why_nobody
 from svcops.trust.model import Approval
 from svcops.trust.signatures import Signature, signature_of
 
@@ -24,6 +24,8 @@ class Judged:
     signature: Signature | None
     why_not: str
     """Why it does not count; empty where it does."""
+    damaged: str = ""
+    """The file for which it does not count as it cannot be read: with it, it might."""
 
     @property
     def counts(self) -> bool:
@@ -123,11 +125,11 @@ def _judged(graph: Graph, one: Entry[Approval], digest: str, authors: Authors) -
         return Judged(one, None, "the file was changed afterwards")
     if who(graph, by) in wrote(graph, (*named, *authors.for_approvals.get(one.path, ()))):
         return Judged(one, None, f"{by} wrote the file too")
-    if is_nobody(graph, by):
-        return Judged(one, None, why_nobody(graph, by))
-    unknown = next((name for name in named if is_nobody(graph, name)), None)
-    if unknown is not None:
-        return Judged(one, None, f"its author may be anybody: {why_nobody(graph, unknown)}")
+    unknown = [name for name in (by, *named) if is_nobody(graph, name)]
+    if unknown:
+        why, files = why_nobody(graph, unknown[0]), [unread(graph, name) for name in unknown]
+        may_be = "" if unknown[0] == by else "its author may be anybody: "
+        return Judged(one, None, f"{may_be}{why}", files[0] if all(files) else "")
     signature = signature_of(graph, one)
     if signature.standing == "absent":
         must = graph.settings.policy.approvals == "proved"

@@ -239,12 +239,20 @@ def many(incident, day, minutes, step=1):
     return files
 
 
-def test_where_all_are_alike_no_bounds_are_told(graph_of, incident):
+@pytest.mark.parametrize(
+    ("minutes", "and_one_of", "said"),
+    [
+        (60, None, "shorter by 30 min: on either side all are alike"),
+        (90, None, "no change: on either side all are alike"),
+        (60, 200, "shorter by 30 min: how sure cannot be said, too many are alike"),
+        (90, 200, "no change: how sure cannot be said, too many are alike"),
+    ],
+)
+def test_where_many_are_alike_no_bounds_are_told(graph_of, incident, minutes, and_one_of, said):
     week = Period(date(2026, 11, 9), date(2026, 11, 15), BERLIN)
-    graph = graph_of(many(incident, 4, 90, step=0), many(incident, 10, 60, step=0))
-    assert trend(clock(report(graph, week, NOW).populations[0].total, "resolve")) == (
-        "shorter by 30 min: on either side all are alike"
-    )
+    other = incident("zzzzzz", MONDAY.replace(day=10), started=0, resolved=and_one_of) if and_one_of else {}
+    graph = graph_of(many(incident, 4, 90, step=0), many(incident, 10, minutes, step=0), other)
+    assert trend(clock(report(graph, week, NOW).populations[0].total, "resolve")) == said
 
 
 def test_the_median_is_compared_with_the_days_before(graph_of, incident):

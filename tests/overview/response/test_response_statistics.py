@@ -82,8 +82,24 @@ def test_of_too_few_nothing_is_said(before, now):
 @given(ENOUGH, ENOUGH)
 def test_the_other_way_round_the_change_has_the_other_sign(before, now):
     there, back = shift(before, now), shift(now, before)
-    assert (there.change, there.low, there.high) == (-back.change, -back.high, -back.low)
-    assert there.low <= there.change <= there.high
+    assert there.change == -back.change
+    if there.is_sure is None:
+        assert back.is_sure is None
+    else:
+        assert (there.low, there.high) == (-back.high, -back.low)
+        assert there.low <= there.change <= there.high
+
+
+@pytest.mark.parametrize(("before", "change"), [(600, -300), (300, 0), (60, 240)])
+def test_where_most_are_equal_and_some_are_not_nothing_tells_how_sure_a_change_is(before, change):
+    found = shift([before] * 12, [300] * 12 + [5400] * 3)
+    assert (found.change, found.low, found.high, found.is_sure) == (change, None, None, None)
+
+
+@pytest.mark.parametrize("now", [300, 600])
+def test_where_all_are_equal_the_change_is_exactly_what_was_seen(now):
+    found = shift([600] * 12, [now] * 12)
+    assert found.change == found.low == found.high == now - 600
 
 
 @given(ROUND)

@@ -41,6 +41,8 @@ class Report:
     """or were there before the revision of `--since`;"""
     uncertain: int = 0
     """and how many may be wrong, as they rest on damaged files."""
+    is_partial: bool = False
+    """Whether files that could not be read were left out, and are not among the findings."""
     remarks: tuple[str, ...] = ()
     """Further lines of the closing summary, such as which profile the store meets."""
     stopped: str = ""
@@ -97,7 +99,8 @@ def counted(number: int, noun: str) -> str:
 def totals(report: Report) -> str:
     """`2 errors, 1 note in 2 files; 12 records checked`, without a full stop."""
     if not report.findings:
-        return f"{counted(report.records, 'record')} checked, nothing found"
+        among = " in those that can be read" if report.is_partial else ""
+        return f"{counted(report.records, 'record')} checked, nothing found{among}"
     parts = [counted(number, one) for one in SEVERITIES if (number := report.count(one))]
     files = counted(len(report.by_file()), "file")
     return f"{', '.join(parts)} in {files}; {counted(report.records, 'record')} checked"

@@ -31,7 +31,7 @@ def summary(report: Report, paint: Paint = plain, width: int = WIDEST) -> Iterat
                 shown = shown.replace(words, paint(words, severity), 1)
         yield shown + rest
     else:
-        yield paint(f"All good: {totals(report)}{rest}", "good")
+        yield totals(report) + rest if report.is_partial else paint(f"All good: {totals(report)}{rest}", "good")
     if report.fixable:
         yield f"{report.fixable:,} can be fixed: svcops check --fix"
     for remark in report.remarks:
