@@ -208,6 +208,20 @@ def test_a_source_is_stale_by_its_newest_file(world) -> None:
     assert stale(world.report(AT - timedelta(hours=1))) == []
 
 
+def test_an_exporter_that_died_is_told_though_others_in_its_file_go_on(world) -> None:
+    rows = [
+        f"2026-11-{day}T00:00:00Z,{job},{metric},1" for day in (19, 20) for job in "ab" for metric in ("good", "all")
+    ]
+    going = [f"2026-11-{day}T00:00:00Z,b,{metric},1" for day in (21, 22, 23) for metric in ("good", "all")]
+    world.csv("metrics/1.csv", "timestamp,job,metric,value", *rows, *going)
+    world.source()
+    for job in "ab":
+        world.slo(job, counter=False, good=f'good{{job="{job}"}}', total=f'all{{job="{job}"}}', window="28d")
+    died, alive = sorted(world.report().results, key=lambda one: one.question.name)
+    assert [f"{one.newest:%d %H:%M}" for one in (died, alive)] == ["20 00:00", "23 00:00"]
+    assert stale(world.report()) == ["a: samples up to 2026-11-20T00:00:00Z, 3 d 12 h before the windows end"]
+
+
 def test_columns_apart_by_semicolons_are_told(world) -> None:
     world.csv("metrics/a.csv", "timestamp;good;total", "2026-11-23T12:00:00Z;1;1")
     world.source()

@@ -51,6 +51,8 @@ class Result:
     coverage: Fraction | None = None
     """The share of what is judged of which something is known; None where nothing is judged, or worked out."""
     inputs: tuple[Input, ...] = ()
+    newest: datetime | None = None
+    """Up to when there are samples of what it counts, whatever else its files hold; None where there are none."""
     missing: tuple[Interval, ...] = ()
     """The stretches of what is judged for which no sample speaks."""
     excluded: tuple[Excluded, ...] = ()
@@ -113,7 +115,8 @@ def answer(
         exclusions.within(question.name, question.service, start, at)
         for start in (window.start, _first(question, window, at))
     )
-    over = Over(question, judged.slices, counts_of(judged, readings), window, at)
+    counts = counts_of(judged, readings)
+    over = Over(question, judged.slices, counts, window, at)
     try:
         found = over.judge(excluded)
         plain = over.judge(()) if excluded else None
@@ -129,6 +132,7 @@ def answer(
         reason=found.reason,
         coverage=found.coverage,
         inputs=inputs,
+        newest=counts.newest,
         missing=found.missing,
         excluded=excluded,
         above=_above(judged, readings, window, at),

@@ -56,6 +56,7 @@ def compose(
         reason=found.reason,
         coverage=found.coverage,
         inputs=tuple(dict.fromkeys(file for one in parts for file in one.inputs)),
+        newest=None if None in (ends := [one.newest for one in parts]) else min(one for one in ends if one),
         missing=found.missing,
         excluded=parts[0].excluded,
         plain=plain,

@@ -176,14 +176,22 @@ def named(of: Question) -> str:
 
 
 def stale(of: Report) -> list[str]:
-    """A line for each source whose newest sample is much older than the end of the windows: the file that holds it."""
+    """A line for each source whose newest sample is much older than the end of the windows: the file that holds it.
+
+    And for each objective whose own is, though its sources hold newer ones of others.
+    """
     newest: dict[str, tuple[datetime, str]] = {}
     for file in (file for one in of.results for file in one.inputs):
         if file.last is not None:
             newest[file.source] = max(newest.get(file.source, (file.last, file.path)), (file.last, file.path))
+    ends = {(path, last) for last, path in newest.values()}
+    for one in of.results:
+        others = [newest[file.source][0] for file in one.inputs if file.source in newest]
+        if one.newest is not None and others and one.newest < min(others):
+            ends.add((named(one.question), one.newest))
     return [
-        f"{path}: samples up to {format_instant(last)}, {format_duration(of.at - last)} before the windows end"
-        for path, last in sorted({(path, last) for last, path in newest.values()})
+        f"{what}: samples up to {format_instant(last)}, {format_duration(of.at - last)} before the windows end"
+        for what, last in sorted(ends)
         if of.at - last > _STALE
     ]
 

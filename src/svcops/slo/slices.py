@@ -56,10 +56,19 @@ class Counts:
     part_is_good: bool
     part_may_be_absent: bool
 
+    @property
+    def newest(self) -> datetime | None:
+        """Up to when there are samples of all that is counted; None where there are none of some."""
+        ends = [one.sampled.last for one in self._needed]
+        return None if None in ends else min(one for one in ends if one)
+
+    @property
+    def _needed(self) -> list[Counted]:
+        return [self.total] if self.part_may_be_absent else [self.part, self.total]
+
     def missing(self, stretches: Sequence[Interval]) -> Iterator[Interval]:
         """The parts of these stretches for which no sample speaks."""
-        terms = [self.total] if self.part_may_be_absent else [self.part, self.total]
-        return joined(gap for one in stretches for term in terms for gap in term.sampled.missing(*one))
+        return joined(gap for one in stretches for term in self._needed for gap in term.sampled.missing(*one))
 
     def good(self, stretches: Sequence[Interval]) -> tuple[Amount, Amount] | None:
         """What is good, and the total, of these stretches; None where one of the two is not known.

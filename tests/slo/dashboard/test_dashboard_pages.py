@@ -108,6 +108,13 @@ def test_a_page_looks_as_it_was_agreed(pages):
     assert text == SNAPSHOT.read_text(encoding="utf-8")
 
 
+def test_the_newest_sample_is_one_of_what_is_counted_whatever_else_there_is(small):
+    board = small(samples="".join(f"2026-11-23T11:{minute:02}:00Z,99,100\n" for minute in range(31)))
+    board.write("metrics/b.csv", "timestamp,other\n" + "".join(f"2026-11-23T11:{one:02}:00Z,1\n" for one in range(60)))
+    card = texts(Page("-", board.call("slo", "report", "--format", "html", *NOON).out), "article")[0]
+    assert "Newest sample 30 min old" in card
+
+
 def test_what_is_not_known_is_unknown_and_says_why(small):
     board = small(samples="2026-11-23T11:01:00Z,1,1\n2026-11-23T11:02:00Z,1,1\n")
     done = board.call("slo", "report", "--format", "html", *NOON)

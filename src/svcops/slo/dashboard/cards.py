@@ -354,14 +354,10 @@ def _missing(world: World, one: Result) -> Iterator[Stretch]:
 
 
 def _age(one: Result, until: datetime) -> Mark:
-    """How old the newest sample is, of the source that is behind the most."""
-    newest: dict[str, datetime] = {}
-    for file in one.inputs:
-        if file.last is not None:
-            newest[file.source] = max(newest.get(file.source, file.last), file.last)
-    if not newest or one.window is None:
+    """How old the newest sample is of what is counted, whatever else stands in the same files."""
+    if one.newest is None or one.window is None:
         return Mark("unknown", "no samples were read")
-    age = until - min(newest.values())
+    age = until - one.newest
     if age <= timedelta(0):
         return Mark("plain", "up to the moment")
     return Mark("warn" if age > min(_OLD, one.window.length / 10) else "plain", f"{format_duration(age)} old")
