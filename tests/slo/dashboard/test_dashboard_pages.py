@@ -109,8 +109,13 @@ def test_a_page_looks_as_it_was_agreed(pages):
 
 
 def test_the_newest_sample_is_one_of_what_is_counted_whatever_else_there_is(small):
-    board = small(samples="".join(f"2026-11-23T11:{minute:02}:00Z,99,100\n" for minute in range(31)))
-    board.write("metrics/b.csv", "timestamp,other\n" + "".join(f"2026-11-23T11:{one:02}:00Z,1\n" for one in range(60)))
+    board = small()
+    rows = [
+        f"2026-11-23T11:{minute:02}:00Z,{metric},1\n"
+        for metric, minutes in (("good", 31), ("total", 31), ("other", 60))
+        for minute in range(minutes)
+    ]
+    board.write("metrics/a.csv", "timestamp,metric,value\n" + "".join(rows))
     card = texts(Page("-", board.call("slo", "report", "--format", "html", *NOON).out), "article")[0]
     assert "Newest sample 30 min old" in card
 
