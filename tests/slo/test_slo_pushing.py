@@ -236,7 +236,14 @@ def test_it_is_asked_for_just_what_is_counted(console: Any) -> None:
 
     with serving(answer) as server:
         console.store.write("slo/ledger.yaml", SLO.replace("URL", server.url))
-        console("slo", "explain", "postings", "--engine", "prometheus", "--at", "2026-11-23T07:00Z", code=None)
+        words = ("postings", "--engine", "prometheus", "--at", "2026-11-23T07:00Z")
+        said = console("slo", "explain", *words, code=None)
+        report = console("slo", "report", *words, code=None)
+    assert "  counted  by the host of samples, which estimates how far counters grew\n" in said.out
+    for one in (said, report):
+        assert (
+            "prometheus: the host estimates how far counters grew, as files do with --increase prometheus2" in one.err
+        )
     queries = {one.query for one in server.asked if one.path.endswith("query_range")}
     assert 'sum(increase(n{code="500"}[1h]))' in queries
     assert "sum(increase(n[1h]))" in queries
@@ -246,6 +253,7 @@ def test_it_is_asked_for_just_what_is_counted(console: Any) -> None:
     ("text", "words", "why"),
     [
         (SLO, ("--engine", "bare"), "--engine bare: not known"),
+        (SLO, ("--engine", "prometheus", "--increase", "exact"), "--increase exact: a host estimates how far"),
         (SLO.replace("step: 1m, ", ""), ("--engine", "prometheus"), "connectionDetails.step: missing"),
     ],
 )

@@ -53,6 +53,8 @@ def report(
     session: Session = ctx.obj
     format_ = format_of(session, format_, more=("html",))
     named, how = known(session, names or []), _increase(increase)
+    if how == "exact" and engine != FILES:
+        raise BadInput("--increase exact: a host estimates how far counters grew", help="Files are counted exactly.")
     with pushing(session, engine) as hosts, telling(session) as tell:
         end = until(session, at, hosts)
         points = POINTS if format_ == "html" and not hosts else 0  # a host would be asked for each of them
@@ -73,6 +75,7 @@ def report(
         session.show(presenting.markdown_of(result, none_of(session.store.graph)).rstrip("\n"))
     else:
         _show_table(session, result)
+    _mention_estimates(session, result, engine)
     complain(session, result)
     return exit_code(session, result)
 
@@ -121,7 +124,8 @@ def explain(
         for one in result.results:
             session.show(one.verdict)
     elif result.results:
-        session.show("\n\n".join(map(as_text, result.results)))
+        estimated = _mention_estimates(session, result, engine)
+        session.show("\n\n".join(as_text(one, estimated) for one in result.results))
     complain(session, result)
     return exit_code(session, result)
 
@@ -365,6 +369,17 @@ def backtest(
         session.say(line)
     damaged = max(session.mention_damage(), wrong(session, every.errors))
     return damaged or shown.exit_code(found)
+
+
+def _mention_estimates(session: Session, of: "Report", engine: str) -> set[str]:
+    """Say which sources' hosts said how far counters grew, and which figures of files are the same; those sources."""
+    from svcops.slo.presenting import counted_by_hosts
+
+    found = counted_by_hosts(of) if engine != FILES else set()
+    if found:
+        told = "the host estimates how far counters grew, as files do with --increase prometheus2"
+        session.say(f"{', '.join(sorted(found))}: {told}, or prometheus3 from its version 3 on")
+    return found
 
 
 def _increase(written: str) -> "Increase | None":

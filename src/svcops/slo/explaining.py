@@ -4,7 +4,7 @@ Formulas of the budgeting methods: https://github.com/OpenSLO/OpenSLO#slo, budge
 times as fast as allowed the budget is spent (Google, The Site Reliability Workbook, chapter 5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from fractions import Fraction
 from operator import mul
@@ -78,12 +78,12 @@ def _times(value: Fraction) -> str:
     return short if Fraction(text) == value else f"{text}…"
 
 
-def as_text(of: Result) -> str:
-    """One objective as a page: the window, what was counted, and the formulas."""
-    return "\n".join(_lines(of))
+def as_text(of: Result, estimated: Collection[str] = ()) -> str:
+    """One objective as a page: the window, what was counted, the formulas; `estimated` as `counted_by_hosts` has it."""
+    return "\n".join(_lines(of, estimated))
 
 
-def _lines(of: Result) -> Iterator[str]:
+def _lines(of: Result, estimated: Collection[str]) -> Iterator[str]:
     asked = of.question
     name = "composite SLO" if asked.composite else f"objective {asked.objective}"
     yield f"{asked.name}, {name}, of {asked.service}: {of.verdict}"
@@ -94,6 +94,8 @@ def _lines(of: Result) -> Iterator[str]:
     for one in of.inputs:
         first, last = (format_instant(moment) if moment else "unknown" for moment in (one.first, one.last))
         yield f"  samples  {one.path}, {first} to {last}, sha256 {one.sha256[:12]}"
+    for source in sorted(of.question.judged.indicator.sources.intersection(estimated) if of.question.judged else ()):
+        yield f"  counted  by the host of {source}, which estimates how far counters grew"
     sliced = asked.judged.slices if asked.judged else asked.composite.slices if asked.composite else None
     if of.coverage is not None:
         yield from _missing(of, sliced)

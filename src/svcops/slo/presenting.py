@@ -196,6 +196,20 @@ def stale(of: Report) -> list[str]:
     ]
 
 
+def counted_by_hosts(of: Report) -> set[str]:
+    """The sources whose hosts said how far counters grew, of a report that hosts were asked for."""
+    from svcops.slo.terms import INCREASE
+
+    judged = [(one, one.question.judged) for one in of.results]
+    return {
+        term.source
+        for one, by in judged
+        if by
+        for term in (by.indicator.part, by.indicator.total)
+        if term.asked.measure == INCREASE and term.source not in {file.source for file in one.inputs}
+    }
+
+
 def rows(of: Report) -> list[tuple[str, ...]]:
     """The report as rows of text under HEADINGS, the worst first.
 
