@@ -241,9 +241,7 @@ def test_it_is_asked_for_just_what_is_counted(console: Any) -> None:
         report = console("slo", "report", *words, code=None)
     assert "  counted  by the host of samples, which estimates how far counters grew\n" in said.out
     for one in (said, report):
-        assert (
-            "samples: the host estimates how far counters grew, as files do with --increase prometheus2" in one.err
-        )
+        assert "samples: the host estimates how far counters grew, as files do with --increase prometheus2" in one.err
     queries = {one.query for one in server.asked if one.path.endswith("query_range")}
     assert 'sum(increase(n{code="500"}[1h]))' in queries
     assert "sum(increase(n[1h]))" in queries

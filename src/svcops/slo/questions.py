@@ -105,6 +105,26 @@ def questions(
     return asked.composed(found) if asked.is_composite and len(found) > 1 else found
 
 
+def faults(path: str, slo: SLO, known: Documents) -> list[BadSLO]:
+    """All for which `questions` would refuse an SLO, each once: one hides no other of another objective."""
+    found: list[BadSLO] = []
+    try:
+        asked = _Asked(path, slo, known, None, for_rules=False)
+        for number, objective in enumerate(slo.spec.objectives):
+            for part in (asked.target, asked.judged):
+                try:
+                    part(number, objective)
+                except BadSLO as error:
+                    found.append(error)
+                except NotYet:
+                    pass
+        if not found:
+            questions(path, slo, known)
+    except BadSLO as error:
+        found.append(error)
+    return list({(one.field, one.why): one for one in found}.values())
+
+
 class _Asked:
     """One SLO and what it may refer to."""
 

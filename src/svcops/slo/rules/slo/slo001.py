@@ -7,9 +7,9 @@ from typing import Any
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
 from svcops.slo.burning import own_alarms
-from svcops.slo.documents import BadSLO, sort_out
-from svcops.slo.model import DataSource
-from svcops.slo.questions import UNKNOWN_ZONE, questions
+from svcops.slo.documents import BadSLO, Documents, sort_out
+from svcops.slo.model import SLO, DataSource
+from svcops.slo.questions import UNKNOWN_ZONE, faults, questions
 from svcops.store.entries import Entry
 from svcops.timing.wall import zone_called
 
@@ -46,15 +46,21 @@ def _slos(entries: Mapping[str, Entry[Any]]) -> Iterator[Finding]:
         entry = entries.get(f"SLO/{slo.metadata.name}")
         if entry is None or entry.value is not slo:
             continue  # the second of a name, which NAME002 tells
-        try:
-            questions(path, slo, known)
-            own_alarms(path, slo, known)  # of which a report without them says nothing
-        except BadSLO as error:
+        for error in _faults(path, slo, known):
             if error.lacks or error.field.endswith("Ref"):
                 continue  # svcops slo report says what is missing to work it out, and REF001 what leads nowhere
             yield Finding(
                 "SLO001", f"{_last(error.field)}: {error.why}", _place(entry, entries, error.field), error.help or _HELP
             )
+
+
+def _faults(path: str, slo: SLO, known: Documents) -> list[BadSLO]:
+    try:
+        questions(path, slo, known)
+        own_alarms(path, slo, known)  # of which a report without them says nothing
+    except BadSLO as error:
+        return faults(path, slo, known) or [error]
+    return []
 
 
 def _last(field: str) -> str:
