@@ -162,6 +162,24 @@ def test_a_changed_plan_needs_a_drill_that_passed(console, short):
     assert console("check").code == 0
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_a_store_began_with_is_not_written_for_an_incident_from_before_it(console, changed):
+    """Whose first commit has everything, and is of three days after the incident was declared."""
+    console.store.git("reset", "--soft", "HEAD~1")
+    console.store.git("commit", "--amend", "--no-edit")
+    path = "catalogue/services/receipt-scanner.yaml"
+    short = console(*OPEN, "--at", "2026-11-20T08:00").id[-6:]
+    console("measure", "add", short, *ADD)
+    if not changed:
+        said = anchor(console, short, path, code=1).err
+        assert f"{path} has not changed since incident {short} was declared" in said
+        return
+    console.store.write(path, console.store.read(path) + "description: Reads receipts.\n")
+    commit(console, "Say what it does")
+    anchor(console, short, path)
+    assert console("check").code == 0
+
+
 def test_a_change_drafted_before_the_incident_counts_from_its_declaration(console, short):
     console.now -= timedelta(hours=3)
     console.store.write("slo/receipts.yaml", "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: r}\nspec: {}\n")

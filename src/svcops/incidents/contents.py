@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from svcops.store.ids import year_of
-from svcops.store.layout import FOLDERS_OF_OTHERS, top
+from svcops.store.layout import FOLDERS_OF_OTHERS, SETTINGS, top
 
 if TYPE_CHECKING:
     from svcops.store.file_history import FileHistory, Touch
@@ -57,11 +57,21 @@ def is_blank(history: "FileHistory", content: str) -> bool:
 def stood_at(history: "FileHistory", path: str, moment: datetime) -> str | None:
     """The object id of the content of a path that was the last to come into force by a moment; None where none was.
 
-    Git counts seconds: what came in the very second of the moment is taken for what stood then.
+    Git counts seconds: what came in the very second of the moment is taken for what stood then. What the first commit
+    of a store brought stood before it: nobody wrote it for an incident that was recorded later than it happened.
     """
-    before = (one for one in history.of(path) if one.earliest <= moment.timestamp())
+    touches = history.of(path)
+    before = (one for one in touches if one.earliest <= moment.timestamp())
     last = max(before, key=lambda one: one.earliest, default=None)
+    if last is None and touches and _began_with(history, touches[-1].commit):
+        last = touches[-1]
     return (last.after or None) if last else None
+
+
+def _began_with(history: "FileHistory", commit: str) -> bool:
+    """Whether a commit is the one that made the store."""
+    settings = history.of(SETTINGS)
+    return bool(settings) and settings[-1].commit == commit
 
 
 def brought(history: "FileHistory", path: str, content: str, declared: datetime | None) -> "Touch | None":
