@@ -535,6 +535,23 @@ def test_what_others_proposed_comes_too_and_after_the_pull_request_nothing_waits
     assert team.hub_git("branch", "--list", "svcops") == ""
 
 
+def test_what_a_squashed_pull_request_holds_waits_and_goes_no_more(team):
+    name_branch(team)
+    team.ada.store.git("push", "--quiet", "origin", "main")
+    for _ in range(2):
+        team.open(team.ada)
+        team.ada("sync")
+        tree = team.hub_git("rev-parse", "svcops^{tree}")
+        identity = ("-c", "user.name=Host", "-c", "user.email=host@example.org")
+        squashed = team.hub_git(*identity, "commit-tree", tree, "-p", "main", "-m", "Squashed")
+        team.hub_git("update-ref", "refs/heads/main", squashed)
+        team.hub_git("update-ref", "-d", "refs/heads/svcops")
+        team.ada("sync")
+    last = team.open(team.ada)
+    went = [one for one in team.ada("sync", "--json").json["went_out"] if not one["subject"].startswith("Merge")]
+    assert [one["records"] for one in went] == [[last]]
+
+
 def test_where_the_proposals_conflict_it_goes_to_a_branch_beside(team):
     name_branch(team)
     team.ada.store.git("push", "--quiet", "origin", "main")

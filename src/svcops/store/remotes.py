@@ -215,7 +215,27 @@ def _moment(seconds: str) -> datetime | None:
 def waiting(git: Git, route: Route) -> list[Shared]:
     """The commits of the branch that the remote had not when it was last asked, the oldest first."""
     last = seen(git, route)
-    return between(git, [route.branch], [last] if last else [], *route.known)
+    return news(git, between(git, [route.branch], [last] if last else [], *route.known), route.branch, last)
+
+
+def news(git: Git, found: list[Shared], commit: str, theirs: str | None) -> list[Shared]:
+    """Those of commits that say something that `theirs` does not hold; `commit` has them all.
+
+    A pull request that was squashed is there as one commit, and what it was made of is no news. A commit without files
+    is.
+    """
+    if theirs is None or not found:
+        return found
+    differing = set(git.text("diff", "--name-only", "--no-renames", "-z", theirs, commit, "--").split("\0"))
+    asked = "".join(f"{one.commit}\n" for one in found).encode()
+    flags = ("--no-walk=unsorted", "--format=%x01%H", "--name-only", "--no-renames", "-z", "--stdin")
+    changed: dict[str, set[str]] = {}
+    for one in git.text("log", *flags, stdin=asked).split("\1")[1:]:
+        name, *paths = one.split("\0")
+        changed[name] = {path.removeprefix("\n") for path in paths} - {"", "\n"}
+    alone = {one.commit for one in found if not one.is_merge and not changed[one.commit]}
+    told = alone | {name for name, paths in changed.items() if not paths.isdisjoint(differing)}
+    return [one for one in found if one.commit in told or (one.is_merge and told)]
 
 
 def address_of(git: Git, remote: str) -> str:

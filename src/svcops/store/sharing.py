@@ -132,7 +132,7 @@ def preview(here: Here) -> Outcome:
         proposed = remotes.fetch(git, target, here.seconds)
         known += [proposed] if proposed else []
     came = remotes.between(git, known, [head])
-    went = remotes.between(git, [head], known, *route.known)
+    went = remotes.news(git, remotes.between(git, [head], known, *route.known), head, theirs)
     return _outcome(route, target.name, came, went, attempts=0, dry=True)
 
 
@@ -165,7 +165,7 @@ def share(here: Here) -> Outcome:
         if not _has_to_go(git, commit, theirs, proposed, direct=target == route):
             open_ = target != route and commit == proposed and not _is_there(git, commit, theirs)
             return _done(here, route, target, came, [], merges, attempt, (), open_=open_)
-        went = remotes.between(git, [commit], known, *route.known)
+        went = remotes.news(git, remotes.between(git, [commit], known, *route.known), commit, theirs)
         pushed = remotes.push(git, target, commit, here.seconds)
         if pushed.answer == "done":
             return _done(here, route, target, came, went, merges, attempt, pushed.words, open_=target != route)
