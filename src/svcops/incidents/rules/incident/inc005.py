@@ -30,6 +30,8 @@ def _find(context: Context) -> Iterator[Finding]:
 
 
 def _of_move(state: State, event: Entry[AnyEvent], first: Entry[AnyEvent]) -> Finding:
+    if isinstance(event.value, Resolved):  # acknowledged there before, it was resolved there, too
+        first = next((one for one in state.counting if isinstance(one.value, Resolved)), first)
     again = _is_the_same(event.value, first.value)
     what = "a second time" if again else f"while {_move(first.value)} was recorded elsewhere"
     rest = "of this one a higher severity alone" if type(event.value) is Opened else "this one has no effect"
