@@ -123,7 +123,7 @@ def test_alerts_have_the_windows_of_pyrra(console):
 def test_alerts_of_a_shorter_window_look_at_shorter_ones(console):
     imported(console, HEAD.replace("4w", "2w") + RATIO)
     assert list(alerts(console)) == [
-        ("critical", 14, "30m", "2m", "1m"),
+        ("critical", 14, "30m", "3m", "1m"),
         ("critical", 7, "3h", "15m", "8m"),
         ("warning", 2, "12h", "1h", "30m"),
         ("warning", 1, "2d", "3h", "90m"),

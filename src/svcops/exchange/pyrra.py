@@ -49,6 +49,7 @@ _LENGTHS = (
     timedelta(milliseconds=1),
 )
 
+_MINUTE = timedelta(minutes=1)
 _BASE = timedelta(weeks=4)
 _ALERTS = (
     ("critical", 14, timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=2)),
@@ -167,5 +168,5 @@ def _policies(slo: str, alerting: Any, window: timedelta) -> Iterator[dict[str, 
 
 
 def _in_minutes(length: timedelta) -> str:
-    """A length, rounded to minutes and at least one."""
-    return shorthand(max(timedelta(minutes=1), timedelta(minutes=round(length / timedelta(minutes=1)))))
+    """A length, rounded to minutes, a half up as Go's Duration.Round does, and at least one."""
+    return shorthand(max(1, (length + _MINUTE / 2) // _MINUTE) * _MINUTE)

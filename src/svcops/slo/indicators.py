@@ -102,7 +102,7 @@ def _threshold(asking: Asking, field: str, metric: Metric, objective: Objective,
         if getattr(objective, key) is None:
             help_ = "lt, lte, gt or gte." if key == "op" else "In the metric's unit."
             why = "missing, and a threshold metric is held against it"
-            raise asking.bad(f"{objective_field}.{key}", why, help=help_, lacks=True)
+            raise asking.bad(f"{objective_field}.{key}", why, help=help_)
     value = Decimal(str(objective.value))
     within = _term(asking, field, metric, Measure("within", objective.op, value))
     if histogram := _histogram(asking, within):

@@ -197,6 +197,8 @@ class _Asked:
     def judged(self, number: int, objective: Objective) -> Judged:
         """How an objective of the SLO is worked out; NotYet where it is not."""
         spec, field = self.slo.spec, f"spec.objectives[{number}]"
+        self.weight(number, objective)
+        self.slice_target(field, objective.timeSliceTarget)
         if self.is_composite:
             if spec.indicator or spec.indicatorRef:
                 name = "indicator" if spec.indicator else "indicatorRef"
@@ -205,10 +207,19 @@ class _Asked:
             where, indicator = self.indicator(field, objective.indicator, objective.indicatorRef)
         else:
             where, indicator = self.indicator("spec", spec.indicator, spec.indicatorRef)
-        counted = indicator_of(self, where, indicator, objective, field)
+        try:
+            counted = indicator_of(self, where, indicator, objective, field)
+        except NotYet:
+            self.over(number, objective)  # what is wrong there is wrong whatever can be worked out here
+            raise
+        return Judged(counted, *self.over(number, objective))
+
+    def over(self, number: int, objective: Objective) -> tuple[Window, Slices | None]:
+        """The window of an objective, and the slices in which it is judged, where it is."""
         window = self.window()
-        sliced = self.slices(number, objective, window) if spec.budgetingMethod != "Occurrences" else None
-        return Judged(counted, window, sliced)
+        return window, None if self.slo.spec.budgetingMethod == "Occurrences" else self.slices(
+            number, objective, window
+        )
 
     def composed(self, found: list[Question]) -> list[Question]:
         """The objectives of a composite SLO as parts of it, and the whole, over the same last stretches."""
@@ -311,13 +322,18 @@ class _Asked:
             raise self.bad(f"{field}.timeSliceWindow", why, help="Take longer ones, such as 1m.")
         if method == "RatioTimeslices":
             return Slices(length, None)
-        if objective.timeSliceTarget is None:
+        target = self.slice_target(field, objective.timeSliceTarget)
+        if target is None:
             help_ = "The share of a slice that has to be good for the slice to be good, such as 0.99."
             raise self.bad(f"{field}.timeSliceTarget", f"missing, and {method} needs it", help=help_)
-        target = exact(objective.timeSliceTarget)
-        if not 0 < target <= 1:
-            raise self.bad(f"{field}.timeSliceTarget", "must be above 0 and at most 1, such as 0.99")
         return Slices(length, target)
+
+    def slice_target(self, field: str, written: float | None) -> Fraction | None:
+        """The share of a slice that has to be good, in whichever budgeting method it stands."""
+        target = None if written is None else exact(written)
+        if target is not None and not 0 < target <= 1:
+            raise self.bad(f"{field}.timeSliceTarget", "must be above 0 and at most 1, such as 0.99")
+        return target
 
     def slice_length(self, field: str, written: float | str | None) -> timedelta:
         """How long a slice is; a bare number is minutes."""
