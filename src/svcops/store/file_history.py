@@ -27,6 +27,8 @@ _SHAPE = (
     *("--no-renames", "--full-history", "--relative"),
 )
 """`-c`: of a merge, the files that are like neither side, which is what somebody wrote there."""
+_ONE_COMMIT = 1
+"""Seconds between the two times of a commit that nobody made anew: git takes them one after the other."""
 
 
 class Touch(NamedTuple):
@@ -265,7 +267,7 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
         elif about:
             head, mail, message = about.split("\n", 2)
             commit, at, made = head.split()
-            is_remade = made != at
+            is_remade = abs(int(made) - int(at)) > _ONE_COMMIT
             named = (mail, *_CO_AUTHOR.findall(message))
             people = list(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
 
