@@ -87,6 +87,16 @@ def test_every_content_is_told_the_newest_first_with_when_it_was_made(store):
     assert all(one.at == int(store.git("show", "-s", "--format=%at", one.commit)) for one in touches)
 
 
+@pytest.mark.parametrize(("committed", "is_remade"), [("08:00:00", False), ("08:00:01", False), ("08:00:05", True)])
+def test_a_commit_is_made_anew_where_its_two_times_are_farther_apart_than_git_needs(store, committed, is_remade):
+    store.write(PAGE, "one\n")
+    store.git("add", "--all")
+    times = {"GIT_AUTHOR_DATE": "2026-11-23T08:00:00Z", "GIT_COMMITTER_DATE": f"2026-11-23T{committed}Z"}
+    type(store)(store.path, {**store.env, **times}).git("commit", "--quiet", "--message=One")
+    (touch,) = history_of(store).of(PAGE)
+    assert touch.is_remade is is_remade
+
+
 def test_what_stood_before_a_file_was_first_committed(store):
     write(store, "ada@example.org", "slo/a.yaml", "old\n")
     old = blob(store, "slo/a.yaml")
