@@ -226,17 +226,21 @@ def came_from(session: Session, state: State, name: str, what: type[AnyEvent], o
     return then.seen
 
 
-def time_kept(state: State, at: str, corrects: str, what: type[AnyEvent]) -> str:
-    """When an event happened, as `--at` takes it: one that corrects another keeps its time, unless it says one."""
-    if not corrects or at != "now":
-        return at
+def in_its_place(state: State, corrects: str, what: type[AnyEvent]) -> AnyEvent:
+    """What counts by now of an event that one of a type is to correct; the event itself, where nothing does."""
     from svcops.store.corrections import at_place, short
-    from svcops.timing.model import format_instant
 
     name = corrected(state, corrects, what)
     wrong = next(one for one in state.events if short(one) == name)
     counts = [one for one in at_place(list(state.events), wrong) if one in state.counting]
-    return format_instant((counts or [wrong])[-1].value.at)
+    return (counts or [wrong])[-1].value
+
+
+def time_kept(state: State, at: str, corrects: str, what: type[AnyEvent]) -> str:
+    """When an event happened, as `--at` takes it: one that corrects another keeps its time, unless it says one."""
+    from svcops.timing.model import format_instant
+
+    return format_instant(in_its_place(state, corrects, what).at) if corrects and at == "now" else at
 
 
 def write(

@@ -13,7 +13,7 @@ from svcops.incidents.noun import (
     Words,
     app,
     chosen,
-    corrected,
+    in_its_place,
     moment_of,
     names_in_full,
     person_called,
@@ -24,7 +24,7 @@ from svcops.incidents.noun import (
 from svcops.incidents.outlines import goes_on_as
 from svcops.incidents.roles import KNOWN_ROLES, TITLES
 from svcops.incidents.standing import after_resolution, next_step, standing
-from svcops.store.corrections import at_place, short
+from svcops.store.corrections import short
 from svcops.store.ids import matching, tail
 from svcops.store.suggest import did_you_mean
 from svcops.terminal.command import Argument, Context, Option
@@ -263,19 +263,11 @@ def update(
         raise BadInput("nothing to tell", help="Say what users have to know.")
     at = time_kept(state, at, corrects, model.Updated)
     next_by = later(session, past(session, at, "--at"), next_in, "--next") if next_in else None
-    if corrects and not next_in and (before := _told_before(state, corrects)):
+    if corrects and not next_in and isinstance(before := in_its_place(state, corrects, model.Updated), model.Updated):
         next_by = before.next_by
     return write(
         session, state, model.Updated, "Tell users of", text, at=at, corrects=corrects, text=text, next_by=next_by
     )
-
-
-def _told_before(state: State, corrects: str) -> model.Updated | None:
-    """What counts by now of the update that is corrected; None where that is another event."""
-    name = corrected(state, corrects, model.Updated)
-    wrong = next(one for one in state.events if short(one) == name)
-    found = [one.value for one in at_place(list(state.events), wrong) if one in state.counting]
-    return found[-1] if found and isinstance(found[-1], model.Updated) else None
 
 
 @app.verb("mitigate", examples='svcops incident mitigate k7f3 "Traffic goes to the other site" --at -3m')

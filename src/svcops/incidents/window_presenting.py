@@ -22,8 +22,9 @@ def kept(window: Window, now: datetime, zone: tzinfo) -> str:
     """`met`, `missed` or `running`, with the time that counts, and by which agreement."""
     hours = "every hour counts" if window.always else "in its support hours"
     by = f"{window.agreement.name}, {hours}"
-    if window.due is None or (window.standing == "unknown" and _why_unknown(window)):
-        return f"unknown: {_why_unknown(window)} ({by})"
+    why = _why_unknown(window) if window.standing == "unknown" else ""
+    if why or window.due is None:
+        return f"unknown: {why} ({by})"
     due = f"due {shown_near(window.due, now, zone)}"
     if window.standing == "running":
         return f"running, {due}, in {format_duration(window.due - now)} ({by})"
