@@ -252,6 +252,7 @@ def test_an_old_threshold_of_another_source_is_kept_in_its_words(console):
     ]
     assert spec["objectives"][0]["timeSliceTarget"] == 0.9
     assert "kept in the words of datadog" in said.out
+    assert "how long a slice is has to be added, such as 1m: spec.objectives[0].timeSliceWindow" in said.out
     assert "DataSource prometheus" not in said.out
 
 

@@ -137,9 +137,10 @@ def test_alerts_keep_the_name_that_routes_know(console):
 
 
 @pytest.mark.parametrize("written", ["{disabled: true}", "{burnrates: false}"])
-def test_alerts_that_are_switched_off_are_none(console, written):
-    imported(console, HEAD + RATIO + f"  alerting: {written}\n")
+def test_alerts_that_are_switched_off_are_none_and_it_is_told_that_the_default_ones_apply(console, written):
+    said = imported(console, HEAD + RATIO + f"  alerting: {written}\n").out
     assert "alertPolicies" not in slo(console)["spec"]
+    assert "its alerts are switched off there" in said.partition("To know:")[2]
 
 
 @pytest.mark.parametrize(("written", "duration"), [("30d", "30d"), ("1w3d", "10d"), ("1y", "365d"), ("90m", "90m")])

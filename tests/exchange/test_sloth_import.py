@@ -164,6 +164,7 @@ def test_other_promql_and_plugins_are_kept_and_listed(console):
     assert "SLO ledger-reports" in said.partition("To know:")[2]
     assert "no growth of two counters" in said
     assert "kept in the words of Sloth plugin" in said
+    assert said.count("its alerts are switched off there") == 2
     assert "ledger-postings" not in said.partition("To know:")[2]
 
 

@@ -120,7 +120,7 @@ def _slos(plain: Mapping[str, Any], asking: Asking, options: Options) -> Iterato
         annotations = {**(metadata.get("annotations") or {}), **annotations_of(PREFIX, {**rest, **kept})}
         if len(groups) > 1:
             notes = (*notes, f"{name} measures its objectives by different ratios: one SLO each")
-        yield document("SLO", called, content, **{**metadata, "annotations": annotations}), notes
+        yield document("SLO", called, content, **{**metadata, "annotations": annotations}), (*notes, *_lacking(content))
 
 
 def _common(rest: dict[str, Any], options: Options) -> Iterator[tuple[str, Any]]:
@@ -130,6 +130,18 @@ def _common(rest: dict[str, Any], options: Options) -> Iterator[tuple[str, Any]]
     windows = rest.pop("timeWindows", None) or rest.pop("timeWindow", None) or []
     yield "timeWindow", [_window(one) for one in windows] if isinstance(windows, list) else windows
     yield "budgetingMethod", rest.pop("budgetingMethod", None)
+
+
+def _lacking(content: Mapping[str, Any]) -> Iterator[str]:
+    """What v1 asks for and v1alpha has no field for: the check says so too, of the document that is written."""
+    if content["budgetingMethod"] == "Timeslices":
+        places = [
+            f"spec.objectives[{number}].timeSliceWindow"
+            for number, one in enumerate(content["objectives"])
+            if "timeSliceWindow" not in one
+        ]
+        if places:
+            yield f"how long a slice is has to be added, such as 1m: {', '.join(places)}"
 
 
 def _window(window: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from svcops.exchange.drafts import Batch, NoRecord, annotations_of, as_text
 from svcops.exchange.promql import NOT_COUNTERS, WINDOW, Asking, selector_of
 from svcops.exchange.slo_drafts import (
+    SILENCED,
     Noted,
     Options,
     asking_of,
@@ -97,6 +98,8 @@ def _slo(plain: dict[str, Any], asking: Asking, options: Options) -> Noted:
     if grouping:
         rest["grouping"] = grouping
         notes = (*notes, f"one SLO for all of its groups ({', '.join(map(str, grouping))}), which OpenSLO has not")
+    if not content["alertPolicies"]:
+        notes = (*notes, SILENCED)
     rest |= {f"alerting.{key}": value for key, value in alerting.items() if f"alerting.{key}" not in _BY_DEFAULT}
     kept = {**written, **annotations_of(PREFIX, {**metadata, **rest})}
     return document("SLO", name, content, labels=labels, annotations=kept), notes

@@ -104,6 +104,8 @@ def draft_of(
     return Draft(KIND, f"{kind}/{name}", kind, plain, record, source, named, kept, tuple(dict.fromkeys(notes)))
 
 
+SILENCED = "its alerts are switched off there: here the default ones apply, as it has no policy of its own"
+"""What a person should know of an SLO that the other tool does not alert on."""
 Noted = tuple[dict[str, Any], tuple[str, ...]]
 """Plain data (of a document, or of an indicator), and what a person should know of it."""
 

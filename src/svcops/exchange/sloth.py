@@ -13,6 +13,7 @@ from svcops.checking.model import Finding
 from svcops.exchange.drafts import Batch, Draft, NoRecord, annotations_of, as_text
 from svcops.exchange.promql import Asking, elsewhere
 from svcops.exchange.slo_drafts import (
+    SILENCED,
     Entity,
     Noted,
     Options,
@@ -119,6 +120,8 @@ def _slo(plain: Mapping[str, Any], spec: Mapping[str, Any], slo: Any, asking: As
         "objectives": [objective_of(rest.pop("objective", None), "targetPercent")],
         "alertPolicies": policies,
     }
+    if not policies:
+        notes = (*notes, SILENCED)
     labels = {**texts_of(spec.get("labels")), **texts_of(rest.pop("labels", None))}
     kept = annotations_of(PREFIX, {**_around(plain, spec), **rest})
     return document("SLO", name, content, labels=labels, annotations=kept), notes
