@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from svcops.store.model import OwnerRef, RunbookRef, ServiceRef, Text, Who, record
-from svcops.timing.model import Instant
+from svcops.store.model import Origin, OwnerRef, RunbookRef, ServiceRef, Text, Who, record
+from svcops.timing.model import Duration, Instant
+
+Kind = Literal["operation", "recovery", "key-date"]
 
 
 @record
@@ -12,7 +14,7 @@ class Runbook:
 
     title: Text
     """What is wrong or what is done, as one would look for it at night: Postings are late."""
-    kind: Literal["operation", "recovery", "key-date"]
+    kind: Kind
     """operation: what to do when something is wrong, or has to be done. recovery: how to bring data back.
     key-date: what carries a day on which nothing may fail."""
     services: tuple[ServiceRef, ...]
@@ -21,6 +23,12 @@ class Runbook:
     """Who keeps it right; without it whoever owns the service of its folder."""
     alerts: tuple[str, ...] = ()
     """Names of the alerts that it answers, exactly as the alerting has them."""
+    preconditions: tuple[Text, ...] = ()
+    """What has to be so before it is begun, a point an item."""
+    estimated: Duration | None = None
+    """How long it takes somebody who knows it: 20m."""
+    imported: Origin | None = None
+    """Where it was imported from; without it, it was written here."""
 
 
 @record
