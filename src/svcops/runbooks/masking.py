@@ -1,0 +1,95 @@
+"""Secrets are masked in what commands say, also where a value comes in two pieces.
+
+Masked is a value as it is: one that a command encodes, splits or prints backwards is not known for what it is.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+MASK = b"***"
+SHORTEST = 4
+"""Characters of the shortest value that is masked: shorter ones stand in too many words that say nothing of them."""
+_PARTS = re.compile(r"TOKEN|PASSW(?:OR)?D|PASSPHRASE|SECRET|CREDENTIAL|APIKEY|PRIVATE")
+"""In the name of a variable, they tell that its value is secret."""
+_WORDS = frozenset({"KEY", "KEYS", "PASS", "PAT"})
+"""They tell the same as words of a name: API_KEY, and not KEYBOARD."""
+_ELSEWHERE = frozenset({"FILE", "PATH", "DIR", "COMMAND", "ID", "URL", "SOCK"})
+"""At the end of a name, they tell where a secret is, and that the value is none."""
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether the value of an environment variable of that name is likely to be secret."""
+    words = name.upper().split("_")
+    return words[-1] not in _ELSEWHERE and bool(_PARTS.search(name.upper()) or _WORDS.intersection(words))
+
+
+def secrets_of(env: Mapping[str, str], named: Collection[str] = ()) -> dict[str, str]:
+    """The variables of an environment that are secret: those that are named, and those that sound like it."""
+    return {name: value for name, value in env.items() if value and (name in named or sounds_secret(name))}
+
+
+class Masker:
+    """Masks values in a stream of bytes. `too_short` names those that are not masked, as they are too short."""
+
+    def __init__(self, secrets: Mapping[str, str] | Collection[str]) -> None:
+        named = secrets if isinstance(secrets, Mapping) else {one: one for one in secrets}
+        self.too_short = tuple(name for name, value in named.items() if len(value.strip()) < SHORTEST)
+        values = {part for value in named.values() for part in (value.strip(), *value.split("\n"))}
+        kept = [one.encode("utf-8", "surrogateescape") for one in values if len(one.strip()) >= SHORTEST]
+        self._values = sorted(kept, key=len)
+        self._waiting = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """What may be shown by now; the end is held back where it may be the beginning of a value."""
+        text = self._waiting + data
+        covered = self._covered(text)
+        until = self._beginning(text)
+        for start, end in covered:
+            if start < until < end:
+                until = start
+        self._waiting = text[until:]
+        return _masked(text[:until], [one for one in covered if one[1] <= until])
+
+    def rest(self) -> bytes:
+        """What was held back, once there is no more."""
+        text, self._waiting = self._waiting, b""
+        return _masked(text, self._covered(text))
+
+    def mask(self, text: str) -> str:
+        """A whole text, apart from the stream."""
+        data = text.encode("utf-8", "surrogateescape")
+        return _masked(data, self._covered(data)).decode("utf-8", "surrogateescape")
+
+    def _beginning(self, text: bytes) -> int:
+        """Where the earliest beginning of a value stands that the text breaks off in; its length where none does."""
+        longest = len(self._values[-1]) if self._values else 0
+        for place in range(max(0, len(text) - longest + 1), len(text)):
+            tail = text[place:]
+            if any(len(one) > len(tail) and one.startswith(tail) for one in self._values):
+                return place
+        return len(text)
+
+    def _covered(self, text: bytes) -> list[tuple[int, int]]:
+        """Where values stand, those that overlap as one."""
+        covered: list[tuple[int, int]] = []
+        for start, end in sorted(self._found(text)):
+            if covered and start < covered[-1][1]:
+                covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+            else:
+                covered.append((start, end))
+        return covered
+
+    def _found(self, text: bytes) -> Iterator[tuple[int, int]]:
+        for value in self._values:
+            place = text.find(value)
+            while place >= 0:
+                yield place, place + len(value)
+                place = text.find(value, place + 1)
+
+
+def _masked(text: bytes, covered: list[tuple[int, int]]) -> bytes:
+    pieces, at = [], 0
+    for start, end in covered:
+        pieces += [text[at:start], MASK]
+        at = end
+    return b"".join([*pieces, text[at:]])
