@@ -25,7 +25,7 @@ def exercised(runs: Track[Exercise] | None, zone: tzinfo) -> str:
     """When it last passed, and what became of it since."""
     if runs is None or not (runs.passed or runs.after):
         return "never"
-    passed = day_of(runs.passed, zone) if runs.passed else ""
+    passed = f"passed {day_of(runs.passed, zone)}" if runs.passed else ""
     since = f"{result_of(runs.after.value)} {day_of(runs.after, zone)}" if runs.after else ""
     return ", ".join(filter(None, (since, passed)))
 

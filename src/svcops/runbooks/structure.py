@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from svcops.runbooks.outline import key_of
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ STEP = "yaml step"
 _EXPECTED = re.compile(r"Expected(?: result)?:\s*", re.IGNORECASE)
 _MARKS = re.compile(r"\*\*|__|`")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s")
-_NO_WORD = re.compile(r"[^\w]+")
 
 
 @frozen
@@ -102,11 +102,6 @@ class Structure:
     def section(self, title: str) -> Section | None:
         """The first section of that title, whatever its case."""
         return next((one for one in self.sections if key_of(one.title) == key_of(title)), None)
-
-
-def key_of(title: str) -> str:
-    """A title as it is compared, and as the name of a step begins: `After the run:` is after-the-run."""
-    return _NO_WORD.sub("-", title.casefold()).strip("-")
 
 
 def structure_of(body: str, first_line: int = 1) -> Structure:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from svcops.runbooks.execution.journal import Journal
 from svcops.runbooks.model import Exercise, StepResult
-from svcops.runbooks.structure import Step, Structure, key_of
+from svcops.runbooks.outline import key_of
+from svcops.runbooks.structure import Step, Structure
 from svcops.store.change import Change
 from svcops.store.events import subject
 from svcops.store.ids import tail, year_of
