@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.slo.conftest import AT
 
 from svcops.slo.explaining import as_json, as_text, percent, steps
 from svcops.slo.facts import Level
 from svcops.slo.remarks import unselected
+from svcops.slo.report import Way, report
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = """\
@@ -200,6 +202,19 @@ def test_a_selector_that_matches_a_series_says_nothing(world) -> None:
     world.source()
     world.slo(counter=False, bad='req{code=~"5.."}', total="req")
     assert unselected(world.report()) == []
+
+
+@pytest.mark.parametrize("increase", [None, "prometheus2", "prometheus3"])
+@pytest.mark.parametrize(("code", "matches"), [("500", True), ("5xx", False)])
+def test_so_it_is_however_increases_are_counted(world, increase, code, matches) -> None:
+    times = [f"2026-11-23T11:{minute:02}:00Z" for minute in range(60)]
+    rows = [f"{at},req,{n * 2},200\n{at},req,{n},500" for n, at in enumerate(times)]
+    world.csv("metrics/a.csv", "timestamp,metric,value,code", *rows)
+    world.source()
+    world.slo(counter=True, bad=f'req{{code="{code}"}}', total="req")
+    found = report(world.documents, AT, world.root, way=Way(increase=increase))
+    assert found.results[0].level is not None
+    assert (unselected(found) == []) is matches
 
 
 def test_what_is_assumed_for_missing_time_is_told_apart_from_what_was_counted(world) -> None:

@@ -88,6 +88,11 @@ class Extrapolated(Counted):
         self._edges = list(edges)
         self._how = how
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no sample at all was selected."""
+        return not any(self._series)
+
     def between(self, start: datetime, end: datetime) -> Count:
         """The estimate for (start, end], or [start, end] as Prometheus 2 has it; both must be edges."""
         inside = self._edges[bisect_left(self._edges, start) : bisect_left(self._edges, end)]
