@@ -130,6 +130,15 @@ def test_a_service_goes_on_beside_other_commands_and_is_stopped_by_its_signal(ke
     assert log.read_text() == "ready\nstopped\n"
 
 
+def test_a_service_whose_keeper_was_killed_is_told(keeper, tmp_path):
+    service = keeper.serve(bash("sleep 300", tmp_path), tmp_path / "log")
+    assert service.ended is None
+    assert keeper._process
+    keeper._process.kill()
+    with pytest.raises(KeeperGone):
+        until(lambda: service.ended)
+
+
 def test_a_service_that_does_not_stop_is_ended(keeper, tmp_path, mark):
     service = keeper.serve(bash(f"exec -a {mark} sleep 300", tmp_path), tmp_path / "log")
     until(lambda: running(mark))

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -170,6 +171,58 @@ def test_a_value_that_is_not_said_fails_the_step(write):
     console = write(Diagnosis=[step("echo nothing", "capture: {ID: {pattern: 'id=(.*)'}}")])
     auto(console, code=1)
     assert steps(console)["diagnosis-1"] == ("failed", "it says nothing for ID")
+
+
+def test_what_diagnosis_finds_is_no_failure_and_the_run_goes_on(write):
+    console = write(
+        Diagnosis=[step("echo 503", "text: '200'"), step("exit 3")], Mitigation=[step("echo mended", "text: mended")]
+    )
+    auto(console)
+    assert steps(console) == {
+        "diagnosis-1": ("found", "it does not say '200'"),
+        "diagnosis-2": ("found", "exit code 3"),
+        "mitigation-1": ("passed", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "settings", "reason"),
+    [
+        ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
+        ("no-such-program", "exit: 0", "exit code 127"),
+        ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
+    ],
+)
+def test_a_step_of_diagnosis_that_says_nothing_is_broken(write, command, settings, reason):
+    console = write(Diagnosis=[step(command, settings)], Mitigation=[step("true")])
+    auto(console, code=1)
+    assert steps(console)["diagnosis-1"] == ("failed", reason)
+
+
+def test_the_incident_in_use_hears_what_was_found(write):
+    console = write(Diagnosis=[step("echo 503", "text: '200'", text="Look.")], Mitigation=[step("true")])
+    opened = console(
+        "incident", "open", "Late", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    console("incident", "use", opened)
+    auto(console)
+    told = console("incident", "show", opened, "--json").out
+    assert "Runbook ledger/late: diagnosis-1 is not as expected (Look.): it does not say '200'" in told
+
+
+def test_a_temporary_folder_of_any_name_will_do(write, tmp_path, monkeypatch):
+    odd = tmp_path / "my dir's"
+    odd.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
+    console = write(Diagnosis=[step("export A=1")], Mitigation=[step('echo "a is $A"', "text: a is 1")])
+    auto(console)
+    assert list(odd.iterdir()) == []
+
+
+def test_a_step_may_take_a_year(write):
+    console = write(Mitigation=[step("echo done", "timeout: 365d")])
+    auto(console)
+    assert steps(console)["mitigation-1"] == ("passed", "")
 
 
 def test_secrets_are_masked_in_what_is_shown_and_kept(write):
@@ -443,16 +496,16 @@ def test_a_variable_that_is_too_short_to_mask_is_named(write):
 
 def test_odd_bytes_break_neither_the_run_nor_its_record(write):
     console = write(
-        Diagnosis=[
+        Mitigation=[
             step(r"printf 'a\377b\033[1m\n'; export ODD=$'\377'", "capture: {SAID: {all: true}}"),
             step("""printf '{"a": "\\\\ud800\\\\u0085"}'""", "json: {path: a, is: b}\ncapture: {A: {json: a}}"),
         ],
     )
     said = auto(console, code=1)
     assert "\033" not in said.out
-    assert steps(console)["diagnosis-1"] == ("passed", "")
-    assert steps(console)["diagnosis-2"][1].startswith("a is ")
-    [path] = console.store.root.glob("exercises/*/*/output/diagnosis-1.txt")
+    assert steps(console)["mitigation-1"] == ("passed", "")
+    assert steps(console)["mitigation-2"][1].startswith("a is ")
+    [path] = console.store.root.glob("exercises/*/*/output/mitigation-1.txt")
     assert path.read_bytes() == b"a\xffb\x1b[1m\n"
 
 

@@ -249,6 +249,18 @@ def test_a_way_that_is_not_taken_is_no_failure_and_a_check_that_is_skipped_is_no
     assert results(late)["verification-1"] == "skipped"
 
 
+def test_what_is_not_as_expected_in_diagnosis_is_found_and_leads_on(late, at_terminal):
+    person = at_terminal()
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "no")
+    person.answer("Run it?", "y")
+    person.answer("Do it by hand now?", "skip")
+    person.answer("Run it?", "y")
+    assert person.end() == 0
+    assert results(late)["diagnosis-1"] == "found"
+    assert exercise(late)["result"] == "passed"
+
+
 def test_no_stops_the_run_and_says_so_in_the_record(late, at_terminal):
     person = at_terminal()
     person.answer("Run it?", "perhaps")

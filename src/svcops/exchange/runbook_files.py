@@ -51,6 +51,8 @@ class _Page:
     file: Input
     front: Mapping[str, Any]
     body: str
+    first_line: int
+    """Of the file, on which the body begins."""
     outline: Outline
 
 
@@ -111,12 +113,12 @@ def _page(key: str, file: Input) -> _Page:
         raise Unreadable([problem])
     split = split_front_matter(text)
     if split is None:
-        return _Page(key, file, {}, text, outline_of(text))
+        return _Page(key, file, {}, text, 1, outline_of(text))
     parsed = compose(split.front, file.name, first_line=2)
     front = parsed.documents[0] if parsed.documents else {}
     if parsed.findings or not isinstance(front, dict):
         raise Unreadable(parsed.findings or [Finding("SCHEMA003", "its front matter is no mapping", At(file.name))])
-    return _Page(key, file, front, split.body, outline_of(split.body, split.body_line))
+    return _Page(key, file, front, split.body, split.body_line, outline_of(split.body, split.body_line))
 
 
 def _names(keys: Sequence[str]) -> dict[str, str]:
@@ -156,13 +158,12 @@ def _told(page: _Page, names: Mapping[str, str]) -> Told:
 def _relinked(page: _Page, names: Mapping[str, str]) -> str:
     """The text, in which links to other pages that come lead to their names here, and all else is as it was."""
     lines = page.body.split("\n")
-    first = page.file.data.decode("utf-8-sig", "replace").count("\n") - page.body.count("\n") + 1
     for link in reversed(page.outline.links):
         path, hash_, anchor = link.to.partition("#")
         target = normpath(join(dirname(page.key), unquote(path)))
         if not path or is_outside(link.to) or target not in names:
             continue
-        place = link.span.line - (first if page.front else 1)
+        place = link.span.line - page.first_line
         line = lines[place]
         new = f"{quote(names[target])}.md{hash_}{anchor}"
         lines[place] = line[: link.span.column - 1] + new + line[link.span.end_column - 1 :]

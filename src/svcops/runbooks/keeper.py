@@ -35,6 +35,8 @@ _REPORT = 3
 """The file descriptor of a holder on which it says how its command ended."""
 _ALL_FDS = 1 << 20
 _CHUNK = 65536
+_LONGEST_WAIT = 3_600_000
+"""Milliseconds that poll is asked to wait at once: it takes no more than 24 days of them."""
 _SUBREAPER, _PDEATHSIG = 36, 1
 """Of prctl(2), in linux/prctl.h."""
 _TOLD = (signal.SIGTERM, signal.SIGCHLD)
@@ -250,7 +252,7 @@ class _Keeper:
 
     def _turn(self) -> None:
         nearest = min((one.until for one in self.held.values()), default=float("inf"))
-        wait = None if nearest == float("inf") else max(0.0, (nearest - time.monotonic()) * 1000 + 1)
+        wait = min(max(0.0, (nearest - time.monotonic()) * 1000 + 1), _LONGEST_WAIT)
         for fd, _ in self.poll.poll(wait):
             if fd in self.held:
                 self._hear(fd)

@@ -54,8 +54,9 @@ class StepResult:
     """Its section and number: mitigation-2."""
     title: str = ""
     """Its first sentence, as it was then."""
-    result: Literal["passed", "failed", "skipped"]
-    """passed: it did what it says. failed: it did not. skipped: it was left out, or was a way not taken."""
+    result: Literal["passed", "found", "failed", "skipped"]
+    """passed: it did what it says. found: of Diagnosis, it came out otherwise, which is what one looks for there.
+    failed: it did not what it says. skipped: it was left out, or was a way not taken."""
     started_at: Instant | None = None
     """When it was begun, with its offset; left out where it was not."""
     ended_at: Instant | None = None

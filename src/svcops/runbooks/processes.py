@@ -70,9 +70,12 @@ class Service:
 
     @property
     def ended(self) -> Ended | None:
-        """How it ended; None while it runs."""
-        self._keeper._hear(0)  # noqa: SLF001 - the two are one
-        return self._keeper._ended.get(self._number)  # noqa: SLF001
+        """How it ended; None while it runs. KeeperGone."""
+        is_there = self._keeper._hear(0)  # noqa: SLF001 - the two are one
+        found = self._keeper._ended.get(self._number)  # noqa: SLF001
+        if not is_there and found is None:
+            raise self._keeper._gone()  # noqa: SLF001
+        return found
 
     def stop(self, number: signal.Signals = signal.SIGTERM, within: timedelta = timedelta(seconds=30)) -> Ended:
         """Ask it to end by a signal; what is still there `within` that time, and all that it started, is ended."""

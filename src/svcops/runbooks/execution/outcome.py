@@ -18,7 +18,8 @@ Result = Literal["passed", "failed", "aborted"]
 ROLLBACK = "rollback"
 READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
 """Sections whose steps are none of the way to success: they are read, or taken where it fails."""
-WAYS = frozenset({"diagnosis", "mitigation"})
+DIAGNOSIS = "diagnosis"
+WAYS = frozenset({DIAGNOSIS, "mitigation"})
 """Sections that offer ways: where one was taken, the others need not be."""
 
 
@@ -35,10 +36,11 @@ def rollback(structure: Structure) -> tuple[Step, ...]:
 def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], preconditions: Iterable[str]) -> Result:
     """What they come to: passed takes that each step passed, and that somebody, or a program, said so.
 
-    A way that was not taken is no failure where another of its section was.
+    A way that was not taken is no failure where another of its section was; what Diagnosis finds is none either. Where
+    a precondition does not hold nothing was tried, so it is aborted.
     """
     steps = tuple(steps)
-    found = [results.get(one) for one in (*preconditions, *(step.name for step in steps))]
+    found = [results.get(step.name) for step in steps]
     if any(one and one.result == "failed" for one in found):
         return "failed"
     taken = {step.section for step in steps if _passed(results.get(step.name))}
@@ -51,7 +53,7 @@ def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], precondi
 
 
 def _passed(result: StepResult | None) -> bool:
-    return result is not None and result.result == "passed" and result.judged_by is not None
+    return result is not None and result.result in ("passed", "found") and result.judged_by is not None
 
 
 def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str, ...], text: str) -> Exercise:

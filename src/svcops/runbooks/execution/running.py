@@ -23,7 +23,9 @@ MOST_KEPT = 5_000_000
 """Bytes of what a step said that are kept, and judged; the rest is counted."""
 _OF_THE_SHELL = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "BASH_ENV"})
 """Variables that a shell sets by itself."""
-_WRAPPER = "trap 'command env -0 >{exports} || :' EXIT\n. {script}"
+_NOT_STARTED = (126, 127)
+"""Exit codes of what could not be run."""
+_WRAPPER = "trap {keep} EXIT\n. {script}"
 """Runs a script and keeps what it exports, however it ends; the script has the lines that errors name."""
 
 
@@ -36,6 +38,8 @@ class Tried:
     """Why a program knows that it is not as expected; empty where it does not."""
     values: Mapping[str, str]
     """What later steps are given by it."""
+    is_broken: bool
+    """Whether it says nothing of what it looks at: it was ended, was not started, or has no value for a capture."""
 
 
 class Runner:
@@ -89,14 +93,16 @@ class Runner:
             assert ended, "a step that is run has a command"
             file.write(said.rest())
         said.end_line()
+        is_broken = ended.exit is None or ended.exit in _NOT_STARTED
         if captures and not reason:
             taken, reason = captured(said.text, captures)
+            is_broken = bool(reason)
             values |= taken
         self.learn(values)
         _mask_again(kept, self.masker)
         if holds_back:
             self._show(kept.read_text(encoding="utf-8", errors="replace"))
-        return Tried(ended, self.masker.mask(printable(reason)), values)
+        return Tried(ended, self.masker.mask(printable(reason)), values, is_broken)
 
     def _commands(self, step: "Step", settings: StepSettings | None) -> Iterator[tuple[str, ...]]:
         """The argument lists of a step, one after the other."""
@@ -110,7 +116,8 @@ class Runner:
             script = self._scratch / (name if len(step.commands) == 1 else f"{name}.{number}")
             script.write_text(code.text, encoding="utf-8")
             exports = self._scratch / f"exports-{number}"
-            text = _WRAPPER.format(exports=quote(str(exports)), script=quote(str(script)))
+            keep = quote(f"command env -0 >{quote(str(exports))} || :")
+            text = _WRAPPER.format(keep=keep, script=quote(str(script)))
             yield ("bash", "-euo", "pipefail", "-c", text)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from svcops.terminal.session import Session
 
 Told = tuple[datetime, str]
+_WORDS = {"failed": "failed", "found": "is not as expected"}
 
 
 def start_of(journal: Journal) -> Told:
@@ -23,14 +24,13 @@ def start_of(journal: Journal) -> Told:
 
 
 def course_of(journal: Journal) -> list[Told]:
-    """What failed, and how it ended; its start too, where nothing tells of that yet."""
+    """What was found and what failed, and how it ended; its start too, where nothing tells of that yet."""
     head, over = journal.head, journal.over
     told = [] if journal.told else [start_of(journal)]
-    failed = [one for one in journal.results.values() if one.result == "failed"]
     told += [
-        (one.ended_at, f"Runbook {head.runbook}: {one.step} failed ({one.title}): {one.reason}")
-        for one in failed
-        if one.ended_at
+        (one.ended_at, f"Runbook {head.runbook}: {one.step} {_WORDS[one.result]} ({one.title}): {one.reason}")
+        for one in journal.results.values()
+        if one.result in _WORDS and one.ended_at
     ]
     return [*told, (moment_of(over["at"]), f"Runbook {head.runbook}: the run {over['result']} ({head.id})")]
 

@@ -9,9 +9,10 @@ from svcops.checking.model import At
 from svcops.errors import BadInput
 from svcops.runbooks.execution.deciding import Decider, runs
 from svcops.runbooks.execution.journal import Journal, safe_name
-from svcops.runbooks.execution.outcome import result_of, rollback, walked
+from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of, rollback, walked
 from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.model import Runbook, StepResult
+from svcops.runbooks.outline import key_of
 from svcops.runbooks.step_settings import StepSettings, settings_of
 from svcops.runbooks.structure import Step, Structure, structure_of
 from svcops.store.documents import split_front_matter
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from svcops.checking.model import Finding
 
 Where = Literal["on", "rollback", "stop"]
+Result = Literal["passed", "found", "failed"]
 NOT_TAKEN = "left out by whoever ran it"
+NOT_SO = "whoever ran it says so"
 
 
 @frozen
@@ -163,7 +166,7 @@ class Walk:
             result = self._do(step, settings)
             self._journal.end(result)
             self._say(f"{step.name}: {result.result}" + (f": {result.reason}" if result.reason else ""))
-            if result.result == "passed":
+            if result.result in ("passed", "found"):
                 return "on"
             then = self._decider.failed(step, result.reason, can_roll_back=can_roll_back)
             if then != "again":
@@ -190,9 +193,7 @@ class Walk:
         if not runs(step, settings):
             began = self._now()
             self._journal.begin(step.name, format_instant(began))
-            is_good = self._decider.judge(step)
-            reason = "" if is_good else "whoever ran it says so"
-            return self._result(step, "passed" if is_good else "failed", began, reason=reason, judged_by="person")
+            return self._by_person(step, began, None)
         tries = 1 + (settings.retries if settings else 0)
         began = self._now()
         for number in range(1, tries + 1):
@@ -216,13 +217,21 @@ class Walk:
     def _judged(self, step: Step, settings: StepSettings | None, tried: Tried, began: datetime) -> StepResult:
         exit_ = tried.ended.exit
         if tried.reason:
-            return self._result(step, "failed", began, reason=tried.reason, judged_by="program", exit_=exit_)
+            said: Result = "failed" if tried.is_broken else self._otherwise(step)
+            return self._result(step, said, began, reason=tried.reason, judged_by="program", exit_=exit_)
         if settings and not settings.manual:
             return self._result(step, "passed", began, judged_by="program", exit_=exit_)
-        is_good = self._decider.judge(step)
-        reason = "" if is_good else "whoever ran it says so"
-        said: Literal["passed", "failed"] = "passed" if is_good else "failed"
-        return self._result(step, said, began, reason=reason, judged_by="person", exit_=exit_)
+        return self._by_person(step, began, exit_)
+
+    def _by_person(self, step: Step, began: datetime, exit_: int | None) -> StepResult:
+        if self._decider.judge(step):
+            return self._result(step, "passed", began, judged_by="person", exit_=exit_)
+        return self._result(step, self._otherwise(step), began, reason=NOT_SO, judged_by="person", exit_=exit_)
+
+    @staticmethod
+    def _otherwise(step: Step) -> Result:
+        """What a step came to that is not as expected: where one looks for what is wrong, it is found."""
+        return "found" if key_of(step.section) == DIAGNOSIS else "failed"
 
     def _skip(self, step: Step, reason: str) -> None:
         self._journal.end(StepResult(step=step.name, title=step.title, result="skipped", reason=reason))
@@ -230,7 +239,7 @@ class Walk:
     def _result(
         self,
         step: Step,
-        result: Literal["passed", "failed"],
+        result: Result,
         began: datetime,
         *,
         judged_by: Literal["program", "person"],
