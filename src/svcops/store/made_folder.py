@@ -16,6 +16,7 @@ from typing import Any
 
 from svcops.errors import BadInput
 from svcops.store.frozen import frozen
+from svcops.store.outside import naming, write_whole
 
 _TEMPORARY = ".svcops-new-"
 _WRITTEN = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))(?:[^/\0]+/)*[^/\0]+\.(?:html|css)")
@@ -43,7 +44,7 @@ class Maker:
 
 
 def write(by: Maker, folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Put files in their folder; the paths of an earlier run's files that were removed."""
+    """Put files in their folder; the paths of an earlier run's files that were removed. CannotWrite."""
     before = _ours(by, folder, files)
     folder.mkdir(parents=True, exist_ok=True)
     _mark(by, folder, {*before, *files})
@@ -52,8 +53,9 @@ def write(by: Maker, folder: Path, files: Mapping[str, bytes]) -> list[str]:
     with TemporaryDirectory(prefix=_TEMPORARY, dir=folder) as temporary:
         for path, data in files.items():
             made = Path(temporary, path)
-            made.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(data)
+            with naming(folder / path):
+                made.parent.mkdir(parents=True, exist_ok=True)
+                made.write_bytes(data)
         for path in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(Path(temporary, path), folder / path)
@@ -108,9 +110,7 @@ def _listed(by: Maker, folder: Path) -> set[str]:
 
 def _mark(by: Maker, folder: Path, files: Iterable[str]) -> None:
     text = json.dumps({"schema": by.schema, "files": sorted(files)}, indent=1)
-    new = folder / f"{by.marker}.new"
-    new.write_text(f"{text}\n", encoding="utf-8")
-    os.replace(new, folder / by.marker)
+    write_whole(folder / by.marker, f"{text}\n")
 
 
 def _remove(folder: Path, stale: Iterable[str]) -> None:
