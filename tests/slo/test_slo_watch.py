@@ -368,3 +368,28 @@ def test_it_goes_on_until_it_is_told_to_end(watched: Any) -> None:
     assert running.returncode == 0
     assert (seen + rest).count("opened") == 1
     assert "fires" in seen
+
+
+def test_within_a_minute_what_is_shown_is_how_it_stood_at_the_last_whole_one(watched: Any) -> None:
+    console = watched.console
+    every = [NOON + timedelta(seconds=20 * one) for one in range(-3 * 60 * 3, 60)]
+    lines = [f"{one:%Y-%m-%dT%H:%M:%SZ},{9 if one.second == 20 else 0},10" for one in every]
+    console.store.write("metrics/samples.csv", "\n".join(["timestamp,bad,total", *lines]) + "\n")
+    asked, minute = "2026-11-23T12:05:40Z", "2026-11-23T12:05:00Z"
+    console.now = datetime.fromisoformat(asked) - timedelta(minutes=1)
+    shown = json.loads(console("slo", "watch", "--once", "--no-incidents", "--json", code=1).out)
+    assert shown["at"] == minute
+    assert evaluated(console, minute) == {rate for one in shown["alerts"] for rate in map(short, one["burn"])}
+    said = console("slo", "watch", "--at", asked, code=1).err
+    assert f"evaluated at {minute}: alerts are looked at on whole minutes" in said
+    assert "evaluated at" not in console("slo", "watch", "--at", minute, code=1).err
+
+
+def evaluated(console: Any, at: str) -> set[tuple[int, float]]:
+    """The windows and burn rates that the report gives."""
+    found = console("slo", "report", "--at", at, "--json", code=None).json["slos"][0]
+    return set(map(short, found["burn"]))
+
+
+def short(burn: dict[str, Any]) -> tuple[int, float]:
+    return burn["window"], round(burn["rate"], 9)

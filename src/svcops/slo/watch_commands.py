@@ -75,7 +75,7 @@ def watch(
     once: Annotated[bool, Option("--once", help="Evaluate once, and end: for cron.")] = False,
     every: Annotated[str, Option("--every", metavar="SPAN", help="How often: 30s, 5m.")] = "1m",
     at: Annotated[
-        str, Option("--at", metavar="TIME", help="Look at another moment, once, and change nothing.")
+        str, Option("--at", metavar="TIME", help="Look at another moment, a whole minute, once, and change nothing.")
     ] = "now",
     severity: Annotated[
         list[str],
@@ -90,12 +90,15 @@ def watch(
 ) -> int:
     """Evaluate the alerts of SLOs again and again; a firing one opens an incident, once, and its end resolves it.
 
-    On a terminal the alerts are shown until ^C; elsewhere each change is a line. All of an SLO share an incident.
-    Samples are read from the files that the SLOs name: keep them coming (svcops slo pull). Where they stay away, or all
-    that an alert looks at is excluded, nothing is opened, and nothing resolved.
+    What is shown is how they stood at the last whole minute. On a terminal the alerts are shown until ^C; elsewhere
+    each change is a line. All of an SLO share an incident. Samples are read from the files that the SLOs name: keep
+    them coming (svcops slo pull). Where they stay away, or all that an alert looks at is excluded, nothing is opened,
+    and nothing resolved.
 
     With --once: exit code 1 where an alert fires, 4 where one is not known.
     """
+    from svcops.timing.model import format_instant
+
     session: Session = ctx.obj
     span = _span(every)
     rules = None if no_incidents or at != "now" else _rules(session, severity)
@@ -103,7 +106,11 @@ def watch(
         session.author()  # nobody known to git: say it now, and not at three in the morning
     named = known(session, names or [])
     if once or at != "now":
-        return _once(session, _turning(session, named, rules)(moment(session, at, "--at")))
+        asked = moment(session, at, "--at")
+        found = _turning(session, named, rules)(asked)
+        if at != "now" and found.look.at != asked:
+            session.say(f"evaluated at {format_instant(found.look.at)}: alerts are looked at on whole minutes")
+        return _once(session, found)
     if session.options.json:
         raise BadInput("--json is for one look", help="Add --once.")
     silent = replace(session, options=replace(session.options, quiet=True))  # what it does it says itself

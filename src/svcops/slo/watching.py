@@ -24,7 +24,7 @@ from svcops.incidents.alert_groups import known as group_of
 from svcops.incidents.alertmanager import Alert, Message
 from svcops.slo.agreed import exclusions_of
 from svcops.slo.alerting import Alerting, Evaluated, alerting, name_of, windows_of
-from svcops.slo.backtesting import replay
+from svcops.slo.backtesting import STEP, replay
 from svcops.slo.buckets import Reading
 from svcops.slo.burning import Alarm, rate_text
 from svcops.slo.documents import BadSLO, sort_out
@@ -95,9 +95,12 @@ class Look:
 
 
 def look(graph: Graph, at: datetime, names: Collection[str] | None = None) -> Look:
-    """How the alerts of all SLOs stand, or of those of these names; what is wrong hides no other SLO."""
+    """How the alerts of all SLOs stand, or of those of these names, at the last whole minute before a moment.
+
+    So an alert begins at the same moment whenever somebody looks. What is wrong hides no other SLO.
+    """
     slos, known = sort_out([(one.path, one.value) for one in graph.all("slo").values()])
-    at, errors, remarks = sampled(at), list[SvcopsError](), list[str]()
+    at, errors, remarks = _on_grid(sampled(at), STEP), list[SvcopsError](), list[str]()
     exclusions = exclusions_of(graph)
     found: list[Alerting] = []
     for path, slo in slos:
@@ -140,8 +143,13 @@ def _excluded_now(of: Alerting) -> Iterator[str]:
 
 def _recent(of: Alerting) -> Alerting:
     """From as far back as an alert may have begun, at moments that are the same whenever somebody looks."""
-    at = of.at - (of.at - datetime(1970, 1, 1, tzinfo=UTC)) % of.every
+    at = _on_grid(of.at, of.every)
     return replace(of, at=at, start=at - max(_LEAST_BACK, *windows_of(of.alarms)))
+
+
+def _on_grid(at: datetime, every: timedelta) -> datetime:
+    """The last moment of a grid that begins with 1970."""
+    return at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % every
 
 
 def _standings(of: Alerting, readings: Mapping[str, Reading]) -> Iterator[Standing]:
