@@ -1,0 +1,235 @@
+"""The text of a runbook as sections and steps. Pure: nothing in it is executed here (decision 26).
+
+Read as CommonMark (https://spec.commonmark.org/0.31.2/): a section is a heading of the second level with all below it;
+a step is an item of a numbered list in it, or a heading of the third level with code below it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from svcops.store.frozen import frozen
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+SHELLS = ("sh", "bash", "shell")
+"""Languages of fenced code that is run; of every other one the code is shown, `console` among them."""
+STEP = "yaml step"
+"""The info string of the fenced code that says of a step what a program has to know."""
+_EXPECTED = re.compile(r"Expected(?: result)?:\s*", re.IGNORECASE)
+_MARKS = re.compile(r"\*\*|__|`")
+_SENTENCE = re.compile(r"(?<=[.!?:])\s")
+_NO_WORD = re.compile(r"[^\w]+")
+
+
+@frozen
+class Code:
+    """Fenced code: its language, the text, and the line of its first character, counted from 1 in the file."""
+
+    language: str
+    text: str
+    line: int
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a command, and no example or output."""
+        return self.language in SHELLS
+
+
+@frozen
+class Step:
+    """One step: who reads it finds it by section and number."""
+
+    section: str
+    number: int
+    """From 1 within its section."""
+    text: str
+    """All that is written of it, as Markdown, without its number."""
+    title: str
+    """Its first sentence, without marks."""
+    codes: tuple[Code, ...]
+    expected: str
+    """What should come of it, in words for a person; empty where nothing says it."""
+    settings: Code | None
+    """What a program has to know of it, as YAML; None where nothing is said."""
+    line: int
+    """The line on which it begins, counted from 1 in the file."""
+
+    @property
+    def name(self) -> str:
+        """By which it is called: mitigation-2."""
+        return f"{key_of(self.section)}-{self.number}"
+
+    @property
+    def commands(self) -> tuple[Code, ...]:
+        """What is run, one after the other; nothing where it is done by hand."""
+        return tuple(one for one in self.codes if one.runs)
+
+
+@frozen
+class Section:
+    """A section with its steps; `is_empty` where nothing stands in it."""
+
+    title: str
+    line: int
+    steps: tuple[Step, ...]
+    is_empty: bool
+
+
+@frozen
+class Link:
+    """Where something in the text leads, as it is written, and the first line of what it stands in."""
+
+    to: str
+    line: int
+
+
+@frozen
+class Structure:
+    """A runbook's text: what stands above the first section counts to none."""
+
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Those of all sections, in their order."""
+        return tuple(step for section in self.sections for step in section.steps)
+
+    def section(self, title: str) -> Section | None:
+        """The first section of that title, whatever its case."""
+        return next((one for one in self.sections if key_of(one.title) == key_of(title)), None)
+
+
+def key_of(title: str) -> str:
+    """A title as it is compared, and as the name of a step begins: `After the run:` is after-the-run."""
+    return _NO_WORD.sub("-", title.casefold()).strip("-")
+
+
+def structure_of(body: str, first_line: int = 1) -> Structure:
+    """The sections, steps and links of a text that begins on that line of its file."""
+    tokens = _parser().parse(body)
+    lines = body.split("\n")
+    heads = [place for place, one in enumerate(tokens) if one.type == "heading_open" and one.tag == "h2"]
+    sections = []
+    for start, end in zip(heads, [*heads[1:], len(tokens)], strict=False):
+        title = _words(tokens[start + 1])
+        inside = tokens[start + 3 : end]
+        steps = tuple(_numbered(_steps(title, inside, lines, first_line)))
+        sections.append(Section(title, _line(tokens[start], first_line), steps, not inside))
+    return Structure(tuple(sections), tuple(_links(tokens, first_line)))
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first: int) -> Iterator[Step]:
+    """The steps of a section; a heading's reach to the next one, unless numbered items stand there."""
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.type == "ordered_list_open":
+            end = _end_of(tokens, place)
+            yield from _items(section, tokens[place:end], lines, first)
+            place = end
+        elif token.type == "heading_open" and token.tag == "h3":
+            end = next((at for at in range(place + 1, len(tokens)) if _is_heading(tokens[at])), len(tokens))
+            inside = tokens[place + 3 : end]
+            if not any(one.type == "ordered_list_open" for one in inside) and any(map(_is_code, inside)):
+                yield _step(section, _words(tokens[place + 1]), tokens[place], inside, lines, first)
+                place = end
+            else:
+                place += 3
+        else:
+            place += 1
+
+
+def _items(section: str, tokens: Sequence["Token"], lines: Sequence[str], first: int) -> Iterator[Step]:
+    """The items of a numbered list; lists inside of them are text of the item."""
+    level = tokens[0].level + 1
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.type == "list_item_open" and token.level == level:
+            end = _end_of(tokens, place)
+            yield _step(section, "", token, tokens[place + 1 : end - 1], lines, first)
+            place = end
+        else:
+            place += 1
+
+
+def _step(section: str, title: str, head: "Token", inside: Sequence["Token"], lines: Sequence[str], first: int) -> Step:
+    codes = [Code(one.info.strip(), one.content, _line(one, first) + 1) for one in inside if _is_code(one)]
+    said = [one.content for one in inside if one.type == "inline"]
+    expected = [_EXPECTED.sub("", one, count=1) for one in said if _EXPECTED.match(one)]
+    start, end = head.map or (0, 0)
+    end = max([end, *(one.map[1] for one in inside if one.map)])
+    title = title or _sentence(said[0] if said else "")
+    text = _without_indent(lines[start:end])
+    settings = next((one for one in codes if " ".join(one.language.split()) == STEP), None)
+    shown = tuple(Code(one.language.split()[0] if one.language else "", one.text, one.line) for one in codes)
+    kept = tuple(one for one, code in zip(shown, codes, strict=True) if code is not settings)
+    return Step(section, 0, text, title, kept, "\n".join(expected), settings, start + first)
+
+
+def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
+    from dataclasses import replace
+
+    for number, one in enumerate(steps, 1):
+        yield replace(one, number=number)
+
+
+def _end_of(tokens: Sequence["Token"], place: int) -> int:
+    """The place behind what closes the token that opens here."""
+    opened = tokens[place]
+    closing = opened.type.replace("_open", "_close")
+    return next(
+        at + 1 for at in range(place, len(tokens)) if tokens[at].type == closing and tokens[at].level == opened.level
+    )
+
+
+def _is_heading(token: "Token") -> bool:
+    return token.type == "heading_open" and token.tag in ("h2", "h3")
+
+
+def _is_code(token: "Token") -> bool:
+    return token.type == "fence"
+
+
+def _line(token: "Token", first: int) -> int:
+    return (token.map[0] if token.map else 0) + first
+
+
+def _without_indent(lines: Sequence[str]) -> str:
+    """The lines of an item without its number, and without what sets the others in below it."""
+    if not lines:
+        return ""
+    marker = re.match(r"\s*\d+[.)]\s+", lines[0])
+    width = len(marker[0]) if marker else 0
+    others = [one[width:] if not one[:width].strip() else one.lstrip() for one in lines[1:]]
+    return "\n".join([lines[0][width:], *others]).strip()
+
+
+def _words(inline: "Token") -> str:
+    """What a heading says, without its markup."""
+    return "".join(one.content for one in inline.children or () if one.type in ("text", "code_inline")).strip()
+
+
+def _sentence(text: str) -> str:
+    """The first sentence of a paragraph, in one line and without marks."""
+    return _SENTENCE.split(_MARKS.sub("", " ".join(text.split())), maxsplit=1)[0].rstrip(":")
+
+
+def _links(tokens: Sequence["Token"], first: int) -> Iterator[Link]:
+    for token in tokens:
+        for one in token.children or ():
+            if one.type in ("link_open", "image"):
+                to = one.attrGet("href" if one.type == "link_open" else "src")
+                yield Link(str(to or ""), _line(token, first))
