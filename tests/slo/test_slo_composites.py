@@ -14,7 +14,8 @@ from tests.slo.conftest import AT, World
 from svcops.errors import BadInput
 from svcops.slo.exclusions import Excluded
 from svcops.slo.explaining import as_text
-from svcops.slo.presenting import markdown_of, rows, worst_first
+from svcops.slo.naming import worst_first
+from svcops.slo.presenting import markdown_of, rows
 
 
 def part(name: str, target: float = 0.9, **more: Any) -> dict[str, Any]:

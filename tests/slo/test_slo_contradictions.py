@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from svcops.slo.explaining import as_text
-from svcops.slo.presenting import contradictory, markdown_of
+from svcops.slo.presenting import markdown_of
+from svcops.slo.remarks import contradictory
 
 ROWS = [("11:10", 1, 30), ("11:20", 30, 25), ("11:30", 4, 4), ("11:40", 2, 1), ("11:50", 0, 30)]
 """Times, and how many were bad of how many."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from svcops.slo.explaining import as_json, as_text, percent, steps
 from svcops.slo.facts import Level
+from svcops.slo.remarks import unselected
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = """\
@@ -176,3 +177,34 @@ def test_as_it_is_typed(landscape) -> None:
     assert found["schema"] == "svcops.slo-explain/1"
     assert landscape(*words, "--quiet").out == f"{found['slos'][0]['verdict']}\n" == "met\n"
     assert "Did you mean sign-in?" in landscape("slo", "explain", "signin", code=2).err
+
+
+REQUESTS = [f"2026-11-23T{at}Z,req,10,200\n2026-11-23T{at}Z,req,5,500" for at in ("11:30:00", "12:00:00")]
+
+
+def test_a_selector_that_matches_no_series_is_told_as_its_0_may_be_a_slip(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,metric,value,code", *REQUESTS)
+    world.source()
+    world.slo(counter=False, bad='req{code="5xx"}', total="req")
+    found = world.report()
+    said = 'no series matches req{code="5xx"}, so 0 are bad: that is right only if the selector is'
+    assert unselected(found) == [f"availability: {said}"]
+    assert f"  but      {said}" in as_text(found.results[0]).splitlines()
+    assert world.json()["slos"][0]["nothing_selected"] is True
+
+
+def test_a_selector_that_matches_a_series_says_nothing(world) -> None:
+    world.csv("metrics/a.csv", "timestamp,metric,value,code", *REQUESTS)
+    world.source()
+    world.slo(counter=False, bad='req{code=~"5.."}', total="req")
+    assert unselected(world.report()) == []
+
+
+def test_what_is_assumed_for_missing_time_is_told_apart_from_what_was_counted(world) -> None:
+    times = [f"2026-11-23T11:{minute:02}:00Z,1,2" for minute in range(31)]
+    world.csv("metrics/a.csv", "timestamp,good,total", *times)
+    world.source()
+    world.slo(counter=False, target=0.1, good="good", total="total", no_data="bad")
+    (result,) = world.report().results
+    assert result.assumed == result.level.total - 60
+    assert "  of which 60 are assumed, all of them bad, for the time without samples" in as_text(result).splitlines()

@@ -70,6 +70,8 @@ def test_the_report_as_json_is_a_contract(world) -> None:
                 "reason": "",
                 "coverage": 0.0,
                 "missing": [{"from": "2026-11-23T11:00:00Z", "until": "2026-11-23T12:00:00Z"}],
+                "assumed": 0,
+                "nothing_selected": False,
                 "contradictions": [],
                 "excluded": [],
                 "without_exclusions": None,

@@ -15,7 +15,9 @@ from svcops.cli.main import run
 from svcops.errors import BadInput, SvcopsError
 from svcops.slo import readings as module
 from svcops.slo.explaining import as_text
-from svcops.slo.presenting import markdown_of, rows, stale, to_json, unresolved, worst_first
+from svcops.slo.naming import worst_first
+from svcops.slo.presenting import markdown_of, rows, to_json
+from svcops.slo.remarks import stale, unresolved
 from svcops.slo.report import report_each
 from svcops.terminal.session import Session, take_options
 

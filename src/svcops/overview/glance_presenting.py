@@ -128,7 +128,9 @@ def _levels(graph: Graph, levels: Levels, *, external: bool) -> Iterator[str]:
             none = f"no SLO{presenting.but_damaged(graph, 'slo')}"
             yield f"Service levels: {levels.wrong or none}"
         return
-    from svcops.slo.presenting import named, rows, stale, without_exclusions, worst_first
+    from svcops.slo.naming import named, worst_first
+    from svcops.slo.presenting import rows, without_exclusions
+    from svcops.slo.remarks import stale
 
     told = [
         (verdict, name, f"{sli} % of {target} %" if sli != "-" else "unknown", f"{window}, budget left {left} %")

@@ -58,6 +58,11 @@ class Result:
     excluded: tuple[Excluded, ...] = ()
     above: tuple[Above, ...] = ()
     """When more was good, or bad, than there was in total, though not so of the window as a whole."""
+    assumed: Amount = 0
+    """How many of the events nobody counted: they stand for the missing time."""
+    nothing_selected: bool = False
+    """Whether what is good, or bad, is 0 as no series is selected, although its metric is there: nothing of the kind
+    happened, or the selector is wrong."""
     plain: Level | None = None
     """The level with nothing excluded; None where nothing is, or where that is unknown."""
     paces: tuple[Pace, ...] = ()
@@ -136,6 +141,8 @@ def answer(
         missing=found.missing,
         excluded=excluded,
         above=_above(judged, readings, window, at),
+        assumed=found.assumed,
+        nothing_selected=found.level is not None and counts.part_may_be_absent and counts.part.is_empty,
         plain=plain.level if plain else None,
         paces=over.paces(recent),
         course=over.course(found, excluded, points) if points else (),
@@ -180,6 +187,8 @@ class Found:
     reason: str
     coverage: Fraction | None
     missing: tuple[Interval, ...]
+    assumed: Amount = 0
+    """How many of the events nobody counted: they stand for the missing time."""
 
     @property
     def verdict(self) -> Verdict:
@@ -202,16 +211,17 @@ class Over:
         removed, good = (of_treatment(excluded, name) for name in ("removed", "good"))
         kept = list(without([Interval(self.window.start, self.at)], joined([*removed, *good])))
         missing = tuple(self.counts.missing(kept))
+        assumed: Amount = 0
         if self.slices:
             level, coverage, why = self._by_slices(self.slices, removed, good)
         else:
             coverage = 1 - share_of(missing, kept) if kept else None
             assert isinstance(self.counts, Counts)
-            level, why = self._of_events(self.counts, kept, good, coverage)
+            level, assumed, why = self._of_events(self.counts, kept, good, coverage)
         if level and coverage is not None and coverage < self.question.policy.least_coverage:
             needed = f", and {_percent(self.question.policy)} have to be known"
             level, why = None, f"{why}{needed}" if why else _told(missing, kept, needed)
-        return Found(level, why if level is None else "", coverage, missing)
+        return Found(level, why if level is None else "", coverage, missing, assumed)
 
     def paces(self, excluded: Sequence[Excluded]) -> tuple[Pace, ...]:
         """The burn rates over the last stretches that alerts look at, judged as the window is."""
@@ -242,22 +252,26 @@ class Over:
 
     def _of_events(
         self, counts: Counts, kept: list[Interval], good: list[Interval], known: Fraction | None
-    ) -> tuple[Level | None, str]:
-        """The level by what was counted in the window as a whole, of which so much is `known`, or nothing is kept."""
+    ) -> tuple[Level | None, Amount, str]:
+        """The level by what was counted in the window as a whole, of which so much is `known`, or nothing is kept.
+
+        With how many of its events are assumed for the time of which nothing is known.
+        """
         if known is None:
-            return None, "all of the window is excluded"
+            return None, 0, "all of the window is excluded"
         found = counts.good(kept)
         if found is None:
             assert self.question.judged
-            return None, f"no samples of {lacking(self.question.judged, counts, kept)} in the window"
-        well, total = map(Fraction, found)
-        well, total = _filled(well, total, known, self.question.policy)
+            return None, 0, f"no samples of {lacking(self.question.judged, counts, kept)} in the window"
+        well, counted = map(Fraction, found)
+        well, total = _filled(well, counted, known, self.question.policy)
+        assumed = whole(total - counted)
         if good:
             of_good = Fraction(counts.total.within(good).amount)
             well, total = well + of_good, total + of_good
         if not total:
-            return None, "the total is 0: nothing happened in the window"
-        return Level(whole(well), whole(total), self.question.target), ""
+            return None, 0, "the total is 0: nothing happened in the window"
+        return Level(whole(well), whole(total), self.question.target), assumed, ""
 
     def _by_slices(
         self, of: Slices, removed: list[Interval], good: list[Interval]

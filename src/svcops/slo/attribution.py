@@ -16,7 +16,8 @@ from svcops.slo.buckets import Reading
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.exclusions import Exclusions
 from svcops.slo.facts import Amount, Impossible, cut, decimal
-from svcops.slo.presenting import UNKNOWN, named
+from svcops.slo.naming import named
+from svcops.slo.presenting import UNKNOWN
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import distinct, read_all, sampled
 from svcops.store.frozen import frozen

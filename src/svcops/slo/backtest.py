@@ -21,8 +21,9 @@ from svcops.slo.buckets import Reading
 from svcops.slo.burning import Alarm
 from svcops.slo.documents import BadSLO, sort_out
 from svcops.slo.facts import Impossible, cut, decimal, whole
+from svcops.slo.naming import named
 from svcops.slo.pacing import Apart, apart
-from svcops.slo.presenting import UNKNOWN, named, nearest
+from svcops.slo.presenting import UNKNOWN, nearest
 from svcops.slo.questions import Question, questions
 from svcops.slo.readings import distinct, read_all, sampled
 from svcops.slo.slices import Counts

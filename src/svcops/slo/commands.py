@@ -82,14 +82,16 @@ def report(
 
 def _show_table(session: Session, result: "Report") -> None:
     from svcops.slo.damage import none_of
-    from svcops.slo.presenting import columns, contradictory, known_in_part, named, stale, unresolved, worst_first
+    from svcops.slo.naming import named, worst_first
+    from svcops.slo.presenting import columns
+    from svcops.slo.remarks import remarks
 
     if result.results or not result.failures:
         session.show_table(*columns(result), empty=none_of(session.store.graph))
     for one in worst_first(result):
         if one.reason:
             session.say(f"{named(one.question)}: {one.reason}")
-    for line in (*known_in_part(result), *contradictory(result), *unresolved(result), *stale(result)):
+    for line in remarks(result):
         session.say(line)
 
 

@@ -80,6 +80,11 @@ class Counted:
         self._samples = [0, *accumulate(one.samples for one in buckets)]
         self._amounts: list[Amount] = [0, *accumulate((one.amount for one in buckets), _add)]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no sample at all was selected."""
+        return not self._samples[-1]
+
     def between(self, start: datetime, end: datetime) -> Count:
         """What was counted in (start, end]; both must be edges of the buckets."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)

@@ -13,8 +13,9 @@ from typing import Any
 from svcops.slo.answers import Result
 from svcops.slo.facts import Amount, Level, cut, decimal, whole
 from svcops.slo.indicators import Indicator
-from svcops.slo.presenting import to_json, told_above
+from svcops.slo.presenting import to_json
 from svcops.slo.questions import Composite, Judged
+from svcops.slo.remarks import doubts
 from svcops.slo.report import Report
 from svcops.slo.slices import Slices
 from svcops.slo.terms import Term
@@ -101,11 +102,10 @@ def _lines(of: Result, estimated: Collection[str]) -> Iterator[str]:
         yield from _missing(of, sliced)
     if of.window:
         yield from _excluded(of)
-    if of.above:
-        yield f"  but      {told_above(of)}"
+    yield from (f"  but      {one}" for one in doubts(of))
     if asked.judged:
         yield ""
-        yield from _in_slices(asked.judged, sliced, of.level) if sliced else _counted(asked.judged, of.level)
+        yield from _in_slices(asked.judged, sliced, of.level) if sliced else _counted(asked.judged, of)
     if asked.composite and of.level:
         yield ""
         yield from _composed(of, asked.composite)
@@ -233,14 +233,17 @@ def _in_slices(judged: Judged, of: Slices, level: Level | None) -> Iterator[str]
         yield f"  {decimal(level.good)} good of {decimal(level.total)}"
 
 
-def _counted(judged: Judged, level: Level | None) -> Iterator[str]:
-    indicator = judged.indicator
+def _counted(judged: Judged, of: Result) -> Iterator[str]:
+    indicator, level = judged.indicator, of.level
     part, other = ("good", "bad") if indicator.part_is_good else ("bad", "good")
     counts = {"good": level.good, "bad": level.bad, "total": level.total} if level else {}
     told = {part: _asked(indicator.part), other: f"total - {part}", "total": _asked(indicator.total)}
     width = max((len(decimal(count)) for count in counts.values()), default=1)
     for name in ("good", "bad", "total"):
         yield f"  {name:<7}  {decimal(counts[name]) if counts else '-':>{width}}  {told[name]}"
+    if of.assumed:
+        as_ = of.question.policy.no_data
+        yield f"  of which {decimal(of.assumed)} are assumed, all of them {as_}, for the time without samples"
 
 
 def _asked(term: Term) -> str:
@@ -254,7 +257,8 @@ def _worked_out(level: Level, sliced: Slices | None) -> Iterator[str]:
         yield f"  {name:<{widths[0]}}  = {formula:<{widths[1]}}  = {numbers:<{widths[2]}}  = {shown}"
     if sliced:
         budget, left = (_time(count, sliced) for count in (level.budget, level.budget_left))
-        yield f"  as time the budget is {budget}, of which {left} is left"
+        told = f"of which {left} is left" if level.budget_left >= 0 else f"and {left.removeprefix('-')} more was spent"
+        yield f"  as time the budget is {budget}, {told}"
     sign = ">=" if level.met else "<"
     reached = "reached" if level.met else "missed"
     if level.whole is None:

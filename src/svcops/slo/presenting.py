@@ -1,15 +1,16 @@
 """The report as people and programs read it: rows, JSON, CSV, Markdown. The same report gives the same text."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
 from svcops.slo.answers import Result
 from svcops.slo.exclusions import Excluded
-from svcops.slo.facts import Amount, Level, Verdict, cut, decimal, verdict_of, whole
-from svcops.slo.questions import Question
+from svcops.slo.facts import Amount, Level, cut, decimal, verdict_of, whole
+from svcops.slo.naming import named, target_text, worst_first
+from svcops.slo.remarks import remarks
 from svcops.slo.report import Failure, Report
 from svcops.slo.slices import Slices
 from svcops.terminal.csv_text import csv_text
@@ -45,9 +46,6 @@ COLUMNS = (
 )
 """Of the CSV; the last two are empty where nothing was excluded."""
 _NUMBERS = ("SLI %", "target %", "left %")
-_WORST_FIRST: tuple[Verdict, ...] = ("breached", "not enough data", "not computed", "met")
-_STALE = timedelta(days=1)
-"""Samples that end earlier than that before the windows do are pointed out: they say little about the end."""
 
 
 def to_json(of: Report) -> dict[str, Any]:
@@ -98,6 +96,8 @@ def _one_to_json(one: Result) -> dict[str, Any]:
         "reason": one.reason,
         "coverage": nearest(one.coverage, asked.policy.least_coverage) if one.coverage is not None else None,
         "missing": [{"from": format_instant(gap.start), "until": format_instant(gap.end)} for gap in one.missing],
+        "assumed": _number(one.assumed),
+        "nothing_selected": one.nothing_selected,
         "contradictions": [
             {"at": format_instant(each.at), "part": _number(each.part), "total": _number(each.total)}
             for each in one.above
@@ -157,45 +157,6 @@ def _budget_to_json(reached: Level) -> dict[str, Any]:
     }
 
 
-def worst_first(of: Report) -> list[Result]:
-    """The results by verdict, the worst first, then by the budget that is left, the least first, then by name.
-
-    The objectives of a composite SLO stay below it.
-    """
-
-    def badness(one: Result) -> tuple[int, Fraction]:
-        return _WORST_FIRST.index(one.verdict), one.level.left_share if one.level else Fraction(0)
-
-    heads = [one for one in of.results if one.question.weight is None]
-    return [each for one in sorted(heads, key=badness) for each in (one, *one.parts)]
-
-
-def named(of: Question) -> str:
-    """How a line about an objective begins: the SLO's name, and of a composite SLO which objective it is about."""
-    return of.name if of.weight is None else f"{of.name}, {of.objective}"
-
-
-def stale(of: Report) -> list[str]:
-    """A line for each source whose newest sample is much older than the end of the windows: the file that holds it.
-
-    And for each objective whose own is, though its sources hold newer ones of others.
-    """
-    newest: dict[str, tuple[datetime, str]] = {}
-    for file in (file for one in of.results for file in one.inputs):
-        if file.last is not None:
-            newest[file.source] = max(newest.get(file.source, (file.last, file.path)), (file.last, file.path))
-    ends = {(path, last) for last, path in newest.values()}
-    for one in of.results:
-        others = [newest[file.source][0] for file in one.inputs if file.source in newest]
-        if one.newest is not None and others and one.newest < min(others):
-            ends.add((named(one.question), one.newest))
-    return [
-        f"{what}: samples up to {format_instant(last)}, {format_duration(of.at - last)} before the windows end"
-        for what, last in sorted(ends)
-        if of.at - last > _STALE
-    ]
-
-
 def counted_by_hosts(of: Report) -> set[str]:
     """The sources whose hosts said how far counters grew, of a report that hosts were asked for."""
     from svcops.slo.terms import INCREASE
@@ -236,12 +197,12 @@ def without_exclusions(one: Result) -> str:
 
 def _sli(one: Result, level: Level) -> str:
     """A level in percent, with three decimals or as many as the target."""
-    return cut(level.sli * 100, max(3, len(_target(one).partition(".")[2])))
+    return cut(level.sli * 100, max(3, len(target_text(one).partition(".")[2])))
 
 
 def _row(one: Result) -> tuple[str, ...]:
     asked, reached = one.question, one.level
-    target = _target(one)
+    target = target_text(one)
     sli = _sli(one, reached) if reached else UNKNOWN
     left = cut(reached.left_share * 100, 1) if reached else UNKNOWN
     part = "" if asked.weight is None else f"- {asked.objective} (weight {decimal(whole(asked.weight))})"
@@ -256,72 +217,6 @@ def _row(one: Result) -> tuple[str, ...]:
         lasts_text(one),
         one.verdict,
     )
-
-
-def known_in_part(of: Report) -> list[str]:
-    """A line for each objective of whose window a part is not known."""
-    return [
-        f"{named(one.question)}: {cut(one.coverage * 100, 1)} % of its window is known"
-        for one in worst_first(of)
-        if one.level and one.coverage is not None and one.coverage < 1
-    ]
-
-
-def contradictory(of: Report) -> list[str]:
-    """A line for each objective of which more was good, or bad, at some moment than there was in total."""
-    return [f"{named(one.question)}: {told_above(one)}" for one in worst_first(of) if one.above]
-
-
-def told_above(one: Result) -> str:
-    """When more was good, or bad, than there was: the first moment, the file, and at how many others."""
-    judged, first = one.question.judged, one.above[0]
-    assert judged
-    part = "good" if judged.indicator.part_is_good else "bad"
-    files = [file.path for file in one.inputs if file.first and file.last and file.first <= first.at <= file.last]
-    told = f"{decimal(first.part)} {part} of {decimal(first.total)} in total at {format_instant(first.at)}"
-    where = files[0] if len(files) == 1 else judged.indicator.part.source
-    others = len(one.above) - 1
-    more = f", and so at {others:,} {'other moment' if others == 1 else 'other moments'}" if others else ""
-    return f"{where}: {told}{more}: the export contradicts itself, or counts at different times"
-
-
-def unresolved(of: Report) -> list[str]:
-    """A line for each objective of which so little happened that a single failure spends more than the whole budget.
-
-    Not of events while a window of the calendar goes on: nobody knows how many there will be.
-    """
-    return [
-        f"{named(one.question)}: {decimal(_all_of_it(one.level))} {_what(one)} are too few for {_target(one)} %: "
-        "one that is bad misses it"
-        for one in worst_first(of)
-        if one.level and _is_of_wholes(one, of.at) and one.level.budget < 1
-    ]
-
-
-def _is_of_wholes(one: Result, at: datetime) -> bool:
-    """Whether it is known how many there are of what is bad as a whole or not at all.
-
-    That is neither a mean of shares nor a sum of burn rates.
-    """
-    judged, composite = one.question.judged, one.question.composite
-    slices = judged.slices if judged else composite.slices if composite and composite.method == "Timeslices" else None
-    if slices:
-        return slices.target is not None
-    is_over = one.window is not None and one.window.end <= at
-    return is_over and judged is not None and judged.indicator.part.asked.measure.kind != "share"
-
-
-def _all_of_it(level: Level) -> Amount:
-    return level.total if level.whole is None else level.whole
-
-
-def _what(one: Result) -> str:
-    judged = one.question.judged
-    return "slices of the window" if judged is None or judged.slices else "events in the window"
-
-
-def _target(one: Result) -> str:
-    return decimal(whole(one.question.target * 100))
 
 
 def lasts_text(one: Result) -> str:
@@ -384,7 +279,7 @@ def markdown_of(of: Report, empty: str = "No SLOs.") -> str:
     """
     told = [f"{named(one.question)}: {one.reason}" for one in worst_first(of) if one.reason]
     told += [f"{one.slo.metadata.name} was not worked out: {one.error.message}" for one in of.failures]
-    told += [*known_in_part(of), *contradictory(of), *unresolved(of), *stale(of)]
+    told += remarks(of)
     points = "".join(f"- {escaped(line)}\n" for line in told)
     head = f"## Service levels at {escaped(format_instant(of.at))}\n"
     return "\n".join(filter(None, (head, "".join(_table(of, empty)), points)))

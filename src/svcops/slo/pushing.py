@@ -49,6 +49,11 @@ class Pushed(Counted):
         self._tell = tell
         self._known: dict[tuple[datetime, datetime], Count] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the host has no sample of it between the edges."""
+        return not self.between(self._edges[0], self._edges[-1]).samples
+
     def between(self, start: datetime, end: datetime) -> Count:
         """What the host counts in (start, end], which are whole milliseconds."""
         if (start, end) not in self._known:
