@@ -354,6 +354,19 @@ def test_two_groups_that_are_one_incident_end_it_when_both_are_silent(console, i
     assert (told["did"], told["incident"]["id"], shown(console, other)["phase"]) == ("resolved", other, "post-mortem")
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_an_alert_that_came_back_ends_the_later_incident_into_which_the_earlier_was_merged(console, ingest, seed):
+    """Whichever of the two ids, which are random, sorts first."""
+    console._seed = 1000 * seed  # other ids
+    first = ingest(alert())["incident"]["id"]
+    ingest(alert(ended="07:17"))
+    later = ingest(alert(since="07:20"))["incident"]["id"]
+    console("incident", "merge", first, "--into", later)
+    assert ingest(alert(since="07:20"))["did"] == "nothing"
+    told = ingest(alert(since="07:20", ended="07:23"))
+    assert (told["did"], told["incident"]["id"], told["remarks"]) == ("resolved", later, [])
+
+
 def test_what_is_reopened_hears_of_its_alerts_itself(console, ingest):
     first, other = merged(console, ingest)
     console("incident", "reopen", first, "Not the same")

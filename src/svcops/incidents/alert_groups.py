@@ -47,7 +47,7 @@ class Known:
     def told(self) -> list[Alerted]:
         """What the timelines tell of the group's alerts, in the order in which that was recorded."""
         own, *others = self.chain
-        found = [one for one in _alerts(own) if one.group is None]
+        found = [one for one in _alerts(own) if one.group in (None, self.key)]
         found += [one for other in others for one in _alerts(other) if one.group == self.key]
         return sorted(found, key=lambda one: one.recorded_at) if others else found
 
@@ -71,11 +71,14 @@ class Known:
 
 
 def known(graph: Graph, key: str) -> Known | None:
-    """What goes on for a group, else what was declared last; None where no incident was opened for it."""
+    """What goes on for a group, else what was declared last; None where no incident was opened for it.
+
+    Where an earlier one of the same group was merged into a later one, that is the later one itself.
+    """
     ids = [name for name, one in graph.all("incident").items() if one.value.alert and one.value.alert.key == key]
     found = [of_incident(graph, one) for one in ids]
     earliest = datetime.min.replace(tzinfo=UTC)
-    order = ((one.goes_on, one.chain[0].declared or earliest, one.chain[0].id) for one in found)
+    order = ((one.goes_on, not one.is_merged, one.chain[0].declared or earliest, one.chain[0].id) for one in found)
     return max(zip(order, found, strict=True), key=lambda one: one[0], default=(None, None))[1]
 
 
@@ -87,12 +90,12 @@ def of_incident(graph: Graph, incident_id: str) -> Known:
 
 
 def others_that_fire(graph: Graph, group: Known) -> list[str]:
-    """The incidents whose alerts were told to fire last, of those that are one with a group's; without the group's."""
+    """The incidents of other groups, one with this group's, whose alerts were told to fire last."""
     on = group.on
     every = [on.id, *on.taken]
     groups = [of_incident(graph, one) for one in every if one in graph.all("incident") and one != group.chain[0].id]
-    firing = [one for one in groups if one.key and one.on.id == on.id and one.last and one.last.status == "firing"]
-    return [one.chain[0].id for one in firing]
+    others = [one for one in groups if one.key not in ("", group.key) and one.on.id == on.id]
+    return [one.chain[0].id for one in others if one.last and one.last.status == "firing"]
 
 
 def _chain(graph: Graph, incident_id: str) -> Iterator[State]:

@@ -74,9 +74,11 @@ def percent(share: Fraction) -> str:
 
 
 def _times(value: Fraction) -> str:
-    text = cut(value, _DIGITS if not value or abs(value) >= _SMALL else 2 * _DIGITS)
-    short = text.rstrip("0").rstrip(".")
-    return short if Fraction(text) == value else f"{text}…"
+    """Its digits as far as they are shown, of what is below 0 as well: what is cut off comes behind them."""
+    size = abs(value)
+    text = cut(size, _DIGITS if not value or size >= _SMALL else 2 * _DIGITS)
+    shown = text.rstrip("0").rstrip(".") if Fraction(text) == size else f"{text}…"
+    return f"-{shown}" if value < 0 else shown
 
 
 def as_text(of: Result, estimated: Collection[str] = ()) -> str:

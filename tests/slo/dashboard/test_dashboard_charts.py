@@ -152,3 +152,10 @@ def test_how_an_objective_stands(level, rates, state) -> None:
 
 def test_states_are_told_from_the_worst_to_what_is_fine() -> None:
     assert [one.name for one in sorted(State)] == ["SPENT", "BURNING", "LITTLE_LEFT", "UNKNOWN", "FINE"]
+
+
+def test_a_day_stands_below_the_picture_once() -> None:
+    three = replace(result(1), window=Stretch(START + 11 * HOUR, START + 11 * HOUR + 3 * DAY))
+    found = chart(three, START + 11 * HOUR + 3 * DAY, UTC, [])
+    assert found
+    assert [one.text for one in found.dates] == ["1 Nov", "2 Nov", "3 Nov", "4 Nov"]

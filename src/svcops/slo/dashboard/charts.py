@@ -176,13 +176,16 @@ def _numbered(frame: _Frame, incidents: Sequence[Interval]) -> Iterator[Band]:
 
 
 def _dates(frame: _Frame, zone: tzinfo) -> Iterator[Tick]:
-    """A few words below the picture: days of a long window, times of a short one, in the store's zone."""
+    """A few words below the picture: days of a long window, each once, times of a short one, in the store's zone."""
     window = frame.window
-    for turn in range(_TICKS):
-        moment = window.start + turn * (window.length / (_TICKS - 1))
-        local = in_zone(moment, zone)
-        text = f"{local.day} {local:%b}" if window.length > timedelta(days=2) else f"{local:%H:%M}"
-        yield Tick(frame.x(moment, 100), text, "start" if not turn else "end" if turn == _TICKS - 1 else "middle")
+    moments = [window.start + turn * (window.length / (_TICKS - 1)) for turn in range(_TICKS)]
+    local = [in_zone(one, zone) for one in moments]
+    is_long = window.length > timedelta(days=2)
+    texts = [f"{one.day} {one:%b}" if is_long else f"{one:%H:%M}" for one in local]
+    for turn, text in enumerate(texts):
+        is_last = turn == _TICKS - 1
+        if not turn or is_last or text not in (texts[turn - 1], texts[-1]):
+            yield Tick(frame.x(moments[turn], 100), text, "start" if not turn else "end" if is_last else "middle")
 
 
 def _level(share: Fraction) -> str:
