@@ -210,4 +210,4 @@ def test_a_keeper_that_is_gone_is_told(tmp_path):
     with Keeper() as kept:
         with pytest.raises(KeeperGone, match="was killed"):
             kept.run(command(tmp_path, "kill -KILL $PPID; sleep 5"), print)
-        assert keeper.children() == []
+        assert keeper.marked(kept.mark) == []

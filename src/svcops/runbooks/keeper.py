@@ -23,6 +23,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing is not imported, as that takes as long as all of the rest
+    from collections.abc import Callable
     from typing import Any
 
 MARK = "SVCOPS_RUN"
@@ -47,16 +48,18 @@ def adopt_no_more() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 0)
 
 
-def end(pids: "list[int]") -> None:
-    """End processes and all that descends from them: asked first, then without being asked. Children are reaped."""
+def end(which: "Callable[[], list[int]]", after_each: "Callable[[], object] | None" = None) -> None:
+    """End processes: asked first, then without being asked.
+
+    `which` gives them anew each time, as whoever is ended may leave children that were not there before. Children are
+    reaped, by `after_each` where that is given.
+    """
     deadline = time.monotonic() + _PATIENCE
-    _tell(family(pids), signal.SIGTERM)
-    while family(pids) and time.monotonic() < deadline:
-        reap()
-        time.sleep(0.01)
-    while left := family(pids):
-        _tell(left, signal.SIGKILL)
-        reap()
+    _tell(which(), signal.SIGTERM)
+    while left := which():
+        if time.monotonic() > deadline:
+            _tell(left, signal.SIGKILL)
+        (after_each or reap)()
         time.sleep(0.01)
 
 
@@ -148,7 +151,7 @@ def main(scratch: str, then: "list[str]") -> None:
     adopt()
     keeper = Keeper(socket.socket(fileno=0))
     is_done = keeper.serve()
-    end([*keeper.running, *children()])
+    end(lambda: family([*keeper.running, *children()]))
     removed = remove(scratch) if scratch else True
     if is_done:
         keeper.say({"removed": removed})
@@ -203,21 +206,18 @@ class Keeper:
 
     def _do(self, asked: "dict[str, Any]", files: "list[int]") -> None:
         number = asked["id"]
-        pids = [pid for pid, one in self.running.items() if one == number]
         if asked["do"] == "start":
             self._start(asked, files)
         elif asked["do"] == "signal":
-            _tell(pids, asked["signal"])
+            _tell([pid for pid, one in self.running.items() if one == number], asked["signal"])
         else:
-            others = set(family([pid for pid, one in self.running.items() if one != number]))
-            end_of = [*pids, *(pid for pid in children() if pid not in others)]
-            deadline = time.monotonic() + _PATIENCE
-            _tell(family(end_of), signal.SIGTERM)
-            while left := [pid for pid in family(end_of) if pid not in others]:
-                if time.monotonic() > deadline:
-                    _tell(left, signal.SIGKILL)
-                self._tell_ended()
-                time.sleep(0.01)
+            end(lambda: self._all_of(number), self._tell_ended)
+
+    def _all_of(self, number: int) -> "list[int]":
+        """The processes of a command, and those that lost their parent, unless they belong to one that goes on."""
+        others = set(family([pid for pid, one in self.running.items() if one != number]))
+        own = [pid for pid, one in self.running.items() if one == number]
+        return [pid for pid in family([*own, *(one for one in children() if one not in others)]) if pid not in others]
 
     def _start(self, asked: "dict[str, Any]", files: "list[int]") -> None:
         parent, (report, failed) = os.getpid(), os.pipe()

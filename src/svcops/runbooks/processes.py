@@ -70,7 +70,7 @@ class Keeper:
         self.is_clean: bool | None = None
         """Whether the scratch folder is gone; None before the end."""
         self._then = tuple(then)
-        self._mark = mark
+        self.mark = mark or f"{os.getpid()}.{time.monotonic_ns()}"
         self._number = 0
         self._said: dict[int, dict[str, Any]] = {}
         self._text = b""
@@ -159,7 +159,7 @@ class Keeper:
     def _start(self, command: Command, output: int) -> int:
         self._number += 1
         number = self._number
-        env = {**command.env, keeper.MARK: f"{self._mark}:{number}"}
+        env = {**command.env, keeper.MARK: f"{self.mark}:{number}"}
         asked = {"do": "start", "id": number, "argv": command.argv, "env": env, "cwd": str(command.cwd)}
         self._send(asked, output)
         self._said[number] = {}
@@ -217,7 +217,7 @@ class Keeper:
 
     def _take_over(self) -> None:
         """Do what the keeper would have done."""
-        keeper.end([*keeper.children(), *(keeper.marked(self._mark) if self._mark else ())])
+        end_what_is_left(self.mark)
         self.is_clean = keeper.remove(str(self.scratch)) if self.scratch else True
 
 
@@ -250,7 +250,7 @@ class Service:
 
 def end_what_is_left(mark: str) -> None:
     """End the processes of a run of which neither svcops nor the keeper is there any more."""
-    keeper.end(keeper.marked(mark))
+    keeper.end(lambda: keeper.family(keeper.marked(mark)))
 
 
 def _hand_on(reading: int, on_output: Callable[[bytes], None]) -> bool:
