@@ -26,7 +26,7 @@ NOT_TEXT: dict[str, dict[str, Any]] = {
 }
 """What a page says in words because a fenced text cannot show it: bytes, sizes, links and pipes."""
 
-UNCONNECTED = {"SCH006", "ESC004"}
+UNCONNECTED = {"SCH006", "ESC004", "RBK002"}
 """Notes on what nothing leads to, as in most examples of other rules."""
 IN_GIT = {"MRG001", "HIS001"}
 """Codes of what only two revisions show; `tests/checking/test_since.py` has their cases."""
@@ -71,7 +71,8 @@ def test_good_example_is_clean(code: str, store_of: Build) -> None:
 def test_page_has_its_parts(code: str) -> None:
     lines = page(code).splitlines()
     assert re.fullmatch(rf"# {code}: [a-z].*[^.]", lines[0])
-    assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == SECTIONS
+    prose = re.sub(r"^```.*?^```", "", page(code), flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^## (.*)$", prose, re.MULTILINE) == SECTIONS
     assert lines[1] == ""
     assert lines[2][0].isupper() or lines[2][0] == "`"
     assert max(map(len, lines)) <= 140

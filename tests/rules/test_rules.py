@@ -50,8 +50,8 @@ def cases() -> Iterator[Case]:
             yield Case(file.stem, one["name"], one["files"], tuple(one["findings"]), help_, related)
 
 
-UNCONNECTED = ("SCH006", "ESC004")
-"""Notes on what nothing leads to, as in most cases of other rules; only their own cases look at them."""
+UNCONNECTED = ("SCH006", "ESC004", "RBK002")
+"""What nothing leads to, and runbooks without a text, as in most cases of other rules; only their own look at them."""
 CASES = list(cases())
 FAILING = [case for case in CASES if case.findings]
 

@@ -209,6 +209,10 @@ class Edited:
         """As the tree has it."""
         return self.tree.has(path)
 
+    def is_folder(self, path: str) -> bool:
+        """As the tree has it."""
+        return self.tree.is_folder(path)
+
 
 def until_stable(
     tree: "Tree", findings: Iterable[Finding], check: Callable[["Tree"], Iterable[Finding]]

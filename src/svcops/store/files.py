@@ -72,6 +72,9 @@ class Tree(Protocol):
     def has(self, path: str) -> bool:
         """Whether there is a file of that path in the store, record or not."""
 
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, or a link to one inside the store."""
+
 
 class WorkTree:
     """The files below the folder `root`, as they are when asked for."""

@@ -1,0 +1,43 @@
+"""Where links of a runbook lead inside the store. Pure functions of the graph: nothing outside is asked."""
+
+import posixpath
+import re
+from urllib.parse import unquote
+
+from svcops.runbooks.outline import outline_of
+from svcops.store.graph import Graph
+
+_OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
+"""An address, with its scheme or its host (RFC 3986, sections 3 and 4.2)."""
+
+
+def is_outside(to: str) -> bool:
+    """Whether a link leads out of the store, to an address."""
+    return bool(_OUTSIDE.match(to))
+
+
+def why_dead(graph: Graph, path: str, to: str) -> str:
+    """Why a link of a file leads nowhere; empty where it leads somewhere, or to what the store does not hold."""
+    place, _, anchor = to.partition("#")
+    place = unquote(place.partition("?")[0])
+    target = _target(path, place) if place else path
+    if target is None:
+        return ""
+    if not graph.tree.has(target):
+        return "" if place and graph.tree.is_folder(target) else f"there is no {target}"
+    if anchor and target.endswith(".md") and unquote(anchor) not in graph.once(_anchors, target):
+        return f"{'it' if target == path else target} has no heading for #{anchor}"
+    return ""
+
+
+def _target(path: str, place: str) -> str | None:
+    """The path below the store; None where that is left: what stands around it, nobody knows here."""
+    if place.startswith("/"):
+        return posixpath.normpath(place.lstrip("/"))
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
+    return None if target.startswith("..") else target
+
+
+def _anchors(graph: Graph, path: str) -> frozenset[str]:
+    data, _ = graph.tree.read(path)
+    return outline_of(data.decode("utf-8-sig", "replace")).anchors

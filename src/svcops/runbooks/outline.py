@@ -1,0 +1,108 @@
+"""The text of a runbook as the check reads it: its headings and its links, line by line.
+
+A scanner of lines and no parser of Markdown: `structure` reads what is walked, and takes fifty times as long. Both find
+the same sections (`tests/runbooks/test_outline.py` compares them).
+"""
+
+import re
+from collections.abc import Iterator
+
+from svcops.checking.model import Span
+from svcops.store.frozen import frozen
+
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})(.*)")
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_LINK = re.compile(
+    r"!?\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(<[^<>\n]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+[\"'(][^\n]*?)?\s*\)"
+)
+_DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:[ \t]*(<[^<>\n]*>|\S+)")
+_NAMED = re.compile(r"<a\s[^>]*?\b(?:name|id)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_MARKUP = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)|[`*]|(?<![^\W_])_+|_+(?![^\W_])")
+_NO_ANCHOR = re.compile(r"[^\w\- ]")
+_NO_WORD = re.compile(r"[^\w]+")
+
+
+@frozen
+class Heading:
+    """A heading, of a level from 1 to 6, on a line of the file counted from 1."""
+
+    title: str
+    level: int
+    line: int
+
+
+@frozen
+class Link:
+    """Where something leads, as it is written, and where that stands in the file."""
+
+    to: str
+    span: Span
+
+
+@frozen
+class Outline:
+    """The headings and links of a text, in order, and the anchors that others can lead to."""
+
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+    anchors: frozenset[str]
+
+    @property
+    def sections(self) -> tuple[Heading, ...]:
+        """The headings of the second level."""
+        return tuple(one for one in self.headings if one.level == 2)
+
+
+def key_of(title: str) -> str:
+    """A title as it is compared, and as the name of a step begins: `After the run:` is after-the-run."""
+    return _NO_WORD.sub("-", title.casefold()).strip("-")
+
+
+def outline_of(body: str, first_line: int = 1) -> Outline:
+    """The headings and links of a text that begins on that line of its file."""
+    headings: list[Heading] = []
+    links: list[Link] = []
+    named = set[str]()
+    for number, line in _outside_of_code(body, first_line):
+        heading = _HEADING.fullmatch(line) if "#" in line else None
+        if heading:
+            headings.append(Heading(_MARKUP.sub(r"\1", heading[2] or "").strip(), len(heading[1]), number))
+        if "](" in line or "]:" in line:
+            links += _links(line, number)
+        if "<a" in line or "<A" in line:
+            named.update(_NAMED.findall(line))
+    return Outline(tuple(headings), tuple(links), frozenset(named.union(_anchors(headings))))
+
+
+def _outside_of_code(body: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """The lines that are no fenced code, with their numbers."""
+    fence = ""
+    for number, line in enumerate(body.split("\n"), first_line):
+        mark = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if fence:
+            if mark and mark[1].startswith(fence) and not mark[2].strip():
+                fence = ""
+        elif mark and not (mark[1][0] == "`" and "`" in mark[2]):
+            fence = mark[1]
+        else:
+            yield number, line
+
+
+def _links(line: str, number: int) -> Iterator[Link]:
+    bare = _CODE.sub(lambda found: " " * len(found[0]), line) if "`" in line else line
+    definition = _DEFINITION.match(bare)
+    for found in (definition,) if definition else _LINK.finditer(bare):
+        written = found[1]
+        if written:
+            yield Link(written.strip("<>"), Span(number, found.start(1) + 1, number, found.end(1) + 1))
+
+
+def _anchors(headings: list[Heading]) -> Iterator[str]:
+    """How headings are led to on the pages that git hosts make: a second of the same words has -1 behind."""
+    seen: dict[str, int] = {}
+    for one in headings:
+        anchor = _NO_ANCHOR.sub("", one.title.lower()).replace(" ", "-")
+        number = seen.get(anchor, 0)
+        seen[anchor] = number + 1
+        yield f"{anchor}-{number}" if number else anchor
