@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.overview.proofs import Age, age, judge, track
+from svcops.overview.proofs import judge
 from svcops.runbooks.model import Exercise
+from svcops.runbooks.runs import Age, age, track
 from svcops.store.entries import Entry
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

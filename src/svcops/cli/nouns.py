@@ -40,6 +40,11 @@ NOUNS = {
             "What is changed so that it is less likely, or shorter",
             "svcops.postmortems.measure_commands:app",
         ),
+        Noun(
+            "runbook",
+            "What to do, step by step, and when it was last tried",
+            "svcops.runbooks.commands:app",
+        ),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
         Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),

@@ -179,6 +179,35 @@ def postmortem(
     return _bring(session, found, inputs, dry_run=dry_run, update=update)
 
 
+@import_app.verb(
+    "runbooks",
+    examples="svcops import runbooks ../runbooks --service ledger --dry-run\n"
+    "svcops import runbooks KubeAPIDown.md --service cluster",
+)
+def runbooks(
+    ctx: Context,
+    files: Annotated[list[str], Argument(metavar="PATH...", help="Markdown files, and folders of them.")],
+    service: Annotated[str, Option("--service", metavar="NAME", help="The service that they are for.")],
+    dry_run: DryRun = False,
+    update: Update = False,
+) -> int:
+    """Bring runbooks that are Markdown, with front matter or without, as those of one service.
+
+    A page that is called like an alert answers it. Texts stay as they are; links between pages that come lead to their
+    new places. One commit; doing it twice writes nothing the second time. svcops check says what each of them lacks.
+    """
+    from svcops.catalogue.facts import called
+    from svcops.exchange.runbook_files import files_below, read
+    from svcops.exchange.runbook_plan import Choices, plan
+
+    session: Session = ctx.obj
+    graph = session.store.graph
+    choices = Choices(called(graph, "service", service).name, update)
+    inputs = files_below(session.place, files)
+    found = plan(read(inputs), graph, choices)
+    return _bring(session, found, list(inputs.values()), dry_run=dry_run, update=update)
+
+
 @export_app.verb(
     "backstage",
     examples="svcops export backstage > catalog.yaml\nsvcops export backstage --output ../backstage/catalog",
@@ -245,5 +274,7 @@ def _bring(session: Session, found: "Outcome", inputs: list["Input"], *, dry_run
     return BAD_INPUT if found.plan.unsupported else code
 
 
-import_app.put_in_order("backstage gitlab-catalog datadog statuspage postmortem openslo sloth pyrra slo-generator")
+import_app.put_in_order(
+    "backstage gitlab-catalog datadog statuspage postmortem runbooks openslo sloth pyrra slo-generator"
+)
 export_app.put_in_order("backstage openslo grafana")

@@ -18,9 +18,9 @@ from svcops.incidents.outlines import outlines
 from svcops.incidents.problems import ProblemState, known_errors
 from svcops.overview.disturbed import Disturbed, disturbed
 from svcops.overview.grounds import grounds
-from svcops.overview.proofs import Track
 from svcops.overview.score import Score, score
 from svcops.runbooks.model import Exercise, Runbook
+from svcops.runbooks.runs import Track
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph

@@ -15,9 +15,9 @@ from svcops.incidents.presenting import summary
 from svcops.incidents.problems import ProblemState
 from svcops.overview.disturbed import Disturbed
 from svcops.overview.glance import Glance, Levels
-from svcops.overview.proofs import Track, day_of, result_of
 from svcops.overview.score_presenting import profile_text, service_json
 from svcops.runbooks.model import Exercise
+from svcops.runbooks.runs import Track, day_of, result_of
 from svcops.store.graph import Graph
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration, format_instant

@@ -15,10 +15,10 @@ from svcops.catalogue.model import Agreement, Contact, Escalation, Service
 from svcops.incidents.measures import MeasureState, measure_states
 from svcops.incidents.outlines import goes_on_as, services_with
 from svcops.keydates.model import KeyDate
-from svcops.overview.proofs import Track, tracks
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
+from svcops.runbooks.runs import Track, tracks
 from svcops.slo.model import SLO
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph

@@ -9,8 +9,8 @@ from svcops.keydates.model import KeyDate
 from svcops.overview import proofs
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, doubted, listed, met, missing, not_asked, unknown
-from svcops.overview.proofs import Age
 from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.runbooks.runs import Age, age
 from svcops.store.entries import Entry
 from svcops.store.ids import tail
 from svcops.timing.model import format_duration
@@ -32,7 +32,7 @@ def exercises(on: Grounds, service: Entry[Service]) -> Judgement:
 
 def _age_of_runbook(on: Grounds, name: str) -> Age:
     span = on.graph.settings.policy.runbook_exercised
-    return proofs.age(name, on.exercises.get(name), span, on.now, on.zone)
+    return age(name, on.exercises.get(name), span, on.now, on.zone)
 
 
 def restore(on: Grounds, service: Entry[Service]) -> Judgement:
@@ -61,7 +61,7 @@ def restore(on: Grounds, service: Entry[Service]) -> Judgement:
 
 def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
     span = plan.value.every or on.graph.settings.policy.restore_proved
-    return proofs.age(plan.name, on.drills.get(plan.name), span, on.now, on.zone)
+    return age(plan.name, on.drills.get(plan.name), span, on.now, on.zone)
 
 
 def _outside(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:

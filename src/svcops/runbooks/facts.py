@@ -1,7 +1,12 @@
 """What is known of runbooks: their texts, read once a call. Pure functions of the graph."""
 
-from svcops.runbooks.model import Runbook
+from collections.abc import Mapping
+from datetime import datetime
+
+from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.outline import Outline, outline_of
+from svcops.runbooks.runs import Track, age, tracks
+from svcops.runbooks.structure import Structure, structure_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -16,3 +21,31 @@ def _outline(graph: Graph, path: str) -> Outline:
     data, _ = graph.tree.read(path)
     split = split_front_matter(data.decode("utf-8-sig", "replace"))
     return outline_of(split.body, split.body_line) if split else outline_of("")
+
+
+def structure(graph: Graph, entry: Entry[Runbook]) -> Structure:
+    """The sections and steps of a runbook; takes a parser of Markdown."""
+    data, _ = graph.tree.read(entry.path)
+    split = split_front_matter(data.decode("utf-8-sig", "replace"))
+    return structure_of(split.body, split.body_line) if split else structure_of("")
+
+
+def service_of(entry: Entry[Runbook]) -> str:
+    """The service that a runbook belongs to: that of its folder."""
+    return entry.name.partition("/")[0]
+
+
+def owner_of(graph: Graph, entry: Entry[Runbook]) -> str:
+    """Who keeps it right: who it names, else whoever owns the service of its folder; empty where nobody is known."""
+    service = graph.all("service").get(service_of(entry))
+    return entry.value.owner or (service.value.owner if service else "")
+
+
+def exercises(graph: Graph, now: datetime) -> Mapping[str, Track[Exercise]]:
+    """What the exercises of each runbook amount to, by its name."""
+    return tracks(graph.all("exercise").values(), lambda run: run.runbook, now)
+
+
+def why_stale(graph: Graph, name: str, runs: Track[Exercise] | None, now: datetime) -> str:
+    """Why a runbook does not count as rehearsed (`policy.runbook_exercised`); empty where it does."""
+    return age(name, runs, graph.settings.policy.runbook_exercised, now, graph.zone).wrong

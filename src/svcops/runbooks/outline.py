@@ -16,6 +16,7 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"!?\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(<[^<>\n]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+[\"'(][^\n]*?)?\s*\)"
 )
+_ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*)>")
 _DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:[ \t]*(<[^<>\n]*>|\S+)")
 _NAMED = re.compile(r"<a\s[^>]*?\b(?:name|id)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _MARKUP = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)|[`*]|(?<![^\W_])_+|_+(?![^\W_])")
@@ -68,7 +69,7 @@ def outline_of(body: str, first_line: int = 1) -> Outline:
         heading = _HEADING.fullmatch(line) if "#" in line else None
         if heading:
             headings.append(Heading(_MARKUP.sub(r"\1", heading[2] or "").strip(), len(heading[1]), number))
-        if "](" in line or "]:" in line:
+        if "](" in line or "]:" in line or "<" in line:
             links += _links(line, number)
         if "<a" in line or "<A" in line:
             named.update(_NAMED.findall(line))
@@ -92,10 +93,10 @@ def _outside_of_code(body: str, first_line: int) -> Iterator[tuple[int, str]]:
 def _links(line: str, number: int) -> Iterator[Link]:
     bare = _CODE.sub(lambda found: " " * len(found[0]), line) if "`" in line else line
     definition = _DEFINITION.match(bare)
-    for found in (definition,) if definition else _LINK.finditer(bare):
-        written = found[1]
-        if written:
-            yield Link(written.strip("<>"), Span(number, found.start(1) + 1, number, found.end(1) + 1))
+    every = [definition] if definition else [*_LINK.finditer(bare), *_ADDRESS.finditer(bare)]
+    for start, end in sorted({found.span(1) for found in every if found[1]}):
+        inside = 1 if bare[start] == "<" else 0
+        yield Link(bare[start + inside : end - inside], Span(number, start + 1, number, end + 1))
 
 
 def _anchors(headings: list[Heading]) -> Iterator[str]:

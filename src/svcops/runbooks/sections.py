@@ -8,3 +8,15 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     "key-date": ("Meaning", "Preconditions", "Steps", "Verification"),
 }
 """Without these a runbook is no help: what it is about, what is at stake, how it is done, and how one knows."""
+
+ASKED = {
+    "Meaning": "what is wrong, or what is done, and how one knows that this is the page for it",
+    "Impact": "who notices what, and what gets worse with time",
+    "Diagnosis": "steps that tell the causes apart, each with what is expected and where another answer leads",
+    "Mitigation": "what helps, a way an item, each with what is expected afterwards",
+    "Preconditions": "what has to be so before it is begun, and how one sees it",
+    "Steps": "what is done, in its order, each with what is expected",
+    "Verification": "how one knows that it worked",
+    "Escalation": "who is called when, and with what",
+}
+"""What a section answers, for whoever writes it."""

@@ -1,0 +1,158 @@
+"""Runbooks as other collections keep them: folders of Markdown, with front matter or without. Files in, values out.
+
+The title is that of the front matter, else the first heading, else the file's name. A page that is called like an alert
+(KubeAPIDown) answers it: so the common collections name theirs (https://runbooks.prometheus-operator.dev).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any
+from urllib.parse import quote, unquote
+
+from svcops.checking.model import At, Finding
+from svcops.errors import BadInput
+from svcops.exchange.drafts import slug_of
+from svcops.exchange.sources import MAX_BYTES, Input, Source, Unreadable, read_inputs
+from svcops.runbooks.links import is_outside
+from svcops.runbooks.outline import Outline, outline_of
+from svcops.store.documents import split_front_matter
+from svcops.store.frozen import frozen
+from svcops.store.yaml_reading import compose, decode
+
+SYSTEM = "runbook-file"
+_ALERT = re.compile(r"(?:[A-Z][a-z0-9]*){2,}[A-Za-z0-9_]*")
+"""What the name of an alert looks like, by the convention of Prometheus: words of capitals, at least two."""
+_OF_A_FOLDER = ("readme", "index", "_index")
+"""Pages that are called by their folder; at the top of what was given they are about the collection."""
+_NO_RUNBOOKS = ("license", "contributing", "changelog", "code_of_conduct")
+
+
+@frozen
+class Told:
+    """A runbook as its file tells it, and under which name it comes here."""
+
+    name: str
+    title: str
+    alerts: tuple[str, ...]
+    body: str
+    """Without the front matter, and with links that lead to where their pages come."""
+    key: str
+    """Its path below the folder that was given."""
+    source: Source
+
+
+@frozen
+class _Page:
+    """A file that was given: its key, and what is in it."""
+
+    key: str
+    file: Input
+    front: Mapping[str, Any]
+    body: str
+    outline: Outline
+
+
+def files_below(place: Callable[[str], Path], names: Sequence[str]) -> dict[str, Input]:
+    """The Markdown files of these names, and in folders of these names, by their path below them.
+
+    BadInput where one cannot be read, or a folder holds none.
+    """
+    found: dict[str, Input] = {}
+    for name in names:
+        folder = place(name)
+        if not folder.is_dir():
+            found[Path(name).name] = read_inputs(place, [name])[0]
+            continue
+        below = sorted(one for one in folder.rglob("*.md") if _is_runbook(one, folder))
+        if not below:
+            raise BadInput(f"{name}: there is no Markdown file in it", help="Runbooks are read from files *.md.")
+        for path in below:
+            key = path.relative_to(folder).as_posix()
+            found[key] = read_inputs(place, [f"{name.rstrip('/')}/{key}"])[0]
+    return found
+
+
+def read(files: Mapping[str, Input]) -> list[Told]:
+    """The runbooks of the files. Raises Unreadable with every place."""
+    pages: list[_Page] = []
+    faults: list[Finding] = []
+    for key, file in files.items():
+        try:
+            pages.append(_page(key, file))
+        except Unreadable as error:
+            faults += error.findings
+    if faults:
+        raise Unreadable(faults)
+    names = _names([one.key for one in pages])
+    return [_told(one, names) for one in pages]
+
+
+def _is_runbook(path: Path, folder: Path) -> bool:
+    stem = path.stem.lower()
+    return stem not in _NO_RUNBOOKS and not (stem in _OF_A_FOLDER and path.parent == folder)
+
+
+def _page(key: str, file: Input) -> _Page:
+    text, problem = decode(file.data, file.name, max_bytes=MAX_BYTES)
+    if problem:
+        raise Unreadable([problem])
+    split = split_front_matter(text)
+    if split is None:
+        return _Page(key, file, {}, text, outline_of(text))
+    parsed = compose(split.front, file.name, first_line=2)
+    front = parsed.documents[0] if parsed.documents else {}
+    if parsed.findings or not isinstance(front, dict):
+        raise Unreadable(parsed.findings or [Finding("SCHEMA003", "its front matter is no mapping", At(file.name))])
+    return _Page(key, file, front, split.body, outline_of(split.body, split.body_line))
+
+
+def _names(keys: Sequence[str]) -> dict[str, str]:
+    """A name for each, by its key: the file's, with the folders above it where two would have the same."""
+    found: dict[str, str] = {}
+    for key in keys:
+        steps = key.removesuffix(".md").split("/")
+        if len(steps) > 1 and steps[-1].lower() in _OF_A_FOLDER:
+            steps.pop()
+        found[key] = next(
+            (
+                name
+                for first in range(len(steps) - 1, -1, -1)
+                if _is_free(name := slug_of("-".join(steps[first:])), found)
+            ),
+            "",
+        )
+    return found
+
+
+def _is_free(name: str, found: Mapping[str, str]) -> bool:
+    return bool(name) and name not in found.values()
+
+
+def _told(page: _Page, names: Mapping[str, str]) -> Told:
+    stem = page.key.rpartition("/")[2].removesuffix(".md")
+    headings = [one.title for one in page.outline.headings if one.level == 1 and one.title]
+    said = page.front.get("title") or page.front.get("name")
+    title = " ".join(str(said or next(iter(headings), stem)).split())
+    given = page.front.get("alerts") or page.front.get("alert") or []
+    alerts = [given] if isinstance(given, str) else [one for one in given if isinstance(one, str)]
+    if not alerts and _ALERT.fullmatch(stem):
+        alerts = [stem]
+    return Told(names[page.key], title, tuple(alerts), _relinked(page, names), page.key, Source(page.file.name, 1))
+
+
+def _relinked(page: _Page, names: Mapping[str, str]) -> str:
+    """The text, in which links to other pages that come lead to their names here, and all else is as it was."""
+    lines = page.body.split("\n")
+    first = page.file.data.decode("utf-8-sig", "replace").count("\n") - page.body.count("\n") + 1
+    for link in reversed(page.outline.links):
+        path, hash_, anchor = link.to.partition("#")
+        target = normpath(join(dirname(page.key), unquote(path)))
+        if not path or is_outside(link.to) or target not in names:
+            continue
+        place = link.span.line - (first if page.front else 1)
+        line = lines[place]
+        new = f"{quote(names[target])}.md{hash_}{anchor}"
+        lines[place] = line[: link.span.column - 1] + new + line[link.span.end_column - 1 :]
+    return "\n".join(lines)

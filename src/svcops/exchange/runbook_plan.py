@@ -1,0 +1,98 @@
+"""What an import of runbooks would do: each file becomes a runbook of one service."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from svcops.exchange.drafts import NoRecord, Unsupported
+from svcops.exchange.outside import Outcome, compared
+from svcops.exchange.outside_records import limited, remembered, text_of
+from svcops.exchange.plan import DAMAGED, Plan, Planned
+from svcops.exchange.runbook_files import SYSTEM, Told
+from svcops.runbooks.model import Runbook
+from svcops.store.change import digest_of
+from svcops.store.documents import split_front_matter
+from svcops.store.entries import Entry
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.model import Origin
+
+
+@frozen
+class Choices:
+    """For which service the runbooks are, and whether those that are there take what differs."""
+
+    service: str
+    update: bool
+
+
+def plan(told: Sequence[Told], graph: Graph, choices: Choices) -> Outcome:
+    """What importing these runbooks would do to the store."""
+    found: dict[str, list[Planned]] = {where: [] for where in ("added", "updated", "unchanged", "kept")}
+    refused: list[Unsupported] = []
+    for one in told:
+        try:
+            where, planned = _planned(one, graph, choices)
+        except NoRecord as error:
+            refused.append(Unsupported("runbook", one.name or one.key, str(error), one.source))
+            continue
+        found[where].append(planned)
+    outcome = Plan(
+        "runbook files",
+        len(told),
+        added=_by_path(found["added"]),
+        updated=_by_path(found["updated"]),
+        unchanged=_by_path(found["unchanged"]),
+        kept=_by_path(found["kept"]),
+        unsupported=tuple(refused),
+    )
+    written = (*outcome.added, *outcome.updated)
+    before = {one.path: digest_of(one.before.encode()) for one in outcome.updated}
+    return Outcome(outcome, {one.path: one.after for one in written}, before, {}, {})
+
+
+def _by_path(ones: list[Planned]) -> tuple[Planned, ...]:
+    return tuple(sorted(ones, key=lambda one: one.path))
+
+
+def _planned(one: Told, graph: Graph, choices: Choices) -> tuple[str, Planned]:
+    """In which list of the plan a runbook goes."""
+    if not one.name:
+        raise NoRecord("its name has no letter or digit that a file's name here may have")
+    name = f"{choices.service}/{one.name}"
+    planned = Planned("runbook", name, f"runbooks/{name}.md", one.source)
+    record = Runbook(
+        title=one.title,
+        kind="operation",
+        services=(choices.service,),
+        alerts=one.alerts,
+        imported=Origin(system=SYSTEM, key=one.key),
+    )
+    entry: Entry[Runbook] | None = graph.all("runbook").get(name)
+    if entry is None:
+        if graph.find(("runbook",), name) is not None:
+            return "kept", replace(planned, stays=DAMAGED)
+        front = text_of(remembered(record, one.body), "its front matter")
+        return "added", replace(planned, after=limited(f"---\n{front}---\n{one.body}"))
+    there = entry.value.imported
+    if there is None:
+        raise NoRecord(f"{name} was written here")
+    if (there.system, there.key) != (SYSTEM, one.key):
+        raise NoRecord(f"{name} is that of {there.key}")
+    return _compared(one, planned, graph, entry, record, update=choices.update)
+
+
+def _compared(
+    one: Told, planned: Planned, graph: Graph, entry: Entry[Runbook], record: Runbook, *, update: bool
+) -> tuple[str, Planned]:
+    """The same of one that is there: what differs becomes that of the file, unless it was edited here since."""
+    before = graph.tree.read(entry.path)[0].decode()
+    split = split_front_matter(before)
+    assert split, entry.path
+    found = compared(entry, record, split.front, (split.body, one.body))
+    planned = replace(planned, differs=found.told)
+    if not found.differs:
+        return "unchanged", planned
+    if not update or not found.writes:
+        return "kept", planned
+    after = limited(f"---\n{found.front}---\n{one.body if found.takes_text else split.body}")
+    return "updated", replace(planned, before=before, after=after)

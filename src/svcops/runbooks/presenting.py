@@ -1,0 +1,94 @@
+"""Runbooks as a person, or a program, sees them."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+from svcops.runbooks.facts import owner_of, service_of, why_stale
+from svcops.runbooks.model import Exercise, Runbook
+from svcops.runbooks.runs import Track, day_of, result_of
+from svcops.runbooks.structure import Step, Structure
+from svcops.store.entries import Entry
+from svcops.store.graph import Graph
+from svcops.timing.model import format_duration, format_instant
+
+COLUMNS = ("runbook", "kind", "exercised", "owner", "title")
+
+
+def row(graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, zone: tzinfo) -> tuple[str, ...]:
+    """One line of a list."""
+    one = entry.value
+    return (entry.name, one.kind, exercised(runs, zone), owner_of(graph, entry) or "nobody", one.title)
+
+
+def exercised(runs: Track[Exercise] | None, zone: tzinfo) -> str:
+    """When it last passed, and what became of it since."""
+    if runs is None or not (runs.passed or runs.after):
+        return "never"
+    passed = day_of(runs.passed, zone) if runs.passed else ""
+    since = f"{result_of(runs.after.value)} {day_of(runs.after, zone)}" if runs.after else ""
+    return ", ".join(filter(None, (since, passed)))
+
+
+def as_text(
+    graph: Graph, entry: Entry[Runbook], body: str, runs: Track[Exercise] | None, now: datetime, zone: tzinfo
+) -> str:
+    """A runbook as a page to read in a terminal: what is known of it, then its text as it is written."""
+    return "\n".join([*_head(graph, entry, runs, now, zone), "", body.strip()])
+
+
+def _head(
+    graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, now: datetime, zone: tzinfo
+) -> Iterator[str]:
+    one = entry.value
+    yield f"{entry.name}  {one.title}"
+    yield f"  kind         {one.kind}"
+    yield f"  services     {', '.join(one.services)}"
+    yield f"  owner        {owner_of(graph, entry) or 'nobody'}"
+    if one.alerts or one.slos:
+        yield f"  answers      {', '.join((*one.alerts, *one.slos))}"
+    if one.estimated:
+        yield f"  takes        {format_duration(one.estimated)}"
+    stale = why_stale(graph, entry.name, runs, now)
+    last = exercised(runs, zone)
+    why = f" ({stale.removeprefix(entry.name).strip()})" if stale and last != "never" else ""
+    yield f"  exercised    {last}{why}"
+    for number, text in enumerate(one.preconditions):
+        yield f"  {'' if number else 'before':<12} {text}"
+    yield f"  file         {entry.path}"
+
+
+def detail(
+    graph: Graph, entry: Entry[Runbook], text: Structure, runs: Track[Exercise] | None, now: datetime
+) -> dict[str, Any]:
+    """A runbook as one JSON object, with its sections and steps."""
+    one = entry.value
+    passed = runs.passed.value.ended_at if runs and runs.passed else None
+    return {
+        "name": entry.name,
+        "title": one.title,
+        "kind": one.kind,
+        "service": service_of(entry),
+        "services": list(one.services),
+        "owner": owner_of(graph, entry) or None,
+        "alerts": list(one.alerts),
+        "slos": list(one.slos),
+        "preconditions": list(one.preconditions),
+        "estimated": one.estimated.total_seconds() if one.estimated else None,
+        "last_exercised": format_instant(passed) if passed else None,
+        "stale": why_stale(graph, entry.name, runs, now) or None,
+        "path": entry.path,
+        "sections": [{"title": each.title, "line": each.line} for each in text.sections],
+        "steps": [_step(each) for each in text.steps],
+    }
+
+
+def _step(of: Step) -> dict[str, Any]:
+    return {
+        "step": of.name,
+        "section": of.section,
+        "title": of.title,
+        "line": of.line,
+        "commands": [one.text for one in of.commands],
+        "expected": of.expected or None,
+    }

@@ -1,0 +1,124 @@
+"""svcops runbook new, list, show."""
+
+import pytest
+
+BOOK = """\
+---
+title: Postings are late
+kind: operation
+services: [ledger]
+alerts: [PostingLate]
+preconditions: [Somebody told accounting.]
+estimated: 20m
+---
+
+## Meaning
+
+Late.
+
+## Impact
+
+Old figures.
+
+## Diagnosis
+
+1. Look.
+
+   ```sh
+   queue length
+   ```
+
+   Expected: `0`.
+
+## Mitigation
+
+1. Empty it.
+"""
+EXERCISE = """\
+runbook: ledger/late
+started_at: "2026-11-01T10:00:00Z"
+ended_at: "2026-11-01T10:30:00Z"
+by: ada
+result: {result}
+"""
+
+
+@pytest.fixture
+def book(console):
+    console.store.write("runbooks/ledger/late.md", BOOK)
+    return console
+
+
+def exercised(console, day, result):
+    text = EXERCISE.format(result=result).replace("2026-11-01", f"2026-{day}")
+    name = f"exercise-2026{day.replace('-', '')}-aaaaaa"
+    console.store.write(f"exercises/2026/{name}/exercise.yaml", text)
+
+
+def test_a_list_says_when_each_was_last_exercised_and_what_failed_since(book):
+    assert book("runbook", "list", "--service", "ledger").out.splitlines() == [
+        "ledger/late\toperation\tnever\tplatform\tPostings are late",
+    ]
+    exercised(book, "11-01", "passed")
+    exercised(book, "11-05", "failed")
+    assert "\tfailed 2026-11-05, 2026-11-01\t" in book("runbook", "list", "--service", "ledger").out
+
+
+def test_what_failed_after_it_passed_is_stale_and_what_passed_is_not(book):
+    assert book("runbook", "list", "--service", "ledger", "--stale", "--quiet").out == "ledger/late\n"
+    exercised(book, "11-01", "passed")
+    assert book("runbook", "list", "--service", "ledger", "--stale", "--quiet").out == ""
+    exercised(book, "11-05", "failed")
+    assert book("runbook", "list", "--service", "ledger", "--stale", "--quiet").out == "ledger/late\n"
+
+
+def test_an_alert_leads_to_its_runbook(book):
+    assert book("runbook", "list", "--alert", "PostingLate", "--quiet").out == "ledger/late\n"
+    assert book("runbook", "list", "--alert", "Other", "--quiet").out == ""
+
+
+def test_a_page_has_what_is_known_and_then_the_text(book):
+    shown = book("runbook", "show", "late").out
+    assert shown.startswith("ledger/late  Postings are late\n  kind         operation\n")
+    assert "  answers      PostingLate\n  takes        20 min\n  exercised    never\n" in shown
+    assert "\n  before       Somebody told accounting.\n" in shown
+    assert shown.rstrip().endswith("1. Empty it.")
+
+
+def test_programs_get_sections_and_steps(book):
+    found = book("runbook", "show", "ledger/late", "--json").json["runbook"]
+    assert [one["title"] for one in found["sections"]] == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+    assert [(one["step"], one["commands"], one["expected"], one["line"]) for one in found["steps"]] == [
+        ("diagnosis-1", ["queue length\n"], "`0`.", 20),
+        ("mitigation-1", [], None, 30),
+    ]
+    assert (found["last_exercised"], found["stale"]) == (None, "ledger/late never passed")
+
+
+def test_a_new_one_has_the_sections_of_its_kind_and_is_no_finding(console):
+    assert console("runbook", "new", "ledger/restore", "--title", "Restore it", "--kind", "recovery").out == (
+        "ledger/restore\n"
+    )
+    text = console.store.read("runbooks/ledger/restore.md")
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [
+        "Meaning",
+        "Preconditions",
+        "Steps",
+        "Verification",
+        "Escalation",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("new", "restore", "--title", "T"), "restore: not SERVICE/NAME"),
+        (("new", "ledger/A b", "--title", "T"), "ledger/A b: not SERVICE/NAME"),
+        (("new", "lodger/a", "--title", "T"), "there is no service 'lodger'"),
+        (("new", "ledger/late", "--title", "T"), "there is a runbook ledger/late already"),
+        (("new", "ledger/a", "--title", "T", "--kind", "other"), "--kind other: no such kind"),
+        (("show", "ledger/lat"), "there is no runbook 'ledger/lat'"),
+    ],
+)
+def test_what_is_wrong_is_told(book, words, why):
+    assert why in book("runbook", *words, code=2).err
