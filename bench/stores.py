@@ -111,7 +111,7 @@ def _slo(name: str) -> str:
 
 
 def _runbook(name: str) -> str:
-    steps = "## Steps\n\n1. Look at it.\n2. Restore it.\n"
+    steps = "## Meaning\n\n## Preconditions\n\n## Steps\n\n1. Look at it.\n2. Restore it.\n\n## Verification\n"
     return f"---\ntitle: Restore {name}\nkind: recovery\nservices: [{name}]\n---\n\n{steps}"
 
 

@@ -292,7 +292,8 @@ def console(store: StoreOnDisk) -> Console:
     store.write("catalogue/people/noor.yaml", "name: Noor Voorbeeld\nemails: [noor@example.org]\n")
     store.write(
         "runbooks/receipt-scanner/queue.md",
-        "---\ntitle: Queue\nkind: operation\nservices: [receipt-scanner]\n---\n\nLook.\n",
+        "---\ntitle: Queue\nkind: operation\nservices: [receipt-scanner]\n---\n\n"
+        "## Meaning\n\n## Impact\n\n## Diagnosis\n\nLook.\n\n## Mitigation\n",
     )
     store.commit("The catalogue")
     return Console(store)

@@ -14,7 +14,8 @@ from markdown_it import MarkdownIt
 from svcops.catalogue import model as catalogue
 from svcops.keydates.model import KeyDate
 from svcops.recovery.model import Evidence, RecoveryPlan
-from svcops.runbooks.model import Exercise, Runbook
+from svcops.runbooks.model import Exercise, Runbook, StepResult
+from svcops.runbooks.step_settings import Capture, JsonIs, StepSettings
 from svcops.slo import model as slo
 from svcops.slo.exclusion import Exclusion, Recurring
 from svcops.slo.sources import _KEYS, OF_PROMETHEUS
@@ -58,7 +59,11 @@ TABLES: dict[str, type] = {
     "a stretch": OpenHours,
     "a maintenance": catalogue.Maintenance,
     "a runbook": Runbook,
+    "a step's block": StepSettings,
+    "a JSON value": JsonIs,
+    "a capture": Capture,
     "an exercise": Exercise,
+    "a step of a run": StepResult,
     "a recovery plan": RecoveryPlan,
     "evidence": Evidence,
     "a key date": KeyDate,

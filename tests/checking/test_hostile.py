@@ -30,7 +30,7 @@ RECORDS = {
         "title: Operations\nmembers: [kim]\nparent: company\ncontacts: [{channel: chat, address: ops}]\n"
     ),
     "catalogue/people/kim.yaml": "name: Kim\nemails: [kim@example.com]\ncontacts: [{channel: a, address: b}]\n",
-    "runbooks/payroll/restore.md": "---\ntitle: R\nkind: recovery\nservices: [payroll]\n---\n\nText\n",
+    "runbooks/payroll/restore.md": "---\ntitle: R\nkind: recovery\nservices: [payroll]\n---\n\n## Meaning\n\n## Preconditions\n\n## Steps\n\n## Verification\n",
     "slo/a.yaml": (
         "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a, labels: {x: [y]}}\nspec:\n  service: payroll\n"
         "  budgetingMethod: Occurrences\n  objectives: [{target: 0.99, timeSliceWindow: 5m}]\n---\n[]\n"

@@ -16,6 +16,7 @@ _ATTRIBUTES = """\
 /approvals/** -text
 /postmortems/** -text
 /recovery/evidence/** -text
+/exercises/*/*/output/** -text
 *.yaml text eol=lf
 """
 _IGNORE = """\

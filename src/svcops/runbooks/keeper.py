@@ -1,288 +1,377 @@
-"""The program beside a run: it starts commands, and ends whatever is left of them (decision 26, "Processes").
+"""The keeper: a program beside svcops whose descendants all commands are, so that every one of them can be ended.
 
-Started by its path with no site packages, so that it costs a few milliseconds: standard library alone, nothing of
-svcops. It is spoken to over a socket on its standard input, a JSON object a line:
+It is started by its path, with `python -I -S`, and imports little, as it is waited for. Each command has a holder, a
+process of its own that takes in what leaves its parent, whatever session it goes to (prctl(2), PR_SET_CHILD_SUBREAPER).
+So all that a command started is below its holder, and nothing else is. A holder that is told to end (SIGTERM) ends what
+is below it: SIGTERM, and SIGKILL after 2 s. Where its keeper dies the kernel tells it so (PR_SET_PDEATHSIG); where
+svcops dies the keeper does, which sees the end of their channel.
 
-    {"do": "start", "id": 1, "argv": [...], "env": {...}, "cwd": "..."} with the file that output goes to,
-    {"do": "end", "id": 1}, {"do": "signal", "id": 1, "signal": 15}, {"do": "done"};
+Linux alone has this. Elsewhere, macOS among them, a command's process group is ended, and what left that is not found.
 
-and it answers {"id": 1, "pid": 4711} or {"id": 1, "error": "..."}, later {"id": 1, "exit": 0} (below 0: by that
-signal), and {"removed": true} at the end. Where the socket closes before it is done, svcops was killed: it ends
-everything, removes the scratch folder, and becomes the program that closes the run.
+A message is its length in four bytes, and fields with NUL between them (`fields_of`). To the keeper: `begin`, scratch,
+the command to run where svcops dies; `run`, number, limit in seconds, folder, how many arguments, these, the
+environment, with the end of a pipe that output goes to; `drain`, with one that nobody reads any more; `signal`, number,
+signal; `stop`, number; `close`. From it: `started`, number, process; `ended`, number, why, exit, time, time, seconds;
+`closed`.
 """
 
-import contextlib
-import ctypes
-import json
 import os
 import select
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing is not imported, as that takes as long as all of the rest
-    from collections.abc import Callable
-    from typing import Any
-
-MARK = "SVCOPS_RUN"
-"""The environment variable by which the commands of a run are known, wherever they went."""
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
-_PATIENCE = 2.0
-"""Seconds between asking a process to end and ending it."""
-_OWN = 3
-"""File descriptors that are passed on at most."""
-
-
-def adopt() -> None:
-    """Become the parent of all descendants that lose theirs; nothing where the system has no such thing.
-
-    prctl(2), PR_SET_CHILD_SUBREAPER, is Linux's. Elsewhere the sessions of commands have to do.
-    """
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+GRACE = 2.0
+"""Seconds between SIGTERM and SIGKILL."""
+_GIVE_UP = 5.0
+"""Seconds after SIGKILL: what is still there then cannot be ended, such as what waits for a broken disk."""
+_PAUSE = 0.01
+_LENGTH = 4
+_MOST_FDS = 4
+_REPORT = 3
+"""The file descriptor of a holder on which it says how its command ended."""
+_ALL_FDS = 1 << 20
+_CHUNK = 65536
+_SUBREAPER, _PDEATHSIG = 36, 1
+"""Of prctl(2), in linux/prctl.h."""
+_TOLD = (signal.SIGTERM, signal.SIGCHLD)
+_NOT_FOUND, _NOT_RUN = 127, 126
+"""Exit codes of what could not be run, as shells give them."""
 
 
-def adopt_no_more() -> None:
-    """Take that back."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 0)
+def message_of(*fields: str) -> bytes:
+    """A message of these fields."""
+    told = b"\0".join(os.fsencode(one) for one in fields)
+    if told.count(b"\0") != len(fields) - 1:
+        raise ValueError("a field holds NUL")
+    return len(told).to_bytes(_LENGTH, "big") + told
 
 
-def end(which: "Callable[[], list[int]]", after_each: "Callable[[], object] | None" = None) -> None:
-    """End processes: asked first, then without being asked.
-
-    `which` gives them anew each time, as whoever is ended may leave children that were not there before. Children are
-    reaped, by `after_each` where that is given.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    _tell(which(), signal.SIGTERM)
-    while left := which():
-        if time.monotonic() > deadline:
-            _tell(left, signal.SIGKILL)
-        (after_each or reap)()
-        time.sleep(0.01)
+def messages_in(waiting: bytearray) -> Iterator[list[str]]:
+    """The messages that have come whole, taken away from what waits."""
+    while len(waiting) >= _LENGTH:
+        end = _LENGTH + int.from_bytes(waiting[:_LENGTH], "big")
+        if len(waiting) < end:
+            return
+        told = bytes(waiting[_LENGTH:end])
+        del waiting[:end]
+        yield [os.fsdecode(one) for one in told.split(b"\0")]
 
 
-def reap() -> "dict[int, int]":
-    """The exit codes of the children that ended, by pid; below 0 for a signal."""
-    ended: dict[int, int] = {}
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return ended
-        if not pid:
-            return ended
-        ended[pid] = os.waitstatus_to_exitcode(status)
-
-
-def family(pids: "list[int]") -> "list[int]":
-    """Those of the processes that run, with all of their session, and all that descends from any of these."""
-    known = _processes()
-    if not known:
-        return [pid for pid in pids if _runs(pid)]
-    found = {pid for pid, (_, session) in known.items() if pid in pids or session in pids}
-    while more := {pid for pid, (parent, _) in known.items() if parent in found} - found:
-        found |= more
-    return sorted(found - {os.getpid()})
-
-
-def marked(mark: str) -> "list[int]":
-    """The processes that carry this mark of a run in their environment, or a mark that begins with it and a colon."""
-    found = []
-    for pid in _processes():
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as file:
-                entries = file.read().split(b"\0")
-        except OSError:
-            continue
-        own = f"{MARK}={mark}".encode()
-        if any(one == own or one.startswith(own + b":") for one in entries):
-            found.append(pid)
-    return found
-
-
-def _processes() -> "dict[int, tuple[int, int]]":
-    """Parent and session of each process that runs, by pid (proc(5), /proc/PID/stat); empty where there is no /proc."""
-    found: dict[int, tuple[int, int]] = {}
-    try:
-        names = os.listdir("/proc")
-    except OSError:
-        return found
-    for name in names:
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    fields = file.read().rpartition(b")")[2].split()
-            except OSError:
-                continue
-            if fields[0] not in (b"Z", b"X"):
-                found[int(name)] = int(fields[1]), int(fields[3])
-    return found
-
-
-def children() -> "list[int]":
-    """The processes whose parent this one is."""
-    own = os.getpid()
-    return [pid for pid, (parent, _) in _processes().items() if parent == own]
-
-
-def remove(folder: str) -> bool:
-    """Remove a folder with all that is in it; whether it is gone."""
-    import shutil
-
-    def again(_function: object, path: str, _error: object) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            if os.path.isdir(path) and not os.path.islink(path):
-                os.chmod(path, 0o700)
-                shutil.rmtree(path)
-            else:
-                os.unlink(path)
-
-    shutil.rmtree(folder, onerror=again)
-    return not os.path.lexists(folder)
-
-
-def main(scratch: str, then: "list[str]") -> None:
-    """Serve one run, until it is done or whoever asked is gone."""
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(one, signal.SIG_IGN)
-    adopt()
-    keeper = Keeper(socket.socket(fileno=0))
-    is_done = keeper.serve()
-    end(lambda: family([*keeper.running, *children()]))
-    removed = remove(scratch) if scratch else True
-    if is_done:
-        keeper.say({"removed": removed})
-    elif then:
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in range(3):
-            os.dup2(null, number)
-        os.execv(then[0], then)  # noqa: S606 - what svcops said at the start
-
-
-class Keeper:
-    """The commands that were started, and the socket to who asked for them."""
-
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
-        self.running: dict[int, int] = {}
-        """The number of each command that runs, by its pid."""
-
-    def serve(self) -> bool:
-        """Do what is asked; whether it was said to be done."""
-        wake, woken = os.pipe()
-        os.set_blocking(woken, False)
-        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        text = b""
-        files: list[int] = []
-        while True:
-            self._tell_ended()
-            ready, _, _ = select.select([self.control.fileno(), wake], [], [])
-            if wake in ready:
-                os.read(wake, 4096)
-            if self.control.fileno() in ready:
-                try:
-                    data, more, _, _ = socket.recv_fds(self.control, 1 << 16, _OWN)
-                except OSError:
-                    return False
-                if not data:
-                    return False
-                text, files = text + data, [*files, *more]
-                while b"\n" in text:
-                    line, _, text = text.partition(b"\n")
-                    asked = json.loads(line)
-                    if asked["do"] == "done":
-                        return True
-                    self._do(asked, files)
-                    files = []
-
-    def say(self, content: "dict[str, Any]") -> None:
-        """Answer; whoever is gone needs none."""
-        with contextlib.suppress(OSError):
-            self.control.sendall(json.dumps(content).encode() + b"\n")
-
-    def _do(self, asked: "dict[str, Any]", files: "list[int]") -> None:
-        number = asked["id"]
-        if asked["do"] == "start":
-            self._start(asked, files)
-        elif asked["do"] == "signal":
-            _tell([pid for pid, one in self.running.items() if one == number], asked["signal"])
-        else:
-            end(lambda: self._all_of(number), self._tell_ended)
-
-    def _all_of(self, number: int) -> "list[int]":
-        """The processes of a command, and those that lost their parent, unless they belong to one that goes on."""
-        others = set(family([pid for pid, one in self.running.items() if one != number]))
-        own = [pid for pid, one in self.running.items() if one == number]
-        return [pid for pid in family([*own, *(one for one in children() if one not in others)]) if pid not in others]
-
-    def _start(self, asked: "dict[str, Any]", files: "list[int]") -> None:
-        parent, (report, failed) = os.getpid(), os.pipe()
-        pid = os.fork()
-        if not pid:
-            try:
-                _become(asked, files[0], parent)
-            except BaseException as error:  # noqa: BLE001 - it has to end here, whatever it is
-                os.write(failed, str(getattr(error, "strerror", None) or error).encode())
-            finally:
-                os._exit(127)
-        os.close(failed)
-        for one in files:
-            os.close(one)
-        with os.fdopen(report, "rb") as file:
-            why = file.read().decode()
-        if why:
-            os.waitpid(pid, 0)
-            self.say({"id": asked["id"], "error": why})
-        else:
-            self.running[pid] = asked["id"]
-            self.say({"id": asked["id"], "pid": pid})
-
-    def _tell_ended(self) -> None:
-        for pid, code in reap().items():
-            number = self.running.pop(pid, None)
-            if number is not None:
-                self.say({"id": number, "exit": code})
-
-
-def _become(asked: "dict[str, Any]", output: int, parent: int) -> None:
-    """Turn this new process into the command."""
-    os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before that was said
-        os._exit(127)
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD):
-        signal.signal(one, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.chdir(asked["cwd"])
-    os.execvpe(asked["argv"][0], asked["argv"], asked["env"])  # noqa: S606 - no shell
-
-
-def _tell(pids: "list[int]", number: int) -> None:
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+def take_in_orphans(*, on: bool = True) -> None:
+    """Be the parent of what this process's descendants leave behind; without effect where the system has no such."""
+    _prctl(_SUBREAPER, int(on))
 
 
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+        import ctypes
+
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def below(above: int) -> list[int]:
+    """The processes that descend from one and are not over, by /proc; without it nothing."""
+    children: dict[int, list[tuple[int, bool]]] = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
+        if name.isdecimal():
+            with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                state, parent = file.read().rpartition(b")")[2].split()[:2]
+                children.setdefault(int(parent), []).append((int(name), state in b"ZX"))
+    found: list[int] = []
+    waiting = [above]
+    while waiting:
+        for process, is_over in children.get(waiting.pop(), ()):
+            waiting.append(process)
+            if not is_over:
+                found.append(process)
+    return found
+
+
+def remove(folder: str) -> None:
+    """Take a folder away, also where what is in it may not be written."""
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)
+    if os.path.isdir(folder):
+        for place, _, _ in os.walk(folder):
+            for name in os.listdir(place):
+                if os.path.isdir(inner := os.path.join(place, name)) and not os.path.islink(inner):
+                    with suppress(OSError):
+                        os.chmod(inner, 0o700)
+        rmtree(folder, ignore_errors=True)
+
+
+class Holder:
+    """The process above one command: it says how that ended, and ends what is below it."""
+
+    def __init__(self, report: int) -> None:
+        self.report = report
+        self.main = 0
+        self.began = 0.0
+
+    def hold(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> None:
+        """Run the command, and stay until nothing is below any more."""
+        self.began = time.monotonic()
+        self.main = os.fork()
+        if not self.main:
+            _become(argv, cwd, env)
+        self._say("main", self.main, time.time())
+        for standard in (1, 2):
+            os.dup2(0, standard)
+        while self._reap():
+            if signal.sigwait(_TOLD) == signal.SIGTERM:
+                self.end_all()
+
+    def _say(self, *fields: object) -> None:
+        with suppress(OSError):  # who would hear it is gone
+            os.write(self.report, message_of(*map(str, fields)))
+
+    def _reap(self) -> bool:
+        """Take the exit codes of what ended; whether something is there yet."""
+        with suppress(ChildProcessError):
+            while True:
+                process, status = os.waitpid(-1, os.WNOHANG)
+                if not process:
+                    return True
+                if process == self.main:
+                    code = os.waitstatus_to_exitcode(status)
+                    self._say("over", code, time.time(), time.monotonic() - self.began)
+        return False
+
+    def end_all(self) -> None:
+        """SIGTERM, then SIGKILL, to all that is below: again and again, as it may start more meanwhile."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)  # what was stopped does not end before it goes on
+        self._wait(GRACE)
+        end = time.monotonic() + _GIVE_UP
+        while self._reap() and time.monotonic() < end:
+            self._signal(signal.SIGKILL)
+            self._wait(_PAUSE)
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while self._reap() and time.monotonic() < end:
+            time.sleep(_PAUSE)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if sys.platform == "linux":
+            for process in below(os.getpid()):
+                with suppress(OSError):
+                    os.kill(process, number)
+        else:
+            with suppress(OSError):
+                os.killpg(self.main, number)
+
+
+def _become(argv: Sequence[str], cwd: str, env: dict[str, str]) -> None:
+    """In a new process: be the command, in a session of its own, that no terminal reaches."""
+    try:
+        os.setsid()
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        os.chdir(cwd)
+        os.execvpe(argv[0], list(argv), env)  # noqa: S606 - no shell is wanted
+    except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) else str(error)
+        where = error.filename if isinstance(error, OSError) and error.filename == cwd else argv[0]
+        os.write(2, os.fsencode(f"{where}: {told}\n"))
+        os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUN)
+
+
+class _Held:
+    """What the keeper knows of a command and its holder."""
+
+    def __init__(self, number: str, holder: int, report: int, limit: float) -> None:
+        self.number = number
+        self.holder = holder
+        self.report = report
+        self.until = time.monotonic() + limit
+        self.main = 0
+        self.waiting = bytearray()
+        self.why = "exit"
+        self.started = self.ended = time.time()
+        self.seconds = 0.0
+        self.code: int | None = None
+        self.is_over = False
+        self.is_told = False
+
+    def stop(self, why: str) -> None:
+        """Have all of it ended."""
+        if not self.is_over:
+            self.why = why
+        self.until = float("inf")
+        with suppress(OSError):
+            os.kill(self.holder, signal.SIGTERM)
+
+    def take(self, told: bytes) -> None:
+        """What its holder says."""
+        self.waiting += told
+        for what, first, *rest in messages_in(self.waiting):
+            if what == "main":
+                self.main, self.started = int(first), float(rest[0])
+            else:
+                self.is_over, self.code = True, int(first)
+                self.until = float("inf")  # what it left behind goes on
+                self.ended, self.seconds = float(rest[0]), float(rest[1])
+
+    def result(self) -> bytes:
+        """How it ended: an exit code only where nobody ended it."""
+        why = "signal" if self.why == "exit" and (self.code is None or self.code < 0) else self.why
+        code = str(self.code) if why == "exit" else ""
+        return message_of("ended", self.number, why, code, str(self.started), str(self.ended), str(self.seconds))
+
+
+class _Keeper:
+    """The loop that serves svcops: one channel, and a pipe from each holder."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.waiting = bytearray()
+        self.fds: list[int] = []
+        self.held: dict[int, _Held] = {}
+        self.drained: set[int] = set()
+        self.poll = select.poll()
+        self.scratch = ""
+        self.then: list[str] = []
+        self.is_open = True
+
+    def serve(self) -> None:
+        """Until svcops closes it, or dies."""
+        self.poll.register(self.channel, select.POLLIN)
+        while self.is_open:
+            self._turn()
+        if self.then:
+            os.execvp(self.then[0], self.then)  # noqa: S606 - no shell is wanted
+
+    def _turn(self) -> None:
+        nearest = min((one.until for one in self.held.values()), default=float("inf"))
+        wait = None if nearest == float("inf") else max(0.0, (nearest - time.monotonic()) * 1000 + 1)
+        for fd, _ in self.poll.poll(wait):
+            if fd in self.held:
+                self._hear(fd)
+            elif fd in self.drained:
+                if not os.read(fd, _CHUNK):
+                    self._forget(fd)
+                    self.drained.discard(fd)
+            elif fd == self.channel.fileno():
+                self._receive()
+        for one in self.held.values():
+            if time.monotonic() >= one.until:
+                one.stop("limit")
+
+    def _receive(self) -> None:
+        try:
+            told, fds, _, _ = socket.recv_fds(self.channel, _CHUNK, _MOST_FDS)
+        except OSError:
+            told, fds = b"", []
+        self.fds += fds
+        if not told:
+            self._close(is_dead=True)
+            return
+        self.waiting += told
+        for what, *fields in messages_in(self.waiting):
+            self._do(what, fields)
+
+    def _do(self, what: str, fields: list[str]) -> None:
+        if what == "begin":
+            self.scratch, *self.then = fields
+        elif what == "run":
+            self._run(*fields)
+        elif what == "drain":
+            fd = self.fds.pop(0)
+            self.drained.add(fd)
+            self.poll.register(fd, select.POLLIN)
+        elif what == "close":
+            self._close(is_dead=False)
+        else:
+            for one in [one for one in self.held.values() if one.number == fields[0]]:
+                if what == "stop":
+                    one.stop("stopped")
+                elif one.main and not one.is_over:
+                    with suppress(OSError):
+                        os.kill(one.main, int(fields[1]))
+
+    def _run(self, number: str, limit: str, cwd: str, many: str, *words: str) -> None:
+        output = self.fds.pop(0)
+        report, told = os.pipe()
+        holder = os.fork()
+        if not holder:
+            _be_holder(output, told, words[: int(many)], cwd, words[int(many) :])
+        os.close(output)
+        os.close(told)
+        self.held[report] = _Held(number, holder, report, float(limit))
+        self.poll.register(report, select.POLLIN)
+        self._say(message_of("started", number, str(holder)))
+
+    def _hear(self, fd: int) -> None:
+        """What a holder says; its end means that nothing of its command is there any more."""
+        one = self.held[fd]
+        told = os.read(fd, _CHUNK)
+        one.take(told)
+        if not told:
+            self._forget(fd)
+            del self.held[fd]
+            _reap()
+        if not one.is_told and (not told or (one.is_over and one.why == "exit")):
+            one.is_told = True
+            self._say(one.result())
+
+    def _forget(self, fd: int) -> None:
+        self.poll.unregister(fd)
+        os.close(fd)
+
+    def _say(self, told: bytes) -> None:
+        with suppress(OSError):  # it died: the end of the channel says so
+            self.channel.sendall(told)
+
+    def _close(self, *, is_dead: bool) -> None:
+        """End everything, and take the scratch folder away."""
+        self.poll.unregister(self.channel)
+        for one in self.held.values():
+            one.stop("stopped")
+        while self.held:
+            self._turn()
+        Holder(-1).end_all()  # what lost its holder
+        if self.scratch:
+            remove(self.scratch)
+        if not is_dead:
+            self.then = []
+            self._say(message_of("closed"))
+        self.is_open = False
+
+
+def _be_holder(output: int, report: int, argv: Sequence[str], cwd: str, env: Sequence[str]) -> None:
+    """In a new process: hold one command, with no file open but those that it needs."""
+    keeper = os.getppid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # some systems drop what nobody handles, also for sigwait
+    output, report = (os.dup(one) if one <= _REPORT else one for one in (output, report))
+    for number, one in enumerate((os.open(os.devnull, os.O_RDWR), output, output)):
+        os.dup2(one, number)
+    os.dup2(report, _REPORT, inheritable=False)
+    os.closerange(_REPORT + 1, _ALL_FDS if sys.platform == "linux" else os.sysconf("SC_OPEN_MAX"))
+    _prctl(_SUBREAPER, 1)
+    _prctl(_PDEATHSIG, signal.SIGTERM)
+    try:
+        if os.getppid() == keeper:
+            Holder(_REPORT).hold(argv, cwd, dict(one.partition("=")[::2] for one in env))
+    finally:
+        os._exit(0)
+
+
+def _reap() -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    take_in_orphans()
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        channel.set_inheritable(False)
+        _Keeper(channel).serve()

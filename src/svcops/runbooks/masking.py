@@ -1,75 +1,95 @@
-"""Secrets in what commands say: their values are masked before anybody sees or keeps them."""
+"""Secrets are masked in what commands say, also where a value comes in two pieces.
+
+Masked is a value as it is: one that a command encodes, splits or prints backwards is not known for what it is.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-MASK = b"[masked]"
-_LEAST = 4
-"""Characters: a shorter value stands in too much that is none."""
-_SOUNDS_LIKE = re.compile(
-    r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASS|PASSPHRASE|PASSCOMMAND|SECRET|SECRETS|KEY|APIKEY|CREDENTIALS?|PGPASSWORD"
-    r"|PWD_HASH|AUTH|COOKIE)(?:$|_)",
-    re.IGNORECASE,
-)
-_NO_SECRET = re.compile(r"_(?:FILE|PATH|DIR|ID|NAME|SOCK)$", re.IGNORECASE)
-
-
-def is_secret(name: str, named: Collection[str]) -> bool:
-    """Whether a variable is one of those `named`, or sounds like a secret: a file that holds one is none itself."""
-    return name in named or bool(_SOUNDS_LIKE.search(name) and not _NO_SECRET.search(name))
+MASK = b"***"
+SHORTEST = 4
+"""Characters of the shortest value that is masked: shorter ones stand in too many words that say nothing of them."""
+_PARTS = re.compile(r"TOKEN|PASSW(?:OR)?D|PASSPHRASE|SECRET|CREDENTIAL|APIKEY|PRIVATE")
+"""In the name of a variable, they tell that its value is secret."""
+_WORDS = frozenset({"KEY", "KEYS", "PASS", "PAT"})
+"""They tell the same as words of a name: API_KEY, and not KEYBOARD."""
+_ELSEWHERE = frozenset({"FILE", "PATH", "DIR", "COMMAND", "ID", "URL", "SOCK"})
+"""At the end of a name, they tell where a secret is, and that the value is none."""
 
 
-def secrets_in(env: Mapping[str, str], named: Collection[str]) -> tuple[set[bytes], list[str]]:
-    """The values to mask, and the variables whose value is too short for that."""
-    held = {name: value for name, value in env.items() if is_secret(name, named) and value}
-    short = sorted(name for name, value in held.items() if len(value) < _LEAST)
-    return {value.encode() for name, value in held.items() if name not in short}, short
+def sounds_secret(name: str) -> bool:
+    """Whether the value of an environment variable of that name is likely to be secret."""
+    words = name.upper().split("_")
+    return words[-1] not in _ELSEWHERE and bool(_PARTS.search(name.upper()) or _WORDS.intersection(words))
+
+
+def secrets_of(env: Mapping[str, str], named: Collection[str] = ()) -> dict[str, str]:
+    """The variables of an environment that are secret: those that are named, and those that sound like it."""
+    return {name: value for name, value in env.items() if value and (name in named or sounds_secret(name))}
 
 
 class Masker:
-    """Masks values in a stream of bytes, also where one comes in two pieces.
+    """Masks values in a stream of bytes. `too_short` names those that are not masked, as they are too short."""
 
-    What may be the beginning of a value is held back until it is known not to be.
-    """
-
-    def __init__(self, values: Iterable[bytes]) -> None:
-        self._held = b""
-        self._values: tuple[bytes, ...] = ()
-        self.learn(values)
-
-    def learn(self, values: Iterable[bytes]) -> None:
-        """Mask these, too, from now on; of a value of several lines each line as well."""
-        every = {*self._values, *(line for one in values for line in (one, *one.splitlines()) if len(line) >= _LEAST)}
-        self._values = tuple(sorted(every, key=lambda one: (-len(one), one)))
-        self._pattern = re.compile(b"|".join(map(re.escape, self._values))) if self._values else None
+    def __init__(self, secrets: Mapping[str, str] | Collection[str]) -> None:
+        named = secrets if isinstance(secrets, Mapping) else {one: one for one in secrets}
+        self.too_short = tuple(name for name, value in named.items() if len(value.strip()) < SHORTEST)
+        values = {part for value in named.values() for part in (value.strip(), *value.split("\n"))}
+        kept = [one.encode("utf-8", "surrogateescape") for one in values if len(one.strip()) >= SHORTEST]
+        self._values = sorted(kept, key=len)
+        self._waiting = b""
 
     def feed(self, data: bytes) -> bytes:
-        """What can be shown now."""
-        if self._pattern is None:
-            return data
-        text = self._held + data
-        end = len(text) - self._beginning(text)
-        for found in self._pattern.finditer(text):
-            if found.start() < end < found.end():
-                end = found.start()  # a longer value may begin with this one
-        self._held = text[end:]
-        return self._pattern.sub(MASK, text[:end])
+        """What may be shown by now; the end is held back where it may be the beginning of a value."""
+        text = self._waiting + data
+        covered = self._covered(text)
+        until = self._beginning(text)
+        for start, end in covered:
+            if start < until < end:
+                until = start
+        self._waiting = text[until:]
+        return _masked(text[:until], [one for one in covered if one[1] <= until])
 
     def rest(self) -> bytes:
-        """What was held back, at the end."""
-        text, self._held = self._held, b""
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        """What was held back, once there is no more."""
+        text, self._waiting = self._waiting, b""
+        return _masked(text, self._covered(text))
 
-    def mask(self, data: bytes) -> bytes:
-        """Something that is whole."""
-        return self._pattern.sub(MASK, data) if self._pattern else data
+    def mask(self, text: str) -> str:
+        """A whole text, apart from the stream."""
+        data = text.encode("utf-8", "surrogateescape")
+        return _masked(data, self._covered(data)).decode("utf-8", "surrogateescape")
 
     def _beginning(self, text: bytes) -> int:
-        """How many of the last bytes may be the beginning of a value."""
-        most = 0
+        """Where the earliest beginning of a value stands that the text breaks off in; its length where none does."""
+        longest = len(self._values[-1]) if self._values else 0
+        for place in range(max(0, len(text) - longest + 1), len(text)):
+            tail = text[place:]
+            if any(len(one) > len(tail) and one.startswith(tail) for one in self._values):
+                return place
+        return len(text)
+
+    def _covered(self, text: bytes) -> list[tuple[int, int]]:
+        """Where values stand, those that overlap as one."""
+        covered: list[tuple[int, int]] = []
+        for start, end in sorted(self._found(text)):
+            if covered and start < covered[-1][1]:
+                covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+            else:
+                covered.append((start, end))
+        return covered
+
+    def _found(self, text: bytes) -> Iterator[tuple[int, int]]:
         for value in self._values:
-            for length in range(min(len(value) - 1, len(text)), most, -1):
-                if text.endswith(value[:length]):
-                    most = length
-                    break
-        return most
+            place = text.find(value)
+            while place >= 0:
+                yield place, place + len(value)
+                place = text.find(value, place + 1)
+
+
+def _masked(text: bytes, covered: list[tuple[int, int]]) -> bytes:
+    pieces, at = [], 0
+    for start, end in covered:
+        pieces += [text[at:start], MASK]
+        at = end
+    return b"".join([*pieces, text[at:]])

@@ -11,7 +11,6 @@ from svcops.store.model import (
     OwnerRef,
     RunbookRef,
     ServiceRef,
-    SloRef,
     Text,
     Who,
     record,
@@ -37,8 +36,6 @@ class Runbook:
     """Who keeps it right; without it whoever owns the service of its folder."""
     alerts: tuple[str, ...] = ()
     """Names of the alerts that it answers, exactly as the alerting has them."""
-    slos: tuple[SloRef, ...] = ()
-    """The SLOs whose alerts it answers, whatever these are called: SLO/posting-acceptance."""
     preconditions: tuple[Text, ...] = ()
     """What has to be so before it is begun, a point an item: a run asks for each."""
     estimated: Duration | None = None

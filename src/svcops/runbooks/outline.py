@@ -1,6 +1,6 @@
 """The text of a runbook as the check reads it: its headings and its links, line by line.
 
-A scanner of lines and no parser of Markdown: `structure` reads what is walked, and takes fifty times as long. Both find
+A scanner of lines and no parser of Markdown: `structure` reads what is walked, and takes ten times as long. Both find
 the same sections (`tests/runbooks/test_outline.py` compares them).
 """
 

@@ -45,8 +45,8 @@ def _head(
     yield f"  kind         {one.kind}"
     yield f"  services     {', '.join(one.services)}"
     yield f"  owner        {owner_of(graph, entry) or 'nobody'}"
-    if one.alerts or one.slos:
-        yield f"  answers      {', '.join((*one.alerts, *one.slos))}"
+    if one.alerts:
+        yield f"  answers      {', '.join(one.alerts)}"
     if one.estimated:
         yield f"  takes        {format_duration(one.estimated)}"
     stale = why_stale(graph, entry.name, runs, now)
@@ -72,7 +72,6 @@ def detail(
         "services": list(one.services),
         "owner": owner_of(graph, entry) or None,
         "alerts": list(one.alerts),
-        "slos": list(one.slos),
         "preconditions": list(one.preconditions),
         "estimated": one.estimated.total_seconds() if one.estimated else None,
         "last_exercised": format_instant(passed) if passed else None,

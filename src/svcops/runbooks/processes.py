@@ -1,42 +1,35 @@
-"""Commands of a run: each in a session of its own, ended with all that it started (decision 26, "Processes").
+"""Commands and all that they start: run to an end, to a limit, or until they are ended (decision 26, "Processes")."""
 
-They are children of a small program beside, the keeper (`svcops.runbooks.keeper`), which ends them where svcops is
-killed; where the keeper is killed, this does. Their standard input is empty.
-"""
-
-import json
 import os
-import select
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, get_args
 
-from svcops.errors import NotDone
+from svcops.errors import BadInput, NotDone
 from svcops.runbooks import keeper
 from svcops.store.frozen import frozen
 
-_LONGEST_END = 30.0
-"""Seconds in which the keeper ends everything, before it is thought to hang."""
-_CHUNK = 1 << 16
+if TYPE_CHECKING:
+    from subprocess import Popen
 
+Why = Literal["exit", "limit", "stopped", "signal"]
 
-class CannotStart(NotDone):
-    """A command that cannot be started: it is not installed, or no program."""
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name} cannot be started: {why}", help=f"Is it installed, and on PATH? command -v {name}")
-        self.name = name
+_CHUNK = 65536
+_PAUSE = 0.01
+_PATIENCE = 15.0
+"""Seconds in which a holder has ended what is below it, with some to spare."""
 
 
 @frozen
 class Command:
-    """An argument list with the world that it is run in, and how long it may take."""
+    """A program with its arguments, its whole environment, the folder it runs in, and how long it may take."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
@@ -46,219 +39,249 @@ class Command:
 
 @frozen
 class Ended:
-    """How a command ended. `exit` is None where it was ended: at its `limit`, as it was `stopped`, by a `signal`."""
+    """How a command ended."""
 
     exit: int | None
-    why: Literal["exit", "limit", "stopped", "signal"]
+    """Its exit code; 127 or 126 where it could not be started, as in shells; None where it was ended from outside."""
+    why: Why
+    """exit: by itself. limit: at its time limit. stopped: by us. signal: by a signal of somebody else."""
     started_at: datetime
     ended_at: datetime
     seconds: float
-    """By a clock that is never set."""
-    signal: int | None = None
-    """By which signal it was ended, where it was not us who did."""
-
-
-class Keeper:
-    """The keeper of one run: `with Keeper(...) as kept: kept.run(command, print)`.
-
-    `scratch` is removed at the end, also where svcops is killed; `then` is run by the keeper in that case alone.
-    `mark` is the id of the run, by which its processes are known.
-    """
-
-    def __init__(self, scratch: Path | None = None, then: Sequence[str] = (), *, mark: str = "") -> None:
-        self.scratch = scratch
-        self.is_clean: bool | None = None
-        """Whether the scratch folder is gone; None before the end."""
-        self._then = tuple(then)
-        self.mark = mark or f"{os.getpid()}.{time.monotonic_ns()}"
-        self._number = 0
-        self._said: dict[int, dict[str, Any]] = {}
-        self._text = b""
-
-    def __enter__(self) -> Self:
-        from subprocess import Popen
-
-        keeper.adopt()
-        self._control, theirs = socket.socketpair()
-        words = [sys.executable, "-I", "-S", keeper.__file__, str(self.scratch or ""), *self._then]
-        with theirs:
-            self._process = Popen(words, stdin=theirs.fileno(), start_new_session=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._send({"do": "done"})
-            self._control.settimeout(_LONGEST_END)
-            while self.is_clean is None:
-                self._hear()
-        except (OSError, KeeperGone):
-            self._take_over()
-        finally:
-            self._control.close()
-            self._process.wait()
-            keeper.adopt_no_more()
-
-    def run(self, command: Command, on_output: Callable[[bytes], None]) -> Ended:
-        """Run a command to its end, or to its limit; what it says comes as it says it, both streams together.
-
-        CannotStart where there is no such program; KeeperGone where the keeper was killed.
-        """
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        started_at, started = datetime.now(UTC), time.monotonic()
-        try:
-            try:
-                number = self._start(command, writing)
-            finally:
-                os.close(writing)
-            said = self._follow(number, reading, started + command.limit.total_seconds(), on_output)
-        except KeeperGone:
-            self._take_over()
-            raise
-        finally:
-            os.close(reading)
-        code, was_ended = said["exit"], said.get("ended")
-        why: Literal["exit", "limit", "signal"] = "limit" if was_ended else "exit" if code >= 0 else "signal"
-        number_of_signal = -code if why == "signal" else None
-        took = time.monotonic() - started
-        return Ended(code if why == "exit" else None, why, started_at, datetime.now(UTC), took, number_of_signal)
-
-    def serve(self, command: Command, log: Path) -> "Service":
-        """Start something that goes on, such as a database server; what it says goes to `log`."""
-        with log.open("ab") as file:
-            return Service(self, self._start(command, file.fileno()), command.argv[0])
-
-    def end_all(self) -> None:
-        """End everything that was started."""
-        for number in [one for one, said in self._said.items() if "exit" not in said]:
-            self.end(number)
-
-    def end(self, number: int) -> int:
-        """End a command and what it started; its exit code, below 0 for a signal."""
-        self._send({"do": "end", "id": number})
-        while "exit" not in self._said[number]:
-            self._hear()
-        return int(self._said[number]["exit"])
-
-    def tell(self, number: int, what: signal.Signals) -> None:
-        """Send a signal to a command."""
-        self._send({"do": "signal", "id": number, "signal": int(what)})
-
-    def exit_of(self, number: int, wait: float) -> int | None:
-        """The exit code of a command; None where it has none within so many seconds."""
-        deadline = time.monotonic() + wait
-        while "exit" not in self._said[number]:
-            left = max(deadline - time.monotonic(), 0)
-            if not select.select([self._control], [], [], left)[0]:
-                return None
-            self._hear()
-        return int(self._said[number]["exit"])
-
-    def _start(self, command: Command, output: int) -> int:
-        self._number += 1
-        number = self._number
-        env = {**command.env, keeper.MARK: f"{self.mark}:{number}"}
-        asked = {"do": "start", "id": number, "argv": command.argv, "env": env, "cwd": str(command.cwd)}
-        self._send(asked, output)
-        self._said[number] = {}
-        while not self._said[number]:
-            self._hear()
-        if why := self._said[number].get("error"):
-            self._said[number]["exit"] = 127
-            raise CannotStart(command.argv[0], why)
-        return number
-
-    def _follow(self, number: int, reading: int, deadline: float, on_output: Callable[[bytes], None]) -> dict[str, Any]:
-        """Hand on what a command says until it ends; at the deadline, or where that is broken off, end it."""
-        said, watched = self._said[number], [self._control.fileno(), reading]
-        try:
-            while "exit" not in said:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    self.end(number)
-                    said["ended"] = True
-                    break
-                ready, _, _ = select.select(watched, [], [], left)
-                if reading in ready and not _hand_on(reading, on_output):
-                    watched.remove(reading)
-                if self._control.fileno() in ready:
-                    self._hear()
-        except KeeperGone:
-            raise
-        except BaseException:
-            self.end(number)
-            raise
-        while _hand_on(reading, on_output):
-            pass
-        return said
-
-    def _send(self, content: dict[str, Any], *files: int) -> None:
-        data = json.dumps(content).encode() + b"\n"
-        try:
-            sent = socket.send_fds(self._control, [data], list(files)) if files else 0
-            self._control.sendall(data[sent:])
-        except OSError:
-            raise KeeperGone from None
-
-    def _hear(self) -> None:
-        """Take in what the keeper says next."""
-        data = self._control.recv(_CHUNK)
-        if not data:
-            raise KeeperGone
-        *lines, self._text = (self._text + data).split(b"\n")
-        for line in lines:
-            content = json.loads(line)
-            if "removed" in content:
-                self.is_clean = content["removed"]
-            else:
-                self._said[content["id"]].update(content)
-
-    def _take_over(self) -> None:
-        """Do what the keeper would have done."""
-        end_what_is_left(self.mark)
-        self.is_clean = keeper.remove(str(self.scratch)) if self.scratch else True
+    """How long it ran, by a clock that is never set."""
 
 
 class KeeperGone(NotDone):
-    """The program beside was killed: all that it had started was ended."""
+    """The program that holds the commands was ended by somebody."""
 
     def __init__(self) -> None:
-        super().__init__("the program that keeps the commands of this run was killed", help="Run it again.")
+        super().__init__(
+            "the process that holds the commands was ended from outside, and they with it",
+            help="Start it again; what is done is kept.",
+        )
 
 
-@frozen
 class Service:
-    """Something that goes on while other commands run."""
+    """A command that goes on, such as a database server, until it is stopped."""
 
-    kept: Keeper
-    number: int
-    name: str
+    def __init__(self, of: "Keeper", number: str) -> None:
+        self._keeper = of
+        self._number = number
 
-    def exit(self, wait: float = 0) -> int | None:
-        """Its exit code; None where it goes on for so many seconds."""
-        return self.kept.exit_of(self.number, wait)
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended; None while it runs."""
+        self._keeper._hear(0)  # noqa: SLF001 - the two are one
+        return self._keeper._ended.get(self._number)  # noqa: SLF001
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, wait: float = 60) -> int:
-        """Ask it to end, and end it where it does not in so many seconds; its exit code, below 0 for a signal."""
-        if self.exit() is None:
-            self.kept.tell(self.number, how)
-        code = self.exit(wait)
-        return self.kept.end(self.number) if code is None else code
-
-
-def end_what_is_left(mark: str) -> None:
-    """End the processes of a run of which neither svcops nor the keeper is there any more."""
-    keeper.end(lambda: keeper.family(keeper.marked(mark)))
+    def stop(self, number: signal.Signals = signal.SIGTERM, within: timedelta = timedelta(seconds=30)) -> Ended:
+        """Ask it to end by a signal; what is still there `within` that time, and all that it started, is ended."""
+        of = self._keeper
+        if self.ended is None:
+            of._say("signal", self._number, str(int(number)))  # noqa: SLF001
+            of._wait_for(self._number, within.total_seconds())  # noqa: SLF001
+        return of._stop(self._number)  # noqa: SLF001
 
 
-def _hand_on(reading: int, on_output: Callable[[bytes], None]) -> bool:
-    """Hand on what is there now; whether there was anything."""
+class Keeper:
+    """All commands of one run. `scratch` is removed at the end, also where svcops is killed.
+
+    `then` is a command, run only where svcops was killed, when everything else is over: it closes the run.
+    """
+
+    def __init__(self, scratch: Path | None = None, then: Sequence[str] = ()) -> None:
+        self._scratch = scratch
+        self._then = tuple(then)
+        self._process: Popen[bytes] | None = None
+        self._channel = socket.socket()
+        self._waiting = bytearray()
+        self._ended: dict[str, Ended] = {}
+        self._holders: list[int] = []
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        """Start the program that holds the commands."""
+        import subprocess
+
+        ours, theirs = socket.socketpair()
+        keeper.take_in_orphans()  # what it holds, where it is killed
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", keeper.__file__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # no ^C of a terminal reaches it
+            )
+        self._channel.close()
+        self._channel = ours
+        self._say("begin", str(self._scratch or ""), *self._then)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End everything, and remove the scratch folder."""
+        self.end_all()
+
+    def run(self, command: Command, on_output: Callable[[bytes], None]) -> Ended:
+        """Run a command to its end; what it says on both of its streams goes to `on_output` as it comes.
+
+        What it leaves running goes on, unheard, until the end. KeeperGone; whatever else is raised meanwhile, ^C among
+        it, is raised again once all of the command is ended.
+        """
+        heard, said = os.pipe()
+        try:
+            number = self._start(command, said)
+            try:
+                self._listen(number, heard, on_output)
+            except BaseException:
+                self._drain(heard)  # who writes into a full pipe would not end
+                self._stop(number)
+                raise
+            self._drain(heard)
+        finally:
+            os.close(heard)
+        return self._ended[number]
+
+    def serve(self, command: Command, log: Path) -> Service:
+        """Start a command that goes on; what it says is added to the file `log`."""
+        said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        return Service(self, self._start(command, said))
+
+    def end_all(self) -> None:
+        """End all commands with all that they started, remove the scratch folder, and let the keeper go."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(KeeperGone):
+            self._say("close")
+            while self._hear(None):
+                pass
+        self._channel.close()
+        process.wait()
+        self._see_to_holders()
+        if self._scratch:
+            keeper.remove(str(self._scratch))
+        keeper.take_in_orphans(on=False)
+
+    def _start(self, command: Command, said: int) -> str:
+        """Have a command started, whose output goes to a file descriptor, which is closed here."""
+        self._number += 1
+        number = str(self._number)
+        env = [f"{name}={value}" for name, value in command.env.items()]
+        limit = str(command.limit.total_seconds())
+        fields = ("run", number, limit, str(command.cwd), str(len(command.argv)), *command.argv, *env)
+        try:
+            told = keeper.message_of(*fields)
+            sent = socket.send_fds(self._channel, [told], [said])
+            self._channel.sendall(told[sent:])
+        except OSError:
+            raise self._gone() from None
+        except ValueError:
+            raise BadInput(
+                "a command, or its environment, holds a NUL character", help="No program takes one."
+            ) from None
+        finally:
+            os.close(said)
+        return number
+
+    def _listen(self, number: str, heard: int, on_output: Callable[[bytes], None]) -> None:
+        """Hand on what a command says until it is over."""
+        from select import POLLIN, poll
+
+        both = poll()
+        both.register(heard, POLLIN)
+        both.register(self._channel, POLLIN)
+        os.set_blocking(heard, False)
+        while number not in self._ended:
+            ready = [fd for fd, _ in both.poll()]
+            if heard in ready and not _hand_on(heard, on_output):
+                both.unregister(heard)  # it closed its streams, and goes on
+            if self._channel.fileno() in ready and not self._hear(0):
+                raise self._gone()
+        while _hand_on(heard, on_output):
+            pass
+
+    def _drain(self, heard: int) -> None:
+        """Have the keeper read, and drop, what is said from now on."""
+        with suppress(OSError):  # a keeper that is gone needs to read nothing
+            socket.send_fds(self._channel, [keeper.message_of("drain")], [heard])
+
+    def _stop(self, number: str) -> Ended:
+        """End a command with all that it started, and wait until it is."""
+        with suppress(KeeperGone):
+            self._say("stop", number)
+        while number not in self._ended and self._hear(None):
+            pass
+        if number not in self._ended:
+            raise self._gone()
+        return self._ended[number]
+
+    def _wait_for(self, number: str, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while number not in self._ended and (left := end - time.monotonic()) > 0 and self._hear(left):
+            pass
+
+    def _say(self, *fields: str) -> None:
+        try:
+            self._channel.sendall(keeper.message_of(*fields))
+        except OSError:
+            raise self._gone() from None
+
+    def _hear(self, seconds: float | None) -> bool:
+        """Take in what the keeper says, waiting so long for it (None: for as long as it takes); False at its end."""
+        from select import select
+
+        if not select([self._channel], [], [], seconds)[0]:
+            return True
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # ^C must not lose what was read
+        try:
+            told = self._channel.recv(_CHUNK)
+            self._take(told)
+        except OSError:
+            return False
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return bool(told)
+
+    def _take(self, told: bytes) -> None:
+        self._waiting += told
+        for what, *fields in keeper.messages_in(self._waiting):
+            if what == "started":
+                self._holders.append(int(fields[1]))
+            elif what == "ended":
+                self._ended[fields[0]] = _ended(*fields[1:])
+
+    def _gone(self) -> KeeperGone:
+        """The keeper is not there any more: see to what it held."""
+        if self._process:
+            self._process.kill()  # so its end is certain, and its holders are ours
+            self._process.wait()
+        self._see_to_holders()
+        return KeeperGone()
+
+    def _see_to_holders(self) -> None:
+        """Wait for holders whose keeper died: each is told so by the kernel, and ends what is below it."""
+        end = time.monotonic() + _PATIENCE
+        holders, self._holders = self._holders, []
+        for one in holders:
+            with suppress(ChildProcessError):  # it went before its keeper did
+                while not os.waitpid(one, os.WNOHANG)[0] and time.monotonic() < end:
+                    time.sleep(_PAUSE)
+
+
+def _hand_on(heard: int, on_output: Callable[[bytes], None]) -> bool:
+    """Hand on what is there to be read; False where nothing is."""
     try:
-        data = os.read(reading, _CHUNK)
+        data = os.read(heard, _CHUNK)
     except BlockingIOError:
         return False
     if data:
         on_output(data)
     return bool(data)
+
+
+def _ended(why: str, code: str, started: str, ended: str, seconds: str) -> Ended:
+    began, over = (datetime.fromtimestamp(float(one), UTC) for one in (started, ended))
+    known: Why = next(one for one in get_args(Why) if one == why)
+    return Ended(int(code) if code else None, known, began, over, float(seconds))

@@ -64,6 +64,9 @@ NO_RECORD = "README.md"
 FOLDERS_OF_OTHERS = ("templates", "metrics", "trust")
 """Folders of a store that hold no records."""
 
+FILES_OF = {"exercise": "output", "evidence": "logs"}
+"""Of kinds of records, the folder beside one that holds files of it, whatever they are called."""
+
 SIGNATURE = ".sig"
 """What the name of a detached signature adds to that of the file it signs, as ssh-keygen names it."""
 _SIGNED = ("approval",)
@@ -73,7 +76,7 @@ _SIGNED = ("approval",)
 class Place:
     """A place in a store's folders: what may stand below it, or which kind of record it is."""
 
-    __slots__ = ("below", "ending", "endings", "folder", "key", "kind", "named", "only", "pick")
+    __slots__ = ("below", "ending", "endings", "folder", "holds_files", "key", "kind", "named", "only", "pick")
 
     def __init__(self) -> None:
         self.below: dict[str, Place] = {}
@@ -84,6 +87,8 @@ class Place:
         """What any other file below is, by the end of its name."""
         self.only: Place | None = None
         """What every file below is, where there can be nothing else."""
+        self.holds_files = False
+        """Whether it is a folder with files of a record, which are not looked at here."""
         self.kind: Kind | None = None
         """The kind of record that a file at this place is; None for a folder."""
         self.named: tuple[tuple[int, str], ...] = ()
@@ -183,6 +188,9 @@ def top() -> Place:
         here = root
         for segment in folders:
             here = _folder(here, segment)
+        if one.name in FILES_OF:
+            here.below[FILES_OF[one.name]] = beside = Place()
+            beside.holds_files = True
         place = Place()
         place.kind = one
         steps = enumerate(one.pattern.split("/"))

@@ -254,7 +254,8 @@ def _list(folders: Folders, below: str, place: Place | None, signature: str | No
             if seen:
                 signatures[path] = seen
         elif one.is_dir(follow_symlinks=False) and not (here and here.kind):
-            inside.append((path, here))
+            if not (here and here.holds_files):
+                inside.append((path, here))
         else:
             is_plain = False
             _odd(folders, path, one, here, found)

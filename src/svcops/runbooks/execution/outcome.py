@@ -1,0 +1,94 @@
+"""What a run's steps come to, and the record of it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from svcops.runbooks.execution.journal import Journal
+from svcops.runbooks.model import Exercise, StepResult
+from svcops.runbooks.structure import Step, Structure, key_of
+from svcops.store.change import Change
+from svcops.store.events import subject
+from svcops.store.ids import tail, year_of
+from svcops.store.recording import bytes_of
+from svcops.timing.model import parse_instant
+
+Result = Literal["passed", "failed", "aborted"]
+
+ROLLBACK = "rollback"
+READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
+"""Sections whose steps are none of the way to success: they are read, or taken where it fails."""
+WAYS = frozenset({"diagnosis", "mitigation"})
+"""Sections that offer ways: where one was taken, the others need not be."""
+
+
+def walked(structure: Structure) -> tuple[Step, ...]:
+    """The steps that a run goes through where all goes well."""
+    return tuple(one for one in structure.steps if key_of(one.section) not in READ_ONLY)
+
+
+def rollback(structure: Structure) -> tuple[Step, ...]:
+    """The steps that a run goes through once one failed."""
+    return tuple(one for one in structure.steps if key_of(one.section) == ROLLBACK)
+
+
+def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], preconditions: Iterable[str]) -> Result:
+    """What they come to: passed takes that each step passed, and that somebody, or a program, said so.
+
+    A way that was not taken is no failure where another of its section was.
+    """
+    steps = tuple(steps)
+    found = [results.get(one) for one in (*preconditions, *(step.name for step in steps))]
+    if any(one and one.result == "failed" for one in found):
+        return "failed"
+    taken = {step.section for step in steps if _passed(results.get(step.name))}
+    left = [one for one in preconditions if not _passed(results.get(one))]
+    for step in steps:
+        is_way = key_of(step.section) in WAYS and step.section in taken
+        if not (_passed(results.get(step.name)) or (is_way and step.name in results)):
+            left.append(step.name)
+    return "aborted" if left or not steps else "passed"
+
+
+def _passed(result: StepResult | None) -> bool:
+    return result is not None and result.result == "passed" and result.judged_by is not None
+
+
+def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str, ...], text: str) -> Exercise:
+    """The record of a run that is over."""
+    head, over = journal.head, journal.over
+    known = {**dict.fromkeys(preconditions), **dict.fromkeys(one.name for one in structure.steps)}
+    titles = {one.name: one.title for one in structure.steps}
+    wanted = [*preconditions, *(one.name for one in walked(structure))]
+    steps = []
+    for name in known:
+        if name in journal.results:
+            steps.append(journal.results[name])
+        elif name in wanted:
+            steps.append(StepResult(step=name, title=titles.get(name, ""), result="skipped", reason="not reached"))
+    result: Result = next(one for one in ("passed", "failed", "aborted") if one == over["result"])
+    return Exercise(
+        runbook=head.runbook,
+        started_at=parse_instant(head.started_at),
+        ended_at=parse_instant(over["at"]),
+        by=head.by,
+        result=result,
+        text=text,
+        blob=head.blob,
+        mode="automatic" if journal.mode == "automatic" else "terminal",
+        incident=head.incident or None,
+        steps=tuple(steps),
+    )
+
+
+def folder_of(exercise_id: str) -> str:
+    """The folder of an exercise."""
+    return f"exercises/{year_of(exercise_id)}/{exercise_id}"
+
+
+def record(exercise_id: str, exercise: Exercise, outputs: Mapping[str, bytes]) -> Change:
+    """The change that records an exercise, with what its steps said."""
+    folder = folder_of(exercise_id)
+    files: dict[str, bytes | None] = {f"{folder}/exercise.yaml": bytes_of(exercise)}
+    files |= {f"{folder}/{path}": data for path, data in outputs.items()}
+    line = subject(f"Exercise {tail(exercise_id)} of {exercise.runbook}: {exercise.result}")
+    return Change(line, files, records=(exercise_id,))

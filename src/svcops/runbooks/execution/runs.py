@@ -1,0 +1,201 @@
+"""A run from the call to its record: begun or taken up, walked, recorded."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcops.checking.model import At
+from svcops.errors import BadInput, NotDone, SvcopsError
+from svcops.runbooks.execution import telling
+from svcops.runbooks.execution.deciding import Decider
+from svcops.runbooks.execution.journal import Head, Journal, begin
+from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, walked
+from svcops.runbooks.execution.running import Runner
+from svcops.runbooks.execution.walking import Book, Walk, book_of
+from svcops.runbooks.exercise_presenting import why
+from svcops.runbooks.model import Runbook
+from svcops.store.events import Author
+from svcops.timing.model import format_instant, with_offset
+
+if TYPE_CHECKING:
+    from svcops.store.change import Change
+    from svcops.store.entries import Entry
+    from svcops.store.writing import Written
+    from svcops.terminal.session import Session
+
+
+class Clock:
+    """The time of a run: that of the call's start, and what a clock that is never set has gone on since."""
+
+    def __init__(self, session: "Session") -> None:
+        self._start = session.now()
+        self._zone = session.zone
+        self._began = time.monotonic()
+
+    def __call__(self) -> datetime:
+        """Now, to the millisecond."""
+        now = self._start + timedelta(seconds=time.monotonic() - self._began)
+        return with_offset(now.replace(microsecond=now.microsecond // 1000 * 1000), self._zone)
+
+
+def folder_of_runs(session: "Session") -> Path:
+    """Where runs are that are not over; NotDone without a git directory."""
+    from svcops.store.git import NotARepository
+
+    if session.store.git_dir is None:
+        raise NotARepository(session.store.root)
+    return session.store.git_dir / "svcops" / "runs"
+
+
+def book_called(session: "Session", entry: "Entry[Runbook]") -> Book:
+    """A runbook as it stands in the work tree."""
+    text = session.store.blob(entry.path).decode("utf-8-sig")
+    return book_of(entry.value, text, entry.path)
+
+
+def book_in(journal: Journal) -> Book:
+    """The runbook as it was when a run began."""
+    from svcops.store.documents import parse
+    from svcops.store.validation import validate
+
+    path = f"runbooks/{journal.head.runbook}.md"
+    text = journal.text
+    found, wrong = validate(Runbook, parse(text.encode(), path).documents[0], At(path))
+    if wrong:
+        raise BadInput(f"the text that {journal.head.id} runs is damaged: {wrong[0].message}")
+    return book_of(found, text, path)
+
+
+def begun(session: "Session", name: str, book: Book, clock: Clock, mode: str, only: tuple[str, str]) -> Journal:
+    """A new run. `only` is `from` or `step` with the name of a step, or two empty texts."""
+    from svcops.incidents.noun import in_use
+    from svcops.store.cache import blob_of
+    from svcops.store.ids import new_id
+
+    now = clock()
+    names = _only(book, *only)
+    head = Head(
+        id=new_id("exercise", now, session.random_bytes),
+        runbook=name,
+        blob=blob_of(session.store.blob(f"runbooks/{name}.md")),
+        by=session.store.me(),
+        started_at=format_instant(now),
+        mode=mode,
+        incident=in_use(session),
+        only=names,
+        why_only=f"not asked for: --{only[0]} {only[1]}" if names else "",
+    )
+    return begin(folder_of_runs(session), head, book.text)
+
+
+def _only(book: Book, what: str, name: str) -> tuple[str, ...]:
+    if not what:
+        return ()
+    step = book.called(name)
+    way = [one.name for one in walked(book.structure)]
+    if step.name not in way:
+        help_ = f"The steps of a run are {', '.join(way)}."
+        raise BadInput(f"--{what} {name}: a step of the section {step.section}, which no run begins with", help=help_)
+    return tuple(way[way.index(step.name) :]) if what == "from" else (step.name,)
+
+
+def tell_start(session: "Session", journal: Journal, clock: Clock) -> None:
+    """Log the start to the incident in use; where that cannot be now, the record of the run does it."""
+    if not journal.head.incident or journal.told:
+        return
+    try:
+        change = telling.events(session, journal.head.incident, _author(session, clock), [telling.start_of(journal)])
+        session.apply(change)
+    except (SvcopsError, OSError) as error:
+        session.warn(f"the timeline of {journal.head.incident} is told later: {error}")
+    else:
+        journal.add("told")
+
+
+def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clock: Clock) -> None:
+    """Run what is not over yet, with everything ended and cleaned up at the end, however that comes."""
+    from tempfile import mkdtemp
+
+    from svcops.runbooks.processes import Keeper
+
+    scratch = Path(mkdtemp(prefix="svcops-run-"))
+    with Keeper(scratch) as keeper:
+        env = {**session.env, **journal.variables}
+        runner = Runner(keeper, scratch, session.store.root, env, book.record.secrets, shower(session))
+        _say_what_is_not(session, journal, runner)
+        Walk(book, journal, decider, runner, clock, session.say).go()
+
+
+def _say_what_is_not(session: "Session", journal: Journal, runner: Runner) -> None:
+    """Which secrets are not masked, and which values of an earlier call are not there any more."""
+    if runner.masker.too_short:
+        session.warn(f"too short to be masked: {', '.join(runner.masker.too_short)}")
+    missing = sorted(name for name in journal.not_kept if name not in runner.env)
+    if missing:
+        told = ", ".join(missing)
+        session.warn(f"{told}: set by a step before, and not kept, as secret: set it in the environment where needed")
+
+
+def shower(session: "Session") -> Callable[[str], None]:
+    """Shows what steps say: as data, with --json as a remark, with --quiet not at all."""
+    from svcops.terminal.session import printable
+
+    stream = session.stderr if session.options.json else session.stdout
+
+    def show(text: str) -> None:
+        if not session.options.quiet:
+            stream.write(printable(text.replace("\r\n", "\n")))
+            stream.flush()
+
+    return show
+
+
+def record_run(session: "Session", book: Book, journal: Journal, clock: Clock, text: str) -> "Written":
+    """Write the exercise, and what the incident is told. Where that cannot be, the run is kept to be recorded again."""
+    from svcops.store.writing import NotCommitted, Written
+
+    head = journal.head
+    exercise = exercise_of(journal, book.structure, tuple(book.preconditions), text)
+    reason = why(exercise)
+    session.say(f"{head.runbook}: {exercise.result}" + (f" ({reason})" if reason else ""))
+    outputs = {one.output: (journal.folder / one.output).read_bytes() for one in exercise.steps if one.output}
+    change = record(head.id, exercise, outputs)
+    if (session.store.root / folder_of(head.id) / "exercise.yaml").exists():  # killed between the record and its end
+        journal.close(keep=False)
+        return Written(tuple(change.files), session.store.git.head(), "")
+    if head.incident:
+        change = _with_events(session, journal, clock, change)
+    try:
+        written = session.apply(change)
+    except NotCommitted:  # it stands in the work tree
+        journal.close(keep=False)
+        raise
+    except (NotDone, OSError) as error:
+        raise _not_recorded(head.runbook, error) from None
+    journal.close(keep=False)
+    return written
+
+
+def _with_events(session: "Session", journal: Journal, clock: Clock, change: "Change") -> "Change":
+    """With what the incident is told; where that cannot be, as it is gone or damaged, the exercise has it all."""
+    incident = journal.head.incident
+    try:
+        return change + telling.events(session, incident, _author(session, clock), telling.course_of(journal))
+    except SvcopsError as error:
+        session.warn(f"the timeline of {incident} is told nothing: {error}")
+        return change
+
+
+def _not_recorded(runbook: str, error: NotDone | OSError) -> NotDone:
+    if isinstance(error, NotDone):
+        said, help_ = error.message, error.help
+    else:
+        said, help_ = f"{error.filename or 'the store'}: {error.strerror}", ""
+    again = f"Nothing of the run is lost: svcops runbook run {runbook} --resume records it."
+    return NotDone(f"the run is over, and not recorded: {said}", help=f"{help_}\n{again}".strip())
+
+
+def _author(session: "Session", clock: Clock) -> Author:
+    return Author(session.store.me(), clock(), session.random_bytes, session.zone)

@@ -1,0 +1,257 @@
+"""The walk through a runbook's steps: what is next, what became of it, and where it goes when one fails."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from svcops.checking.model import At
+from svcops.errors import BadInput
+from svcops.runbooks.execution.deciding import Decider, runs
+from svcops.runbooks.execution.journal import Journal, safe_name
+from svcops.runbooks.execution.outcome import result_of, rollback, walked
+from svcops.runbooks.execution.running import Runner, Tried
+from svcops.runbooks.model import Runbook, StepResult
+from svcops.runbooks.step_settings import StepSettings, settings_of
+from svcops.runbooks.structure import Step, Structure, structure_of
+from svcops.store.documents import split_front_matter
+from svcops.store.frozen import frozen
+from svcops.timing.model import format_instant
+
+if TYPE_CHECKING:
+    from svcops.checking.model import Finding
+
+Where = Literal["on", "rollback", "stop"]
+NOT_TAKEN = "left out by whoever ran it"
+
+
+@frozen
+class Book:
+    """A runbook that can be walked: its record, its text, its steps with what programs know of them."""
+
+    record: Runbook
+    text: str
+    structure: Structure
+    settings: Mapping[str, StepSettings | None]
+
+    @property
+    def preconditions(self) -> dict[str, str]:
+        """Those of the front matter, each with the name of a step."""
+        return {f"precondition-{number}": text for number, text in enumerate(self.record.preconditions, 1)}
+
+    def called(self, name: str) -> Step:
+        """The step of that name."""
+        for one in self.structure.steps:
+            if one.name == name:
+                return one
+        from svcops.store.suggest import did_you_mean
+
+        names = [one.name for one in self.structure.steps]
+        raise BadInput(f"there is no step {name!r}", help=did_you_mean(name, names) or f"One of {', '.join(names)}.")
+
+
+def book_of(record: Runbook, text: str, path: str) -> Book:
+    """A runbook's text; BadInput with the places of what is wrong in blocks of its steps, or where it has none."""
+    split = split_front_matter(text)
+    structure = structure_of(split.body, split.body_line) if split else Structure((), ())
+    settings: dict[str, StepSettings | None] = {}
+    wrong: list[Finding] = []
+    for step in structure.steps:
+        settings[step.name], findings = settings_of(step, At(path), text)
+        wrong += findings
+    if wrong:
+        shown = [f"{path}:{one.span.line}:{one.span.column}: {one.message}" for one in wrong if one.span]
+        raise BadInput("\n".join(shown), help=wrong[0].help or "docs/records.md shows what a block `yaml step` takes.")
+    names = [one.name for one in structure.steps]
+    twice = next((one for one in structure.steps if names.count(one.name) > 1), None)
+    if twice:
+        help_ = "Give one of the two sections another title: steps are called by it."
+        raise BadInput(f"{path}:{twice.line}: two steps are called {twice.name}", help=help_)
+    if not walked(structure):
+        raise BadInput(f"{path} has no steps", help="Steps are numbered items of its sections, or headings with code.")
+    return Book(record, text, structure, settings)
+
+
+class Walk:
+    """One run from here to its end. `now` is the clock of the run."""
+
+    def __init__(
+        self,
+        book: Book,
+        journal: Journal,
+        decider: Decider,
+        runner: Runner,
+        now: Callable[[], datetime],
+        say: Callable[[str], None],
+    ) -> None:
+        self._book = book
+        self._journal = journal
+        self._decider = decider
+        self._runner = runner
+        self._now = now
+        self._say = say
+
+    def go(self) -> None:
+        """Walk all steps that are not over, and write down what they come to."""
+        where: Where = "rollback" if self._journal.rolls_back else "on"
+        if where == "on":
+            where = self._through(walked(self._book.structure))
+        if where == "rollback":
+            self._through(rollback(self._book.structure))
+        names = (walked(self._book.structure), self._journal.results, tuple(self._book.preconditions))
+        result = result_of(*names)
+        if self._journal.rolls_back and result == "aborted" and self._journal.results:
+            result = "failed"
+        self._journal.add("over", result=result, at=format_instant(self._now()))
+
+    def _through(self, steps: tuple[Step, ...]) -> Where:
+        is_way_back = self._journal.rolls_back
+        if not is_way_back and not self._preconditions():
+            return "stop"
+        for step in steps:
+            if step.name in self._journal.results:
+                continue
+            where = self._take(step, can_roll_back=not is_way_back and bool(rollback(self._book.structure)))
+            if where == "rollback":
+                self._journal.add("rollback")
+                self._say(f"going back: {len(rollback(self._book.structure))} steps of the section Rollback")
+            if where != "on":
+                return where
+        return "on"
+
+    def _preconditions(self) -> bool:
+        only = self._journal.head.only
+        for name, text in self._book.preconditions.items():
+            if name in self._journal.results or only:
+                continue
+            holds = self._decider.precondition(name, text)
+            moment = self._now()
+            self._journal.end(
+                StepResult(
+                    step=name,
+                    title=text,
+                    result="passed" if holds else "failed",
+                    started_at=moment,
+                    ended_at=moment,
+                    judged_by="person",
+                    reason="" if holds else "it is not so",
+                )
+            )
+            if not holds:
+                return False
+        return True
+
+    def _take(self, step: Step, *, can_roll_back: bool) -> Where:
+        """One step, with all that comes of it."""
+        settings = self._book.settings[step.name]
+        only = self._journal.head.only
+        if only and step.name not in only and not self._journal.rolls_back:
+            self._skip(step, self._journal.head.why_only)
+            return "on"
+        if self._journal.begun == step.name:
+            where = self._in_doubt(step)
+            if where:
+                return where
+        else:
+            asked = self._decider.before(step, settings, can_roll_back=can_roll_back)
+            if asked == "skip":
+                self._skip(step, NOT_TAKEN)
+                return "on"
+            if asked != "run":
+                return "stop" if asked == "stop" else "rollback"
+        while True:
+            result = self._do(step, settings)
+            self._journal.end(result)
+            self._say(f"{step.name}: {result.result}" + (f": {result.reason}" if result.reason else ""))
+            if result.result == "passed":
+                return "on"
+            then = self._decider.failed(step, result.reason, can_roll_back=can_roll_back)
+            if then != "again":
+                return then
+            self._journal.add("again", step=step.name)
+
+    def _in_doubt(self, step: Step) -> Where | None:
+        """What a person says of a step that may have been run; None where it is run again."""
+        said = self._decider.in_doubt(step)
+        if said == "again":
+            return None
+        if said == "stop":
+            return "stop"
+        if said == "skip":
+            self._skip(step, NOT_TAKEN)
+            return "on"
+        reason = "the run was broken off in it; a person looked what came of it"
+        began = datetime.fromisoformat(self._journal.began_at)
+        self._journal.end(self._result(step, said, began, reason=reason, judged_by="person", exit_=None))
+        return "on" if said == "passed" else "stop"
+
+    def _do(self, step: Step, settings: StepSettings | None) -> StepResult:
+        """Run it, or have it done by hand; again as often as its settings say."""
+        if not runs(step, settings):
+            began = self._now()
+            self._journal.begin(step.name, format_instant(began))
+            is_good = self._decider.judge(step)
+            reason = "" if is_good else "whoever ran it says so"
+            return self._result(step, "passed" if is_good else "failed", began, reason=reason, judged_by="person")
+        tries = 1 + (settings.retries if settings else 0)
+        began = self._now()
+        for number in range(1, tries + 1):
+            tried = self._try(step, settings)
+            if not tried.reason:
+                break
+            if number < tries and settings:
+                self._say(f"{step.name}: {tried.reason}; once more in {settings.pause.total_seconds():g} s")
+                time.sleep(settings.pause.total_seconds())
+        return self._judged(step, settings, tried, began)
+
+    def _try(self, step: Step, settings: StepSettings | None) -> Tried:
+        self._journal.begin(step.name, format_instant(self._now()))
+        tried = self._runner.run(step, settings, self._journal.output_of(safe_name(step.name)))
+        if tried.values:
+            secret = [name for name in tried.values if self._runner.is_secret(name)]
+            kept = {name: value for name, value in tried.values.items() if name not in secret}
+            self._journal.add("variables", values=kept, secret=secret)
+        return tried
+
+    def _judged(self, step: Step, settings: StepSettings | None, tried: Tried, began: datetime) -> StepResult:
+        exit_ = tried.ended.exit
+        if tried.reason:
+            return self._result(step, "failed", began, reason=tried.reason, judged_by="program", exit_=exit_)
+        if settings and not settings.manual:
+            return self._result(step, "passed", began, judged_by="program", exit_=exit_)
+        is_good = self._decider.judge(step)
+        reason = "" if is_good else "whoever ran it says so"
+        said: Literal["passed", "failed"] = "passed" if is_good else "failed"
+        return self._result(step, said, began, reason=reason, judged_by="person", exit_=exit_)
+
+    def _skip(self, step: Step, reason: str) -> None:
+        self._journal.end(StepResult(step=step.name, title=step.title, result="skipped", reason=reason))
+
+    def _result(
+        self,
+        step: Step,
+        result: Literal["passed", "failed"],
+        began: datetime,
+        *,
+        judged_by: Literal["program", "person"],
+        reason: str = "",
+        exit_: int | None = None,
+    ) -> StepResult:
+        from hashlib import sha256
+
+        name = safe_name(step.name)
+        output = self._journal.output_of(name)
+        there = output.exists() and output.stat().st_size > 0
+        return StepResult(
+            step=step.name,
+            title=step.title,
+            result=result,
+            started_at=began,
+            ended_at=self._now(),
+            exit=exit_,
+            attempts=max(1, self._journal.attempts.get(step.name, 1)),
+            judged_by=judged_by,
+            reason=reason,
+            output=f"output/{name}.txt" if there else None,
+            digest=f"sha256:{sha256(output.read_bytes()).hexdigest()}" if there else None,
+        )

@@ -1,0 +1,472 @@
+"""svcops runbook run: real commands of a real runbook in a real store, recorded as an exercise."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import svcops
+from svcops.cli.init import _ATTRIBUTES
+from svcops.store.yaml_reading import compose
+
+FRONT = "title: Postings are late\nkind: operation\nservices: [ledger]\n"
+
+
+def step(command: str, settings: str = "exit: 0", text: str = "Do it.", language: str = "sh") -> str:
+    """A numbered item with a command, and what a program has to know of it; without settings a person judges."""
+    blocks = [f"```{language}\n{command}\n```"]
+    if settings:
+        blocks.append(f"```yaml step\n{settings}\n```")
+    inside = "\n\n".join(blocks).replace("\n", "\n   ")
+    return f"1. {text}\n\n   {inside}\n"
+
+
+def book(front: str = "", **sections: str | list[str]) -> str:
+    """A runbook of these sections."""
+    texts = []
+    for title, steps in sections.items():
+        joined = steps if isinstance(steps, str) else "\n".join(steps)
+        texts.append(f"## {title.capitalize()}\n\n{joined}\n")
+    return f"---\n{FRONT}{front}---\n\n" + "\n".join(texts)
+
+
+@pytest.fixture
+def write(console: Any) -> Callable[..., Any]:
+    """Writes the runbook ledger/late."""
+
+    def write(front: str = "", **sections: str | list[str]) -> Any:
+        console.store.write("runbooks/ledger/late.md", book(front, **sections))
+        console.store.commit("The runbook")
+        return console
+
+    return write
+
+
+def exercise(console: Any) -> dict[str, Any]:
+    """The one exercise of the store, as it is committed."""
+    [path] = console.store.root.glob("exercises/*/*/exercise.yaml")
+    text = console.store.at_head(path.relative_to(console.store.root).as_posix())
+    found: dict[str, Any] = compose(text, str(path)).documents[0]
+    return found
+
+
+def steps(console: Any) -> dict[str, tuple[str, str]]:
+    return {one["step"]: (one["result"], one.get("reason", "")) for one in exercise(console)["steps"]}
+
+
+def output(console: Any, name: str) -> str:
+    [path] = console.store.root.glob(f"exercises/*/*/output/{name}.txt")
+    return str(path.read_text(encoding="utf-8"))
+
+
+def runs(console: Any) -> list[Any]:
+    folder = console.store.git_dir / "svcops" / "runs"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def auto(console: Any, *more: str, code: int = 0) -> Any:
+    return console("runbook", "run", "ledger/late", "--auto", *more, code=code)
+
+
+def test_a_run_that_passed_is_recorded_with_what_each_step_said(write):
+    console = write(Diagnosis=[step("echo looking")], Mitigation=[step("echo done >&2")])
+    said = auto(console)
+    assert said.out == f"looking\ndone\n{runs_id(console)}\n"
+    record = exercise(console)
+    assert record["result"] == "passed"
+    assert (record["by"], record["mode"], record["runbook"]) == ("ada", "automatic", "ledger/late")
+    assert [one["judged_by"] for one in record["steps"]] == ["program", "program"]
+    first = record["steps"][0]
+    assert output(console, "diagnosis-1") == "looking\n"
+    assert first["digest"] == "sha256:" + sha256(b"looking\n").hexdigest()
+    assert record["blob"] == console.store.git("hash-object", "runbooks/ledger/late.md").strip()
+    assert runs(console) == []
+    console("check")
+    assert console.store.status() == []
+
+
+def runs_id(console: Any) -> str:
+    [path] = console.store.root.glob("exercises/*/*")
+    return str(path.name)
+
+
+def test_a_step_that_fails_goes_to_the_rollback_and_the_rest_is_not_reached(write):
+    console = write(
+        Mitigation=[step("echo one; exit 7"), step("echo two")],
+        Verification=[step("echo three")],
+        Rollback=[step("echo back"), step("echo further back")],
+    )
+    said = auto(console, code=1)
+    assert "two" not in said.out
+    assert steps(console) == {
+        "mitigation-1": ("failed", "exit code 7"),
+        "mitigation-2": ("skipped", "not reached"),
+        "verification-1": ("skipped", "not reached"),
+        "rollback-1": ("passed", ""),
+        "rollback-2": ("passed", ""),
+    }
+    assert exercise(console)["result"] == "failed"
+    assert exercise(console)["steps"][0]["exit"] == 7
+
+
+def test_where_nothing_fails_the_rollback_is_not_walked(write):
+    console = write(Mitigation=[step("true")], Rollback=[step("echo back")], Escalation="1. Call somebody.\n")
+    auto(console)
+    assert list(steps(console)) == ["mitigation-1"]
+
+
+@pytest.mark.parametrize(
+    ("command", "settings", "reason"),
+    [
+        ("exit 3", "exit: 3", ""),
+        ("exit 0", "exit: 3", "exit code 0, not 3"),
+        ("echo all is well", "text: is well", ""),
+        ("echo all is well", "text: is bad", "it does not say 'is bad'"),
+        ("printf 'a\\nlag: 3\\n'", "pattern: '^lag: [0-9]$'", ""),
+        ("echo lag: 33", "pattern: '^lag: [0-9]$'", "nothing that it says matches '^lag: [0-9]$'"),
+        ("""echo '{"items": [{"up": true}]}'""", "json: {path: items.0.up, is: true}", ""),
+        ("""echo '{"up": 1}'""", "json: {path: up, is: true}", "up is 1, not true"),
+        ("""echo '{"up": 1}'""", "json: {path: down, is: 1}", "it says no JSON with down"),
+        ("false | true", "exit: 0", "exit code 1"),
+        ("echo $NO_SUCH_VARIABLE", "exit: 0", "exit code 1"),
+        ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
+        ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
+    ],
+)
+def test_what_is_expected(write, command, settings, reason):
+    console = write(Mitigation=[step(command, settings)])
+    auto(console, code=1 if reason else 0)
+    assert steps(console)["mitigation-1"] == ("failed" if reason else "passed", reason)
+
+
+def test_only_the_last_of_several_commands_may_end_with_another_exit_code(write):
+    two = "1. Do it.\n\n   ```sh\n   exit 3\n   ```\n\n   ```sh\n   exit 3\n   ```\n\n   ```yaml step\n   exit: 3\n   ```\n"
+    console = write(Mitigation=two)
+    auto(console, code=1)
+    assert steps(console)["mitigation-1"] == ("failed", "exit code 3")
+
+
+def test_captured_and_exported_values_reach_later_steps_as_variables_and_are_pasted_nowhere(write):
+    console = write(
+        Diagnosis=[
+            step(
+                "echo 'id=$(touch pasted)'; export WORD='a  b'", "capture: {ID: {pattern: 'id=(.*)'}, ALL: {all: true}}"
+            ),
+            step("""echo '{"n": {"m": 5}}'""", "capture: {N: {json: n.m}}"),
+        ],
+        Mitigation=[step('echo "$ID|$WORD|$ALL|$N"')],
+    )
+    auto(console)
+    assert output(console, "mitigation-1") == "$(touch pasted)|a  b|id=$(touch pasted)|5\n"
+    assert not (console.store.root / "pasted").exists()
+
+
+def test_a_value_that_is_not_said_fails_the_step(write):
+    console = write(Diagnosis=[step("echo nothing", "capture: {ID: {pattern: 'id=(.*)'}}")])
+    auto(console, code=1)
+    assert steps(console)["diagnosis-1"] == ("failed", "it says nothing for ID")
+
+
+def test_secrets_are_masked_in_what_is_shown_and_kept(write):
+    console = write(
+        "secrets: [DSN]\n",
+        Diagnosis=[
+            step("echo token is s3cr3t-captured", "capture: {API_TOKEN: {pattern: 'is (.*)'}}"),
+            step("export MADE_SECRET=exported-one; echo exported-one"),
+        ],
+        Mitigation=[
+            step(
+                'echo "$DSN"; printf "%s" "${PGPASSWORD:0:4}"; sleep 0.2; echo "${PGPASSWORD:4}" $API_TOKEN; exit 2',
+                "pattern: x",
+            )
+        ],
+    )
+    console.store.env.update({"DSN": "host=db user=me", "PGPASSWORD": "hunter2000"})
+    said = auto(console, code=1)
+    kept = "".join(path.read_text() for path in console.store.root.rglob("output/*.txt"))
+    for secret in ("host=db", "hunter", "2000", "s3cr3t", "exported-one"):
+        assert secret not in kept
+        if secret != "exported-one":  # which nobody could know before the step was over
+            assert secret not in said.out + said.err
+    assert output(console, "mitigation-1") == "***\n*** ***\n"
+    assert output(console, "diagnosis-1") == "token is ***\n"
+
+
+def test_a_step_is_tried_again_as_often_as_it_says(write):
+    console = write(
+        Verification=[step('echo try >>"$HOME/tries"; test "$(wc -l <"$HOME/tries")" = 3', "retries: 2\nevery: 0s")]
+    )
+    auto(console)
+    assert exercise(console)["steps"][0]["attempts"] == 3
+
+
+def test_an_argument_list_is_run_by_no_shell(write):
+    console = write(Mitigation=[step("exit 9", "argv: [printf, '%s\\n', '$HOME; echo x']")])
+    auto(console)
+    assert output(console, "mitigation-1") == "$HOME; echo x\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        ("1. Call the bank.\n", "mitigation-1: it is done by hand"),
+        (step("true", ""), "mitigation-1: only a person can judge it"),
+        (step("true", "manual: true"), "mitigation-1: only a person can judge it"),
+        (
+            step("true", "dangerous: It drops the queue"),
+            "mitigation-1: it is dangerous: It drops the queue (--allow-dangerous)",
+        ),
+    ],
+)
+def test_without_a_person_a_run_stops_at_what_only_a_person_can_do(write, one, why):
+    console = write(Diagnosis=[step("echo first")], Mitigation=one)
+    said = auto(console, code=3)
+    assert why in said.err
+    assert "--resume goes on" in said.err
+    assert not list(console.store.root.glob("exercises"))
+    assert len(runs(console)) == 1
+
+
+def test_who_calls_may_say_what_a_person_would_be_asked(write):
+    console = write("preconditions: [The window is open]\n", Mitigation=[step("true", "dangerous: It drops the queue")])
+    assert "The window is open" in auto(console, code=3).err
+    auto(console, "--preconditions-hold", "--allow-dangerous")
+    assert steps(console)["precondition-1"] == ("passed", "")
+
+
+def test_what_is_left_out_is_no_pass(write):
+    console = write(Mitigation=[step("echo one"), step("echo two"), step("echo three")])
+    said = auto(console, "--from", "mitigation-2", code=0)
+    assert "one" not in said.out
+    assert exercise(console)["result"] == "passed", "of ways that a section offers, one is enough"
+
+
+def test_a_verification_that_is_left_out_is_no_pass(write):
+    console = write(Mitigation=[step("echo one")], Verification=[step("echo two")])
+    auto(console, "--step", "mitigation-1", code=1)
+    assert exercise(console)["result"] == "aborted"
+    assert steps(console)["verification-1"] == ("skipped", "not asked for: --step mitigation-1")
+
+
+def test_a_step_that_is_not_there_names_the_nearest(write):
+    console = write(Mitigation=[step("true")], Rollback=[step("true")])
+    assert "Did you mean mitigation-1?" in auto(console, "--from", "mitigaton-1", code=2).err
+    assert "of the section Rollback" in auto(console, "--step", "rollback-1", code=2).err
+
+
+def test_a_dry_run_shows_every_command_and_runs_none(write):
+    console = write(
+        "preconditions: [The window is open]\n",
+        Mitigation=[step("touch ran", "dangerous: It drops the queue"), step("touch ran", "argv: [touch, 'a b']")],
+        Rollback=[step("touch ran", "")],
+    )
+    said = console("runbook", "run", "late", "--dry-run")
+    for line in (
+        "$ touch ran",
+        "$ touch 'a b'",
+        "DANGEROUS: It drops the queue",
+        "Where a step failed:",
+        "precondition-1: ",
+    ):
+        assert line in said.out
+    plan = console("runbook", "run", "late", "--dry-run", "--json").json
+    assert [one["needs"] for one in plan["steps"]] == ["person", "program", "program", "person"]
+    assert not (console.store.root / "ran").exists()
+    assert runs(console) == []
+
+
+def test_what_is_wrong_in_a_block_is_told_with_its_place(write):
+    console = write(
+        Mitigation=[step("true", "exit: 0\ntimout: 3s"), step("true", "pattern: '('"), step("true", "exit: [")]
+    )
+    lines = (console.store.root / "runbooks/ledger/late.md").read_text().split("\n")
+    said = auto(console, code=2).err
+    for wrong in ("timout", "'('"):
+        [line] = [number for number, one in enumerate(lines, 1) if wrong in one]
+        column = lines[line - 1].index(wrong) + 1
+        assert f"runbooks/ledger/late.md:{line}:{column}: " in said
+    assert len(said.strip().split("\n")) >= 4, "each of them is told"
+
+
+def test_without_a_terminal_nobody_is_asked(write):
+    console = write(Mitigation=[step("true")])
+    assert "--auto" in console("runbook", "run", "ledger/late", code=2).err
+    assert "no steps" in console("runbook", "run", "receipt-scanner/queue", "--auto", code=2).err
+    assert "Did you mean" in console("runbook", "run", "ledger/lat", "--auto", code=2).err
+
+
+def test_as_json_the_record_is_all_of_standard_output(write):
+    console = write(Mitigation=[step("echo said")])
+    said = auto(console, "--json")
+    assert said.json["schema"] == "svcops.exercise/1"
+    assert said.json["exercise"]["steps"][0]["output"] == "output/mitigation-1.txt"
+    assert "said" in said.err
+    quiet = auto(console, "--quiet")
+    assert quiet.out.strip() == quiet.id
+
+
+def test_the_incident_in_use_hears_of_the_start_what_failed_and_the_end(write):
+    console = write(Mitigation=[step("exit 4", text="Clear the queue.")])
+    opened = console(
+        "incident", "open", "Late", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    console("incident", "use", opened)
+    auto(console, code=1)
+    told = console("incident", "show", opened, "--json").out
+    assert "Runbook ledger/late: a run began" in told
+    assert "mitigation-1 failed (Clear the queue.): exit code 4" in told
+    assert "Runbook ledger/late: the run failed" in told
+    assert exercise(console)["incident"] == opened
+    console("check", code=None)
+
+
+def ran(console: Any) -> list[str]:
+    """How often the step of these tests was run."""
+    return (Path(console.store.env["HOME"]) / "ran").read_text(encoding="utf-8").split()
+
+
+def test_what_a_hook_refuses_stands_in_the_work_tree(write):
+    console = write(Mitigation=[step("echo ran >>$HOME/ran; echo said")])
+    console.store.hook("pre-commit", "exit 1")
+    assert "written, but not committed" in auto(console, code=3).err
+    console.store.hook("pre-commit", "exit 0")
+    console.store.commit("by hand")
+    assert exercise(console)["result"] == "passed"
+    assert output(console, "mitigation-1") == "said\n"
+    assert ran(console) == ["ran"]
+    assert runs(console) == []
+
+
+def test_a_run_that_was_killed_once_it_was_recorded_is_not_recorded_twice(write):
+    console = write(Mitigation=[step("echo ran >>$HOME/ran")])
+    console.store.hook("pre-commit", 'cp -r .git/svcops/runs "$HOME/as-it-was"')
+    auto(console)
+    shutil.copytree(
+        Path(console.store.env["HOME"]) / "as-it-was", console.store.git_dir / "svcops" / "runs", dirs_exist_ok=True
+    )
+    head = console.store.head()
+    auto(console, "--resume")
+    assert console.store.head() == head
+    assert runs(console) == []
+    assert ran(console) == ["ran"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in another unit elsewhere")
+def test_on_a_full_disk_the_step_is_ended_and_the_run_kept(write):
+    console = write(Diagnosis=[step("echo first")], Mitigation=[step("echo ran >>$HOME/ran; seq 100000")])
+    console("check")
+    call = 'ulimit -f 32; exec "$0" -m svcops runbook run ledger/late --auto'
+    # Python's own bytecode would be cut off by the limit as well, and break every later call.
+    path = str(Path(svcops.__file__).parents[1])
+    env = {**console.store.env, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        ["bash", "-c", call, sys.executable],
+        cwd=console.store.root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "mitigation-1.txt cannot be written: File too large" in done.stderr
+    assert "--resume goes on with it" in done.stderr
+    assert "nobody knows" in auto(console, "--resume", code=3).err, "it may have run"
+    assert ran(console) == ["ran"]
+
+
+def test_where_nothing_can_be_written_the_run_is_recorded_later_and_not_run_again(write):
+    console = write(Mitigation=[step("echo ran >>$HOME/ran; touch exercises")])
+    said = auto(console, code=3)  # a file stands where the folder has to be
+    assert "Nothing of the run is lost" in said.err
+    (console.store.root / "exercises").unlink()
+    auto(console, "--resume")
+    assert exercise(console)["result"] == "passed"
+    assert ran(console) == ["ran"]
+    assert runs(console) == []
+
+
+def test_history_lists_runs_the_newest_first_and_those_that_were_broken_off(write):
+    console = write(Mitigation=[step("test -e $HOME/good")])
+    auto(console, code=1)
+    (Path(console.store.env["HOME"]) / "good").touch()
+    auto(console)
+    rows = [line.split("\t") for line in console("runbook", "history", "ledger/late").out.splitlines()]
+    assert [row[4] for row in rows] == ["passed", "failed"]
+    assert rows[1][7] == "mitigation-1: exit code 1"
+    assert [one["result"] for one in console("runbook", "history", "--json").json["exercises"]] == ["passed", "failed"]
+    assert console("runbook", "history", "receipt-scanner/queue").err == "no exercise is recorded\n"
+
+
+def test_output_keeps_its_line_ends_whatever_git_is_told_about_them(tmp_path, write):
+    console = write(Mitigation=[step(r"printf 'one\r\ntwo\n'")])
+    console.store.write(".gitattributes", _ATTRIBUTES)
+    console.store.commit("As init writes it")
+    auto(console)
+    console.store.git("-c", "core.autocrlf=true", "clone", "--quiet", str(console.store.path), str(tmp_path / "clone"))
+    [path] = (tmp_path / "clone").glob("exercises/*/*/output/mitigation-1.txt")
+    assert path.read_bytes() == b"one\r\ntwo\n"
+
+
+def test_two_steps_of_one_name_are_refused(write):
+    console = write(Mitigation=[step("true")])
+    path = "runbooks/ledger/late.md"
+    console.store.write(path, book(Mitigation=[step("true")]) + "\n## Mitigation\n\n" + step("true"))
+    assert "two steps are called mitigation-1" in auto(console, code=2).err
+
+
+def test_much_output_is_kept_in_part_and_says_so(write):
+    console = write(Mitigation=[step("seq 1000000; echo end", "text: '1000\\n'")])
+    auto(console, code=1)
+    kept = output(console, "mitigation-1")
+    assert len(kept) < 5_001_000
+    assert kept.endswith("more bytes were not kept]\n")
+
+
+def test_a_secret_is_masked_in_the_reason_of_a_failure_too(write):
+    console = write(Mitigation=[step("echo x", "text: hunter2000")])
+    console.store.env["PGPASSWORD"] = "hunter2000"
+    auto(console, code=1)
+    assert steps(console)["mitigation-1"] == ("failed", "it does not say '***'")
+
+
+def test_a_variable_that_is_too_short_to_mask_is_named(write):
+    console = write("secrets: [PIN]\n", Mitigation=[step("true")])
+    console.store.env["PIN"] = "12"
+    assert "too short to be masked: PIN" in auto(console).err
+
+
+def test_odd_bytes_break_neither_the_run_nor_its_record(write):
+    console = write(
+        Diagnosis=[
+            step(r"printf 'a\377b\033[1m\n'; export ODD=$'\377'", "capture: {SAID: {all: true}}"),
+            step("""printf '{"a": "\\\\ud800\\\\u0085"}'""", "json: {path: a, is: b}\ncapture: {A: {json: a}}"),
+        ],
+    )
+    said = auto(console, code=1)
+    assert "\033" not in said.out
+    assert steps(console)["diagnosis-1"] == ("passed", "")
+    assert steps(console)["diagnosis-2"][1].startswith("a is ")
+    [path] = console.store.root.glob("exercises/*/*/output/diagnosis-1.txt")
+    assert path.read_bytes() == b"a\xffb\x1b[1m\n"
+
+
+def test_a_value_that_no_variable_can_hold_fails_the_step(write):
+    console = write(Diagnosis=[step(r"printf 'id=\0x\n'", "capture: {ID: {pattern: 'id=(.*)'}}")])
+    auto(console, code=1)
+    assert "NUL" in steps(console)["diagnosis-1"][1]
+
+
+def test_an_incident_that_is_gone_keeps_no_run_from_its_record(write):
+    console = write(Mitigation=[step("git rm -qr incidents && git commit -qm gone")])
+    opened = console(
+        "incident", "open", "Late", "--service", "ledger", "--severity", "sev3", "--detected-by", "user"
+    ).id
+    console("incident", "use", opened)
+    assert "is told nothing" in auto(console).err
+    assert exercise(console)["result"] == "passed"
