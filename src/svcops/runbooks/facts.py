@@ -3,24 +3,45 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from svcops.runbooks.expecting import Mute, mute_steps
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.outline import Outline, outline_of
 from svcops.runbooks.runs import Track, age, tracks
 from svcops.runbooks.structure import Structure, structure_of
+from svcops.runbooks.unfinished import Placeholder, placeholders_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
+from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
+
+
+@frozen
+class Reading:
+    """What the check reads in the text of a runbook."""
+
+    outline: Outline
+    mute: tuple[Mute, ...]
+    """The steps that run a command and do not say what is expected."""
+    placeholders: tuple[Placeholder, ...]
+
+
+def reading(graph: Graph, entry: Entry[Runbook]) -> Reading:
+    """What the check reads in the text of a runbook; the file is read once a call."""
+    return graph.once(_reading, entry.path)
+
+
+def _reading(graph: Graph, path: str) -> Reading:
+    data, _ = graph.tree.read(path)
+    split = split_front_matter(data.decode("utf-8-sig", "replace"))
+    if split is None:
+        return Reading(outline_of(""), (), ())
+    text, line = split.body, split.body_line
+    return Reading(outline_of(text, line), tuple(mute_steps(text, line)), placeholders_of(text, line))
 
 
 def outline(graph: Graph, entry: Entry[Runbook]) -> Outline:
     """The headings and links of a runbook."""
-    return graph.once(_outline, entry.path)
-
-
-def _outline(graph: Graph, path: str) -> Outline:
-    data, _ = graph.tree.read(path)
-    split = split_front_matter(data.decode("utf-8-sig", "replace"))
-    return outline_of(split.body, split.body_line) if split else outline_of("")
+    return reading(graph, entry).outline
 
 
 def structure(graph: Graph, entry: Entry[Runbook]) -> Structure:
