@@ -95,7 +95,7 @@ def test_programs_get_sections_and_steps(book):
     assert (found["last_exercised"], found["stale"]) == (None, "ledger/late never passed")
 
 
-def test_a_new_one_has_the_sections_of_its_kind_and_is_no_finding(console):
+def test_a_new_one_has_the_sections_of_its_kind(console):
     assert console("runbook", "new", "ledger/restore", "--title", "Restore it", "--kind", "recovery").out == (
         "ledger/restore\n"
     )
@@ -122,3 +122,25 @@ def test_a_new_one_has_the_sections_of_its_kind_and_is_no_finding(console):
 )
 def test_what_is_wrong_is_told(book, words, why):
     assert why in book("runbook", *words, code=2).err
+
+
+def test_what_is_stale_is_told_once_by_the_rule_or_by_the_profile(book):
+    exercised(book, "02-01", "passed")
+
+    def told():
+        findings = book("check", "--json", code=None).json["findings"]
+        of = [one for one in findings if "ledger/late last passed on 2026-02-01" in one["message"]]
+        return [one["code"] for one in of]
+
+    settings = book.store.read("svcops.yaml")
+    assert told() == ["RBK007"]
+    text = settings.replace("profile: operated", "profile: provable")
+    book.store.write("svcops.yaml", text if text != settings else f"{settings}profile: provable\n")
+    assert "RBK007" not in told()
+
+
+def test_what_a_new_one_still_has_to_answer_is_found_by_the_check(console):
+    console("runbook", "new", "ledger/restore", "--title", "Restore it", "--kind", "recovery")
+    findings = console("check", "--json", code=None).json["findings"]
+    found = {one["code"] for one in findings if one["path"] == "runbooks/ledger/restore.md"}
+    assert found == {"RBK005"}
