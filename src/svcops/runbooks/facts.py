@@ -3,40 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from svcops.runbooks.expecting import Mute, mute_steps
 from svcops.runbooks.model import Exercise, Runbook
-from svcops.runbooks.outline import Outline, outline_of
+from svcops.runbooks.outline import Outline
+from svcops.runbooks.reading import Reading, reading_at
 from svcops.runbooks.runs import Track, age, tracks
 from svcops.runbooks.structure import Structure, structure_of
-from svcops.runbooks.unfinished import Placeholder, placeholders_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
-from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
 
-@frozen
-class Reading:
-    """What the check reads in the text of a runbook."""
-
-    outline: Outline
-    mute: tuple[Mute, ...]
-    """The steps that run a command and do not say what is expected."""
-    placeholders: tuple[Placeholder, ...]
-
-
 def reading(graph: Graph, entry: Entry[Runbook]) -> Reading:
-    """What the check reads in the text of a runbook; the file is read once a call."""
-    return graph.once(_reading, entry.path)
-
-
-def _reading(graph: Graph, path: str) -> Reading:
-    data, _ = graph.tree.read(path)
-    split = split_front_matter(data.decode("utf-8-sig", "replace"))
-    if split is None:
-        return Reading(outline_of(""), (), ())
-    text, line = split.body, split.body_line
-    return Reading(outline_of(text, line), tuple(mute_steps(text, line)), placeholders_of(text, line))
+    """What the check reads in the text of a runbook."""
+    return reading_at(graph, entry.path)
 
 
 def outline(graph: Graph, entry: Entry[Runbook]) -> Outline:
