@@ -49,6 +49,8 @@ _BLOCKS = st.sampled_from(
         "   Expected:",
         "   1. inner",
         "   - Expected result: x",
+        "Verify\n------",
+        "Top\n===",
         "10) ```bash\n    run\n    ```",
     ]
 )

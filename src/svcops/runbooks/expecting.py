@@ -60,6 +60,9 @@ class _Reader:
         if not line.text.strip():
             self.goes_on = self.awaits = False
             return
+        if line.level:
+            yield from self._heading(line, line.level, plain(line.text))
+            return
         if line.kind == "text" and "#" in line.text:
             heading = _HEADING.fullmatch(line.text)
             if heading and not (self.item and indent_of(line.text) >= self.item.width):
@@ -68,6 +71,10 @@ class _Reader:
         yield from self._text(line)
 
     def _heading(self, line: Line, level: int, title: str) -> Iterator[Mute]:
+        if level == 1:
+            yield from self._end_item()
+            self.goes_on = False
+            return
         yield from self.end()
         self.goes_on, self.bullet = False, 0
         if level == 2:

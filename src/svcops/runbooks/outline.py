@@ -70,12 +70,14 @@ def outline_of(body: str, first_line: int = 1) -> Outline:
     headings: list[Heading] = []
     links: list[Link] = []
     named = set[str]()
-    for number, line, kind, _ in lines_of(body, first_line):
+    for number, line, kind, _, level in lines_of(body, first_line):
         if kind != "text":
             continue
         heading = _HEADING.fullmatch(line) if "#" in line else None
         if heading:
             headings.append(Heading(plain(heading[2] or ""), len(heading[1]), number))
+        elif level:
+            headings.append(Heading(plain(line), level, number))
         if "](" in line or "]:" in line or "<" in line:
             links += _links(line, number)
         if "<a" in line or "<A" in line:

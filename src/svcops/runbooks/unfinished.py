@@ -29,7 +29,7 @@ def placeholders_of(body: str, first_line: int = 1) -> tuple[Placeholder, ...]:
 
 
 def _placeholders(body: str, first_line: int) -> Iterator[Placeholder]:
-    for number, line, kind, _ in lines_of(body, first_line):
+    for number, line, kind, *_ in lines_of(body, first_line):
         pattern = _IN_TEXT if kind == "text" else _IN_CODE
         for found in pattern.finditer(line):
             if kind != "text" or found[0].startswith("<") or not _is_quoted(line, found.start()):
