@@ -1,6 +1,10 @@
 """svcops runbook new, list, show."""
 
+import re
+
 import pytest
+
+from svcops.runbooks.presenting import painted
 
 BOOK = """\
 ---
@@ -83,6 +87,16 @@ def test_a_page_has_what_is_known_and_then_the_text(book):
     assert "  answers      PostingLate\n  takes        20 min\n  exercised    never\n" in shown
     assert "\n  before       Somebody told accounting.\n" in shown
     assert shown.rstrip().endswith("1. Empty it.")
+
+
+def test_colours_change_no_character_of_a_page_and_fold_no_command():
+    command = "queue drain --all " + "--verbose " * 30
+    page = f"ledger/late  Late\n\n## Steps\n\n1. Do\n\n   ```sh\n   {command}\n   ```\n\n   Expected: `0`.\n"
+    shown = painted(page)
+    assert re.sub(r"\x1b\[\d+m", "", shown) == page
+    assert "\x1b[1m## Steps\x1b[0m" in shown
+    assert f"\x1b[36m   {command}\x1b[0m" in shown
+    assert "   \x1b[32mExpected:\x1b[0m `0`." in shown
 
 
 def test_programs_get_sections_and_steps(book):
