@@ -65,7 +65,12 @@ def test_a_list_says_when_each_was_last_exercised_and_what_failed_since(book):
     ]
     exercised(book, "11-01", "passed")
     exercised(book, "11-05", "failed")
-    assert "\tfailed 2026-11-05, 2026-11-01\t" in book("runbook", "list", "--service", "ledger").out
+    assert "\tfailed 2026-11-05, 2026-11-01, stale\t" in book("runbook", "list", "--service", "ledger").out
+
+
+def test_a_list_marks_what_passed_too_long_ago(book):
+    exercised(book, "02-01", "passed")
+    assert "\t2026-02-01, stale\t" in book("runbook", "list", "--service", "ledger").out
 
 
 def test_what_failed_after_it_passed_is_stale_and_what_passed_is_not(book):

@@ -20,10 +20,14 @@ _EXPECTED = re.compile(r"^([ \t]*)(Expected(?: result)?:)", re.IGNORECASE)
 COLUMNS = ("runbook", "kind", "exercised", "owner", "title")
 
 
-def row(graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, zone: tzinfo) -> tuple[str, ...]:
-    """One line of a list."""
+def row(
+    graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, now: datetime, zone: tzinfo
+) -> tuple[str, ...]:
+    """One line of a list; what passed once and counts no more is marked."""
     one = entry.value
-    return (entry.name, one.kind, exercised(runs, zone), owner_of(graph, entry) or "nobody", one.title)
+    is_old = runs and runs.passed and why_stale(graph, entry.name, runs, now)
+    last = exercised(runs, zone) + (", stale" if is_old else "")
+    return (entry.name, one.kind, last, owner_of(graph, entry) or "nobody", one.title)
 
 
 def exercised(runs: Track[Exercise] | None, zone: tzinfo) -> str:

@@ -49,7 +49,7 @@ def list_(
         session.show_json("svcops.runbooks/1", runbooks=listed)
     else:
         zone = session.zone
-        rows = [row(graph, one, runs.get(one.name), zone) for one in books]
+        rows = [row(graph, one, runs.get(one.name), now, zone) for one in books]
         empty = "no runbook" + (" matches" if graph.names("runbook") else "")
         session.show_table(COLUMNS, rows, empty=empty)
     return session.mention_damage()
