@@ -97,3 +97,16 @@ def test_a_page_that_cannot_be_read_is_told_and_nothing_is_written(console, fold
 def test_a_folder_without_pages_is_told(console, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "there is no Markdown file in it" in imported(console, tmp_path / "empty", code=2).err
+
+
+def test_a_page_that_another_folder_has_too_is_told_and_none_is_lost(console, folder):
+    (folder / "more").mkdir()
+    (folder / "more" / "NodeDown.md").write_text("# Another\n")
+    given = (str(folder / "alerts" / "net"), str(folder / "more"), "--service", "ledger")
+    assert "are both NodeDown.md" in console("import", "runbooks", *given, code=2).err
+    assert console("runbook", "list", "--service", "ledger", "--quiet").out == ""
+
+
+def test_a_page_that_is_named_twice_comes_once(console, folder):
+    given = (str(folder / "alerts" / "net"), str(folder / "alerts" / "net" / "NodeDown.md"), "--service", "ledger")
+    assert ": 1 to add" in console("import", "runbooks", *given).out

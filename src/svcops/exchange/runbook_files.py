@@ -5,7 +5,7 @@ The title is that of the front matter, else the first heading, else the file's n
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -57,21 +57,32 @@ class _Page:
 def files_below(place: Callable[[str], Path], names: Sequence[str]) -> dict[str, Input]:
     """The Markdown files of these names, and in folders of these names, by their path below them.
 
-    BadInput where one cannot be read, or a folder holds none.
+    BadInput where one cannot be read, a folder holds none, or two have the same path below theirs.
     """
-    found: dict[str, Input] = {}
+    found: dict[str, str] = {}
+    for key, name in _named(place, names):
+        other = found.setdefault(key, name)
+        if place(other).resolve() != place(name).resolve():
+            raise BadInput(
+                f"{other} and {name} are both {key}: one would take the place of the other",
+                help="Name the folder above both, so that their paths tell them apart.",
+            )
+    return {key: read_inputs(place, [name])[0] for key, name in found.items()}
+
+
+def _named(place: Callable[[str], Path], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each file's path below what was given, and how it is named here."""
     for name in names:
         folder = place(name)
         if not folder.is_dir():
-            found[Path(name).name] = read_inputs(place, [name])[0]
+            yield Path(name).name, name
             continue
         below = sorted(one for one in folder.rglob("*.md") if _is_runbook(one, folder))
         if not below:
             raise BadInput(f"{name}: there is no Markdown file in it", help="Runbooks are read from files *.md.")
         for path in below:
             key = path.relative_to(folder).as_posix()
-            found[key] = read_inputs(place, [f"{name.rstrip('/')}/{key}"])[0]
-    return found
+            yield key, f"{name.rstrip('/')}/{key}"
 
 
 def read(files: Mapping[str, Input]) -> list[Told]:
