@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from svcops.runbooks.expecting import mute_steps
+from svcops.runbooks.structure import structure_of
+
 DATA = Path(os.environ.get("SVCOPS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 FOLDER = DATA / "runbooks-openshift"
 HEADINGS = ("Meaning", "Impact", "Diagnosis", "Mitigation")
@@ -43,3 +46,11 @@ def test_272_come_and_the_check_says_which_29_lack_a_heading_and_which_links_are
 def test_the_second_time_nothing_is_written(console):
     for said in ("272 to add", "272 there already"):
         assert said in console("import", "runbooks", str(FOLDER), "--service", "ledger").out
+
+
+def test_the_check_finds_the_steps_without_an_expectation_that_the_parser_finds():
+    for path in sorted(FOLDER.rglob("*.md")):
+        text = path.read_text()
+        steps = structure_of(text).steps
+        mute = [(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings)]
+        assert [(one.step, one.line) for one in mute_steps(text)] == mute, path.name

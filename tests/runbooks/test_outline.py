@@ -55,3 +55,16 @@ def test_links_are_found_where_they_stand(text, found):
 def test_headings_are_led_to_as_git_hosts_do_it():
     text = '# The *queue* is `full`!\n## A & B\n## A & B\n<a name="here"></a>\n'
     assert outline_of(text).anchors == {"the-queue-is-full", "a--b", "a--b-1", "here"}
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("Meaning\n-------\ntext\n\nThe top\n===\n", ["Meaning"]),
+        ("text\n\n---\n\n- a\n---\n\n> b\n---\n", []),
+        ("```\nMeaning\n---\n```\n## A\n---\n", ["A"]),
+    ],
+)
+def test_headings_may_be_underlined(text, titles):
+    assert [one.title for one in outline_of(text).sections] == titles
+    assert [one.title for one in structure_of(text).sections] == titles

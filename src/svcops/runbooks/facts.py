@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from svcops.runbooks.model import Exercise, Runbook
-from svcops.runbooks.outline import Outline, outline_of
+from svcops.runbooks.outline import Outline
+from svcops.runbooks.reading import Reading, reading_at
 from svcops.runbooks.runs import Track, age, tracks
 from svcops.runbooks.structure import Structure, structure_of
 from svcops.store.documents import split_front_matter
@@ -12,15 +13,14 @@ from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 
 
+def reading(graph: Graph, entry: Entry[Runbook]) -> Reading:
+    """What the check reads in the text of a runbook."""
+    return reading_at(graph, entry.path)
+
+
 def outline(graph: Graph, entry: Entry[Runbook]) -> Outline:
     """The headings and links of a runbook."""
-    return graph.once(_outline, entry.path)
-
-
-def _outline(graph: Graph, path: str) -> Outline:
-    data, _ = graph.tree.read(path)
-    split = split_front_matter(data.decode("utf-8-sig", "replace"))
-    return outline_of(split.body, split.body_line) if split else outline_of("")
+    return reading(graph, entry).outline
 
 
 def structure(graph: Graph, entry: Entry[Runbook]) -> Structure:

@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote
 
 from svcops.runbooks.outline import outline_of
+from svcops.runbooks.reading import is_read, reading_at
 from svcops.store.graph import Graph
 
 _OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
@@ -39,5 +40,7 @@ def _target(path: str, place: str) -> str | None:
 
 
 def _anchors(graph: Graph, path: str) -> frozenset[str]:
+    if is_read(graph, path):
+        return reading_at(graph, path).outline.anchors
     data, _ = graph.tree.read(path)
     return outline_of(data.decode("utf-8-sig", "replace")).anchors

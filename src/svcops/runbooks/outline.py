@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from svcops.checking.model import Span
+from svcops.runbooks.scanning import lines_of
 from svcops.store.frozen import frozen
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
-_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"!?\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(<[^<>\n]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+[\"'(][^\n]*?)?\s*\)"
@@ -60,34 +60,29 @@ def key_of(title: str) -> str:
     return _NO_WORD.sub("-", title.casefold()).strip("-")
 
 
+def plain(title: str) -> str:
+    """What a heading says, without its markup."""
+    return _MARKUP.sub(r"\1", title).strip()
+
+
 def outline_of(body: str, first_line: int = 1) -> Outline:
     """The headings and links of a text that begins on that line of its file."""
     headings: list[Heading] = []
     links: list[Link] = []
     named = set[str]()
-    for number, line in _outside_of_code(body, first_line):
+    for number, line, kind, _, level in lines_of(body, first_line):
+        if kind != "text":
+            continue
         heading = _HEADING.fullmatch(line) if "#" in line else None
         if heading:
-            headings.append(Heading(_MARKUP.sub(r"\1", heading[2] or "").strip(), len(heading[1]), number))
+            headings.append(Heading(plain(heading[2] or ""), len(heading[1]), number))
+        elif level:
+            headings.append(Heading(plain(line), level, number))
         if "](" in line or "]:" in line or "<" in line:
             links += _links(line, number)
         if "<a" in line or "<A" in line:
             named.update(_NAMED.findall(line))
     return Outline(tuple(headings), tuple(links), frozenset(named.union(_anchors(headings))))
-
-
-def _outside_of_code(body: str, first_line: int) -> Iterator[tuple[int, str]]:
-    """The lines that are no fenced code, with their numbers."""
-    fence = ""
-    for number, line in enumerate(body.split("\n"), first_line):
-        mark = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        if fence:
-            if mark and mark[1].startswith(fence) and not mark[2].strip():
-                fence = ""
-        elif mark and not (mark[1][0] == "`" and "`" in mark[2]):
-            fence = mark[1]
-        else:
-            yield number, line
 
 
 def _links(line: str, number: int) -> Iterator[Link]:

@@ -1,5 +1,6 @@
 """Runbooks as a person, or a program, sees them."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
@@ -7,18 +8,26 @@ from typing import Any
 from svcops.runbooks.facts import owner_of, service_of, why_stale
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track, day_of, result_of
+from svcops.runbooks.scanning import Line, lines_of
 from svcops.runbooks.structure import Step, Structure
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 from svcops.timing.model import format_duration, format_instant
 
+_BOLD, _DIM, _GREEN, _CYAN, _END = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
+_EXPECTED = re.compile(r"^([ \t]*)(Expected(?: result)?:)", re.IGNORECASE)
 COLUMNS = ("runbook", "kind", "exercised", "owner", "title")
 
 
-def row(graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, zone: tzinfo) -> tuple[str, ...]:
-    """One line of a list."""
+def row(
+    graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, now: datetime, zone: tzinfo
+) -> tuple[str, ...]:
+    """One line of a list; what passed once and counts no more is marked."""
     one = entry.value
-    return (entry.name, one.kind, exercised(runs, zone), owner_of(graph, entry) or "nobody", one.title)
+    is_old = runs and runs.passed and why_stale(graph, entry.name, runs, now)
+    last = exercised(runs, zone) + (", stale" if is_old else "")
+    return (entry.name, one.kind, last, owner_of(graph, entry) or "nobody", one.title)
 
 
 def exercised(runs: Track[Exercise] | None, zone: tzinfo) -> str:
@@ -35,6 +44,18 @@ def as_text(
 ) -> str:
     """A runbook as a page to read in a terminal: what is known of it, then its text as it is written."""
     return "\n".join([*_head(graph, entry, runs, now, zone), "", body.strip()])
+
+
+def painted(page: str) -> str:
+    """A page with colours. No character of it is another, and no line is folded: commands are copied from it."""
+    return "\n".join(_painted(one) if one.text.strip() else one.text for one in lines_of(page, 1))
+
+
+def _painted(line: Line) -> str:
+    if line.kind == "text":
+        colour = _BOLD if line.number == 1 or line.level or _HEADING.match(line.text) else ""
+        return f"{colour}{line.text}{_END}" if colour else _EXPECTED.sub(rf"\1{_GREEN}\2{_END}", line.text)
+    return f"{_CYAN if line.kind == 'code' else _DIM}{line.text}{_END}"
 
 
 def _head(

@@ -49,7 +49,7 @@ def list_(
         session.show_json("svcops.runbooks/1", runbooks=listed)
     else:
         zone = session.zone
-        rows = [row(graph, one, runs.get(one.name), zone) for one in books]
+        rows = [row(graph, one, runs.get(one.name), now, zone) for one in books]
         empty = "no runbook" + (" matches" if graph.names("runbook") else "")
         session.show_table(COLUMNS, rows, empty=empty)
     return session.mention_damage()
@@ -59,8 +59,9 @@ def list_(
 def show(ctx: Context, given: Name) -> int:
     """Show a runbook: what is known of it, and its text. With --json its sections and steps."""
     from svcops.runbooks.facts import exercises, structure
-    from svcops.runbooks.presenting import as_text, detail
+    from svcops.runbooks.presenting import as_text, detail, painted
     from svcops.store.documents import body
+    from svcops.terminal.session import printable
 
     session: Session = ctx.obj
     graph, now = session.store.graph, session.now()
@@ -71,7 +72,8 @@ def show(ctx: Context, given: Name) -> int:
     elif session.options.quiet:
         session.show(entry.name)
     else:
-        session.show(as_text(graph, entry, body(graph.tree, entry.path), runs, now, session.zone))
+        page = printable(as_text(graph, entry, body(graph.tree, entry.path), runs, now, session.zone))
+        session.show(painted(page) if session.use_color(session.stdout) else page, painted=True)
     return session.mention_damage()
 
 

@@ -11,6 +11,8 @@ import svcops
 
 _OF_ROOMS = ("branches.py", "facts.py", "folding.py", "judgements.py", "model.py", "outlines.py", "wholes.py")
 """The files of every room that say what is valid, and what follows from it; of the store itself all do."""
+_OF_TEXTS = ("expecting.py", "outline.py", "reading.py", "scanning.py", "structure.py", "unfinished.py")
+"""The files that say what is read in the texts of runbooks (`svcops.store.texts`)."""
 _LIBRARIES = ("holidays",)
 """Those that decide what is valid."""
 
@@ -30,6 +32,9 @@ def _own(package: str) -> Iterator[bytes]:
         for name in sorted(one for one in os.listdir(room) if one.endswith(".py")) if is_store else _OF_ROOMS:
             with suppress(FileNotFoundError), open(f"{room}/{name}", "rb") as file:
                 yield file.read()
+    for name in _OF_TEXTS:
+        with open(f"{package}/runbooks/{name}", "rb") as file:
+            yield file.read()
 
 
 def _libraries() -> Iterator[bytes]:

@@ -297,6 +297,12 @@ class Graph:
             found = self._paths[kind_name] = self.tree.list_kind(kind(kind_name), {})
         return found
 
+    def of_texts(self, kind_name: str, name: str, make: Callable[[bytes], Any]) -> dict[str, Any]:
+        """What a pure function gives of each file of a kind, by path; see `svcops.store.texts`."""
+        from svcops.store.texts import of_texts
+
+        return of_texts(self.tree, self._cache, self.files_of(kind_name), name, make)
+
     def _by_name(self, kind_name: str) -> Mapping[str, str]:
         found = self._names.get(kind_name)
         if found is None:

@@ -28,6 +28,7 @@ KINDS = (
     Kind("runbook", "runbooks/{service}/{name}.md", "svcops.runbooks.model:Runbook", key="{service}/{name}"),
     Kind("exercise", "exercises/{year}/{name}/exercise.yaml", "svcops.runbooks.model:Exercise"),
     Kind("recovery-plan", "recovery/plans/{name}.yaml", "svcops.recovery.model:RecoveryPlan"),
+    Kind("baseline", "recovery/baselines/{plan}/{name}.yaml", "svcops.recovery.model:Baseline"),
     Kind("evidence", "recovery/evidence/{year}/{name}/evidence.yaml", "svcops.recovery.model:Evidence"),
     Kind("keydate", "keydates/{name}.yaml", "svcops.keydates.model:KeyDate"),
     Kind("slo", "slo/{name}.yaml", "svcops.slo.model:Document", key="{kind}/{metadata.name}", many=True),

@@ -14,8 +14,8 @@ class Approval:
     """The file approved, as a path below the store."""
     digest: Digest
     """The SHA-256 of the exact bytes approved."""
-    role: Literal["reviewer"]
-    """reviewer: read it, and did not write it."""
+    role: Literal["reviewer", "approver"]
+    """reviewer: read it, and did not write it. approver: of evidence, agrees that it shows what it says."""
     by: Who
     """Whose agreement it is: a name of catalogue/people, or a mail address."""
     at: Instant

@@ -1,0 +1,94 @@
+"""A tree of files: each file by its content, its modes and links too. Times are no content: restoring may set them."""
+
+import os
+import stat
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from shutil import copytree
+
+from svcops.recovery.fingerprints import fingerprint_of
+from svcops.recovery.interface import Failed, Work
+from svcops.recovery.model import FilesData, Fingerprint, Part
+from svcops.store.frozen import frozen
+
+_CHUNK = 1 << 20
+
+
+@frozen
+class Files:
+    """The tree of a plan."""
+
+    plan: FilesData
+    work: Work
+
+    def export(self, folder: Path) -> Fingerprint:
+        """A copy; Failed where the tree changed while it was taken."""
+        source, to = self.work.place(self.plan.source), folder / self.plan.path
+        if not source.is_dir():
+            raise Failed("not-possible", f"{self.plan.source}: there is no such folder")
+        before = tree_of(self.plan.name, source)
+        copytree(source, to, symlinks=True, dirs_exist_ok=True)
+        if tree_of(self.plan.name, source) != before or tree_of(self.plan.name, to) != before:
+            raise Failed(
+                "not-possible", f"{self.plan.source} was changed while it was taken: try again when it is quiet"
+            )
+        return before
+
+    def load(self, folder: Path) -> None:
+        """It is usable where it was fetched."""
+        place = folder / self.plan.path
+        if not place.is_dir():
+            raise Failed("load-failed", f"{self.plan.path}: the backup holds no such folder")
+        link = self.work.scratch / f"loaded-{self.plan.name}"
+        link.symlink_to(place, target_is_directory=True)
+
+    def fingerprint(self) -> Fingerprint:
+        """Of the tree as it came back."""
+        return tree_of(self.plan.name, (self.work.scratch / f"loaded-{self.plan.name}").resolve())
+
+    def stop(self) -> None:
+        """Nothing runs."""
+        (self.work.scratch / f"loaded-{self.plan.name}").unlink(missing_ok=True)
+
+    def change_one_value(self, folder: Path) -> str:
+        """The first byte of the first file that has one."""
+        for path in sorted((folder / self.plan.path).rglob("*")):
+            if path.is_file() and not path.is_symlink() and path.stat().st_size:
+                with path.open("r+b") as file:
+                    first = file.read(1)
+                    file.seek(0)
+                    file.write(bytes([first[0] ^ 1]))
+                return f"the first byte of {path.relative_to(folder)}"
+        raise Failed("not-possible", f"{self.plan.name} has no file whose content could be another")
+
+    def versions(self) -> dict[str, str]:
+        """It takes nothing."""
+        return {}
+
+
+def tree_of(data: str, top: Path) -> Fingerprint:
+    """The fingerprint of a tree. Links are where they lead, and are not followed; odd files are what they are."""
+    return fingerprint_of(data, _parts(top))
+
+
+def _parts(top: Path) -> Iterator[Part]:
+    for folder, folders, files in os.walk(top):
+        for name in (*folders, *files):
+            path = Path(folder) / name
+            yield _part(path, path.relative_to(top).as_posix())
+
+
+def _part(path: Path, name: str) -> Part:
+    state = path.lstat()
+    digest, size = sha256(f"{stat.S_IFMT(state.st_mode):o} {stat.S_IMODE(state.st_mode):o}\0".encode()), 0
+    if stat.S_ISLNK(state.st_mode):
+        digest = sha256(b"link\0" + os.fsencode(os.readlink(path)))  # its mode says nothing, and differs by system
+    elif stat.S_ISREG(state.st_mode):
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+    # A name that is no UTF-8 is shown as it can be, and counts as it is.
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    return Part(name=shown, count=size, digest=f"sha256:{digest.hexdigest()}")

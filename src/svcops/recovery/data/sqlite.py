@@ -1,0 +1,181 @@
+"""A database of SQLite: taken by the backup API, which gives one state whoever writes meanwhile, and read in full."""
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from svcops.recovery.fingerprints import digest_of_rows, fingerprint_of
+from svcops.recovery.interface import Failed, Work
+from svcops.recovery.model import Fingerprint, Part, SqliteData
+from svcops.store.frozen import frozen
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_BEGINNING = b"SQLite format 3\0"
+"""https://www.sqlite.org/fileformat.html#magic_header_string"""
+_OWN = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+"""What of a schema is not SQLite's own (https://www.sqlite.org/fileformat2.html#internal_schema_objects)."""
+
+
+@frozen
+class Sqlite:
+    """The database of a plan."""
+
+    plan: SqliteData
+    work: Work
+
+    def export(self, folder: Path) -> Fingerprint:
+        """A copy by the backup API, and the fingerprint of that copy: of the very state that is kept."""
+        from contextlib import closing
+        from sqlite3 import Error, connect
+
+        source, to = self.work.place(self.plan.source), folder / self._path
+        if not source.is_file():
+            raise Failed("not-possible", f"{self.plan.source}: there is no such file")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with closing(_opened(source)) as live, closing(connect(to)) as copy:
+                live.backup(copy)
+            return database_of(self.plan.name, to)
+        except Error as error:
+            raise Failed("not-possible", f"{self.plan.source} cannot be taken: {error}") from None
+
+    def load(self, folder: Path) -> None:
+        """It opens, and its pages and indexes agree (PRAGMA integrity_check)."""
+        from contextlib import closing
+        from sqlite3 import Error
+
+        place = folder / self._path
+        if not place.is_file():
+            raise Failed("load-failed", f"{self._path}: the backup holds no such file")
+        with place.open("rb") as file:
+            if file.read(len(_BEGINNING)) != _BEGINNING:
+                raise Failed("load-failed", f"{self._path} is no database of SQLite")
+        try:
+            with closing(_opened(place)) as database:
+                said = [row[0] for row in database.execute("PRAGMA integrity_check(10)")]
+        except Error as error:
+            raise Failed("load-failed", f"{self._path} does not open: {error}") from None
+        if said != ["ok"]:
+            self.work.log("\n".join(map(str, said)).encode() + b"\n")
+            raise Failed("said-damaged", f"{self._path}: {said[0]}")
+        (self.work.scratch / f"loaded-{self.plan.name}").symlink_to(place)
+
+    def fingerprint(self) -> Fingerprint:
+        """Of the database as it came back."""
+        from sqlite3 import Error
+
+        try:
+            return database_of(self.plan.name, (self.work.scratch / f"loaded-{self.plan.name}").resolve())
+        except Error as error:
+            raise Failed("load-failed", f"{self._path} cannot be read in full: {error}") from None
+
+    def stop(self) -> None:
+        """Nothing runs."""
+        (self.work.scratch / f"loaded-{self.plan.name}").unlink(missing_ok=True)
+
+    def change_one_value(self, folder: Path) -> str:
+        """A value of one row of the first table that has one."""
+        from contextlib import closing
+        from sqlite3 import connect
+
+        with closing(connect(folder / self._path)) as database:
+            for table in _tables(database):
+                told = _change_a_value(database, table)
+                if told:
+                    database.commit()
+                    return told
+        raise Failed("not-possible", f"{self.plan.name} has no row of which a value could be another")
+
+    def versions(self) -> dict[str, str]:
+        """That of SQLite's library."""
+        from sqlite3 import sqlite_version
+
+        return {"sqlite": sqlite_version}
+
+    @property
+    def _path(self) -> str:
+        return self.plan.path or f"{self.plan.name}.sqlite"
+
+
+def database_of(data: str, path: Path) -> Fingerprint:
+    """The fingerprint of a database: its schema, and each table by all of its rows.
+
+    Rows count in an order that their content alone gives.
+    Values are told apart by type (https://www.sqlite.org/datatype3.html): 1, 1.0, '1' and x'31' are four values.
+    """
+    from contextlib import closing
+
+    with closing(_opened(path)) as database:
+        return fingerprint_of(data, _parts(database))
+
+
+def _change_a_value(database: "Connection", table: str) -> str:
+    """Make one value another in one row, of a column that nothing refers to; what was changed, or nothing."""
+    from sqlite3 import OperationalError
+
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})") if not row[5]]
+    for column in columns:
+        name, of = _quoted(column), _quoted(table)
+        try:
+            done = database.execute(
+                f"UPDATE OR IGNORE {of} SET {name} = CASE typeof({name}) WHEN 'integer' THEN {name} + 1"  # noqa: S608 - quoted
+                f" ELSE 'changed by a drill' END WHERE rowid = (SELECT min(rowid) FROM {of})"
+            )
+        except OperationalError:  # a table WITHOUT ROWID, or a virtual one
+            return ""
+        if done.rowcount == 1:
+            return f"{column} of one row of {table}"
+    return ""
+
+
+def _parts(database: "Connection") -> Iterator[Part]:
+    schema = database.execute(f"SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE {_OWN}")  # noqa: S608
+    lines = [_row(row) for row in schema]
+    yield Part(name="schema", count=len(lines), digest=digest_of_rows(lines))
+    for table in _tables(database):
+        every = database.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
+        rows = [_row(row) for row in every]
+        yield Part(name=f"table {table}", count=len(rows), digest=digest_of_rows(rows))
+
+
+def _tables(database: "Connection") -> list[str]:
+    """The tables, also those behind virtual ones, without SQLite's own."""
+    found = database.execute(f"SELECT name FROM sqlite_schema WHERE type = 'table' AND {_OWN} ORDER BY name")  # noqa: S608
+    return [row[0] for row in found]
+
+
+def _row(values: tuple[object, ...]) -> bytes:
+    """A row as bytes of which no other row has the same: each value with its type and its length."""
+    parts = []
+    for value in values:
+        match value:
+            case None:
+                kind, data = b"n", b""
+            case int():
+                kind, data = b"i", str(value).encode()
+            case float():
+                kind, data = b"f", value.hex().encode()
+            case bytes():
+                kind, data = b"b", value
+            case _:
+                kind, data = b"t", str(value).encode("utf-8", "surrogateescape")
+        parts.append(kind + str(len(data)).encode() + b":" + data)
+    return sha256(b"".join(parts)).digest()
+
+
+def _opened(path: Path) -> "Connection":
+    """A database that is only read; text that is no UTF-8 is read as it is."""
+    from sqlite3 import connect
+
+    database = connect(f"file:{quote(os.fspath(path))}?mode=ro", uri=True)
+    database.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return database
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

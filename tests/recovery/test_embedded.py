@@ -1,0 +1,193 @@
+"""The embedded default: SQLite and files in a folder. What comes back is what went in, and any other is noticed."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from svcops.recovery.data.files import Files
+from svcops.recovery.data.sqlite import Sqlite, database_of
+from svcops.recovery.fingerprints import differences
+from svcops.recovery.interface import Failed, Work
+from svcops.recovery.model import FilesData, FolderBackup, SqliteData
+from svcops.recovery.repositories.folder import Folder
+
+
+@pytest.fixture
+def work(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    return Work(None, tmp_path / "scratch", tmp_path, {}, lambda _: None, timedelta(hours=1))
+
+
+@pytest.fixture
+def database(tmp_path, work):
+    with closing(sqlite3.connect(tmp_path / "live.db")) as live:
+        live.executescript(
+            "CREATE TABLE entry (id INTEGER PRIMARY KEY, amount, note TEXT);"
+            "CREATE TABLE pair (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+            "CREATE INDEX by_note ON entry (note);"
+        )
+        live.executemany("INSERT INTO entry (amount, note) VALUES (?, ?)", [(one, f"n{one % 7}") for one in range(500)])
+        live.executemany("INSERT INTO pair VALUES (?, ?)", [(1, "1"), (1.5, b"1"), ("x", "ü")])
+        live.commit()
+    return Sqlite(SqliteData(kind="sqlite", name="books", source="live.db"), work)
+
+
+@pytest.fixture
+def tree(tmp_path, work):
+    top = tmp_path / "live"
+    (top / "deep" / "empty").mkdir(parents=True)
+    (top / "a.txt").write_text("one")
+    (top / "deep" / "b.bin").write_bytes(bytes(range(256)))
+    (top / "link").symlink_to("a.txt")
+    return Files(FilesData(kind="files", name="papers", source="live", path="papers"), work)
+
+
+@pytest.fixture
+def repository(work):
+    return Folder(FolderBackup(tool="folder", repository="backups"), work)
+
+
+def there_and_back(data, repository, tmp_path):
+    """What went in, and the folder with what came back."""
+    out, back = tmp_path / "out", tmp_path / "back"
+    out.mkdir()
+    back.mkdir()
+    expected = data.export(out)
+    snapshot = repository.keep(out)
+    assert [one.id for one in repository.snapshots()] == [snapshot.id]
+    repository.fetch(snapshot.id, back)
+    return expected, back
+
+
+def came_to(data, back, expected):
+    """Why what came back is not right; `as expected` where only what nobody reads is another."""
+    try:
+        data.load(back)
+        return "as expected" if data.fingerprint() == expected else "content-differs"
+    except Failed as error:
+        return error.reason
+    finally:
+        data.stop()
+
+
+@pytest.mark.parametrize("kind", ["database", "tree"])
+def test_what_comes_back_is_what_went_in(kind, request, repository, tmp_path):
+    data = request.getfixturevalue(kind)
+    expected, back = there_and_back(data, repository, tmp_path)
+    data.load(back)
+    assert data.fingerprint() == expected
+    data.stop()
+
+
+@pytest.mark.parametrize("kind", ["database", "tree"])
+def test_one_other_value_is_noticed_and_named(kind, request, repository, tmp_path):
+    data = request.getfixturevalue(kind)
+    expected, back = there_and_back(data, repository, tmp_path)
+    told = data.change_one_value(back)
+    data.load(back)
+    (line,) = differences(expected, data.fingerprint())
+    assert "as expected, and the content is another" in line
+    assert line.split(":")[0].split()[-1] in told
+
+
+def test_a_database_of_which_a_page_is_another_does_not_load_or_differs(database, repository, tmp_path):
+    expected, back = there_and_back(database, repository, tmp_path)
+    data = bytearray((back / "books.sqlite").read_bytes())
+    seen = set()
+    for place in range(5000, len(data), 997):
+        (back / "books.sqlite").write_bytes(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
+        seen.add(came_to(database, back, expected))
+    assert seen <= {"said-damaged", "load-failed", "content-differs", "as expected"}, "never a traceback"
+    assert seen & {"said-damaged", "load-failed"}
+    assert "content-differs" in seen
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda file: file.write_bytes(file.read_bytes()[:5000]), "does not open|malformed|integrity|Page|Tree"),
+        (lambda file: file.unlink(), "the backup holds no such file"),
+        (lambda file: file.write_bytes(b"PK" + file.read_bytes()[2:]), "is no database of SQLite"),
+        (lambda file: file.write_bytes(b""), "is no database of SQLite"),
+    ],
+)
+def test_a_database_that_is_cut_off_or_gone_does_not_load(database, repository, tmp_path, damage, why):
+    _, back = there_and_back(database, repository, tmp_path)
+    damage(back / "books.sqlite")
+    with pytest.raises(Failed, match=why):
+        database.load(back)
+
+
+def test_a_row_that_is_missing_is_told_with_both_numbers(database, repository, tmp_path):
+    expected, back = there_and_back(database, repository, tmp_path)
+    with closing(sqlite3.connect(back / "books.sqlite")) as copy:
+        copy.execute("DELETE FROM entry WHERE id = 7")
+        copy.commit()
+    database.load(back)
+    assert list(differences(expected, database.fingerprint())) == ["table entry: 499 in place of 500"]
+
+
+def test_an_index_that_is_gone_is_noticed(database, repository, tmp_path):
+    expected, back = there_and_back(database, repository, tmp_path)
+    with closing(sqlite3.connect(back / "books.sqlite")) as copy:
+        copy.execute("DROP INDEX by_note")
+        copy.commit()
+    database.load(back)
+    assert list(differences(expected, database.fingerprint())) == ["schema: 2 in place of 3"]
+
+
+def test_a_writer_meanwhile_makes_no_difference_to_what_was_taken(database, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with closing(sqlite3.connect(tmp_path / "live.db")) as live:
+        live.execute("INSERT INTO entry (note) VALUES ('not committed')")
+        taken = database.export(out)
+    assert taken == database_of("books", out / "books.sqlite")
+    assert next(one.count for one in taken.parts if one.name == "table entry") == 500
+
+
+def test_a_tree_that_lost_a_mode_a_link_or_an_empty_folder_differs(tree, repository, tmp_path):
+    expected, back = there_and_back(tree, repository, tmp_path)
+    (back / "papers" / "a.txt").chmod(0o600)
+    (back / "papers" / "link").unlink()
+    (back / "papers" / "deep" / "empty").rmdir()
+    tree.load(back)
+    assert [one.split(":")[0] for one in differences(expected, tree.fingerprint())] == ["a.txt", "deep/empty", "link"]
+
+
+def test_what_is_not_whole_is_no_snapshot(repository, tmp_path):
+    (tmp_path / "backups" / "20261127t100000.000000z.new").mkdir(parents=True)
+    (tmp_path / "backups" / "notes").mkdir()
+    assert repository.snapshots() == []
+
+
+def test_damage_is_done_to_a_copy(repository, tree, tmp_path):
+    there_and_back(tree, repository, tmp_path)
+    copy = repository.copied(tmp_path / "copy")
+    copy.files()[0].write_bytes(b"")
+    assert repository.files()[0].stat().st_size == 256
+
+
+_VALUES = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text(), st.binary())
+
+
+@given(rows=st.lists(_VALUES, max_size=6), other=st.lists(_VALUES, max_size=6))
+def test_two_tables_have_one_fingerprint_only_where_they_have_the_same_values(rows, other, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+
+    def made(name, values):
+        with closing(sqlite3.connect(folder / name)) as database:
+            database.execute("CREATE TABLE t (v)")
+            database.executemany("INSERT INTO t VALUES (?)", [(one,) for one in values])
+            database.commit()
+        return database_of("d", folder / name).digest
+
+    def kinds(values):
+        return sorted((type(one).__name__, repr(one)) for one in values)
+
+    assert (made("a", rows) == made("b", other)) == (kinds(rows) == kinds(other))
+    assert made("c", rows) == made("d", rows[::-1])

@@ -1,0 +1,80 @@
+"""Steps that do not say what is expected: the check finds those that the parser finds, under the same names."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from svcops.runbooks.expecting import mute_steps
+from svcops.runbooks.structure import structure_of
+
+OWN = sorted((Path(__file__).parents[2] / "runbooks").rglob("*.md"))
+
+
+def quick(text):
+    return [(one.step, one.line) for one in mute_steps(text)]
+
+
+def whole(text):
+    steps = structure_of(text).steps
+    return [(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings)]
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_runbooks_of_the_landscape_say_what_is_expected_of_every_command(path):
+    text = path.read_text().split("---\n", 2)[2]
+    assert quick(text) == whole(text) == []
+    without = text.replace("Expected:", "Hoped for:")
+    assert quick(without) == whole(without) != []
+
+
+_BLOCKS = st.sampled_from(
+    [
+        "## Steps",
+        "## Check it ##",
+        "### By heading",
+        "#### Lower",
+        "1. Do",
+        "2. Then",
+        "text",
+        "- point",
+        "   more of it",
+        "   ```sh\n   run\n   ```",
+        "```sh\nrun\n```",
+        "```console\n$ run\n```",
+        "   ```yaml step\n   exit: 1\n   ```",
+        "   Expected: `0`",
+        "Expected: `0`",
+        "   Expected:",
+        "   1. inner",
+        "   - Expected result: x",
+        "Verify\n------",
+        "Top\n===",
+        "10) ```bash\n    run\n    ```",
+    ]
+)
+
+
+@given(st.lists(_BLOCKS, max_size=12))
+@example(["## Steps", "1. Do", "   ```sh\n   run\n``", "2. Then"])
+def test_whatever_the_blocks_it_finds_the_steps_that_the_parser_finds(blocks):
+    text = "\n\n".join(["## A", *blocks])
+    assert quick(text) == whole(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("## A\n1. Do\n   ```sh\n   run\n   ```\n   Expected: so\n2. b\n", []),
+        ("## A\n1. Do\n   Expected: so\n\n   ```sh\n   run\n   ```\n", [("a-1", 2)]),
+        ("## A\n1. Do\n```sh\nrun\n```\n2. b\n   ```sh\n   run\n   ```\n", [("a-2", 6)]),
+        ("## A\n- x\n  1. Do\n\n     ```sh\n     run\n     ```\n", [("a-1", 3)]),
+        ("1. Do\n   ```sh\n   run\n   ```\n## A\n", []),
+        ("## A\n1. Do\n   ```sh\n   run\n   ``\n\nafter\n2. b\n", [("a-1", 2)]),
+        ("## The `x` of *y*\n1. Do\n   ```sh\n   run\n   ```\n", [("the-x-of-y-1", 2)]),
+        ("## A\n1. Do\n   ```sh\n   run\n   ```\n\n   Expected:\n   so\n", []),
+    ],
+)
+def test_a_step_is_what_common_mark_makes_of_it(text, found):
+    assert quick(text) == whole(text) == found
