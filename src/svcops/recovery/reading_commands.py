@@ -100,7 +100,7 @@ def show(
 
 @app.verb("trend", examples="svcops drill trend archive-index\nsvcops drill trend archive-index --json")
 def trend(ctx: Context, given: Plan) -> int:
-    """List every drill of a plan, the newest first: how long it took and how old the data was, beside what is agreed."""
+    """List every drill of a plan, the newest first: how long it took and how old the data was, of what is agreed."""
     from svcops.recovery.presenting import TREND, evidence_detail, trend_row
 
     session: Session = ctx.obj

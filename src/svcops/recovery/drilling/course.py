@@ -32,6 +32,8 @@ LIMIT = timedelta(hours=1)
 """How long a stage may take where the plan says nothing."""
 MOST_KEPT = 1_000_000
 """Bytes of what a stage said that are kept; the rest is counted."""
+_LONGEST = 400
+"""Characters of a reason; the log has all that was said."""
 _SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart before it is said."""
 
@@ -180,7 +182,7 @@ class Course:
     def _fault(self, reason: Reason, text: str) -> None:
         from svcops.terminal.session import printable
 
-        said = self.setting.masker().mask(printable(text))
+        said = self.setting.masker().mask(printable(" ".join(text.split())))[:_LONGEST]
         self._current.log(f"{reason}: {text}\n".encode("utf-8", "surrogateescape"))
         self.faults.append(Fault(reason=reason, text=said))
 
