@@ -96,11 +96,14 @@ def is_clean(console: Any) -> bool:
 
 def test_a_good_drill_passes_and_says_all_that_an_auditor_asks(ledger):
     snapshot = ledger("drill", "baseline", "books").err.split("snapshot ")[-1].strip()
-    said = ledger("drill", "run", "books", "--witness", "noor", "--deviation", "At noon")
+    said = ledger(
+        "drill", "run", "books", "--witness", "noor", "--deviation", "At noon", "--defect", "noor 2026-12-01 It is slow"
+    )
     assert said.out.startswith("PASSED  drill of books")
     found = evidence(ledger)
     assert found["verdict"] == "passed"
     assert (found["by"], found["witness"], found["deviations"]) == ("ada", "noor", ["At noon"])
+    assert found["defects"] == [{"text": "It is slow", "owner": "noor", "due": "2026-12-01"}]
     assert found["target"] == {"agreement": "bookkeeping", "rto": "4h", "rpo": "1h"}
     assert found["rto"] == "1s"
     assert found["rpo"] == "1m"
@@ -237,6 +240,13 @@ def test_who_may_not_run_drills_is_refused(ledger):
 
 def test_who_runs_it_is_no_witness(ledger):
     ledger("drill", "run", "books", "--witness", "ada", code=2)
+
+
+@pytest.mark.parametrize(
+    "given", ["ada", "ada soon It is slow", "ada 2026-12-01", "nobody-known 2026-12-01 It is slow"]
+)
+def test_a_defect_has_somebody_who_sees_to_it_and_a_day(ledger, given):
+    assert "--defect" in ledger("drill", "run", "books", "--defect", given, code=2).err
 
 
 def test_a_plan_that_a_person_drills_by_hand_is_not_run(ledger):

@@ -9,8 +9,8 @@ from svcops.terminal.command import Argument, Context, Option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from svcops.recovery.drilling.drills import Drill
-    from svcops.recovery.model import Damage, RecoveryPlan
+    from svcops.recovery.drilling.drills import Drill, Said
+    from svcops.recovery.model import Damage, Defect, RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.terminal.session import Session
 
@@ -19,6 +19,15 @@ SeenText = Annotated[str, Option("--text", metavar="TEXT", help="What was seen, 
 Deviation = Annotated[
     list[str] | None,
     Option("--deviation", metavar="TEXT", help="What is done in another way than the plan says; may be repeated."),
+]
+
+Defects = Annotated[
+    list[str] | None,
+    Option(
+        "--defect",
+        metavar="'OWNER DAY TEXT'",
+        help="What is known to be wrong, who sees to it, until when: 'ada 2026-12-01 The index is not in it'.",
+    ),
 ]
 
 
@@ -102,7 +111,14 @@ def baseline(ctx: Context, given: Plan) -> int:
     "run",
     examples="svcops drill run archive-index\nsvcops drill run archive-index --witness noor --json",
 )
-def run(ctx: Context, given: Plan, witness: Witness = "", text: SeenText = "", deviation: Deviation = None) -> int:
+def run(
+    ctx: Context,
+    given: Plan,
+    witness: Witness = "",
+    text: SeenText = "",
+    deviation: Deviation = None,
+    defect: Defects = None,
+) -> int:
     """Restore a backup into a scratch folder, compare all of it with its baseline, measure, and record what came of it.
 
     It passed where every stage ended well, no tool said damage, the content is the baseline's in full, the recovery
@@ -110,23 +126,30 @@ def run(ctx: Context, given: Plan, witness: Witness = "", text: SeenText = "", d
     where it could not tell, 3 where it could not be done.
     """
     session: Session = ctx.obj
-    return _drill(session, given, witness, text, deviation or [], harden=False)
+    said = _said(session, witness, text, deviation, defect)
+    return _drill(session, given, said, harden=False)
 
 
 @app.verb("harden", examples="svcops drill harden archive-index")
-def harden(ctx: Context, given: Plan, witness: Witness = "", text: SeenText = "", deviation: Deviation = None) -> int:
+def harden(
+    ctx: Context,
+    given: Plan,
+    witness: Witness = "",
+    text: SeenText = "",
+    deviation: Deviation = None,
+    defect: Defects = None,
+) -> int:
     """Show that a drill of a plan can fail: run it well, then under each damage case of the plan, on copies.
 
     The plan is hardened where the good one passed, and each case failed for its own reason. Exit code 0 hardened, 1
     not, 4 where it could not tell, 3 where it could not be done.
     """
     session: Session = ctx.obj
-    return _drill(session, given, witness, text, deviation or [], harden=True)
+    said = _said(session, witness, text, deviation, defect)
+    return _drill(session, given, said, harden=True)
 
 
-def _drill(
-    session: "Session", given: str, witness: str, text: str, deviations: "Sequence[str]", *, harden: bool
-) -> int:
+def _drill(session: "Session", given: str, said: "Said", *, harden: bool) -> int:
     from svcops.recovery.drilling.drills import Drill, check_it_may_be_run
     from svcops.terminal.progress import telling
 
@@ -135,8 +158,7 @@ def _drill(
     check_it_may_be_run(session, entry)
     cases = _cases(entry) if harden else ()
     with telling(session) as tell:
-        drill = Drill(session, entry, tell)
-        drill.also(witness=_witness(session, witness), text=text, deviations=deviations)
+        drill = Drill(session, entry, tell, said)
         written = drill.run(cases)
     return _told(session, entry, drill, written, harden=harden)
 
@@ -171,15 +193,47 @@ def _cases(entry: "Entry[RecoveryPlan]") -> "Sequence[Damage]":
     return entry.value.damage
 
 
-def _witness(session: "Session", given: str) -> str:
-    from svcops.store.people import is_nobody, who, why_nobody
+def _said(
+    session: "Session", witness: str, text: str, deviations: "Sequence[str] | None", defects: "Sequence[str] | None"
+) -> "Said":
+    """What whoever runs it adds to the record; BadInput where that cannot be."""
+    from svcops.recovery.drilling.drills import Said
 
+    known = tuple(_defect(session, one) for one in defects or ())
+    return Said(_witness(session, witness), text, tuple(deviations or ()), known)
+
+
+def _defect(session: "Session", given: str) -> "Defect":
+    from datetime import date
+
+    from svcops.recovery.model import Defect
+
+    owner, _, rest = given.strip().partition(" ")
+    day, _, text = rest.strip().partition(" ")
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        day = ""
+    if len(day) != len("2026-12-01") or not text.strip():
+        help_ = "Who sees to it, until which day, and what is wrong: 'ada 2026-12-01 The index is not in it'."
+        raise BadInput(f"--defect {given!r}: not OWNER DAY TEXT", help=help_)
+    return Defect(text=text.strip(), owner=_somebody(session, owner, "--defect"), due=day)
+
+
+def _witness(session: "Session", given: str) -> str:
     if not given:
         return ""
+    found = _somebody(session, given, "--witness")
+    if found == session.store.me():
+        raise BadInput("--witness is whoever runs it", help="A witness is somebody else.")
+    return found
+
+
+def _somebody(session: "Session", given: str, option: str) -> str:
+    from svcops.store.people import is_nobody, who, why_nobody
+
     graph = session.store.graph
     found = who(graph, given)
     if is_nobody(graph, found):
-        raise BadInput(f"--witness: {why_nobody(graph, found)}", help="A name of catalogue/people, or a mail address.")
-    if found == session.store.me():
-        raise BadInput("--witness is whoever runs it", help="A witness is somebody else.")
+        raise BadInput(f"{option}: {why_nobody(graph, found)}", help="A name of catalogue/people, or a mail address.")
     return found

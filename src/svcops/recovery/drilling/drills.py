@@ -16,10 +16,11 @@ from svcops.recovery.drilling.course import LIMIT, Course, Setting
 from svcops.recovery.drilling.journal import Goes, Journal, held, left
 from svcops.recovery.drilling.judging import verdict_of
 from svcops.recovery.facts import baselines_of, may_execute, span_of, target_of
-from svcops.recovery.model import CaseResult, Damage, Evidence, Fault, RecoveryPlan, StageResult
+from svcops.recovery.model import CaseResult, Damage, Defect, Evidence, Fault, RecoveryPlan, StageResult
 from svcops.runbooks.execution.runs import Clock
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.store.entries import Entry
+from svcops.store.frozen import frozen
 from svcops.store.recording import bytes_of
 from svcops.timing.model import format_instant
 
@@ -55,10 +56,20 @@ def check_it_may_be_run(session: "Session", plan: Entry[RecoveryPlan]) -> None:
         )
 
 
+@frozen
+class Said:
+    """What whoever runs a drill adds to its record."""
+
+    witness: str = ""
+    text: str = ""
+    deviations: tuple[str, ...] = ()
+    defects: tuple[Defect, ...] = ()
+
+
 class Drill:
     """A drill of a plan. `run` it, or `harden` the plan by it; both record it."""
 
-    def __init__(self, session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], None]) -> None:
+    def __init__(self, session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], None], said: Said) -> None:
         from svcops.store.ids import new_id
 
         self._session = session
@@ -72,15 +83,17 @@ class Drill:
         self._baselines = {name: one.value for name, one in baselines.items()}
         self._paths = {name: one.path for name, one in baselines.items()}
         self.id = new_id("evidence", now, session.random_bytes)
-        self._base = recording.base_of(session, plan, self._target, now)
+        self._base = replace(
+            recording.base_of(session, plan, self._target, now),
+            witness=said.witness or None,
+            text=said.text,
+            deviations=said.deviations,
+            defects=said.defects,
+        )
         self.journal = Journal(folder_of_drills(session) / self.id)
         self._env = dict(session.env)
         self._secrets = secrets_of(self._env, plan.value.secrets)
         self.evidence = self._base
-
-    def also(self, *, witness: str, text: str, deviations: Sequence[str]) -> None:
-        """What whoever runs it adds to the record."""
-        self._base = replace(self._base, witness=witness or None, text=text, deviations=tuple(deviations))
 
     def run(self, cases: Sequence[Damage] = ()) -> "Written":
         """Go through it, under each damage case too, and record it; Goes where one of the plan is at work."""
