@@ -499,3 +499,10 @@ def test_evidence_that_a_hook_refuses_is_kept_and_recorded_by_the_next_call(ledg
     ledger("drill", "list")
     every = list(ledger.store.root.glob("recovery/evidence/*/*/evidence.yaml"))
     assert len(every) == 1
+
+
+def test_a_plan_that_is_not_there_is_said_with_what_lists_them(ledger):
+    said = ledger("drill", "run", "nothing-like-it", code=2)
+    assert said.err == (
+        "error: there is no recovery plan 'nothing-like-it'\n  help: svcops drill list shows what there is.\n"
+    )

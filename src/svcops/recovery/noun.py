@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput
 from svcops.terminal.command import App, Argument
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ def plan_called(graph: "Graph", name: str) -> "Entry[RecoveryPlan]":
     """The plan of that name; BadInput where there is none."""
     from svcops.catalogue.facts import called
 
-    return called(graph, "recovery-plan", name)
+    try:
+        return called(graph, "recovery-plan", name)
+    except BadInput as error:
+        if graph.find(("recovery-plan",), name) or "recovery-plan list" not in error.help:
+            raise
+        raise BadInput(f"there is no recovery plan {name!r}", help="svcops drill list shows what there is.") from None
 
 
 def close_what_was_left(session: "Session") -> None:
