@@ -69,7 +69,7 @@ FILES_OF = {"exercise": "output", "evidence": "logs"}
 
 SIGNATURE = ".sig"
 """What the name of a detached signature adds to that of the file it signs, as ssh-keygen names it."""
-_SIGNED = ("approval",)
+_SIGNED = ("approval", "evidence")
 """The kinds of records beside which a signature may lie."""
 
 
