@@ -45,6 +45,11 @@ NOUNS = {
             "What to do, step by step, and when it was last tried",
             "svcops.runbooks.commands:app",
         ),
+        Noun(
+            "evidence",
+            "What drills proved: sign, approve and verify it",
+            "svcops.recovery.evidence_commands:app",
+        ),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
         Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),
