@@ -152,6 +152,63 @@ def verify(ctx: Context, given: Ids = None, trusted: Revision = "") -> int:
     return _exit_code(found, whole, session.mention_damage())
 
 
+@app.verb("bundle", examples="svcops evidence bundle k7f3 h3w8 --output ../for-the-auditor")
+def bundle(
+    ctx: Context,
+    given: Annotated[list[str], Argument(metavar="ID...", help="Their ids; all of it has to stand.")],
+    output: Annotated[str, Option("--output", metavar="DIR", help="The folder to make.")],
+    trusted: Revision = "",
+) -> int:
+    """Make a folder that an auditor verifies with sh, sha256sum and ssh-keygen alone.
+
+    It holds the exact bytes, the signatures, whose keys count by the trusted revision, and a short script, verify.sh.
+    """
+    from svcops.errors import Refused
+    from svcops.recovery.bundle import bundle_files, write_bundle
+
+    session: Session = ctx.obj
+    pin, graph = _pin(session, trusted), session.store.graph
+    found = _judged(session, pin, _chosen(session, given))
+    wrong = [
+        (one.entry.name, name, part) for one in found for name, part in one.parts.items() if part.standing != "good"
+    ]
+    if wrong:
+        listed = "\n".join(f"  {name}: {what}: {part.why}" for name, what, part in wrong[:8])
+        raise Refused(f"not all of it stands:\n{listed}", help="svcops evidence verify tells more.")
+    files = bundle_files(graph, pin, found)
+    write_bundle(session.place(output), files)
+    names = [one.entry.name for one in found]
+    if session.options.json:
+        told = {"path": output, "evidence": names, "files": len(files) + 1, "trusted": pin.name, "commit": pin.commit}
+        session.show_json("svcops.bundle/1", bundle=told)
+    else:
+        session.show("\n".join(names) if session.options.quiet else output)
+        session.say(f"wrote {len(files) + 1} files; an auditor runs: sh {output}/verify.sh")
+    return session.mention_damage()
+
+
+@app.verb("export", examples="svcops evidence export k7f3 --in-toto > statement.json")
+def export(
+    ctx: Context,
+    given: Id,
+    in_toto: Annotated[
+        bool, Option("--in-toto", help="As a Statement v1 with the predicate test-result v0.1.")
+    ] = False,
+) -> int:
+    """Write evidence for other tools, as JSON."""
+    from svcops.recovery.in_toto import statement
+    from svcops.store.change import digest_of
+    from svcops.terminal.session import json_text
+
+    session: Session = ctx.obj
+    if not in_toto:
+        raise BadInput("evidence is exported in a format of others", help="Name it: --in-toto")
+    entry = _called(session, given)
+    data = session.store.blob(entry.path)
+    session.show(json_text(statement(entry, digest_of(data))), painted=True)
+    return session.mention_damage()
+
+
 def _exit_code(found: "Sequence[Verdict]", whole: "Completeness", damage: int) -> int:
     standings = {one.standing for one in found}
     if "unknown" in standings:

@@ -8,7 +8,7 @@ from svcops.recovery.completeness import Completeness
 from svcops.recovery.verdicts import Verdict
 from svcops.store.layout import SIGNATURE
 from svcops.store.yaml_writing import plain_of
-from svcops.timing.model import format_duration
+from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
 
 if TYPE_CHECKING:
@@ -91,7 +91,13 @@ def _approvers(graph: "Graph", entry: "Entry[Evidence]") -> Iterator[str]:
 def verdict_detail(found: Verdict, whole: Completeness) -> dict[str, Any]:
     """What one evidence is worth, as one JSON object."""
     parts = {
-        name: {"standing": part.standing, "why": part.why or None, **({"by": part.by} if part.by else {})}
+        name: {
+            "standing": part.standing,
+            "why": part.why or None,
+            **({"by": part.by, "key_of": part.mail or None} if part.by else {}),
+            **({"judged_as_of": format_instant(part.at)} if part.at else {}),
+            **({"record": part.record} if part.record else {}),
+        }
         for name, part in found.parts.items()
     }
     return {

@@ -5,6 +5,7 @@ for what does not count anyway.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -40,6 +41,12 @@ class Part:
     why: str = ""
     by: str = ""
     """Whose signature or approval it is."""
+    mail: str = ""
+    """The address whose key made it."""
+    at: datetime | None = None
+    """As of when that key was judged."""
+    record: str = ""
+    """The id of the approval."""
 
 
 @frozen
@@ -164,14 +171,16 @@ class _Looking:
 
     def _of_approval(self, one: "Entry[Approval]") -> Part:
         part = self._part(one.path, one.value.by)
-        return part if part.standing == "good" else Part(part.standing, f"{one.name}: {part.why}", part.by)
+        why = part.why if part.standing == "good" else f"{one.name}: {part.why}"
+        return replace(part, why=why, record=one.name)
 
     def _part(self, path: str, by: str) -> Part:
         found = self._found[path]
         why = found.why
         if found.standing == "bad" and path in self._asked:
             why += self._judged_by(self._asked[path], found)
-        return Part(found.standing, why, by)
+        asked = self._asked.get(path)
+        return Part(found.standing, why, by, found.mail, asked.at if asked else None)
 
     def _judged_by(self, asked: Signed, found: Signature) -> str:
         """By what a signature was judged, where that may be what it failed by."""

@@ -60,6 +60,8 @@ class Signature:
     why: str
     is_revoked: bool = False
     """Whether the list of revoked keys is what it fails by."""
+    mail: str = ""
+    """Of a good one, the address whose key made it."""
 
 
 ABSENT = Signature("absent", "it is not signed")
@@ -222,7 +224,7 @@ def _verify(call: _Call, mails: Sequence[str]) -> Signature:
     for mail in mails:
         answer = call.verify(mail)
         if answer is None:
-            return Signature("good", f"signed with a key of {mail}")
+            return Signature("good", f"signed with a key of {mail}", mail=mail)
         said.append(answer)
     if any(call.verify(mail, revoked=False) is None for mail in mails if call.revoked):
         return Signature("bad", f"its signature is not good: {REVOKED} lists its key, or is damaged itself", True)
