@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, Refused
 from svcops.terminal.command import App, Argument, Context, Option
 
 if TYPE_CHECKING:
@@ -163,18 +163,12 @@ def bundle(
 
     It holds the exact bytes, the signatures, whose keys count by the trusted revision, and a short script, verify.sh.
     """
-    from svcops.errors import Refused
     from svcops.recovery.bundle import bundle_files, write_bundle
 
     session: Session = ctx.obj
     pin, graph = _pin(session, trusted), session.store.graph
     found = _judged(session, pin, _chosen(session, given))
-    wrong = [
-        (one.entry.name, name, part) for one in found for name, part in one.parts.items() if part.standing != "good"
-    ]
-    if wrong:
-        listed = "\n".join(f"  {name}: {what}: {part.why}" for name, what, part in wrong[:8])
-        raise Refused(f"not all of it stands:\n{listed}", help="svcops evidence verify tells more.")
+    _refuse_what_does_not_stand(found)
     files = bundle_files(graph, pin, found)
     write_bundle(session.place(output), files)
     names = [one.entry.name for one in found]
@@ -191,9 +185,7 @@ def bundle(
 def export(
     ctx: Context,
     given: Id,
-    in_toto: Annotated[
-        bool, Option("--in-toto", help="As a Statement v1 with the predicate test-result v0.1.")
-    ] = False,
+    in_toto: Annotated[bool, Option("--in-toto", help="As a Statement v1, predicate test-result/v0.1.")] = False,
 ) -> int:
     """Write evidence for other tools, as JSON."""
     from svcops.recovery.in_toto import statement
@@ -207,6 +199,20 @@ def export(
     data = session.store.blob(entry.path)
     session.show(json_text(statement(entry, digest_of(data))), painted=True)
     return session.mention_damage()
+
+
+def _refuse_what_does_not_stand(found: "Sequence[Verdict]") -> None:
+    wrong = [
+        f"  {one.entry.name}: {name}: {part.why}"
+        for one in found
+        for name, part in one.parts.items()
+        if part.standing != "good"
+    ]
+    if wrong:
+        more = [f"  and {len(wrong) - 8} more"] if len(wrong) > 8 else []
+        raise Refused(
+            "\n".join(["not all of it stands:", *wrong[:8], *more]), help="svcops evidence verify tells more."
+        )
 
 
 def _exit_code(found: "Sequence[Verdict]", whole: "Completeness", damage: int) -> int:
