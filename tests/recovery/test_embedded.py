@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from svcops.recovery.data.files import Files
 from svcops.recovery.data.sqlite import Sqlite, database_of
 from svcops.recovery.fingerprints import differences
-from svcops.recovery.interface import Failed, Work
+from svcops.recovery.interface import Current, Failed, Work
 from svcops.recovery.model import FilesData, FolderBackup, SqliteData
 from svcops.recovery.repositories.folder import Folder
 
@@ -19,7 +19,7 @@ from svcops.recovery.repositories.folder import Folder
 @pytest.fixture
 def work(tmp_path):
     (tmp_path / "scratch").mkdir()
-    return Work(None, tmp_path / "scratch", tmp_path, {}, lambda _: None, timedelta(hours=1))
+    return Work(None, tmp_path / "scratch", tmp_path, {}, lambda: datetime.now(UTC), Current())
 
 
 @pytest.fixture
@@ -167,9 +167,20 @@ def test_what_is_not_whole_is_no_snapshot(repository, tmp_path):
 
 def test_damage_is_done_to_a_copy(repository, tree, tmp_path):
     there_and_back(tree, repository, tmp_path)
+    (snapshot,) = repository.snapshots()
     copy = repository.copied(tmp_path / "copy")
-    copy.files()[0].write_bytes(b"")
-    assert repository.files()[0].stat().st_size == 256
+    copy.files(snapshot.id)[0].write_bytes(b"")
+    assert repository.files(snapshot.id)[0].stat().st_size == 256
+
+
+def test_a_link_of_the_backup_that_leads_out_of_it_is_not_followed(tree, database, repository, tmp_path):
+    _, back = there_and_back(tree, repository, tmp_path)
+    (back / "papers").rename(back / "elsewhere")
+    (back / "papers").symlink_to(tmp_path / "live")
+    (back / "books.sqlite").symlink_to(tmp_path / "live.db")
+    for one in (tree, database):
+        with pytest.raises(Failed, match="it leads out of the backup"):
+            one.load(back)
 
 
 _VALUES = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text(), st.binary())

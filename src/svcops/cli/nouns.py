@@ -46,10 +46,9 @@ NOUNS = {
             "svcops.runbooks.commands:app",
         ),
         Noun(
-            "evidence",
-            "What drills proved: sign, approve and verify it",
-            "svcops.recovery.evidence_commands:app",
+            "drill", "Recovery that is proved: plans, drills, damage that they notice", "svcops.recovery.commands:app"
         ),
+        Noun("evidence", "What drills proved: sign, approve and verify it", "svcops.recovery.evidence_commands:app"),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
         Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),

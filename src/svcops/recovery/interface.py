@@ -1,10 +1,12 @@
 """What a drill asks of a tool that holds a backup, and of a kind of data that is in it (decision 27).
 
 Each tool is a module of `svcops.recovery.repositories`, each kind of data one of `svcops.recovery.data`; a drill knows
-neither. What a tool or a server says goes to the log of the stage.
+neither (`svcops.recovery.registry`). What a tool or a server says goes to the log of the stage.
 """
 
-from collections.abc import Callable, Mapping
+import errno
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +16,11 @@ from svcops.recovery.model import Fingerprint, Reason
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
-    from svcops.runbooks.processes import Keeper
+    from svcops.runbooks.processes import Ended, Keeper
+
+MOST_HEARD = 5_000_000
+"""Bytes of what one command says that are read for what they mean."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Failed(SvcopsError):
@@ -26,6 +32,11 @@ class Failed(SvcopsError):
         self.code = code
 
 
+def failed(reason: Reason, what: str, error: OSError) -> Failed:
+    """What an error of the system means: a full disk here says nothing of the backup."""
+    return Failed("not-possible" if error.errno in _NO_ROOM else reason, f"{what}: {error.strerror or error}")
+
+
 @frozen
 class Snapshot:
     """One state that a repository holds: its id, as the tool names it, and the time of its data."""
@@ -35,20 +46,98 @@ class Snapshot:
 
 
 @frozen
-class Work:
-    """What a stage works with: the keeper of all commands, a scratch folder, the log, and how long it may take."""
+class Answer:
+    """What a command said, and its exit code."""
 
-    kept: "Keeper"
+    exit: int
+    output: bytes
+
+    @property
+    def text(self) -> str:
+        """What it said."""
+        return self.output.decode("utf-8", "replace")
+
+    @property
+    def last_line(self) -> str:
+        """The last thing it said."""
+        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
+        return lines[-1] if lines else "it said nothing"
+
+
+class Current:
+    """The stage that is at work: where its log goes, until when it may take, the exit code of its last command."""
+
+    def __init__(
+        self, on_output: Callable[[bytes], None] = lambda _: None, limit: timedelta = timedelta(hours=1)
+    ) -> None:
+        self.exit: int | None = None
+        self.begin(on_output, limit)
+
+    def begin(self, on_output: Callable[[bytes], None], limit: timedelta) -> None:
+        """Another stage begins."""
+        self.log = on_output
+        self.limit = limit
+        self.exit = None
+        self._end = time.monotonic() + limit.total_seconds()
+
+    def left(self) -> timedelta:
+        """How much of its time is left; Failed (timed-out) where none is."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise Failed("timed-out", f"it took longer than {_span(self.limit)}, all tries of the tool among it")
+        return timedelta(seconds=left)
+
+
+@frozen
+class Work:
+    """What a stage works with: the keeper of all commands, a scratch folder, and the stage itself."""
+
+    kept: "Keeper | None"
+    """None where nothing may be run."""
     scratch: Path
     root: Path
     """The top of the store, where relative paths of a plan begin."""
     env: Mapping[str, str]
-    log: Callable[[bytes], None]
-    limit: timedelta
+    now: Callable[[], datetime]
+    current: Current
 
     def place(self, path: str) -> Path:
         """A path of a plan."""
         return self.root / path
+
+    def log(self, data: bytes) -> None:
+        """Add to the log of the stage."""
+        self.current.log(data)
+
+    def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Answer:
+        """Run a command to its end within what is left of the stage's time, with `env` beside the whole environment.
+
+        Failed (timed-out) at the limit, (not-possible) where it is not there or was ended by somebody else.
+        """
+        from svcops.runbooks.processes import Command
+
+        assert self.kept, "a keeper is there where commands are run"
+        heard = bytearray()
+
+        def hear(data: bytes) -> None:
+            heard.extend(data[: max(0, MOST_HEARD - len(heard))])
+            self.log(data)
+
+        self.log(f"$ {' '.join(argv)}\n".encode("utf-8", "surrogateescape"))
+        command = Command(tuple(argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
+        ended = self.kept.run(command, hear)
+        self.current.exit = ended.exit
+        return Answer(self._code_of(argv[0], ended), bytes(heard))
+
+    def _code_of(self, name: str, ended: "Ended") -> int:
+        if ended.why == "limit":
+            limit = _span(self.current.limit)
+            raise Failed("timed-out", f"{name} took longer than {limit}, with all that it tried again, and was ended")
+        if ended.exit is None:
+            raise Failed("not-possible", f"{name} was ended from outside, by a signal")
+        if ended.exit in (126, 127):
+            raise Failed("not-possible", f"{name} cannot be run: it is not installed, or not on the PATH", ended.exit)
+        return ended.exit
 
 
 class Repository(Protocol):
@@ -63,11 +152,18 @@ class Repository(Protocol):
     def keep(self, folder: Path) -> Snapshot:
         """Keep a folder as a new snapshot; Failed where it is not kept."""
 
+    def forget(self, snapshot: str) -> None:
+        """Take a snapshot away; Failed (not-possible) where that cannot be. Done to copies alone, as damage."""
+
     def copied(self, to: Path) -> "Repository":
         """The same over a copy of it below `to`, for damage; Failed (not-possible) where it lies on no disk here."""
 
-    def files(self) -> list[Path]:
-        """Its files in which content lies, the largest first: what damage can be done to."""
+    def files(self, snapshot: str) -> list[Path]:
+        """Its files in which content of a snapshot lies, or may lie, the largest first: what damage is done to."""
+
+    @property
+    def top(self) -> Path:
+        """The folder in which `files` are."""
 
     def versions(self) -> dict[str, str]:
         """The versions of what it takes."""
@@ -86,10 +182,16 @@ class DataSet(Protocol):
         """Of what was loaded, in full."""
 
     def stop(self) -> None:
-        """End what `load` started."""
+        """End what `load` started, if it did."""
 
     def change_one_value(self, folder: Path) -> str:
         """In an exported folder, make one value another; what was changed, in words."""
 
     def versions(self) -> dict[str, str]:
         """The versions of what it takes."""
+
+
+def _span(limit: timedelta) -> str:
+    from svcops.timing.model import format_duration
+
+    return format_duration(limit)

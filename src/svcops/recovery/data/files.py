@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from shutil import copytree
 
+from svcops.recovery.copying import copy_tree, inside, writable
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import FilesData, Fingerprint, Part
@@ -28,7 +28,7 @@ class Files:
         if not source.is_dir():
             raise Failed("not-possible", f"{self.plan.source}: there is no such folder")
         before = tree_of(self.plan.name, source)
-        copytree(source, to, symlinks=True, dirs_exist_ok=True)
+        copy_tree(source, to, self.work, "not-possible", f"{self.plan.source} cannot be taken")
         if tree_of(self.plan.name, source) != before or tree_of(self.plan.name, to) != before:
             raise Failed(
                 "not-possible", f"{self.plan.source} was changed while it was taken: try again when it is quiet"
@@ -37,7 +37,7 @@ class Files:
 
     def load(self, folder: Path) -> None:
         """It is usable where it was fetched."""
-        place = folder / self.plan.path
+        place = inside(folder, self.plan.path)
         if not place.is_dir():
             raise Failed("load-failed", f"{self.plan.path}: the backup holds no such folder")
         link = self.work.scratch / f"loaded-{self.plan.name}"
@@ -53,18 +53,23 @@ class Files:
 
     def change_one_value(self, folder: Path) -> str:
         """The first byte of the first file that has one."""
-        for path in sorted((folder / self.plan.path).rglob("*")):
-            if path.is_file() and not path.is_symlink() and path.stat().st_size:
-                with path.open("r+b") as file:
-                    first = file.read(1)
-                    file.seek(0)
-                    file.write(bytes([first[0] ^ 1]))
-                return f"the first byte of {path.relative_to(folder)}"
-        raise Failed("not-possible", f"{self.plan.name} has no file whose content could be another")
+        return change_first_byte(folder, inside(folder, self.plan.path), self.plan.name)
 
     def versions(self) -> dict[str, str]:
         """It takes nothing."""
         return {}
+
+
+def change_first_byte(folder: Path, top: Path, name: str) -> str:
+    """Make the first byte of the first file below that has one another; which that was."""
+    for path in sorted(top.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size:
+            with writable(path), path.open("r+b") as file:
+                first = file.read(1)
+                file.seek(0)
+                file.write(bytes([first[0] ^ 1]))
+            return f"the first byte of {path.relative_to(folder)}"
+    raise Failed("not-possible", f"{name} has no file whose content could be another")
 
 
 def tree_of(data: str, top: Path) -> Fingerprint:

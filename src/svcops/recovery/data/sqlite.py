@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from svcops.recovery.copying import inside
 from svcops.recovery.fingerprints import digest_of_rows, fingerprint_of
 from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import Fingerprint, Part, SqliteData
@@ -49,7 +50,7 @@ class Sqlite:
         from contextlib import closing
         from sqlite3 import Error
 
-        place = folder / self._path
+        place = inside(folder, self._path)
         if not place.is_file():
             raise Failed("load-failed", f"{self._path}: the backup holds no such file")
         with place.open("rb") as file:
@@ -62,7 +63,8 @@ class Sqlite:
             raise Failed("load-failed", f"{self._path} does not open: {error}") from None
         if said != ["ok"]:
             self.work.log("\n".join(map(str, said)).encode() + b"\n")
-            raise Failed("said-damaged", f"{self._path}: {said[0]}")
+            lines = [line for one in said for line in str(one).splitlines() if not line.startswith("***")]
+            raise Failed("said-damaged", f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
         (self.work.scratch / f"loaded-{self.plan.name}").symlink_to(place)
 
     def fingerprint(self) -> Fingerprint:

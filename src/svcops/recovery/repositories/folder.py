@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copytree
+from shutil import rmtree
 
-from svcops.recovery.interface import Failed, Snapshot, Work
+from svcops.recovery.copying import copy_tree
+from svcops.recovery.interface import Failed, Snapshot, Work, failed
 from svcops.recovery.model import FolderBackup
 from svcops.store.frozen import frozen
 
@@ -24,42 +25,48 @@ class Folder:
     def snapshots(self) -> list[Snapshot]:
         """Its folders that are called by a time; Failed where it cannot be listed."""
         try:
-            names = sorted(one.name for one in self._place.iterdir() if one.is_dir())
+            names = sorted(one.name for one in self.top.iterdir() if one.is_dir())
         except OSError as error:
             raise Failed("no-snapshot", f"{self.plan.repository} cannot be listed: {error.strerror}") from None
         return [Snapshot(name, moment) for name in names if (moment := _moment(name))]
 
     def fetch(self, snapshot: str, folder: Path) -> None:
         """A copy of the snapshot's folder."""
-        try:
-            copytree(self._place / snapshot, folder, symlinks=True, dirs_exist_ok=True)
-        except OSError as error:
-            raise Failed("fetch-failed", f"{snapshot} cannot be copied: {error.strerror or error}") from None
+        copy_tree(self.top / snapshot, folder, self.work, "fetch-failed", f"{snapshot} cannot be copied")
 
     def keep(self, folder: Path) -> Snapshot:
         """A copy under the time of now, whole or not at all."""
-        moment = datetime.now(UTC)
+        moment = self.work.now().astimezone(UTC)
         name = moment.strftime(_FORMAT)
+        beside = self.top / f"{name}{_NEW}"
+        what = f"{self.plan.repository}: nothing was kept"
         try:
-            self._place.mkdir(parents=True, exist_ok=True)
-            copytree(folder, self._place / f"{name}{_NEW}", symlinks=True)
-            (self._place / f"{name}{_NEW}").rename(self._place / name)
+            self.top.mkdir(parents=True, exist_ok=True)
+            copy_tree(folder, beside, self.work, "not-possible", what)
+            beside.rename(self.top / name)
         except OSError as error:
-            raise Failed(
-                "not-possible", f"{self.plan.repository}: nothing was kept: {error.strerror or error}"
-            ) from None
+            raise failed("not-possible", what, error) from None
+        finally:
+            rmtree(beside, ignore_errors=True)
         return Snapshot(name, moment)
+
+    def forget(self, snapshot: str) -> None:
+        """Without its folder it is gone."""
+        try:
+            rmtree(self.top / snapshot)
+        except OSError as error:
+            raise failed("not-possible", f"{snapshot} cannot be taken away", error) from None
 
     def copied(self, to: Path) -> "Folder":
         """A copy of all of it."""
-        if not self._place.is_dir():
+        if not self.top.is_dir():
             raise Failed("not-possible", f"{self.plan.repository} is no folder here")
-        copytree(self._place, to, symlinks=True)
+        copy_tree(self.top, to, self.work, "not-possible", f"{self.plan.repository} cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
-    def files(self) -> list[Path]:
-        """Every file of every snapshot, the largest first."""
-        every = [one for one in self._place.rglob("*") if one.is_file() and not one.is_symlink()]
+    def files(self, snapshot: str) -> list[Path]:
+        """Every file of the snapshot, the largest first."""
+        every = [one for one in (self.top / snapshot).rglob("*") if one.is_file() and not one.is_symlink()]
         return sorted(every, key=lambda one: (-one.stat().st_size, str(one)))
 
     def versions(self) -> dict[str, str]:
@@ -67,7 +74,8 @@ class Folder:
         return {}
 
     @property
-    def _place(self) -> Path:
+    def top(self) -> Path:
+        """The folder."""
         return self.work.place(self.plan.repository)
 
 

@@ -1,0 +1,67 @@
+"""Any other data: commands of the plan take it in, load it, and say what it is, told folders by the environment."""
+
+from pathlib import Path
+
+from svcops.recovery.data.files import change_first_byte
+from svcops.recovery.fingerprints import fingerprint_of
+from svcops.recovery.interface import Answer, Failed, Work
+from svcops.recovery.model import Argv, CommandData, Fingerprint, Part, Reason
+
+
+class Commands:
+    """The commands of a plan."""
+
+    def __init__(self, plan: CommandData, work: Work) -> None:
+        self.plan = plan
+        self.work = work
+        self._loaded: Path | None = None
+
+    def export(self, folder: Path) -> Fingerprint:
+        """By the command; its fingerprint is that of what it wrote, loaded from there."""
+        self._run(self.plan.export, "not-possible", folder)
+        try:
+            self.load(folder)
+            return self.fingerprint()
+        finally:
+            self.stop()
+
+    def load(self, folder: Path) -> None:
+        """By the command, where there is one."""
+        if self.plan.load:
+            self._run(self.plan.load, "load-failed", folder)
+        self._loaded = folder
+
+    def fingerprint(self) -> Fingerprint:
+        """A line a part; Failed at a line that is none, and where there is none at all."""
+        assert self._loaded, "it is loaded first"
+        said = self._run(self.plan.fingerprint, "load-failed", self._loaded)
+        lines = [line for line in said.text.splitlines() if line.strip()]
+        if not lines:
+            raise Failed("load-failed", f"{self.plan.fingerprint[0]} names no part of {self.plan.name}")
+        return fingerprint_of(self.plan.name, [_part(line) for line in lines])
+
+    def stop(self) -> None:
+        """What a command left running is ended with the drill."""
+        self._loaded = None
+
+    def change_one_value(self, folder: Path) -> str:
+        """The first byte of the first file that has one."""
+        return change_first_byte(folder, folder, self.plan.name)
+
+    def versions(self) -> dict[str, str]:
+        """Nobody knows how these commands are asked."""
+        return {}
+
+    def _run(self, argv: Argv, reason: Reason, folder: Path) -> Answer:
+        said = self.work.run(argv, {"SVCOPS_FOLDER": str(folder)})
+        if said.exit:
+            raise Failed(reason, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
+        return said
+
+
+def _part(line: str) -> Part:
+    name, count, digest, *_ = [*line.split("\t"), "", ""]
+    digest = digest.strip().removeprefix("sha256:")
+    if not name or not count.isdigit() or len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise Failed("load-failed", f"a line of a fingerprint is no name, count and SHA-256 with tabs: {line!r}")
+    return Part(name=name, count=int(count), digest=f"sha256:{digest}")
