@@ -90,24 +90,30 @@ def _rewritten(pin: Trusted) -> str:
 
 def _missing(graph: "Graph", pin: Trusted) -> Iterator[Gap]:
     """What the trusted revision has of evidence, its signatures and approvals, and the work tree has not, or not so."""
-    for path in _files_of(pin):
-        blob = pin.tree.blob(path)
-        data, problem = graph.tree.read(path) if graph.tree.has(path) else (b"", None)
-        if blob is None:
-            continue
-        if not graph.tree.has(path):
-            yield Gap(path, f"{pin.name} has it, and it is not here")
-        elif problem is not None or object_id(data, like=blob) != blob:
-            yield Gap(path, f"{pin.name} has it with other bytes")
+    for path in pin.graph.files_of(KIND):
+        yield from (gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one))
+    for path in pin.graph.files_of("approval"):
+        gaps = [gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one)]
+        if gaps and _is_of_evidence(pin, path):  # looked at last, as records are read for it
+            yield from gaps
 
 
-def _files_of(pin: Trusted) -> Iterator[str]:
+def _differs(graph: "Graph", pin: Trusted, path: str) -> Iterator[Gap]:
+    """The gap at a path, if it is one."""
+    blob = pin.tree.blob(path)
+    if blob is None:
+        return
+    if not graph.tree.has(path):
+        yield Gap(path, f"{pin.name} has it, and it is not here")
+        return
+    data, problem = graph.tree.read(path)
+    if problem is not None or object_id(data, like=blob) != blob:
+        yield Gap(path, f"{pin.name} has it with other bytes")
+
+
+def _is_of_evidence(pin: Trusted, path: str) -> bool:
     approvals: Mapping[str, Entry[Approval]] = pin.graph.all("approval")
-    paths = [*pin.graph.files_of(KIND), *(one.path for one in approvals.values() if _is_ours(one.value.of))]
-    for path in paths:
-        yield path
-        if pin.tree.has(path + SIGNATURE):
-            yield path + SIGNATURE
+    return any(one.path == path and _is_ours(one.value.of) for one in approvals.values())
 
 
 def _is_ours(path: str) -> bool:

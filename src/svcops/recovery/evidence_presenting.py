@@ -50,7 +50,7 @@ def _lines(graph: "Graph", entry: "Entry[Evidence]", zone: tzinfo) -> Iterator[s
     one = entry.value
     yield f"{entry.name}  {one.verdict}"
     for fault in one.faults:
-        yield f"  {fault.reason:<13}{fault.text}"
+        yield f"  {fault.reason:<16} {fault.text}"
     yield f"  plan         {one.plan}"
     yield f"  began        {shown(one.started_at, zone)}"
     yield f"  ended        {shown(one.ended_at, zone)}"
@@ -69,9 +69,9 @@ def _lines(graph: "Graph", entry: "Entry[Evidence]", zone: tzinfo) -> Iterator[s
         yield f"  backup       {one.backup.tool} {one.backup.repository} {one.backup.snapshot or '(no snapshot)'}"
     for stage in one.stages:
         code = f", exit {stage.exit}" if stage.exit is not None else ""
-        yield f"  {stage.name:<13}{stage.seconds:.1f} s{code}"
+        yield f"  {stage.name:<12} {stage.seconds:.1f} s{code}"
     for case in one.cases:
-        yield f"  {'noticed' if case.noticed else 'MISSED':<13}{case.case}"
+        yield f"  {'noticed' if case.noticed else 'MISSED':<12} {case.case}"
     for item in (*one.deviations, *(f"{one.text} ({one.owner}, {one.due})" for one in one.defects)):
         yield f"  remark       {item}"
     if one.text:
