@@ -33,6 +33,7 @@ bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/incidents.py
 	@$(BIN)/python bench/slo.py
 	@$(BIN)/python bench/drill.py
+	@$(BIN)/python bench/evidence.py
 
 soak: .venv/ready ## long tests: hundreds of kills
 	@$(BIN)/pytest -q -m soak -n auto

@@ -48,6 +48,7 @@ NOUNS = {
         Noun(
             "drill", "Recovery that is proved: plans, drills, damage that they notice", "svcops.recovery.commands:app"
         ),
+        Noun("evidence", "What drills proved: sign, approve and verify it", "svcops.recovery.evidence_commands:app"),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
         Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),

@@ -88,8 +88,10 @@ class Store:
         from svcops.store.git import Git
 
         if git is None and self.git_dir:
-            # nothing is fetched that a partial clone left out: a check reaches no host
-            git = Git(self.root, self.env, more={"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"})
+            # nothing is fetched that a partial clone left out: a check reaches no host; and what git replace puts in
+            # the place of a commit is not what happened, and may even lead back to itself
+            more = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_REPLACE_OBJECTS": "1"}
+            git = Git(self.root, self.env, more=more)
         return FileHistory(git, Cache(self.cache_folder), tips, keep=tips == ("HEAD",))
 
     def forget(self) -> None:

@@ -1,18 +1,22 @@
-"""Detached OpenSSH signatures of approvals: whether one is there, and whether it is good.
+"""Detached OpenSSH signatures: whether one is there, and whether it is good.
 
 Verifying is the work of `ssh-keygen -Y verify`, which runs with fixed arguments on files of our own: nothing that a
 record says is run, or becomes an option. Who may sign stands in `trust/allowed_signers`, which keys no longer count in
 `trust/revoked`, both in OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). Principals are
-mail addresses, and all addresses of a person are that person. A key counts if it was valid when the approval says that
-it was given; a revoked one counts never. Times in these files that name no zone are UTC here.
+mail addresses, and all addresses of a person are that person. A key of an approval counts if it was valid when the
+approval says that it was given; a revoked one counts never. Times in these files that name no zone are UTC here.
+
+Each role has a namespace of its own, so that a signature for one is none for another.
 """
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from svcops.store.entries import Entry
 from svcops.store.files import Tree
@@ -29,13 +33,14 @@ if TYPE_CHECKING:
 
 NAMESPACE = "svcops-approval@v1"
 """What an approval's signature is made for: one that was made for anything else, such as a commit, is none."""
+EXECUTE = "svcops-evidence-execute@v1"
+"""What the signature beside evidence is made for, by who ran the drill (decision 28)."""
+APPROVE = "svcops-evidence-approve@v1"
+"""What the signature of an approval in the role of approver is made for, which agrees to evidence."""
 SIGNERS = "trust/allowed_signers"
 REVOKED = "trust/revoked"
 INSTALL = "apt-get install openssh-client"
 
-_PROGRAM = ("env", "TZ=UTC0", "LC_ALL=C", "ssh-keygen")
-_NOT_FOUND = 127
-"""What `env` says where there is no such program."""
 _MANY = 4
 _AT_ONCE = 8
 """Processes; most of their time they read their libraries."""
@@ -55,6 +60,8 @@ class Signature:
     why: str
     is_revoked: bool = False
     """Whether the list of revoked keys is what it fails by."""
+    mail: str = ""
+    """Of a good one, the address whose key made it."""
 
 
 ABSENT = Signature("absent", "it is not signed")
@@ -74,7 +81,8 @@ class Damaged(Exception):
 
 def signature_of(graph: Graph, approval: Entry[Approval]) -> Signature:
     """What the signature beside an approval is worth. Looked at once for each graph; costs a process, some 10 ms."""
-    return graph.once(_signature_of, approval.path, approval.value.by, approval.value.at)
+    one = approval.value
+    return graph.once(_signature_of, approval.path, one.by, one.at, namespace_of(one))
 
 
 def look_at(graph: Graph, approvals: Iterable[Entry[Approval]]) -> None:
@@ -104,53 +112,104 @@ def addresses(graph: Graph, by: str) -> tuple[str, ...]:
     return tuple(filter(_is_plain, known.value.emails if known else (by,)))
 
 
-def verify(data: bytes, signature: bytes, trust: Trust, mails: Sequence[str], at: datetime) -> Signature:
-    """Whether a signature over some bytes was made by a key that one of the addresses had at that time."""
-    if trust.signers is None:
-        return Signature("bad", f"it is signed, and there is no {SIGNERS} that says whose keys count")
-    if not mails:
-        return Signature("bad", "it is signed, and catalogue/people has no mail address of who approved")
-    from subprocess import TimeoutExpired
-    from tempfile import TemporaryDirectory
+@frozen
+class Signed:
+    """A signature with the bytes that it is over, and what it has to be to be good."""
 
-    with TemporaryDirectory(prefix="svcops-") as name:
-        folder = _Folder(Path(name), signature, trust, at)
+    data: bytes
+    signature: bytes
+    mails: Sequence[str]
+    """The addresses of whose it has to be."""
+    at: datetime
+    """When its key has to be valid."""
+    namespace: str = NAMESPACE
+    """What it has to be made for."""
+
+
+def verify(
+    data: bytes, signature: bytes, trust: Trust, mails: Sequence[str], at: datetime, *, namespace: str = NAMESPACE
+) -> Signature:
+    """Whether a signature over some bytes was made by a key that one of the addresses had at that time."""
+    with Verifier(trust) as verifier:
+        return verifier.verify(Signed(data, signature, mails, at, namespace))
+
+
+class Verifier:
+    """Verifies signatures by the same keys, for several threads at once: their files are written only once."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._number = count()
+
+    def __enter__(self) -> Self:
+        """Write the files that ssh-keygen reads, under names of our own."""
+        from tempfile import TemporaryDirectory
+
+        self._folder = TemporaryDirectory(prefix="svcops-")
+        self._signers, self._revoked = (Path(self._folder.name) / name for name in ("signers", "revoked"))
+        self._signers.write_bytes(self._trust.signers or b"")
+        self._revoked.write_bytes(self._trust.revoked or b"")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove them."""
+        self._folder.cleanup()
+
+    def verify(self, one: Signed) -> Signature:
+        """Whether a signature is good; costs a process for each address until it is."""
+        from subprocess import TimeoutExpired
+
+        if self._trust.signers is None:
+            return Signature("bad", f"it is signed, and there is no {SIGNERS} that says whose keys count")
+        if not one.mails:
+            made_it = "ran the drill" if one.namespace == EXECUTE else "approved"
+            return Signature("bad", f"it is signed, and catalogue/people has no mail address of who {made_it}")
+        file = Path(self._folder.name) / f"signature-{next(self._number)}"
+        file.write_bytes(one.signature)
+        call = _Call(self._signers, self._revoked if self._trust.revoked is not None else None, file, one)
         try:
-            return _verify(folder, data, mails)
+            return _verify(call, self._likely_first(one.mails))
         except FileNotFoundError:
             return Signature("unknown", f"its signature cannot be checked: ssh-keygen is not installed ({INSTALL})")
         except TimeoutExpired:
             return Signature("unknown", f"its signature cannot be checked: no answer in {_LONGEST} s")
+        finally:
+            file.unlink()
+
+    def _likely_first(self, mails: Sequence[str]) -> Sequence[str]:
+        """The addresses that the list of signers names as they are before the others, as each costs a process."""
+        signers = self._trust.signers or b""
+        return sorted(mails, key=lambda mail: mail.encode() not in signers)
 
 
-class _Folder:
-    """The files that ssh-keygen reads, under names of our own, and the call itself."""
+class _Call:
+    """One signature, and the calls of ssh-keygen about it."""
 
-    def __init__(self, folder: Path, signature: bytes, trust: Trust, at: datetime) -> None:
-        self.signers = folder / "signers"
-        self.revoked = folder / "revoked" if trust.revoked is not None else None
-        self.signature = folder / "signature"
-        self.time = f"verify-time={at.astimezone(UTC):%Y%m%d%H%M%S}"
-        self.signature.write_bytes(signature)
-        self.signers.write_bytes(trust.signers or b"")
-        if self.revoked:
-            self.revoked.write_bytes(trust.revoked or b"")
+    def __init__(self, signers: Path, revoked: Path | None, file: Path, one: Signed) -> None:
+        self.signers = signers
+        self.revoked = revoked
+        self._one = one
+        self._options = (
+            "-f",
+            str(signers),
+            "-s",
+            str(file),
+            "-O",
+            f"verify-time={one.at.astimezone(UTC):%Y%m%d%H%M%S}",
+        )
 
     def run(self, what: str, *more: str, data: bytes = b"") -> "CompletedProcess[bytes]":
         """One call; FileNotFoundError where there is no ssh-keygen."""
         from subprocess import run
 
-        options = ("-Y", what, "-f", str(self.signers), "-s", str(self.signature), "-O", self.time)
-        words = [*_PROGRAM, *options, *more]
-        done = run(words, input=data, capture_output=True, check=False, timeout=_LONGEST)
-        if done.returncode == _NOT_FOUND:
-            raise FileNotFoundError
-        return done
+        words = ["ssh-keygen", "-Y", what, *self._options, *more]
+        plain = {**os.environ, "TZ": "UTC0", "LC_ALL": "C"}
+        return run(words, input=data, capture_output=True, check=False, timeout=_LONGEST, env=plain)
 
-    def verify(self, data: bytes, mail: str, *, revoked: bool = True) -> str | None:
+    def verify(self, mail: str, *, revoked: bool = True) -> str | None:
         """None where it is good, else what ssh-keygen says, which may be nothing."""
         revocation = ("-r", str(self.revoked)) if revoked and self.revoked else ()
-        done = self.run("verify", "-I", mail, "-n", NAMESPACE, *revocation, data=data)
+        done = self.run("verify", "-I", mail, "-n", self._one.namespace, *revocation, data=self._one.data)
         return None if not done.returncode else self._said(done.stderr)
 
     def _said(self, stderr: bytes) -> str:
@@ -160,29 +219,34 @@ class _Folder:
         return first.removeprefix("Signature verification failed: ").removeprefix("Couldn't verify signature: ")
 
 
-def _verify(folder: _Folder, data: bytes, mails: Sequence[str]) -> Signature:
+def _verify(call: _Call, mails: Sequence[str]) -> Signature:
     said: list[str] = []
     for mail in mails:
-        answer = folder.verify(data, mail)
+        answer = call.verify(mail)
         if answer is None:
-            return Signature("good", f"signed with a key of {mail}")
+            return Signature("good", f"signed with a key of {mail}", mail=mail)
         said.append(answer)
-    if any(folder.verify(data, mail, revoked=False) is None for mail in mails if folder.revoked):
+    if any(call.verify(mail, revoked=False) is None for mail in mails if call.revoked):
         return Signature("bad", f"its signature is not good: {REVOKED} lists its key, or is damaged itself", True)
-    return Signature("bad", f"its signature is not good: {_reason(folder, mails, said)}")
+    return Signature("bad", f"its signature is not good: {_reason(call, mails, said)}")
 
 
-def _reason(folder: _Folder, mails: Sequence[str], said: Collection[str]) -> str:
+def _reason(call: _Call, mails: Sequence[str], said: Collection[str]) -> str:
     """Why a signature is not good that no list of revoked keys voids, as far as can be told."""
     if any(said):
         return next(filter(None, said))
-    others = folder.run("find-principals").stdout.decode("utf-8", "replace").split()
+    others = call.run("find-principals").stdout.decode("utf-8", "replace").split()
     if not others:
         return f"{SIGNERS} does not know its key"
     return f"it was made with a key of {', '.join(others[:3])}, not of {', '.join(mails[:3])}"
 
 
-def _signature_of(graph: Graph, path: str, by: str, at: datetime) -> Signature:
+def namespace_of(approval: Approval) -> str:
+    """What the signature of an approval is made for, by its role."""
+    return APPROVE if approval.role == "approver" else NAMESPACE
+
+
+def _signature_of(graph: Graph, path: str, by: str, at: datetime, namespace: str) -> Signature:
     tree = graph.tree
     if not tree.has(path + SIGNATURE):
         return ABSENT
@@ -193,7 +257,7 @@ def _signature_of(graph: Graph, path: str, by: str, at: datetime) -> Signature:
         trust = graph.once(_trust_of)
     except Damaged as error:
         return Signature("unknown", str(error))
-    return verify(data, signature, trust, addresses(graph, by), at)
+    return verify(data, signature, trust, addresses(graph, by), at, namespace=namespace)
 
 
 def _trust_of(graph: Graph) -> Trust:

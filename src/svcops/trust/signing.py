@@ -56,15 +56,15 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     signature = sign(data, chosen, store.env, asks=asks)
     worth = verify(data, signature, trust, mails, author.after(None))
     if worth.standing != "good":
-        help_ = _RENEW if worth.is_revoked else _make_known(session, trust, mails, chosen)
+        help_ = RENEW if worth.is_revoked else make_known(session, trust, mails, chosen)
         raise Refused(f"the approval would not count: {worth.why}", help=help_)
     return replace(change, files={**change.files, path + SIGNATURE: signature})
 
 
-def chosen_key(git: "Git", given: str, place: Callable[[str], Path]) -> Key:
+def chosen_key(git: "Git", given: str, place: Callable[[str], Path], what: str = "the approval") -> Key:
     """The key of `--key`, else the one that git signs commits with; BadInput where there is neither.
 
-    `place` says where the file of that name is.
+    `place` says where the file of that name is, `what` is to be signed.
     """
     if given:
         path = place(str(Path(given).expanduser()))
@@ -76,7 +76,7 @@ def chosen_key(git: "Git", given: str, place: Callable[[str], Path]) -> Key:
     known = {name: value.strip() for name, _, value in pairs}
     if known.get("gpg.format") != "ssh" or not known.get("user.signingkey"):
         raise BadInput(
-            "the approval has to be signed, and there is no key to sign it with",
+            f"{what} has to be signed, and there is no key to sign it with",
             help="Name one: --key ~/.ssh/id_ed25519\n"
             "or once for all: git config --global gpg.format ssh && git config --global user.signingkey KEY.pub",
         )
@@ -89,8 +89,11 @@ def chosen_key(git: "Git", given: str, place: Callable[[str], Path]) -> Key:
     return Key(path=str(file))
 
 
-def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool) -> bytes:
-    """A detached signature over some bytes. With `asks`, ssh-keygen may ask for a passphrase on the terminal."""
+def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool, namespace: str = NAMESPACE) -> bytes:
+    """A detached signature over some bytes, made for `namespace`.
+
+    With `asks`, ssh-keygen may ask for a passphrase on the terminal.
+    """
     from subprocess import DEVNULL, TimeoutExpired, run
     from tempfile import TemporaryDirectory
 
@@ -98,7 +101,7 @@ def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool) -> bytes:
         file, public = Path(folder) / "approval", Path(folder) / "key.pub"
         file.write_bytes(data)
         public.write_text(f"{key.public}\n", encoding="utf-8")
-        words = ["ssh-keygen", "-q", "-Y", "sign", "-f", key.path or str(public), "-n", NAMESPACE, str(file)]
+        words = ["ssh-keygen", "-q", "-Y", "sign", "-f", key.path or str(public), "-n", namespace, str(file)]
         calm = {**env, "LC_ALL": "C", **({} if asks else {"SSH_ASKPASS_REQUIRE": "never"})}
         try:
             if asks:
@@ -122,7 +125,7 @@ def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool) -> bytes:
         return file.with_name(f"approval{SIGNATURE}").read_bytes()
 
 
-_RENEW = (
+RENEW = (
     f"A revoked key never counts again. Sign with another: --key FILE; a new one comes from ssh-keygen -t ed25519,\n"
     f"and counts once its public key is in {SIGNERS} and that was reviewed. If {REVOKED} is wrong, mend it there."
 )
@@ -135,7 +138,7 @@ def _said(stderr: bytes | None) -> str:
     return f": {lines[-1].removeprefix('Enter passphrase: ')}" if lines else ""
 
 
-def _make_known(session: "Session", trust: Trust, mails: tuple[str, ...], key: Key) -> str:
+def make_known(session: "Session", trust: Trust, mails: tuple[str, ...], key: Key, namespaces: str = NAMESPACE) -> str:
     """How a key comes to count, as somebody who looks after the store has to agree to it: a line for the shell."""
     from shlex import quote
 
@@ -145,5 +148,5 @@ def _make_known(session: "Session", trust: Trust, mails: tuple[str, ...], key: K
     signers = os.path.relpath(session.store.root / SIGNERS, session.cwd)
     folder = "" if trust.signers is not None else f"mkdir -p {quote(os.path.dirname(signers))} && "
     end = "\\n" if trust.signers and not trust.signers.endswith(b"\n") else ""
-    command = f"{folder}printf '{end}%s namespaces=\"{NAMESPACE}\" %s\\n' {mail} {public} >> {quote(signers)}"
+    command = f"{folder}printf '{end}%s namespaces=\"{namespaces}\" %s\\n' {mail} {public} >> {quote(signers)}"
     return f"If the key is new, add it and have that reviewed:\n{command}"

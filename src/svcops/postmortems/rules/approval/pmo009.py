@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _find(context: Context) -> Iterator[Finding]:
     graph, history = context.graph, context.history
-    approvals = list(over_what_stands(graph))
+    approvals = [one for one in over_what_stands(graph) if one.value.role != "approver"]  # those are of evidence
     written = _postmortems(context) if approvals else {}
     for entry in approvals:
         of, by = entry.value.of, who(graph, entry.value.by)

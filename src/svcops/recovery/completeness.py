@@ -1,0 +1,139 @@
+"""Whether any evidence is missing: what the trusted revision holds, and what git's history once held (decision 28).
+
+The chain tells what one evidence names and is not there (`svcops.recovery.chain`). What no later one names is missed
+only by who kept a revision of their own that had it.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from svcops.store.frozen import frozen
+from svcops.store.layout import SIGNATURE, place_of
+from svcops.trust.trusted import Trusted, object_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from svcops.recovery.model import Evidence
+    from svcops.store.entries import Entry
+    from svcops.store.file_history import FileHistory
+    from svcops.store.graph import Graph
+    from svcops.store.opening import Store
+    from svcops.trust.model import Approval
+
+KIND = "evidence"
+_FOLDER = "recovery/evidence/"
+
+
+@frozen
+class Gap:
+    """What is missing, or is not what it was."""
+
+    path: str
+    """The file; empty where it is history itself."""
+    why: str
+
+
+@frozen
+class Completeness:
+    """Whether nothing is missing; `unknown` says why nobody can tell."""
+
+    unknown: str
+    gaps: tuple[Gap, ...]
+
+    @property
+    def standing(self) -> Literal["complete", "incomplete", "unknown"]:
+        """What is known to be missing goes before what cannot be told."""
+        return "incomplete" if self.gaps else "unknown" if self.unknown else "complete"
+
+
+def completeness(store: "Store", pin: Trusted) -> Completeness:
+    """Whether all evidence that is known of is here, as it was."""
+    graph, history = store.graph, store.history
+    unknown = pin.unpinned
+    gaps = list[Gap]()
+    if not pin.unpinned:
+        rewritten = _rewritten(pin)
+        if rewritten and history.unknown:
+            unknown = f"whether {pin.name} is part of this history cannot be told: {history.unknown}"
+        elif rewritten:
+            gaps.append(Gap("", rewritten))
+        gaps += _missing(graph, pin)
+    told = {gap.path for gap in gaps}
+    gaps += [gap for gap in _lost(graph, history) if gap.path not in told]
+    return Completeness(unknown or history.unknown, tuple(gaps))
+
+
+def altered(graph: "Graph", history: "FileHistory", path: str) -> str:
+    """The commit that first gave evidence other bytes than it was committed with; empty where it still has those.
+
+    Empty, too, where nothing is known of its history.
+    """
+    touches = history.of(path)
+    data, problem = graph.tree.read(path)
+    held = [one for one in touches if one.after]
+    if not held or problem is not None or object_id(data, like=held[-1].after) == held[-1].after:
+        return ""
+    later = [one.commit for one in held if one.after != held[-1].after]
+    return later[-1] if later else held[-1].commit
+
+
+def _rewritten(pin: Trusted) -> str:
+    """Why the history here is not one that goes on from the trusted revision; empty where it is."""
+    asked = ("merge-base", "--is-ancestor")
+    if not pin.git.run(*asked, pin.commit, "HEAD", accept=(0, 1)).returncode:
+        return ""
+    if not pin.git.run(*asked, "HEAD", pin.commit, accept=(0, 1)).returncode:
+        return f"HEAD lies before {pin.name}, and what came since is not here: git merge --ff-only {pin.name}"
+    return f"{pin.name} ({pin.commit[:10]}) is no ancestor of HEAD: history was rewritten, or goes on from elsewhere"
+
+
+def _missing(graph: "Graph", pin: Trusted) -> Iterator[Gap]:
+    """What the trusted revision has of evidence, its signatures and approvals, and the work tree has not, or not so."""
+    for path in pin.graph.files_of(KIND):
+        yield from (gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one))
+    for path in pin.graph.files_of("approval"):
+        gaps = [gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one)]
+        if gaps and _is_of_evidence(pin, path):  # looked at last, as records are read for it
+            yield from gaps
+
+
+def _differs(graph: "Graph", pin: Trusted, path: str) -> Iterator[Gap]:
+    """The gap at a path, if it is one."""
+    blob = pin.tree.blob(path)
+    if blob is None:
+        return
+    if not graph.tree.has(path):
+        yield Gap(path, f"{pin.name} has it, and it is not here")
+        return
+    data, problem = graph.tree.read(path)
+    if problem is not None or object_id(data, like=blob) != blob:
+        yield Gap(path, f"{pin.name} has it with other bytes")
+
+
+def _is_of_evidence(pin: Trusted, path: str) -> bool:
+    approvals: Mapping[str, Entry[Approval]] = pin.graph.all("approval")
+    return any(one.path == path and _is_ours(one.value.of) for one in approvals.values())
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(_FOLDER)
+
+
+def _lost(graph: "Graph", history: "FileHistory") -> Iterator[Gap]:
+    """Evidence that was committed, and was changed or taken away since."""
+    ever = {path for path, _ in history.below(["recovery"]) if _is_ours(path)}
+    for path in sorted(ever):
+        place = place_of(path)
+        if place is None or place.kind is None or place.kind.name != KIND:
+            continue
+        if not graph.tree.has(path):
+            took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
+            yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
+        elif commit := altered(graph, history, path):
+            yield Gap(path, f"it was changed after it was committed: git log -p -- {path} ({commit[:10]})")
+
+
+def evidence_of(graph: "Graph") -> "Mapping[str, Entry[Evidence]]":
+    """Every evidence that can be read, by id."""
+    return graph.all(KIND)

@@ -1,0 +1,126 @@
+"""Signing evidence, and approving it: who may, and a signature that would count (decision 28)."""
+
+from typing import TYPE_CHECKING
+
+from svcops.errors import NotDone, Refused
+from svcops.store.change import Change, digest_of
+from svcops.store.events import subject
+from svcops.store.ids import tail
+from svcops.store.layout import SIGNATURE
+from svcops.store.people import is_nobody, who, why_nobody
+from svcops.trust.facts import wrote
+from svcops.trust.keys import key_of
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Trust, addresses, trust_of, verify
+from svcops.trust.signing import RENEW, chosen_key, make_known, sign
+
+if TYPE_CHECKING:
+    from svcops.recovery.model import Evidence
+    from svcops.recovery.verdicts import Verdict
+    from svcops.store.entries import Entry
+    from svcops.terminal.session import Session
+    from svcops.trust.trusted import Trusted
+
+_NAMESPACES = "svcops-evidence-*"
+"""What a key is enrolled for, as who runs one drill approves another."""
+
+
+def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str) -> Change:
+    """The change that puts a signature beside evidence, by who ran its drill."""
+    store, entry = session.store, found.entry
+    author, path = session.author(), entry.path + SIGNATURE
+    refuse_uncommitted(session, entry.path)
+    if who(store.graph, entry.value.by) != author.by:
+        raise Refused(
+            f"{entry.value.by} ran this drill, and you are {author.by}: evidence is signed by who ran it",
+            help=f"Agree to it in place of that: svcops evidence approve {tail(entry.name)}",
+        )
+    if found.signature.standing == "good":
+        raise Refused(f"{entry.name} is signed already", help=f"svcops evidence verify {tail(entry.name)}")
+    _refuse_what_is_wrong(found, "logs")
+    signature = _signature(session, pin, store.blob(entry.path), key, EXECUTE)
+    there = store.graph.tree.has(path)
+    before = {path: digest_of(store.blob(path))} if there else {}
+    return Change(subject(f"Sign the evidence {tail(entry.name)}"), {path: signature}, before, records=(entry.name,))
+
+
+def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str) -> tuple[str, Change]:
+    """The approval's id, and the change that records it with its signature, by another person than who was there."""
+    from svcops.trust.changes import approve
+
+    store, entry, author = session.store, found.entry, session.author()
+    refuse_uncommitted(session, entry.path)
+    _refuse_approver(session, entry, author.by)
+    if found.approval.standing == "good" and who(store.graph, found.approval.by) == author.by:
+        raise Refused(f"{author.by} has approved {entry.name} already", help="Nothing to do.")
+    _refuse_what_is_wrong(found, "signature", "logs", "chain")
+    what = f"the evidence {tail(entry.name)}"
+    approval_id, change = approve(author, entry.path, store.blob(entry.path), what, role="approver")
+    ((path, data),) = change.files.items()
+    assert data is not None, path
+    signature = _signature(session, pin, data, key, APPROVE)
+    own = store.blob(entry.path + SIGNATURE) if store.graph.tree.has(entry.path + SIGNATURE) else b""
+    if key_of(signature) == key_of(own):
+        raise Refused(
+            f"the approval would not count: this key signed the evidence, as {entry.value.by}",
+            help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
+        )
+    return approval_id, Change(change.subject, {path: data, path + SIGNATURE: signature}, records=change.records)
+
+
+def refuse_uncommitted(session: "Session", path: str) -> None:
+    """What is signed must be what others will see: the committed bytes."""
+    git = session.store.git
+    held = git.blob_at("HEAD", path) if git.head() else None
+    if held is None or git.uncommitted([path]):
+        raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+
+
+def _refuse_what_is_wrong(found: "Verdict", *parts: str) -> None:
+    """Nobody puts their name to what does not hold."""
+    wrong = next((name for name in parts if found.parts[name].standing in ("bad", "unknown")), None)
+    if wrong:
+        help_ = f"svcops evidence verify {tail(found.entry.name)}"
+        raise Refused(f"{found.entry.name} does not hold: {wrong}: {found.parts[wrong].why}", help=help_)
+
+
+def _refuse_approver(session: "Session", entry: "Entry[Evidence]", by: str) -> None:
+    graph, one = session.store.graph, entry.value
+    for name, did in ((one.by, "ran this drill"), (one.witness, "was its witness")):
+        if name and who(graph, by) in wrote(graph, (name,)):
+            raise Refused(
+                f"{by} {did}, and an approval is somebody else's",
+                help=f"Ask a colleague to read it and to run: svcops evidence approve {tail(entry.name)}",
+            )
+    for name in filter(None, (by, one.by, one.witness)):
+        if is_nobody(graph, name) or not graph.all("person"):
+            why = why_nobody(graph, name)
+            help_ = "Add the address to emails of that person's file in catalogue/people, and have that reviewed."
+            raise Refused(f"the approval would not count: {why}, so it may be whoever approves", help=help_)
+
+
+def _signature(session: "Session", pin: "Trusted", data: bytes, key: str, namespace: str) -> bytes:
+    """A signature over some bytes by who is typing, refused where it could not count.
+
+    A key that is enrolled here, and not in the trusted revision yet, counts once that has it.
+    """
+    store, author = session.store, session.author()
+    chosen = chosen_key(store.git, key, session.place, "evidence" if namespace == EXECUTE else "the approval")
+    asks = session.stdin.isatty() and not session.options.no_input
+    signature = sign(data, chosen, store.env, asks=asks, namespace=namespace)
+    worth = verify(data, signature, pin.trust, addresses(pin.graph, author.by), author.now, namespace=namespace)
+    if worth.standing == "good":
+        return signature
+    trust, mails = _trust_here(session), addresses(store.graph, author.by)
+    here = verify(data, signature, trust, mails, author.now, namespace=namespace)
+    if worth.is_revoked or here.standing != "good":
+        help_ = RENEW if worth.is_revoked else make_known(session, trust, mails, chosen, _NAMESPACES)
+        raise Refused(f"the signature would not count: {(worth if worth.is_revoked else here).why}", help=help_)
+    session.say(f"it counts once {pin.name} has {SIGNERS} and catalogue/people as they are here: {worth.why}")
+    return signature
+
+
+def _trust_here(session: "Session") -> Trust:
+    try:
+        return trust_of(session.store.graph.tree)
+    except Damaged as error:
+        raise NotDone(str(error)) from None

@@ -1,0 +1,58 @@
+"""The logs of evidence: which files beside it hold what was said, and whether they still do."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+
+if TYPE_CHECKING:
+    from svcops.recovery.model import CaseResult, Evidence, StageResult
+    from svcops.store.entries import Entry
+
+
+@frozen
+class Log:
+    """A file that evidence names."""
+
+    name: str
+    """As the evidence has it: logs/fetch.txt."""
+    path: str
+    """Below the store; empty where it would be outside of the evidence's folder."""
+    digest: str | None
+    """What the evidence says that it is."""
+
+
+def logs_of(entry: "Entry[Evidence]") -> Iterator[Log]:
+    """Every log that evidence names, each once."""
+    folder = entry.path.rpartition("/")[0]
+    one = entry.value
+    results: list[StageResult | CaseResult] = [*one.stages, *one.cases]
+    named = {(item.log, item.digest): None for item in results if item.log is not None}
+    for name, digest in named:
+        steps = PurePosixPath(name)
+        is_below = name == steps.as_posix() and not steps.is_absolute() and ".." not in steps.parts
+        yield Log(name, f"{folder}/{name}" if is_below else "", digest)
+
+
+def wrong_log(graph: Graph, log: Log) -> str:
+    """Why a log does not show what its evidence saw; empty where it does."""
+    if not log.path:
+        return f"{log.name} is no file of its folder"
+    if log.digest is None:
+        return f"{log.name} has no digest, so its signature does not cover it"
+    if not graph.tree.has(log.path):
+        return f"{log.name} is not there"
+    try:
+        return "" if file_digest(graph, log.path) == log.digest else f"{log.name} was changed: its digest differs"
+    except OSError as error:
+        return f"{log.name} cannot be read: {error.strerror}"
+
+
+def file_digest(graph: Graph, path: str) -> str:
+    """The digest of a file of the work tree, however large it is; OSError where it cannot be read."""
+    import hashlib
+
+    with open(graph.root / path, "rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -1,0 +1,228 @@
+"""What evidence is worth: who signed it, who agreed, whether its logs and the chain are as it says (decision 28).
+
+Signatures cost a process each, several of which run at once. Everything else is looked at before, and none is started
+for what does not count anyway.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from svcops.recovery.chain import breaks
+from svcops.recovery.logs import logs_of, wrong_log
+from svcops.store.frozen import frozen
+from svcops.store.graph import Graph
+from svcops.store.layout import SIGNATURE
+from svcops.store.people import is_nobody, who, why_nobody
+from svcops.trust.facts import approvals_of, digest_text, wrote
+from svcops.trust.keys import key_of
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier, addresses
+
+if TYPE_CHECKING:
+    from svcops.recovery.model import Evidence
+    from svcops.store.entries import Entry
+    from svcops.trust.model import Approval
+    from svcops.trust.trusted import Trusted
+
+_AT_ONCE = 4
+"""Processes of ssh-keygen; more gain nothing on two cores."""
+Standing = Literal["good", "absent", "bad", "unknown"]
+
+
+@frozen
+class Part:
+    """One judgement about evidence; `why` says it in words.
+
+    good: it holds. absent: there is nothing to judge. bad: it does not hold. unknown: it could not be looked at.
+    """
+
+    standing: Standing
+    why: str = ""
+    by: str = ""
+    """Whose signature or approval it is."""
+    mail: str = ""
+    """The address whose key made it."""
+    at: datetime | None = None
+    """As of when that key was judged."""
+    record: str = ""
+    """The id of the approval."""
+
+
+@frozen
+class Verdict:
+    """What was found about one evidence."""
+
+    entry: "Entry[Evidence]"
+    signature: Part
+    approval: Part
+    logs: Part
+    chain: Part
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Its judgements by what they are about."""
+        return {"signature": self.signature, "approval": self.approval, "logs": self.logs, "chain": self.chain}
+
+    @property
+    def standing(self) -> Standing:
+        """The worst of them: what is known to be wrong, what could not be looked at, then what is not there."""
+        found = {part.standing for part in self.parts.values()}
+        order: tuple[Standing, ...] = ("bad", "unknown", "absent")
+        return next((one for one in order if one in found), "good")
+
+
+@frozen
+class _Approving:
+    """An approval, and why it does not count before its signature is even looked at; empty where that decides."""
+
+    approval: "Entry[Approval]"
+    why_not: str
+
+
+def judge(
+    graph: Graph,
+    pin: "Trusted",
+    entries: "Sequence[Entry[Evidence]]",
+    now: datetime,
+    tick: Callable[[int], None] = lambda _: None,
+) -> list[Verdict]:
+    """What each evidence is worth, as of `now`; `tick` is told how many signatures were looked at."""
+    looking = _Looking(graph, pin, now)
+    approving = {entry.path: [*looking.approving(entry)] for entry in entries}
+    for entry in entries:
+        looking.ask(entry.path, entry.value.by, entry.value.ended_at, EXECUTE)
+        for one in approving[entry.path]:
+            if not one.why_not:
+                looking.ask(one.approval.path, one.approval.value.by, one.approval.value.at, APPROVE)
+    looking.verify(tick)
+    return [
+        Verdict(
+            entry,
+            looking.signature(entry),
+            looking.approval(approving[entry.path]),
+            _logs(graph, entry),
+            _chain(graph, entry),
+        )
+        for entry in entries
+    ]
+
+
+class _Looking:
+    """The signatures that have to be looked at, by the path of what they sign, and what came of them."""
+
+    def __init__(self, graph: Graph, pin: "Trusted", now: datetime) -> None:
+        self._graph = graph
+        self._pin = pin
+        self._now = now
+        self._asked: dict[str, Signed] = {}
+        self._found: dict[str, Signature] = {}
+
+    def ask(self, path: str, by: str, at: datetime, namespace: str) -> None:
+        """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
+
+        Its key is judged as of `at` only where the trusted revision holds both, byte for byte: whoever brings them
+        may have written any time into them.
+        """
+        tree = self._graph.tree
+        if not tree.has(path + SIGNATURE):
+            self._found[path] = Signature("absent", "it is not signed")
+            return
+        (data, problem), (signature, damaged) = tree.read(path), tree.read(path + SIGNATURE)
+        if problem or damaged:
+            self._found[path] = Signature("bad", "its signature cannot be read")
+            return
+        is_held = self._pin.holds(path, data) and self._pin.holds(path + SIGNATURE, signature)
+        mails = addresses(self._pin.graph, by)
+        self._asked[path] = Signed(data, signature, mails, at if is_held else self._now, namespace)
+
+    def verify(self, tick: Callable[[int], None]) -> None:
+        """Look at all of them, several at once."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        if not self._asked:
+            return
+        with Verifier(self._pin.trust) as verifier, ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = pool.map(verifier.verify, self._asked.values())
+            for number, (path, one) in enumerate(zip(self._asked, found, strict=True), 1):
+                self._found[path] = one
+                tick(number)
+
+    def signature(self, entry: "Entry[Evidence]") -> Part:
+        """What the signature beside evidence is worth."""
+        return self._part(entry.path, entry.value.by)
+
+    def approving(self, entry: "Entry[Evidence]") -> "Iterator[_Approving]":
+        """The approvals of evidence, oldest first, with what speaks against each at once."""
+        for one in approvals_of(self._graph, entry.path):
+            yield _Approving(one, self._why_not(entry, one))
+
+    def approval(self, approving: "Sequence[_Approving]") -> Part:
+        """What the approvals of one evidence are worth together: one that counts is enough."""
+        parts = [
+            Part("bad", f"{one.approval.name}: {one.why_not}", one.approval.value.by)
+            if one.why_not
+            else self._of_approval(one.approval)
+            for one in approving
+        ]
+        order: tuple[Standing, ...] = ("good", "unknown", "bad", "absent")
+        best = [part for standing in order for part in parts if part.standing == standing]
+        return best[0] if best else Part("absent", "nobody approved it")
+
+    def _of_approval(self, one: "Entry[Approval]") -> Part:
+        part = self._part(one.path, one.value.by)
+        why = part.why if part.standing == "good" else f"{one.name}: {part.why}"
+        return replace(part, why=why, record=one.name)
+
+    def _part(self, path: str, by: str) -> Part:
+        found = self._found[path]
+        why = found.why
+        if found.standing == "bad" and path in self._asked:
+            why += self._judged_by(self._asked[path], found)
+        asked = self._asked.get(path)
+        return Part(found.standing, why, by, found.mail, asked.at if asked else None)
+
+    def _judged_by(self, asked: Signed, found: Signature) -> str:
+        """By what a signature was judged, where that may be what it failed by."""
+        if "expired" in found.why or "not yet valid" in found.why:
+            why = "nothing is pinned" if self._pin.unpinned else f"{self._pin.name} does not hold these bytes"
+            return f" (as of today, as {why})" if asked.at == self._now else f" (as of {asked.at.date()})"
+        here = self._graph.tree.read(SIGNERS)[0]
+        if not found.is_revoked and here != (self._pin.trust.signers or b""):
+            return f" (by {SIGNERS} of {self._pin.name}, which is not the one here)"
+        return ""
+
+    def _why_not(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> str:
+        """What speaks against an approval before its signature is looked at; empty where nothing does."""
+        tree = self._graph.tree
+        if one.value.role != "approver":
+            return f"its role is {one.value.role}, and evidence takes an approver"
+        if one.value.digest != digest_text(tree.read(entry.path)[0]):
+            return "the evidence is not what was approved: its digest differs"
+        keys = [key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path)]
+        if keys[0] is not None and keys[0] == keys[1]:
+            return "it is signed with the key that signed the evidence"
+        return self._why_no_other(entry.value, one.value.by)
+
+    def _why_no_other(self, one: "Evidence", by: str) -> str:
+        """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are."""
+        pinned, there = self._pin.graph, tuple(filter(None, (one.by, one.witness)))
+        if who(pinned, by) in wrote(pinned, there):
+            did = "ran the drill" if who(pinned, by) in wrote(pinned, (one.by,)) else "was its witness"
+            return f"{by} {did}, and an approval is somebody else's"
+        if not pinned.all("person"):
+            return f"catalogue/people of {self._pin.name} has nobody, so approver and executor may be one person"
+        unknown = next((name for name in (by, *there) if is_nobody(pinned, name)), None)
+        if unknown is not None:
+            return f"{why_nobody(pinned, unknown)} of {self._pin.name}, so approver and executor may be one person"
+        return ""
+
+
+def _logs(graph: Graph, entry: "Entry[Evidence]") -> Part:
+    wrong = [why for log in logs_of(entry) if (why := wrong_log(graph, log))]
+    return Part("bad", "; ".join(wrong)) if wrong else Part("good")
+
+
+def _chain(graph: Graph, entry: "Entry[Evidence]") -> Part:
+    wrong = [one.why for one in breaks(graph, entry)]
+    return Part("bad", "; ".join(wrong)) if wrong else Part("good")

@@ -1,0 +1,93 @@
+"""The trusted revision: who may sign is read from there, and what it holds has to be here (decision 28).
+
+Its name comes from git's configuration or the command line, which no commit moves. It is read out of git's objects, so
+that nothing of the work tree, or of a branch that brings evidence, has a say in who is who and whose keys count.
+"""
+
+import re
+from functools import cached_property
+from hashlib import new
+from typing import TYPE_CHECKING
+
+from svcops.errors import BadInput, NotDone
+from svcops.store.graph import Graph
+from svcops.trust.signatures import Damaged, Trust, trust_of
+
+if TYPE_CHECKING:
+    from svcops.store.git import Git
+    from svcops.store.opening import Store
+
+SETTING = "svcops.trusted"
+_SET = f"git config {SETTING} origin/main, or --trusted REV"
+
+
+class Trusted:
+    """A revision with its records and keys; where it is not pinned, that of HEAD, and `unpinned` says why."""
+
+    def __init__(self, store: "Store", git: "Git", name: str, commit: str, unpinned: str = "") -> None:
+        from svcops.store.git_tree import GitTree
+
+        self.git = git
+        self.name = name
+        self.commit = commit
+        self.unpinned = unpinned
+        self.tree: GitTree = GitTree(git, commit)
+        self.graph = Graph(store.root, tree=self.tree)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Whose keys count; NotDone where that cannot be read."""
+        try:
+            return trust_of(self.tree)
+        except Damaged as error:
+            raise NotDone(f"{self.name}: {error}") from None
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Whether a pinned revision has exactly these bytes at a path."""
+        blob = None if self.unpinned else self.tree.blob(path)
+        return blob is not None and blob == object_id(data, like=blob)
+
+
+def object_id(data: bytes, *, like: str) -> str:
+    """What git calls some bytes, by the hash of the repository that another object id is of."""
+    hashed = new("sha1" if len(like) == 40 else "sha256", b"blob %d\0" % len(data), usedforsecurity=False)
+    hashed.update(data)
+    return hashed.hexdigest()
+
+
+def trusted(store: "Store", given: str) -> Trusted:
+    """The revision of `--trusted`, else of git's configuration, else HEAD, which is no pin.
+
+    BadInput where there is no such revision; NotDone where there is no commit at all.
+    """
+    from svcops.store.git import Git
+
+    # what refs/replace puts in the place of a commit is not what was trusted, and nothing is fetched
+    more = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+    git = Git(store.git.root, store.env, more=more)
+    head = git.head()
+    if head is None:
+        raise NotDone("there is no commit yet, so nobody's keys are known", help="git add --all && git commit")
+    name = given.strip() or git.run("config", "--get", SETTING, accept=(0, 1)).stdout.decode().strip()
+    if not name:
+        return Trusted(store, git, "HEAD", head, f"no trusted revision is set: {_SET}")
+    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", accept=(0, 1, 128))
+    commit = found.stdout.decode().strip()
+    if not commit:
+        raise BadInput(f"there is no revision {name}, which {_by(given)} names as trusted", help=f"{_SET}; git fetch")
+    return Trusted(store, git, name, commit, _moving(git, name))
+
+
+def _by(given: str) -> str:
+    return "--trusted" if given.strip() else f"git config {SETTING}"
+
+
+def _moving(git: "Git", name: str) -> str:
+    """Why a revision is no pin: it is what is checked out here, and so every commit moves it; empty where it is one."""
+    base = re.split(r"[~^:{]|@\{", name, maxsplit=1)[0] or "HEAD"
+    if base not in ("HEAD", "@"):
+        asked = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", base)
+        full = git.run(*asked, accept=(0, 1, 128)).stdout.decode().strip().splitlines()
+        if git.branch() not in full:
+            return ""
+    return f"{name} moves with every commit made here, so it pins nothing: {_SET}"

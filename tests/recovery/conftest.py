@@ -1,0 +1,131 @@
+"""Evidence of drills in a real store, signed and approved with real keys."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import ADA, NOOR, Console
+
+LOG = b"14 snapshots, the latest of 2026-11-23\n"
+
+
+@dataclass
+class Keys:
+    """OpenSSH keys without a passphrase, made when they are first asked for."""
+
+    folder: Path
+
+    def file(self, name: str) -> Path:
+        file = self.folder / name
+        if not file.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file], check=True)
+        return file
+
+    def public(self, name: str) -> str:
+        return self.file(name).with_suffix(".pub").read_text().strip()
+
+    def sign(self, name: str, data: bytes, namespace: str) -> bytes:
+        words = ["ssh-keygen", "-q", "-Y", "sign", "-f", self.file(name), "-n", namespace]
+        return subprocess.run(words, input=data, capture_output=True, check=True).stdout
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
+@dataclass
+class Drills:
+    """A store with evidence, and what a person or an attacker does with it."""
+
+    console: Console
+    keys: Keys
+
+    def path(self, tail: str = "aaaaaa") -> str:
+        return f"recovery/evidence/2026/evidence-20261123-{tail}/evidence.yaml"
+
+    def digest(self, tail: str) -> str:
+        return f"sha256:{sha256((self.console.store.root / self.path(tail)).read_bytes()).hexdigest()}"
+
+    def write(self, tail: str = "aaaaaa", *after: str, verdict: str = "passed", more: str = "") -> str:
+        """Evidence with a log, committed as a drill leaves it."""
+        store, folder = self.console.store, self.path(tail).rpartition("/")[0]
+        store.write(f"{folder}/logs/fetch.txt", LOG)
+        named = "".join(f"  - {{id: evidence-20261123-{one}, digest: '{self.digest(one)}'}}\n" for one in after)
+        store.write(
+            self.path(tail),
+            "plan: ledger\nstarted_at: '2026-11-23T06:00:00Z'\nended_at: '2026-11-23T06:30:00Z'\n"
+            f"verdict: {verdict}\nby: ada\nrto: 12m\n{more}"
+            "stages:\n  - {name: fetch, started_at: '2026-11-23T06:00:00Z', ended_at: '2026-11-23T06:10:00Z', "
+            f"seconds: 600.0, exit: 0, log: logs/fetch.txt, digest: 'sha256:{sha256(LOG).hexdigest()}'}}\n"
+            + (f"after:\n{named}" if named else ""),
+        )
+        store.commit(f"The drill {tail}")
+        return tail
+
+    def sign(self, tail: str = "aaaaaa") -> None:
+        self.console.who = ADA
+        self.console("evidence", "sign", tail, "--key", str(self.keys.file("ada")))
+
+    def approve(self, tail: str = "aaaaaa") -> str:
+        self.console.who = NOOR
+        return self.console("evidence", "approve", tail, "--key", str(self.keys.file("noor"))).id
+
+    def proved(self, tail: str = "aaaaaa", *after: str, **more: Any) -> str:
+        """Evidence that was written, signed and approved; the approval's path."""
+        self.write(tail, *after, **more)
+        self.sign(tail)
+        return f"approvals/2026/{self.approve(tail)}.yaml"
+
+    def pin(self) -> None:
+        """What stands here now is what an auditor trusts."""
+        self.console.store.git("tag", "--force", "audited")
+        self.console.store.git("config", "svcops.trusted", "audited")
+
+    def enrol(self, *lines: str, revoked: str = "") -> None:
+        """The keys that count, by one commit."""
+        self.console.store.write("trust/allowed_signers", "".join(f"{line}\n" for line in lines))
+        if revoked:
+            self.console.store.write("trust/revoked", revoked)
+        self.console.store.commit("Keys")
+
+    def line(self, mail: str, name: str, options: str = "") -> str:
+        return f"{mail} {options}{' ' if options else ''}{self.keys.public(name)}"
+
+    def forge(self, path: str, key: str, namespace: str) -> None:
+        """A signature beside a file, made by hand."""
+        data = (self.console.store.root / path).read_bytes()
+        self.console.store.write(f"{path}.sig", self.keys.sign(key, data, namespace))
+
+    def verify(self, *arguments: str, code: int) -> Any:
+        return self.console("evidence", "verify", *arguments, "--json", code=code).json
+
+    def judged(self, tail: str = "aaaaaa", *, code: int = 1) -> dict[str, str]:
+        """The reasons of what does not hold of one evidence, by what they are about."""
+        said = self.verify(code=code)
+        (one,) = [one for one in said["evidence"] if one["id"].endswith(tail)]
+        parts = ("signature", "approval", "logs", "chain")
+        return {name: one[name]["why"] for name in parts if one[name]["standing"] != "good"}
+
+    def gaps(self, *, code: int = 1) -> list[str]:
+        return [gap["why"] for gap in self.verify(code=code)["completeness"]["gaps"]]
+
+
+@pytest.fixture
+def drills(console: Console, keys: Keys) -> Drills:
+    """A store whose trusted revision knows the keys of Ada, who runs drills, and Noor, who approves."""
+    console.store.write("recovery/plans/ledger.yaml", "title: The ledger from its backup\nservices: [ledger]\n")
+    drills = Drills(console, keys)
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "noor"))
+    drills.pin()
+    return drills
+
+
+@pytest.fixture
+def branch(drills: Drills) -> Callable[[str], None]:
+    """Takes up work on a branch, as a pull request brings it."""
+    return lambda name: drills.console.store.git("checkout", "--quiet", "-b", name) and None

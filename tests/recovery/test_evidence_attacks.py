@@ -1,0 +1,305 @@
+"""What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
+
+import pytest
+
+EXECUTE = "svcops-evidence-execute@v1"
+APPROVE = "svcops-evidence-approve@v1"
+
+
+def test_evidence_that_was_signed_and_approved_stands(drills):
+    drills.proved()
+    said = drills.verify(code=0)
+    (one,) = said["evidence"]
+    assert (one["standing"], one["signature"]["by"], one["approval"]["by"]) == ("good", "ada", "noor")
+    assert said["completeness"]["standing"] == "complete"
+    assert drills.console("evidence", "verify", "--quiet").out == "evidence-20261123-aaaaaa\n"
+
+
+def test_an_edited_record(drills):
+    drills.proved()
+    path = drills.path()
+    drills.console.store.write(path, drills.console.store.read(path).replace("rto: 12m", "rto: 2m"))
+    drills.console.store.commit("A better figure")
+    wrong = drills.judged()
+    assert "incorrect signature" in wrong["signature"]
+    assert "its digest differs" in wrong["approval"]
+    assert any("it was changed after it was committed" in gap for gap in drills.gaps())
+
+
+def test_an_edited_log(drills):
+    drills.proved()
+    drills.console.store.write(drills.path().replace("evidence.yaml", "logs/fetch.txt"), "All well\n")
+    drills.console.store.commit("A better log")
+    assert drills.judged() == {"logs": "logs/fetch.txt was changed: its digest differs"}
+
+
+def test_a_log_that_is_gone(drills):
+    drills.proved()
+    (drills.console.store.root / drills.path().replace("evidence.yaml", "logs/fetch.txt")).unlink()
+    assert drills.judged() == {"logs": "logs/fetch.txt is not there"}
+
+
+@pytest.mark.parametrize(
+    "log", ["../../../../svcops.yaml", "/etc/hostname", "logs/../evidence.yaml"], ids=["above", "absolute", "around"]
+)
+def test_a_log_elsewhere_is_none(drills, log):
+    store, path = drills.console.store, drills.path()
+    drills.write()
+    store.write(path, store.read(path).replace("logs/fetch.txt", log))
+    assert drills.judged()["logs"] == f"{log} is no file of its folder"
+
+
+def test_a_log_that_is_a_link_out_of_the_store(drills, tmp_path):
+    drills.write()
+    log = drills.console.store.root / drills.path().replace("evidence.yaml", "logs/fetch.txt")
+    (tmp_path / "outside").write_bytes(log.read_bytes())
+    log.unlink()
+    log.symlink_to(tmp_path / "outside")
+    assert drills.judged()["logs"] == "logs/fetch.txt is not there"
+
+
+def test_a_signature_in_the_role_of_the_other(drills):
+    approval = drills.proved()
+    drills.forge(drills.path(), "ada", APPROVE)
+    drills.forge(approval, "noor", EXECUTE)
+    wrong = drills.judged()
+    assert "namespace does not match" in wrong["signature"]
+    assert "namespace does not match" in wrong["approval"]
+
+
+def test_an_approval_in_the_role_of_a_reviewer(drills):
+    approval = drills.proved()
+    store = drills.console.store
+    store.write(approval, store.read(approval).replace("role: approver", "role: reviewer"))
+    drills.forge(approval, "noor", APPROVE)
+    assert "its role is reviewer, and evidence takes an approver" in drills.judged()["approval"]
+
+
+def test_a_key_that_nobody_enrolled(drills):
+    drills.write()
+    drills.forge(drills.path(), "mallory", EXECUTE)
+    assert "trust/allowed_signers does not know its key" in drills.judged()["signature"]
+
+
+def test_a_key_of_somebody_else_than_who_ran_the_drill(drills):
+    drills.write()
+    drills.forge(drills.path(), "noor", EXECUTE)
+    assert "a key of noor@example.org, not of ada@example.org" in drills.judged()["signature"]
+
+
+def test_a_key_that_expired_before_the_evidence_was_trusted(drills):
+    """The evidence names a time at which the key was good, and anybody may write any time."""
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123T070000"'.replace("T", "")),
+        drills.line("noor@example.org", "noor"),
+    )
+    drills.pin()
+    drills.write()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    drills.console.store.git(
+        "commit", "--quiet", "--all", "--allow-empty", "--message=x", "--date=2026-11-23T06:31:00Z"
+    )
+    why = drills.judged()["signature"]
+    assert "key has expired" in why
+    assert "as of today, as audited does not hold these bytes" in why
+
+
+def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
+    drills.proved()
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'),
+        drills.line("noor@example.org", "noor"),
+    )
+    drills.pin()
+    drills.verify(code=0)
+
+
+def test_a_signature_by_an_expired_key_that_is_put_beside_trusted_evidence_later(drills):
+    """The trusted revision holds the evidence, and not this signature: its key is judged as of today."""
+    drills.write()
+    drills.enrol(drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'))
+    drills.pin()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    assert "key has expired" in drills.judged()["signature"]
+
+
+def test_a_revoked_key_counts_never_not_even_for_what_it_signed_before(drills):
+    drills.proved()
+    lines = drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "noor")
+    drills.enrol(*lines, revoked=drills.keys.public("ada"))
+    drills.pin()
+    assert "trust/revoked lists its key" in drills.judged()["signature"]
+
+
+def test_a_branch_that_enrols_its_own_key(drills, branch):
+    branch("mine")
+    drills.enrol(drills.line("ada@example.org", "mallory"), drills.line("noor@example.org", "noor"))
+    drills.write()
+    drills.forge(drills.path(), "mallory", EXECUTE)
+    drills.console.store.commit("A drill")
+    why = drills.judged()["signature"]
+    assert "does not know its key" in why
+    assert "by trust/allowed_signers of audited, which is not the one here" in why
+
+
+def test_a_branch_that_takes_a_revocation_back(drills, branch):
+    lines = drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "noor")
+    drills.enrol(*lines, revoked=drills.keys.public("ada"))
+    drills.pin()
+    branch("mine")
+    (drills.console.store.root / "trust/revoked").unlink()
+    drills.write()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    assert "trust/revoked lists its key" in drills.judged()["signature"]
+
+
+def test_a_branch_that_gives_a_person_the_address_of_another_key(drills, branch):
+    """Who is who is read from the trusted revision, too."""
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("guest@example.org", "guest"))
+    drills.pin()
+    branch("mine")
+    drills.console.store.write("catalogue/people/ada.yaml", "name: Ada Example\nemails: [guest@example.org]\n")
+    drills.write()
+    drills.forge(drills.path(), "guest", EXECUTE)
+    drills.console.store.commit("A drill")
+    assert "a key of guest@example.org, not of ada@example.org" in drills.judged()["signature"]
+
+
+def test_a_branch_that_makes_two_persons_of_one(drills, branch):
+    branch("mine")
+    store = drills.console.store
+    store.write("catalogue/people/ada.yaml", "name: Ada Example\nemails: [ada@example.org]\n")
+    store.write("catalogue/people/eve.yaml", "name: Eve Example\nemails: [ada@home.example]\n")
+    approval = drills.proved()
+    store.write(approval, store.read(approval).replace("by: noor", "by: ada@home.example"))
+    drills.forge(approval, "second", APPROVE)
+    assert "ada@home.example ran the drill" in drills.judged()["approval"]
+
+
+def test_an_approval_by_who_ran_the_drill_under_a_second_address_and_key(drills):
+    approval = drills.proved()
+    drills.enrol(
+        drills.line("ada@example.org", "ada"),
+        drills.line("noor@example.org", "noor"),
+        drills.line("ada@home.example", "second"),
+    )
+    drills.pin()
+    store = drills.console.store
+    store.write(approval, store.read(approval).replace("by: noor", "by: ada@home.example"))
+    drills.forge(approval, "second", APPROVE)
+    assert "ada@home.example ran the drill, and an approval is somebody else's" in drills.judged()["approval"]
+
+
+def test_an_approval_by_an_address_that_is_nobodys(drills):
+    """It may be a second one of who ran the drill."""
+    approval = drills.proved()
+    drills.enrol(drills.line("*@example.org", "ada"), drills.line("x@example.org", "second"))
+    drills.pin()
+    store = drills.console.store
+    store.write(approval, store.read(approval).replace("by: noor", "by: x@example.org"))
+    drills.forge(approval, "second", APPROVE)
+    assert "x@example.org is nobody of catalogue/people" in drills.judged()["approval"]
+
+
+def test_an_approval_with_the_key_that_signed_the_evidence(drills):
+    """As where one key is enrolled for two persons."""
+    approval = drills.proved()
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "ada"))
+    drills.pin()
+    drills.forge(approval, "ada", APPROVE)
+    assert "signed with the key that signed the evidence" in drills.judged()["approval"]
+
+
+def test_an_approval_by_the_witness(drills):
+    drills.write(more="witness: noor\n")
+    drills.sign()
+    drills.console.who = ("Noor Voorbeeld", "noor@example.org")
+    said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1)
+    assert "noor was its witness, and an approval is somebody else's" in said.err
+
+
+def test_a_signature_of_another_evidence(drills):
+    drills.proved()
+    drills.write("bbbbbb", "aaaaaa")
+    store = drills.console.store
+    store.write(f"{drills.path('bbbbbb')}.sig", (store.root / f"{drills.path()}.sig").read_bytes())
+    assert "incorrect signature" in drills.judged("bbbbbb")["signature"]
+
+
+def test_an_approval_that_is_put_over_another_evidence(drills):
+    approval = drills.proved()
+    drills.write("bbbbbb", "aaaaaa")
+    store = drills.console.store
+    store.write(approval, store.read(approval).replace("aaaaaa", "bbbbbb"))
+    assert "its digest differs" in drills.judged("bbbbbb")["approval"]
+
+
+def test_a_failed_drill_that_is_taken_away_and_that_a_later_one_names(drills):
+    drills.proved("aaaaaa", verdict="failed")
+    drills.proved("bbbbbb", "aaaaaa")
+    drills.console.store.git("rm", "-r", "--quiet", drills.path().rpartition("/")[0])
+    drills.console.store.commit("Tidy up")
+    assert drills.judged("bbbbbb") == {"chain": "it names evidence-20261123-aaaaaa, which is not there"}
+
+
+def test_a_failed_drill_that_is_taken_away_and_that_none_names(drills):
+    drills.proved("aaaaaa", verdict="failed")
+    drills.pin()
+    drills.console.store.git("rm", "-r", "--quiet", drills.path().rpartition("/")[0])
+    drills.console.store.commit("Tidy up")
+    assert "audited has it, and it is not here" in drills.gaps()
+
+
+def test_a_failed_drill_that_is_taken_away_before_it_was_ever_trusted(drills):
+    drills.proved("aaaaaa", verdict="failed")
+    drills.console.store.git("rm", "-r", "--quiet", drills.path().rpartition("/")[0])
+    took = drills.console.store.commit("Tidy up")
+    assert drills.gaps() == [f"commit {took[:10]} took it away"]
+
+
+def test_an_approval_or_a_signature_that_is_taken_away(drills):
+    approval = drills.proved()
+    drills.pin()
+    drills.console.store.git("rm", "--quiet", approval, f"{approval}.sig", f"{drills.path()}.sig")
+    drills.console.store.commit("Tidy up")
+    assert drills.gaps() == ["audited has it, and it is not here"] * 3
+
+
+def test_history_that_was_rewritten(drills):
+    store = drills.console.store
+    drills.proved("aaaaaa", verdict="failed")
+    drills.pin()
+    store.git("reset", "--quiet", "--hard", "HEAD~3")
+    drills.proved("bbbbbb")
+    assert any("no ancestor of HEAD: history was rewritten" in gap for gap in drills.gaps())
+
+
+def test_history_that_was_cut_off(drills):
+    drills.proved("aaaaaa", verdict="failed")
+    drills.pin()
+    drills.console.store.git("reset", "--quiet", "--hard", "HEAD~3")
+    assert any("HEAD lies before audited" in gap for gap in drills.gaps())
+
+
+def test_a_commit_that_stands_in_for_the_trusted_one(drills):
+    """git replace puts another commit in its place, for everybody who does not say that it may not."""
+    store = drills.console.store
+    drills.write()
+    drills.forge(drills.path(), "mallory", EXECUTE)
+    drills.enrol(drills.line("ada@example.org", "mallory"))
+    store.git("replace", "audited", "HEAD")
+    assert "does not know its key" in drills.judged()["signature"]
+
+
+def test_evidence_and_commit_that_are_dated_back(drills, branch):
+    drills.enrol(drills.line("ada@example.org", "ada", 'valid-before="20261120000000"'))
+    drills.pin()
+    branch("mine")
+    store = drills.console.store
+    drills.write()
+    store.write(drills.path(), store.read(drills.path()).replace("2026-11-23T", "2026-11-10T"))
+    drills.forge(drills.path(), "ada", EXECUTE)
+    store.env |= {f"GIT_{who}_DATE": "2026-11-10T07:00:00Z" for who in ("AUTHOR", "COMMITTER")}
+    store.git("add", "--all")
+    store.git("commit", "--quiet", "--amend", "--no-edit", "--reset-author")
+    assert "key has expired" in drills.judged()["signature"]
