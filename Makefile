@@ -32,6 +32,7 @@ bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/check.py
 	@$(BIN)/python bench/incidents.py
 	@$(BIN)/python bench/slo.py
+	@$(BIN)/python bench/drill.py
 
 soak: .venv/ready ## long tests: hundreds of kills
 	@$(BIN)/pytest -q -m soak -n auto

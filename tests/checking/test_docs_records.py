@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from svcops.catalogue import model as catalogue
 from svcops.keydates.model import KeyDate
-from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.recovery import model as recovery
 from svcops.runbooks.model import Exercise, Runbook, StepResult
 from svcops.runbooks.step_settings import Capture, JsonIs, StepSettings
 from svcops.slo import model as slo
@@ -64,8 +64,19 @@ TABLES: dict[str, type] = {
     "a capture": Capture,
     "an exercise": Exercise,
     "a step of a run": StepResult,
-    "a recovery plan": RecoveryPlan,
-    "evidence": Evidence,
+    "a recovery plan": recovery.RecoveryPlan,
+    "an environment": recovery.Environment,
+    "a backup with `tool: folder`": recovery.FolderBackup,
+    "a backup with `tool: commands`": recovery.CommandBackup,
+    "data with `kind: sqlite`": recovery.SqliteData,
+    "data with `kind: files`": recovery.FilesData,
+    "data with `kind: commands`": recovery.CommandData,
+    "limits": recovery.Limits,
+    "a damage": recovery.Damage,
+    "a baseline": recovery.Baseline,
+    "a fingerprint": recovery.Fingerprint,
+    "a part": recovery.Part,
+    "evidence": recovery.Evidence,
     "a key date": KeyDate,
     "an exclusion": Exclusion,
     "what comes again": Recurring,

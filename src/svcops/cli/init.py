@@ -10,7 +10,7 @@ from svcops.store.layout import SETTINGS
 from svcops.terminal.command import Argument, Context, Option, single
 from svcops.terminal.session import Session
 
-_FOLDERS = ("catalogue", "maintenance", "runbooks", "postmortems", "slo", "templates")
+_FOLDERS = ("catalogue", "maintenance", "runbooks", "postmortems", "recovery/plans", "slo", "templates")
 _ATTRIBUTES = """\
 # Approvals and evidence are about exact bytes: git must not change line ends in them.
 /approvals/** -text
@@ -23,6 +23,8 @@ _IGNORE = """\
 # Exported samples are large and come from elsewhere; a report records the digest of what it read.
 /metrics/*
 !/metrics/README.md
+# What recovery is practised on, and its copies.
+/var/
 /site/
 /dashboard/
 """
@@ -79,9 +81,14 @@ def init(
     for path, data in (_samples() if example else {}).items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(data)
+    if example:
+        from svcops.cli import practice
+
+        practice.make(root)
     session.finish(written, str(root), "svcops.init/1", lambda: {"root": str(root)})
     if example:
         session.say("next: svcops check" if folder == "." else f"next: cd {folder} && svcops check")
+        session.say("a recovery that is proved: svcops drill baseline document-archive-index, then drill harden")
     else:
         there = "" if folder == "." else f"cd {folder}, and "
         session.say(f"next: {there}write people first, then teams, then services from the bottom up")

@@ -45,6 +45,9 @@ NOUNS = {
             "What to do, step by step, and when it was last tried",
             "svcops.runbooks.commands:app",
         ),
+        Noun(
+            "drill", "Recovery that is proved: plans, drills, damage that they notice", "svcops.recovery.commands:app"
+        ),
         Noun("slo", "Service levels from exported metrics", "svcops.slo.commands:app"),
         Noun("report", "Figures of how disruptions go, with their records", "svcops.overview.report_commands:app"),
     ),

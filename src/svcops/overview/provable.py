@@ -45,11 +45,13 @@ def restore(on: Grounds, service: Entry[Service]) -> Judgement:
             return not_asked("no RTO or RPO is agreed, and no recovery plan names it")
         return missing("no recovery plan names it", f"recovery/plans/NAME.yaml, with services: [{service.name}]")
     ages = [_age_of_plan(on, one) for one in plans]
-    first = next((one.path for one, age in zip(plans, ages, strict=True) if age.wrong), plans[0].path)
+    first = next((one for one, age in zip(plans, ages, strict=True) if age.wrong), plans[0])
     found = proofs.judge(
         ages,
         f"drill of {listed([one.name for one in plans])}",
-        f"drill {first}, and record it below recovery/evidence/",
+        f"svcops drill run {first.name}"
+        if first.value.backup
+        else f"drill {first.path}, and record it below recovery/evidence/",
         on.zone,
     )
     promised = [(name, one.value) for name, one in (("RTO", rto), ("RPO", rpo)) if one]

@@ -1,6 +1,9 @@
 """Copies of folders, and paths that stay below one. A full disk is told apart from a file that cannot be read."""
 
 import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +34,18 @@ def copy_tree(source: Path, to: Path, work: Work, reason: Reason, what: str) -> 
         raise Failed(reason, f"{what}: {first}") from None
     except OSError as error:
         raise failed(reason, what, error) from None
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """A file that may be written meanwhile; its mode is content too, and is as it was at the end."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    path.chmod(mode | stat.S_IWUSR)
+    try:
+        yield
+    finally:
+        if path.exists():
+            path.chmod(mode)
 
 
 def inside(folder: Path, path: str) -> Path:

@@ -233,11 +233,11 @@ class Damage:
     """flip-bytes, truncate, delete-file: one file of the repository, the largest, or that of `file`. delete-snapshot:
     the one that is chosen. empty-repository: there is none. change-value: one value of the data is another before it is
     backed up. break-pipe: the export breaks off, and what came is kept. old-snapshot: the oldest one in place of the
-    chosen. slow: the load takes longer by `by`."""
+    chosen, its time put back by `by` where it is not that old. slow: the load takes longer by `by`."""
     file: str | None = None
     """Which file of the repository, by a pattern of the shell from its top: data/*/*."""
     by: Duration | None = None
-    """Of slow: by how long; without it, as long as the agreed RTO."""
+    """Of slow and old-snapshot: by how long; without it, as long as the agreed RTO, or RPO."""
     expect: tuple[Reason, ...] = ()
     """The reasons of which it must fail for one; without any, those that follow from case and tool."""
 

@@ -63,7 +63,8 @@ class Sqlite:
             raise Failed("load-failed", f"{self._path} does not open: {error}") from None
         if said != ["ok"]:
             self.work.log("\n".join(map(str, said)).encode() + b"\n")
-            raise Failed("said-damaged", f"{self._path}: {said[0]}")
+            lines = [line for one in said for line in str(one).splitlines() if not line.startswith("***")]
+            raise Failed("said-damaged", f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
         (self.work.scratch / f"loaded-{self.plan.name}").symlink_to(place)
 
     def fingerprint(self) -> Fingerprint:

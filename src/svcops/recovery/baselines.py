@@ -1,0 +1,61 @@
+"""Taking a baseline: data and fingerprint of one state, kept as a snapshot, and written down apart from it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from svcops.errors import NotDone
+from svcops.recovery.drilling.drills import check_it_may_be_run, scratch_below
+from svcops.recovery.interface import Current, Failed, Work
+from svcops.recovery.model import Baseline, RecoveryPlan
+from svcops.recovery.registry import data_set_of, repository_of
+from svcops.runbooks.execution.runs import Clock
+from svcops.store.change import Change
+from svcops.store.entries import Entry
+from svcops.store.events import subject
+from svcops.store.ids import new_id, tail
+from svcops.store.recording import bytes_of
+from svcops.timing.model import with_offset
+
+if TYPE_CHECKING:
+    from svcops.terminal.session import Session
+
+
+def take(session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], None]) -> tuple[str, Baseline, Change]:
+    """Export all data of a plan, keep it as a snapshot, and the record of what it holds.
+
+    NotDone with the reason where the data cannot be taken, or is not kept.
+    """
+    from svcops.runbooks.processes import Keeper
+
+    check_it_may_be_run(session, plan)
+    assert plan.value.backup, "checked before"
+    clock = Clock(session)
+    scratch = scratch_below(session, plan.value)
+    with Keeper(scratch) as keeper:
+        work = Work(keeper, scratch, session.store.root, session.env, clock, Current())
+        repository = repository_of(plan.value.backup, work)
+        folder = scratch / "exported"
+        folder.mkdir()
+        try:
+            found = []
+            for one in plan.value.data:
+                tell(f"export {one.name}")
+                found.append(data_set_of(one, work).export(folder))
+            tell("keep it as a snapshot")
+            snapshot = repository.keep(folder)
+        except Failed as error:
+            raise NotDone(f"no baseline of {plan.name}: {error.message}") from None
+        except OSError as error:
+            where = error.filename or "the system"
+            raise NotDone(f"no baseline of {plan.name}: {where}: {error.strerror}") from None
+    baseline = Baseline(
+        plan=plan.name,
+        snapshot=snapshot.id,
+        taken_at=with_offset(snapshot.taken_at, session.zone),
+        by=session.store.me(),
+        data=tuple(found),
+    )
+    name = new_id("baseline", clock(), session.random_bytes)
+    path = f"recovery/baselines/{plan.name}/{name}.yaml"
+    line = subject(f"Baseline {tail(name)} of {plan.name}: snapshot {snapshot.id}")
+    return name, baseline, Change(line, {path: bytes_of(baseline)}, records=(name,))

@@ -1,0 +1,1 @@
+"""A drill: choose, fetch, load, verify, clean up; measured, judged, and recorded whatever came of it."""

@@ -1,0 +1,280 @@
+"""One way through a recovery, stage by stage, with a clock, and what was found on it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
+from typing import IO, TYPE_CHECKING, Self, TypeVar
+
+from svcops.errors import NotDone
+from svcops.recovery.drilling.judging import (
+    Measured,
+    expected_of,
+    faults_of_content,
+    faults_of_time,
+)
+from svcops.recovery.interface import Current, DataSet, Failed, Repository, Snapshot, Work, failed
+from svcops.recovery.model import Baseline, Fault, Fingerprint, Reason, RecoveryPlan, StageResult, Target
+from svcops.recovery.registry import data_set_of, repository_of
+from svcops.runbooks.masking import Masker
+from svcops.store.change import digest_of
+from svcops.store.frozen import frozen
+from svcops.store.lock import CannotWrite
+
+if TYPE_CHECKING:
+    from svcops.runbooks.processes import Keeper
+
+T = TypeVar("T")
+
+LIMIT = timedelta(hours=1)
+"""How long a stage may take where the plan says nothing."""
+MOST_KEPT = 1_000_000
+"""Bytes of what a stage said that are kept; the rest is counted."""
+_LONGEST = 400
+"""Characters of a reason; the log has all that was said."""
+_SKEW = timedelta(seconds=5)
+"""How far the clocks of two machines may be apart before it is said."""
+
+
+@frozen
+class Setting:
+    """What every course of a drill has in common."""
+
+    plan: RecoveryPlan
+    target: Target
+    baselines: Mapping[str, Baseline]
+    """Those of the plan, by the snapshot that they are of."""
+    keeper: "Keeper"
+    root: Path
+    env: Mapping[str, str]
+    clock: Callable[[], datetime]
+    masker: Callable[[], Masker]
+    on_begin: Callable[[str], None]
+    """Is told what begins."""
+    on_end: Callable[[StageResult, Sequence[Fault]], None]
+    """Is told how it ended, and every fault so far."""
+
+
+@frozen
+class Condition:
+    """What is another than in a good drill."""
+
+    pinned: Snapshot | None = None
+    """The snapshot that is insisted on."""
+    oldest: bool = False
+    expected_as: str = ""
+    """The snapshot whose content is expected, where it is another."""
+    waits: timedelta = timedelta()
+    """How much the clock of the recovery is put forward."""
+    later: timedelta = timedelta()
+    """How much older the data is made at the start."""
+
+
+class Course:
+    """A way through; `go` it once. `faults` are why it does not pass."""
+
+    def __init__(self, setting: Setting, scratch: Path, logs: Path, one_log: str = "") -> None:
+        self.setting = setting
+        self.faults: list[Fault] = []
+        self.stages: list[StageResult] = []
+        self.snapshot: Snapshot | None = None
+        self.chosen = ""
+        self.measured = Measured()
+        self.expected: tuple[Fingerprint, ...] = ()
+        self.actual: tuple[Fingerprint, ...] = ()
+        self.before_load: Callable[[], None] = lambda: None
+        """What makes the load slower, as damage."""
+        self._logs = logs
+        self._one_log = one_log
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._current = Current()
+        self.work = Work(setting.keeper, scratch, setting.root, setting.env, setting.clock, self._current)
+        plan = setting.plan
+        assert plan.backup, "a plan without a backup is drilled by hand"
+        self.repository: Repository = repository_of(plan.backup, self.work)
+        self._data: list[tuple[str, DataSet]] = [(one.name, data_set_of(one, self.work)) for one in plan.data]
+
+    @property
+    def data(self) -> list[tuple[str, DataSet]]:
+        """The data sets by name."""
+        return self._data
+
+    def versions(self) -> dict[str, str]:
+        """Those of all that is used."""
+        found = dict(self.repository.versions())
+        for _, one in self._data:
+            found |= one.versions()
+        return found
+
+    def go(self, how: Condition = Condition()) -> None:  # noqa: B008 - frozen
+        """Choose, fetch, load and verify; what fails is a fault, and ends it where nothing more can be known."""
+        limits = self.setting.plan.limits
+        began, start = time.monotonic(), self.setting.clock()
+        self.snapshot = self.do("choose", LIMIT, lambda: self._choose(how, start))
+        if self.snapshot is None:
+            self.faults += faults_of_time(self.measured, self.setting.target)
+            return
+        snapshot = self.snapshot
+        self.expected = self._expected(how, snapshot)
+        folder = self.work.scratch / "fetched"
+        self.do("fetch", (limits and limits.fetch) or LIMIT, lambda: self._fetch(snapshot, folder))
+        loaded = [] if self.faults else self._load(folder)
+        if loaded and len(loaded) == len(self._data):
+            self.measured = Measured(time.monotonic() - began + how.waits.total_seconds(), self.measured.rpo)
+        self._verify(loaded)
+        if not self.expected and loaded:
+            text = f"no baseline is of {snapshot.id}, so nobody knows what it has to hold"
+            self.faults.append(Fault(reason="no-baseline", text=text))
+        self.faults += faults_of_content(self.expected, self.actual) if self.expected else []
+        self.faults += faults_of_time(self.measured, self.setting.target)
+
+    def do(self, name: str, limit: timedelta, work: Callable[[], T]) -> T | None:
+        """A stage: what it says goes to its log, and how it ended is kept. None where it failed."""
+        setting = self.setting
+        setting.on_begin(name)
+        started, began = setting.clock(), time.monotonic()
+        with _Log(self._log_of(name), setting.masker()) as log:
+            if self._one_log:
+                log.add(f"== {name}\n".encode())
+            self._current.begin(log.add, limit)
+            result = self._tried(work)
+        seconds = time.monotonic() - began
+        self.stages.append(
+            StageResult(
+                name=name,
+                started_at=started,
+                ended_at=setting.clock(),
+                seconds=round(seconds, 3),
+                exit=self._current.exit,
+                log=log.name if log.digest else None,
+                digest=log.digest,
+            )
+        )
+        setting.on_end(self.stages[-1], self.faults)
+        return result
+
+    def stop(self) -> None:
+        """End what serves the data, and take away what was fetched."""
+        for _, one in self._data:
+            one.stop()
+        rmtree(self.work.scratch, ignore_errors=True)
+
+    def _tried(self, work: Callable[[], T]) -> T | None:
+        try:
+            result = work()
+            self._current.left()  # what runs no command ends only now
+        except Failed as error:
+            self._fault(error.reason, error.message)
+            self._current.exit = error.code if error.code is not None else self._current.exit
+        except CannotWrite:
+            raise
+        except NotDone as error:
+            self._fault("not-possible", error.message)
+        except OSError as error:
+            wrong = failed("not-possible", str(error.filename or "the system"), error)
+            self._fault(wrong.reason, wrong.message)
+        else:
+            return result
+        return None
+
+    def _fault(self, reason: Reason, text: str) -> None:
+        from svcops.terminal.session import printable
+
+        said = self.setting.masker().mask(printable(" ".join(text.split())))[:_LONGEST]
+        self._current.log(f"{reason}: {text}\n".encode("utf-8", "surrogateescape"))
+        self.faults.append(Fault(reason=reason, text=said))
+
+    def _choose(self, how: Condition, start: datetime) -> Snapshot:
+        found = self.repository.snapshots()
+        for one in found:
+            self._current.log(f"{one.id}\t{one.taken_at.isoformat()}\n".encode())
+        if how.pinned:
+            if how.pinned.id not in {one.id for one in found}:
+                raise Failed("no-snapshot", f"{how.pinned.id} is not there any more")
+            chosen = how.pinned
+        elif not found:
+            raise Failed("no-snapshot", "the repository holds no snapshot that the plan chooses")
+        else:
+            oldest = how.oldest or self.setting.plan.snapshot == "oldest"
+            chosen = found[0] if oldest else found[-1]
+            self.chosen = f"the {'oldest' if oldest else 'latest'} of {len(found)}"
+        age = start - chosen.taken_at + how.later
+        if age < -_SKEW:
+            raise Failed("not-possible", f"{chosen.id} is from the future: the clocks of two machines differ")
+        self.measured = Measured(None, max(age, timedelta()))
+        return chosen
+
+    def _expected(self, how: Condition, snapshot: Snapshot) -> tuple[Fingerprint, ...]:
+        return expected_of(self.setting.baselines, how.expected_as or snapshot.id)
+
+    def _fetch(self, snapshot: Snapshot, folder: Path) -> None:
+        folder.mkdir()
+        self.repository.fetch(snapshot.id, folder)
+
+    def _load(self, folder: Path) -> list[tuple[str, DataSet]]:
+        limits = self.setting.plan.limits
+        loaded = []
+        self.before_load()
+        for name, one in self._data:
+            before = len(self.faults)
+            self.do(f"load {name}", (limits and limits.load) or LIMIT, partial(one.load, folder))
+            if len(self.faults) == before:
+                loaded.append((name, one))
+        return loaded
+
+    def _verify(self, loaded: Sequence[tuple[str, DataSet]]) -> None:
+        limits = self.setting.plan.limits
+        found = []
+        for name, one in loaded:
+            actual = self.do(f"verify {name}", (limits and limits.verify) or LIMIT, one.fingerprint)
+            if actual:
+                found.append(actual)
+        self.actual = tuple(found)
+
+    def _log_of(self, stage: str) -> Path:
+        return self._logs / f"{self._one_log or stage.replace(' ', '-')}.txt"
+
+
+class _Log:
+    """The log of a stage, masked; no file where nothing is said."""
+
+    def __init__(self, path: Path, masker: Masker) -> None:
+        self.name = f"logs/{path.name}"
+        self.digest: str | None = None
+        self._path = path
+        self._masker = masker
+        self._file: IO[bytes] | None = None
+        self._kept = path.stat().st_size if path.exists() else 0
+        self._more = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write(self._masker.rest())
+        if self._more:
+            self._append(b"\n[%d more bytes were not kept]\n" % self._more)
+        if self._file:
+            self._file.close()
+        if self._path.exists():
+            self.digest = f"sha256:{digest_of(self._path.read_bytes())}"
+
+    def add(self, data: bytes) -> None:
+        """What was said."""
+        self._write(self._masker.feed(data))
+
+    def _write(self, data: bytes) -> None:
+        keep = data[: max(0, MOST_KEPT - self._kept)]
+        self._kept += len(keep)
+        self._more += len(data) - len(keep)
+        if keep:
+            self._append(keep)
+
+    def _append(self, data: bytes) -> None:
+        try:
+            self._file = self._file or self._path.open("ab", buffering=0)
+            self._file.write(data)
+        except OSError as error:
+            raise CannotWrite(self._path, error) from None

@@ -1,0 +1,298 @@
+"""A drill from the call to its record: begun, gone through, judged, and recorded whatever came of it."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+from svcops.errors import BadInput, NotDone, Refused
+from svcops.recovery import damage
+from svcops.recovery.drilling import recording
+from svcops.recovery.drilling.course import LIMIT, Course, Setting
+from svcops.recovery.drilling.journal import Goes, Journal, held, left
+from svcops.recovery.drilling.judging import verdict_of
+from svcops.recovery.facts import baselines_of, may_execute, span_of, target_of
+from svcops.recovery.model import CaseResult, Damage, Defect, Evidence, Fault, RecoveryPlan, StageResult
+from svcops.runbooks.execution.runs import Clock
+from svcops.runbooks.masking import Masker, secrets_of
+from svcops.store.entries import Entry
+from svcops.store.frozen import frozen
+from svcops.store.recording import bytes_of
+from svcops.timing.model import format_instant
+
+if TYPE_CHECKING:
+    from svcops.runbooks.processes import Keeper
+    from svcops.store.writing import Written
+    from svcops.terminal.session import Session
+
+PREFIX = "svcops-drill-"
+"""What the name of a scratch folder begins with."""
+
+
+def folder_of_drills(session: "Session") -> Path:
+    """Where drills are that are not over; NotDone without a git directory."""
+    from svcops.store.git import NotARepository
+
+    if session.store.git_dir is None:
+        raise NotARepository(session.store.root)
+    return session.store.git_dir / "svcops" / "drills"
+
+
+def check_it_may_be_run(session: "Session", plan: Entry[RecoveryPlan]) -> None:
+    """BadInput where the plan has nothing to run, Refused where who is typing may not."""
+    if plan.value.backup is None or not plan.value.data:
+        help_ = (
+            "With `backup` and `data` svcops runs it; without them it is done by hand, and written down as evidence."
+        )
+        raise BadInput(f"{plan.name} says no backup, or no data", help=help_)
+    me = session.store.me()
+    if not may_execute(session.store.graph, plan.value, me):
+        raise Refused(
+            f"{me} may not run drills of {plan.name}", help=f"may_execute: {', '.join(plan.value.may_execute)}"
+        )
+
+
+@frozen
+class Said:
+    """What whoever runs a drill adds to its record."""
+
+    witness: str = ""
+    text: str = ""
+    deviations: tuple[str, ...] = ()
+    defects: tuple[Defect, ...] = ()
+
+
+class Drill:
+    """A drill of a plan. `run` it, or `harden` the plan by it; both record it."""
+
+    def __init__(self, session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], None], said: Said) -> None:
+        from svcops.store.ids import new_id
+
+        self._session = session
+        self._plan = plan
+        self._tell = tell
+        self.clock = Clock(session)
+        now = self.clock()
+        graph = session.store.graph
+        self._target = target_of(graph, plan.value, now.astimezone(graph.zone).date().isoformat())
+        baselines = baselines_of(graph, plan.name)
+        self._baselines = {name: one.value for name, one in baselines.items()}
+        self._paths = {name: one.path for name, one in baselines.items()}
+        self.id = new_id("evidence", now, session.random_bytes)
+        self._base = replace(
+            recording.base_of(session, plan, self._target, now),
+            witness=said.witness or None,
+            text=said.text,
+            deviations=said.deviations,
+            defects=said.defects,
+        )
+        self.journal = Journal(folder_of_drills(session) / self.id)
+        self._env = dict(session.env)
+        self._secrets = secrets_of(self._env, plan.value.secrets)
+        self.evidence = self._base
+
+    def run(self, cases: Sequence[Damage] = ()) -> "Written":
+        """Go through it, under each damage case too, and record it; Goes where one of the plan is at work."""
+        folder = folder_of_drills(self._session)
+        with held(folder, self._plan.name) as is_free:
+            if not is_free:
+                raise Goes(self._plan.name)
+            return self._held(cases)
+
+    def _held(self, cases: Sequence[Damage]) -> "Written":
+        from svcops.runbooks.processes import Keeper
+
+        session, plan = self._session, self._plan.value
+        scratch = scratch_below(session, plan)
+        store = str(session.store.root)
+        then = [sys.executable, "-P", "-m", "svcops", "--store", store, "--quiet", "drill", "list"]
+        with Keeper(scratch, then) as keeper:
+            self.journal.begin(self._base, scratch, format_instant(self.clock()))
+            course = Course(self._setting(keeper), scratch / "good", self.journal.logs)
+            results: list[CaseResult] = []
+            faults: list[Fault] = []
+            try:
+                course.go()
+                faults = course.faults
+                if verdict_of(faults) == "passed":
+                    self._through(cases, keeper, course, scratch, results)
+            except KeyboardInterrupt:
+                faults = [*course.faults, Fault(reason="interrupted", text="it was stopped by ^C")]
+                self._close(course, faults, results, keeper, scratch)
+                raise
+            return self._close(course, faults, results, keeper, scratch)
+
+    def _through(
+        self, cases: Sequence[Damage], keeper: "Keeper", good: Course, scratch: Path, results: list[CaseResult]
+    ) -> None:
+        """Each damage case, in a scratch folder of its own."""
+        for number, one in enumerate(cases, 1):
+            self._tell(f"damage {number} of {len(cases)}: {one.case}")
+            name = f"case-{number}-{one.case}"
+            course = Course(self._setting(keeper, is_case=True), scratch / name, self.journal.logs, name)
+            results.append(self._under(one, course, good))
+            course.stop()
+            self.journal.end_case(results[-1], format_instant(self.clock()))
+
+    def _under(self, one: Damage, course: Course, good: Course) -> CaseResult:
+        """A drill under a damage."""
+        assert good.snapshot, "the good case passed"
+        snapshot, told = good.snapshot, str(one.case)
+        done = course.do("damage", LIMIT, lambda: damage.do(one, course, snapshot, self._target))
+        if done:
+            told = done[0]
+            course.go(done[1])
+        faults = course.faults
+        verdict = verdict_of(faults)
+        last = course.stages[-1]
+        return CaseResult(
+            case=told,
+            expected=damage.expected_of(one),
+            verdict=verdict,
+            faults=tuple(faults),
+            noticed=verdict == "failed" and damage.is_noticed(one, {fault.reason for fault in faults}),
+            log=last.log,
+            digest=last.digest,
+        )
+
+    def _setting(self, keeper: "Keeper", *, is_case: bool = False) -> Setting:
+        journal, clock = self.journal, self.clock
+
+        def begin(name: str) -> None:
+            if not is_case:
+                self._tell(name)
+                journal.begin_stage(name, format_instant(clock()))
+
+        def end(result: StageResult, faults: Sequence[Fault]) -> None:
+            if not is_case:
+                journal.end_stage(result, faults, format_instant(clock()))
+
+        return Setting(
+            plan=self._plan.value,
+            target=self._target,
+            baselines=self._baselines,
+            keeper=keeper,
+            root=self._session.store.root,
+            env=self._env,
+            clock=clock,
+            masker=lambda: Masker(self._secrets),
+            on_begin=begin,
+            on_end=end,
+        )
+
+    def _close(
+        self, course: Course, faults: Sequence[Fault], cases: Sequence[CaseResult], keeper: "Keeper", scratch: Path
+    ) -> "Written":
+        """Clean up, and record what came of it."""
+        self._tell("clean-up")
+        started, began = self.clock(), time.monotonic()
+        course.stop()
+        keeper.end_all()
+        ended = self.clock()
+        course.stages.append(recording.last_stage("clean-up", started, ended, time.monotonic() - began))
+        found = recording.evidence_of(self._base, course, faults, ended, cases=cases)
+        path = self._paths.get(course.snapshot.id) if course.snapshot else None
+        self.evidence = replace(
+            found,
+            baseline=recording.content_of(self._session, path) if path else None,
+            cleaned_up=not scratch.exists(),
+            next_due=self._next_due(found),
+        )
+        return record(self._session, self.journal, self.evidence)
+
+    def _next_due(self, found: Evidence) -> str:
+        """After a drill that passed, when it counts no more; after any other, at once."""
+        graph = self._session.store.graph
+        at = found.ended_at + span_of(graph, self._plan.value) if found.verdict == "passed" else found.ended_at
+        day: date = at.astimezone(graph.zone).date()
+        return day.isoformat()
+
+
+def scratch_below(session: "Session", plan: RecoveryPlan) -> Path:
+    """A new scratch folder, for nobody else to read; NotDone where it cannot be made."""
+    place = plan.environment.scratch if plan.environment else None
+    try:
+        return Path(mkdtemp(prefix=PREFIX, dir=session.store.root / place if place else None))
+    except OSError as error:
+        raise NotDone(
+            f"{error.filename}: no scratch folder can be made: {error.strerror}",
+            help="environment.scratch names where.",
+        ) from None
+
+
+def record(session: "Session", journal: Journal, evidence: Evidence) -> "Written":
+    """Write the evidence with its logs; where that cannot be, it is kept, and the next drill verb records it."""
+    from svcops.store.writing import NotCommitted
+
+    data = bytes_of(evidence)
+    journal.record.write_bytes(data)
+    change = recording.change_of(journal.id, data, journal.kept_logs(), recording.line_of(journal.id, evidence))
+    try:
+        written = session.apply(change)
+    except NotCommitted:  # it stands in the work tree
+        journal.forget()
+        raise
+    except (NotDone, OSError) as error:
+        said = error.message if isinstance(error, NotDone) else f"{error.filename or 'the store'}: {error.strerror}"
+        help_ = f"{getattr(error, 'help', '')}\nNothing is lost: svcops drill list records it.".strip()
+        raise NotDone(f"the drill is over, {evidence.verdict}, and not recorded: {said}", help=help_) from None
+    journal.forget()
+    return written
+
+
+def close_interrupted(session: "Session") -> list[str]:
+    """Record drills that nobody is at any more; the ids of those that were recorded."""
+    if session.store.git_dir is None:
+        return []
+    drills = folder_of_drills(session)
+    if not any(left(drills)):
+        return []
+    with held(drills, ".closing") as is_free:
+        return [one.id for one in left(drills) if _closed(session, one, drills)] if is_free else []
+
+
+def _closed(session: "Session", journal: Journal, drills: Path) -> bool:
+    """Whether a drill was left, and is recorded by now."""
+    if not journal.read():
+        if not _is_young(journal):
+            journal.forget()  # killed before it began
+        return False
+    with held(drills, journal.plain["plan"]) as is_free:
+        if not is_free or not journal.folder.is_dir():
+            return False
+        _remove_scratch(journal)
+        evidence = recording.interrupted(journal, session.zone)
+        if (session.store.root / recording.folder_of(journal.id) / "evidence.yaml").exists():
+            journal.forget()  # killed between its record and its end
+            return False
+        data = journal.record.read_bytes() if journal.record.exists() else bytes_of(evidence)
+        line = recording.line_of(journal.id, evidence)
+        session.apply(recording.change_of(journal.id, data, journal.kept_logs(), line))
+        journal.forget()
+    return True
+
+
+def _remove_scratch(journal: Journal) -> None:
+    """Of a drill of which the keeper was killed too: nothing else would."""
+    from svcops.runbooks import keeper
+
+    place = Path(journal.scratch)
+    if place.name.startswith(PREFIX) and place.is_dir() and not place.is_symlink():
+        keeper.remove(str(place))
+
+
+def _is_young(journal: Journal) -> bool:
+    """Whether it may be about to begin."""
+    try:
+        return time.time() - journal.folder.stat().st_mtime < LIMIT.total_seconds()
+    except OSError:
+        return True
+
+
+def moment(session: "Session") -> datetime:
+    """Now, in the store's zone."""
+    return Clock(session)()
