@@ -101,6 +101,7 @@ class PostgresCluster:
         self._server = server = Server(self.plan.name, known, self.work)
         server.create()
         place.chmod(0o700)
+        give(place, self.work)
         self._verify(server, place)
         server.data = place
         (place / "standby.signal").unlink(missing_ok=True)
@@ -108,11 +109,11 @@ class PostgresCluster:
         settings = {"restore_command": "false", "recovery_target": "", **_settings_of(server)}
         if point.is_file():
             (place / "recovery.signal").touch()
+            give(place / "recovery.signal", self.work)
             settings |= {
                 "recovery_target_name": point.read_text().strip(),
                 "recovery_target_action": "promote",
             }
-        give(place, self.work)
         server.start(settings)
 
     def fingerprint(self) -> Fingerprint:
@@ -212,7 +213,6 @@ class PostgresCluster:
         if not (place / "backup_manifest").is_file():
             self.work.log(b"no backup_manifest: pg_verifybackup has nothing to compare with\n")
             return
-        give(place, self.work)
         server.run("said-damaged", "pg_verifybackup", ["--exit-on-error", str(place)])
 
     def _check_pages(self, server: Server) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from svcops.recovery.copying import copy_tree
@@ -22,6 +23,8 @@ _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})")
 _SPACE = 1 << 32
 """Bytes of the log that the middle part of a segment's name counts."""
 _DEFAULT_SIZE = 16 << 20
+_EVERY = 9999
+"""Full backups that are kept: more than there are."""
 
 
 @frozen
@@ -53,8 +56,10 @@ class Pgbackrest:
         raise Failed("not-possible", "pgBackRest takes a server itself and keeps no folder")
 
     def forget(self, snapshot: str) -> None:
-        """With what was made on top of it."""
-        self._run(["expire", f"--set={snapshot}"], "not-possible")
+        """With what is based on it. `expire` keeps the last full one, and lists none whose files are gone."""
+        for folder in (self.top / "backup" / self.plan.stanza).glob(f"{snapshot}*"):
+            rmtree(folder)
+        self._run(["expire", f"--repo1-retention-full={_EVERY}"], "not-possible")
 
     def copied(self, to: Path) -> "Pgbackrest":
         """A copy of a repository that is a folder."""
@@ -101,6 +106,7 @@ class Pgbackrest:
             "PGBACKREST_REPO1_PATH": str(self.top),
             "PGBACKREST_LOCK_PATH": str(self.work.scratch),
             "PGBACKREST_SPOOL_PATH": str(self.work.scratch),
+            "PGBACKREST_JOB_RETRY": "0",  # it would read a damaged file of this disk again, for 40 s
             "PGBACKREST_LOG_LEVEL_FILE": "off",
             "PGBACKREST_LOG_LEVEL_CONSOLE": "warn",
         }

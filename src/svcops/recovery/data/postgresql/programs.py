@@ -55,7 +55,11 @@ def give(path: Path, work: Work) -> None:
             os.chown(Path(folder) / name, whom.uid, whom.gid, follow_symlinks=False)
     os.chown(path, whom.uid, whom.gid)
     for parent in path.parents:
-        _let_through(parent, whom, is_ours=parent.is_relative_to(work.scratch) or parent.name.startswith(_SCRATCH))
+        _let_through(parent, whom, is_ours=parent.is_relative_to(work.scratch) or _is_scratch(parent))
+
+
+def _is_scratch(folder: Path) -> bool:
+    return any(part.startswith(_SCRATCH) for part in folder.parts)
 
 
 def _let_through(folder: Path, whom: User, *, is_ours: bool) -> None:
