@@ -120,6 +120,19 @@ def test_a_good_backup_passes_and_each_damage_fails_for_its_own_reason(drilled, 
     assert SECRET.encode() not in every
 
 
+@pytest.mark.soak
+def test_a_million_rows_come_back_as_they_were_and_one_other_value_among_them_is_noticed(drilled, server):
+    more = 1_000_000 - postgresql.ROWS
+    server.sql(f"INSERT INTO books.entry (amount, note) SELECT one, 'more' FROM generate_series(1, {more}) AS one")
+    try:
+        console = drilled("restic", DUMP, cases("flip-bytes", "change-value"))
+    finally:
+        server.sql("DELETE FROM books.entry WHERE note = 'more'")
+    now(console)("drill", "harden", "books")
+    found = evidence(console)
+    assert [one["faults"][0]["reason"] for one in found["cases"]] == ["fetch-failed", "content-differs"]
+
+
 def test_the_plan_of_the_readme_is_baselined_and_drilled(drilled, server):
     postgresql.needed("restic", "restic")
     text = (ROOT / "README.md").read_text().split("```yaml recovery/plans/ledger-database.yaml\n")[1].split("```")[0]

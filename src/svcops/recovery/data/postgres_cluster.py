@@ -54,11 +54,10 @@ class Running:
         for name in self.plan.databases:
             begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             quoted = name.replace("\\", "\\\\").replace("'", "\\'")
-            source = self.plan.source
-            at = source if source.startswith("postgres") else f"{source} dbname='{quoted}'"
+            at = f"{self.plan.source} dbname='{quoted}'"  # the last counts
             argv = [self.programs.path("psql"), "-XAtq", *variables(is_cluster=True), "-d", at]
             argv += ["-c", begin, "-f", str(FINGERPRINT), "-c", "COMMIT"]
-            said = self._checked(self.work.run(argv, {"PGDATABASE": name}))
+            said = self._checked(self.work.run(argv))
             yield from parts_in(said.text, "not-possible", name)
 
     def _checked(self, said: Answer) -> Answer:
@@ -166,6 +165,9 @@ class PostgresCluster:
         return self.plan.path or self.plan.name
 
     def _check_databases(self) -> None:
+        if self.plan.source.startswith(("postgres://", "postgresql://")):
+            help_ = "several databases are read: host=db user=ada, or service=ledger"
+            raise Failed("not-possible", f"data {self.plan.name}: source is written as keywords, as {help_}")
         if not self.plan.databases:
             raise Failed("not-possible", f"data {self.plan.name} names no databases, so nothing could be compared")
 
