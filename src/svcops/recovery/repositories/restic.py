@@ -19,7 +19,8 @@ from svcops.store.frozen import frozen
 from svcops.timing.model import parse_instant
 
 _NOT_THE_BACKUP = re.compile(
-    r"wrong password|no password|password file|RESTIC_PASSWORD|connection refused|no such host|i/o timeout"
+    r"wrong password|no password|empty password|password file|RESTIC_PASSWORD"
+    r"|connection refused|no such host|i/o timeout"
     r"|permission denied|already locked|no space left",
     re.IGNORECASE,
 )
