@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 
 TOOLS = {
     "folder": "svcops.recovery.repositories.folder:Folder",
+    "restic": "svcops.recovery.repositories.restic:Restic",
+    "borg": "svcops.recovery.repositories.borg:Borg",
+    "pgbackrest": "svcops.recovery.repositories.pgbackrest:Pgbackrest",
     "commands": "svcops.recovery.repositories.commands:Commands",
 }
 KINDS = {
     "files": "svcops.recovery.data.files:Files",
     "sqlite": "svcops.recovery.data.sqlite:Sqlite",
+    "postgres": "svcops.recovery.data.postgres:Postgres",
+    "postgres-cluster": "svcops.recovery.data.postgres_cluster:PostgresCluster",
     "commands": "svcops.recovery.data.commands:Commands",
 }
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,7 @@ class Course:
         self.actual: tuple[Fingerprint, ...] = ()
         self.before_load: Callable[[], None] = lambda: None
         """What makes the load slower, as damage."""
+        self._versions: dict[str, str] = {}
         self._logs = logs
         self._one_log = one_log
         scratch.mkdir(parents=True, exist_ok=True)
@@ -102,14 +104,16 @@ class Course:
         return self._data
 
     def versions(self) -> dict[str, str]:
-        """Those of all that is used."""
-        found = dict(self.repository.versions())
-        for _, one in self._data:
-            found |= one.versions()
-        return found
+        """Those of all that was used; asked at the end of the way, while commands can be run."""
+        return self._versions
 
     def go(self, how: Condition = Condition()) -> None:  # noqa: B008 - frozen
         """Choose, fetch, load and verify; what fails is a fault, and ends it where nothing more can be known."""
+        self._go(how)
+        if not self._one_log:
+            self._versions = self._asked_versions()
+
+    def _go(self, how: Condition) -> None:
         limits = self.setting.plan.limits
         began, start = time.monotonic(), self.setting.clock()
         self.snapshot = self.do("choose", LIMIT, lambda: self._choose(how, start))
@@ -160,6 +164,15 @@ class Course:
         for _, one in self._data:
             one.stop()
         rmtree(self.work.scratch, ignore_errors=True)
+
+    def _asked_versions(self) -> dict[str, str]:
+        self._current.begin(lambda _: None, LIMIT)
+        found: dict[str, str] = {}
+        used: list[Repository | DataSet] = [self.repository, *(one for _, one in self._data)]
+        for one in used:
+            with suppress(Failed, NotDone):  # what is not there has no version, and the drill has said so
+                found |= one.versions()
+        return found
 
     def _tried(self, work: Callable[[], T]) -> T | None:
         try:
