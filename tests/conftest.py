@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -159,10 +160,8 @@ class StoreOnDisk(Repository):
         return not self.status() and not self.locks() and not self.leftovers()
 
 
-@pytest.fixture
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def shielded(home: Path) -> dict[str, str]:
     """An environment in which git sees no configuration but the repository's own."""
-    home = tmp_path_factory.mktemp("home")
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -174,7 +173,53 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture
-def new_repository(tmp_path: Path, env: dict[str, str]) -> Callable[..., Repository]:
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which git sees no configuration but the repository's own."""
+    return shielded(tmp_path_factory.mktemp("home"))
+
+
+class Moulds:
+    """Repositories that are made once and copied for each test: three processes of git and more are spared in each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[str, ...], Path] = {}
+
+    def cast(
+        self, what: str, to: Path, env: Mapping[str, str], make: Callable[[Path, Mapping[str, str]], object]
+    ) -> None:
+        """Have at `to` what `make` makes; `what` tells it from whatever else is made."""
+        more = [f"{name}={value}" for name, value in env.items() if name not in ("HOME", "XDG_CONFIG_HOME")]
+        key = (what, *more)
+        mould = self._made.get(key)
+        if mould is None:
+            mould = self._folder / str(len(self._made))
+            mould.mkdir()
+            make(mould, env)
+            self._made[key] = mould
+        shutil.copytree(mould, to, symlinks=True, dirs_exist_ok=True)
+        if (to / ".git" / "index").exists():  # it knows its files by their inodes, and the copies have others
+            Repository(to, env).git("update-index", "-q", "--refresh")
+
+
+@pytest.fixture(scope="session")
+def moulds(tmp_path_factory: pytest.TempPathFactory) -> Moulds:
+    """What tests begin with."""
+    return Moulds(tmp_path_factory.mktemp("moulds"))
+
+
+def make_repository(path: Path, env: Mapping[str, str], name: str | None, mail: str | None) -> Repository:
+    repository = Repository(path, env)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    if name is not None:
+        repository.git("config", "user.name", name)
+    if mail is not None:
+        repository.git("config", "user.email", mail)
+    return repository
+
+
+@pytest.fixture
+def new_repository(tmp_path: Path, env: dict[str, str], moulds: Moulds) -> Callable[..., Repository]:
     """Makes an empty repository; `name` and `mail` are who git says is typing there, None for nobody."""
 
     def make(
@@ -182,22 +227,24 @@ def new_repository(tmp_path: Path, env: dict[str, str]) -> Callable[..., Reposit
     ) -> Repository:
         path = tmp_path / folder
         path.mkdir(parents=True)
-        repository = Repository(path, env)
-        repository.git("init", "--quiet", "--initial-branch=main")
-        if name is not None:
-            repository.git("config", "user.name", name)
-        if mail is not None:
-            repository.git("config", "user.email", mail)
-        return repository
+        moulds.cast(f"{name} {mail}", path, env, lambda mould, env: make_repository(mould, env, name, mail))
+        return Repository(path, env)
 
     return make
 
 
 @pytest.fixture
-def new_store(new_repository: Callable[..., Repository]) -> Callable[..., StoreOnDisk]:
+def new_store(
+    tmp_path: Path, env: dict[str, str], moulds: Moulds, new_repository: Callable[..., Repository]
+) -> Callable[..., StoreOnDisk]:
     """Makes a store with svcops.yaml, in `below` of a new repository; committed unless `born` is false."""
 
     def make(folder: str = "repository", *, below: str = "", born: bool = True, **who: str | None) -> StoreOnDisk:
+        if (below, born, who) == ("", True, {}):
+            path = tmp_path / folder
+            path.mkdir(parents=True)
+            moulds.cast("store", path, env, make_store)
+            return StoreOnDisk(path, env)
         repository = new_repository(folder, **who)
         store = StoreOnDisk(repository.path, repository.env, below)
         store.write(f"{below}/svcops.yaml" if below else "svcops.yaml", SETTINGS)
@@ -206,6 +253,14 @@ def new_store(new_repository: Callable[..., Repository]) -> Callable[..., StoreO
         return store
 
     return make
+
+
+def make_store(path: Path, env: Mapping[str, str]) -> StoreOnDisk:
+    make_repository(path, env, *ADA)
+    store = StoreOnDisk(path, env)
+    store.write("svcops.yaml", SETTINGS)
+    store.commit("Start")
+    return store
 
 
 @pytest.fixture
@@ -280,8 +335,15 @@ class Console:
 
 
 @pytest.fixture
-def console(store: StoreOnDisk) -> Console:
+def console(tmp_path: Path, env: dict[str, str], moulds: Moulds) -> Console:
     """svcops on a small store: team platform, two services, a runbook, two people."""
+    path = tmp_path / "repository"
+    moulds.cast("catalogue", path, env, make_catalogue)
+    return Console(StoreOnDisk(path, env))
+
+
+def make_catalogue(path: Path, env: Mapping[str, str]) -> None:
+    store = make_store(path, env)
     store.write(
         "catalogue/teams/platform.yaml",
         "title: Platform\nmembers: [ada, noor]\ncontacts:\n  - channel: chat\n    address: '#platform'\n",
@@ -296,7 +358,6 @@ def console(store: StoreOnDisk) -> Console:
         "## Meaning\n\n## Impact\n\n## Diagnosis\n\nLook.\n\n## Mitigation\n",
     )
     store.commit("The catalogue")
-    return Console(store)
 
 
 @pytest.fixture

@@ -185,13 +185,13 @@ def test_what_a_person_reopened_is_not_over_with_alerts_that_ended_before_that(c
     assert console("check").code == 0
 
 
-def test_an_end_that_is_to_come_or_before_the_start_is_none(console, ingest):
+def test_an_end_that_is_to_come_or_before_it_was_declared_is_none(console, ingest):
     first = ingest(alert(), key="one")["incident"]["id"]
     ingest(alert(ended="23:00"), key="one")
     assert shown(console, first)["resolved"] < "2026-11-23T08:30"
     other = ingest(alert(), key="two")["incident"]["id"]
     ingest(alert(ended="01:00"), key="two")
-    assert shown(console, other)["resolved"] == shown(console, other)["impact_started"]
+    assert shown(console, other)["resolved"] == shown(console, other)["declared"]
 
 
 def test_resolved_alerts_of_which_nobody_heard_open_nothing(console, ingest):

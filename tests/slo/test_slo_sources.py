@@ -30,7 +30,7 @@ def test_only_the_path_must_be_said() -> None:
         ([{"path": "a.csv"}], "connectionDetails", "a mapping"),
         (None, "connectionDetails", "a mapping"),
         ({}, "path", "missing"),
-        ({"path": ""}, "path", "must be text"),
+        ({"path": ""}, "path", "is empty"),
         ({"path": 5}, "path", "must be text"),
         ({"path": "a.csv", "tiem": "t"}, "tiem", "not a key"),
         ({"path": "a.csv", "unit": "us"}, "unit", "not one of iso, s, ms"),

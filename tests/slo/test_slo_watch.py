@@ -393,3 +393,16 @@ def evaluated(console: Any, at: str) -> set[tuple[int, float]]:
 
 def short(burn: dict[str, Any]) -> tuple[int, float]:
     return burn["window"], round(burn["rate"], 9)
+
+
+def test_what_is_over_in_the_minute_in_which_it_was_declared_is_not_resolved_before_that(watched: Any) -> None:
+    console = watched.console
+    samples(console, range(-30, 0), until=-1)
+    console.now = NOON + timedelta(seconds=10) - timedelta(minutes=1)
+    opened = console("slo", "watch", "--once", code=1)
+    assert "postings: opened" in opened.err
+    samples(console)  # what came late says that all was well
+    console.now = NOON + timedelta(seconds=20) - timedelta(minutes=1)
+    assert "postings: resolved" in console("slo", "watch", "--once").err
+    found = console("incident", "list", "--json").json["incidents"][0]
+    assert found["declared"] == found["resolved"]

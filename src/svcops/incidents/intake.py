@@ -276,9 +276,9 @@ def _silent_since(message: Message, now: datetime) -> datetime:
 
 
 def _over_at(found: State, message: Message, now: datetime) -> datetime:
-    """When it was over: with the last alert; not before the impact began, a mitigation, or the alerts reopened it."""
+    """When it was over: with the last alert; not before it was declared, mitigated, or reopened by alerts."""
     reopened = found.entered.value.at if found.entered and isinstance(found.entered.value, Reopened) else None
-    known = (found.impact_started, found.mitigated, reopened)
+    known = (found.impact_started, found.declared, found.mitigated, reopened)
     return max(_silent_since(message, now), *(one for one in known if one))
 
 

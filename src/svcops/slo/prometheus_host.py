@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from svcops.errors import BadInput
 from svcops.slo.model import DataSource
-from svcops.slo.sources import OF_PROMETHEUS, BadSource, details_of
+from svcops.slo.sources import MISSING, OF_PROMETHEUS, BadSource, details_of
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration, parse_duration
 
@@ -61,16 +61,11 @@ class Host:
 def host_of(document: DataSource, path: str, env: Mapping[str, str], root: Path) -> Host:
     """Read a document of type Prometheus, `path` being its own: BadSource where it is wrong, NoSecret without one."""
     name = document.metadata.name
-    details = details_of(document, path, OF_PROMETHEUS, least="url")
-    for key, reason, help_ in _mistakes(details):
-        raise BadSource(path, name, key, reason, help=help_)
-    key = "timeout"
+    details, timeout = _written(document, path)
     try:
-        timeout = _timeout(details[key]) if key in details else _TIMEOUT
-        key = "ca"
-        ca = _trusted(details[key], root) if key in details else None
+        ca = _trusted(details["ca"], root) if "ca" in details else None
     except ValueError as error:
-        raise BadSource(path, name, key, str(error)) from None
+        raise BadSource(path, name, "ca", str(error)) from None
     authorization, secrets = _authorization(name, details, env)
     tenant = {"X-Scope-OrgID": details["tenant"]} if "tenant" in details else {}
     return Host(
@@ -84,10 +79,26 @@ def host_of(document: DataSource, path: str, env: Mapping[str, str], root: Path)
     )
 
 
+def check_host(document: DataSource, path: str) -> None:
+    """BadSource where a document of type Prometheus is wrong as it is written, whatever this machine has."""
+    _written(document, path)
+
+
+def _written(document: DataSource, path: str) -> tuple[dict[str, str], timedelta]:
+    """What a document says, and how long its host is waited for."""
+    details = details_of(document, path, OF_PROMETHEUS, least="url")
+    for key, reason, help_ in _mistakes(details):
+        raise BadSource(path, document.metadata.name, key, reason, help=help_)
+    try:
+        return details, _timeout(details["timeout"]) if "timeout" in details else _TIMEOUT
+    except ValueError as error:
+        raise BadSource(path, document.metadata.name, "timeout", str(error)) from None
+
+
 def _mistakes(details: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Of every key that is wrong: its name, why, and what to do."""
     example = "Such as https://prometheus.example.org, up to what comes before /api/v1."
-    wrong = _wrong_with(details["url"]) if "url" in details else "missing"
+    wrong = _wrong_with(details["url"]) if "url" in details else MISSING
     if wrong:
         yield "url", wrong, example
     if ("user" in details) != ("password" in details):

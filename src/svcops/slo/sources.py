@@ -55,6 +55,8 @@ _OF_NAMED = ("path", "step")
 OF_PROMETHEUS = ("url", "path", "token", "user", "password", "ca", "timeout", "tenant", "step")
 _KEYS = ("path", "time", "unit", "zone", "metric", "value", "step")
 _UNITS = ("iso", "s", "ms")
+MISSING = "missing"
+"""Why a key that is needed is wrong."""
 
 
 class BadSource(BadInput):
@@ -63,6 +65,8 @@ class BadSource(BadInput):
     def __init__(self, path: str, name: str, key: str, reason: str, *, help: str = "") -> None:
         place = f"spec.connectionDetails.{key}" if key else "spec.connectionDetails"
         super().__init__(f"{path}: DataSource {name}: {place}: {reason}", help=help)
+        self.key = key
+        self.reason = reason
 
 
 class NoSamples(BadInput):
@@ -165,7 +169,7 @@ def file_source(document: DataSource, path: str) -> FileSource:
     is_named = form in ("openmetrics", "prometheusjson")
     details = details_of(document, path, _OF_NAMED if is_named else _KEYS, least="path")
     if "path" not in details:
-        raise BadSource(path, name, "path", "missing", help="Name the files below the store, such as metrics/*.csv.")
+        raise BadSource(path, name, "path", MISSING, help="Name the files below the store, such as metrics/*.csv.")
     columns = cast("dict[str, Any]", {**details, **(_NAMED if is_named else {})})
     source = FileSource(document=path, name=name, form=form, **{**columns, "step": None})
     _check(source)
@@ -185,7 +189,7 @@ def details_of(document: DataSource, path: str, keys: Collection[str], *, least:
             help_ = did_you_mean(key, keys) or f"Known here: {', '.join(keys)}."
             raise BadSource(path, name, key, "not a key that is known here", help=help_)
         if not isinstance(value, str) or not value:
-            raise BadSource(path, name, key, "must be text")
+            raise BadSource(path, name, key, "is empty" if value == "" else "must be text")
     return details
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcops.checking.model import At, Finding
 from svcops.checking.rule import Context, Rule
@@ -12,6 +12,9 @@ from svcops.slo.model import SLO, DataSource
 from svcops.slo.questions import UNKNOWN_ZONE, faults, questions
 from svcops.store.entries import Entry
 from svcops.timing.wall import zone_called
+
+if TYPE_CHECKING:
+    from svcops.slo.sources import BadSource
 
 _HELP = "Write what OpenSLO v1 asks for there; svcops explain SLO001 shows an example."
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -23,21 +26,49 @@ def _find(context: Context) -> Iterator[Finding]:
     yield from _slos(context.graph.all("slo"))
     for entry in context.graph.all("slo").values():
         if isinstance(entry.value, DataSource):
-            yield from _zone(entry, entry.value.spec.connectionDetails)
+            yield from _source(entry, entry.value)
 
 
-def _zone(entry: Entry[Any], details: object) -> Iterator[Finding]:
-    """A source whose samples are in a time zone that nobody knows."""
-    name = details.get("zone") if isinstance(details, dict) else None
+def _source(entry: Entry[Any], document: DataSource) -> Iterator[Finding]:
+    """A source of a type that is read here, and cannot be, as it is written."""
+    details = document.spec.connectionDetails
+    if not isinstance(details, dict):
+        return  # of another tool's form
+    if told := _zone(entry, details.get("zone")):
+        yield told
+    elif error := _wrong(entry.path, document):
+        at = entry.at("spec", "connectionDetails", *([error.key] if error.key else ()))
+        yield Finding("SLO001", f"{error.key or 'connectionDetails'}: {error.reason}", at, error.help or _HELP)
+
+
+def _zone(entry: Entry[Any], name: object) -> Finding | None:
+    """A time zone that nobody knows."""
     if not isinstance(name, str):
-        return
+        return None
     try:
         zone_called(name)
     except ValueError:
         from svcops.timing.faults import help_of_zone
 
         at = entry.at("spec", "connectionDetails", "zone")
-        yield Finding("SLO001", f"zone: {name} is {UNKNOWN_ZONE}", at, help_of_zone(name))
+        return Finding("SLO001", f"zone: {name} is {UNKNOWN_ZONE}", at, help_of_zone(name))
+    return None
+
+
+def _wrong(path: str, document: DataSource) -> "BadSource | None":
+    """Why samples cannot be read as it says; None where it only says too little, of which the report tells."""
+    from svcops.slo.prometheus_host import check_host
+    from svcops.slo.sources import FORMS, MISSING, PROMETHEUS, BadSource, file_source
+
+    if document.spec.type not in FORMS:
+        return None
+    try:
+        if document.spec.type == PROMETHEUS:
+            check_host(document, path)
+        file_source(document, path)
+    except BadSource as error:
+        return None if error.reason == MISSING else error
+    return None
 
 
 def _slos(entries: Mapping[str, Entry[Any]]) -> Iterator[Finding]:
