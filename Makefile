@@ -35,8 +35,8 @@ bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/drill.py
 	@$(BIN)/python bench/evidence.py
 
-soak: .venv/ready ## long tests: hundreds of kills
-	@$(BIN)/pytest -q -m soak -n auto
+soak: .venv/ready ## long tests: hundreds of kills, and every property tried a thousand times
+	@$(BIN)/pytest -q -m "soak or hypothesis" -n auto
 
 lock: .venv/ready ## renew the locked versions (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -13,24 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from tests import tries
 
 from svcops.cli.main import run
 from svcops.store.change import Change, digest_of
 from svcops.store.writing import Written, apply, recover
 from svcops.terminal.session import Session, take_options
 
-settings.register_profile(
-    "svcops",
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("svcops")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties are tried more often in the soak."""
+    tries.load("soak" if "soak" in config.option.markexpr else "svcops")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long runs only where they are asked for: `pytest -m soak`."""
+    """Long runs only where they are asked for: `make soak`."""
     if "soak" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("soak")]

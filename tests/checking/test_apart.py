@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking import engine
 from svcops.checking.apart import shares
@@ -122,7 +123,7 @@ def test_two_find_what_one_finds(root: Path) -> None:
     assert {one.at.path.partition("/")[0] for one in found.findings} >= {"catalogue", "incidents", "runbooks"}
 
 
-@settings(max_examples=80)
+@tries(80)
 @given(
     st.fixed_dictionaries(
         {"svcops.yaml": st.sampled_from(FILES["svcops.yaml"])},

@@ -60,6 +60,7 @@ def test_a_name_that_there_never_was_is_a_slip(console: Any, ran: Any) -> None:
     assert found(console) == [
         f"{EXERCISE}:1 REF001",
         f"{EXERCISE}:4 EXE002",
+        f"{EVIDENCE}:1 EVD012",  # and it was changed
         f"{EVIDENCE}:1 REF001",
         f"{EVIDENCE}:4 EVD002",
     ]

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking.engine import Outcome, check
 from svcops.store import cache as cache_module
@@ -211,7 +212,7 @@ def refusing(state: str) -> Callable[[Path], sqlite3.Connection]:
     return open_
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(
     st.dictionaries(PATHS, st.integers(0, 2)),
     st.lists(st.tuples(EDITS, st.sampled_from(STATES), st.integers(0, 2**32)), min_size=1, max_size=6),

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking.engine import check
 from svcops.checking.fingerprints import fingerprints
@@ -42,7 +43,7 @@ def of_store(root: Path) -> dict[str, Finding]:
 COMMENTS = st.lists(st.sampled_from(["# a comment\n", "\n", "# title: Other\n", "#\n"]), max_size=6).map("".join)
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(st.dictionaries(st.sampled_from(sorted(DAMAGED)), COMMENTS))
 def test_comments_above_change_no_fingerprint(write: Write, comments: dict[str, str]) -> None:
     before = of_store(write(DAMAGED))

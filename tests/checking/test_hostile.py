@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking.engine import Outcome, check
 from svcops.checking.formats import FORMATS, render
@@ -134,25 +135,25 @@ def test_the_store_without_damage_is_good(root: Path) -> None:
     assert check(Graph(root), NOW).findings == ()
 
 
-@settings(max_examples=150)
+@tries(150)
 @given(PATHS, st.binary(max_size=200))
 def test_random_bytes(root: Path, path: str, data: bytes) -> None:
     checked(root, path, data)
 
 
-@settings(max_examples=300)
+@tries(300)
 @given(PATHS, YAML_LIKE)
 def test_text_like_yaml(root: Path, path: str, data: str) -> None:
     checked(root, path, data.encode())
 
 
-@settings(max_examples=400)
+@tries(400)
 @given(changed_records())
 def test_good_records_with_slips(root: Path, changed: tuple[str, bytes]) -> None:
     checked(root, *changed)
 
 
-@settings(max_examples=100)
+@tries(100)
 @given(st.text(alphabet=st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=40))
 def test_any_file_name(root: Path, name: str) -> None:
     if name in (".", "..") or len(name.encode()) > 200:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import validator_for
+from tests.tries import tries
 
 from svcops import __version__
 from svcops.checking.formats.report import NOT_READ
@@ -70,7 +71,7 @@ ANY = st.builds(
 )
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(st.lists(ANY, max_size=3).map(tuple))
 def test_schema_holds_for_any_text(shown: Shown, validator: Any, found: tuple[Finding, ...]) -> None:
     assert [error.message for error in validator.iter_errors(json.loads(shown("sarif", found)))] == []

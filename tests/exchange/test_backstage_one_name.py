@@ -3,8 +3,9 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.exchange.backstage import read
 from svcops.exchange.backstage_entities import FORMAT, REFERENCES
@@ -309,7 +310,7 @@ OWNED_BY_ONE_WHO_IS_NOT_HERE = document(
 
 @given(st.lists(entities(), min_size=1, max_size=8))
 @example([OWNED_BY_ONE_WHO_IS_NOT_HERE, document("User", "b", memberOf=[])])
-@settings(max_examples=150)
+@tries(150)
 def test_the_entities_that_went_in_come_out_again_and_a_second_import_writes_nothing(tmp_path_factory, every):
     root = tmp_path_factory.mktemp("store")
     found, refused = planned(every, root)
@@ -326,7 +327,7 @@ def test_the_entities_that_went_in_come_out_again_and_a_second_import_writes_not
 
 
 @given(st.lists(entities(), min_size=1, max_size=6), st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@tries(100)
 def test_what_entities_are_called_does_not_hang_on_their_order(tmp_path_factory, every, random):
     unique = list({identity(one): one for one in every if identity(one).namespace == "default"}.values())
     root = tmp_path_factory.mktemp("store")

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.exchange.backstage import read
 from svcops.exchange.backstage_export import export
@@ -126,7 +127,7 @@ def written(folder, catalogue):
 
 
 @given(CATALOGUES)
-@settings(max_examples=150)
+@tries(150)
 def test_an_export_comes_back_as_the_records_that_it_was_made_of(tmp_path_factory, catalogue):
     root = written(tmp_path_factory.mktemp("store"), catalogue)
     exported = export(Graph(root))
@@ -140,7 +141,7 @@ def test_an_export_comes_back_as_the_records_that_it_was_made_of(tmp_path_factor
 
 
 @given(CATALOGUES)
-@settings(max_examples=50)
+@tries(50)
 def test_what_is_exported_is_as_backstage_wants_it(tmp_path_factory, catalogue):
     demanded = {
         "Component": {"type", "lifecycle", "owner"},

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.incidents.facts import State, states
 from svcops.store.graph import Graph
@@ -92,7 +93,7 @@ def events(console: Any) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in console.store.root.glob("incidents/*/*/timeline/*.yaml")}
 
 
-@settings(max_examples=12)
+@tries(12)
 @given(steps)
 def test_in_any_order_of_merges_both_see_the_same_and_no_event_is_lost(
     new_clones: Callable[[int], Clones], taken: list[tuple[str, str, int]]

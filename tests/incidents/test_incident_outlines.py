@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.incidents import facts
 from svcops.incidents.facts import Outline, states
@@ -284,7 +285,7 @@ def spoil(root: Path, damage: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*CHANGES, *DAMAGES, "known"]), min_size=2, max_size=6))
-@settings(max_examples=25)
+@tries(25)
 def test_whatever_comes_in_whatever_order_an_outline_is_what_the_timeline_says(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:

@@ -7,8 +7,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 import svcops.store.opening
 from svcops.store.lock import store_lock
@@ -802,7 +803,7 @@ def test_several_at_once_open_one_incident(console, tmp_path):
 ALERTS = st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=3)
 
 
-@settings(max_examples=15)
+@tries(15)
 @given(st.lists(ALERTS, min_size=1, max_size=6))
 def test_whatever_comes_at_most_one_incident_of_a_group_goes_on(new_store, new_console, tmp_path, messages):
     """And what was said twice is no news."""

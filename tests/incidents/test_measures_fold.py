@@ -5,8 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.incidents.measures import measure_states, measures_of
 from svcops.store.graph import Graph
@@ -73,7 +74,7 @@ def expected(events):
     return "dropped" if agreed else "open"
 
 
-@settings(max_examples=60)
+@tries(60)
 @example([("dropped", 0, "ADA@home.example", [("kim", True)])])
 @given(st.lists(anchors | links | wishes, max_size=4))
 def test_an_anchor_counts_before_a_dropping_and_a_dropping_only_with_the_approval_of_another_person(events):

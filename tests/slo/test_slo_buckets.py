@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.errors import BadInput, NotDone
 from svcops.slo import samples
@@ -279,7 +280,7 @@ def increase(values: list[tuple[int, object]], window: int) -> tuple[object, int
     return grown, sum(0 <= minutes < window for minutes, _ in ordered)
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(histories, st.randoms(use_true_random=False), st.sampled_from([60, 120]), st.integers(1, 3))
 def test_increases_are_those_of_the_definition_in_any_order_of_rows(new_world, history, random, window, files) -> None:
     world = new_world()
@@ -302,7 +303,7 @@ def test_increases_are_those_of_the_definition_in_any_order_of_rows(new_world, h
         assert "no samples" in by_value.reason
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(histories)
 def test_windows_of_different_lengths_are_cut_from_the_same_buckets(new_world, history) -> None:
     world = new_world()

@@ -5,8 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.errors import BadInput
 from svcops.slo import buckets, chains
@@ -164,7 +165,7 @@ def test_doubles_mean_what_they_are_written_as(world, value, measure) -> None:
     assert fast == general
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(st.data())
 def test_the_pass_says_what_the_general_way_says(new_world, data) -> None:
     world = new_world()

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.errors import BadInput
 from svcops.slo import buckets, columns
@@ -76,7 +77,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(
     st.data(),
     st.sampled_from(["csv", "parquet"]),

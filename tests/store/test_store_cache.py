@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.store import cache as cache_module
 from svcops.store.cache import Cache
@@ -280,7 +281,7 @@ def test_a_cache_whose_damage_cannot_be_told_in_unicode_is_as_if_there_were_none
 
 
 @given(seed=st.integers(0, 2**32), how=st.sampled_from(("flip", "cut", "double", "zero", "swap")))
-@settings(max_examples=150)
+@tries(150)
 def test_a_damaged_cache_is_as_if_there_were_none(tmp_path_factory, seed, how):
     place = tmp_path_factory.mktemp("damaged")
     root, folder = place / "store", place / "cache"
@@ -328,7 +329,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(STEPS)
 def test_a_stale_cache_is_noticed_whatever_happens_to_the_files(tmp_path_factory, steps):
     place = tmp_path_factory.mktemp("stale")

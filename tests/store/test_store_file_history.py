@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 from git import Repo
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.store.cache import Cache
 from svcops.store.file_history import FileHistory
@@ -251,7 +252,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(15)
 def test_however_it_was_read_it_says_what_gitpython_says(new_store, tmp_path_factory, steps):
     """With branches, merges and questions in between, each of which leaves something in the cache."""
     store = new_store(tmp_path_factory.mktemp("h").name)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking.engine import check
 from svcops.store import git_tree as git_tree_module
@@ -182,7 +183,7 @@ def compatible(files, links, submodules):
     return [one for one in links if taken.get(one[0]) is one[1]], [one for one in submodules if one in taken]
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(
     files=STORES,
     links=st.dictionaries(st.sampled_from(LINKS), st.sampled_from(TARGETS), max_size=5),

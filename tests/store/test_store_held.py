@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.store import cache, held
 from svcops.store.cache import Cache
@@ -186,7 +187,7 @@ PLACES = st.sampled_from(
 STEPS = st.tuples(st.sampled_from(["write", "remove", "move", "link", "folder"]), PLACES, PLACES)
 
 
-@settings(max_examples=40)
+@tries(40)
 @given(st.lists(STEPS, min_size=1, max_size=4))
 def test_whatever_happens_nothing_is_missed(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str]]

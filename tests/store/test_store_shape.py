@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.checking.model import At
 from svcops.store.fitting import check_of
@@ -85,7 +86,7 @@ def plain_of_record(cls):
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
-@settings(max_examples=40)
+@tries(40)
 @given(data=st.data())
 def test_a_record_from_the_cache_is_the_record_that_was_validated(of, data):
     plain = data.draw(plain_of(declared(of)))
@@ -98,7 +99,7 @@ def test_a_record_from_the_cache_is_the_record_that_was_validated(of, data):
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
-@settings(max_examples=60)
+@tries(60)
 @given(data=st.data())
 def test_what_surely_fits_is_what_pydantic_accepts(of, data):
     plain = data.draw(plain_of(declared(of)) | PLAIN_JSON)
@@ -128,7 +129,7 @@ def test_events_and_incidents_are_told_without_pydantic():
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda of: of.name)
-@settings(max_examples=40)
+@tries(40)
 @given(data=st.data())
 def test_every_reference_stands_in_the_plain_data_at_its_key_path(of, data):
     plain = data.draw(plain_of(declared(of)))

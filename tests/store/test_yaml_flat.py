@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.store.yaml_flat import flat
 from svcops.store.yaml_reading import compose
@@ -45,7 +46,7 @@ def is_same(one: object, other: object) -> bool:
     return repr(one) == repr(other)
 
 
-@settings(max_examples=1500)
+@tries(1500)
 @given(texts | lines)
 @example("a: b\n  - c\n")
 @example("a:\n  - b\n- c\n")

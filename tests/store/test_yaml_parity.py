@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError, YAMLWarning
+from tests.tries import tries
 
 from svcops.store.documents import split_front_matter
 from svcops.store.yaml_reading import compose, decode
@@ -359,7 +360,7 @@ def in_order(plain):
     return list(map(in_order, plain)) if isinstance(plain, list) else plain
 
 
-@settings(max_examples=150)
+@tries(150)
 @given(PLAIN, st.sampled_from((False, True, None)), st.sampled_from((20, 80, 4096)), st.booleans())
 def test_what_ruamel_writes_is_read_as_what_it_was(plain, flow, width, unicode):
     """Where ruamel.yaml itself reads what it wrote, and it is YAML 1.2: it breaks some lines where none may be broken."""
@@ -376,7 +377,7 @@ NOT_OURS = "(?m)[\x85\u2028\u2029]|^---.|^\\.\\.\\..|[{\\[, ]:|\\.[0-9]+[eE][0-9
 """Line ends of 1.1; markers of documents within quotes; a key in brackets that begins with a colon; numbers, see above."""
 
 
-@settings(max_examples=150)
+@tries(150)
 @given(PLAIN, st.booleans(), st.sampled_from((None, 2)))
 def test_json_is_read_as_what_it_was(plain, ascii_only, indent):
     text = json.dumps(plain, ensure_ascii=ascii_only, indent=indent).replace("NaN", ".nan").replace("Infinity", ".inf")
@@ -446,7 +447,7 @@ def ruamel_has_its_own_way(text):
     return bool(re.search(r"(?s)\d{4}-\d|[-+]0[xob]|[|>].*\n\S", text))
 
 
-@settings(max_examples=500)
+@tries(500)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_what_both_read_they_read_alike(text):
     if differs_by_meaning(text):

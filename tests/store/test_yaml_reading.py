@@ -6,9 +6,10 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from tests.tries import tries
 
 from svcops.store.yaml_reading import MAX_DEPTH, MAX_NODES, compose, decode
 from svcops.store.yaml_writing import dump
@@ -309,7 +310,7 @@ def value_at(documents, keys):
     return found
 
 
-@settings(max_examples=250)
+@tries(250)
 @given(PLAIN, st.sampled_from(sorted(FORMS)))
 def test_what_stands_at_a_place_is_what_was_read_there(plain, form):
     text = FORMS[form](plain)
@@ -354,7 +355,7 @@ def test_an_alias_has_the_place_of_the_alias():
     assert cut(text, places.values[0, "a"]) == "&x [1]"
 
 
-@settings(max_examples=300)
+@tries(300)
 @given(st.text(st.sampled_from("ab:-?[]{}&*!|>'\"#,\n \t%@0\\éü😀"), max_size=60))
 def test_every_finding_lies_within_the_text(text):
     parsed = compose(text, "x.yaml", locate=True)

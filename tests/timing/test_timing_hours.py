@@ -5,8 +5,9 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.tries import tries
 
 from svcops.timing.hours import Interval, OpenTimes, weekdays
 from svcops.timing.model import Hours, OpenHours
@@ -281,7 +282,7 @@ def begins(some, one, day):
     return not some.holidays or day not in EASTER or str(day) in some.open_on
 
 
-@settings(max_examples=40)
+@tries(40)
 @given(some_hours, zones, starts)
 @example(hours("mon-sun 22:00-02:30"), BERLIN, datetime(2024, 10, 26, 12, tzinfo=UTC))
 @example(hours("mon-sun 02:15-24:00"), ZoneInfo("Australia/Lord_Howe"), datetime(2024, 4, 6, tzinfo=UTC))
