@@ -206,7 +206,7 @@ def test_a_drill_of_a_damaged_backup_fails_and_is_recorded(ledger, damage, reaso
 
 
 def test_data_older_than_the_rpo_fails(ledger):
-    agree(ledger, rpo="60s")
+    agree(ledger, rpo="90s")
     ledger("drill", "baseline", "books")
     ledger("drill", "run", "books")
     ledger("drill", "run", "books", code=1)
