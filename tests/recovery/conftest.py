@@ -1,14 +1,21 @@
 """Evidence of drills in a real store, signed and approved with real keys."""
 
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from tests.conftest import ADA, NOOR, Console
+from tests.recovery import postgresql
+
+from svcops.recovery.interface import Current, Work
+from svcops.runbooks.processes import Keeper
 
 LOG = b"14 snapshots, the latest of 2026-11-23\n"
 
@@ -129,3 +136,20 @@ def drills(console: Console, keys: Keys) -> Drills:
 def branch(drills: Drills) -> Callable[[str], None]:
     """Takes up work on a branch, as a pull request brings it."""
     return lambda name: drills.console.store.git("checkout", "--quiet", "-b", name) and None
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Postgres]:
+    """A server with the ledger, once for all; what a test adds it takes away again, or it is in no one's way."""
+    with postgresql.running() as one:
+        one.sql("CREATE DATABASE ledger", "postgres")
+        one.sql(postgresql.BOOKS)
+        yield one
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    """What a stage works with, in a scratch folder that PostgreSQL can reach."""
+    scratch = Path(mkdtemp(prefix="svcops-drill-"))
+    with Keeper(scratch) as keeper:
+        yield Work(keeper, scratch, scratch, dict(os.environ), lambda: datetime.now(UTC), Current())

@@ -1,11 +1,10 @@
 """Drills of a real PostgreSQL, backed up by real tools: what comes back is compared in full, and each damage noticed."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -13,10 +12,9 @@ from tests.recovery import postgresql
 from tests.recovery.test_drills import agree, evidence, plan
 
 from svcops.recovery.fingerprints import fingerprint_of
-from svcops.recovery.interface import Current, Failed, Work
+from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import PgbackrestBackup, PostgresCluster, PostgresData
 from svcops.recovery.registry import data_set_of, repository_of
-from svcops.runbooks.processes import Keeper
 
 PLAN = """\
 title: The ledger's database from its backup
@@ -40,15 +38,6 @@ DUMP, PLAIN = "kind: postgres", "kind: postgres, format: plain"
 CLUSTER = "kind: postgres-cluster, databases: [ledger]"
 SECRET = "correct-horse-battery"
 """Of a repository that is thrown away."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgresql.Postgres]:
-    """A server with the ledger, once for all."""
-    with postgresql.running() as one:
-        one.sql("CREATE DATABASE ledger", "postgres")
-        one.sql(postgresql.BOOKS)
-        yield one
 
 
 @pytest.fixture
@@ -145,16 +134,6 @@ def test_the_plan_of_the_readme_is_baselined_and_drilled(drilled, server):
     now(console)("drill", "baseline", "ledger-database")
     now(console)("drill", "run", "ledger-database")
     assert evidence(console)["verdict"] == "passed"
-
-
-@pytest.fixture
-def work() -> Iterator[Work]:
-    """What a stage works with, in a scratch folder that PostgreSQL can reach."""
-    import os
-
-    scratch = Path(mkdtemp(prefix="svcops-drill-"))
-    with Keeper(scratch) as keeper:
-        yield Work(keeper, scratch, scratch, dict(os.environ), lambda: datetime.now(UTC), Current())
 
 
 def dumped(server: postgresql.Postgres, work: Work, form: Any = "custom") -> tuple[Any, Path, Any]:
