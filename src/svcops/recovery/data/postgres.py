@@ -44,7 +44,7 @@ class Postgres:
     def export(self, folder: Path) -> Fingerprint:
         """A dump, and the fingerprint of exactly the rows in it."""
         check_source(self.plan.name, self.plan.source)
-        to = folder / self._path
+        to = inside(folder, self._path, "not-possible")
         to.parent.mkdir(parents=True, exist_ok=True)
         work, known = self._reaching(), programs(self.work)
         script, status = self.work.scratch / f"take-{self.plan.name}.sql", self.work.scratch / f"{self.plan.name}.exit"

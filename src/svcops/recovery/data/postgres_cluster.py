@@ -81,7 +81,7 @@ class PostgresCluster:
         check_source(self.plan.name, self.plan.source)
         self._check_databases()
         running = self._running()
-        to = folder / self._path
+        to = inside(folder, self._path, "not-possible")
         to.parent.mkdir(parents=True, exist_ok=True)
         self._take(running, to)
         point, parts = self._read_at_a_point(running)
