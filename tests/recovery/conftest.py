@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -147,9 +148,23 @@ def server() -> Iterator[postgresql.Postgres]:
         yield one
 
 
-@pytest.fixture
-def work() -> Iterator[Work]:
+@contextmanager
+def working(**env: str) -> Iterator[Work]:
     """What a stage works with, in a scratch folder that PostgreSQL can reach."""
     scratch = Path(mkdtemp(prefix="svcops-drill-"))
     with Keeper(scratch) as keeper:
-        yield Work(keeper, scratch, scratch, dict(os.environ), lambda: datetime.now(UTC), Current())
+        yield Work(keeper, scratch, scratch, {**os.environ, **env}, lambda: datetime.now(UTC), Current())
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    """Of one test."""
+    with working() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def module_work() -> Iterator[Work]:
+    """Of all tests of a module, with the passwords of other tools about."""
+    with working(RESTIC_PASSWORD="correct-horse", BORG_PASSPHRASE="battery-staple") as one:
+        yield one

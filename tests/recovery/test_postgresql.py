@@ -11,10 +11,9 @@ import pytest
 from tests.recovery import postgresql
 from tests.recovery.test_drills import agree, evidence, plan
 
-from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Failed, Work
-from svcops.recovery.model import PgbackrestBackup, PostgresCluster, PostgresData
-from svcops.recovery.registry import data_set_of, repository_of
+from svcops.recovery.model import PostgresData
+from svcops.recovery.registry import data_set_of
 
 PLAN = """\
 title: The ledger's database from its backup
@@ -198,7 +197,12 @@ def test_a_dump_that_breaks_off_anywhere_does_not_load(server, work, form):
 
 
 def test_a_password_in_the_source_is_refused(work):
-    for source in ("host=db password=x", "postgresql://ada:x@db/ledger"):
+    for source in (
+        "host=db password=x",
+        "dbname=x sslpassword=x",
+        "postgresql://ada:x@db/ledger",
+        "postgresql://db/ledger?user=ada&pass%77ord=x",
+    ):
         data = data_set_of(PostgresData(kind="postgres", name="l", source=source), work)
         with pytest.raises(Failed, match="belongs into the environment"):
             data.export(work.scratch)
@@ -214,55 +218,3 @@ def test_what_leads_to_the_server_in_use_does_not_lead_a_restore_there(server, w
     data.load(folder)
     assert data.fingerprint() == expected
     data.stop()
-
-
-def test_pgbackrest_restores_what_the_server_held_and_notices_a_damaged_file_that_verify_ends_with_0_on(work, tmp_path):
-    postgresql.needed("pgbackrest", "pgbackrest")
-    repository = work.scratch / "repository"
-    (work.scratch / "lock").mkdir()
-    repository.mkdir()
-    for one in (repository, work.scratch / "lock"):
-        one.chmod(0o777)
-    work.scratch.chmod(0o711)
-    env = {
-        "PGBACKREST_CONFIG": "/dev/null",
-        "PGBACKREST_STANZA": "main",
-        "PGBACKREST_REPO1_PATH": str(repository),
-        "PGBACKREST_LOCK_PATH": str(work.scratch / "lock"),
-        "PGBACKREST_LOG_LEVEL_FILE": "off",
-        "PGBACKREST_PG1_USER": "postgres",
-        "PGBACKREST_START_FAST": "y",
-    }
-    archiving = {"archive_mode": "on", "archive_command": 'pgbackrest --pg1-path="$PWD" archive-push %p'}
-    with postgresql.running(archiving, env) as one:
-        env |= {"PGBACKREST_PG1_PATH": str(one.top / "data"), "PGBACKREST_PG1_SOCKET_PATH": str(one.top)}
-
-        def pgbackrest(verb: str) -> None:
-            argv = [*postgresql.as_user(), "pgbackrest", verb]
-            subprocess.run(argv, check=True, capture_output=True, env={**work.env, **env}, cwd=work.scratch)
-
-        one.sql("CREATE DATABASE ledger", "postgres")
-        one.sql("CREATE TABLE entry AS SELECT one AS id FROM generate_series(1, 1000) AS one")
-        pgbackrest("stanza-create")
-        pgbackrest("backup")
-        plan_ = PostgresCluster(
-            kind="postgres-cluster", name="main", source=one.source("postgres"), databases=("ledger",), path="."
-        )
-        data: Any = data_set_of(plan_, work)
-        expected = fingerprint_of("main", data._running().parts())
-        backup = repository_of(PgbackrestBackup(tool="pgbackrest", repository=str(repository), stanza="main"), work)
-        (snapshot,) = backup.snapshots()
-        back = work.scratch / "back"
-        back.mkdir()
-        backup.fetch(snapshot.id, back)
-        data.load(back)
-        assert data.fingerprint() == expected
-        data.stop()
-        copy = backup.copied(work.scratch / "copy")
-        (largest, *_) = copy.files(snapshot.id)
-        largest.write_bytes(largest.read_bytes()[:-50] + b"x" * 50)
-        (work.scratch / "again").mkdir()
-        with pytest.raises(Failed, match="pgbackrest restore"):
-            copy.fetch(snapshot.id, work.scratch / "again")
-        copy.forget(snapshot.id)
-        assert copy.snapshots() == []

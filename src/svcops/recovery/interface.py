@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_HEARD = 5_000_000
 """Bytes of what one command says that are read for what they mean."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM_SAID = ("no space left on device", "disk quota exceeded")
 
 
 class Failed(SvcopsError):
@@ -35,6 +36,11 @@ class Failed(SvcopsError):
 def failed(reason: Reason, what: str, error: OSError) -> Failed:
     """What an error of the system means: a full disk here says nothing of the backup."""
     return Failed("not-possible" if error.errno in _NO_ROOM else reason, f"{what}: {error.strerror or error}")
+
+
+def has_no_room(said: str) -> bool:
+    """Whether a tool says that a disk is full."""
+    return any(one in said.lower() for one in _NO_ROOM_SAID)
 
 
 @frozen
