@@ -115,9 +115,16 @@ class Work:
         """Add to the log of the stage."""
         self.current.log(data)
 
-    def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Answer:
+    def run(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        edit: Callable[[str], str] | None = None,
+    ) -> Answer:
         """Run a command to its end within what is left of the stage's time, with `env` beside the whole environment.
 
+        What `edit` takes out of what it says is neither logged nor answered; it is logged at the end then.
         Failed (timed-out) at the limit, (not-possible) where it is not there or was ended by somebody else.
         """
         from svcops.runbooks.processes import Command
@@ -127,11 +134,17 @@ class Work:
 
         def hear(data: bytes) -> None:
             heard.extend(data[: max(0, MOST_HEARD - len(heard))])
-            self.log(data)
+            if edit is None:
+                self.log(data)
 
         self.log(f"$ {' '.join(argv)}\n".encode("utf-8", "surrogateescape"))
         command = Command(tuple(argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
-        ended = self.kept.run(command, hear)
+        try:
+            ended = self.kept.run(command, hear)
+        finally:
+            if edit:
+                heard = bytearray(edit(heard.decode("utf-8", "replace")).encode("utf-8", "replace"))
+                self.log(bytes(heard))
         self.current.exit = ended.exit
         return Answer(self._code_of(argv[0], ended), bytes(heard))
 

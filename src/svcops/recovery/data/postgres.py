@@ -10,7 +10,7 @@ from shlex import quote
 from svcops.recovery.copying import inside
 from svcops.recovery.data.postgresql.dumps import restore, sequence_values
 from svcops.recovery.data.postgresql.programs import check_source, checked, give, plain, programs
-from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, parts_in, variables
+from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_it_holds_tables, parts_in, variables
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
@@ -56,6 +56,7 @@ class Postgres:
         said = checked(work.run(argv), "not-possible", f"{self.plan.name} cannot be taken")
         self._check_the_dump(said, status)
         parts = {one.name: one for one in parts_in(said.text, "not-possible")}
+        check_it_holds_tables(parts.values())
         return fingerprint_of(self.plan.name, {**parts, **self._sequences_of(to, parts)}.values())
 
     def load(self, folder: Path) -> None:

@@ -16,7 +16,7 @@ from svcops.recovery.data.postgresql.programs import (
     programs,
     version_of,
 )
-from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, parts_in, variables
+from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_it_holds_tables, parts_in, variables
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
@@ -103,6 +103,8 @@ class PostgresCluster:
         self._check_databases()
         running = self._running()
         to = inside(folder, self._path, "not-possible")
+        if to == folder:
+            raise Failed("not-possible", f"data {self.plan.name}: path has to name a folder, as more lies beside it")
         to.parent.mkdir(parents=True, exist_ok=True)
         self._take(running, to)
         point, parts = self._read_at_a_point(running)
@@ -213,6 +215,8 @@ class PostgresCluster:
             point = f"{name}-{number}"
             running.value(f"SELECT pg_create_restore_point('{point}')")
             if before and running.at_rest() == before:
+                for database in self.plan.databases:
+                    check_it_holds_tables(parts, database)
                 return point, parts
         raise Failed(
             "not-possible", f"{self.plan.name} was written to while it was read, {_TRIES} times: try when quiet"
@@ -252,7 +256,8 @@ class PostgresCluster:
                 self.work.log(b"the extension amcheck cannot be had: tables and indexes are not checked by it\n")
                 continue
             said = server.asked("pg_amcheck", [f"--maintenance-db={at}", at])
-            checked(said, "said-damaged" if said.exit == _FOUND_DAMAGE else "not-possible", "pg_amcheck")
+            is_damage = said.exit == _FOUND_DAMAGE or server.has_ended  # a damaged page may take the server down
+            checked(said, "said-damaged" if is_damage else "not-possible", "pg_amcheck")
 
 
 def _mapped(path: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ _MOST_OF_A_SOCKET = 103
 """Bytes of its path, on every system (unix(7): 108 with Linux, 104 with macOS)."""
 _PAUSE = 0.02
 _AS_LONG_AS_IT_TAKES = timedelta(days=7)
+_ASIDE = "'put aside ' || oid"
+"""What a database is called that was put aside, in SQL."""
 _LAST = 65_536
 """Bytes of what a server said last that are read for what they mean."""
 _STATUS_LINE = 7
@@ -114,25 +116,40 @@ class Server:
     def run(self, reason: Reason, program: str, arguments: Sequence[str]) -> Answer:
         """Run one of its programs; Failed with the reason where that ends badly."""
         said = self.asked(program, arguments)
-        if said.exit and has_no_room(self._last_words):  # the server says so; a client may only see that it is gone
-            reason = "not-possible"
-        return checked(said, reason, program)
+        return checked(said, self.reason_of(said, reason), program)
 
-    def asked(self, program: str, arguments: Sequence[str]) -> Answer:
-        """What one of its programs says, however it ends."""
-        return self.work.run([*self._before, self.programs.path(program), *arguments], cwd=self.place)
+    def asked(self, program: str, arguments: Sequence[str], edit: Callable[[str], str] | None = None) -> Answer:
+        """What one of its programs says, however it ends, as `edit` leaves it."""
+        return self.work.run([*self._before, self.programs.path(program), *arguments], cwd=self.place, edit=edit)
+
+    def reason_of(self, said: Answer, reason: Reason) -> Reason:
+        """The reason, or a full disk, of which the server speaks; a client may only see that it is gone."""
+        return "not-possible" if said.exit and has_no_room(self._last_words) else reason
 
     def sql(self, reason: Reason, database: str, text: str) -> Answer:
         """Run SQL; Failed with the reason at the first error."""
         argv = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.at(database), "-c", text]
         return self.run(reason, "psql", argv)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it does not run."""
+        return self._service is None or self._service.ended is not None
+
     def databases(self) -> list[str]:
-        """Those that are no template."""
-        said = self.sql(
-            "load-failed", "template1", "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"
-        )
-        return said.text.splitlines()
+        """Those that are no template of a new server, and were not put aside."""
+        return self._databases("datname")
+
+    def put_databases_aside(self) -> None:
+        """Have none of a name that a dump may have; some cannot be dropped, such as one with a subscription."""
+        renamed = f"format('ALTER DATABASE %I RENAME TO %I', datname, {_ASIDE})"
+        for one in self._databases(renamed):
+            self.sql("load-failed", "template1", one)
+
+    def _databases(self, what: str) -> list[str]:
+        chosen = f"datname NOT IN ('template0', 'template1') AND datname <> {_ASIDE}"
+        query = f"SELECT {what} FROM pg_database WHERE {chosen} ORDER BY 1"  # noqa: S608 - no value in it
+        return self.sql("load-failed", "template1", query).text.splitlines()
 
     @property
     def _before(self) -> tuple[str, ...]:
