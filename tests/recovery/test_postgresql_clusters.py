@@ -161,8 +161,9 @@ def test_a_link_that_leads_out_is_refused_before_anything_is_written(odd, work, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_says_nothing_of_the_backup():
-    said = Answer(1, b'psql: ERROR:  could not extend file "base/5/2": No space left on device\nHINT:  Check free disk')
+@pytest.mark.parametrize("why", [b"No space left on device", b"wrote only 4096 of 8192 bytes at block 0"])
+def test_a_full_disk_says_nothing_of_the_backup(why):
+    said = Answer(1, b'psql: ERROR:  could not extend file "base/5/2": ' + why)
     with pytest.raises(Failed, match="could not extend file") as error:
         checked(said, "load-failed", "psql")
     assert error.value.reason == "not-possible"
@@ -195,6 +196,15 @@ def test_pgbackrest_restores_what_the_server_held_and_notices_a_damaged_file_tha
     (work.scratch / "again").mkdir()
     with pytest.raises(Failed, match="pgbackrest restore"):
         copy.fetch(snapshot.id, work.scratch / "again")
+    info = list(copy.top.glob("backup/main/backup.info*"))
+    kept = [one.read_bytes() for one in info]
+    for one in info:
+        one.write_bytes(b"damaged" + one.read_bytes())
+    with pytest.raises(Failed, match="unable to load info file") as error:
+        copy.snapshots()
+    assert error.value.reason == "said-damaged"
+    for one, data_ in zip(info, kept, strict=True):
+        one.write_bytes(data_)
     copy.forget(snapshot.id)
     assert copy.snapshots() == []
 

@@ -23,6 +23,9 @@ from svcops.store.frozen import frozen
 _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})")
 _SPACE = 1 << 32
 """Bytes of the log that the middle part of a segment's name counts."""
+_OTHER = 99
+"""The state of a repository that cannot be read; `info` ends with 0 (src/command/info/info.c)."""
+_DAMAGED = re.compile(r"\[(?:Checksum|Format)Error\]")
 _EVERY = 9999
 """Full backups that are kept: more than there are."""
 
@@ -99,8 +102,13 @@ class Pgbackrest:
         try:
             found: Any = json.JSONDecoder().raw_decode(said.text[max(start, 0) :])[0]
             every = [backup for stanza in found for backup in stanza.get("backup", ())]
-        except (ValueError, AttributeError):
+            states = [one["status"] for stanza in found for one in stanza.get("repo", ())]
+        except (ValueError, AttributeError, KeyError):
             raise Failed("no-snapshot", f"pgBackRest lists no backups: {said.last_line}") from None
+        for one in states:
+            if one.get("code") == _OTHER:
+                told = str(one.get("message"))
+                raise Failed("said-damaged" if _DAMAGED.match(told) else "not-possible", f"pgbackrest info: {told}")
         return sorted(every, key=lambda one: int(one["timestamp"]["stop"]))
 
     def _segment_size(self, folder: Path) -> int:
