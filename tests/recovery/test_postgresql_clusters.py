@@ -48,6 +48,7 @@ def pgbackrest(tmp_path_factory):
         "PGBACKREST_LOG_LEVEL_FILE": "off",
         "PGBACKREST_PG1_USER": "app",
         "PGBACKREST_START_FAST": "y",
+        "PGBACKREST_COMPRESS_LEVEL": "1",
     }
     shutil.rmtree(top)
 
@@ -101,6 +102,13 @@ def asked(data: Any, text: str) -> str:
     return said
 
 
+def of_one_version(data: Path, to: Path) -> None:
+    """A folder of which no more is known than the version."""
+    (to / "base" / "1").mkdir(parents=True)
+    for name in ("PG_VERSION", "base/1/PG_VERSION"):
+        shutil.copy(data / name, to / name)
+
+
 def test_what_comes_back_is_what_the_server_held_whoever_its_superuser_is_and_whatever_its_triggers_guard(
     loaded, exported
 ):
@@ -133,9 +141,7 @@ def test_no_secret_of_another_tool_is_in_the_environment_of_the_server(loaded):
 
 @pytest.mark.parametrize("said", [b"\x80\x81\n", b"1\n", b"", b"75\n", b"15.\n"])
 def test_a_damaged_version_is_damage_of_the_backup_and_no_server_that_is_not_installed(odd, exported, work, said):
-    (work.scratch / "c" / "base" / "1").mkdir(parents=True)
-    for name in ("PG_VERSION", "base/1/PG_VERSION"):
-        shutil.copy(exported.folder / "c" / name, work.scratch / "c" / name)
+    of_one_version(exported.folder / "c", work.scratch / "c")
     (work.scratch / "c" / "PG_VERSION").write_bytes(said)
     with pytest.raises(Failed, match="PG_VERSION") as error:
         cluster(odd, work).load(work.scratch)
@@ -143,10 +149,10 @@ def test_a_damaged_version_is_damage_of_the_backup_and_no_server_that_is_not_ins
 
 
 def test_a_damaged_restore_point_is_damage_of_the_backup(odd, exported, work):
-    shutil.copytree(exported.folder, work.scratch / "back", symlinks=True)
-    (work.scratch / "back" / "c.restore-point").write_bytes(b"\xff\0")
+    of_one_version(exported.folder / "c", work.scratch / "c")
+    (work.scratch / "c.restore-point").write_bytes(b"\xff\0")
     with pytest.raises(Failed, match="names no restore point") as error:
-        cluster(odd, work).load(work.scratch / "back")
+        cluster(odd, work).load(work.scratch)
     assert error.value.reason == "load-failed"
 
 

@@ -9,7 +9,7 @@ from shlex import quote
 
 from svcops.recovery.copying import inside
 from svcops.recovery.data.postgresql.dumps import restore, sequence_values
-from svcops.recovery.data.postgresql.programs import check_source, checked, give, plain, programs
+from svcops.recovery.data.postgresql.programs import check_source, checked, plain, programs
 from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_it_holds_tables, parts_in, variables
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
@@ -65,10 +65,6 @@ class Postgres:
         if not dump.is_file():
             raise Failed("load-failed", f"{self._path}: the backup holds no such file")
         self._server = server = Server(self.plan.name, programs(self.work), self.work)
-        server.initialise()
-        server.start({"wal_level": "minimal", "max_wal_size": "16GB"})
-        give(dump, self.work)
-        give(dump.parent, self.work)
         self._database = restore(server, dump)
 
     def fingerprint(self) -> Fingerprint:

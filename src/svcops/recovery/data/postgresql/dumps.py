@@ -25,7 +25,7 @@ _IN_PSQL = ("-Xq", "-o", "/dev/null", "-v", "VERBOSITY=terse")
 
 
 def restore(server: Server, dump: Path) -> str:
-    """Load a dump into a server that is empty but for its own; the name of the database. Failed at the first error.
+    """Load a dump into a server that is made for it; the name of the database. Failed at the first error.
 
     A dump of one database does not hold the roles and tablespaces that it names. The server says which it misses: first
     where the dump is tried without its rows, which takes little time.
@@ -35,7 +35,12 @@ def restore(server: Server, dump: Path) -> str:
     is_custom = head.startswith(_CUSTOM)
     if not is_custom:
         _check_it_is_whole(dump)
+    server.create()
+    give(dump, server.work)
+    give(dump.parent, server.work)
     trial = _without_rows(server, dump, is_custom=is_custom)
+    server.initialise()
+    server.start({"wal_level": "minimal", "max_wal_size": "16GB"})
     has_database = is_custom or bool(_CONNECT.search(head))
     known: set[str] = set()
     for _ in range(_MOST_TRIES):

@@ -62,7 +62,6 @@ class Server:
 
     def initialise(self) -> None:
         """Empty data."""
-        self.create()
         options = ["--no-sync", "--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}", "--auth=trust"]
         self.run("load-failed", "initdb", [*options, f"--pgdata={self.data}"])
 
