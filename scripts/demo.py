@@ -21,6 +21,8 @@ ROBIN = ("Robin Sample", "robin@example.org")
 NOOR = ("Noor Voorbeeld", "noor.voorbeeld@example.com")
 """Of the catalogue, as an approval has to be."""
 AT = "2026-11-23T00:00Z"
+ARCHIVE = "document-archive-index"
+"""The recovery plan of the landscape, whose data `svcops init --example` makes."""
 
 ANSWERS = (
     "For 20 minutes no receipt was extracted. Rolling back to 4.2.0 ended it.",
@@ -153,7 +155,7 @@ def real_data() -> Path | None:
 
 
 def story(terminal: Terminal, data: Path | None) -> Path:
-    """The incident cycle, service levels and the site; returns the site's first page."""
+    """The incident cycle, service levels, a recovery and the site; returns the site's first page."""
     terminal.tell("A store of its own, with the reference landscape: a small business suite")
     terminal.type("svcops", "init", "--example", "ops")
     terminal.folder /= "ops"
@@ -172,6 +174,7 @@ def story(terminal: Terminal, data: Path | None) -> Path:
     if data:
         real_metrics(terminal, data / "metrics" / "nginx-plus" / "nginxplus_json_logs.jsonl")
     incident(terminal)
+    recovery(terminal)
     terminal.tell("The site: services, incidents, service levels, for everybody who has no terminal")
     terminal.type("svcops", "site", "build", "--out", "site", "--at", AT)
     terminal.tell("All of it is plain git")
@@ -241,6 +244,45 @@ def postmortem(terminal: Terminal, short: str) -> None:
     file.write_text(re.sub(r"(?m)^> .*$", lambda _: next(answers), file.read_text(encoding="utf-8")), encoding="utf-8")
     terminal.type("git", "commit", "--quiet", "--all", "--message", "Say what happened, and why it could")
     terminal.type("svcops", "postmortem", "check", short)
+
+
+def recovery(terminal: Terminal) -> None:
+    """From a backup to evidence that stands, and to a backup that is damaged."""
+    terminal.tell("A recovery that is proved: a backup is taken, restored elsewhere, compared in full, and measured")
+    terminal.type("svcops", "drill", "baseline", ARCHIVE)
+    terminal.type("svcops", "drill", "run", ARCHIVE)
+    terminal.tell("Would it fail if it had to? Each damage is done to a copy of the backup, and has to be noticed")
+    found = terminal.type("svcops", "drill", "harden", ARCHIVE, last=40)
+    evidence(terminal, found.split()[4])
+    terminal.tell("Now one file of the backup itself is cut short")
+    page = next((terminal.folder / "var" / "backups").glob("*/*/documents/*"))
+    page.write_bytes(page.read_bytes()[:100])
+    terminal.type("svcops", "drill", "run", ARCHIVE, exit_code=1, lines=2, last=2)
+
+
+def evidence(terminal: Terminal, drill: str) -> None:
+    """Signed by who ran it, approved by somebody else, verified by an auditor who has no svcops."""
+    terminal.tell("The evidence is signed by who ran the drill; keys count that the trusted revision lists")
+    signers = ""
+    for name, mail in (ROBIN, NOOR):
+        key = name.split()[0].lower()
+        terminal.type("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", mail, "-f", f"../{key}")
+        public = (terminal.folder.parent / f"{key}.pub").read_text(encoding="utf-8")
+        signers += f'{mail} namespaces="svcops-evidence-*" {public}'
+    (terminal.folder / "trust").mkdir(exist_ok=True)
+    (terminal.folder / "trust" / "allowed_signers").write_text(signers, encoding="utf-8")
+    terminal.type("git", "add", "trust")
+    terminal.type("git", "commit", "--quiet", "--message", "Say whose keys count")
+    terminal.type("git", "tag", "trusted")
+    terminal.type("git", "config", "svcops.trusted", "trusted")
+    terminal.type("svcops", "evidence", "sign", drill, "--key", "../robin")
+    terminal.person = NOOR
+    terminal.type("svcops", "evidence", "approve", drill, "--key", "../noor")
+    terminal.person = ROBIN
+    terminal.type("svcops", "evidence", "verify", drill)
+    terminal.tell("An auditor verifies it without svcops")
+    terminal.type("svcops", "evidence", "bundle", drill, "--output", "../audit")
+    terminal.type("sh", "../audit/verify.sh")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,13 @@ def test_the_demo_goes_as_it_is_told(with_data, tmp_path, env):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert ("28 errors" in done.stdout) is with_data
     assert ("98.993" in done.stdout) is with_data
-    for told in ("cannot be closed yet", "breached", "git log --oneline", "The site lies at"):
+    for told in (
+        "cannot be closed yet",
+        "breached",
+        "9 of 9 cases noticed",
+        "All of it holds.",
+        "content-differs",
+        "The site lies at",
+    ):
         assert told in done.stdout
     assert next(tmp_path.glob("svcops-demo-*/ops/site/index.html")).is_file()
