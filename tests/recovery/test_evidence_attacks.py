@@ -291,6 +291,35 @@ def test_a_commit_that_stands_in_for_the_trusted_one(drills):
     assert "does not know its key" in drills.judged()["signature"]
 
 
+def test_a_graft_that_joins_a_history_to_the_trusted_one(drills):
+    """Older than git replace, and to the same end: parents that a commit never had."""
+    store = drills.console.store
+    drills.proved()
+    drills.pin()
+    tree = store.git("rev-parse", "HEAD^{tree}").strip()
+    root = store.git("commit-tree", "-m", "Anew", tree).strip()
+    store.git("reset", "--quiet", "--hard", root)
+    (store.git_dir / "info").mkdir(exist_ok=True)
+    (store.git_dir / "info/grafts").write_text(f"{root} {store.git('rev-parse', 'audited').strip()}\n")
+    assert any("no ancestor of HEAD: history was rewritten" in gap for gap in drills.gaps())
+
+
+def test_a_tag_with_the_name_of_the_trusted_branch(drills, branch, tmp_path):
+    """Whoever may push may push it, and git takes a tag before the branch of a remote."""
+    store = drills.console.store
+    store.git("init", "--quiet", "--bare", str(tmp_path / "host"))
+    store.git("remote", "add", "origin", str(tmp_path / "host"))
+    store.git("push", "--quiet", "origin", "main")
+    store.git("config", "svcops.trusted", "origin/main")
+    branch("feature")
+    drills.enrol(drills.line("ada@example.org", "mallory"), drills.line("noor@example.org", "mallory"))
+    drills.write()
+    drills.forge(drills.path(), "mallory", EXECUTE)
+    store.commit("A drill")
+    store.git("tag", "origin/main", "feature")
+    assert "does not know its key" in drills.judged()["signature"]
+
+
 def test_evidence_and_commit_that_are_dated_back(drills, branch):
     drills.enrol(drills.line("ada@example.org", "ada", 'valid-before="20261120000000"'))
     drills.pin()

@@ -150,6 +150,38 @@ def test_a_revision_that_is_not_there_is_named(drills):
     assert "there is no revision origin/main, which --trusted names" in said.err
 
 
+@pytest.mark.parametrize("made", [("branch",), ("update-ref", "refs/remotes/audited/HEAD", "HEAD")])
+def test_a_revision_of_whose_name_there_are_two_is_none(drills, made):
+    drills.proved()
+    drills.console.store.git(*made, *(["audited"] if len(made) == 1 else []))
+    said = drills.console("evidence", "verify", code=2).err
+    assert "audited may be any of refs/tags/audited, refs/" in said
+    drills.verify("--trusted", "refs/tags/audited", code=0)
+
+
+def test_a_commit_is_no_tag_that_has_the_beginning_of_its_id_for_a_name(drills):
+    store = drills.console.store
+    drills.pin()
+    commit = store.git("rev-parse", "HEAD").strip()
+    drills.proved()
+    store.git("tag", commit[:8])
+    assert "may be any of" in drills.console("evidence", "verify", "--trusted", commit[:8], code=2).err
+    store.git("tag", commit)
+    assert drills.verify("--trusted", commit, code=0)["completeness"]["commit"] == commit
+    store.git("tag", "--delete", commit[:8])
+    assert drills.verify("--trusted", commit[:8], code=0)["completeness"]["commit"] == commit
+
+
+@pytest.mark.parametrize("revision", ["FETCH_HEAD", "refs/remotes/origin/main", "audited-3-g{commit}"])
+def test_what_moves_by_itself_or_is_described_is_no_revision(drills, revision):
+    store = drills.console.store
+    drills.proved()
+    store.git("fetch", "--quiet", str(store.path), "main")
+    store.git("tag", "refs/remotes/origin/main")
+    revision = revision.format(commit=store.git("rev-parse", "HEAD").strip()[:10])
+    assert "there is no revision" in drills.console("evidence", "verify", "--trusted", revision, code=2).err
+
+
 def test_what_looks_like_an_option_is_a_revision(drills):
     drills.write()
     assert "there is no revision --all" in drills.console("evidence", "verify", "--trusted=--all", code=2).err
