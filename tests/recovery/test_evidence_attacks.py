@@ -210,6 +210,17 @@ def test_an_approval_with_the_key_that_signed_the_evidence(drills):
     assert "signed with the key that signed the evidence" in drills.judged()["approval"]
 
 
+def test_an_approval_with_that_key_in_a_signature_that_nobody_but_ssh_keygen_can_read(drills):
+    """A zero byte at the end of its armour, which ssh-keygen takes for the end."""
+    approval = drills.proved()
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "ada"))
+    drills.pin()
+    drills.forge(approval, "ada", APPROVE)
+    signature = drills.console.store.root / f"{approval}.sig"
+    signature.write_bytes(signature.read_bytes().replace(b"\n-----END", b"\0\n-----END"))
+    assert "it is not written as ssh-keygen writes one" in drills.judged()["approval"]
+
+
 def test_an_approval_by_the_witness(drills):
     drills.write(more="witness: noor\n")
     drills.sign()

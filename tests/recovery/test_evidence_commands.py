@@ -95,6 +95,17 @@ def test_a_revoked_key_signs_nothing(drills):
     assert "A revoked key never counts again" in sign(drills, code=1).err
 
 
+def test_over_a_list_of_revoked_keys_that_is_damaged_nothing_is_known(drills):
+    drills.proved()
+    lines = drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "noor")
+    drills.enrol(*lines, revoked="nonsense\n")
+    drills.pin()
+    assert "trust/revoked is damaged" in drills.judged(code=3)["signature"]
+    drills.console.store.git("rm", "--quiet", f"{drills.path()}.sig")
+    drills.console.store.commit("Unsigned")
+    assert "trust/revoked is damaged" in sign(drills, code=3).err
+
+
 def test_who_ran_the_drill_approves_nothing_of_it(drills):
     drills.write()
     sign(drills)

@@ -58,8 +58,8 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
     ((path, data),) = change.files.items()
     assert data is not None, path
     signature = _signature(session, pin, data, key, APPROVE)
-    own = store.blob(entry.path + SIGNATURE) if store.graph.tree.has(entry.path + SIGNATURE) else b""
-    if key_of(signature) == key_of(own):
+    own = key_of(store.graph.tree.read(entry.path + SIGNATURE)[0]) if found.signature.standing != "absent" else None
+    if key_of(signature) in (own, None):
         raise Refused(
             f"the approval would not count: this key signed the evidence, as {entry.value.by}",
             help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
@@ -110,6 +110,8 @@ def _signature(session: "Session", pin: "Trusted", data: bytes, key: str, namesp
     worth = verify(data, signature, pin.trust, addresses(pin.graph, author.by), author.now, namespace=namespace)
     if worth.standing == "good":
         return signature
+    if worth.standing == "unknown":
+        raise NotDone(worth.why)
     trust, mails = _trust_here(session), addresses(store.graph, author.by)
     here = verify(data, signature, trust, mails, author.now, namespace=namespace)
     if worth.is_revoked or here.standing != "good":

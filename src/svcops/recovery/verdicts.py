@@ -199,8 +199,8 @@ class _Looking:
             return f"its role is {one.value.role}, and evidence takes an approver"
         if one.value.digest != digest_text(tree.read(entry.path)[0]):
             return "the evidence is not what was approved: its digest differs"
-        keys = [key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path)]
-        if keys[0] is not None and keys[0] == keys[1]:
+        own, theirs = (key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path))
+        if own == theirs and own is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
         return self._why_no_other(entry.value, one.value.by)
 
