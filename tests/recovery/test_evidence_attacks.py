@@ -1,6 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
 import pytest
+from tests.recovery.conftest import LOG
 
 EXECUTE = "svcops-evidence-execute@v1"
 APPROVE = "svcops-evidence-approve@v1"
@@ -40,13 +41,15 @@ def test_a_log_that_is_gone(drills):
 
 
 @pytest.mark.parametrize(
-    "log", ["../../../../svcops.yaml", "/etc/hostname", "logs/../evidence.yaml"], ids=["above", "absolute", "around"]
+    "log",
+    ["../../../../svcops.yaml", "/etc/hostname", "logs/../evidence.yaml", "people", "logs"],
+    ids=["above", "absolute", "around", "beside", "the folder"],
 )
 def test_a_log_elsewhere_is_none(drills, log):
     store, path = drills.console.store, drills.path()
     drills.write()
     store.write(path, store.read(path).replace("logs/fetch.txt", log))
-    assert drills.judged()["logs"] == f"{log} is no file of its folder"
+    assert drills.judged()["logs"] == f"{log} is not below logs/ of its folder"
 
 
 def test_a_log_that_is_a_link_out_of_the_store(drills, tmp_path):
@@ -243,6 +246,23 @@ def test_an_approval_that_is_put_over_another_evidence(drills):
     store = drills.console.store
     store.write(approval, store.read(approval).replace("aaaaaa", "bbbbbb"))
     assert "its digest differs" in drills.judged("bbbbbb")["approval"]
+
+
+def test_a_copy_of_evidence_under_another_id(drills):
+    """Its signature is good, of a drill that ran once; who approves it is told."""
+    drills.proved()
+    store = drills.console.store
+    for name in ("", ".sig"):
+        data = (store.root / f"{drills.path()}{name}").read_bytes()
+        store.write(f"{drills.path('pppppp')}{name}", data)
+    store.write(drills.path("pppppp").replace("evidence.yaml", "logs/fetch.txt"), LOG)
+    store.commit("One more drill")
+    wrong = drills.judged("pppppp")
+    assert wrong["identity"] == "it names itself evidence-20261123-aaaaaa, so it is a copy of that"
+    said = drills.console("evidence", "approve", "pppppp", "--key", str(drills.keys.file("noor")), code=1)
+    assert "it names itself evidence-20261123-aaaaaa" in said.err
+    assert "EVD016" in drills.console("check", code=1).out
+    assert "pppppp" not in drills.console("drill", "trend", "ledger").out
 
 
 def test_a_failed_drill_that_is_taken_away_and_that_a_later_one_names(drills):

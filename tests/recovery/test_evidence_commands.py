@@ -57,6 +57,24 @@ def test_what_is_not_committed_is_not_signed(drills):
     assert "is not committed as it is" in sign(drills, code=3).err
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "why"),
+    [
+        ("id: evidence-20261123-aaaaaa\n", "", "it does not name itself"),
+        ("id: evidence-20261123-aaaaaa", "id: evidence-20261123-bbbbbb", "it names itself evidence-20261123-bbbbbb"),
+        ("ended_at: '2026", "ended_at: '2027", "ends in the future, at 2027-11-23T06:30:00Z"),
+    ],
+    ids=["without an id", "with another id", "that is not over"],
+)
+def test_evidence_that_cannot_be_what_it_says_is_neither_signed_nor_approved(drills, was, now, why):
+    drills.write()
+    store = drills.console.store
+    store.write(drills.path(), store.read(drills.path()).replace(was, now, 1))
+    store.commit("As no drill leaves it")
+    assert why in sign(drills, code=1).err
+    assert why in approve(drills, code=1).err
+
+
 def test_evidence_is_signed_once(drills):
     drills.write()
     sign(drills)
