@@ -292,11 +292,34 @@ def test_who_calls_may_say_what_a_person_would_be_asked(write):
     assert steps(console)["precondition-1"] == ("passed", "")
 
 
-def test_what_is_left_out_is_no_pass(write):
-    console = write(Mitigation=[step("echo one"), step("echo two"), step("echo three")])
-    said = auto(console, "--from", "mitigation-2", code=0)
-    assert "one" not in said.out
-    assert exercise(console)["result"] == "passed", "of ways that a section offers, one is enough"
+@pytest.mark.parametrize("call", [("--from", "mitigation-2"), ("--step", "mitigation-2")])
+def test_what_is_left_out_is_no_pass(write, call):
+    console = write(Mitigation=[step("echo one"), step("echo two")])
+    said = auto(console, *call, code=1)
+    why = f"not asked for: {' '.join(call)}"
+    assert said.out.startswith("two\n")
+    assert f"ledger/late: aborted: not a full run (mitigation-1: {why})" in said.err
+    assert exercise(console)["result"] == "aborted"
+    assert steps(console) == {"mitigation-1": ("skipped", why), "mitigation-2": ("passed", "")}
+    assert "ledger/late" in console("runbook", "list", "--stale").out
+
+
+@pytest.mark.parametrize("call", [("--from", "mitigation-1"), ("--step", "mitigation-1")])
+def test_what_has_to_be_so_before_is_asked_for_whichever_step_is_the_first(write, call):
+    console = write("preconditions: [The window is open]\n", Mitigation=[step("echo one")])
+    assert "only a person knows whether it holds" in auto(console, *call, code=3).err
+    auto(console, *call, "--preconditions-hold")
+    assert steps(console)["precondition-1"] == ("passed", "")
+
+
+def test_a_section_may_be_called_as_what_has_to_be_so_before(write):
+    console = write("preconditions: [The window is open]\n", Precondition=[step("exit 1")], Mitigation=[step("true")])
+    auto(console, "--preconditions-hold", code=1)
+    assert steps(console) == {
+        "front-matter precondition-1": ("passed", ""),
+        "precondition-1": ("failed", "exit code 1"),
+        "mitigation-1": ("skipped", "not reached"),
+    }
 
 
 def test_a_verification_that_is_left_out_is_no_pass(write):
@@ -344,6 +367,16 @@ def test_what_is_wrong_in_a_block_is_told_with_its_place(write):
         column = lines[line - 1].index(wrong) + 1
         assert f"runbooks/ledger/late.md:{line}:{column}: " in said
     assert len(said.strip().split("\n")) >= 4, "each of them is told"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [("", "the block `yaml step` is empty"), ("dangerous: ''", 'dangerous is "": must not be empty')],
+)
+def test_a_block_that_says_nothing_is_told(write, settings, message):
+    written = f"1. Do it.\n\n   ```sh\n   true\n   ```\n\n   ```yaml step\n   {settings}\n   ```\n"
+    console = write(Mitigation=written)
+    assert message in auto(console, "--allow-dangerous", code=2).err
 
 
 def test_without_a_terminal_nobody_is_asked(write):
@@ -438,6 +471,7 @@ def test_where_nothing_can_be_written_the_run_is_recorded_later_and_not_run_agai
     said = auto(console, code=3)  # a file stands where the folder has to be
     assert "Nothing of the run is lost" in said.err
     (console.store.root / "exercises").unlink()
+    assert "is over, and not recorded yet" in console("runbook", "history").err
     auto(console, "--resume")
     assert exercise(console)["result"] == "passed"
     assert ran(console) == ["ran"]
@@ -454,6 +488,15 @@ def test_history_lists_runs_the_newest_first_and_those_that_were_broken_off(writ
     assert rows[1][7] == "mitigation-1: exit code 1"
     assert [one["result"] for one in console("runbook", "history", "--json").json["exercises"]] == ["passed", "failed"]
     assert console("runbook", "history", "receipt-scanner/queue").err == "no exercise is recorded\n"
+
+
+def test_a_damaged_line_of_a_run_that_was_left_breaks_nothing(write):
+    console = write(Mitigation=[step("true", "")])
+    auto(console, code=3)
+    [folder] = runs(console)
+    with (folder / "journal").open("a") as file:
+        file.write('{}\n[]\n{"what": "end"}\n{"what": "run"}\n')
+    assert "was broken off" in console("runbook", "history").err
 
 
 def test_output_keeps_its_line_ends_whatever_git_is_told_about_them(tmp_path, write):

@@ -108,7 +108,7 @@ class Journal:
             return False
         whole = text[: text.rfind("\n") + 1]
         for line in whole.splitlines():
-            with suppress(ValueError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError):  # a line that somebody damaged
                 content = json.loads(line)
                 self._take(content.pop("what"), content)
         return hasattr(self, "head")
