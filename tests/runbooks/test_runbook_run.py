@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -133,10 +134,18 @@ def test_where_nothing_fails_the_rollback_is_not_walked(write):
         ("""echo '{"items": [{"up": true}]}'""", "json: {path: items.0.up, is: true}", ""),
         ("""echo '{"up": 1}'""", "json: {path: up, is: true}", "up is 1, not true"),
         ("""echo '{"up": 1}'""", "json: {path: down, is: 1}", "it says no JSON with down"),
+        ("""printf '[%.0s' {1..200000}""", "json: {path: a, is: 1}", "it says JSON that nests too deeply to be read"),
         ("false | true", "exit: 0", "exit code 1"),
         ("echo $NO_SUCH_VARIABLE", "exit: 0", "exit code 1"),
         ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
+        ("trap '' TERM; sleep 60 & wait; wait", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
+        (
+            "printf 'a%.0s' {1..40}; echo b",
+            "pattern: '^(a+)+$'\ntimeout: 1s",
+            "what it says could not be compared with '^(a+)+$' within 1 s",
+        ),
+        ("echo b", "pattern: '^(a)?b'", ""),
     ],
 )
 def test_what_is_expected(write, command, settings, reason):
@@ -150,6 +159,34 @@ def test_only_the_last_of_several_commands_may_end_with_another_exit_code(write)
     console = write(Mitigation=two)
     auto(console, code=1)
     assert steps(console)["mitigation-1"] == ("failed", "exit code 3")
+
+
+def test_the_limit_is_that_of_a_try_whatever_its_commands(write):
+    blocks = "".join(f"   ```sh\n   echo {number}; sleep {number}\n   ```\n\n" for number in (1, 60))
+    console = write(Mitigation=f"1. Do it.\n\n{blocks}   ```yaml step\n   timeout: 2s\n   ```\n")
+    auto(console, code=1)
+    assert output(console, "mitigation-1").startswith("1\n60\n")
+    assert steps(console)["mitigation-1"] == ("failed", "it took longer than 2 s, and was ended")
+    [one] = exercise(console)["steps"]
+    took = datetime.fromisoformat(one["ended_at"]) - datetime.fromisoformat(one["started_at"])
+    assert took < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("trap 'echo gone' EXIT; export ORDER=12", "gone\n"),
+        ("trap 'echo gone' INT 0; export ORDER=12; trap - INT", "gone\n"),
+        ("export ORDER=12; trap 'echo $?; exit 0' EXIT; (exit 3)", "3\n"),
+        ("trap 'echo first' EXIT; trap -- 'echo \"it'\\''s gone\"' EXIT; export ORDER=12", "it's gone\n"),
+        ("trap 'echo gone' EXIT; trap - EXIT; export ORDER=12; (trap 'echo inner' EXIT; export ORDER=9)", "inner\n"),
+        ("trap 'echo next' DEBUG; trap - DEBUG; export ORDER=12", "next\n"),
+    ],
+)
+def test_what_a_step_does_at_its_own_end_is_done_and_costs_no_export(write, command, said):
+    console = write(Diagnosis=[step(command)], Mitigation=[step("echo order $ORDER", "text: order 12")])
+    auto(console)
+    assert output(console, "diagnosis-1") == said
 
 
 def test_captured_and_exported_values_reach_later_steps_as_variables_and_are_pasted_nowhere(write):
@@ -190,6 +227,13 @@ def test_what_diagnosis_finds_is_no_failure_and_the_run_goes_on(write):
     [
         ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("no-such-program", "exit: 0", "exit code 127"),
+        ("no-such-program status | grep -q healthy", "exit: 0", "exit code 1"),
+        ("trap true EXIT; no-such-program status | grep -q healthy", "exit: 0", "exit code 1"),
+        (
+            "printf 'a%.0s' {1..40}; echo b",
+            "pattern: '^(a+)+$'\ntimeout: 1s",
+            "what it says could not be compared with '^(a+)+$' within 1 s",
+        ),
         ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
     ],
 )
@@ -248,6 +292,32 @@ def test_secrets_are_masked_in_what_is_shown_and_kept(write):
             assert secret not in said.out + said.err
     assert output(console, "mitigation-1") == "***\n*** ***\n"
     assert output(console, "diagnosis-1") == "token is ***\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        (r'{"pw": "pa\"ss\nword99\/\u00e9"}', "pw"),
+        (r'{"pw": {"user": "pa\"ss", "word":   "word99\/\u00e9", "pin": 73519.50}}', "pw"),
+        (r'{"pw": "\u0070\u0061ssword99"}', "pw"),
+    ],
+)
+def test_a_secret_that_comes_from_json_is_masked_as_it_stands_there(write, said, path):
+    console = write(
+        Diagnosis=[step(f"cat <<'END'\n{said}\nEND", f"capture: {{DB_PASSWORD: {{json: {path}}}}}")],
+        Mitigation=[step("echo used", "text: used")],
+    )
+    seen = auto(console)
+    for part in ("ss", "word99", "0061", "73519"):
+        assert part not in output(console, "diagnosis-1").replace('"word":', "").replace('"pass', "")
+        assert part not in seen.out.replace('"word":', "")
+
+
+def test_a_secret_of_the_environment_is_masked_as_json_writes_it(write):
+    console = write(Mitigation=[step("""echo '{"pw": "hunter\\"2000"}'""")])
+    console.store.env["PGPASSWORD"] = 'hunter"2000'
+    auto(console)
+    assert output(console, "mitigation-1") == '{"pw": "***"}\n'
 
 
 def test_a_step_is_tried_again_as_often_as_it_says(write):
@@ -535,6 +605,27 @@ def test_a_variable_that_is_too_short_to_mask_is_named(write):
     console = write("secrets: [PIN]\n", Mitigation=[step("true")])
     console.store.env["PIN"] = "12"
     assert "too short to be masked: PIN" in auto(console).err
+
+
+def test_a_captured_secret_that_is_too_short_to_mask_is_named(write):
+    console = write(Mitigation=[step("echo 77", "capture: {PIN_SECRET: {all: true}}"), step("export PASS=1")])
+    said = auto(console).err
+    assert "too short to be masked: PIN_SECRET\n" in said
+    assert "too short to be masked: PASS\n" in said
+
+
+@pytest.mark.parametrize("title", ["That is long " * 12, "数据库恢复步骤" * 13])
+def test_steps_of_a_section_with_a_long_name_have_files_of_their_own(write, title):
+    steps_ = "\n".join(step(f"echo {number}", "exit: 0") for number in ("one", "two"))
+    console = write()
+    console.store.write("runbooks/ledger/late.md", f"---\n{FRONT}---\n\n## {title}\n\n{steps_}")
+    console.store.commit("With a long name")
+    auto(console)
+    for one, said in zip(exercise(console)["steps"], (b"one\n", b"two\n"), strict=True):
+        assert len(one["output"].removeprefix("output/").encode()) <= 100
+        assert one["digest"] == "sha256:" + sha256(said).hexdigest()
+        [path] = console.store.root.glob(f"exercises/*/*/{one['output']}")
+        assert path.read_bytes() == said
 
 
 def test_odd_bytes_break_neither_the_run_nor_its_record(write):

@@ -134,7 +134,8 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
     scratch = Path(mkdtemp(prefix="svcops-run-"))
     with _ended_in_order(), Keeper(scratch) as keeper:
         env = {**session.env, **journal.variables}
-        runner = Runner(keeper, scratch, session.store.root, env, book.record.secrets, shower(session))
+        secrets = book.record.secrets
+        runner = Runner(keeper, scratch, session.store.root, env, secrets, shower(session), session.warn)
         _say_what_is_not(session, journal, runner)
         Walk(book, journal, decider, runner, clock, session.say).go()
 
