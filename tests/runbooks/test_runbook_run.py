@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -133,10 +134,18 @@ def test_where_nothing_fails_the_rollback_is_not_walked(write):
         ("""echo '{"items": [{"up": true}]}'""", "json: {path: items.0.up, is: true}", ""),
         ("""echo '{"up": 1}'""", "json: {path: up, is: true}", "up is 1, not true"),
         ("""echo '{"up": 1}'""", "json: {path: down, is: 1}", "it says no JSON with down"),
+        ("""printf '[%.0s' {1..200000}""", "json: {path: a, is: 1}", "it says JSON that nests too deeply to be read"),
         ("false | true", "exit: 0", "exit code 1"),
         ("echo $NO_SUCH_VARIABLE", "exit: 0", "exit code 1"),
         ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
+        ("trap '' TERM; sleep 60 & wait; wait", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
+        (
+            "printf 'a%.0s' {1..40}; echo b",
+            "pattern: '^(a+)+$'\ntimeout: 1s",
+            "what it says could not be compared with '^(a+)+$' within 1 s",
+        ),
+        ("echo b", "pattern: '^(a)?b'", ""),
     ],
 )
 def test_what_is_expected(write, command, settings, reason):
@@ -150,6 +159,34 @@ def test_only_the_last_of_several_commands_may_end_with_another_exit_code(write)
     console = write(Mitigation=two)
     auto(console, code=1)
     assert steps(console)["mitigation-1"] == ("failed", "exit code 3")
+
+
+def test_the_limit_is_that_of_a_try_whatever_its_commands(write):
+    blocks = "".join(f"   ```sh\n   echo {number}; sleep {number}\n   ```\n\n" for number in (1, 60))
+    console = write(Mitigation=f"1. Do it.\n\n{blocks}   ```yaml step\n   timeout: 2s\n   ```\n")
+    auto(console, code=1)
+    assert output(console, "mitigation-1").startswith("1\n60\n")
+    assert steps(console)["mitigation-1"] == ("failed", "it took longer than 2 s, and was ended")
+    [one] = exercise(console)["steps"]
+    took = datetime.fromisoformat(one["ended_at"]) - datetime.fromisoformat(one["started_at"])
+    assert took < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("trap 'echo gone' EXIT; export ORDER=12", "gone\n"),
+        ("trap 'echo gone' INT 0; export ORDER=12; trap - INT", "gone\n"),
+        ("export ORDER=12; trap 'echo $?; exit 0' EXIT; (exit 3)", "3\n"),
+        ("trap 'echo first' EXIT; trap -- 'echo \"it'\\''s gone\"' EXIT; export ORDER=12", "it's gone\n"),
+        ("trap 'echo gone' EXIT; trap - EXIT; export ORDER=12; (trap 'echo inner' EXIT; export ORDER=9)", "inner\n"),
+        ("trap 'echo next' DEBUG; trap - DEBUG; export ORDER=12", "next\n"),
+    ],
+)
+def test_what_a_step_does_at_its_own_end_is_done_and_costs_no_export(write, command, said):
+    console = write(Diagnosis=[step(command)], Mitigation=[step("echo order $ORDER", "text: order 12")])
+    auto(console)
+    assert output(console, "diagnosis-1") == said
 
 
 def test_captured_and_exported_values_reach_later_steps_as_variables_and_are_pasted_nowhere(write):
@@ -190,6 +227,13 @@ def test_what_diagnosis_finds_is_no_failure_and_the_run_goes_on(write):
     [
         ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("no-such-program", "exit: 0", "exit code 127"),
+        ("no-such-program status | grep -q healthy", "exit: 0", "exit code 1"),
+        ("trap true EXIT; no-such-program status | grep -q healthy", "exit: 0", "exit code 1"),
+        (
+            "printf 'a%.0s' {1..40}; echo b",
+            "pattern: '^(a+)+$'\ntimeout: 1s",
+            "what it says could not be compared with '^(a+)+$' within 1 s",
+        ),
         ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
     ],
 )
@@ -250,6 +294,32 @@ def test_secrets_are_masked_in_what_is_shown_and_kept(write):
     assert output(console, "diagnosis-1") == "token is ***\n"
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        (r'{"pw": "pa\"ss\nword99\/\u00e9"}', "pw"),
+        (r'{"pw": {"user": "pa\"ss", "word":   "word99\/\u00e9", "pin": 73519.50}}', "pw"),
+        (r'{"pw": "\u0070\u0061ssword99"}', "pw"),
+    ],
+)
+def test_a_secret_that_comes_from_json_is_masked_as_it_stands_there(write, said, path):
+    console = write(
+        Diagnosis=[step(f"cat <<'END'\n{said}\nEND", f"capture: {{DB_PASSWORD: {{json: {path}}}}}")],
+        Mitigation=[step("echo used", "text: used")],
+    )
+    seen = auto(console)
+    for part in ("ss", "word99", "0061", "73519"):
+        assert part not in output(console, "diagnosis-1").replace('"word":', "").replace('"pass', "")
+        assert part not in seen.out.replace('"word":', "")
+
+
+def test_a_secret_of_the_environment_is_masked_as_json_writes_it(write):
+    console = write(Mitigation=[step("""echo '{"pw": "hunter\\"2000"}'""")])
+    console.store.env["PGPASSWORD"] = 'hunter"2000'
+    auto(console)
+    assert output(console, "mitigation-1") == '{"pw": "***"}\n'
+
+
 def test_a_step_is_tried_again_as_often_as_it_says(write):
     console = write(
         Verification=[step('echo try >>"$HOME/tries"; test "$(wc -l <"$HOME/tries")" = 3', "retries: 2\nevery: 0s")]
@@ -292,11 +362,34 @@ def test_who_calls_may_say_what_a_person_would_be_asked(write):
     assert steps(console)["precondition-1"] == ("passed", "")
 
 
-def test_what_is_left_out_is_no_pass(write):
-    console = write(Mitigation=[step("echo one"), step("echo two"), step("echo three")])
-    said = auto(console, "--from", "mitigation-2", code=0)
-    assert "one" not in said.out
-    assert exercise(console)["result"] == "passed", "of ways that a section offers, one is enough"
+@pytest.mark.parametrize("call", [("--from", "mitigation-2"), ("--step", "mitigation-2")])
+def test_what_is_left_out_is_no_pass(write, call):
+    console = write(Mitigation=[step("echo one"), step("echo two")])
+    said = auto(console, *call, code=1)
+    why = f"not asked for: {' '.join(call)}"
+    assert said.out.startswith("two\n")
+    assert f"ledger/late: aborted: not a full run (mitigation-1: {why})" in said.err
+    assert exercise(console)["result"] == "aborted"
+    assert steps(console) == {"mitigation-1": ("skipped", why), "mitigation-2": ("passed", "")}
+    assert "ledger/late" in console("runbook", "list", "--stale").out
+
+
+@pytest.mark.parametrize("call", [("--from", "mitigation-1"), ("--step", "mitigation-1")])
+def test_what_has_to_be_so_before_is_asked_for_whichever_step_is_the_first(write, call):
+    console = write("preconditions: [The window is open]\n", Mitigation=[step("echo one")])
+    assert "only a person knows whether it holds" in auto(console, *call, code=3).err
+    auto(console, *call, "--preconditions-hold")
+    assert steps(console)["precondition-1"] == ("passed", "")
+
+
+def test_a_section_may_be_called_as_what_has_to_be_so_before(write):
+    console = write("preconditions: [The window is open]\n", Precondition=[step("exit 1")], Mitigation=[step("true")])
+    auto(console, "--preconditions-hold", code=1)
+    assert steps(console) == {
+        "front-matter precondition-1": ("passed", ""),
+        "precondition-1": ("failed", "exit code 1"),
+        "mitigation-1": ("skipped", "not reached"),
+    }
 
 
 def test_a_verification_that_is_left_out_is_no_pass(write):
@@ -344,6 +437,16 @@ def test_what_is_wrong_in_a_block_is_told_with_its_place(write):
         column = lines[line - 1].index(wrong) + 1
         assert f"runbooks/ledger/late.md:{line}:{column}: " in said
     assert len(said.strip().split("\n")) >= 4, "each of them is told"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [("", "the block `yaml step` is empty"), ("dangerous: ''", 'dangerous is "": must not be empty')],
+)
+def test_a_block_that_says_nothing_is_told(write, settings, message):
+    written = f"1. Do it.\n\n   ```sh\n   true\n   ```\n\n   ```yaml step\n   {settings}\n   ```\n"
+    console = write(Mitigation=written)
+    assert message in auto(console, "--allow-dangerous", code=2).err
 
 
 def test_without_a_terminal_nobody_is_asked(write):
@@ -438,6 +541,7 @@ def test_where_nothing_can_be_written_the_run_is_recorded_later_and_not_run_agai
     said = auto(console, code=3)  # a file stands where the folder has to be
     assert "Nothing of the run is lost" in said.err
     (console.store.root / "exercises").unlink()
+    assert "is over, and not recorded yet" in console("runbook", "history").err
     auto(console, "--resume")
     assert exercise(console)["result"] == "passed"
     assert ran(console) == ["ran"]
@@ -454,6 +558,15 @@ def test_history_lists_runs_the_newest_first_and_those_that_were_broken_off(writ
     assert rows[1][7] == "mitigation-1: exit code 1"
     assert [one["result"] for one in console("runbook", "history", "--json").json["exercises"]] == ["passed", "failed"]
     assert console("runbook", "history", "receipt-scanner/queue").err == "no exercise is recorded\n"
+
+
+def test_a_damaged_line_of_a_run_that_was_left_breaks_nothing(write):
+    console = write(Mitigation=[step("true", "")])
+    auto(console, code=3)
+    [folder] = runs(console)
+    with (folder / "journal").open("a") as file:
+        file.write('{}\n[]\n{"what": "end"}\n{"what": "run"}\n')
+    assert "was broken off" in console("runbook", "history").err
 
 
 def test_output_keeps_its_line_ends_whatever_git_is_told_about_them(tmp_path, write):
@@ -492,6 +605,27 @@ def test_a_variable_that_is_too_short_to_mask_is_named(write):
     console = write("secrets: [PIN]\n", Mitigation=[step("true")])
     console.store.env["PIN"] = "12"
     assert "too short to be masked: PIN" in auto(console).err
+
+
+def test_a_captured_secret_that_is_too_short_to_mask_is_named(write):
+    console = write(Mitigation=[step("echo 77", "capture: {PIN_SECRET: {all: true}}"), step("export PASS=1")])
+    said = auto(console).err
+    assert "too short to be masked: PIN_SECRET\n" in said
+    assert "too short to be masked: PASS\n" in said
+
+
+@pytest.mark.parametrize("title", ["That is long " * 12, "数据库恢复步骤" * 13])
+def test_steps_of_a_section_with_a_long_name_have_files_of_their_own(write, title):
+    steps_ = "\n".join(step(f"echo {number}", "exit: 0") for number in ("one", "two"))
+    console = write()
+    console.store.write("runbooks/ledger/late.md", f"---\n{FRONT}---\n\n## {title}\n\n{steps_}")
+    console.store.commit("With a long name")
+    auto(console)
+    for one, said in zip(exercise(console)["steps"], (b"one\n", b"two\n"), strict=True):
+        assert len(one["output"].removeprefix("output/").encode()) <= 100
+        assert one["digest"] == "sha256:" + sha256(said).hexdigest()
+        [path] = console.store.root.glob(f"exercises/*/*/{one['output']}")
+        assert path.read_bytes() == said
 
 
 def test_odd_bytes_break_neither_the_run_nor_its_record(write):

@@ -1,6 +1,7 @@
 """svcops runbook run at a real terminal: asked at each step, interrupted, killed, and taken up again."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -238,15 +239,17 @@ def test_each_step_is_shown_asked_about_run_and_judged(late, at_terminal):
     assert not any(b"hunter2000" in path.read_bytes() for path in late.store.root.glob("exercises/*/*/output/*"))
 
 
-def test_a_way_that_is_not_taken_is_no_failure_and_a_check_that_is_skipped_is_no_pass(late, at_terminal):
+def test_a_run_in_which_a_step_was_skipped_is_no_pass_and_says_so(late, at_terminal):
     person = at_terminal()
-    person.answer("Run it?", "s")
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "y")
     person.answer("Run it?", "y")
     person.answer("Do it by hand now?", "skip")
-    person.answer("Run it?", "skip")
+    person.answer("Run it?", "y")
     assert person.end() == 1
+    assert "aborted: not a full run (mitigation-2: left out by whoever ran it)" in person.seen
     assert exercise(late)["result"] == "aborted"
-    assert results(late)["verification-1"] == "skipped"
+    assert results(late)["verification-1"] == "passed"
 
 
 def test_what_is_not_as_expected_in_diagnosis_is_found_and_leads_on(late, at_terminal):
@@ -254,7 +257,8 @@ def test_what_is_not_as_expected_in_diagnosis_is_found_and_leads_on(late, at_ter
     person.answer("Run it?", "y")
     person.answer("Is it so?", "no")
     person.answer("Run it?", "y")
-    person.answer("Do it by hand now?", "skip")
+    person.answer("Do it by hand now?", "y")
+    person.answer("Did it do what it should?", "y")
     person.answer("Run it?", "y")
     assert person.end() == 0
     assert results(late)["diagnosis-1"] == "found"
@@ -283,6 +287,81 @@ def test_a_step_that_failed_may_be_tried_again_or_be_gone_back_from(late, at_ter
     assert exercise(late)["result"] == "failed"
     assert results(late)["rollback-1"] == "passed"
     assert exercise(late)["steps"][1]["attempts"] == 2
+
+
+def test_a_run_that_was_broken_off_where_a_step_failed_is_taken_up_there(late, at_terminal):
+    home(late, "bad").touch()
+    person = at_terminal()
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "y")
+    person.answer("Run it?", "y")
+    person.until("What now?")
+    os.write(person.screen, b"\x03")
+    assert person.end() == 130
+
+    again = at_terminal("--resume")
+    shown = again.answer("What now? [again/rollback/no", "rollback")
+    assert "mitigation-1: Clear the queue." in shown
+    assert "DANGEROUS: It drops what waits." in shown
+    assert "mitigation-1 failed: exit code 1" in shown
+    assert "rollback-1: Bring it back." in again.answer("Run it?", "y")
+    assert again.end() == 1
+    assert log(late) == ["begun"]
+    assert results(late)["mitigation-2"] == "skipped"
+
+
+def test_without_a_person_a_run_that_stands_at_a_failure_goes_back(late, at_terminal):
+    home(late, "bad").touch()
+    person = at_terminal()
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "y")
+    person.answer("Run it?", "y")
+    person.until("What now?")
+    os.write(person.screen, b"\x03")
+    person.end()
+    late("runbook", "run", "ledger/late", "--auto", "--resume", code=1)
+    assert exercise(late)["result"] == "failed"
+    assert results(late)["rollback-1"] == "passed"
+    assert results(late)["mitigation-2"] == "skipped"
+
+
+def test_a_precondition_that_did_not_hold_is_asked_for_again(late, at_terminal):
+    late.store.write("runbooks/ledger/late.md", BOOK.replace("services:", "preconditions: [It is night]\nservices:"))
+    late.store.commit("With a precondition")
+    late.store.hook("pre-commit", "exit 0")
+    person = at_terminal()
+    person.until("Is it so?")
+    os.write(person.screen, b"\x03")
+    person.end()
+    [journal] = (late.store.git_dir / "svcops" / "runs").glob("*/journal")
+    said_no = {"step": "precondition-1", "title": "It is night", "result": "failed", "judged_by": "person"}
+    with journal.open("a") as file:  # killed between this line and the one that says that the run is over
+        file.write(json.dumps({"what": "end", "result": said_no}) + "\n")
+    again = at_terminal("--resume")
+    assert "precondition-1: It is night" in again.answer("Is it so?", "no")
+    assert again.end() == 1
+    assert exercise(late)["result"] == "aborted"
+
+
+def test_a_person_sees_what_runs_and_what_does_not(late, at_terminal):
+    settings = 'dangerous: It drops what waits.\n   argv: [sh, -c, "echo all of it is gone"]'
+    late.store.write("runbooks/ledger/late.md", BOOK.replace("dangerous: It drops what waits.", settings))
+    late.store.commit("With an argument list")
+    person = at_terminal()
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "y")
+    shown = person.answer("Run it?", "y")
+    assert "$ sh -c 'echo all of it is gone'" in shown
+    assert "The code above is not run" in shown
+    assert "all of it is gone" in person.until("mitigation-2")
+
+
+def test_what_looks_like_a_block_for_programs_inside_of_a_command_is_shown(late, at_terminal):
+    hidden = 'cat <<END\n   ```yaml step\n   END\n   echo hidden >>"$HOME/log"'
+    late.store.write("runbooks/ledger/late.md", BOOK.replace('echo "the password is $PGPASSWORD"', hidden))
+    late.store.commit("With a trap")
+    person = at_terminal()
+    assert 'echo hidden >>"$HOME/log"' in person.answer("Run it?", "n")
 
 
 def test_somebody_who_goes_back_without_a_failure_did_not_pass(late, at_terminal):
@@ -326,13 +405,58 @@ def test_a_run_that_was_killed_leaves_no_process_and_never_runs_a_step_twice_by_
     assert "broken off" in late("runbook", "history").err
 
     again = at_terminal("--resume")
-    again.answer("What now?", "passed")
+    assert "DANGEROUS: It drops what waits." in again.answer("What now?", "passed")
     again.answer("Do it by hand now?", "y")
     again.answer("Did it do what it should?", "y")
     again.answer("Run it?", "y")
     assert again.end() == 0
     assert log(late) == ["begun"]
     assert re.search("broken off", exercise(late)["steps"][1]["reason"])
+
+
+@pytest.mark.parametrize(("said", "result"), [("no", "aborted"), ("skip", "aborted"), ("failed", "failed")])
+def test_what_was_begun_and_nobody_knows_of_is_recorded_as_unknown(late, at_terminal, said, result):
+    person = in_the_middle(late, at_terminal)
+    person.process.send_signal(signal.SIGKILL)
+    person.end()
+    until(lambda: not running(late))
+    again = at_terminal("--resume")
+    again.answer("What now?", said)
+    if said == "failed":
+        again.answer("What now? [again/rollback/no", "rollback")
+        assert "rollback-1" in again.answer("Run it?", "y")
+    if said == "skip":
+        again.answer("Do it by hand now?", "n")
+    assert again.end() == 1
+    assert exercise(late)["result"] == result
+    step = exercise(late)["steps"][1]
+    assert step["result"] == ("failed" if said == "failed" else "unknown")
+    assert step["started_at"]
+    assert "output" not in step, "nobody knows which of it is secret"
+
+
+def test_a_run_that_nobody_goes_on_with_is_abandoned_and_its_record_says_so(late, at_terminal):
+    person = in_the_middle(late, at_terminal)
+    person.process.send_signal(signal.SIGKILL)
+    person.end()
+    until(lambda: not running(late))
+    assert "ledger/late: aborted: not a full run" in late("runbook", "run", "ledger/late", "--abandon").err
+    assert exercise(late)["result"] == "aborted"
+    assert results(late) == {
+        "diagnosis-1": "passed",
+        "mitigation-1": "unknown",
+        "mitigation-2": "skipped",
+        "verification-1": "skipped",
+    }
+    assert "no run of ledger/late was left" in late("runbook", "run", "ledger/late", "--abandon", code=1).err
+
+
+def test_a_run_that_is_told_to_end_says_that_it_is_kept(late, at_terminal):
+    person = in_the_middle(late, at_terminal)
+    person.process.send_signal(signal.SIGTERM)
+    assert person.end() == 143
+    assert running(late) == []
+    assert "is kept: svcops runbook run ledger/late --resume goes on with it" in person.seen
 
 
 def test_a_run_that_somebody_is_at_is_not_taken_up_by_another(late, at_terminal):

@@ -20,8 +20,8 @@ def row(entry: Entry[Exercise], zone: tzinfo) -> tuple[str, ...]:
 
 
 def why(one: Exercise) -> str:
-    """The first reason why it did not pass: what failed, else what was left out."""
-    for result in ("failed", "skipped"):
+    """The first reason why it did not pass: what failed, else what nobody knows of, else what was left out."""
+    for result in ("failed", "unknown", "skipped"):
         for step in one.steps:
             if one.result != "passed" and step.result == result:
                 return f"{step.step}: {step.reason or result}"

@@ -1,6 +1,7 @@
 """Secrets are masked in what commands say, also where a value comes in two pieces.
 
-Masked is a value as it is: one that a command encodes, splits or prints backwards is not known for what it is.
+Masked is a value as it is, and as JSON writes it; one that a command encodes otherwise, splits or prints backwards is
+not known for what it is.
 """
 
 import re
@@ -15,6 +16,10 @@ _WORDS = frozenset({"KEY", "KEYS", "PASS", "PAT"})
 """They tell the same as words of a name: API_KEY, and not KEYBOARD."""
 _ELSEWHERE = frozenset({"FILE", "PATH", "DIR", "COMMAND", "ID", "URL", "SOCK"})
 """At the end of a name, they tell where a secret is, and that the value is none."""
+
+
+_IS_PLAIN = re.compile(r"[ !#-.0-\[\]-~]*")
+"""What JSON writes as it is, whatever writes it (RFC 8259, section 7); most write a slash so, too."""
 
 
 def sounds_secret(name: str) -> bool:
@@ -35,6 +40,7 @@ class Masker:
         named = secrets if isinstance(secrets, Mapping) else {one: one for one in secrets}
         self.too_short = tuple(name for name, value in named.items() if len(value.strip()) < SHORTEST)
         values = {part for value in named.values() for part in (value.strip(), *value.split("\n"))}
+        values |= {form for value in values if not _IS_PLAIN.fullmatch(value) for form in _in_json(value)}
         kept = [one.encode("utf-8", "surrogateescape") for one in values if len(one.strip()) >= SHORTEST]
         self._values = sorted(kept, key=len)
         self._waiting = b""
@@ -85,6 +91,16 @@ class Masker:
             while place >= 0:
                 yield place, place + len(value)
                 place = text.find(value, place + 1)
+
+
+def _in_json(value: str) -> Iterator[str]:
+    """A value inside of the quotes of JSON, as the common writers write it."""
+    import json
+
+    for is_ascii in (True, False):
+        form = json.dumps(value, ensure_ascii=is_ascii)[1:-1]
+        yield form
+        yield form.replace("/", "\\/")
 
 
 def _masked(text: bytes, covered: list[tuple[int, int]]) -> bytes:

@@ -54,9 +54,10 @@ class StepResult:
     """Its section and number: mitigation-2."""
     title: str = ""
     """Its first sentence, as it was then."""
-    result: Literal["passed", "found", "failed", "skipped"]
+    result: Literal["passed", "found", "failed", "skipped", "unknown"]
     """passed: it did what it says. found: of Diagnosis, it came out otherwise, which is what one looks for there.
-    failed: it did not what it says. skipped: it was left out, or was a way not taken."""
+    failed: it did not what it says. skipped: it was left out, or not reached. unknown: it was begun, the run was broken
+    off in it, and nobody says what came of it."""
     started_at: Instant | None = None
     """When it was begun, with its offset; left out where it was not."""
     ended_at: Instant | None = None

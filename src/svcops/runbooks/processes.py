@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Why = Literal["exit", "limit", "stopped", "signal"]
 
 _CHUNK = 65536
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that some caller may turn into an exception."""
 _PAUSE = 0.01
 _PATIENCE = 15.0
 """Seconds in which a holder has ended what is below it, with some to spare."""
@@ -237,7 +239,7 @@ class Keeper:
 
         if not select([self._channel], [], [], seconds)[0]:
             return True
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # ^C must not lose what was read
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # ^C must not lose what was read
         try:
             told = self._channel.recv(_CHUNK)
             self._take(told)

@@ -21,6 +21,7 @@ svcops runbook run ledger/postings-late
 svcops runbook run ledger/postings-late --dry-run
 svcops runbook run ledger/postings-late --from mitigation-2
 svcops runbook run ledger/postings-late --resume
+svcops runbook run ledger/postings-late --abandon --text "Somebody else mended it"
 svcops runbook run ledger/close-period --auto --preconditions-hold --json
 """,
 )
@@ -32,6 +33,9 @@ def run(
     from_: Annotated[str, Option("--from", metavar="STEP", help="Begin with this step: mitigation-2.")] = "",
     step: Annotated[str, Option("--step", metavar="STEP", help="Run this step alone.")] = "",
     resume: Annotated[bool, Option("--resume", help="Go on with the run that was broken off.")] = False,
+    abandon: Annotated[
+        bool, Option("--abandon", help="Run no more of the run that was broken off, and record it as it stands.")
+    ] = False,
     preconditions_hold: Annotated[
         bool, Option("--preconditions-hold", help="With --auto: you say that what has to be so before is so.")
     ] = False,
@@ -44,15 +48,18 @@ def run(
 
     A step that fails leads to the section Rollback. What came of it is recorded as an exercise, with what each step
     said, secrets masked. A run that is broken off is kept in this clone. Exit code 0 where it passed, 1 where it did
-    not, 3 where it could not go on.
+    not, as a step failed or was left out, 3 where it could not go on.
     """
     from svcops.runbooks.execution import runs
 
     session: Session = ctx.obj
-    if bool(from_) + bool(step) + resume + dry_run > 1:
-        raise BadInput("--from, --step, --resume and --dry-run are each on their own", help="Leave all but one out.")
+    if bool(from_) + bool(step) + resume + dry_run + abandon > 1:
+        given_alone = "--from, --step, --resume, --abandon and --dry-run are each on their own"
+        raise BadInput(given_alone, help="Leave all but one out.")
     if dry_run:
         return _dry_run(session, given)
+    if abandon:
+        return _abandoned(session, given, text)
     if not auto and (session.options.no_input or not session.stdin.isatty()):
         help_ = "--auto runs what a program can judge; --dry-run shows the steps."
         raise BadInput("a run asks at each step, and there is no terminal", help=help_)
@@ -94,6 +101,21 @@ def _taken_up(session: "Session", given: str) -> "tuple[Book, Journal]":
     return runs.book_in(journal), journal
 
 
+def _abandoned(session: "Session", given: str, text: str) -> int:
+    """Record a run that was left, as it stands."""
+    from svcops.runbooks.execution import runs
+
+    book, journal = _taken_up(session, given)
+    try:
+        clock = runs.Clock(session)
+        if not journal.over:
+            runs.abandon(book, journal, clock)
+        _record(session, book, journal, clock, text)
+    finally:
+        journal.close()
+    return DONE
+
+
 def _begun(
     session: "Session", given: str, clock: "Clock", decider: "Decider", only: tuple[str, str]
 ) -> "tuple[Book, Journal]":
@@ -114,7 +136,10 @@ def _standing(journal: "Journal") -> str:
     head = journal.head
     if journal.is_held:
         return f"{head.id} of {head.runbook} goes on in another process"
-    return f"{head.id} was broken off: svcops runbook run {head.runbook} --resume goes on with it"
+    if journal.over:
+        return f"{head.id} is over, and not recorded yet: svcops runbook run {head.runbook} --resume records it"
+    again = f"svcops runbook run {head.runbook} --resume goes on with it, --abandon records it as it stands"
+    return f"{head.id} was broken off: {again}"
 
 
 def _through(
@@ -122,14 +147,20 @@ def _through(
 ) -> int:
     from svcops.runbooks.execution import runs
 
-    head = journal.head
     if not journal.over:
         runs.tell_start(session, journal, clock)
         runs.walk(session, book, journal, decider, clock)
     result = journal.over["result"]
-    written = runs.record_run(session, book, journal, clock, text)
-    session.finish(written, head.id, "svcops.exercise/1", lambda: {"exercise": _content(session, head.id)})
+    _record(session, book, journal, clock, text)
     return DONE if result == "passed" else ANSWER_IS_NO
+
+
+def _record(session: "Session", book: "Book", journal: "Journal", clock: "Clock", text: str) -> None:
+    from svcops.runbooks.execution import runs
+
+    id_ = journal.head.id
+    written = runs.record_run(session, book, journal, clock, text)
+    session.finish(written, id_, "svcops.exercise/1", lambda: {"exercise": _content(session, id_)})
 
 
 def _say_it_is_kept(session: "Session", journal: "Journal") -> None:

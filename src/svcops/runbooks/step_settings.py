@@ -26,7 +26,7 @@ class _Regular(Matching):
         """The text; ValueError where it is no regular expression."""
         try:
             re.compile(text)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from None
         return text
 
@@ -74,7 +74,7 @@ class StepSettings:
     """How often it is tried again where it does not come out so."""
     every: Duration | None = None
     """How long to wait before it is tried again; without it 5s."""
-    dangerous: str | None = None
+    dangerous: Text | None = None
     """Why it must not be done lightly; nobody does it without being asked."""
     manual: bool = False
     """Whether only a person can judge it, whatever the program finds."""
@@ -105,6 +105,9 @@ def settings_of(step: "Step", at: At, text: str) -> tuple[StepSettings | None, l
     from svcops.store.yaml_reading import compose
 
     block = step.settings
+    if not block.text.strip():
+        message, help_ = "the block `yaml step` is empty", "Write what is expected, such as `exit: 0`, or take it away."
+        return None, [Finding(CODE, message, At(at.path), help_, span=Span(block.line - 1, 1, block.line - 1, 1))]
     read = compose(block.text, at.path, first_line=block.line, locate=True)
     indent = _indent(text, block.line, block.text)
     if read.findings:

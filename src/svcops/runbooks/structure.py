@@ -48,6 +48,8 @@ class Step:
     """From 1 within its section."""
     text: str
     """All that is written of it, as Markdown, without its number."""
+    prose: str
+    """The same without the block that only programs read."""
     title: str
     """Its first sentence, without marks."""
     codes: tuple[Code, ...]
@@ -167,11 +169,14 @@ def _step(section: str, title: str, head: "Token", inside: Sequence["Token"], li
     start, end = head.map or (0, 0)
     end = max([end, *(one.map[1] for one in inside if one.map)])
     title = title or _sentence(said[0] if said else "")
-    text = _without_indent(lines[start:end])
     settings = next((one for one in codes if " ".join(one.language.split()) == STEP), None)
+    text = _without_indent(lines[start:end])
+    places = [one.map for one in inside if _is_code(one) and one.map]
+    hidden = next((range(*place) for place, one in zip(places, codes, strict=True) if one is settings), range(0))
+    prose = _without_indent(lines[start:end], range(hidden.start - start, hidden.stop - start))
     shown = tuple(Code(one.language.split()[0] if one.language else "", one.text, one.line) for one in codes)
     kept = tuple(one for one, code in zip(shown, codes, strict=True) if code is not settings)
-    return Step(section, 0, text, title, kept, "\n".join(expected), settings, start + first)
+    return Step(section, 0, text, prose, title, kept, "\n".join(expected), settings, start + first)
 
 
 def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
@@ -202,14 +207,15 @@ def _line(token: "Token", first: int) -> int:
     return (token.map[0] if token.map else 0) + first
 
 
-def _without_indent(lines: Sequence[str]) -> str:
-    """The lines of an item without its number, and without what sets the others in below it."""
+def _without_indent(lines: Sequence[str], hidden: range = range(0)) -> str:
+    """The lines of an item without its number, without what sets the others in below it, and without those hidden."""
     if not lines:
         return ""
     marker = re.match(r"\s*\d+[.)]\s+", lines[0])
     width = len(marker[0]) if marker else 0
     others = [one[width:] if not one[:width].strip() else one.lstrip() for one in lines[1:]]
-    return "\n".join([lines[0][width:], *others]).strip()
+    every = enumerate([lines[0][width:], *others])
+    return "\n".join(one for place, one in every if place not in hidden).strip()
 
 
 def _words(inline: "Token") -> str:

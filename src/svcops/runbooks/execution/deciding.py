@@ -1,6 +1,5 @@
 """Who decides in a run: a person at the terminal, or nobody, where only what a program can judge is run."""
 
-import re
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from svcops.errors import NotDone
@@ -11,10 +10,6 @@ if TYPE_CHECKING:
     from svcops.runbooks.structure import Step
     from svcops.terminal.session import Session
 
-_BLOCK = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[ \t]*yaml[ \t]+step[ \t]*\n.*?^(?P=fence)[ \t]*\n*",
-    re.MULTILINE | re.DOTALL,
-)
 Before = Literal["run", "skip", "rollback", "stop"]
 Doubt = Literal["again", "passed", "failed", "skip", "stop"]
 Failed = Literal["again", "rollback", "stop"]
@@ -42,26 +37,19 @@ class Decider(Protocol):
     def before(self, step: "Step", settings: "StepSettings | None", *, can_roll_back: bool) -> Before:
         """What to do about a step that comes next."""
 
-    def in_doubt(self, step: "Step") -> Doubt:
+    def in_doubt(self, step: "Step", settings: "StepSettings | None") -> Doubt:
         """What to do about a step that may have been run."""
 
     def judge(self, step: "Step") -> bool:
         """Whether it did what is expected, where no program can tell."""
 
-    def failed(self, step: "Step", reason: str, *, can_roll_back: bool) -> Failed:
+    def failed(self, step: "Step", settings: "StepSettings | None", reason: str, *, can_roll_back: bool) -> Failed:
         """What to do about a step that failed."""
 
 
 def runs(step: "Step", settings: "StepSettings | None") -> bool:
     """Whether a step has something that can be run."""
     return bool(step.commands or (settings and settings.argv))
-
-
-def readable(step: "Step") -> str:
-    """The text of a step without what programs read."""
-    if step.settings is None:
-        return step.text
-    return _BLOCK.sub("", step.text, count=1).rstrip()
 
 
 class Automatic:
@@ -92,7 +80,7 @@ class Automatic:
             raise NeedsPerson(step.name, why, self._runbook)
         return "run"
 
-    def in_doubt(self, step: "Step") -> Doubt:
+    def in_doubt(self, step: "Step", settings: "StepSettings | None") -> Doubt:  # noqa: ARG002 - see Decider
         """Never run twice by itself."""
         raise NeedsPerson(step.name, "it may have been run before, and nobody knows how that ended", self._runbook)
 
@@ -100,7 +88,14 @@ class Automatic:
         """Never asked, as such a step is not begun."""
         raise NeedsPerson(step.name, "only a person can judge it", self._runbook)
 
-    def failed(self, step: "Step", reason: str, *, can_roll_back: bool) -> Failed:  # noqa: ARG002 - see Decider
+    def failed(
+        self,
+        step: "Step",  # noqa: ARG002 - see Decider
+        settings: "StepSettings | None",  # noqa: ARG002
+        reason: str,  # noqa: ARG002
+        *,
+        can_roll_back: bool,
+    ) -> Failed:
         """Back to where it was."""
         return "rollback" if can_roll_back else "stop"
 
@@ -112,6 +107,8 @@ class Terminal:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
+        self._shown = ""
+        """The step that was shown last, by its name."""
 
     def precondition(self, name: str, text: str) -> bool:
         """Asked for each."""
@@ -120,9 +117,7 @@ class Terminal:
 
     def before(self, step: "Step", settings: "StepSettings | None", *, can_roll_back: bool) -> Before:
         """Shown, and asked about."""
-        self._say(f"\n{step.name}: {readable(step)}")
-        if settings and settings.dangerous:
-            self._say(f"DANGEROUS: {settings.dangerous}")
+        self._show(step, settings)
         if settings and not settings.manual and runs(step, settings):
             self._say(f"A program judges what comes of it, in at most {format_duration(settings.limit)}.")
         question = "Run it?" if runs(step, settings) else "Do it by hand now?"
@@ -130,9 +125,9 @@ class Terminal:
         answers: dict[str, Before] = {"yes": "run", "no": "stop", "skip": "skip", "rollback": "rollback"}
         return answers[given]
 
-    def in_doubt(self, step: "Step") -> Doubt:
+    def in_doubt(self, step: "Step", settings: "StepSettings | None") -> Doubt:
         """Look first, and say what is so."""
-        self._say(f"\n{step.name}: {readable(step)}")
+        self._show(step, settings)
         self._say("It was begun, and the run was broken off: it may have been done, in part or in full. Look first.")
         given = self._ask("What now?", ("again", "passed", "failed", "skip", "no"), stops=True)
         answers: dict[str, Doubt] = {
@@ -150,12 +145,27 @@ class Terminal:
             self._say(f"Expected: {step.expected}")
         return self._ask("Is it so?" if step.expected else "Did it do what it should?", ("yes", "no")) == "yes"
 
-    def failed(self, step: "Step", reason: str, *, can_roll_back: bool) -> Failed:
-        """Again, or back to where it was."""
+    def failed(self, step: "Step", settings: "StepSettings | None", reason: str, *, can_roll_back: bool) -> Failed:
+        """Again, or back to where it was; a run that is taken up here shows the step first."""
+        if self._shown != step.name:
+            self._show(step, settings)
         self._say(f"{step.name} failed: {reason}")
         given = self._ask("What now?", ("again", *(("rollback",) if can_roll_back else ()), "no"), stops=True)
         answers: dict[str, Failed] = {"again": "again", "rollback": "rollback", "no": "stop"}
         return answers[given]
+
+    def _show(self, step: "Step", settings: "StepSettings | None") -> None:
+        """All of a step that a person decides about."""
+        self._shown = step.name
+        self._say(f"\n{step.name}: {step.prose}")
+        if settings and settings.argv:
+            from shlex import join
+
+            self._say(f"Run is only:\n  $ {join(settings.argv)}")
+            if step.commands:
+                self._say("The code above is not run: `argv` of the step takes its place.")
+        if settings and settings.dangerous:
+            self._say(f"DANGEROUS: {settings.dangerous}")
 
     def _say(self, text: str) -> None:
         self._session.warn(text)

@@ -19,6 +19,8 @@ from svcops.store.frozen import frozen
 from svcops.store.lock import CannotWrite
 from svcops.timing.model import parse_instant
 
+_LONGEST = 96
+"""Bytes of the name of a step's files; what follows them takes four more."""
 _TIMES = ("started_at", "ended_at")
 
 
@@ -108,7 +110,7 @@ class Journal:
             return False
         whole = text[: text.rfind("\n") + 1]
         for line in whole.splitlines():
-            with suppress(ValueError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError):  # a line that somebody damaged
                 content = json.loads(line)
                 self._take(content.pop("what"), content)
         return hasattr(self, "head")
@@ -217,8 +219,17 @@ def _result(plain: dict[str, Any]) -> StepResult:
 
 
 def safe_name(step: str) -> str:
-    """The name of a step as that of a file: letters that a file system may not have are left out."""
-    return re.sub(r"[^\w.-]+", "-", step)[:100]
+    """The name of a step as that of a file, no other step's: letters that a file system may not have are left out.
+
+    With `.txt` behind it has at most 100 bytes; where more would be needed, a digest stands for the end.
+    """
+    from hashlib import sha256
+
+    name = re.sub(r"[^\w.-]+", "-", step)
+    if len(name.encode()) <= _LONGEST:
+        return name
+    digest = sha256(step.encode()).hexdigest()[:12]
+    return f"{name.encode()[: _LONGEST - 13].decode(errors='ignore')}-{digest}"
 
 
 def moment_of(text: str) -> datetime:

@@ -19,8 +19,7 @@ ROLLBACK = "rollback"
 READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
 """Sections whose steps are none of the way to success: they are read, or taken where it fails."""
 DIAGNOSIS = "diagnosis"
-WAYS = frozenset({DIAGNOSIS, "mitigation"})
-"""Sections that offer ways: where one was taken, the others need not be."""
+UNKNOWN = "it was begun, and nobody knows what came of it"
 
 
 def walked(structure: Structure) -> tuple[Step, ...]:
@@ -36,38 +35,44 @@ def rollback(structure: Structure) -> tuple[Step, ...]:
 def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], preconditions: Iterable[str]) -> Result:
     """What they come to: passed takes that each step passed, and that somebody, or a program, said so.
 
-    A way that was not taken is no failure where another of its section was; what Diagnosis finds is none either. Where
-    a precondition does not hold nothing was tried, so it is aborted.
+    What Diagnosis finds is no failure. Where a step was left out it was not a full run, and where a precondition does
+    not hold nothing was tried, so it is aborted.
     """
-    steps = tuple(steps)
-    found = [results.get(step.name) for step in steps]
+    names = [one.name for one in steps]
+    found = [results.get(one) for one in names]
     if any(one and one.result == "failed" for one in found):
         return "failed"
-    taken = {step.section for step in steps if _passed(results.get(step.name))}
-    left = [one for one in preconditions if not _passed(results.get(one))]
-    for step in steps:
-        is_way = key_of(step.section) in WAYS and step.section in taken
-        if not (_passed(results.get(step.name)) or (is_way and step.name in results)):
-            left.append(step.name)
-    return "aborted" if left or not steps else "passed"
+    is_whole = names and all(map(_passed, [*found, *map(results.get, preconditions)]))
+    return "passed" if is_whole else "aborted"
 
 
 def _passed(result: StepResult | None) -> bool:
     return result is not None and result.result in ("passed", "found") and result.judged_by is not None
 
 
+def unknown(journal: Journal, step: Step) -> StepResult:
+    """Of a step in which the run was broken off, and of which nobody says what came of it."""
+    began = parse_instant(journal.began_at)
+    tries = journal.attempts[step.name]
+    return StepResult(
+        step=step.name, title=step.title, result="unknown", started_at=began, attempts=tries, reason=UNKNOWN
+    )
+
+
 def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str, ...], text: str) -> Exercise:
     """The record of a run that is over."""
     head, over = journal.head, journal.over
-    known = {**dict.fromkeys(preconditions), **dict.fromkeys(one.name for one in structure.steps)}
-    titles = {one.name: one.title for one in structure.steps}
+    of = {one.name: one for one in structure.steps}
     wanted = [*preconditions, *(one.name for one in walked(structure))]
     steps = []
-    for name in known:
+    for name in dict.fromkeys((*preconditions, *of)):
         if name in journal.results:
             steps.append(journal.results[name])
+        elif name in of and name == journal.begun:
+            steps.append(unknown(journal, of[name]))
         elif name in wanted:
-            steps.append(StepResult(step=name, title=titles.get(name, ""), result="skipped", reason="not reached"))
+            title = of[name].title if name in of else ""
+            steps.append(StepResult(step=name, title=title, result="skipped", reason="not reached"))
     result: Result = next(one for one in ("passed", "failed", "aborted") if one == over["result"])
     return Exercise(
         runbook=head.runbook,

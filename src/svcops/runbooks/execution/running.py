@@ -1,17 +1,23 @@
 """Running what one step says: its commands, what they said, what they leave to later steps."""
 
 import codecs
+import json
 import os
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcops.runbooks.execution import matching
 from svcops.runbooks.execution.journal import safe_name
-from svcops.runbooks.execution.judging import captured, fault
+from svcops.runbooks.execution.judging import NotCompared, Search, captured, fault, missing, written_forms
+from svcops.runbooks.execution.scripts import Script
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.runbooks.processes import Command, Ended, Keeper
-from svcops.runbooks.step_settings import StepSettings
+from svcops.runbooks.step_settings import Capture, StepSettings
 from svcops.store.frozen import frozen
 from svcops.store.lock import CannotWrite
 from svcops.terminal.session import printable
@@ -21,12 +27,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 5_000_000
 """Bytes of what a step said that are kept, and judged; the rest is counted."""
-_OF_THE_SHELL = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "BASH_ENV"})
-"""Variables that a shell sets by itself."""
 _NOT_STARTED = (126, 127)
 """Exit codes of what could not be run."""
-_WRAPPER = "trap {keep} EXIT\n. {script}"
-"""Runs a script and keeps what it exports, however it ends; the script has the lines that errors name."""
 
 
 @frozen
@@ -53,12 +55,16 @@ class Runner:
         env: Mapping[str, str],
         secrets: tuple[str, ...],
         show: Callable[[str], None],
+        warn: Callable[[str], None],
     ) -> None:
         self._keeper = keeper
         self._scratch = scratch
         self._cwd = cwd
         self._named = secrets
         self._show = show
+        self._warn = warn
+        self._written: dict[str, str] = {}
+        """Other forms in which values stood that are secret."""
         self.env = dict(env)
         self.masker = Masker({})
         self.learn({})
@@ -66,7 +72,7 @@ class Runner:
     def learn(self, values: Mapping[str, str]) -> None:
         """Give values to the later steps, and mask those that are secret from now on."""
         self.env |= values
-        self.masker = Masker(secrets_of(self.env, self._named))
+        self.masker = Masker({**secrets_of(self.env, self._named), **self._written})
 
     def is_secret(self, name: str) -> bool:
         """Whether the value of a variable is masked."""
@@ -77,48 +83,86 @@ class Runner:
         captures = (settings.capture if settings else None) or {}
         holds_back = any(map(self.is_secret, captures))
         said = _Said(self.masker, None if holds_back else self._show)
-        before = dict(self.env)
-        ended, reason, values = None, "", dict[str, str]()
         with _adding(kept) as file:
-            commands = list(self._commands(step, settings))
-            for number, argv in enumerate(commands, 1):
-                exports = self._scratch / f"exports-{number}"
-                one = Command(argv, {**before, **values}, self._cwd, (settings or StepSettings()).limit)
-                ended = self._keeper.run(one, lambda data: file.write(said.take(data)))
-                values |= _exported(exports, {**before, **values})
-                is_last = number == len(commands)
-                reason = fault(ended, said.text, settings if is_last else None)
-                if reason:
-                    break
-            assert ended, "a step that is run has a command"
+            ended, reason, values, is_broken = self._commands(step, settings, said, file)
             file.write(said.rest())
         said.end_line()
-        is_broken = ended.exit is None or ended.exit in _NOT_STARTED
-        if captures and not reason:
-            taken, reason = captured(said.text, captures)
-            is_broken = bool(reason)
-            values |= taken
+        try:
+            if settings and not reason:
+                reason = missing(said.text, settings, self._searching(settings))
+            if captures and not reason:
+                taken, reason = captured(said.text, captures, self._searching(settings))
+                is_broken = bool(reason)
+                values |= taken
+                self._learn_written(said.text, captures, taken)
+        except NotCompared as error:
+            reason, is_broken = str(error), True
         self.learn(values)
         _mask_again(kept, self.masker)
         if holds_back:
             self._show(kept.read_text(encoding="utf-8", errors="replace"))
+        self._tell_too_short(values)
         return Tried(ended, self.masker.mask(printable(reason)), values, is_broken)
 
-    def _commands(self, step: "Step", settings: StepSettings | None) -> Iterator[tuple[str, ...]]:
-        """The argument lists of a step, one after the other."""
-        from shlex import quote
+    def _commands(
+        self, step: "Step", settings: StepSettings | None, said: "_Said", file: "_Adding"
+    ) -> tuple[Ended, str, dict[str, str], bool]:
+        """Run the commands of a step, within its limit all together, until one does not end as it should.
 
-        if settings and settings.argv:
-            yield settings.argv
-            return
-        for number, code in enumerate(step.commands, 1):
-            name = safe_name(step.name)
-            script = self._scratch / (name if len(step.commands) == 1 else f"{name}.{number}")
-            script.write_text(code.text, encoding="utf-8")
-            exports = self._scratch / f"exports-{number}"
-            keep = quote(f"command env -0 >{quote(str(exports))} || :")
-            text = _WRAPPER.format(keep=keep, script=quote(str(script)))
-            yield ("bash", "-euo", "pipefail", "-c", text)
+        How the last of them ended, why not as it should, what they export, and whether that says nothing.
+        """
+        known = settings or StepSettings()
+        end = time.monotonic() + known.limit.total_seconds()
+        argv = [known.argv] if known.argv else []
+        commands = [] if argv else step.commands
+        values = dict[str, str]()
+        ended, reason, lacks = None, "", False
+        for number in range(1, len(argv or commands) + 1):
+            name = f"{safe_name(step.name)}.{number}"
+            script = None if argv else Script(self._scratch, name, commands[number - 1].text)
+            left = max(timedelta(milliseconds=1), timedelta(seconds=end - time.monotonic()))
+            one = Command(script.argv if script else known.argv, {**self.env, **values}, self._cwd, left)
+            ended = self._keeper.run(one, lambda data: file.write(said.take(data)))
+            if script:
+                values |= script.exported({**self.env, **values})
+                lacks = script.lacked_a_program()
+            is_last = number == len(argv or commands)
+            reason = fault(ended, known.exit if is_last else 0, known.limit)
+            if reason:
+                break
+        assert ended, "a step that is run has a command"
+        is_broken = ended.exit is None or ended.exit in _NOT_STARTED or (bool(reason) and lacks)
+        return ended, reason, values, is_broken
+
+    def _searching(self, settings: StepSettings | None) -> Search:
+        """Matches patterns in a process of its own, for as long as a try may take."""
+        limit = (settings or StepSettings()).limit
+
+        def search(pattern: str, text: str) -> tuple[bool, str | None]:
+            files = self._scratch / "pattern", self._scratch / "text"
+            for path, content in zip(files, (pattern, text), strict=True):
+                path.write_bytes(content.encode("utf-8", "surrogatepass"))
+            heard = bytearray()
+            argv = (sys.executable, "-I", "-S", matching.__file__, *map(str, files))
+            ended = self._keeper.run(Command(argv, {}, self._scratch, limit), heard.extend)
+            if ended.exit != 0:
+                raise NotCompared(pattern, limit if ended.why == "limit" else None)
+            is_there, value = json.loads(heard)
+            return is_there, value
+
+        return search
+
+    def _learn_written(self, said: str, captures: Mapping[str, Capture], taken: Mapping[str, str]) -> None:
+        """Mask secrets as the JSON has them from which they came: with its escapes, and each part of an object."""
+        for name, one in captures.items():
+            if one.json is not None and name in taken and self.is_secret(name):
+                forms = written_forms(said, one.json)
+                self._written |= {f"{name} {number}": form for number, form in enumerate(sorted(forms))}
+
+    def _tell_too_short(self, values: Mapping[str, str]) -> None:
+        found = [name for name in self.masker.too_short if name in values]
+        if found:
+            self._warn(f"too short to be masked: {', '.join(found)}")
 
 
 class _Said:
@@ -187,21 +231,6 @@ def _adding(path: Path) -> Iterator[_Adding]:
         raise CannotWrite(path, error) from None
     finally:
         os.close(fd)
-
-
-def _exported(path: Path, before: Mapping[str, str]) -> dict[str, str]:
-    """What a script exports that it was not given, or with another value."""
-    try:
-        text = os.fsdecode(path.read_bytes())
-    except FileNotFoundError:  # it was ended from outside, or is no script
-        return {}
-    path.unlink()
-    found = dict(one.partition("=")[::2] for one in text.split("\0") if "=" in one)
-    return {
-        name: value
-        for name, value in found.items()
-        if name not in _OF_THE_SHELL and not name.startswith("BASH_FUNC_") and before.get(name) != value
-    }
 
 
 def _mask_again(path: Path, masker: Masker) -> None:

@@ -1,9 +1,12 @@
 """A run from the call to its record: begun or taken up, walked, recorded."""
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from svcops.checking.model import At
@@ -11,7 +14,7 @@ from svcops.errors import BadInput, NotDone, SvcopsError
 from svcops.runbooks.execution import telling
 from svcops.runbooks.execution.deciding import Decider
 from svcops.runbooks.execution.journal import Head, Journal, begin
-from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, walked
+from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, result_of, walked
 from svcops.runbooks.execution.running import Runner
 from svcops.runbooks.execution.walking import Book, Walk, book_of
 from svcops.runbooks.exercise_presenting import why
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
     from svcops.store.entries import Entry
     from svcops.store.writing import Written
     from svcops.terminal.session import Session
+
+
+class EndedBySignal(NotDone):
+    """Somebody told the process to end; its exit code is what shells give then."""
+
+    def __init__(self, by: signal.Signals) -> None:
+        super().__init__(f"the run was ended by {by.name}")
+        self.exit_code = 128 + by
 
 
 class Clock:
@@ -121,11 +132,37 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
     from svcops.runbooks.processes import Keeper
 
     scratch = Path(mkdtemp(prefix="svcops-run-"))
-    with Keeper(scratch) as keeper:
+    with _ended_in_order(), Keeper(scratch) as keeper:
         env = {**session.env, **journal.variables}
-        runner = Runner(keeper, scratch, session.store.root, env, book.record.secrets, shower(session))
+        secrets = book.record.secrets
+        runner = Runner(keeper, scratch, session.store.root, env, secrets, shower(session), session.warn)
         _say_what_is_not(session, journal, runner)
         Walk(book, journal, decider, runner, clock, session.say).go()
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a run as ^C does: with what it started ended, and word that it is kept."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)  # it is ending
+        raise EndedBySignal(signal.Signals(number))
+
+    before = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for one in before:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in before:
+            signal.signal(one, signal.SIG_DFL)
+
+
+def abandon(book: Book, journal: Journal, clock: Clock) -> None:
+    """End a run that was left where it stands: aborted, or failed where a step did."""
+    found = result_of(walked(book.structure), journal.results, tuple(book.preconditions))
+    journal.add("over", result="failed" if found == "failed" else "aborted", at=format_instant(clock()))
 
 
 def _say_what_is_not(session: "Session", journal: Journal, runner: Runner) -> None:
@@ -159,7 +196,9 @@ def record_run(session: "Session", book: Book, journal: Journal, clock: Clock, t
     head = journal.head
     exercise = exercise_of(journal, book.structure, tuple(book.preconditions), text)
     reason = why(exercise)
-    session.say(f"{head.runbook}: {exercise.result}" + (f" ({reason})" if reason else ""))
+    is_cut_short = exercise.result == "aborted" and all(one.result != "failed" for one in exercise.steps)
+    result = "aborted: not a full run" if is_cut_short else exercise.result
+    session.say(f"{head.runbook}: {result}" + (f" ({reason})" if reason else ""))
     outputs = {one.output: (journal.folder / one.output).read_bytes() for one in exercise.steps if one.output}
     change = record(head.id, exercise, outputs)
     if (session.store.root / folder_of(head.id) / "exercise.yaml").exists():  # killed between the record and its end

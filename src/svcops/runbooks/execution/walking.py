@@ -9,7 +9,7 @@ from svcops.checking.model import At
 from svcops.errors import BadInput
 from svcops.runbooks.execution.deciding import Decider, runs
 from svcops.runbooks.execution.journal import Journal, safe_name
-from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of, rollback, walked
+from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of, rollback, unknown, walked
 from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 Where = Literal["on", "rollback", "stop"]
 Result = Literal["passed", "found", "failed"]
+_PRECONDITION = "precondition"
 NOT_TAKEN = "left out by whoever ran it"
 NOT_SO = "whoever ran it says so"
+LOOKED = "the run was broken off in it; a person looked what came of it"
 
 
 @frozen
@@ -39,8 +41,10 @@ class Book:
 
     @property
     def preconditions(self) -> dict[str, str]:
-        """Those of the front matter, each with the name of a step."""
-        return {f"precondition-{number}": text for number, text in enumerate(self.record.preconditions, 1)}
+        """Those of the front matter, each with the name of a step, and one that no step of the text has."""
+        is_taken = any(key_of(one.title) == _PRECONDITION for one in self.structure.sections)
+        begins = f"front-matter {_PRECONDITION}" if is_taken else _PRECONDITION  # a key of a section has no blank
+        return {f"{begins}-{number}": text for number, text in enumerate(self.record.preconditions, 1)}
 
     def called(self, name: str) -> Step:
         """The step of that name."""
@@ -112,9 +116,10 @@ class Walk:
         if not is_way_back and not self._preconditions():
             return "stop"
         for step in steps:
-            if step.name in self._journal.results:
+            before = self._journal.results.get(step.name)
+            if before and before.result != "failed":
                 continue
-            where = self._take(step, can_roll_back=not is_way_back and bool(rollback(self._book.structure)))
+            where = self._take(step, before, can_roll_back=not is_way_back and bool(rollback(self._book.structure)))
             if where == "rollback":
                 self._journal.add("rollback")
                 self._say(f"going back: {len(rollback(self._book.structure))} steps of the section Rollback")
@@ -123,9 +128,9 @@ class Walk:
         return "on"
 
     def _preconditions(self) -> bool:
-        only = self._journal.head.only
         for name, text in self._book.preconditions.items():
-            if name in self._journal.results or only:
+            before = self._journal.results.get(name)
+            if before and before.result == "passed":
                 continue
             holds = self._decider.precondition(name, text)
             moment = self._now()
@@ -144,49 +149,61 @@ class Walk:
                 return False
         return True
 
-    def _take(self, step: Step, *, can_roll_back: bool) -> Where:
-        """One step, with all that comes of it."""
+    def _take(self, step: Step, before: StepResult | None, *, can_roll_back: bool) -> Where:
+        """One step, with all that comes of it; `before` is how it failed, where the run was broken off then."""
         settings = self._book.settings[step.name]
         only = self._journal.head.only
         if only and step.name not in only and not self._journal.rolls_back:
             self._skip(step, self._journal.head.why_only)
             return "on"
-        if self._journal.begun == step.name:
-            where = self._in_doubt(step)
-            if where:
-                return where
-        else:
+        if before is None and self._journal.begun == step.name:
+            said = self._decider.in_doubt(step, settings)
+            if said == "stop":
+                return "stop"
+            before = self._looked(step, said)
+        elif before is None:
             asked = self._decider.before(step, settings, can_roll_back=can_roll_back)
             if asked == "skip":
                 self._skip(step, NOT_TAKEN)
                 return "on"
             if asked != "run":
                 return "stop" if asked == "stop" else "rollback"
-        while True:
-            result = self._do(step, settings)
-            self._journal.end(result)
-            self._say(f"{step.name}: {result.result}" + (f": {result.reason}" if result.reason else ""))
-            if result.result in ("passed", "found"):
-                return "on"
-            then = self._decider.failed(step, result.reason, can_roll_back=can_roll_back)
+        return self._run(step, settings, before, can_roll_back=can_roll_back)
+
+    def _run(
+        self, step: Step, settings: StepSettings | None, before: StepResult | None, *, can_roll_back: bool
+    ) -> Where:
+        """Until it failed no more, or whoever decides leaves it at that."""
+        result = before or self._done(step, settings)
+        while result.result == "failed":
+            then = self._decider.failed(step, settings, result.reason, can_roll_back=can_roll_back)
             if then != "again":
                 return then
             self._journal.add("again", step=step.name)
+            result = self._done(step, settings)
+        return "on"
 
-    def _in_doubt(self, step: Step) -> Where | None:
-        """What a person says of a step that may have been run; None where it is run again."""
-        said = self._decider.in_doubt(step)
+    def _done(self, step: Step, settings: StepSettings | None) -> StepResult:
+        result = self._do(step, settings)
+        self._journal.end(result)
+        self._say(f"{step.name}: {result.result}" + (f": {result.reason}" if result.reason else ""))
+        return result
+
+    def _looked(self, step: Step, said: Literal["again", "passed", "failed", "skip"]) -> StepResult | None:
+        """What a person says of a step that may have been run; None where it is run again.
+
+        What it said until then is not kept: what it would have set is not known, so secrets may stand in it unmasked.
+        """
+        self._journal.output_of(safe_name(step.name)).unlink(missing_ok=True)
         if said == "again":
             return None
-        if said == "stop":
-            return "stop"
         if said == "skip":
-            self._skip(step, NOT_TAKEN)
-            return "on"
-        reason = "the run was broken off in it; a person looked what came of it"
-        began = datetime.fromisoformat(self._journal.began_at)
-        self._journal.end(self._result(step, said, began, reason=reason, judged_by="person", exit_=None))
-        return "on" if said == "passed" else "stop"
+            result = unknown(self._journal, step)
+        else:
+            began = datetime.fromisoformat(self._journal.began_at)
+            result = self._result(step, said, began, reason=LOOKED, judged_by="person")
+        self._journal.end(result)
+        return result
 
     def _do(self, step: Step, settings: StepSettings | None) -> StepResult:
         """Run it, or have it done by hand; again as often as its settings say."""
