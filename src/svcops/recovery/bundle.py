@@ -102,9 +102,10 @@ def _approval(graph: "Graph", found: "Verdict") -> "Entry[Approval]":
 
 
 def _people(pin: "Trusted", found: "Verdict") -> Iterator[tuple[str, bytes]]:
-    """The records of who signed and who approved, as the trusted revision has them."""
+    """The records of who signed and who approved, as the trusted revision has them, or had."""
     one: Evidence = found.entry.value
     for by in filter(None, (one.by, found.approval.by, one.witness)):
-        person = pin.graph.all("person").get(who(pin.graph, by))
+        graph = pin.graph_of(by)
+        person = graph.all("person").get(who(graph, by))
         if person is not None:
-            yield f"people/{person.name}.yaml", pin.tree.read(person.path)[0]
+            yield f"people/{person.name}.yaml", graph.tree.read(person.path)[0]
