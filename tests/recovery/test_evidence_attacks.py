@@ -336,6 +336,33 @@ def test_a_failed_drill_that_is_taken_away_before_it_was_ever_trusted(drills):
     drills.console.store.git("rm", "-r", "--quiet", drills.path().rpartition("/")[0])
     took = drills.console.store.commit("Tidy up")
     assert drills.gaps() == [f"commit {took[:10]} took it away"]
+    said = drills.console("check", code=1).out
+    assert "EVD015" in said
+    assert f"evidence is missing: commit {took[:10]} took it away" in said
+    assert said.count("error[EVD015]") == 1
+
+
+def test_a_failed_drill_that_a_merge_left_out(drills, branch):
+    """Whose commit changes nothing: it keeps the files of one side."""
+    store = drills.console.store
+    branch("theirs")
+    drills.write(verdict="failed")
+    store.git("checkout", "--quiet", "main")
+    store.git("merge", "--quiet", "--no-ff", "-s", "ours", "-m", "Merge", "theirs")
+    assert drills.gaps(code=1) == ["it was committed, and is not here"]
+    assert "evidence is missing: it was committed, and is not here" in drills.console("check", code=1).out
+
+
+@pytest.mark.parametrize("name", ["evidence.yaml.sig", "logs/fetch.txt"])
+def test_a_signature_or_a_log_that_is_taken_away_before_it_was_ever_trusted(drills, name):
+    drills.proved()
+    path = drills.path().replace("evidence.yaml", name)
+    drills.console.store.git("rm", "--quiet", path)
+    took = drills.console.store.commit("Tidy up")
+    assert drills.gaps() == [f"commit {took[:10]} took it away"]
+    said = drills.console("check", code=1).out
+    assert "EVD015" in said
+    assert path in said
 
 
 def test_an_approval_or_a_signature_that_is_taken_away(drills):

@@ -193,8 +193,14 @@ def export(
     ctx: Context,
     given: Id,
     in_toto: Annotated[bool, Option("--in-toto", help="As a Statement v1, predicate test-result/v0.1.")] = False,
+    trusted: Revision = "",
 ) -> int:
-    """Write evidence for other tools, as JSON."""
+    """Write evidence for other tools, as JSON, which is not signed; what the evidence is worth is said beside it.
+
+    Exit codes are those of svcops evidence verify.
+    """
+    from svcops.recovery.completeness import completeness
+    from svcops.recovery.evidence_presenting import verdicts_text
     from svcops.recovery.in_toto import statement
     from svcops.store.change import digest_of
     from svcops.terminal.session import json_text
@@ -203,9 +209,13 @@ def export(
     if not in_toto:
         raise BadInput("evidence is exported in a format of others", help="Name it: --in-toto")
     entry = _called(session, given)
+    pin = _pin(session, trusted)
+    found = _judged(session, pin, [entry])
+    whole = completeness(session.store, pin)
     data = session.store.blob(entry.path)
     session.show(json_text(statement(entry, digest_of(data))), painted=True)
-    return session.mention_damage()
+    session.warn(f"the statement is not signed; of the evidence:\n{verdicts_text(found, whole)}")
+    return _exit_code(found, whole, session.mention_damage())
 
 
 def _refuse_what_does_not_stand(found: "Sequence[Verdict]") -> None:
