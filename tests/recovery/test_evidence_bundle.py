@@ -127,6 +127,12 @@ def test_a_bundle_that_was_tampered_with_does_not_hold(bundle, audit, name, was,
         (EVIDENCE, "id: evidence-20261123-bbbbbb\n", "", "is of another id: none"),
         (EVIDENCE, "log: logs/fetch.txt", "log: logs/../people", "is no log"),
         (EVIDENCE, "log: logs/fetch.txt", "log: logs/other.txt", "logs/other.txt is not as it was"),
+        (
+            EVIDENCE,
+            f"digest: sha256:{sha256(LOG).hexdigest()}",
+            "digest: sha256:unreadable",
+            "fetch.txt is not as it was",
+        ),
         (EVIDENCE, "    digest: sha256", "    text: sha256", "has no digest of logs/fetch.txt"),
         (EVIDENCE, "stages:", "stages: [{log: logs/x}]\ncases:", "is not written as svcops writes it"),
         (EVIDENCE, "after:", "after: [{id: x}]\nscope:", "is not written as svcops writes it"),
@@ -214,6 +220,22 @@ def test_one_person_under_two_names_of_which_one_is_an_address_does_not_hold(bun
     assert "who ran it approved it: ada" in said
 
 
+def test_without_people_an_address_is_nobodys(bundle, audit, drills, tmp_path):
+    signed_anew(drills, file(bundle, "bbbbbb", "approval.yaml"), "noor", APPROVE, "by: noor", "by: noor@example.org")
+    renew_sums(bundle)
+    assert audit(bundle)[0] == 0
+    (tmp_path / "people").mkdir()
+    shutil.copy(bundle / "people/ada.yaml", tmp_path / "people")
+    code, said, _ = audit(bundle, bundle / "signers", bundle / "revoked", tmp_path / "people")
+    assert code == 1
+    assert f"who noor@example.org is cannot be told by {tmp_path}/people" in said
+    (tmp_path / "people/ada.yaml").unlink()
+    assert (
+        f"who noor@example.org is cannot be told by {tmp_path}/people"
+        in audit(bundle, bundle / "signers", bundle / "revoked", tmp_path / "people")[1]
+    )
+
+
 def test_keys_are_judged_as_of_now_and_of_another_time_where_the_auditor_says_so(bundle, audit, drills, tmp_path):
     """What the bundle says of times nobody signed but the persons themselves, so it is said, and asked for."""
     mine = tmp_path / "mine"
@@ -293,12 +315,15 @@ def test_evidence_that_is_another_than_the_next_one_names_does_not_hold(bundle, 
     assert "it comes after evidence-20261123-aaaaaa, which was another" in said
 
 
-def test_a_log_that_is_taken_out_of_a_bundle_is_missed(bundle, audit):
+@pytest.mark.parametrize("digest", [sha256(LOG).hexdigest(), "unreadable"])
+def test_a_log_that_is_taken_out_of_a_bundle_is_missed(bundle, audit, drills, digest):
     file(bundle, "bbbbbb", "logs/fetch.txt").unlink()
+    evidence = file(bundle, "bbbbbb", "evidence.yaml")
+    signed_anew(drills, evidence, "ada", EXECUTE, sha256(LOG).hexdigest(), digest)
     renew_sums(bundle)
     code, said, _ = audit(bundle)
     assert code == 1
-    assert "logs/fetch.txt is not as it was" in said
+    assert "logs/fetch.txt cannot be read" in said
 
 
 def test_what_a_drill_leaves_is_verified_as_svcops_writes_it(drills, audit, tmp_path):

@@ -8,7 +8,7 @@ Evidence of recovery drills, to be verified with sh, sha256sum and ssh-keygen al
 Read verify.sh first: it is short, and nothing here proves that nobody changed it. Have SIGNERS, REVOKED and PEOPLE from
 another source, from whom you trust: they say whose keys count (ssh-keygen(1), ALLOWED SIGNERS), which no longer do, and
 who is who. They are trust/allowed_signers, trust/revoked and the folder catalogue/people of
-{revision}.
+{revision}; who left since is in that folder's history.
 In place of those that you do not name, `signers`, `revoked` and `people` of this bundle are used, which whoever made it
 may have written; verify.sh ends with what it used.
 
@@ -128,7 +128,9 @@ person() {
         wanted=$found
         set +f
         for file in "$people"/*.yaml; do
-            [ -f "$file" ] && addresses "$file" && lower "$found"
+            [ -f "$file" ] || continue
+            addresses "$file"
+            lower "$found"
             case " $found " in *" $wanted "*)
                 file=${file##*/}
                 name="$name ${file%.yaml}"
@@ -274,6 +276,7 @@ logs() {
             ;;
         'digest: sha256:'*)
             sum "${1%/*}/$log"
+            [ "$found" != unreadable ] || fail "${1%/*}/$log cannot be read"
             [ "$found" = "${line#digest: sha256:}" ] || fail "${1%/*}/$log is not as it was"
             log=''
             ;;
