@@ -73,7 +73,8 @@ def write_evidence(store: Path, count: int) -> list[tuple[str, str, str]]:
         name = f"evidence-20261123-{number:06}"
         path = f"recovery/evidence/2026/{name}/evidence.yaml"
         text = (
-            "plan: ledger\nstarted_at: '2026-11-23T06:00:00Z'\nended_at: '2026-11-23T06:30:00Z'\nverdict: passed\n"
+            f"id: {name}\nplan: ledger\nstarted_at: '2026-11-23T06:00:00Z'\n"
+            "ended_at: '2026-11-23T06:30:00Z'\nverdict: passed\n"
             "by: ada\nstages:\n  - name: fetch\n    started_at: '2026-11-23T06:00:00Z'\n"
             "    ended_at: '2026-11-23T06:10:00Z'\n    seconds: 600.0\n    exit: 0\n    log: logs/fetch.txt\n"
             f"    digest: {digest(LOG)}\n{before}"

@@ -77,7 +77,8 @@ def evidence(console: Any) -> dict[str, Any]:
     """The newest evidence of the store, as it is committed."""
     path = console.store.git("log", "--diff-filter=A", "--name-only", "--format=", "--", "*/evidence.yaml").split()[0]
     found: dict[str, Any] = compose(console.store.at_head(path), path).documents[0]
-    return found | {"id": Path(path).parent.name, "folder": str(Path(path).parent)}
+    assert found["id"] == Path(path).parent.name, "evidence names itself, whatever became of the drill"
+    return found | {"folder": str(Path(path).parent)}
 
 
 def reasons(found: dict[str, Any]) -> list[str]:

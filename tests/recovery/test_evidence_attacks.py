@@ -108,13 +108,63 @@ def test_a_key_that_expired_before_the_evidence_was_trusted(drills):
 
 
 def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
+    store = drills.console.store
+    store.env |= {"GIT_COMMITTER_DATE": "2026-11-23T06:45:00Z"}
     drills.proved()
+    del store.env["GIT_COMMITTER_DATE"]
     drills.enrol(
         drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'),
         drills.line("noor@example.org", "noor"),
     )
     drills.pin()
+    said = drills.verify(code=0)
+    assert said["evidence"][0]["signature"]["judged_as_of"] == "2026-11-23T06:45:00Z"
+
+
+def test_a_key_that_became_valid_after_the_drill_and_before_it_was_signed_counts_once_that_is_trusted(drills):
+    """As it did before: what is trusted is judged as of when it came there, and not of the drill's end."""
+    drills.write()
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-after="20261123070000"'), drills.line("noor@example.org", "noor")
+    )
+    drills.pin()
+    drills.sign()
+    drills.approve()
     drills.verify(code=0)
+    drills.pin()
+    drills.verify(code=0)
+
+
+@pytest.mark.parametrize("what", ["renamed", "gone"])
+def test_evidence_of_a_person_who_left_or_is_called_otherwise_is_still_theirs(drills, what, tmp_path):
+    store = drills.console.store
+    drills.proved()
+    if what == "renamed":
+        store.git("mv", "catalogue/people/ada.yaml", "catalogue/people/ada-muster.yaml")
+    else:
+        store.git("rm", "--quiet", "catalogue/people/ada.yaml")
+    store.commit("People")
+    assert drills.verify(code=0)["evidence"][0]["signature"]["by"] == "ada"
+    drills.pin()
+    drills.verify(code=0)
+    drills.console("evidence", "bundle", "aaaaaa", "--output", str(tmp_path / "bundle"))
+    assert (tmp_path / "bundle/people/ada.yaml").is_file()
+
+
+def test_a_person_who_is_called_otherwise_now_approves_nothing_of_their_own(drills):
+    drills.write()
+    drills.sign()
+    store = drills.console.store
+    store.git("mv", "catalogue/people/ada.yaml", "catalogue/people/ada-muster.yaml")
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("ada@home.example", "second"))
+    drills.pin()
+    drills.console.who = ("Ada Muster", "ada@home.example")
+    said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("second")), code=1)
+    assert "ada-muster ran this drill, and an approval is somebody else's" in said.err
+    text = f"of: {drills.path()}\ndigest: {drills.digest('aaaaaa')}\nrole: approver\nby: ada-muster\nat: 2026-11-23T07:10:00Z\n"
+    store.write("approvals/2026/approval-20261123-aaaaaa.yaml", text)
+    drills.forge("approvals/2026/approval-20261123-aaaaaa.yaml", "second", APPROVE)
+    assert "ada-muster ran the drill, and an approval is somebody else's" in drills.judged()["approval"]
 
 
 def test_a_signature_by_an_expired_key_that_is_put_beside_trusted_evidence_later(drills):
@@ -286,6 +336,33 @@ def test_a_failed_drill_that_is_taken_away_before_it_was_ever_trusted(drills):
     drills.console.store.git("rm", "-r", "--quiet", drills.path().rpartition("/")[0])
     took = drills.console.store.commit("Tidy up")
     assert drills.gaps() == [f"commit {took[:10]} took it away"]
+    said = drills.console("check", code=1).out
+    assert "EVD015" in said
+    assert f"evidence is missing: commit {took[:10]} took it away" in said
+    assert said.count("error[EVD015]") == 1
+
+
+def test_a_failed_drill_that_a_merge_left_out(drills, branch):
+    """Whose commit changes nothing: it keeps the files of one side."""
+    store = drills.console.store
+    branch("theirs")
+    drills.write(verdict="failed")
+    store.git("checkout", "--quiet", "main")
+    store.git("merge", "--quiet", "--no-ff", "-s", "ours", "-m", "Merge", "theirs")
+    assert drills.gaps(code=1) == ["it was committed, and is not here"]
+    assert "evidence is missing: it was committed, and is not here" in drills.console("check", code=1).out
+
+
+@pytest.mark.parametrize("name", ["evidence.yaml.sig", "logs/fetch.txt"])
+def test_a_signature_or_a_log_that_is_taken_away_before_it_was_ever_trusted(drills, name):
+    drills.proved()
+    path = drills.path().replace("evidence.yaml", name)
+    drills.console.store.git("rm", "--quiet", path)
+    took = drills.console.store.commit("Tidy up")
+    assert drills.gaps() == [f"commit {took[:10]} took it away"]
+    said = drills.console("check", code=1).out
+    assert "EVD015" in said
+    assert path in said
 
 
 def test_an_approval_or_a_signature_that_is_taken_away(drills):

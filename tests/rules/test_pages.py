@@ -28,8 +28,8 @@ NOT_TEXT: dict[str, dict[str, Any]] = {
 
 UNCONNECTED = {"SCH006", "ESC004", "RBK002"}
 """Notes on what nothing leads to, as in most examples of other rules."""
-IN_GIT = {"MRG001", "HIS001"}
-"""Codes of what only two revisions show; `tests/checking/test_since.py` has their cases."""
+IN_GIT = {"MRG001", "HIS001", "EVD015"}
+"""Codes of what only git shows: `tests/checking/test_since.py`, `tests/recovery/test_evidence_attacks.py`."""
 
 Build = Callable[[dict[str, Any]], Path]
 

@@ -104,7 +104,7 @@ class Grounds:
     @cached_property
     def drills(self) -> dict[str, Track[Evidence]]:
         """What drills showed, by the name of the recovery plan."""
-        return dict(drills(self.graph, self.now))
+        return drills(self.graph, self.now)
 
     @cached_property
     def plans(self) -> dict[str, list[Entry[RecoveryPlan]]]:

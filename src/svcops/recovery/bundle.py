@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,18 @@ if TYPE_CHECKING:
     from svcops.trust.trusted import Trusted
 
 
-def bundle_files(graph: "Graph", pin: "Trusted", found: "Sequence[Verdict]") -> dict[str, bytes | Path]:
-    """The files of a bundle of evidence that stands, by path: bytes, or the file of the store to be copied."""
+def bundle_files(
+    graph: "Graph", pin: "Trusted", found: "Sequence[Verdict]", completeness: str
+) -> dict[str, bytes | Path]:
+    """The files of a bundle of evidence that stands, by path: bytes, or the file of the store to be copied.
+
+    `completeness` says in words whether any evidence is missing here.
+    """
     from svcops.recovery.bundle_script import README, SCRIPT
 
     names = [one.entry.name for one in found]
     files: dict[str, bytes | Path] = {
-        "README.txt": README.format(revision=f"{pin.name} ({pin.commit})").encode(),
+        "README.txt": README.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness).encode(),
         "verify.sh": SCRIPT.encode(),
         "signers": pin.trust.signers or b"",
         "revoked": pin.trust.revoked or b"",
@@ -82,18 +86,12 @@ def _digest(file: Path) -> str:
 def _of(graph: "Graph", found: "Verdict") -> dict[str, bytes | Path]:
     """What belongs to one evidence, by its name in the folder of that."""
     entry, approval = found.entry, _approval(graph, found)
-    logs = list(logs_of(entry))
-    listed = "".join(f"{(log.digest or '').removeprefix('sha256:')}  {log.name}\n" for log in logs)
-    whose = f"{found.signature.mail} {_time(found.signature.at)} {found.approval.mail} {_time(found.approval.at)}\n"
     return {
-        **{log.name: graph.root / log.path for log in logs},
+        **{log.name: graph.root / log.path for log in logs_of(entry)},
         "evidence.yaml": graph.tree.read(entry.path)[0],
         f"evidence.yaml{SIGNATURE}": graph.tree.read(entry.path + SIGNATURE)[0],
         "approval.yaml": graph.tree.read(approval.path)[0],
         f"approval.yaml{SIGNATURE}": graph.tree.read(approval.path + SIGNATURE)[0],
-        "logs.sha256": listed.encode(),
-        "people": whose.encode(),
-        "after": "".join(f"{head.id} {head.digest}\n" for head in entry.value.after).encode(),
     }
 
 
@@ -104,15 +102,10 @@ def _approval(graph: "Graph", found: "Verdict") -> "Entry[Approval]":
 
 
 def _people(pin: "Trusted", found: "Verdict") -> Iterator[tuple[str, bytes]]:
-    """The records of who signed and who approved, as the trusted revision has them."""
+    """The records of who signed and who approved, as the trusted revision has them, or had."""
     one: Evidence = found.entry.value
     for by in filter(None, (one.by, found.approval.by, one.witness)):
-        person = pin.graph.all("person").get(who(pin.graph, by))
+        graph = pin.graph_of(by)
+        person = graph.all("person").get(who(graph, by))
         if person is not None:
-            yield f"people/{person.name}.yaml", pin.tree.read(person.path)[0]
-
-
-def _time(at: datetime | None) -> str:
-    """As ssh-keygen takes a time, in UTC."""
-    assert at
-    return f"{at.astimezone(UTC):%Y%m%d%H%M%S}"
+            yield f"people/{person.name}.yaml", graph.tree.read(person.path)[0]

@@ -7,8 +7,9 @@ only by who kept a revision of their own that had it.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from svcops.recovery.logs import is_log
 from svcops.store.frozen import frozen
-from svcops.store.layout import SIGNATURE, place_of
+from svcops.store.layout import SIGNATURE
 from svcops.trust.trusted import Trusted, object_id
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from svcops.trust.model import Approval
 
 KIND = "evidence"
+RECORD = "evidence.yaml"
 _FOLDER = "recovery/evidence/"
 
 
@@ -60,7 +62,7 @@ def completeness(store: "Store", pin: Trusted) -> Completeness:
             gaps.append(Gap("", rewritten))
         gaps += _missing(graph, pin)
     told = {gap.path for gap in gaps}
-    gaps += [gap for gap in _lost(graph, history) if gap.path not in told]
+    gaps += [gap for gap in (*lost(graph, history), *_altered(graph, history)) if gap.path not in told]
     return Completeness(unknown or history.unknown, tuple(gaps))
 
 
@@ -120,17 +122,24 @@ def _is_ours(path: str) -> bool:
     return path.startswith(_FOLDER)
 
 
-def _lost(graph: "Graph", history: "FileHistory") -> Iterator[Gap]:
-    """Evidence that was committed, and was changed or taken away since."""
+def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
+    """Evidence that was committed and is not here, as far as history goes; else which of its signature and logs."""
     ever = {path for path, _ in history.below(["recovery"]) if _is_ours(path)}
-    for path in sorted(ever):
-        place = place_of(path)
-        if place is None or place.kind is None or place.kind.name != KIND:
-            continue
-        if not graph.tree.has(path):
+    here = set(graph.files_of(KIND))
+    folders = {path.rpartition("/")[0] for path in here}
+    for path in sorted(ever - here):
+        steps = path.split("/")
+        name, own = "/".join(steps[4:]), "/".join(steps[:4])
+        is_of_one = name == RECORD if own not in folders else name == RECORD + SIGNATURE or is_log(name)
+        if is_of_one and not graph.tree.has(path):
             took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
             yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
-        elif commit := altered(graph, history, path):
+
+
+def _altered(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
+    """Evidence that was committed, and was changed since."""
+    for path in graph.files_of(KIND):
+        if commit := altered(graph, history, path):
             yield Gap(path, f"it was changed after it was committed: git log -p -- {path} ({commit[:10]})")
 
 

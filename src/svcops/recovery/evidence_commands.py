@@ -129,7 +129,8 @@ def verify(ctx: Context, given: Ids = None, trusted: Revision = "") -> int:
     """Verify evidence: its signature, its approval, its logs, the chain, and whether any is missing.
 
     Whose keys count is read from the trusted revision, never from what is checked out. Exit 0: all of it stands.
-    1: something does not hold. 4: nobody signed or approved it, or nobody can tell whether any is missing.
+    1: something does not hold. 2: a record is damaged. 3: a signature could not be looked at. 4: nobody signed or
+    approved it, or nobody can tell whether any is missing. Of several, 3 goes before 1, before 2, before 4.
     """
     from svcops.recovery.completeness import completeness
     from svcops.recovery.evidence_presenting import completeness_detail, verdict_detail, verdicts_text
@@ -162,23 +163,29 @@ def bundle(
     """Make a folder that an auditor verifies with sh, sha256sum and ssh-keygen alone.
 
     It holds the exact bytes, the signatures, whose keys count by the trusted revision, and a short script, verify.sh.
+    Whether any evidence is missing is said in it. Exit 0: nothing is. 1: some is missing. 4: nobody can tell.
     """
     from svcops.recovery.bundle import bundle_files, write_bundle
+    from svcops.recovery.completeness import completeness
+    from svcops.recovery.evidence_presenting import completeness_text
 
     session: Session = ctx.obj
     pin, graph = _pin(session, trusted), session.store.graph
     found = _judged(session, pin, _chosen(session, given))
     _refuse_what_does_not_stand(found)
-    files = bundle_files(graph, pin, found)
+    whole = completeness(session.store, pin)
+    files = bundle_files(graph, pin, found, completeness_text(whole))
     write_bundle(session.place(output), files)
     names = [one.entry.name for one in found]
     if session.options.json:
         told = {"path": output, "evidence": names, "files": len(files) + 1, "trusted": pin.name, "commit": pin.commit}
-        session.show_json("svcops.bundle/1", bundle=told)
+        session.show_json("svcops.bundle/1", bundle={**told, "completeness": whole.standing})
     else:
         session.show("\n".join(names) if session.options.quiet else output)
-        session.say(f"wrote {len(files) + 1} files; an auditor runs: sh {output}/verify.sh")
-    return session.mention_damage()
+        session.say(f"wrote {len(files) + 1} files; an auditor runs: sh {output}/verify.sh SIGNERS REVOKED PEOPLE")
+    if whole.standing != "complete":
+        session.warn(completeness_text(whole))
+    return _exit_code(found, whole, session.mention_damage())
 
 
 @app.verb("export", examples="svcops evidence export k7f3 --in-toto > statement.json")
@@ -186,8 +193,14 @@ def export(
     ctx: Context,
     given: Id,
     in_toto: Annotated[bool, Option("--in-toto", help="As a Statement v1, predicate test-result/v0.1.")] = False,
+    trusted: Revision = "",
 ) -> int:
-    """Write evidence for other tools, as JSON."""
+    """Write evidence for other tools, as JSON, which is not signed; what the evidence is worth is said beside it.
+
+    Exit codes are those of svcops evidence verify.
+    """
+    from svcops.recovery.completeness import completeness
+    from svcops.recovery.evidence_presenting import verdicts_text
     from svcops.recovery.in_toto import statement
     from svcops.store.change import digest_of
     from svcops.terminal.session import json_text
@@ -196,9 +209,13 @@ def export(
     if not in_toto:
         raise BadInput("evidence is exported in a format of others", help="Name it: --in-toto")
     entry = _called(session, given)
+    pin = _pin(session, trusted)
+    found = _judged(session, pin, [entry])
+    whole = completeness(session.store, pin)
     data = session.store.blob(entry.path)
     session.show(json_text(statement(entry, digest_of(data))), painted=True)
-    return session.mention_damage()
+    session.warn(f"the statement is not signed; of the evidence:\n{verdicts_text(found, whole)}")
+    return _exit_code(found, whole, session.mention_damage())
 
 
 def _refuse_what_does_not_stand(found: "Sequence[Verdict]") -> None:

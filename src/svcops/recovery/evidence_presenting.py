@@ -123,7 +123,7 @@ def completeness_detail(whole: Completeness, revision: str, commit: str) -> dict
 
 def verdicts_text(found: Sequence[Verdict], whole: Completeness) -> str:
     """What was found, for a person: each evidence with the reason of what is not good, then whether any is missing."""
-    return "\n".join([*(line for one in found for line in _verdict_lines(one)), *_completeness_lines(whole)])
+    return "\n".join([*(line for one in found for line in _verdict_lines(one)), completeness_text(whole)])
 
 
 def _verdict_lines(found: Verdict) -> Iterator[str]:
@@ -134,6 +134,11 @@ def _verdict_lines(found: Verdict) -> Iterator[str]:
     for name, part in found.parts.items():
         if part.standing != "good":
             yield f"  {name:<13}{_WORDS[part.standing]}: {part.why}"
+
+
+def completeness_text(whole: Completeness) -> str:
+    """Whether anything is missing, for a person."""
+    return "\n".join(_completeness_lines(whole))
 
 
 def _completeness_lines(whole: Completeness) -> Iterator[str]:

@@ -51,7 +51,7 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
 
     store, entry, author = session.store, found.entry, session.author()
     refuse_uncommitted(session, entry.path)
-    _refuse_approver(session, entry, author.by)
+    _refuse_approver(session, pin, entry, author.by)
     if found.approval.standing == "good" and who(store.graph, found.approval.by) == author.by:
         raise Refused(f"{author.by} has approved {entry.name} already", help="Nothing to do.")
     _refuse_the_future(session, entry)
@@ -95,16 +95,17 @@ def _refuse_what_is_wrong(found: "Verdict", *parts: str) -> None:
         raise Refused(f"{found.entry.name} does not hold: {wrong}: {found.parts[wrong].why}", help=help_)
 
 
-def _refuse_approver(session: "Session", entry: "Entry[Evidence]", by: str) -> None:
+def _refuse_approver(session: "Session", pin: "Trusted", entry: "Entry[Evidence]", by: str) -> None:
     graph, one = session.store.graph, entry.value
     for name, did in ((one.by, "ran this drill"), (one.witness, "was its witness")):
-        if name and who(graph, by) in wrote(graph, (name,)):
+        if name and (who(graph, by) in wrote(graph, (name,)) or pin.is_same(by, name)):
             raise Refused(
                 f"{by} {did}, and an approval is somebody else's",
                 help=f"Ask a colleague to read it and to run: svcops evidence approve {tail(entry.name)}",
             )
     for name in filter(None, (by, one.by, one.witness)):
-        if is_nobody(graph, name) or not graph.all("person"):
+        is_unknown = is_nobody(graph, name) and is_nobody(pin.graph_of(name), name)
+        if is_unknown or not graph.all("person"):
             why = why_nobody(graph, name)
             help_ = "Add the address to emails of that person's file in catalogue/people, and have that reviewed."
             raise Refused(f"the approval would not count: {why}, so it may be whoever approves", help=help_)
@@ -119,7 +120,7 @@ def _signature(session: "Session", pin: "Trusted", data: bytes, key: str, namesp
     chosen = chosen_key(store.git, key, session.place, "evidence" if namespace == EXECUTE else "the approval")
     asks = session.stdin.isatty() and not session.options.no_input
     signature = sign(data, chosen, store.env, asks=asks, namespace=namespace)
-    worth = verify(data, signature, pin.trust, addresses(pin.graph, author.by), author.now, namespace=namespace)
+    worth = verify(data, signature, pin.trust, pin.addresses(author.by), author.now, namespace=namespace)
     if worth.standing == "good":
         return signature
     if worth.standing == "unknown":

@@ -1,6 +1,5 @@
 """What is known of recovery plans: their targets, how fresh their proof is, whether they are hardened. Pure."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, shortest_rpo, shortest_rto
@@ -43,15 +42,14 @@ def baselines_of(graph: Graph, plan: str) -> dict[str, Entry[Baseline]]:
     return {one.value.snapshot: one for one in every if one.value.plan == plan}
 
 
-def drills(graph: Graph, now: datetime) -> Mapping[str, Track[Evidence]]:
+def drills(graph: Graph, now: datetime) -> dict[str, Track[Evidence]]:
     """What drills of each plan amount to, by its name."""
     return tracks(ran(graph), lambda run: run.plan, now)
 
 
 def ran(graph: Graph) -> list[Entry[Evidence]]:
     """The evidence of every drill; a copy under another id (EVD016) is of none."""
-    every: Mapping[str, Entry[Evidence]] = graph.all("evidence")
-    return [one for one in every.values() if one.value.id in (None, one.name)]
+    return [one for one in graph.all("evidence").values() if one.value.id in (None, one.name)]
 
 
 def span_of(graph: Graph, plan: RecoveryPlan) -> timedelta:

@@ -2,7 +2,8 @@
 
 The shape is that of https://in-toto.io/Statement/v1 with the predicate
 https://in-toto.io/attestation/test-result/v0.1: what was tested (the subject), by what (the configuration), and the
-names of the tests by how they ended. The subject is the evidence, whose bytes name everything else.
+names of the tests by how they ended. The subject is the evidence, whose bytes name everything else. A test of which
+nobody can tell how it ended has not passed, and WARNED is said of one that did: so it is among those that failed.
 """
 
 from collections.abc import Iterator
@@ -14,26 +15,21 @@ if TYPE_CHECKING:
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
-_RESULTS = {"passed": "PASSED", "failed": "FAILED", "inconclusive": "WARNED"}
-_CANNOT_TELL = ("no-baseline", "no-target", "interrupted", "not-possible")
-"""Reasons that leave a drill inconclusive."""
 
 
 def statement(entry: "Entry[Evidence]", digest: str) -> dict[str, Any]:
     """The Statement of one evidence, whose bytes have this SHA-256."""
     one = entry.value
     failed = list(dict.fromkeys(_failed(one)))
-    warned = [name for name in dict.fromkeys(_warned(one)) if name not in failed]
-    passed = [name for name in dict.fromkeys(_passed(one)) if name not in (*failed, *warned)]
     return {
         "_type": STATEMENT,
         "subject": [{"name": entry.path, "digest": {"sha256": digest}}],
         "predicateType": PREDICATE,
         "predicate": {
-            "result": _RESULTS[one.verdict],
+            "result": "FAILED" if failed else "PASSED",
             "configuration": list(_configuration(one)),
-            "passedTests": passed,
-            "warnedTests": warned,
+            "passedTests": [name for name in dict.fromkeys(_passed(one)) if name not in failed],
+            "warnedTests": [],
             "failedTests": failed,
         },
     }
@@ -53,21 +49,18 @@ def _resource(content: "Content") -> dict[str, Any]:
 
 
 def _passed(one: "Evidence") -> Iterator[str]:
-    yield from (f"stage {stage.name}" for stage in one.stages if stage.exit == 0 or one.verdict == "passed")
+    """What is known to have passed: of a drill that did not, no stage is, whatever the exit code of its command."""
+    stages = one.stages if one.verdict == "passed" else ()
+    yield from (f"stage {stage.name}" for stage in stages)
     yield from (f"damage case {case.case}" for case in one.cases if case.noticed)
     if one.verdict == "passed" and not (one.stages or one.cases):
         yield f"drill of {one.plan}"
 
 
 def _failed(one: "Evidence") -> Iterator[str]:
-    yield from (fault.reason for fault in one.faults if fault.reason not in _CANNOT_TELL)
-    yield from (f"stage {stage.name}" for stage in one.stages if stage.exit)
+    """Why a drill did not pass, or nobody can tell whether it did, and the damage that it did not notice."""
+    if one.verdict != "passed":
+        yield f"drill of {one.plan}"
+        yield from (fault.reason for fault in one.faults)
+        yield from (f"stage {stage.name}" for stage in one.stages if stage.exit)
     yield from (f"damage case {case.case}" for case in one.cases if not case.noticed)
-    if one.verdict == "failed" and not (one.stages or one.cases or one.faults):
-        yield f"drill of {one.plan}"
-
-
-def _warned(one: "Evidence") -> Iterator[str]:
-    yield from (fault.reason for fault in one.faults if fault.reason in _CANNOT_TELL)
-    if one.verdict == "inconclusive" and not one.faults:
-        yield f"drill of {one.plan}"

@@ -14,10 +14,10 @@ from svcops.recovery.logs import logs_of, wrong_log
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
-from svcops.store.people import is_nobody, who, why_nobody
-from svcops.trust.facts import approvals_of, digest_text, wrote
+from svcops.store.people import is_nobody, why_nobody
+from svcops.trust.facts import approvals_of, digest_text
 from svcops.trust.keys import key_of
-from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier, addresses
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier
 
 if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
@@ -124,8 +124,8 @@ class _Looking:
     def ask(self, path: str, by: str, at: datetime, namespace: str) -> None:
         """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
 
-        Its key is judged as of `at` only where the trusted revision holds both, byte for byte: whoever brings them
-        may have written any time into them.
+        Where the trusted revision holds both, byte for byte, its key is judged as of when the signature came there, or
+        as of `at` where that is not known. Any other as of now: whoever brings it may have written any time into it.
         """
         tree = self._graph.tree
         if not tree.has(path + SIGNATURE):
@@ -136,8 +136,8 @@ class _Looking:
             self._found[path] = Signature("bad", "its signature cannot be read")
             return
         is_held = self._pin.holds(path, data) and self._pin.holds(path + SIGNATURE, signature)
-        mails = addresses(self._pin.graph, by)
-        self._asked[path] = Signed(data, signature, mails, at if is_held else self._now, namespace)
+        then = min(self._pin.came(path + SIGNATURE) or at, self._now) if is_held else self._now
+        self._asked[path] = Signed(data, signature, self._pin.addresses(by), then, namespace)
 
     def verify(self, tick: Callable[[int], None]) -> None:
         """Look at all of them, several at once."""
@@ -209,15 +209,17 @@ class _Looking:
 
     def _why_no_other(self, one: "Evidence", by: str) -> str:
         """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are."""
-        pinned, there = self._pin.graph, tuple(filter(None, (one.by, one.witness)))
-        if who(pinned, by) in wrote(pinned, there):
-            did = "ran the drill" if who(pinned, by) in wrote(pinned, (one.by,)) else "was its witness"
-            return f"{by} {did}, and an approval is somebody else's"
-        if not pinned.all("person"):
-            return f"catalogue/people of {self._pin.name} has nobody, so approver and executor may be one person"
-        unknown = next((name for name in (by, *there) if is_nobody(pinned, name)), None)
+        pin, there = self._pin, tuple(filter(None, (one.by, one.witness)))
+        same = next((name for name in there if pin.is_same(by, name)), None)
+        if same is not None:
+            return (
+                f"{by} {'ran the drill' if same == one.by else 'was its witness'}, and an approval is somebody else's"
+            )
+        if not pin.graph.all("person"):
+            return f"catalogue/people of {pin.name} has nobody, so approver and executor may be one person"
+        unknown = next((name for name in (by, *there) if is_nobody(pin.graph_of(name), name)), None)
         if unknown is not None:
-            return f"{why_nobody(pinned, unknown)} of {self._pin.name}, so approver and executor may be one person"
+            return f"{why_nobody(pin.graph, unknown)} of {pin.name}, so approver and executor may be one person"
         return ""
 
 

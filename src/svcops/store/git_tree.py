@@ -53,9 +53,11 @@ class GitTree:
 
     knows_blobs = True
 
-    def __init__(self, git: Git, tree: str) -> None:
+    def __init__(self, git: Git, tree: str, more: Mapping[str, str] | None = None) -> None:
         self.git = git
         self.tree = tree
+        self._more = more or {}
+        """Files beside those of the tree: their object ids by path."""
         self._held: dict[str, bytes] = {}
         self._next: deque[_Node] = deque()
 
@@ -75,6 +77,11 @@ class GitTree:
                 above.below[name] = _Node(name, blob.decode(), int(size) if size.isdigit() else 0, link=mode == _LINK)
             else:
                 above.below[name] = _Node(name, folder=True)
+        for file, its_blob in self._more.items():
+            folder, _, name = file.rpartition("/")
+            above = folders.get(folder) or _folder(folders, folder)
+            assert above.below is not None, folder
+            above.below.setdefault(name, _Node(name, its_blob))
         return top
 
     @cached_property

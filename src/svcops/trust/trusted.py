@@ -5,15 +5,20 @@ that nothing of the work tree, or of a branch that brings evidence, has a say in
 """
 
 import re
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import new
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput, NotDone
 from svcops.store.graph import Graph
-from svcops.trust.signatures import Damaged, Trust, trust_of
+from svcops.store.layout import place_of
+from svcops.store.people import is_nobody, meant, who
+from svcops.trust.facts import wrote
+from svcops.trust.signatures import Damaged, Trust, addresses, trust_of
 
 if TYPE_CHECKING:
+    from svcops.store.file_history import FileHistory
     from svcops.store.git import Git
     from svcops.store.opening import Store
 
@@ -33,6 +38,7 @@ class Trusted:
     def __init__(self, store: "Store", git: "Git", name: str, commit: str, unpinned: str = "") -> None:
         from svcops.store.git_tree import GitTree
 
+        self._store = store
         self.git = git
         self.name = name
         self.commit = commit
@@ -47,6 +53,52 @@ class Trusted:
             return trust_of(self.tree)
         except Damaged as error:
             raise NotDone(f"{self.name}: {error}") from None
+
+    @cached_property
+    def history(self) -> "FileHistory":
+        """What git says of files up to this revision."""
+        return self._store.history_of((self.commit,), self.git)
+
+    def came(self, path: str) -> datetime | None:
+        """When the file that stands at a path came into the history of this revision; None where that is not known.
+
+        By the clock of whoever committed it there, or merged it.
+        """
+        blob = self.tree.blob(path)
+        self.history.expect(("recovery", "approvals"))
+        since = next((one.since for one in self.history.of(path) if blob and one.after == blob), None)
+        return None if since is None else datetime.fromtimestamp(since, UTC)
+
+    def graph_of(self, name: str) -> Graph:
+        """The graph by which a person is known: that of this revision, else one that has everybody who ever was in it.
+
+        Who left, or is called otherwise now, is who they were: what they signed was theirs.
+        """
+        is_unknown = is_nobody(self.graph, name) and len(meant(self.graph, name)) == 1
+        return self._past if is_unknown and not is_nobody(self._past, name) else self.graph
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """The mail addresses by which keys of a person are known."""
+        return addresses(self.graph_of(name), name)
+
+    def is_same(self, one: str, other: str) -> bool:
+        """Whether two names may be one person's, as where the addresses of both are."""
+        mine, theirs = self.graph_of(one), self.graph_of(other)
+        if who(mine, one) in wrote(theirs, (other,)):
+            return True
+        known = [{mail.lower() for mail in self.addresses(name)} for name in (one, other)]
+        return not known[0].isdisjoint(known[1])
+
+    @cached_property
+    def _past(self) -> Graph:
+        from svcops.store.git_tree import GitTree
+
+        gone = dict[str, str]()
+        for path, touch in self.history.below(("catalogue",)):  # of each path the newest first
+            place = place_of(path)
+            if place and place.kind and place.kind.name == "person" and not self.tree.has(path):
+                gone.setdefault(path, touch.after)
+        return Graph(self._store.root, tree=GitTree(self.git, self.commit, gone)) if gone else self.graph
 
     def holds(self, path: str, data: bytes) -> bool:
         """Whether a pinned revision has exactly these bytes at a path."""
