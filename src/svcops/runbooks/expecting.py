@@ -23,8 +23,8 @@ _EXPECTED = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*Expected(?: resul
 
 
 @frozen
-class Mute:
-    """A step that does not say what is expected, by its name, and the line on which it begins."""
+class Place:
+    """A step by its name, and the line on which it begins."""
 
     step: str
     line: int
@@ -32,10 +32,14 @@ class Mute:
 
 @frozen
 class Gaps:
-    """The steps that do not say what is expected, and the lines on which commands begin that belong to no step."""
+    """What a run cannot do with the steps of a text."""
 
-    mute: tuple[Mute, ...]
+    mute: tuple[Place, ...]
+    """Steps that do not say what is expected."""
     loose: tuple[int, ...]
+    """The lines on which commands begin that belong to no step."""
+    twice: tuple[Place, ...] = ()
+    """The first step of each section whose steps are called like those of one before it."""
 
 
 class _Open:
@@ -71,8 +75,11 @@ class _Reader:
         """The lines on which commands begin that belong to no step, of sections that have some."""
         self.waiting: list[int] = []
         """The same of this section."""
+        self.keys = set[str]()
+        """Those of sections that have steps."""
+        self.twice: list[Place] = []
 
-    def read(self, line: Line) -> Iterator[Mute]:
+    def read(self, line: Line) -> Iterator[Place]:
         """Take the next line; the steps that end before it and do not say what is expected."""
         if line.kind in ("code", "close"):
             self.goes_on = False
@@ -90,7 +97,7 @@ class _Reader:
                 return
         yield from self._text(line)
 
-    def _heading(self, line: Line, level: int, title: str) -> Iterator[Mute]:
+    def _heading(self, line: Line, level: int, title: str) -> Iterator[Place]:
         if level == 1:
             yield from self._end_item()
             self.goes_on = False
@@ -103,7 +110,7 @@ class _Reader:
         elif self.section:
             self.head = _Open(line.number, 0)
 
-    def _text(self, line: Line) -> Iterator[Mute]:
+    def _text(self, line: Line) -> Iterator[Place]:
         indent = indent_of(line.text)
         if self.item and not self._is_inside(indent) and not self._is_lazy(line):
             if self._belongs(line, indent):
@@ -171,7 +178,7 @@ class _Reader:
         self.awaits = bool(said and not said[1].strip())
         self.goes_on = True
 
-    def end(self) -> Iterator[Mute]:
+    def end(self) -> Iterator[Place]:
         """End the step that is open, if one is."""
         yield from self._end_item()
         if self.head and self.head.has_code:
@@ -188,19 +195,23 @@ class _Reader:
             self.loose += sorted(self.waiting)
         self.waiting = []
 
-    def _end_item(self) -> Iterator[Mute]:
+    def _end_item(self) -> Iterator[Place]:
         if self.item:
             yield from self._ended(self.item)
         self.item = None
 
-    def _ended(self, step: _Open) -> Iterator[Mute]:
+    def _ended(self, step: _Open) -> Iterator[Place]:
         self.number += 1
+        if self.number == 1:
+            key = key_of(self.section)
+            self.twice += [Place(f"{key}-1", step.line)] if key in self.keys else []
+            self.keys.add(key)
         if step.commands and not step.is_expected:
-            yield Mute(f"{key_of(self.section)}-{self.number}", step.line)
+            yield Place(f"{key_of(self.section)}-{self.number}", step.line)
 
 
 def gaps_of(body: str, first_line: int = 1) -> Gaps:
     """What is missing in a text that begins on that line of its file."""
     reader = _Reader()
     found = [mute for line in lines_of(body, first_line) for mute in reader.read(line)]
-    return Gaps((*found, *reader.end()), reader.finish())
+    return Gaps((*found, *reader.end()), reader.finish(), tuple(reader.twice))
