@@ -37,6 +37,40 @@ def test_pages_become_runbooks_and_those_called_like_an_alert_answer_it(console,
     )
 
 
+def test_what_a_page_says_of_itself_is_kept_where_it_may_be_said_here(console, folder):
+    (folder / "Restore.md").write_text(
+        "---\ntitle: Restore\nkind: recovery\nowner: platform\npreconditions: [The database is stopped]\n"
+        "estimated: 20m\nsecrets: [DSN]\nservices: [ledger, receipt-scanner, gone]\nalert: LedgerLost\n"
+        "reviewed: 2024-01-01\n---\n## Meaning\n"
+    )
+    (folder / "Odd.md").write_text("---\nkind: other\nowner: nobody-known\nestimated: soon\nteam: x\n---\n# Odd\n")
+    said = imported(console, folder).out
+    record = console.store.read("runbooks/ledger/restore.md")
+    for line in (
+        "kind: recovery",
+        "owner: platform",
+        "- The database is stopped",
+        "estimated: 20m",
+        "- DSN",
+        "- receipt-scanner",
+        "- LedgerLost",
+    ):
+        assert line in record
+    assert "left out of its front matter: reviewed, services (gone)" in said
+    assert "left out of its front matter: kind, estimated, team, owner (nobody-known)" in said
+    assert "kind: operation" in console.store.read("runbooks/ledger/odd.md")
+    assert "nothing written: there is nothing to add" in imported(console, folder).err
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(console, folder, tmp_path):
+    (tmp_path / "private.md").write_text("# Not for you\n")
+    (folder / "linked.md").symlink_to(tmp_path / "private.md")
+    assert "is a link that leads out of" in imported(console, folder, code=2).err
+    (folder / "linked.md").unlink()
+    (folder / "linked.md").symlink_to("alerts/net/NodeDown.md")
+    imported(console, folder)
+
+
 def test_links_between_pages_lead_to_their_new_places_and_others_stay(console, folder):
     imported(console, folder)
     assert "See [the other](diskfull.md#what) and [x](gone.md)." in console.store.read("runbooks/ledger/nodedown.md")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from svcops.runbooks.expecting import mute_steps
+from svcops.runbooks.expecting import gaps_of
 from svcops.runbooks.structure import structure_of
 
 DATA = Path(os.environ.get("SVCOPS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
@@ -51,6 +51,16 @@ def test_the_second_time_nothing_is_written(console):
 def test_the_check_finds_the_steps_without_an_expectation_that_the_parser_finds():
     for path in sorted(FOLDER.rglob("*.md")):
         text = path.read_text()
-        steps = structure_of(text).steps
+        structure = structure_of(text)
+        steps, sections = structure.steps, structure.sections
         mute = [(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings)]
-        assert [(one.step, one.line) for one in mute_steps(text)] == mute, path.name
+        found = gaps_of(text)
+        assert [(one.step, one.line) for one in found.mute] == mute, path.name
+        loose = [code.line - 1 for section in sections if section.steps for code in section.loose]
+        assert list(found.loose) == loose, path.name
+
+
+def test_code_at_the_left_margin_belongs_to_the_step_before_it():
+    sections = [one for path in FOLDER.rglob("*.md") for one in structure_of(path.read_text()).sections]
+    assert sum(len(step.commands) for one in sections for step in one.steps) == 504, "471 are set in below it"
+    assert sum(len(one.loose) for one in sections if one.steps) == 17, "RBK004 tells them"

@@ -6,19 +6,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from svcops.runbooks.expecting import mute_steps
+from svcops.runbooks.expecting import gaps_of
 from svcops.runbooks.structure import structure_of
 
 OWN = sorted((Path(__file__).parents[2] / "runbooks").rglob("*.md"))
 
 
 def quick(text):
-    return [(one.step, one.line) for one in mute_steps(text)]
+    found = gaps_of(text)
+    return [*((one.step, one.line) for one in found.mute), *found.loose]
 
 
 def whole(text):
-    steps = structure_of(text).steps
-    return [(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings)]
+    found = structure_of(text)
+    mute = [(one.name, one.line) for one in found.steps if one.commands and not (one.expected or one.settings)]
+    return [*mute, *(code.line - 1 for section in found.sections if section.steps for code in section.loose)]
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -42,6 +44,7 @@ _BLOCKS = st.sampled_from(
         "   more of it",
         "   ```sh\n   run\n   ```",
         "```sh\nrun\n```",
+        "```yaml step\nexit: 1\n```",
         "```console\n$ run\n```",
         "   ```yaml step\n   exit: 1\n   ```",
         "   Expected: `0`",
@@ -68,7 +71,13 @@ def test_whatever_the_blocks_it_finds_the_steps_that_the_parser_finds(blocks):
     [
         ("## A\n1. Do\n   ```sh\n   run\n   ```\n   Expected: so\n2. b\n", []),
         ("## A\n1. Do\n   Expected: so\n\n   ```sh\n   run\n   ```\n", [("a-1", 2)]),
-        ("## A\n1. Do\n```sh\nrun\n```\n2. b\n   ```sh\n   run\n   ```\n", [("a-2", 6)]),
+        ("## A\n1. Do\n```sh\nrun\n```\n2. b\n   ```sh\n   run\n   ```\n", [("a-1", 2), ("a-2", 6)]),
+        ("## A\n1. Do\n\n```sh\nrun\n```\n\nExpected: so\n\n2. b\n\n```sh\nrun\n```\n", [("a-2", 10)]),
+        ("## A\n```sh\nrun\n```\n1. Do\n\nWhat else:\n\n```sh\nrun\n```\n", [2, 9]),
+        ("## A\n- x\n\n1. Do\n```sh\nrun\n```\n", [("a-1", 4)]),
+        ("## A\n```sh\nrun\n```\n## B\n1. Do\n", []),
+        ("## A\n### By heading\n```sh\nrun\n```\n1. Do\n", [3]),
+        ("## A\n- x\n  1. Do\n\n```sh\nrun\n```\n", [5]),
         ("## A\n- x\n  1. Do\n\n     ```sh\n     run\n     ```\n", [("a-1", 3)]),
         ("1. Do\n   ```sh\n   run\n   ```\n## A\n", []),
         ("## A\n1. Do\n   ```sh\n   run\n   ``\n\nafter\n2. b\n", [("a-1", 2)]),

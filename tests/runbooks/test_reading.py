@@ -32,7 +32,7 @@ def test_what_is_held_is_what_was_read():
     found = reading_of(plain_of(TEXT.encode()))
     assert [one.title for one in found.outline.headings] == ["Meaning"]
     assert [(one.to, one.span.line, one.span.column) for one in found.outline.links] == [("b.md", 7, 5)]
-    assert [(one.step, one.line) for one in found.mute] == [("meaning-1", 8)]
+    assert [(one.step, one.line) for one in found.gaps.mute] == [("meaning-1", 8)]
     assert [(one.text, one.span.line, one.span.end_column) for one in found.placeholders] == [("TODO", 7, 15)]
 
 

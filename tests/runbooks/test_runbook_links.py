@@ -146,8 +146,16 @@ def test_addresses_of_examples_and_of_mail_are_not_asked_for(console):
     assert {one["state"] for one in found} == {"not asked"}
 
 
-def test_what_is_no_address_is_dead(console, host):
-    (one, _) = outside(console, "http://[::1", f"{host.url}/there", code=1)
+def test_what_leads_out_of_the_store_is_unknown(console):
+    said = links(console, "#impact", "../../../nosuch/at/all.md", code=4)
+    assert "it leaves the store: what stands there is not known here" in said.out
+    assert "2 links: 1 there, 1 unknown" in said.err
+    assert "..odd.md\tdead" in links(console, "../../..odd.md", code=1).out
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://[bad", "http://[bad#place"])
+def test_what_is_no_address_is_dead(console, host, address):
+    (one, _) = outside(console, address, f"{host.url}/there", code=1)
     assert one["why"].startswith("no address of the web")
 
 

@@ -374,6 +374,29 @@ def test_what_is_left_out_is_no_pass(write, call):
     assert "ledger/late" in console("runbook", "list", "--stale").out
 
 
+def test_a_runbook_that_was_changed_since_it_passed_is_marked(write):
+    console = write(Mitigation=[step("echo one")])
+    auto(console)
+    [row] = [one for one in console("runbook", "list").out.splitlines() if one.startswith("ledger/late")]
+    assert "changed since" not in row
+    console.store.write("runbooks/ledger/late.md", book(Mitigation=[step("echo two")]))
+    [row] = [one for one in console("runbook", "list").out.splitlines() if one.startswith("ledger/late")]
+    assert row.split("\t")[2] == "passed 2026-11-23, changed since"
+    assert ", changed since" in console("runbook", "show", "ledger/late").out
+    assert console("runbook", "show", "ledger/late", "--json").json["runbook"]["changed_since"] is True
+    assert "ledger/late" not in console("runbook", "list", "--stale").out
+
+
+def test_a_record_that_its_own_steps_contradict_makes_nothing_fresh(write):
+    console = write(Mitigation=[step("exit 1")])
+    auto(console, code=1)
+    [path] = console.store.root.glob("exercises/*/*/exercise.yaml")
+    path.write_text(path.read_text().replace("result: failed", "result: passed", 1))
+    console.store.commit("Nicer so")
+    assert "EXE003" in console("check", "--json", code=1).out
+    assert "ledger/late" in console("runbook", "list", "--stale").out
+
+
 @pytest.mark.parametrize("call", [("--from", "mitigation-1"), ("--step", "mitigation-1")])
 def test_what_has_to_be_so_before_is_asked_for_whichever_step_is_the_first(write, call):
     console = write("preconditions: [The window is open]\n", Mitigation=[step("echo one")])

@@ -193,8 +193,10 @@ def runbooks(
 ) -> int:
     """Bring runbooks that are Markdown, with front matter or without, as those of one service.
 
-    A page that is called like an alert answers it. Texts stay as they are; links between pages that come lead to their
-    new places. One commit; doing it twice writes nothing the second time. svcops check says what each of them lacks.
+    A page that is called like an alert answers it. Kind, owner, preconditions, estimated, secrets, services and
+    alerts of its front matter are kept where they may be said so here; what is left out is told, page by page.
+    Texts stay as they are; links between pages that come lead to their new places. One commit; doing it twice
+    writes nothing the second time. svcops check says what each of them lacks.
     """
     from svcops.catalogue.facts import called
     from svcops.exchange.runbook_files import files_below, read

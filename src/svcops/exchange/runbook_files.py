@@ -16,14 +16,18 @@ from svcops.errors import BadInput
 from svcops.exchange.drafts import slug_of
 from svcops.exchange.sources import MAX_BYTES, Input, Source, Unreadable, read_inputs
 from svcops.runbooks.links import is_outside
+from svcops.runbooks.model import Runbook
 from svcops.runbooks.outline import Outline, outline_of
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen
+from svcops.store.validation import validate
 from svcops.store.yaml_reading import compose, decode
 
 SYSTEM = "runbook-file"
 _ALERT = re.compile(r"(?:[A-Z][a-z0-9]*){2,}[A-Za-z0-9_]*")
 """What the name of an alert looks like, by the convention of Prometheus: words of capitals, at least two."""
+_TITLES, _ALERTS = ("title", "name"), ("alerts", "alert")
+_KEPT = ("kind", "services", "owner", "preconditions", "estimated", "secrets")
 _OF_A_FOLDER = ("readme", "index", "_index")
 """Pages that are called by their folder; at the top of what was given they are about the collection."""
 _NO_RUNBOOKS = ("license", "contributing", "changelog", "code_of_conduct")
@@ -36,6 +40,10 @@ class Told:
     name: str
     title: str
     alerts: tuple[str, ...]
+    said: Mapping[str, Any]
+    """What else its front matter says that a runbook has a key for, each of a form that it may have there."""
+    left: tuple[str, ...]
+    """Keys of its front matter that no runbook has, or not so."""
     body: str
     """Without the front matter, and with links that lead to where their pages come."""
     key: str
@@ -83,6 +91,11 @@ def _named(place: Callable[[str], Path], names: Sequence[str]) -> Iterator[tuple
         if not below:
             raise BadInput(f"{name}: there is no Markdown file in it", help="Runbooks are read from files *.md.")
         for path in below:
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise BadInput(
+                    f"{path.relative_to(folder.parent)} is a link that leads out of {name}",
+                    help="Name the folder that it leads to, or take the link away.",
+                )
             key = path.relative_to(folder).as_posix()
             yield key, f"{name.rstrip('/')}/{key}"
 
@@ -146,13 +159,26 @@ def _is_free(name: str, found: Mapping[str, str]) -> bool:
 def _told(page: _Page, names: Mapping[str, str]) -> Told:
     stem = page.key.rpartition("/")[2].removesuffix(".md")
     headings = [one.title for one in page.outline.headings if one.level == 1 and one.title]
-    said = page.front.get("title") or page.front.get("name")
-    title = " ".join(str(said or next(iter(headings), stem)).split())
-    given = page.front.get("alerts") or page.front.get("alert") or []
+    called = next((page.front[key] for key in _TITLES if page.front.get(key)), None)
+    title = " ".join(str(called or next(iter(headings), stem)).split())
+    given: Any = next((page.front[key] for key in _ALERTS if page.front.get(key)), [])
     alerts = [given] if isinstance(given, str) else [one for one in given if isinstance(one, str)]
     if not alerts and _ALERT.fullmatch(stem):
         alerts = [stem]
-    return Told(names[page.key], title, tuple(alerts), _relinked(page, names), page.key, Source(page.file.name, 1))
+    said = dict(_said(page.front))
+    left = tuple(key for key in page.front if key not in (*said, *_TITLES, *_ALERTS))
+    source = Source(page.file.name, 1)
+    return Told(names[page.key], title, tuple(alerts), said, left, _relinked(page, names), page.key, source)
+
+
+def _said(front: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a runbook may say so, each key on its own."""
+    needed = {"title": "of a page", "kind": "operation", "services": []}
+    for key in _KEPT:
+        if front.get(key) is not None:
+            record, wrong = validate(Runbook, {**needed, key: front[key]}, At(""))
+            if not wrong:
+                yield key, getattr(record, key)
 
 
 def _relinked(page: _Page, names: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """What an import of runbooks would do: each file becomes a runbook of one service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Outcome, compared
@@ -59,14 +60,13 @@ def _planned(one: Told, graph: Graph, choices: Choices) -> tuple[str, Planned]:
     if not one.name:
         raise NoRecord("its name has no letter or digit that a file's name here may have")
     name = f"{choices.service}/{one.name}"
-    planned = Planned("runbook", name, f"runbooks/{name}.md", one.source)
-    record = Runbook(
-        title=one.title,
-        kind="operation",
-        services=(choices.service,),
-        alerts=one.alerts,
-        imported=Origin(system=SYSTEM, key=one.key),
-    )
+    said, unknown = _known(one.said, graph)
+    left = (*one.left, *unknown)
+    notes = (f"left out of its front matter: {', '.join(left)}",) if left else ()
+    planned = Planned("runbook", name, f"runbooks/{name}.md", one.source, notes=notes)
+    services = (choices.service, *(one for one in said.pop("services", ()) if one != choices.service))
+    base = Runbook(title=one.title, kind="operation", services=services, alerts=one.alerts)
+    record = replace(base, imported=Origin(system=SYSTEM, key=one.key), **said)
     entry: Entry[Runbook] | None = graph.all("runbook").get(name)
     if entry is None:
         if graph.find(("runbook",), name) is not None:
@@ -79,6 +79,19 @@ def _planned(one: Told, graph: Graph, choices: Choices) -> tuple[str, Planned]:
     if (there.system, there.key) != (SYSTEM, one.key):
         raise NoRecord(f"{name} is that of {there.key}")
     return _compared(one, planned, graph, entry, record, update=choices.update)
+
+
+def _known(said: Mapping[str, Any], graph: Graph) -> tuple[dict[str, Any], list[str]]:
+    """What a page says, without names that nobody has here; and those."""
+    kept, unknown = dict(said), []
+    owner = kept.get("owner")
+    if owner is not None and graph.find(("team", "person"), owner) is None:
+        unknown.append(f"owner ({kept.pop('owner')})")
+    services = [one for one in kept.get("services", ()) if graph.find(("service",), one) is None]
+    if services:
+        kept["services"] = tuple(one for one in kept["services"] if one not in services)
+        unknown.append(f"services ({', '.join(services)})")
+    return kept, unknown
 
 
 def _compared(

@@ -91,4 +91,6 @@ def _of(graph: Graph, trial: Trial) -> list[Run]:
 
 def _passed(run: Run) -> bool:
     value = run.value
-    return (value.result if isinstance(value, Exercise) else value.verdict) == "passed"
+    if isinstance(value, Exercise):
+        return value.result == "passed" and not value.against
+    return value.verdict == "passed"

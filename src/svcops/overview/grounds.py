@@ -18,6 +18,7 @@ from svcops.keydates.model import KeyDate
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
 from svcops.recovery.facts import drills
 from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.runbooks.facts import exercises
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track, tracks
 from svcops.slo.model import SLO
@@ -99,7 +100,7 @@ class Grounds:
     @cached_property
     def exercises(self) -> dict[str, Track[Exercise]]:
         """What was exercised, by the name of the runbook."""
-        return tracks(self.graph.all("exercise").values(), lambda run: run.runbook, self.now)
+        return exercises(self.graph, self.now)
 
     @cached_property
     def drills(self) -> dict[str, Track[Evidence]]:

@@ -1,13 +1,14 @@
 """What is known of runbooks: their texts, read once a call. Pure functions of the graph."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
+from svcops.runbooks.contradicting import contradictions
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.outline import Outline
 from svcops.runbooks.reading import Reading, reading_at
 from svcops.runbooks.runs import Track, age, tracks
 from svcops.runbooks.structure import Structure, structure_of
+from svcops.store.cache import blob_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -41,9 +42,15 @@ def owner_of(graph: Graph, entry: Entry[Runbook]) -> str:
     return entry.value.owner or (service.value.owner if service else "")
 
 
-def exercises(graph: Graph, now: datetime) -> Mapping[str, Track[Exercise]]:
+def exercises(graph: Graph, now: datetime) -> dict[str, Track[Exercise]]:
     """What the exercises of each runbook amount to, by its name."""
-    return tracks(graph.all("exercise").values(), lambda run: run.runbook, now)
+    return tracks(graph.all("exercise").values(), lambda run: run.runbook, now, graph.once(contradictions))
+
+
+def is_changed(graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None) -> bool:
+    """Whether the file is another than the one that passed last; what was written down by hand does not say which."""
+    was = runs.passed.value.blob if runs and runs.passed else None
+    return was is not None and was != (graph.tree.blob(entry.path) or blob_of(graph.tree.read(entry.path)[0]))
 
 
 def why_stale(graph: Graph, name: str, runs: Track[Exercise] | None, now: datetime) -> str:

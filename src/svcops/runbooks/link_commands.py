@@ -26,7 +26,7 @@ def links(
     """Say which links of runbooks, and of the runbook_url of alerts, lead nowhere.
 
     Without --outside no host is asked. Exit 1 where one is dead, 3 where no host could be reached, 4 where some did not
-    say. Addresses of examples (example.com) are never asked for.
+    say, or lead out of the store. Addresses of examples (example.com) are never asked for.
     """
     from svcops.runbooks.linking import judged, references, to_ask
     from svcops.runbooks.outside import ask

@@ -5,7 +5,7 @@ from typing import Literal
 
 from svcops.runbooks.annotations import annotations, page_of_site, why_lost
 from svcops.runbooks.facts import outline
-from svcops.runbooks.links import is_outside, why_dead
+from svcops.runbooks.links import is_beyond, is_outside, why_dead
 from svcops.runbooks.outside import Answer, is_asked, page_of
 from svcops.store.documents import Locator
 from svcops.store.frozen import frozen
@@ -23,6 +23,8 @@ class Reference:
     to: str
     is_outside: bool
     why: str = ""
+    is_beyond: bool = False
+    """Whether it leads by its path out of the store."""
 
 
 @frozen
@@ -40,7 +42,7 @@ def references(graph: Graph, names: Collection[str] = ()) -> Iterator[Reference]
         for link in outline(graph, book).links if not names or book.name in names else ():
             outside = is_outside(link.to)
             why = "" if outside else why_dead(graph, book.path, link.to)
-            yield Reference(book.path, link.span.line, link.to, outside, why)
+            yield Reference(book.path, link.span.line, link.to, outside, why, is_beyond(book.path, link.to))
     locator = Locator(graph.tree)
     for one in annotations(graph) if not names else ():
         span = locator.span(one.at)
@@ -60,6 +62,8 @@ def judged(links: Collection[Reference], answers: Mapping[str, Answer]) -> list[
 
 def _judge(answers: Mapping[str, Answer]) -> Callable[[Reference], Judged]:
     def judge(link: Reference) -> Judged:
+        if link.is_beyond:
+            return Judged(link, "unknown", "it leaves the store: what stands there is not known here")
         if not link.is_outside:
             return Judged(link, "dead" if link.why else "there", link.why)
         answer = answers.get(page_of(link.to))

@@ -18,9 +18,9 @@ def is_outside(to: str) -> bool:
 
 
 def why_dead(graph: Graph, path: str, to: str) -> str:
-    """Why a link of a file leads nowhere; empty where it leads somewhere, or to what the store does not hold."""
-    place, _, anchor = to.partition("#")
-    place = unquote(place.partition("?")[0])
+    """Why a link of a file leads nowhere; empty where it leads somewhere, or out of the store."""
+    _, _, anchor = to.partition("#")
+    place = _place(to)
     target = _target(path, place) if place else path
     if target is None:
         return ""
@@ -31,12 +31,22 @@ def why_dead(graph: Graph, path: str, to: str) -> str:
     return ""
 
 
+def is_beyond(path: str, to: str) -> bool:
+    """Whether a link of a file leads by its path out of the store, where nobody here knows what stands."""
+    place = _place(to)
+    return bool(place) and not is_outside(to) and _target(path, place) is None
+
+
+def _place(to: str) -> str:
+    return unquote(to.partition("#")[0].partition("?")[0])
+
+
 def _target(path: str, place: str) -> str | None:
     """The path below the store; None where that is left: what stands around it, nobody knows here."""
     if place.startswith("/"):
         return posixpath.normpath(place.lstrip("/"))
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
-    return None if target.startswith("..") else target
+    return None if target == ".." or target.startswith("../") else target
 
 
 def _anchors(graph: Graph, path: str) -> frozenset[str]:

@@ -100,3 +100,8 @@ class Exercise:
     """The incident for which it was run; without it, it was an exercise."""
     steps: tuple[StepResult, ...] = ()
     """In the order of the runbook."""
+
+    @property
+    def against(self) -> tuple[StepResult, ...]:
+        """The steps that do not let it be one that passed, where it says that it did."""
+        return tuple(one for one in self.steps if self.result == "passed" and one.result not in ("passed", "found"))

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from svcops.store.frozen import frozen
 
@@ -39,7 +39,7 @@ class Answer:
 
 def page_of(url: str) -> str:
     """The page of an address, without the place in it: that the host is not asked for."""
-    return urldefrag(url).url
+    return url.partition("#")[0]
 
 
 def is_asked(url: str) -> bool:
@@ -77,6 +77,7 @@ async def _answer(client: "httpx.AsyncClient", page: str, patience: float) -> An
     import httpx
 
     try:
+        urlsplit(page)
         async with asyncio.timeout(patience):
             status = await _status(client, "HEAD", page)
             if not _is_there(status):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from svcops.runbooks.facts import owner_of, service_of, why_stale
+from svcops.runbooks.facts import is_changed, owner_of, service_of, why_stale
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track, day_of, result_of
 from svcops.runbooks.scanning import Line, lines_of
@@ -23,10 +23,10 @@ COLUMNS = ("runbook", "kind", "exercised", "owner", "title")
 def row(
     graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None, now: datetime, zone: tzinfo
 ) -> tuple[str, ...]:
-    """One line of a list; what passed once and counts no more is marked."""
+    """One line of a list; what passed once and counts no more, or was changed since, is marked."""
     one = entry.value
     is_old = runs and runs.passed and why_stale(graph, entry.name, runs, now)
-    last = exercised(runs, zone) + (", stale" if is_old else "")
+    last = exercised(runs, zone) + _since(graph, entry, runs) + (", stale" if is_old else "")
     return (entry.name, one.kind, last, owner_of(graph, entry) or "nobody", one.title)
 
 
@@ -37,6 +37,10 @@ def exercised(runs: Track[Exercise] | None, zone: tzinfo) -> str:
     passed = f"passed {day_of(runs.passed, zone)}" if runs.passed else ""
     since = f"{result_of(runs.after.value)} {day_of(runs.after, zone)}" if runs.after else ""
     return ", ".join(filter(None, (since, passed)))
+
+
+def _since(graph: Graph, entry: Entry[Runbook], runs: Track[Exercise] | None) -> str:
+    return ", changed since" if is_changed(graph, entry, runs) else ""
 
 
 def as_text(
@@ -73,7 +77,7 @@ def _head(
     stale = why_stale(graph, entry.name, runs, now)
     last = exercised(runs, zone)
     why = f" ({stale.removeprefix(entry.name).strip()})" if stale and last != "never" else ""
-    yield f"  exercised    {last}{why}"
+    yield f"  exercised    {last}{_since(graph, entry, runs)}{why}"
     for number, text in enumerate(one.preconditions):
         yield f"  {'' if number else 'before':<12} {text}"
     yield f"  file         {entry.path}"
@@ -96,6 +100,7 @@ def detail(
         "preconditions": list(one.preconditions),
         "estimated": one.estimated.total_seconds() if one.estimated else None,
         "last_exercised": format_instant(passed) if passed else None,
+        "changed_since": is_changed(graph, entry, runs),
         "stale": why_stale(graph, entry.name, runs, now) or None,
         "path": entry.path,
         "sections": [{"title": each.title, "line": each.line} for each in text.sections],

@@ -1,9 +1,11 @@
 """What the check reads in the texts of runbooks, held with their content: a warm check reads no text again."""
 
+from dataclasses import astuple
 from typing import Any
 
 from svcops.checking.model import Span
-from svcops.runbooks.expecting import Mute, mute_steps
+from svcops.runbooks.blocks import Wrong, wrong_blocks
+from svcops.runbooks.expecting import Gaps, Place, gaps_of
 from svcops.runbooks.outline import Heading, Link, Outline, outline_of
 from svcops.runbooks.unfinished import Placeholder, placeholders_of
 from svcops.store.documents import split_front_matter
@@ -19,8 +21,9 @@ class Reading:
     """What the check reads in the text of a runbook."""
 
     outline: Outline
-    mute: tuple[Mute, ...]
-    """The steps that run a command and do not say what is expected."""
+    gaps: Gaps
+    wrong: tuple[Wrong, ...]
+    """What is wrong in blocks `yaml step`."""
     placeholders: tuple[Placeholder, ...]
 
 
@@ -44,28 +47,34 @@ def _reading(graph: Graph, path: str) -> Reading:
 
 def plain_of(data: bytes) -> Any:
     """What is read in the bytes of a file, as JSON has it."""
-    split = split_front_matter(data.decode("utf-8-sig", "replace"))
+    whole = data.decode("utf-8-sig", "replace")
+    split = split_front_matter(whole)
     text, line = (split.body, split.body_line) if split else ("", 1)
-    outline = outline_of(text, line)
+    outline, gaps = outline_of(text, line), gaps_of(text, line)
     return [
         [[one.title, one.level, one.line] for one in outline.headings],
         [[one.to, *_place(one.span)] for one in outline.links],
         sorted(outline.anchors),
-        [[one.step, one.line] for one in mute_steps(text, line)],
+        [[one.step, one.line] for one in gaps.mute],
+        list(gaps.loose),
+        [[one.step, one.line] for one in gaps.twice],
+        [[one.message, one.help, *astuple(one.span)] for one in wrong_blocks(whole, text, line)],
         [[one.text, *_place(one.span)] for one in placeholders_of(text, line)],
     ]
 
 
 def reading_of(plain: Any) -> Reading:
     """What was read, of its plain form."""
-    headings, links, anchors, mute, placeholders = plain
+    headings, links, anchors, mute, loose, twice, wrong, placeholders = plain
     outline = Outline(
         tuple(Heading(*one) for one in headings),
         tuple(Link(to, _span(*place)) for to, *place in links),
         frozenset(anchors),
     )
     found = tuple(Placeholder(text, _span(*place)) for text, *place in placeholders)
-    return Reading(outline, tuple(Mute(*one) for one in mute), found)
+    gaps = Gaps(tuple(Place(*one) for one in mute), tuple(loose), tuple(Place(*one) for one in twice))
+    blocks = tuple(Wrong(message, help_, Span(*place)) for message, help_, *place in wrong)
+    return Reading(outline, gaps, blocks, found)
 
 
 def _place(span: Span) -> tuple[int, int, int]:

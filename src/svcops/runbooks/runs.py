@@ -5,7 +5,7 @@ failed, was aborted or was inconclusive. A runbook that failed after it passed i
 until it passes again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -27,9 +27,9 @@ class Track(Generic[Run]):
     after: Entry[Run] | None = None
     """The last one after it that did not; the last that failed, where one did."""
     impossible: Entry[Run] | None = None
-    """One that passed at a time that cannot be: in the future, or over before it began."""
+    """One that says it passed, and cannot have: in the future, over before it began, or contradicted by its steps."""
     runs: tuple[Entry[Run], ...] = ()
-    """All at times that can be, the oldest first."""
+    """All that can be, the oldest first."""
 
     def proofs(self, span: timedelta) -> Iterator["Proof"]:
         """Each run that passed as a proof, the newest first; an exercise that fails ends those before it."""
@@ -70,22 +70,24 @@ def _ends_proofs(run: Exercise | Evidence) -> bool:
     return isinstance(run, Exercise) and run.result == "failed"
 
 
-def tracks(runs: Iterable[Entry[Run]], of: Callable[[Run], str], now: datetime) -> dict[str, Track[Run]]:
-    """The runs by what they are runs of."""
+def tracks(
+    runs: Iterable[Entry[Run]], of: Callable[[Run], str], now: datetime, contradicted: Container[str] = ()
+) -> dict[str, Track[Run]]:
+    """The runs by what they are runs of; those whose records are `contradicted`, by their names, count for nothing."""
     found: dict[str, list[Entry[Run]]] = {}
     for entry in runs:
         found.setdefault(of(entry.value), []).append(entry)
-    return {name: track(ones, now) for name, ones in found.items()}
+    return {name: track(ones, now, contradicted) for name, ones in found.items()}
 
 
-def track(runs: Iterable[Entry[Run]], now: datetime) -> Track[Run]:
+def track(runs: Iterable[Entry[Run]], now: datetime, contradicted: Container[str] = ()) -> Track[Run]:
     """What these runs of one thing amount to; of two that ended together the later name is the later."""
     passed: Entry[Run] | None = None
     after: Entry[Run] | None = None
     impossible: Entry[Run] | None = None
     possible: list[Entry[Run]] = []
     for one in sorted(runs, key=lambda one: (one.value.ended_at, one.name)):
-        if not START_OF_TIME <= one.value.started_at <= one.value.ended_at <= now:
+        if not _can_be(one.value, now) or one.name in contradicted:
             impossible = one if result_of(one.value) == "passed" else impossible
             continue
         possible.append(one)
@@ -96,13 +98,21 @@ def track(runs: Iterable[Entry[Run]], now: datetime) -> Track[Run]:
     return Track(passed, after, impossible, tuple(possible))
 
 
+def _can_be(run: Exercise | Evidence, now: datetime) -> bool:
+    return START_OF_TIME <= run.started_at <= run.ended_at <= now
+
+
+def _why_impossible(run: Exercise | Evidence, now: datetime) -> str:
+    return "is contradicted by its own record" if _can_be(run, now) else "ends in the future, or before it begins"
+
+
 def age(what: str, runs: Track[Run] | None, span: timedelta, now: datetime, zone: tzinfo) -> Age:
     """Whether the last run of `what` that passed ended less than `span` ago; `zone` is that of the days told."""
     runs = runs or Track()
     since = f"{result_of(runs.after.value)} on {day_of(runs.after, zone)}" if runs.after else ""
     if runs.passed is None:
         tried = f", the last run {since}" if since else ""
-        ahead = f"; {runs.impossible.path} ends in the future, or before it begins" if runs.impossible else ""
+        ahead = f"; {runs.impossible.path} {_why_impossible(runs.impossible.value, now)}" if runs.impossible else ""
         return Age(f"{what} never passed{tried}{ahead}")
     passed = f"passed on {day_of(runs.passed, zone)}"
     if runs.after and _ends_proofs(runs.after.value):

@@ -15,6 +15,7 @@ TIMEOUT = timedelta(minutes=10)
 EVERY = timedelta(seconds=5)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CODE = "SCHEMA003"
+_HELP = "svcops explain RBK008 shows what a block `yaml step` takes."
 
 
 class _Regular(Matching):
@@ -145,7 +146,8 @@ def _placed(one: Finding, span: Span, indent: int) -> Finding:
     from dataclasses import replace
 
     moved = Span(span.line, span.column + indent, span.end_line, span.end_column + indent)
-    return replace(one, at=At(one.at.path), span=moved, fix=None)
+    help_ = _HELP if "svcops schema" in one.help else one.help
+    return replace(one, at=At(one.at.path), span=moved, fix=None, help=help_)
 
 
 def _indent(text: str, line: int, code: str) -> int:

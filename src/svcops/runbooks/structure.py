@@ -1,7 +1,8 @@
 """The text of a runbook as sections and steps. Pure: nothing in it is executed here (decision 26).
 
 Read as CommonMark (https://spec.commonmark.org/0.31.2/): a section is a heading of the second level with all below it;
-a step is an item of a numbered list in it, or a heading of the third level with code below it.
+a step is an item of a numbered list in it, or a heading of the third level with code below it. Fenced code at the left
+margin right after an item belongs to it: the list that CommonMark ends there goes on for whoever wrote it.
 """
 
 import re
@@ -79,6 +80,8 @@ class Section:
     line: int
     steps: tuple[Step, ...]
     is_empty: bool
+    loose: tuple[Code, ...] = ()
+    """Commands that belong to no step."""
 
 
 @frozen
@@ -116,7 +119,10 @@ def structure_of(body: str, first_line: int = 1) -> Structure:
         title = _words(tokens[start + 1])
         inside = tokens[start + 3 : end]
         steps = tuple(_numbered(_steps(title, inside, lines, first_line)))
-        sections.append(Section(title, _line(tokens[start], first_line), steps, not inside))
+        known = {code.line for step in steps for code in step.codes}
+        codes = (_code(one, first_line) for one in inside if _is_code(one))
+        loose = tuple(one for one in codes if one.runs and one.line not in known)
+        sections.append(Section(title, _line(tokens[start], first_line), steps, not inside, loose))
     return Structure(tuple(sections), tuple(_links(tokens, first_line)))
 
 
@@ -134,13 +140,14 @@ def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first:
         token = tokens[place]
         if token.type == "ordered_list_open":
             end = _end_of(tokens, place)
-            yield from _items(section, tokens[place:end], lines, first)
-            place = end
+            after = _after(tokens, end) if token.level == 0 else end
+            yield from _items(section, tokens[place:end], tokens[end:after], lines, first)
+            place = after
         elif token.type == "heading_open" and token.tag == "h3":
             end = next((at for at in range(place + 1, len(tokens)) if _is_heading(tokens[at])), len(tokens))
             inside = tokens[place + 3 : end]
             if not any(one.type == "ordered_list_open" for one in inside) and any(map(_is_code, inside)):
-                yield _step(section, _words(tokens[place + 1]), tokens[place], inside, lines, first)
+                yield _step(section, _words(tokens[place + 1]), tokens[place], inside, (), lines, first)
                 place = end
             else:
                 place += 3
@@ -148,33 +155,58 @@ def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first:
             place += 1
 
 
-def _items(section: str, tokens: Sequence["Token"], lines: Sequence[str], first: int) -> Iterator[Step]:
-    """The items of a numbered list; lists inside of them are text of the item."""
+def _after(tokens: Sequence["Token"], place: int) -> int:
+    """The end of what belongs to the last item of a list that ends there: fenced code, and what is expected of it."""
+    while place < len(tokens):
+        if _is_code(tokens[place]):
+            place += 1
+        elif tokens[place].type == "paragraph_open" and _EXPECTED.match(tokens[place + 1].content):
+            place += 3
+        else:
+            break
+    return place
+
+
+def _items(
+    section: str, tokens: Sequence["Token"], after: Sequence["Token"], lines: Sequence[str], first: int
+) -> Iterator[Step]:
+    """The items of a numbered list; lists inside of them are text of the item. What comes after is the last one's."""
     level = tokens[0].level + 1
     place = 0
     while place < len(tokens):
         token = tokens[place]
         if token.type == "list_item_open" and token.level == level:
             end = _end_of(tokens, place)
-            yield _step(section, "", token, tokens[place + 1 : end - 1], lines, first)
+            is_last = end == len(tokens) - 1
+            yield _step(section, "", token, tokens[place + 1 : end - 1], after if is_last else (), lines, first)
             place = end
         else:
             place += 1
 
 
-def _step(section: str, title: str, head: "Token", inside: Sequence["Token"], lines: Sequence[str], first: int) -> Step:
-    codes = [Code(one.info.strip(), one.content, _line(one, first) + 1) for one in inside if _is_code(one)]
+def _step(
+    section: str,
+    title: str,
+    head: "Token",
+    within: Sequence["Token"],
+    after: Sequence["Token"],
+    lines: Sequence[str],
+    first: int,
+) -> Step:
+    inside = [*within, *after]
+    codes = [_written(one, first) for one in inside if _is_code(one)]
     said = [one.content for one in inside if one.type == "inline"]
     expected = [_EXPECTED.sub("", one, count=1) for one in said if _EXPECTED.match(one)]
     start, end = head.map or (0, 0)
-    end = max([end, *(one.map[1] for one in inside if one.map)])
+    own = max([end, *(one.map[1] for one in within if one.map)])
+    end = max([own, *(one.map[1] for one in after if one.map)])
     title = title or _sentence(said[0] if said else "")
-    settings = next((one for one in codes if " ".join(one.language.split()) == STEP), None)
-    text = _without_indent(lines[start:end])
+    settings = next((one for one in codes if one.language == STEP), None)
+    text = _without_indent(lines[start:end], own - start)
     places = [one.map for one in inside if _is_code(one) and one.map]
     hidden = next((range(*place) for place, one in zip(places, codes, strict=True) if one is settings), range(0))
-    prose = _without_indent(lines[start:end], range(hidden.start - start, hidden.stop - start))
-    shown = tuple(Code(one.language.split()[0] if one.language else "", one.text, one.line) for one in codes)
+    prose = _without_indent(lines[start:end], own - start, range(hidden.start - start, hidden.stop - start))
+    shown = tuple(Code(one.language.partition(" ")[0], one.text, one.line) for one in codes)
     kept = tuple(one for one, code in zip(shown, codes, strict=True) if code is not settings)
     return Step(section, 0, text, prose, title, kept, "\n".join(expected), settings, start + first)
 
@@ -203,18 +235,27 @@ def _is_code(token: "Token") -> bool:
     return token.type == "fence"
 
 
+def _written(token: "Token", first: int) -> Code:
+    return Code(" ".join(token.info.split()), token.content, _line(token, first) + 1)
+
+
+def _code(token: "Token", first: int) -> Code:
+    written = _written(token, first)
+    return Code(written.language.partition(" ")[0], written.text, written.line)
+
+
 def _line(token: "Token", first: int) -> int:
     return (token.map[0] if token.map else 0) + first
 
 
-def _without_indent(lines: Sequence[str], hidden: range = range(0)) -> str:
-    """The lines of an item without its number, without what sets the others in below it, and without those hidden."""
+def _without_indent(lines: Sequence[str], own: int, hidden: range = range(0)) -> str:
+    """The lines of an item without its number, what sets its own others in below it, and those hidden."""
     if not lines:
         return ""
     marker = re.match(r"\s*\d+[.)]\s+", lines[0])
     width = len(marker[0]) if marker else 0
-    others = [one[width:] if not one[:width].strip() else one.lstrip() for one in lines[1:]]
-    every = enumerate([lines[0][width:], *others])
+    others = [one[width:] if not one[:width].strip() else one.lstrip() for one in lines[1:own]]
+    every = enumerate([lines[0][width:], *others, *lines[own:]])
     return "\n".join(one for place, one in every if place not in hidden).strip()
 
 
