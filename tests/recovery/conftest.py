@@ -1,14 +1,22 @@
 """Evidence of drills in a real store, signed and approved with real keys."""
 
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from tests.conftest import ADA, NOOR, Console
+from tests.recovery import postgresql
+
+from svcops.recovery.interface import Current, Work
+from svcops.runbooks.processes import Keeper
 
 LOG = b"14 snapshots, the latest of 2026-11-23\n"
 
@@ -129,3 +137,34 @@ def drills(console: Console, keys: Keys) -> Drills:
 def branch(drills: Drills) -> Callable[[str], None]:
     """Takes up work on a branch, as a pull request brings it."""
     return lambda name: drills.console.store.git("checkout", "--quiet", "-b", name) and None
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Postgres]:
+    """A server with the ledger, once for all; what a test adds it takes away again, or it is in no one's way."""
+    with postgresql.running() as one:
+        one.sql("CREATE DATABASE ledger", "postgres")
+        one.sql(postgresql.BOOKS)
+        yield one
+
+
+@contextmanager
+def working(**env: str) -> Iterator[Work]:
+    """What a stage works with, in a scratch folder that PostgreSQL can reach."""
+    scratch = Path(mkdtemp(prefix="svcops-drill-"))
+    with Keeper(scratch) as keeper:
+        yield Work(keeper, scratch, scratch, {**os.environ, **env}, lambda: datetime.now(UTC), Current())
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    """Of one test."""
+    with working() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def module_work() -> Iterator[Work]:
+    """Of all tests of a module, with the passwords of other tools about."""
+    with working(RESTIC_PASSWORD="correct-horse", BORG_PASSPHRASE="battery-staple") as one:
+        yield one

@@ -6,7 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,20 +67,27 @@ def as_user() -> tuple[str, ...]:
 class Postgres:
     """The one that runs."""
 
-    def __init__(self, top: Path, programs: Path) -> None:
+    def __init__(self, top: Path, programs: Path, superuser: str) -> None:
         self.top = top
         self.programs = programs
+        self.superuser = superuser
 
     def source(self, database: str) -> str:
-        return f"host={self.top} user=postgres dbname={database}"
+        return f"host={self.top} user={self.superuser} dbname={database}"
 
-    def sql(self, text: str, database: str = "ledger") -> str:
-        argv = [str(self.programs / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.source(database), "-c", text]
+    def sql(self, text: str, database: str = "ledger", *more: str) -> str:
+        words = [word for one in (text, *more) for word in ("-c", one)]
+        argv = [str(self.programs / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.source(database), *words]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @contextmanager
-def running(settings: Mapping[str, str] | None = None, env: Mapping[str, str] | None = None) -> Iterator[Postgres]:
+def running(
+    settings: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
+    superuser: str = "postgres",
+    options: Sequence[str] = (),
+) -> Iterator[Postgres]:
     """One without anything in it, until the block ends."""
     programs = folder()
     top = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -94,14 +101,15 @@ def running(settings: Mapping[str, str] | None = None, env: Mapping[str, str] | 
 
     try:
         data = str(top / "data")
-        run(str(programs / "initdb"), "--no-sync", "-E", "UTF8", "--locale=C", "-U", "postgres", "-A", "trust", data)
+        words = ["--no-sync", "-E", "UTF8", "--locale=C", "-U", superuser, "-A", "trust", *options]
+        run(str(programs / "initdb"), *words, data)
         every = {"listen_addresses": "", "unix_socket_directories": str(top), "fsync": "off", **(settings or {})}
         text = "".join(f"{name} = '{value}'\n" for name, value in every.items())
         with (top / "data" / "postgresql.conf").open("a") as file:
             file.write(text)
         run(str(programs / "pg_ctl"), "-D", data, "-l", str(top / "log"), "-w", "start")
         try:
-            yield Postgres(top, programs)
+            yield Postgres(top, programs, superuser)
         finally:
             run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
     finally:

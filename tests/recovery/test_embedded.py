@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -181,6 +182,30 @@ def test_a_link_of_the_backup_that_leads_out_of_it_is_not_followed(tree, databas
     for one in (tree, database):
         with pytest.raises(Failed, match="it leads out of the backup"):
             one.load(back)
+
+
+def test_a_path_that_leaves_the_backup_is_a_finding_and_nothing_is_taken(console):
+    for number, path in enumerate(("/srv/books", "../books", "papers/../../books", "papers/..")):
+        console.store.write(
+            f"recovery/plans/p{number}.yaml",
+            "title: Papers\nservices: [ledger]\nbackup: {tool: folder, repository: var}\n"
+            f"data:\n  - {{kind: files, name: papers, source: papers, path: {path}}}\n"
+            f"  - {{kind: sqlite, name: a, source: a, path: {path}}}\n"
+            f"  - {{kind: postgres, name: b, source: b, path: {path}}}\n"
+            f"  - {{kind: postgres-cluster, name: c, source: c, databases: [c], path: {path}}}\n",
+        )
+    found = [one for one in console("check", "--json", code=1).json["findings"] if one["path"].startswith("recovery/")]
+    assert [one["line"] for one in found] == [5, 6, 7, 8] * 4
+    assert all("not a path inside the backup" in one["message"] for one in found)
+
+
+def test_a_link_in_data_that_was_taken_leads_no_other_data_out_of_the_backup(tree, database, tmp_path):
+    (tmp_path / "live" / "away").symlink_to(tmp_path)
+    (tmp_path / "out").mkdir()
+    tree.export(tmp_path / "out")
+    astray = replace(database, plan=replace(database.plan, path="papers/away/books.sqlite"))
+    with pytest.raises(Failed, match="it leads out of the backup"):
+        astray.export(tmp_path / "out")
 
 
 _VALUES = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text(), st.binary())

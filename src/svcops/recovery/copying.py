@@ -48,9 +48,9 @@ def writable(path: Path) -> Iterator[None]:
             path.chmod(mode)
 
 
-def inside(folder: Path, path: str) -> Path:
-    """A path of a plan below a folder that was fetched; Failed where it, or a link on its way, leads out of it."""
+def inside(folder: Path, path: str, reason: Reason = "load-failed") -> Path:
+    """A path of a plan below the folder of a backup; Failed where it, or a link on its way, leads out of it."""
     place = folder / path
     if not place.resolve().is_relative_to(folder.resolve()):
-        raise Failed("load-failed", f"{path}: it leads out of the backup")
+        raise Failed(reason, f"{path}: it leads out of the backup")
     return place

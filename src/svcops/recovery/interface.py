@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_HEARD = 5_000_000
 """Bytes of what one command says that are read for what they mean."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM_SAID = ("no space left on device", "disk quota exceeded", "wrote only ")
 
 
 class Failed(SvcopsError):
@@ -35,6 +36,11 @@ class Failed(SvcopsError):
 def failed(reason: Reason, what: str, error: OSError) -> Failed:
     """What an error of the system means: a full disk here says nothing of the backup."""
     return Failed("not-possible" if error.errno in _NO_ROOM else reason, f"{what}: {error.strerror or error}")
+
+
+def has_no_room(said: str) -> bool:
+    """Whether a tool says that a disk is full."""
+    return any(one in said.lower() for one in _NO_ROOM_SAID)
 
 
 @frozen
@@ -109,9 +115,16 @@ class Work:
         """Add to the log of the stage."""
         self.current.log(data)
 
-    def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Answer:
+    def run(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        edit: Callable[[str], str] | None = None,
+    ) -> Answer:
         """Run a command to its end within what is left of the stage's time, with `env` beside the whole environment.
 
+        What `edit` takes out of what it says is neither logged nor answered; it is logged at the end then.
         Failed (timed-out) at the limit, (not-possible) where it is not there or was ended by somebody else.
         """
         from svcops.runbooks.processes import Command
@@ -121,11 +134,17 @@ class Work:
 
         def hear(data: bytes) -> None:
             heard.extend(data[: max(0, MOST_HEARD - len(heard))])
-            self.log(data)
+            if edit is None:
+                self.log(data)
 
         self.log(f"$ {' '.join(argv)}\n".encode("utf-8", "surrogateescape"))
         command = Command(tuple(argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
-        ended = self.kept.run(command, hear)
+        try:
+            ended = self.kept.run(command, hear)
+        finally:
+            if edit:
+                heard = bytearray(edit(heard.decode("utf-8", "replace")).encode("utf-8", "replace"))
+                self.log(bytes(heard))
         self.current.exit = ended.exit
         return Answer(self._code_of(argv[0], ended), bytes(heard))
 

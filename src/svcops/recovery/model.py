@@ -21,6 +21,9 @@ from svcops.store.model import (
 from svcops.timing.model import Duration, Instant
 
 Argv = tuple[Text, ...]
+Inside = Annotated[
+    str, Matching(r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).*", "not a path inside the backup: it begins with / or holds ..")
+]
 Variable = Annotated[str, Matching(r"[A-Za-z_][A-Za-z0-9_]*", "not the name of an environment variable")]
 
 Stage = Literal["choose", "fetch", "load", "verify", "clean-up"]
@@ -57,7 +60,7 @@ class FilesData:
     """What it is called in baselines and evidence."""
     source: Text
     """The folder that is backed up; a path, relative ones from the top of the store."""
-    path: str = "."
+    path: Inside = "."
     """Where it lies in the backup."""
 
 
@@ -70,7 +73,7 @@ class SqliteData:
     """What it is called in baselines and evidence."""
     source: Text
     """The database file that is in use; a path, relative ones from the top of the store."""
-    path: str = ""
+    path: Inside = ""
     """Where its copy lies in the backup; without it NAME.sqlite."""
 
 
@@ -83,7 +86,7 @@ class PostgresData:
     """What it is called in baselines and evidence."""
     source: Text
     """How the running one is reached: a connection string, which holds no password: service=ledger."""
-    path: str = ""
+    path: Inside = ""
     """Where the dump lies in the backup; without it NAME.dump."""
     format: Literal["custom", "plain"] = "custom"
     """What pg_dump is asked for."""
@@ -100,7 +103,7 @@ class PostgresCluster:
     """How the running one is reached: a connection string, which holds no password: service=ledger."""
     databases: tuple[Text, ...]
     """The databases that are compared."""
-    path: str = ""
+    path: Inside = ""
     """Where the base backup lies in the backup; without it NAME."""
 
 

@@ -24,7 +24,7 @@ class Files:
 
     def export(self, folder: Path) -> Fingerprint:
         """A copy; Failed where the tree changed while it was taken."""
-        source, to = self.work.place(self.plan.source), folder / self.plan.path
+        source, to = self.work.place(self.plan.source), inside(folder, self.plan.path, "not-possible")
         if not source.is_dir():
             raise Failed("not-possible", f"{self.plan.source}: there is no such folder")
         before = tree_of(self.plan.name, source)

@@ -9,8 +9,8 @@ from shlex import quote
 
 from svcops.recovery.copying import inside
 from svcops.recovery.data.postgresql.dumps import restore, sequence_values
-from svcops.recovery.data.postgresql.programs import check_source, checked, give, plain, programs
-from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, parts_in, variables
+from svcops.recovery.data.postgresql.programs import check_source, checked, plain, programs
+from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_it_holds_tables, parts_in, variables
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
@@ -44,7 +44,7 @@ class Postgres:
     def export(self, folder: Path) -> Fingerprint:
         """A dump, and the fingerprint of exactly the rows in it."""
         check_source(self.plan.name, self.plan.source)
-        to = folder / self._path
+        to = inside(folder, self._path, "not-possible")
         to.parent.mkdir(parents=True, exist_ok=True)
         work, known = self._reaching(), programs(self.work)
         script, status = self.work.scratch / f"take-{self.plan.name}.sql", self.work.scratch / f"{self.plan.name}.exit"
@@ -56,6 +56,7 @@ class Postgres:
         said = checked(work.run(argv), "not-possible", f"{self.plan.name} cannot be taken")
         self._check_the_dump(said, status)
         parts = {one.name: one for one in parts_in(said.text, "not-possible")}
+        check_it_holds_tables(parts.values())
         return fingerprint_of(self.plan.name, {**parts, **self._sequences_of(to, parts)}.values())
 
     def load(self, folder: Path) -> None:
@@ -64,10 +65,6 @@ class Postgres:
         if not dump.is_file():
             raise Failed("load-failed", f"{self._path}: the backup holds no such file")
         self._server = server = Server(self.plan.name, programs(self.work), self.work)
-        server.initialise()
-        server.start({"wal_level": "minimal", "max_wal_size": "16GB"})
-        give(dump, self.work)
-        give(dump.parent, self.work)
         self._database = restore(server, dump)
 
     def fingerprint(self) -> Fingerprint:

@@ -1,17 +1,26 @@
 """A whole server of PostgreSQL, by a base backup: what it holds is known at a restore point that is in the backup."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from svcops.recovery.copying import inside
-from svcops.recovery.data.postgresql.programs import Programs, check_source, checked, give, plain, programs
-from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, parts_in, variables
+from svcops.recovery.data.postgresql.programs import (
+    Programs,
+    check_source,
+    checked,
+    give,
+    plain,
+    programs,
+    version_of,
+)
+from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_it_holds_tables, parts_in, variables
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
-from svcops.recovery.model import Fingerprint, Part, Reason
+from svcops.recovery.model import Fingerprint, Part
 from svcops.recovery.model import PostgresCluster as Plan
 from svcops.store.frozen import frozen
 
@@ -28,8 +37,12 @@ _OF_CONTROL = {
     "max_locks_per_transaction": "max_locks_per_xact setting",
 }
 """Settings that have to be at least those that the log was written with, and where pg_controldata shows these."""
-_ENDED_BADLY = 2
-"""The exit code of pg_amcheck where it found damage."""
+_SEGMENT = "Bytes per WAL segment"
+_FOUND_DAMAGE = 2
+"""The exit code of pg_amcheck where it found damage; with another it did not check (pg_amcheck.c)."""
+_SPACES = ".tablespaces"
+"""What the folder beside a base backup ends with that holds its tablespaces."""
+_POINT_NAME = re.compile(r"svcops-[0-9T]+-[0-9]+")
 
 
 @frozen
@@ -44,6 +57,14 @@ class Running:
         """One value."""
         argv = [self.programs.path("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.plan.source, "-c", sql]
         return self._checked(self.work.run(argv)).last_line
+
+    def tablespaces(self) -> list[tuple[str, str]]:
+        """Those outside of its data: the number of each, and where it lies."""
+        place = "pg_tablespace_location(oid)"
+        sql = f"SELECT oid || ' ' || {place} FROM pg_tablespace WHERE {place} LIKE '/%'"  # noqa: S608 - no value in it
+        argv = [self.programs.path("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.plan.source, "-c", sql]
+        lines = self._checked(self.work.run(argv)).text.splitlines()
+        return [(number, place) for number, _, place in (one.partition(" ") for one in lines)]
 
     def at_rest(self) -> str:
         """The state of its transactions, by which two moments of the same content are known; empty where some write."""
@@ -81,7 +102,9 @@ class PostgresCluster:
         check_source(self.plan.name, self.plan.source)
         self._check_databases()
         running = self._running()
-        to = folder / self._path
+        to = inside(folder, self._path, "not-possible")
+        if to == folder:
+            raise Failed("not-possible", f"data {self.plan.name}: path has to name a folder, as more lies beside it")
         to.parent.mkdir(parents=True, exist_ok=True)
         self._take(running, to)
         point, parts = self._read_at_a_point(running)
@@ -92,28 +115,25 @@ class PostgresCluster:
     def load(self, folder: Path) -> None:
         """Verified against its manifest, started, and recovered; Failed where it is not whole or does not start."""
         place = inside(folder, self._path)
-        if not (place / "PG_VERSION").is_file():
-            raise Failed("load-failed", f"{self._path}: the backup holds no data of a server (PG_VERSION)")
-        _check_links(place)
-        known = programs(self.work, int((place / "PG_VERSION").read_text().strip() or 0))
-        point = place.with_name(place.name + _POINT)
+        _check_links(place, folder.resolve().parent)
+        known = programs(self.work, version_of(place))
+        settings = _up_to(place.with_name(place.name + _POINT))
         self._server = server = Server(self.plan.name, known, self.work)
         server.create()
         place.chmod(0o700)
-        give(place, self.work)
+        for one in (place, *(link.resolve() for link in (place / "pg_tblspc").glob("*"))):
+            give(one, self.work)
         self._verify(server, place)
         server.data = place
-        (place / "standby.signal").unlink(missing_ok=True)
-        # All of the log that is needed came with the backup: no archive is asked, least of all that in use.
-        settings = {"restore_command": "false", "recovery_target": "", **_settings_of(server)}
-        if point.is_file():
+        for name in ("standby.signal", "postmaster.pid"):
+            (place / name).unlink(missing_ok=True)
+        # Nothing of how the server in use is set up is taken over, such as the commands that it runs.
+        (place / "postgresql.auto.conf").write_bytes(b"")
+        if settings:
             (place / "recovery.signal").touch()
-            give(place / "recovery.signal", self.work)
-            settings |= {
-                "recovery_target_name": point.read_text().strip(),
-                "recovery_target_action": "promote",
-            }
-        server.start(settings)
+        give(place, self.work)
+        server.start({**_settings_of(server), **settings})
+        server.find_superuser()
 
     def fingerprint(self) -> Fingerprint:
         """Of the plan's databases; then, where amcheck is there, whether tables and indexes are sound."""
@@ -176,12 +196,16 @@ class PostgresCluster:
         return Running(self.plan, work, programs(self.work))
 
     def _take(self, running: Running, to: Path) -> None:
-        spaces = "SELECT count(*) FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')"
-        if running.value(spaces) != "0":
-            raise Failed("not-possible", f"{self.plan.name} has tablespaces of its own, which are not supported")
+        """With its tablespaces beside it, to which links lead that hold wherever both are."""
+        spaces = {number: (place, to.with_name(to.name + _SPACES) / number) for number, place in running.tablespaces()}
         argv = [running.programs.path("pg_basebackup"), f"--dbname={self.plan.source}", f"--pgdata={to}"]
         argv += ["--wal-method=stream", "--checkpoint=fast", "--no-sync", "--manifest-checksums=SHA256"]
+        argv += [f"--tablespace-mapping={_mapped(place)}={_mapped(str(new))}" for place, new in spaces.values()]
         checked(running.work.run(argv), "not-possible", f"{self.plan.name} cannot be taken")
+        for number, (_, new) in spaces.items():
+            link = to / "pg_tblspc" / number
+            link.unlink()
+            link.symlink_to(os.path.relpath(new, link.parent), target_is_directory=True)
 
     def _read_at_a_point(self, running: Running) -> tuple[str, list[Part]]:
         name = f"svcops-{self.work.now():%Y%m%dT%H%M%S%f}"
@@ -191,6 +215,8 @@ class PostgresCluster:
             point = f"{name}-{number}"
             running.value(f"SELECT pg_create_restore_point('{point}')")
             if before and running.at_rest() == before:
+                for database in self.plan.databases:
+                    check_it_holds_tables(parts, database)
                 return point, parts
         raise Failed(
             "not-possible", f"{self.plan.name} was written to while it was read, {_TRIES} times: try when quiet"
@@ -218,30 +244,53 @@ class PostgresCluster:
         server.run("said-damaged", "pg_verifybackup", ["--exit-on-error", str(place)])
 
     def _check_pages(self, server: Server) -> None:
-        """After the fingerprint, as it adds an extension to what is checked."""
+        """After the fingerprint, as it adds an extension to what is checked. Where that cannot be, nothing is said."""
         if not server.programs.has("pg_amcheck"):
             self.work.log(b"pg_amcheck is not installed: tables and indexes are not checked by it\n")
             return
-        is_there = "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"
         for name in self.plan.databases:
-            if server.sql("load-failed", name, is_there).last_line == "0":
-                self.work.log(b"the extension amcheck is not there: tables and indexes are not checked by it\n")
-                return
+            # As a replica, so that no trigger of the database that guards its schema refuses the extension.
+            script = ["-c", "SET session_replication_role = replica", "-c", "CREATE EXTENSION IF NOT EXISTS amcheck"]
             at = server.at(name)
-            reason: Reason = "said-damaged"
-            server.run(reason, "pg_amcheck", ["--install-missing", f"--maintenance-db={at}", at])
+            if server.asked("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", at, *script]).exit:
+                self.work.log(b"the extension amcheck cannot be had: tables and indexes are not checked by it\n")
+                continue
+            said = server.asked("pg_amcheck", [f"--maintenance-db={at}", at])
+            is_damage = said.exit == _FOUND_DAMAGE or server.has_ended  # a damaged page may take the server down
+            checked(said, "said-damaged" if is_damage else "not-possible", "pg_amcheck")
 
 
-def _check_links(place: Path) -> None:
-    """A tablespace is a link to where that of the server in use lies: nothing may be started over it."""
-    for one in (place / "pg_tblspc", place / "pg_wal"):
-        links = [one] if one.is_symlink() else [link for link in one.glob("*") if link.is_symlink()]
-        if links:
-            raise Failed("not-possible", f"{links[0].name} of {place.name} leads out of the backup: not supported")
+def _mapped(path: str) -> str:
+    """A folder as pg_basebackup takes it."""
+    return path.replace("=", "\\=")
+
+
+def _check_links(place: Path, top: Path) -> None:
+    """Nothing is started over a link, such as one to a tablespace, that leads to where the server in use may lie."""
+    for folder, folders, files in os.walk(place):
+        for one in (Path(folder) / name for name in (*folders, *files)):
+            if one.is_symlink() and not one.resolve().is_relative_to(top):
+                where = one.relative_to(place)
+                raise Failed("not-possible", f"{where} of {place.name} leads out of the backup: not supported")
+
+
+def _up_to(point: Path) -> dict[str, str]:
+    """The settings that recover it to the point which the file beside it names, where there is one."""
+    if not point.is_file():
+        return {}
+    name = point.read_text(errors="replace").strip()
+    if not _POINT_NAME.fullmatch(name):
+        raise Failed("load-failed", f"{point.name} names no restore point")
+    return {"recovery_target_name": name, "recovery_target_action": "promote"}
 
 
 def _settings_of(server: Server) -> dict[str, str]:
     """What recovery asks for, as the control file says."""
     said = server.run("load-failed", "pg_controldata", [str(server.data)])
     found = dict(re.findall(r"^([^:\n]+):\s*(.*)$", said.text, re.MULTILINE))
-    return {name: found[line] for name, line in _OF_CONTROL.items() if line in found}
+    asked = {name: found[line] for name, line in _OF_CONTROL.items() if line in found}
+    size = found.get(_SEGMENT, "")
+    if size.isdigit():  # what is kept of the log has to hold some of its segments, however long these are
+        many = int(size) >> 20
+        asked |= {"min_wal_size": f"{max(80, 2 * many)}MB", "max_wal_size": f"{max(1024, 4 * many)}MB"}
+    return asked

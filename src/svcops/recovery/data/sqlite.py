@@ -34,7 +34,7 @@ class Sqlite:
         from contextlib import closing
         from sqlite3 import Error, connect
 
-        source, to = self.work.place(self.plan.source), folder / self._path
+        source, to = self.work.place(self.plan.source), inside(folder, self._path, "not-possible")
         if not source.is_file():
             raise Failed("not-possible", f"{self.plan.source}: there is no such file")
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ class Sqlite:
         from contextlib import closing
         from sqlite3 import connect
 
-        with closing(connect(folder / self._path)) as database:
+        with closing(connect(inside(folder, self._path))) as database:
             for table in _tables(database):
                 told = _change_a_value(database, table)
                 if told:

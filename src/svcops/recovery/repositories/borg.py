@@ -38,8 +38,7 @@ class Borg:
     def fetch(self, snapshot: str, folder: Path) -> None:
         """Extracted; Failed also where borg only warns."""
         said = self._run(["--bypass-lock", "extract", f"::{snapshot}"], "fetch-failed", cwd=folder)
-        if said.exit == _WARNING:
-            raise Failed("said-damaged", f"borg ended with a warning: {said.last_line}", said.exit)
+        _check_nothing_is_damaged(said)
 
     def keep(self, folder: Path) -> Snapshot:
         """An archive with the folder as its top, by a name that the plan's pattern chooses."""
@@ -89,6 +88,7 @@ class Borg:
 
     def _archives(self) -> list[Snapshot]:
         said = self._run(["--bypass-lock", "list", "--json"], "no-snapshot")
+        _check_nothing_is_damaged(said)
         start = said.text.find("{\n")
         try:
             found: Any = json.JSONDecoder().raw_decode(said.text[start:])[0]
@@ -112,6 +112,11 @@ class Borg:
             told = _error_of(said)
             raise Failed("not-possible" if _NOT_THE_BACKUP.search(told) else reason, f"borg: {told}", said.exit)
         return said
+
+
+def _check_nothing_is_damaged(said: Answer) -> None:
+    if said.exit == _WARNING:
+        raise Failed("said-damaged", f"borg ended with a warning: {said.last_line}", said.exit)
 
 
 def _time_of(text: str) -> datetime:

@@ -14,7 +14,8 @@ from shutil import rmtree
 from typing import Any
 
 from svcops.recovery.copying import copy_tree
-from svcops.recovery.interface import Answer, Failed, Snapshot, Work
+from svcops.recovery.data.postgresql.programs import checked, plain, programs, version_of
+from svcops.recovery.interface import Answer, Failed, Snapshot, Work, has_no_room
 from svcops.recovery.model import PgbackrestBackup, Reason
 from svcops.recovery.repositories.local import files_of
 from svcops.store.frozen import frozen
@@ -22,7 +23,9 @@ from svcops.store.frozen import frozen
 _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})")
 _SPACE = 1 << 32
 """Bytes of the log that the middle part of a segment's name counts."""
-_DEFAULT_SIZE = 16 << 20
+_OTHER = 99
+"""The state of a repository that cannot be read; `info` ends with 0 (src/command/info/info.c)."""
+_DAMAGED = re.compile(r"\[(?:Checksum|Format)Error\]")
 _EVERY = 9999
 """Full backups that are kept: more than there are."""
 
@@ -45,10 +48,16 @@ class Pgbackrest:
         backup = next((one for one in self._backups() if one["label"] == snapshot), None)
         if backup is None:
             raise Failed("fetch-failed", f"{snapshot} is not there any more")
+        if backup.get("error"):
+            raise Failed("said-damaged", f"pgBackRest found pages with a wrong checksum when it took {snapshot}")
         place = f"--pg1-path={folder}"
-        self._run(["restore", f"--set={snapshot}", "--type=none", "--archive-mode=off", place], "fetch-failed")
+        # Tablespaces and links would come to where they lie on the server in use.
+        spaces = f"--tablespace-map-all={folder.with_name(f'{folder.name}-tablespaces')}"
+        here = [spaces, "--reset-tablespace-map", "--reset-link-map", "--no-link-all", "--reset-recovery-option"]
+        options = [f"--set={snapshot}", "--type=none", "--archive-mode=off"]
+        self._run(["restore", *options, *here, place], "fetch-failed")
         archive = backup["archive"]
-        for name in _segments(archive["start"], archive["stop"], _DEFAULT_SIZE):
+        for name in _segments(archive["start"], archive["stop"], self._segment_size(folder)):
             self._run(["archive-get", place, name, str(folder / "pg_wal" / name)], "fetch-failed")
 
     def keep(self, folder: Path) -> Snapshot:  # noqa: ARG002 - it takes no folder
@@ -93,10 +102,24 @@ class Pgbackrest:
         try:
             found: Any = json.JSONDecoder().raw_decode(said.text[max(start, 0) :])[0]
             every = [backup for stanza in found for backup in stanza.get("backup", ())]
-        except (ValueError, AttributeError):
+            states = [one["status"] for stanza in found for one in stanza.get("repo", ())]
+        except (ValueError, AttributeError, KeyError):
             raise Failed("no-snapshot", f"pgBackRest lists no backups: {said.last_line}") from None
-        whole = [one for one in every if not one.get("error")]
-        return sorted(whole, key=lambda one: int(one["timestamp"]["stop"]))
+        for one in states:
+            if one.get("code") == _OTHER:
+                told = str(one.get("message"))
+                raise Failed("said-damaged" if _DAMAGED.match(told) else "not-possible", f"pgbackrest info: {told}")
+        return sorted(every, key=lambda one: int(one["timestamp"]["stop"]))
+
+    def _segment_size(self, folder: Path) -> int:
+        """Bytes of a segment of the log, which the control file says."""
+        program = programs(self.work, version_of(folder)).path("pg_controldata")
+        said = replace(self.work, env=plain(self.work)).run([program, str(folder)])
+        checked(said, "fetch-failed", "pg_controldata")
+        found = re.search(r"^Bytes per WAL segment: +([1-9]\d*)$", said.text, re.MULTILINE)
+        if not found:
+            raise Failed("fetch-failed", "the control file of the backup does not say how long a segment of the log is")
+        return int(found[1])
 
     def _run(self, words: Sequence[str], reason: Reason) -> Answer:
         # As environment, options that a command does not take are passed over, and secrets of the plan's caller stay.
@@ -113,6 +136,7 @@ class Pgbackrest:
         said = self.work.run(["pgbackrest", *words], env)
         if said.exit:
             wrong = re.findall(r"ERROR: (?:\[\d+\]: )?(.+)", said.text)
+            reason = "not-possible" if has_no_room(said.text) else reason
             raise Failed(reason, f"pgbackrest {words[0]}: {wrong[0] if wrong else said.last_line}", said.exit)
         return said
 

@@ -26,8 +26,11 @@ _NOT_THE_BACKUP = re.compile(
 )
 """What says nothing of the backup, but of the way there."""
 _SAID_DAMAGED = re.compile(
-    r"ignoring error for|ciphertext verification failed|is damaged|does not match", re.IGNORECASE
+    r"ignoring error for|ciphertext verification failed|is damaged|does not match"
+    r"|(?:could not|unable to) load|invalid data returned",
+    re.IGNORECASE,
 )
+"""What means damage of the backup, also where restic goes on without what it could not load, and ends with 0."""
 
 
 @frozen
@@ -38,21 +41,21 @@ class Restic:
     work: Work
 
     def snapshots(self) -> list[Snapshot]:
-        """Those of the plan's host with all of its tags."""
+        """Those of the plan's host with all of its tags; Failed where it said that it could not load one of them.
+
+        Which one that is, and how old, nobody knows: the latest of the others would be taken for the latest.
+        """
         chosen = ["--tag", ",".join(self.plan.tags)] if self.plan.tags else []
         chosen += ["--host", self.plan.host] if self.plan.host else []
         said = self._run(["snapshots", "--json", "--no-lock", *chosen], "no-snapshot")
-        found = _json_in(said, "[")
-        if not isinstance(found, list):
-            raise Failed("no-snapshot", f"restic lists no snapshots: {said.last_line}")
-        every = [Snapshot(one["id"], parse_instant(one["time"])) for one in found]
+        _check_nothing_is_damaged(said)
+        every = [Snapshot(one["id"], parse_instant(one["time"])) for one in _listed(said)]
         return sorted(every, key=lambda one: one.taken_at)
 
     def fetch(self, snapshot: str, folder: Path) -> None:
         """Restored, with the digests of all that is read; Failed also where it only says what it could not restore."""
         said = self._run(["restore", snapshot, "--no-lock", "--target", str(folder)], "fetch-failed")
-        if match := _SAID_DAMAGED.search(said.text):
-            raise Failed("said-damaged", f"restic ended with 0, and said: {_line_of(said.text, match)}", 0)
+        _check_nothing_is_damaged(said)
 
     def keep(self, folder: Path) -> Snapshot:
         """Backed up with the folder as the top, and with the tags and the host that the plan chooses by."""
@@ -79,8 +82,8 @@ class Restic:
 
     def files(self, snapshot: str) -> list[Path]:
         """Packs first. A copy holds no other snapshot then, as damage to those of another would show nothing."""
-        others = [one["id"] for one in _json_in(self._run(["snapshots", "--json", "--no-lock"], "not-possible"), "[")]
-        others = [one for one in others if one != snapshot]
+        listed = _listed(self._run(["snapshots", "--json", "--no-lock"], "not-possible"))
+        others = [one["id"] for one in listed if one["id"] != snapshot]
         if others and self.top.is_relative_to(self.work.scratch):
             self._run(["forget", *others], "not-possible")
             self._run(["prune", "--max-unused", "0"], "not-possible")
@@ -113,6 +116,8 @@ class Restic:
         said = self.work.run(["restic", "--no-cache", *words], env, cwd)
         if said.exit:
             told = _error_of(said)
+            if reason == "no-snapshot" and _SAID_DAMAGED.search(told):
+                reason = "said-damaged"
             raise Failed("not-possible" if _NOT_THE_BACKUP.search(told) else reason, f"restic: {told}", said.exit)
         return said
 
@@ -122,6 +127,13 @@ def _error_of(said: Answer) -> str:
     lines = [line.strip() for line in said.text.splitlines()]
     wrong = [line for line in lines if line.startswith(("Fatal:", "ignoring error", "error", "unable to"))]
     return wrong[0] if wrong else said.last_line
+
+
+def _check_nothing_is_damaged(said: Answer) -> None:
+    if match := _SAID_DAMAGED.search(said.text):
+        line = _line_of(said.text, match)
+        reason: Reason = "not-possible" if _NOT_THE_BACKUP.search(line) else "said-damaged"
+        raise Failed(reason, f"restic ended with 0, and said: {line}", 0)
 
 
 def _line_of(text: str, match: re.Match[str]) -> str:
@@ -140,12 +152,15 @@ def _json_lines(said: Answer) -> list[dict[str, Any]]:
     return found
 
 
-def _json_in(said: Answer, beginning: str) -> Any:
-    """The JSON of a line that begins so: warnings come on the same stream."""
+def _listed(said: Answer) -> list[dict[str, Any]]:
+    """The JSON of a line that begins as a list: warnings come on the same stream. Failed where there is none."""
     for line in said.text.splitlines():
-        if line.startswith(beginning):
+        if line.startswith("["):
             try:
-                return json.loads(line)
+                found: list[dict[str, Any]] = json.loads(line)
             except ValueError:
                 continue
-    return [] if "null" in said.text.splitlines() else None
+            return found
+    if "null" in said.text.splitlines():  # so restic writes a list of none
+        return []
+    raise Failed("no-snapshot", f"restic lists no snapshots: {said.last_line}")

@@ -1,11 +1,12 @@
 """The programs of PostgreSQL: where they are, as whom they run, and with nothing around that leads them astray."""
 
 import os
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
 
-from svcops.recovery.interface import Answer, Failed, Work
+from svcops.recovery.interface import Answer, Failed, Work, has_no_room
 from svcops.recovery.model import Reason
 from svcops.store.frozen import frozen
 
@@ -13,7 +14,13 @@ _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/p
 """Where systems keep them that do not put them on the PATH: Debian, Red Hat, Homebrew."""
 _USERS = ("postgres", "nobody")
 _SCRATCH = "svcops-drill-"
-_PASSWORD = r"(?i)\bpassword\s*=|://[^/@\s]*:[^/@\s]*@"  # noqa: S105 - the pattern of one
+_VERSION = r"[1-9]\d|[89]\.\d"
+"""Since 10 a major version is one number (https://www.postgresql.org/support/versioning/)."""
+_LONGEST = 100
+"""Characters of a version that are read."""
+_PASSWORD = r"(?i)\b\w*(?:password|secret)\s*=|://[^/@\s]*:[^/@\s]*@"  # noqa: S105 - the pattern of one
+_KEPT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""What of the environment a server of the scratch folder is given: its user may read all of it in its processes."""
 
 
 @frozen
@@ -79,9 +86,9 @@ def _let_through(folder: Path, whom: User, *, is_ours: bool) -> None:
 
 def check_source(name: str, source: str) -> None:
     """Failed where a connection string holds a password: others see the arguments of a command."""
-    import re
+    from urllib.parse import unquote
 
-    if re.search(_PASSWORD, source):
+    if re.search(_PASSWORD, unquote(source)):  # names in a URL may be written with %
         help_ = "it belongs into the environment (PGPASSWORD), or into a file (PGPASSFILE, PGSERVICEFILE)"
         raise Failed("not-possible", f"data {name}: source holds a password; {help_}")
 
@@ -116,12 +123,31 @@ def programs(work: Work, major: int | None = None) -> Programs:
     return max(fitting, key=lambda one: one.major)
 
 
+def version_of(data: Path) -> int:
+    """The major version that a folder of a server's data is of; Failed where what stands there is none, or two."""
+    said = {name: _first_line(data / name) for name in ("PG_VERSION", "base/1/PG_VERSION")}
+    ours, other = said.values()
+    if not re.fullmatch(_VERSION, ours):
+        raise Failed("load-failed", f"PG_VERSION names no version of PostgreSQL: {ours!r}")
+    if other != ours:
+        raise Failed("load-failed", f"PG_VERSION says {ours!r}, and base/1/PG_VERSION says {other!r}")
+    return int(ours.partition(".")[0])
+
+
+def _first_line(path: Path) -> str:
+    if not path.is_file():
+        raise Failed(
+            "load-failed", f"the backup holds no data of a server: {path.name} of {path.parent.name} is missing"
+        )
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.readline(_LONGEST).rstrip("\n")
+
+
 def _is_a_server(folder: Path) -> bool:
     return all((folder / name).is_file() for name in ("initdb", "postgres", "pg_restore", "psql"))
 
 
 def _major(folder: Path, work: Work) -> int:
-    import re
 
     said = replace(work, env=plain(work)).run([str(folder / "postgres"), "--version"])
     found = re.search(r"(\d+)(?:\.\d+|devel|beta|rc|\s|$)", said.text)
@@ -129,14 +155,18 @@ def _major(folder: Path, work: Work) -> int:
 
 
 def plain(work: Work) -> dict[str, str]:
-    """The environment without what leads a program of PostgreSQL to another server, and with messages in English."""
-    kept = {name: value for name, value in work.env.items() if not name.startswith(("PG", "LC_"))}
+    """An environment that leads to no other server and holds no secret of another tool; messages are in English."""
+    kept = {name: work.env[name] for name in _KEPT if name in work.env}
     return {**kept, "LC_ALL": "C", "PGCONNECT_TIMEOUT": "30"}
 
 
 def checked(said: Answer, reason: Reason, what: str) -> Answer:
-    """The answer; Failed where the command ended badly, with what it said first that is an error."""
+    """The answer; Failed where the command ended badly, with what it said first that is an error.
+
+    A full disk here says nothing of the backup.
+    """
     if said.exit:
+        reason = "not-possible" if has_no_room(said.text) else reason
         lines = [line.strip() for line in said.text.splitlines() if "error" in line.lower() or "FATAL" in line]
         raise Failed(reason, f"{what}: {lines[0] if lines else said.last_line}", said.exit)
     return said

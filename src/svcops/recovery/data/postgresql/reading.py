@@ -1,7 +1,7 @@
 """What a database holds, as its server works it out (fingerprint.sql)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from svcops.recovery.interface import Failed
@@ -10,6 +10,7 @@ from svcops.recovery.model import Part, Reason
 FINGERPRINT = Path(__file__).with_name("fingerprint.sql")
 CHANGE = Path(__file__).with_name("change.sql")
 _END = ["end"]
+_TABLE = "table "
 
 
 def parts_in(text: str, reason: Reason, database: str = "") -> Iterator[Part]:
@@ -23,6 +24,13 @@ def parts_in(text: str, reason: Reason, database: str = "") -> Iterator[Part]:
             where = f"{database}: " if database else ""
             yield Part(name=_shown(f"{where}{name}"), count=int(count), digest=f"sha256:{digest}")
     raise Failed(reason, "what the database holds was not said to its end")
+
+
+def check_it_holds_tables(parts: Iterable[Part], database: str = "") -> None:
+    """Failed where a database holds none: a drill of the wrong one would pass, and prove nothing."""
+    where = _shown(f"{database}: ") if database else ""
+    if not any(one.name.startswith(f"{where}{_TABLE}") for one in parts):
+        raise Failed("not-possible", f"{where}the database holds no table: is it the one that is meant?")
 
 
 def variables(*, is_cluster: bool) -> list[str]:

@@ -1,0 +1,126 @@
+"""Dumps of PostgreSQL that name what no dump holds, and what of them is never kept."""
+
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from svcops.recovery.data.postgresql.reading import CHANGE
+from svcops.recovery.interface import Current, Failed
+from svcops.recovery.model import PostgresData
+from svcops.recovery.registry import data_set_of
+
+PASSWORD = "hunter2pw"
+ROLES = ("dba", "ro", "r1", "r2", "r3", "um", '"odd ""role"', "chief SUPERUSER")
+DATABASE = (
+    "ALTER DATABASE rich OWNER TO dba",
+    "GRANT CONNECT ON DATABASE rich TO ro",
+    "ALTER ROLE ro IN DATABASE rich SET work_mem = '8MB'",
+    "ALTER DATABASE rich IS_TEMPLATE true",
+)
+CONTENT = (
+    "CREATE TABLE entry (id int, note text)",
+    "INSERT INTO entry VALUES (1, 'ALTER TABLE entry OWNER TO user;'), (2, E'COPY entry FROM stdin;\\n')",
+    'ALTER TABLE entry OWNER TO "odd ""role"',
+    "CREATE TABLE quick TABLESPACE quick AS SELECT 1 AS id",
+    "CREATE POLICY own ON entry TO r1, r2, r3 USING (true)",
+    "CREATE FOREIGN DATA WRAPPER wrapper",
+    "ALTER FOREIGN DATA WRAPPER wrapper OWNER TO chief",
+    "CREATE SERVER s FOREIGN DATA WRAPPER wrapper",
+    f"CREATE USER MAPPING FOR um SERVER s OPTIONS (password '{PASSWORD}')",
+    "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '\nALTER TABLE entry OWNER TO current_user;\n' $$",
+    "CREATE FUNCTION g() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$",
+    "CREATE EVENT TRIGGER seen ON ddl_command_end EXECUTE FUNCTION g()",
+    "ALTER EVENT TRIGGER seen OWNER TO chief",
+    "CREATE SUBSCRIPTION news CONNECTION 'dbname=nowhere' PUBLICATION news WITH (connect = false)",
+)
+
+
+@pytest.fixture(scope="session")
+def rich(server):
+    """A database beside the ledger, with what other roles own and may do."""
+    (server.top / "quick").mkdir()
+    if (server.top / "data").owner() == "postgres":
+        import shutil
+
+        shutil.chown(server.top / "quick", "postgres")
+    roles = [f"CREATE ROLE {one}" for one in ROLES]
+    space = f"CREATE TABLESPACE quick LOCATION '{server.top}/quick'"
+    server.sql("CREATE DATABASE rich", "postgres", *roles, space, *DATABASE)
+    server.sql(CONTENT[0], "rich", *CONTENT[1:])
+    return server
+
+
+@pytest.fixture(params=["custom", "plain"])
+def dump(request, rich, work):
+    """That database, a folder with its dump, and what is in it."""
+    plan = PostgresData(kind="postgres", name="d", source=rich.source("rich"), format=request.param)
+    data: Any = data_set_of(plan, work)
+    folder = work.scratch / "out"
+    folder.mkdir()
+    return data, folder, data.export(folder)
+
+
+def test_a_dump_loads_whatever_roles_and_tablespaces_it_names_and_whatever_its_rows_and_functions_look_like(dump):
+    data, folder, expected = dump
+    data.load(folder)
+    assert data.fingerprint() == expected
+    owner = "SELECT datdba::regrole FROM pg_database WHERE datname = 'rich'"
+    assert data._server.sql("load-failed", "rich", owner).last_line == "dba"
+    data.stop()
+
+
+def test_the_statement_that_fails_is_kept_nowhere_as_a_password_may_stand_in_it(dump, work):
+    data, folder, _ = dump
+    path = folder / "d.dump"
+    path.write_bytes(path.read_bytes().replace(b"FOR um SERVER", b"FOR um SERVED"))
+    assert PASSWORD.encode() in path.read_bytes()
+    log = bytearray()
+    again = data_set_of(data.plan, replace(work, current=Current(log.extend)))
+    with pytest.raises(Failed, match="syntax error") as error:
+        again.load(folder)
+    again.stop()
+    assert b"syntax error" in log
+    assert PASSWORD.encode() not in log
+    assert PASSWORD not in error.value.message
+
+
+def test_two_dumps_in_one_file_do_not_load(rich, work):
+    plan = PostgresData(kind="postgres", name="d", source=rich.source("rich"), format="plain")
+    data = data_set_of(plan, work)
+    data.export(work.scratch)
+    text = (work.scratch / "d.dump").read_text()
+    (work.scratch / "d.dump").write_text(text + text.replace("rich", "poor"))
+    with pytest.raises(Failed, match="made 2 databases") as error:
+        data.load(work.scratch)
+    data.stop()
+    assert error.value.reason == "load-failed"
+
+
+def test_a_database_without_a_table_is_not_taken_as_it_is_hardly_the_one_that_is_meant(server, work):
+    data = data_set_of(PostgresData(kind="postgres", name="d", source=server.source("postgres")), work)
+    with pytest.raises(Failed, match="holds no table"):
+        data.export(work.scratch)
+
+
+def test_a_value_of_any_type_can_be_made_another(server):
+    server.sql("CREATE DATABASE types", "postgres")
+    server.sql("CREATE TYPE mood AS ENUM ('open', 'closed')", "types")
+    for kind, value in {
+        "jsonb": '{"a": 1}',
+        "json": "[]",
+        "text[]": "{a}",
+        "mood": "open",
+        "inet": "192.0.2.1",
+        "int": "1",
+    }.items():
+        row = f"INSERT INTO one VALUES (gen_random_uuid(), '{value}')"
+        server.sql(f"CREATE TABLE one (id uuid PRIMARY KEY, value {kind})", "types", row)
+        argv = [server.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", server.source("types"), "-f", CHANGE]
+        said = subprocess.run(argv, check=True, capture_output=True, text=True).stderr
+        assert "changed: value of one row of table public.one" in said, kind
+        assert server.sql("SELECT value FROM one", "types") != value
+        server.sql("DROP TABLE one", "types")
+    server.sql("CREATE TABLE one AS SELECT gen_random_uuid() AS id", "types", "ALTER TABLE one ADD PRIMARY KEY (id)")
+    assert "changed: id" in subprocess.run(argv, check=True, capture_output=True, text=True).stderr

@@ -1,0 +1,71 @@
+"""A real restic with damage in it that it passes over: what it says counts, whatever it ends with."""
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.recovery import postgresql
+
+from svcops.recovery.interface import Failed, Repository
+from svcops.recovery.model import ResticBackup
+from svcops.recovery.registry import repository_of
+
+SECRET = {"RESTIC_PASSWORD": "of a repository that is thrown away"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A repository of two snapshots, once for all, and their ids, the oldest first."""
+    postgresql.needed("restic", "restic")
+    top, data = tmp_path_factory.mktemp("restic") / "repository", tmp_path_factory.mktemp("data")
+    (data / "paper").touch()
+    for words in (["init"], ["backup", data], ["backup", data]):
+        subprocess.run(["restic", "--quiet", "--repo", top, *words], check=True, env={**os.environ, **SECRET})
+    return top, [one.name for one in sorted((top / "snapshots").iterdir(), key=lambda one: one.stat().st_mtime_ns)]
+
+
+@pytest.fixture
+def restic(made, work) -> tuple[Repository, list[Path]]:
+    """A copy of it, and the files that hold its snapshots."""
+    top, ids = made
+    plan = ResticBackup(tool="restic", repository=str(top))
+    repository = repository_of(plan, replace(work, env={**work.env, **SECRET})).copied(work.scratch / "repository")
+    return repository, [repository.top / "snapshots" / one for one in ids]
+
+
+def overwrite(path: Path) -> None:
+    path.chmod(0o600)
+    path.write_bytes(b"\0\0\0" + path.read_bytes()[3:])
+
+
+def empty(path: Path) -> None:
+    path.chmod(0o600)
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [overwrite, empty])
+def test_a_snapshot_that_cannot_be_loaded_is_damage_and_none_older_is_taken_in_its_place(restic, damage):
+    repository, (_, newest) = restic
+    damage(newest)
+    with pytest.raises(Failed, match=f"could not load snapshot {newest.name[:8]}") as error:
+        repository.snapshots()
+    assert error.value.reason == "said-damaged"
+
+
+def test_a_repository_of_damaged_snapshots_alone_is_damaged_and_not_empty(restic):
+    repository, files = restic
+    for one in files:
+        overwrite(one)
+    with pytest.raises(Failed) as error:
+        repository.snapshots()
+    assert error.value.reason == "said-damaged"
+
+
+def test_a_damaged_configuration_of_a_repository_is_damage(restic):
+    repository, _ = restic
+    overwrite(repository.top / "config")
+    with pytest.raises(Failed, match="is damaged") as error:
+        repository.snapshots()
+    assert error.value.reason == "said-damaged"
