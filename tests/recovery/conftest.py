@@ -53,24 +53,28 @@ class Drills:
     console: Console
     keys: Keys
 
+    def id(self, tail: str) -> str:
+        return f"evidence-20261123-{tail}"
+
     def path(self, tail: str = "aaaaaa") -> str:
-        return f"recovery/evidence/2026/evidence-20261123-{tail}/evidence.yaml"
+        return f"recovery/evidence/2026/{self.id(tail)}/evidence.yaml"
 
     def digest(self, tail: str) -> str:
         return f"sha256:{sha256((self.console.store.root / self.path(tail)).read_bytes()).hexdigest()}"
 
     def write(self, tail: str = "aaaaaa", *after: str, verdict: str = "passed", more: str = "") -> str:
-        """Evidence with a log, committed as a drill leaves it."""
+        """Evidence with a log, written and committed as a drill leaves it."""
         store, folder = self.console.store, self.path(tail).rpartition("/")[0]
         store.write(f"{folder}/logs/fetch.txt", LOG)
-        named = "".join(f"  - {{id: evidence-20261123-{one}, digest: '{self.digest(one)}'}}\n" for one in after)
+        named = "".join(f"  - id: {self.id(one)}\n    digest: {self.digest(one)}\n" for one in after)
         store.write(
             self.path(tail),
-            "plan: ledger\nstarted_at: '2026-11-23T06:00:00Z'\nended_at: '2026-11-23T06:30:00Z'\n"
+            f"id: {self.id(tail)}\nplan: ledger\n"
+            "started_at: '2026-11-23T06:00:00Z'\nended_at: '2026-11-23T06:30:00Z'\n"
             f"verdict: {verdict}\nby: ada\nrto: 12m\n{more}"
-            "stages:\n  - {name: fetch, started_at: '2026-11-23T06:00:00Z', ended_at: '2026-11-23T06:10:00Z', "
-            f"seconds: 600.0, exit: 0, log: logs/fetch.txt, digest: 'sha256:{sha256(LOG).hexdigest()}'}}\n"
-            + (f"after:\n{named}" if named else ""),
+            "stages:\n  - name: fetch\n    started_at: '2026-11-23T06:00:00Z'\n    ended_at: '2026-11-23T06:10:00Z'\n"
+            "    seconds: 600.0\n    exit: 0\n    log: logs/fetch.txt\n"
+            f"    digest: sha256:{sha256(LOG).hexdigest()}\n" + (f"after:\n{named}" if named else ""),
         )
         store.commit(f"The drill {tail}")
         return tail
@@ -116,7 +120,7 @@ class Drills:
         """The reasons of what does not hold of one evidence, by what they are about."""
         said = self.verify(code=code)
         (one,) = [one for one in said["evidence"] if one["id"].endswith(tail)]
-        parts = ("signature", "approval", "logs", "chain")
+        parts = ("signature", "approval", "logs", "chain", "identity")
         return {name: one[name]["why"] for name in parts if one[name]["standing"] != "good"}
 
     def gaps(self, *, code: int = 1) -> list[str]:

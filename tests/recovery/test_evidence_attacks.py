@@ -1,6 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
 import pytest
+from tests.recovery.conftest import LOG
 
 EXECUTE = "svcops-evidence-execute@v1"
 APPROVE = "svcops-evidence-approve@v1"
@@ -40,13 +41,15 @@ def test_a_log_that_is_gone(drills):
 
 
 @pytest.mark.parametrize(
-    "log", ["../../../../svcops.yaml", "/etc/hostname", "logs/../evidence.yaml"], ids=["above", "absolute", "around"]
+    "log",
+    ["../../../../svcops.yaml", "/etc/hostname", "logs/../evidence.yaml", "people", "logs"],
+    ids=["above", "absolute", "around", "beside", "the folder"],
 )
 def test_a_log_elsewhere_is_none(drills, log):
     store, path = drills.console.store, drills.path()
     drills.write()
     store.write(path, store.read(path).replace("logs/fetch.txt", log))
-    assert drills.judged()["logs"] == f"{log} is no file of its folder"
+    assert drills.judged()["logs"] == f"{log} is not below logs/ of its folder"
 
 
 def test_a_log_that_is_a_link_out_of_the_store(drills, tmp_path):
@@ -210,6 +213,17 @@ def test_an_approval_with_the_key_that_signed_the_evidence(drills):
     assert "signed with the key that signed the evidence" in drills.judged()["approval"]
 
 
+def test_an_approval_with_that_key_in_a_signature_that_nobody_but_ssh_keygen_can_read(drills):
+    """A zero byte at the end of its armour, which ssh-keygen takes for the end."""
+    approval = drills.proved()
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "ada"))
+    drills.pin()
+    drills.forge(approval, "ada", APPROVE)
+    signature = drills.console.store.root / f"{approval}.sig"
+    signature.write_bytes(signature.read_bytes().replace(b"\n-----END", b"\0\n-----END"))
+    assert "it is not written as ssh-keygen writes one" in drills.judged()["approval"]
+
+
 def test_an_approval_by_the_witness(drills):
     drills.write(more="witness: noor\n")
     drills.sign()
@@ -232,6 +246,23 @@ def test_an_approval_that_is_put_over_another_evidence(drills):
     store = drills.console.store
     store.write(approval, store.read(approval).replace("aaaaaa", "bbbbbb"))
     assert "its digest differs" in drills.judged("bbbbbb")["approval"]
+
+
+def test_a_copy_of_evidence_under_another_id(drills):
+    """Its signature is good, of a drill that ran once; who approves it is told."""
+    drills.proved()
+    store = drills.console.store
+    for name in ("", ".sig"):
+        data = (store.root / f"{drills.path()}{name}").read_bytes()
+        store.write(f"{drills.path('pppppp')}{name}", data)
+    store.write(drills.path("pppppp").replace("evidence.yaml", "logs/fetch.txt"), LOG)
+    store.commit("One more drill")
+    wrong = drills.judged("pppppp")
+    assert wrong["identity"] == "it names itself evidence-20261123-aaaaaa, so it is a copy of that"
+    said = drills.console("evidence", "approve", "pppppp", "--key", str(drills.keys.file("noor")), code=1)
+    assert "it names itself evidence-20261123-aaaaaa" in said.err
+    assert "EVD016" in drills.console("check", code=1).out
+    assert "pppppp" not in drills.console("drill", "trend", "ledger").out
 
 
 def test_a_failed_drill_that_is_taken_away_and_that_a_later_one_names(drills):
@@ -288,6 +319,35 @@ def test_a_commit_that_stands_in_for_the_trusted_one(drills):
     drills.forge(drills.path(), "mallory", EXECUTE)
     drills.enrol(drills.line("ada@example.org", "mallory"))
     store.git("replace", "audited", "HEAD")
+    assert "does not know its key" in drills.judged()["signature"]
+
+
+def test_a_graft_that_joins_a_history_to_the_trusted_one(drills):
+    """Older than git replace, and to the same end: parents that a commit never had."""
+    store = drills.console.store
+    drills.proved()
+    drills.pin()
+    tree = store.git("rev-parse", "HEAD^{tree}").strip()
+    root = store.git("commit-tree", "-m", "Anew", tree).strip()
+    store.git("reset", "--quiet", "--hard", root)
+    (store.git_dir / "info").mkdir(exist_ok=True)
+    (store.git_dir / "info/grafts").write_text(f"{root} {store.git('rev-parse', 'audited').strip()}\n")
+    assert any("no ancestor of HEAD: history was rewritten" in gap for gap in drills.gaps())
+
+
+def test_a_tag_with_the_name_of_the_trusted_branch(drills, branch, tmp_path):
+    """Whoever may push may push it, and git takes a tag before the branch of a remote."""
+    store = drills.console.store
+    store.git("init", "--quiet", "--bare", str(tmp_path / "host"))
+    store.git("remote", "add", "origin", str(tmp_path / "host"))
+    store.git("push", "--quiet", "origin", "main")
+    store.git("config", "svcops.trusted", "origin/main")
+    branch("feature")
+    drills.enrol(drills.line("ada@example.org", "mallory"), drills.line("noor@example.org", "mallory"))
+    drills.write()
+    drills.forge(drills.path(), "mallory", EXECUTE)
+    store.commit("A drill")
+    store.git("tag", "origin/main", "feature")
     assert "does not know its key" in drills.judged()["signature"]
 
 

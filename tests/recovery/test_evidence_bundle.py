@@ -94,7 +94,7 @@ def test_evidence_that_is_taken_out_of_a_bundle_is_told(bundle, audit):
 def test_a_log_that_is_taken_out_of_a_bundle_is_missed(drills, audit, tmp_path):
     store = drills.console.store
     drills.write()
-    text = store.read(drills.path()).partition("stages:")[0]
+    text = store.read(drills.path()).partition("stages:")[0].replace("aaaaaa", "bbbbbb")
     log = store.root / drills.path().replace("evidence.yaml", "logs/fetch.txt")
     digest = subprocess.run(["sha256sum", log], capture_output=True, text=True, check=True).stdout.split()[0]
     stage = (

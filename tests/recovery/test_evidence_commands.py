@@ -57,6 +57,24 @@ def test_what_is_not_committed_is_not_signed(drills):
     assert "is not committed as it is" in sign(drills, code=3).err
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "why"),
+    [
+        ("id: evidence-20261123-aaaaaa\n", "", "it does not name itself"),
+        ("id: evidence-20261123-aaaaaa", "id: evidence-20261123-bbbbbb", "it names itself evidence-20261123-bbbbbb"),
+        ("ended_at: '2026", "ended_at: '2027", "ends in the future, at 2027-11-23T06:30:00Z"),
+    ],
+    ids=["without an id", "with another id", "that is not over"],
+)
+def test_evidence_that_cannot_be_what_it_says_is_neither_signed_nor_approved(drills, was, now, why):
+    drills.write()
+    store = drills.console.store
+    store.write(drills.path(), store.read(drills.path()).replace(was, now, 1))
+    store.commit("As no drill leaves it")
+    assert why in sign(drills, code=1).err
+    assert why in approve(drills, code=1).err
+
+
 def test_evidence_is_signed_once(drills):
     drills.write()
     sign(drills)
@@ -93,6 +111,17 @@ def test_a_revoked_key_signs_nothing(drills):
     drills.pin()
     drills.write()
     assert "A revoked key never counts again" in sign(drills, code=1).err
+
+
+def test_over_a_list_of_revoked_keys_that_is_damaged_nothing_is_known(drills):
+    drills.proved()
+    lines = drills.line("ada@example.org", "ada"), drills.line("noor@example.org", "noor")
+    drills.enrol(*lines, revoked="nonsense\n")
+    drills.pin()
+    assert "trust/revoked is damaged" in drills.judged(code=3)["signature"]
+    drills.console.store.git("rm", "--quiet", f"{drills.path()}.sig")
+    drills.console.store.commit("Unsigned")
+    assert "trust/revoked is damaged" in sign(drills, code=3).err
 
 
 def test_who_ran_the_drill_approves_nothing_of_it(drills):
@@ -148,6 +177,38 @@ def test_a_revision_that_is_not_there_is_named(drills):
     drills.write()
     said = drills.console("evidence", "verify", "--trusted", "origin/main", code=2)
     assert "there is no revision origin/main, which --trusted names" in said.err
+
+
+@pytest.mark.parametrize("made", [("branch",), ("update-ref", "refs/remotes/audited/HEAD", "HEAD")])
+def test_a_revision_of_whose_name_there_are_two_is_none(drills, made):
+    drills.proved()
+    drills.console.store.git(*made, *(["audited"] if len(made) == 1 else []))
+    said = drills.console("evidence", "verify", code=2).err
+    assert "audited may be any of refs/tags/audited, refs/" in said
+    drills.verify("--trusted", "refs/tags/audited", code=0)
+
+
+def test_a_commit_is_no_tag_that_has_the_beginning_of_its_id_for_a_name(drills):
+    store = drills.console.store
+    drills.pin()
+    commit = store.git("rev-parse", "HEAD").strip()
+    drills.proved()
+    store.git("tag", commit[:8])
+    assert "may be any of" in drills.console("evidence", "verify", "--trusted", commit[:8], code=2).err
+    store.git("tag", commit)
+    assert drills.verify("--trusted", commit, code=0)["completeness"]["commit"] == commit
+    store.git("tag", "--delete", commit[:8])
+    assert drills.verify("--trusted", commit[:8], code=0)["completeness"]["commit"] == commit
+
+
+@pytest.mark.parametrize("revision", ["FETCH_HEAD", "refs/remotes/origin/main", "audited-3-g{commit}"])
+def test_what_moves_by_itself_or_is_described_is_no_revision(drills, revision):
+    store = drills.console.store
+    drills.proved()
+    store.git("fetch", "--quiet", str(store.path), "main")
+    store.git("tag", "refs/remotes/origin/main")
+    revision = revision.format(commit=store.git("rev-parse", "HEAD").strip()[:10])
+    assert "there is no revision" in drills.console("evidence", "verify", "--trusted", revision, code=2).err
 
 
 def test_what_looks_like_an_option_is_a_revision(drills):

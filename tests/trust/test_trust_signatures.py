@@ -1,5 +1,6 @@
 """Signatures of approvals, made and verified by the real ssh-keygen: what counts, and what is said of the rest."""
 
+import base64
 import subprocess
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ import pytest
 
 from svcops.store.graph import Graph
 from svcops.trust.facts import judged, standing, who
+from svcops.trust.keys import key_of
 from svcops.trust.signatures import NAMESPACE, Trust, addresses, trust_of, verify
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -33,6 +35,29 @@ def key(new_key):
 def signed(file, data=DATA, namespace=NAMESPACE):
     words = ["ssh-keygen", "-q", "-Y", "sign", "-f", file, "-n", namespace]
     return subprocess.run(words, input=data, capture_output=True, check=True).stdout
+
+
+def respelt(kind, zeros=0):
+    """What writes the key in a signature in another way that ssh-keygen takes for the same."""
+
+    def strings(blob):
+        while blob:
+            end = 4 + int.from_bytes(blob[:4])
+            yield blob[4:end]
+            blob = blob[end:]
+
+    def joined(fields):
+        return b"".join(len(one).to_bytes(4) + one for one in fields)
+
+    def written(signature):
+        begin, *lines, end = signature.split(b"\n")[:-1]
+        blob = base64.b64decode(b"".join(lines))
+        key, *rest = strings(blob[10:])
+        _, *fields, last = strings(key)
+        key = joined([kind.encode(), *fields, b"\0" * zeros + last])
+        return b"\n".join([begin, base64.b64encode(blob[:10] + joined([key, *rest])), end, b""])
+
+    return written
 
 
 def test_a_known_key_of_one_of_the_addresses_counts(key):
@@ -71,8 +96,7 @@ def test_a_key_that_an_authority_signed_counts(key, new_key):
         ("", None, ["noor@example.org"], "does not know its key"),
         ("noor@example.org {other}", None, ["noor@example.org"], "does not know its key"),
         ("kim@example.org {key}", None, ["noor@example.org"], "with a key of kim@example.org, not of noor@example.org"),
-        ("noor@example.org {key}", "{key}", ["noor@example.org"], "trust/revoked lists its key, or is damaged itself"),
-        ("noor@example.org {key}", "nonsense", ["noor@example.org"], "or is damaged itself"),
+        ("noor@example.org {key}", "{key}", ["noor@example.org"], "trust/revoked lists its key"),
         ('noor@example.org valid-before="20261123095959" {key}', None, ["noor@example.org"], ":1: key has expired"),
         ('noor@example.org valid-after="20261123100001" {key}', None, ["noor@example.org"], ":1: key is not yet valid"),
         ('noor@example.org namespaces="git" {key}', None, ["noor@example.org"], ":1: key is not permitted"),
@@ -99,6 +123,32 @@ def test_a_key_counts_as_it_was_when_the_approval_was_given(key):
     assert verify(DATA, signed(file), trust, ["noor@example.org"], AT).standing == "good"
 
 
+@pytest.mark.parametrize(
+    ("revoked", "standing", "why"),
+    [
+        (b"nonsense\n", "unknown", "trust/revoked is damaged"),
+        (b"\x00\x01\xff" * 20, "unknown", "trust/revoked is damaged"),
+        ("nonsense\n{key}", "unknown", "trust/revoked is damaged"),
+        ("\0\n{key}", "unknown", "trust/revoked is damaged"),
+        ("{key}nonsense\n", "bad", "trust/revoked lists its key"),
+    ],
+    ids=["nonsense", "bytes", "nonsense before", "cut short", "nonsense behind"],
+)
+def test_a_damaged_list_of_revoked_keys_is_told_apart_from_a_revoked_key(key, revoked, standing, why):
+    file, public = key
+    revoked = revoked if isinstance(revoked, bytes) else revoked.format(key=public).encode()
+    found = verify(DATA, signed(file), Trust(f"noor@example.org {public}".encode(), revoked), ["noor@example.org"], AT)
+    assert (found.standing, found.is_revoked) == (standing, standing == "bad")
+    assert why in found.why
+
+
+@pytest.mark.parametrize("written", ["Noor@Example.org", '"kim@example.org,NOOR@example.org"'])
+def test_addresses_are_the_same_in_large_letters_and_in_small(key, written):
+    file, public = key
+    trust = Trust(f"{written} {public}".encode(), None)
+    assert verify(DATA, signed(file), trust, ["noor@example.ORG"], AT).standing == "good"
+
+
 def test_an_empty_list_of_revoked_keys_revokes_none(key):
     file, public = key
     trust = Trust(f"noor@example.org {public}".encode(), b"")
@@ -121,6 +171,28 @@ def test_anything_but_a_signature_over_these_bytes_for_this_purpose_is_bad(key, 
     bad = verify(DATA, make(file), Trust(f"noor@example.org {public}".encode(), None), ["noor@example.org"], AT)
     assert bad.standing == "bad"
     assert why in bad.why
+
+
+@pytest.mark.parametrize("armour", [lambda data: data.replace(b"\n-----END", b"\0\n-----END"), respelt("ED25519")])
+def test_a_good_signature_whose_key_cannot_be_told_is_bad(key, armour):
+    """ssh-keygen takes it; whether another signature is by the same key, nobody could say."""
+    file, public = key
+    signature = armour(signed(file))
+    assert key_of(signature) is None
+    bad = verify(DATA, signature, Trust(f"noor@example.org {public}".encode(), None), ["noor@example.org"], AT)
+    assert (bad.standing, bad.mail) == ("bad", "")
+    assert "it is not written as ssh-keygen writes one" in bad.why
+
+
+def test_a_key_is_the_same_with_zeros_before_its_numbers(new_key):
+    """ssh-keygen takes both."""
+    file, public = new_key("rsa", "-t", "rsa", "-b", "2048")
+    signature = signed(file)
+    other = respelt("ssh-rsa", zeros=3)(signature)
+    assert signature != other
+    trust = Trust(f"noor@example.org {public}".encode(), None)
+    assert verify(DATA, other, trust, ["noor@example.org"], AT).standing == "good"
+    assert key_of(signature) == key_of(other)
 
 
 def test_an_address_that_looks_like_an_option_is_an_address(key):

@@ -16,6 +16,7 @@ from svcops.incidents.measures import MeasureState, measure_states
 from svcops.incidents.outlines import goes_on_as, services_with
 from svcops.keydates.model import KeyDate
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
+from svcops.recovery.facts import drills
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track, tracks
@@ -103,7 +104,7 @@ class Grounds:
     @cached_property
     def drills(self) -> dict[str, Track[Evidence]]:
         """What drills showed, by the name of the recovery plan."""
-        return tracks(self.graph.all("evidence").values(), lambda run: run.plan, self.now)
+        return dict(drills(self.graph, self.now))
 
     @cached_property
     def plans(self) -> dict[str, list[Entry[RecoveryPlan]]]:

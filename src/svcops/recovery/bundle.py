@@ -86,6 +86,7 @@ def _of(graph: "Graph", found: "Verdict") -> dict[str, bytes | Path]:
     listed = "".join(f"{(log.digest or '').removeprefix('sha256:')}  {log.name}\n" for log in logs)
     whose = f"{found.signature.mail} {_time(found.signature.at)} {found.approval.mail} {_time(found.approval.at)}\n"
     return {
+        **{log.name: graph.root / log.path for log in logs},
         "evidence.yaml": graph.tree.read(entry.path)[0],
         f"evidence.yaml{SIGNATURE}": graph.tree.read(entry.path + SIGNATURE)[0],
         "approval.yaml": graph.tree.read(approval.path)[0],
@@ -93,7 +94,6 @@ def _of(graph: "Graph", found: "Verdict") -> dict[str, bytes | Path]:
         "logs.sha256": listed.encode(),
         "people": whose.encode(),
         "after": "".join(f"{head.id} {head.digest}\n" for head in entry.value.after).encode(),
-        **{log.name: graph.root / log.path for log in logs},
     }
 
 

@@ -1,6 +1,7 @@
 """Evidence, and what it is worth, as a person or a program sees it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,7 @@ def row(graph: "Graph", entry: "Entry[Evidence]", zone: tzinfo) -> tuple[str, ..
 def detail(graph: "Graph", entry: "Entry[Evidence]") -> dict[str, Any]:
     """Evidence as one JSON object: its record, where it is, and what lies beside it."""
     return {
-        "id": entry.name,
-        **plain_of(entry.value),
+        **plain_of(replace(entry.value, id=entry.name)),
         "path": entry.path,
         "signed": graph.tree.has(entry.path + SIGNATURE),
         "approved_by": list(dict.fromkeys(_approvers(graph, entry))),

@@ -8,6 +8,7 @@ from svcops.store.events import subject
 from svcops.store.ids import tail
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, who, why_nobody
+from svcops.timing.model import format_instant
 from svcops.trust.facts import wrote
 from svcops.trust.keys import key_of
 from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Trust, addresses, trust_of, verify
@@ -36,7 +37,8 @@ def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str
         )
     if found.signature.standing == "good":
         raise Refused(f"{entry.name} is signed already", help=f"svcops evidence verify {tail(entry.name)}")
-    _refuse_what_is_wrong(found, "logs")
+    _refuse_the_future(session, entry)
+    _refuse_what_is_wrong(found, "identity", "logs")
     signature = _signature(session, pin, store.blob(entry.path), key, EXECUTE)
     there = store.graph.tree.has(path)
     before = {path: digest_of(store.blob(path))} if there else {}
@@ -52,14 +54,15 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
     _refuse_approver(session, entry, author.by)
     if found.approval.standing == "good" and who(store.graph, found.approval.by) == author.by:
         raise Refused(f"{author.by} has approved {entry.name} already", help="Nothing to do.")
-    _refuse_what_is_wrong(found, "signature", "logs", "chain")
+    _refuse_the_future(session, entry)
+    _refuse_what_is_wrong(found, "identity", "signature", "logs", "chain")
     what = f"the evidence {tail(entry.name)}"
     approval_id, change = approve(author, entry.path, store.blob(entry.path), what, role="approver")
     ((path, data),) = change.files.items()
     assert data is not None, path
     signature = _signature(session, pin, data, key, APPROVE)
-    own = store.blob(entry.path + SIGNATURE) if store.graph.tree.has(entry.path + SIGNATURE) else b""
-    if key_of(signature) == key_of(own):
+    own = key_of(store.graph.tree.read(entry.path + SIGNATURE)[0]) if found.signature.standing != "absent" else None
+    if key_of(signature) in (own, None):
         raise Refused(
             f"the approval would not count: this key signed the evidence, as {entry.value.by}",
             help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
@@ -73,6 +76,15 @@ def refuse_uncommitted(session: "Session", path: str) -> None:
     held = git.blob_at("HEAD", path) if git.head() else None
     if held is None or git.uncommitted([path]):
         raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+
+
+def _refuse_the_future(session: "Session", entry: "Entry[Evidence]") -> None:
+    """Nobody has seen the end of a drill that is not over."""
+    if entry.value.ended_at > session.now():
+        raise Refused(
+            f"{entry.name} ends in the future, at {format_instant(entry.value.ended_at)}: nobody has seen that",
+            help="svcops explain EVD001",
+        )
 
 
 def _refuse_what_is_wrong(found: "Verdict", *parts: str) -> None:
@@ -110,6 +122,8 @@ def _signature(session: "Session", pin: "Trusted", data: bytes, key: str, namesp
     worth = verify(data, signature, pin.trust, addresses(pin.graph, author.by), author.now, namespace=namespace)
     if worth.standing == "good":
         return signature
+    if worth.standing == "unknown":
+        raise NotDone(worth.why)
     trust, mails = _trust_here(session), addresses(store.graph, author.by)
     here = verify(data, signature, trust, mails, author.now, namespace=namespace)
     if worth.is_revoked or here.standing != "good":

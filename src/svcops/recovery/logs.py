@@ -19,7 +19,7 @@ class Log:
     name: str
     """As the evidence has it: logs/fetch.txt."""
     path: str
-    """Below the store; empty where it would be outside of the evidence's folder."""
+    """Below the store; empty where it would not be below logs/ of the evidence's folder."""
     digest: str | None
     """What the evidence says that it is."""
 
@@ -31,15 +31,19 @@ def logs_of(entry: "Entry[Evidence]") -> Iterator[Log]:
     results: list[StageResult | CaseResult] = [*one.stages, *one.cases]
     named = {(item.log, item.digest): None for item in results if item.log is not None}
     for name, digest in named:
-        steps = PurePosixPath(name)
-        is_below = name == steps.as_posix() and not steps.is_absolute() and ".." not in steps.parts
-        yield Log(name, f"{folder}/{name}" if is_below else "", digest)
+        yield Log(name, f"{folder}/{name}" if is_log(name) else "", digest)
+
+
+def is_log(name: str) -> bool:
+    """Whether a name is one of a log: below logs/, where nothing else of evidence, or of a bundle, can be."""
+    steps = PurePosixPath(name)
+    return name == steps.as_posix() and steps.parts[0] == "logs" and len(steps.parts) > 1 and ".." not in steps.parts
 
 
 def wrong_log(graph: Graph, log: Log) -> str:
     """Why a log does not show what its evidence saw; empty where it does."""
     if not log.path:
-        return f"{log.name} is no file of its folder"
+        return f"{log.name} is not below logs/ of its folder"
     if log.digest is None:
         return f"{log.name} has no digest, so its signature does not cover it"
     if not graph.tree.has(log.path):

@@ -435,6 +435,8 @@ class Head:
 class Evidence:
     """evidence.yaml: what a drill of a plan showed. A restore is as fresh as the last of them that passed."""
 
+    id: str | None = None
+    """Its id, which its folder has for a name; without it nobody signs it: the bytes would be those of any other."""
     plan: Annotated[str, Ref("recovery-plan")]
     """The plan that was followed, by the name of its file."""
     started_at: Instant

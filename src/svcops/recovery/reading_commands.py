@@ -101,13 +101,14 @@ def show(
 @app.verb("trend", examples="svcops drill trend archive-index\nsvcops drill trend archive-index --json")
 def trend(ctx: Context, given: Plan) -> int:
     """List every drill of a plan, the newest first: how long it took and how old the data was, of what is agreed."""
+    from svcops.recovery.facts import ran
     from svcops.recovery.presenting import TREND, evidence_detail, trend_row
 
     session: Session = ctx.obj
     close_what_was_left(session)
     graph = session.store.graph
     name = plan_called(graph, given).name
-    every = [one for one in graph.all("evidence").values() if one.value.plan == name]
+    every = [one for one in ran(graph) if one.value.plan == name]
     every.sort(key=lambda one: one.value.ended_at, reverse=True)
     if session.options.json:
         session.show_json("svcops.drills/1", plan=name, drills=[evidence_detail(one) for one in every])

@@ -58,11 +58,13 @@ class Verdict:
     approval: Part
     logs: Part
     chain: Part
+    identity: Part
 
     @property
     def parts(self) -> dict[str, Part]:
         """Its judgements by what they are about."""
-        return {"signature": self.signature, "approval": self.approval, "logs": self.logs, "chain": self.chain}
+        names = ("signature", "approval", "logs", "chain", "identity")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def standing(self) -> Standing:
@@ -103,6 +105,7 @@ def judge(
             looking.approval(approving[entry.path]),
             _logs(graph, entry),
             _chain(graph, entry),
+            _identity(entry),
         )
         for entry in entries
     ]
@@ -199,8 +202,8 @@ class _Looking:
             return f"its role is {one.value.role}, and evidence takes an approver"
         if one.value.digest != digest_text(tree.read(entry.path)[0]):
             return "the evidence is not what was approved: its digest differs"
-        keys = [key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path)]
-        if keys[0] is not None and keys[0] == keys[1]:
+        own, theirs = (key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path))
+        if own == theirs and own is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
         return self._why_no_other(entry.value, one.value.by)
 
@@ -226,3 +229,17 @@ def _logs(graph: Graph, entry: "Entry[Evidence]") -> Part:
 def _chain(graph: Graph, entry: "Entry[Evidence]") -> Part:
     wrong = [one.why for one in breaks(graph, entry)]
     return Part("bad", "; ".join(wrong)) if wrong else Part("good")
+
+
+def _identity(entry: "Entry[Evidence]") -> Part:
+    """Whether the bytes are of this evidence: a copy of another would have that one's signature."""
+    wrong = wrong_id(entry)
+    return Part("bad", wrong) if wrong else Part("good")
+
+
+def wrong_id(entry: "Entry[Evidence]") -> str:
+    """Why what evidence calls itself is not what it is called; empty where it is."""
+    own = entry.value.id
+    if own is None:
+        return f"it does not name itself, so it may be a copy of any other: id: {entry.name}"
+    return "" if own == entry.name else f"it names itself {own}, so it is a copy of that"

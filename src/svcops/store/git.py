@@ -41,6 +41,14 @@ _SETTINGS = (
     "log.showSignature=false",  # else git log runs a program of the user's, and prints what that says
 )
 _CALM = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+AS_IT_HAPPENED = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+"""Variables for a git that tells of history: what git replace or a graft puts in a commit's place, or in that of its
+parents, is not what happened, and may even lead back to itself. Nothing is fetched that a partial clone left out."""
 _LETTING_GO_SECONDS = 2.0
 """How long a git that is told to end may take to remove its locks."""
 _STAGED = ("--cached", "-z", "--name-only", "--ignore-submodules=none")

@@ -85,13 +85,10 @@ class Store:
         """The same up to some commits, which `git` finds."""
         from svcops.store.cache import Cache
         from svcops.store.file_history import FileHistory
-        from svcops.store.git import Git
+        from svcops.store.git import AS_IT_HAPPENED, Git
 
         if git is None and self.git_dir:
-            # nothing is fetched that a partial clone left out: a check reaches no host; and what git replace puts in
-            # the place of a commit is not what happened, and may even lead back to itself
-            more = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_REPLACE_OBJECTS": "1"}
-            git = Git(self.root, self.env, more=more)
+            git = Git(self.root, self.env, more=AS_IT_HAPPENED)
         return FileHistory(git, Cache(self.cache_folder), tips, keep=tips == ("HEAD",))
 
     def forget(self) -> None:

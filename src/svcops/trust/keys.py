@@ -11,13 +11,23 @@ from base64 import b64decode
 _BEGIN = b"-----BEGIN SSH SIGNATURE-----"
 _END = b"-----END SSH SIGNATURE-----"
 _MAGIC = b"SSHSIG"
-_CERTIFICATE = b"-cert-v01@openssh.com"
-_FIELDS = {b"ssh-rsa": 2, b"ssh-dss": 4, b"ssh-ed25519": 1, b"sk-ssh-ed25519": 2, b"sk-ecdsa-sha2-nistp256": 3}
-"""How many fields a key has; those of other types, ecdsa-sha2-*, have two."""
+_TEXT, _NUMBER = "text", "number"
+_FIELDS = {
+    b"ssh-rsa": (_NUMBER, _NUMBER),
+    b"ssh-dss": (_NUMBER, _NUMBER, _NUMBER, _NUMBER),
+    b"ssh-ed25519": (_TEXT,),
+    b"ecdsa-sha2-nistp256": (_TEXT, _TEXT),
+    b"ecdsa-sha2-nistp384": (_TEXT, _TEXT),
+    b"ecdsa-sha2-nistp521": (_TEXT, _TEXT),
+    b"sk-ssh-ed25519@openssh.com": (_TEXT, _TEXT),
+    b"sk-ecdsa-sha2-nistp256@openssh.com": (_TEXT, _TEXT, _TEXT),
+}
+"""What a key has behind its type. ssh-keygen takes other names of types, too, which makes one key look like two."""
+_CERTIFICATES = {kind.removesuffix(b"@openssh.com") + b"-cert-v01@openssh.com": kind for kind in _FIELDS}
 
 
 def key_of(signature: bytes) -> tuple[bytes, ...] | None:
-    """The fields of the key that made a signature, without what a certificate adds; None for what is no signature."""
+    """The fields of the key that made a signature, without what a certificate adds; None where it cannot be told."""
     _, begun, rest = signature.partition(_BEGIN)
     armoured, ended, _ = rest.partition(_END)
     if not (begun and ended):
@@ -33,13 +43,19 @@ def key_of(signature: bytes) -> tuple[bytes, ...] | None:
 
 
 def _plain(fields: list[bytes]) -> tuple[bytes, ...] | None:
-    """A key's type and fields, as the key itself has them."""
+    """A key's type and fields, as the key itself has them; None where they are not what that type has."""
     if not fields:
         return None
-    kind, is_certificate = fields[0].removesuffix(_CERTIFICATE), fields[0].endswith(_CERTIFICATE)
-    kind = kind.removesuffix(b"@openssh.com")
-    begin = 2 if is_certificate else 1
-    return (kind, *fields[begin : begin + _FIELDS.get(kind, 2)])
+    kind, begin = _CERTIFICATES.get(fields[0], fields[0]), 2 if fields[0] in _CERTIFICATES else 1
+    shape = _FIELDS.get(kind, ())
+    found = fields[begin : begin + len(shape)]
+    if not shape or len(found) < len(shape):
+        return None
+    # ssh-keygen takes a number with zeros before it for the same number
+    return (
+        kind,
+        *(one.lstrip(b"\0") if kind_of == _NUMBER else one for one, kind_of in zip(found, shape, strict=True)),
+    )
 
 
 def _strings(blob: bytes) -> list[bytes]:

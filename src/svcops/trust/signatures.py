@@ -24,6 +24,7 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import who
+from svcops.trust.keys import key_of
 from svcops.trust.model import Approval
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ SIGNERS = "trust/allowed_signers"
 REVOKED = "trust/revoked"
 INSTALL = "apt-get install openssh-client"
 
+_KRL = b"SSHKRL\n\0"
+"""How a list of revoked keys begins that is none of lines (PROTOCOL.krl)."""
 _MANY = 4
 _AT_ONCE = 8
 """Processes; most of their time they read their libraries."""
@@ -65,6 +68,7 @@ class Signature:
 
 
 ABSENT = Signature("absent", "it is not signed")
+DAMAGED_LIST = Signature("unknown", f"its signature cannot be checked: {REVOKED} is damaged")
 
 
 @frozen
@@ -140,6 +144,10 @@ class Verifier:
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
         self._number = count()
+        self._written = _as_written(trust.signers or b"")
+        revoked = trust.revoked or b""
+        self._is_cut_short = b"\0" in revoked and not revoked.startswith(_KRL)
+        """Whether ssh-keygen would not see all lines of the list of revoked keys, and say nothing of it."""
 
     def __enter__(self) -> Self:
         """Write the files that ssh-keygen reads, under names of our own."""
@@ -159,27 +167,50 @@ class Verifier:
         """Whether a signature is good; costs a process for each address until it is."""
         from subprocess import TimeoutExpired
 
-        if self._trust.signers is None:
-            return Signature("bad", f"it is signed, and there is no {SIGNERS} that says whose keys count")
-        if not one.mails:
-            made_it = "ran the drill" if one.namespace == EXECUTE else "approved"
-            return Signature("bad", f"it is signed, and catalogue/people has no mail address of who {made_it}")
+        known = self._known(one)
+        if known is not None:
+            return known
         file = Path(self._folder.name) / f"signature-{next(self._number)}"
         file.write_bytes(one.signature)
         call = _Call(self._signers, self._revoked if self._trust.revoked is not None else None, file, one)
         try:
-            return _verify(call, self._likely_first(one.mails))
+            found = _verify(call, self._principals(one.mails))
         except FileNotFoundError:
             return Signature("unknown", f"its signature cannot be checked: ssh-keygen is not installed ({INSTALL})")
         except TimeoutExpired:
             return Signature("unknown", f"its signature cannot be checked: no answer in {_LONGEST} s")
         finally:
             file.unlink()
+        if found.standing == "good" and key_of(one.signature) is None:  # whose it is too, nobody could tell
+            return Signature("bad", "its signature is not good: it is not written as ssh-keygen writes one")
+        return found
 
-    def _likely_first(self, mails: Sequence[str]) -> Sequence[str]:
-        """The addresses that the list of signers names as they are before the others, as each costs a process."""
-        signers = self._trust.signers or b""
-        return sorted(mails, key=lambda mail: mail.encode() not in signers)
+    def _known(self, one: Signed) -> Signature | None:
+        """What a signature is worth without a look at it; None where that decides."""
+        if self._trust.signers is None:
+            return Signature("bad", f"it is signed, and there is no {SIGNERS} that says whose keys count")
+        if not one.mails:
+            made_it = "ran the drill" if one.namespace == EXECUTE else "approved"
+            return Signature("bad", f"it is signed, and catalogue/people has no mail address of who {made_it}")
+        return DAMAGED_LIST if self._is_cut_short else None
+
+    def _principals(self, mails: Sequence[str]) -> Sequence[str]:
+        """Addresses as the list of signers writes them, in large letters or small, before those that it does not name.
+
+        Each costs a process, and those that match a pattern, or stand in a certificate, are in no list.
+        """
+        named = [one for mail in mails for one in self._written.get(mail.lower(), ())]
+        return [*dict.fromkeys([*named, *mails])]
+
+
+def _as_written(signers: bytes) -> dict[str, list[str]]:
+    """The principals of a list of signers by themselves in small letters."""
+    found: dict[str, list[str]] = {}
+    for line in signers.decode("utf-8", "replace").splitlines():
+        first = line.split(maxsplit=1)[:1]
+        for one in first[0].strip('"').split(",") if first else ():
+            found.setdefault(one.lower(), []).append(one)
+    return found
 
 
 class _Call:
@@ -206,6 +237,13 @@ class _Call:
         plain = {**os.environ, "TZ": "UTC0", "LC_ALL": "C"}
         return run(words, input=data, capture_output=True, check=False, timeout=_LONGEST, env=plain)
 
+    def is_revoked(self, mail: str) -> bool:
+        """Whether the list of revoked keys has the key of a signature that is not good by that list."""
+        said = self.run(
+            "verify", "-vvv", "-I", mail, "-n", self._one.namespace, "-r", str(self.revoked), data=self._one.data
+        )
+        return b"Key is revoked" in said.stderr  # a list that cannot be read is said in no other way, either
+
     def verify(self, mail: str, *, revoked: bool = True) -> str | None:
         """None where it is good, else what ssh-keygen says, which may be nothing."""
         revocation = ("-r", str(self.revoked)) if revoked and self.revoked else ()
@@ -226,8 +264,11 @@ def _verify(call: _Call, mails: Sequence[str]) -> Signature:
         if answer is None:
             return Signature("good", f"signed with a key of {mail}", mail=mail)
         said.append(answer)
-    if any(call.verify(mail, revoked=False) is None for mail in mails if call.revoked):
-        return Signature("bad", f"its signature is not good: {REVOKED} lists its key, or is damaged itself", True)
+    otherwise = next((mail for mail in mails if call.revoked and call.verify(mail, revoked=False) is None), None)
+    if otherwise is not None and call.is_revoked(otherwise):
+        return Signature("bad", f"its signature is not good: {REVOKED} lists its key", True)
+    if otherwise is not None:
+        return DAMAGED_LIST
     return Signature("bad", f"its signature is not good: {_reason(call, mails, said)}")
 
 

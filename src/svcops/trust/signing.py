@@ -55,6 +55,8 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     asks = session.stdin.isatty() and not session.options.no_input
     signature = sign(data, chosen, store.env, asks=asks)
     worth = verify(data, signature, trust, mails, author.after(None))
+    if worth.standing == "unknown":
+        raise NotDone(worth.why)
     if worth.standing != "good":
         help_ = RENEW if worth.is_revoked else make_known(session, trust, mails, chosen)
         raise Refused(f"the approval would not count: {worth.why}", help=help_)

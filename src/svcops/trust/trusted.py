@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from svcops.store.opening import Store
 
 SETTING = "svcops.trusted"
+_REMOTES = "refs/remotes/"
+_SHAPES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", f"{_REMOTES}{{}}", f"{_REMOTES}{{}}/HEAD")
+"""Where git looks for a name (gitrevisions(7)). What is beside these, such as FETCH_HEAD, moves by itself."""
+_CHECKED_OUT = ("HEAD", "@")
+_BASE = re.compile(r"[~^:{]|@\{")
+"""Where the name of a ref ends, and what goes on from it begins."""
 _SET = f"git config {SETTING} origin/main, or --trusted REV"
 
 
@@ -60,34 +66,52 @@ def trusted(store: "Store", given: str) -> Trusted:
 
     BadInput where there is no such revision; NotDone where there is no commit at all.
     """
-    from svcops.store.git import Git
+    from svcops.store.git import AS_IT_HAPPENED, Git
 
-    # what refs/replace puts in the place of a commit is not what was trusted, and nothing is fetched
-    more = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-    git = Git(store.git.root, store.env, more=more)
+    git = Git(store.git.root, store.env, more=AS_IT_HAPPENED)
     head = git.head()
     if head is None:
         raise NotDone("there is no commit yet, so nobody's keys are known", help="git add --all && git commit")
     name = given.strip() or git.run("config", "--get", SETTING, accept=(0, 1)).stdout.decode().strip()
     if not name:
         return Trusted(store, git, "HEAD", head, f"no trusted revision is set: {_SET}")
-    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", accept=(0, 1, 128))
-    commit = found.stdout.decode().strip()
+    base = _BASE.split(name, maxsplit=1)[0]
+    known = base if base in ("", *_CHECKED_OUT) else _meant(git, base, len(head))
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{known}{name[len(base) :]}^{{commit}}")
+    commit = git.run(*asked, accept=(0, 1, 128)).stdout.decode().strip() if known or not base else ""
     if not commit:
         raise BadInput(f"there is no revision {name}, which {_by(given)} names as trusted", help=f"{_SET}; git fetch")
-    return Trusted(store, git, name, commit, _moving(git, name))
+    return Trusted(store, git, name, commit, _moving(git, name, known))
 
 
 def _by(given: str) -> str:
     return "--trusted" if given.strip() else f"git config {SETTING}"
 
 
-def _moving(git: "Git", name: str) -> str:
+def _meant(git: "Git", base: str, digits: int) -> str:
+    """The one full name of a ref, or the commit id, that a name means; empty where it means none.
+
+    git itself takes a tag before the branch of a remote, and anybody who may push may push a tag of that branch's name.
+    So a remote's branch is what its name means, and any other name of which there are two is BadInput.
+    """
+    if re.fullmatch(rf"[0-9a-f]{{{digits}}}", base):
+        return base
+    names = [base] if base.startswith("refs/") else [shape.format(base) for shape in _SHAPES]
+    listed = git.run("for-each-ref", "--format=%(refname)", *names).stdout.decode().splitlines()
+    there = [name for name in names if name in listed]  # for-each-ref takes a name for a folder, too
+    if f"{_REMOTES}{base}" in there:
+        return f"{_REMOTES}{base}"
+    is_id = re.fullmatch(r"[0-9a-f]{4,}", base)
+    there += git.text("rev-parse", f"--disambiguate={base}").split() if is_id else []
+    if len(there) > 1:
+        raise BadInput(f"{base} may be any of {', '.join(there)}", help=f"Name the one that is meant: {there[0]}")
+    return there[0] if there else ""
+
+
+def _moving(git: "Git", name: str, known: str) -> str:
     """Why a revision is no pin: it is what is checked out here, and so every commit moves it; empty where it is one."""
-    base = re.split(r"[~^:{]|@\{", name, maxsplit=1)[0] or "HEAD"
-    if base not in ("HEAD", "@"):
-        asked = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", base)
-        full = git.run(*asked, accept=(0, 1, 128)).stdout.decode().strip().splitlines()
-        if git.branch() not in full:
+    if known not in ("", *_CHECKED_OUT):
+        asked = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", known)
+        if git.branch() not in git.run(*asked, accept=(0, 1, 128)).stdout.decode().split():
             return ""
     return f"{name} moves with every commit made here, so it pins nothing: {_SET}"

@@ -84,7 +84,7 @@ class Drill:
         self._paths = {name: one.path for name, one in baselines.items()}
         self.id = new_id("evidence", now, session.random_bytes)
         self._base = replace(
-            recording.base_of(session, plan, self._target, now),
+            recording.base_of(session, self.id, plan, self._target, now),
             witness=said.witness or None,
             text=said.text,
             deviations=said.deviations,

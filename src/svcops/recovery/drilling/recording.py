@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from svcops.terminal.session import Session
 
 
-def base_of(session: "Session", plan: Entry[RecoveryPlan], target: Target, at: datetime) -> Evidence:
+def base_of(session: "Session", evidence_id: str, plan: Entry[RecoveryPlan], target: Target, at: datetime) -> Evidence:
     """The evidence as far as it is known when the drill begins; until it is over, nobody can tell."""
     from svcops.recovery.chain import heads
 
@@ -40,6 +40,7 @@ def base_of(session: "Session", plan: Entry[RecoveryPlan], target: Target, at: d
     assert value.backup, "a plan without a backup is drilled by hand"
     paths = [plan.path, *([f"runbooks/{value.runbook}.md"] if value.runbook else [])]
     return Evidence(
+        id=evidence_id,
         plan=plan.name,
         started_at=at,
         ended_at=at,
@@ -103,7 +104,7 @@ def interrupted(journal: Journal, zone: "tzinfo") -> Evidence:
     """What is known of a drill that was killed: as far as it came, and that nobody can tell."""
     from svcops.timing.model import with_offset
 
-    plain = dict(journal.plain)
+    plain = {"id": journal.id, **journal.plain}
     where = f"in the stage {journal.begun}" if journal.begun else "between two stages"
     fault = {"reason": "interrupted", "text": f"it was ended from outside {where}"}
     logs = {f"logs/{one.name}" for one in journal.logs.glob("*.txt")}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Finding, KeyPath
 from svcops.checking.rule import Context, Rule
+from svcops.recovery.logs import is_log
 from svcops.recovery.model import Evidence
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -33,6 +34,8 @@ def _logs(evidence: Evidence) -> Iterator[tuple[KeyPath, str, str | None]]:
 def _why(graph: Graph, entry: Entry[Evidence], log: str, digest: str | None) -> str:
     from svcops.store.change import digest_of
 
+    if not is_log(log):
+        return f"{log} is not below logs/ of its folder"
     path = f"{entry.path.rpartition('/')[0]}/{log}"
     if not graph.tree.has(path):
         return f"{log} is not beside it"
