@@ -1,5 +1,6 @@
 """The embedded default: SQLite and files in a folder. What comes back is what went in, and any other is noticed."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -15,12 +16,14 @@ from svcops.recovery.fingerprints import differences
 from svcops.recovery.interface import Current, Failed, Work
 from svcops.recovery.model import FilesData, FolderBackup, SqliteData
 from svcops.recovery.repositories.folder import Folder
+from svcops.runbooks.processes import Keeper
 
 
 @pytest.fixture
 def work(tmp_path):
-    (tmp_path / "scratch").mkdir()
-    return Work(None, tmp_path / "scratch", tmp_path, {}, lambda: datetime.now(UTC), Current())
+    with Keeper(tmp_path / "scratch") as keeper:
+        (tmp_path / "scratch").mkdir()
+        yield Work(keeper, tmp_path / "scratch", tmp_path, dict(os.environ), lambda: datetime.now(UTC), Current())
 
 
 @pytest.fixture
