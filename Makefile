@@ -33,6 +33,7 @@ bench: .venv/ready ## measurements, beside their peers in the same run
 	@$(BIN)/python bench/incidents.py
 	@$(BIN)/python bench/slo.py
 	@$(BIN)/python bench/drill.py
+	@$(BIN)/python bench/drill.py --rows 1000 --files 60000 --size 500 --runs 3
 	@$(BIN)/python bench/evidence.py
 
 soak: .venv/ready ## long tests: hundreds of kills, and every property tried a thousand times

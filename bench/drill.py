@@ -28,13 +28,14 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description="Measure a drill beside the commands that it stands for.")
     options.add_argument("--rows", type=int, default=1_000_000, help="of the database; 1000000")
-    options.add_argument("--files", type=int, default=2_000, help="of 10 kB; 2000")
+    options.add_argument("--files", type=int, default=2_000, help="how many; 2000")
+    options.add_argument("--size", type=int, default=10_000, help="bytes of each; 10000")
     options.add_argument("--runs", type=int, default=5, help="of each; 5")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="svcops-bench-") as place:
         root = Path(place) / "ops"
         svcops(Path(place), "init", "--example", "ops")
-        make(root, given.rows, given.files)
+        make(root, given.rows, given.files, given.size)
         svcops(root, "drill", "new", NAME, "--title", "Bench", "--service", "document-archive", *PLAN)
         svcops(root, "drill", "baseline", NAME)
         drills, bares = [], []
@@ -50,12 +51,12 @@ def main() -> None:
     sys.exit(over > max(1, 0.05 * alone))
 
 
-def make(root: Path, rows: int, files: int) -> None:
+def make(root: Path, rows: int, files: int, size: int) -> None:
     """The data: rows of some 60 bytes, and files of noise."""
     papers = root / "var" / "papers"
     papers.mkdir(parents=True)
     for number in range(files):
-        (papers / f"{number:06}").write_bytes(os.urandom(10_000))
+        (papers / f"{number:06}").write_bytes(os.urandom(size))
     with closing(sqlite3.connect(root / "var" / "index.sqlite")) as index:
         index.execute("CREATE TABLE paper (id INTEGER PRIMARY KEY, title TEXT, digest BLOB)")
         index.executemany(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import ADA, NOOR, Console
-from tests.recovery import postgresql
+from tests.recovery import books, postgresql
 
 from svcops.recovery.interface import Current, Work
 from svcops.runbooks.processes import Keeper
@@ -172,3 +172,13 @@ def module_work() -> Iterator[Work]:
     """Of all tests of a module, with the passwords of other tools about."""
     with working(RESTIC_PASSWORD="correct-horse", BORG_PASSPHRASE="battery-staple") as one:
         yield one
+
+
+@pytest.fixture
+def ledger(console: Console) -> Console:
+    """A store with a plan for the ledger's books, which are there, below a folder that git ignores."""
+    books.agree(console)
+    console.store.write(".gitignore", "/var/\n")
+    books.plan(console)
+    books.make_books(console.store.root)
+    return console

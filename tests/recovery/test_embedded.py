@@ -1,5 +1,7 @@
 """The embedded default: SQLite and files in a folder. What comes back is what went in, and any other is noticed."""
 
+import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -15,12 +17,14 @@ from svcops.recovery.fingerprints import differences
 from svcops.recovery.interface import Current, Failed, Work
 from svcops.recovery.model import FilesData, FolderBackup, SqliteData
 from svcops.recovery.repositories.folder import Folder
+from svcops.runbooks.processes import Keeper
 
 
 @pytest.fixture
 def work(tmp_path):
-    (tmp_path / "scratch").mkdir()
-    return Work(None, tmp_path / "scratch", tmp_path, {}, lambda: datetime.now(UTC), Current())
+    with Keeper(tmp_path / "scratch") as keeper:
+        (tmp_path / "scratch").mkdir()
+        yield Work(keeper, tmp_path / "scratch", tmp_path, dict(os.environ), lambda: datetime.now(UTC), Current())
 
 
 @pytest.fixture
@@ -139,6 +143,97 @@ def test_an_index_that_is_gone_is_noticed(database, repository, tmp_path):
         copy.commit()
     database.load(back)
     assert list(differences(expected, database.fingerprint())) == ["schema: 2 in place of 3"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE sqlite_sequence SET seq = 5", "table sqlite_sequence: 1 as expected, and the content is another"),
+        ("PRAGMA user_version = 6", "user_version: 1 as expected, and the content is another"),
+        ("PRAGMA application_id = 6", "application_id: 1 as expected, and the content is another"),
+    ],
+)
+def test_what_sqlite_and_applications_note_in_a_database_is_compared(database, repository, tmp_path, statement, told):
+    with closing(sqlite3.connect(tmp_path / "live.db")) as live:
+        live.execute("CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+        live.execute("INSERT INTO numbered VALUES (10)")
+        live.execute("PRAGMA user_version = 7")
+        live.commit()
+    expected, back = there_and_back(database, repository, tmp_path)
+    with closing(sqlite3.connect(back / "books.sqlite")) as copy:
+        copy.execute(statement)
+        copy.commit()
+    database.load(back)
+    assert list(differences(expected, database.fingerprint())) == [told]
+
+
+def in_wal_mode(path):
+    with closing(sqlite3.connect(path)) as live:
+        live.execute("PRAGMA journal_mode = WAL")
+        live.execute("CREATE TABLE more (id)")
+        live.commit()
+
+
+def test_a_database_in_wal_mode_is_read_and_nothing_is_left_beside_it(database, repository, tmp_path):
+    in_wal_mode(tmp_path / "live.db")
+    before = (tmp_path / "live.db").read_bytes()
+    expected, back = there_and_back(database, repository, tmp_path)
+    assert [one.name for one in tmp_path.glob("live.db*")] == ["live.db"]
+    assert (tmp_path / "live.db").read_bytes() == before
+    database.load(back)
+    assert database.fingerprint() == expected
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["books.sqlite"]
+    assert [one.name for one in back.iterdir()] == ["books.sqlite"]
+
+
+def test_who_writes_a_database_in_wal_mode_meanwhile_goes_on(database, tmp_path):
+    in_wal_mode(tmp_path / "live.db")
+    out = tmp_path / "out"
+    out.mkdir()
+    with closing(sqlite3.connect(tmp_path / "live.db")) as live:
+        live.execute("INSERT INTO more VALUES (1)")
+        live.commit()
+        taken = database.export(out)
+        live.execute("INSERT INTO more VALUES (2)")
+        live.commit()
+    assert next(one.count for one in taken.parts if one.name == "table more") == 1
+    with closing(sqlite3.connect(tmp_path / "live.db")) as live:
+        assert live.execute("SELECT count(*) FROM more").fetchone() == (2,)
+
+
+def test_what_a_backup_holds_in_a_wal_file_is_read_too(database, repository, tmp_path):
+    _, back = there_and_back(database, repository, tmp_path)
+    in_wal_mode(back / "books.sqlite")
+    with closing(sqlite3.connect(back / "books.sqlite")) as copy:
+        copy.execute("INSERT INTO more VALUES (1)")
+        copy.commit()
+        taken = tmp_path / "taken"
+        shutil.copytree(back, taken)
+    database.load(taken)
+    assert next(one.count for one in database.fingerprint().parts if one.name == "table more") == 1
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "CREATE TABLE t (a PRIMARY KEY, b) WITHOUT ROWID",
+        "CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER UNIQUE) STRICT",
+        "CREATE TABLE t (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
+        "CREATE TABLE t (a INTEGER, b INTEGER, PRIMARY KEY (a, b))",
+        "CREATE TABLE t (a REAL, b REAL)",
+    ],
+)
+def test_a_value_of_any_table_can_be_made_another(tmp_path, work, table):
+    with closing(sqlite3.connect(tmp_path / "t.sqlite")) as database:
+        database.execute(table)
+        database.executemany("INSERT INTO t VALUES (?, ?)", [(one, one) for one in range(5)])
+        database.commit()
+    before = database_of("t", tmp_path / "t.sqlite")
+    told = Sqlite(SqliteData(kind="sqlite", name="t", source="t"), work).change_one_value(tmp_path)
+    assert told.endswith("of one row of t")
+    assert list(differences(before, database_of("t", tmp_path / "t.sqlite"))) == [
+        "table t: 5 as expected, and the content is another"
+    ]
 
 
 def test_a_writer_meanwhile_makes_no_difference_to_what_was_taken(database, tmp_path):

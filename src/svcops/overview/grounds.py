@@ -20,7 +20,7 @@ from svcops.recovery.facts import drills
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.facts import exercises
 from svcops.runbooks.model import Exercise, Runbook
-from svcops.runbooks.runs import Track, tracks
+from svcops.runbooks.runs import Track
 from svcops.slo.model import SLO
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph

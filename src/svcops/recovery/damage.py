@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
-from svcops.recovery.copying import writable
+from svcops.recovery.copying import changing
 from svcops.recovery.drilling.course import Condition, Course
 from svcops.recovery.interface import Failed, Repository, Snapshot, failed
 from svcops.recovery.model import Damage, Reason, Target
@@ -100,7 +100,7 @@ def _at_file(change: Callable[[Path], None]) -> Callable[[Damage, Course, Snapsh
     def case(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:
         path = _file(damage, course.repository, good)
         try:
-            with writable(path):
+            with changing(path, course.work.scratch):
                 change(path)
         except OSError as error:
             raise failed("not-possible", str(path), error) from None
@@ -156,7 +156,7 @@ def _break_pipe(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Co
     if not every:
         raise Failed("not-possible", "the snapshot holds no file that could break off")
     largest = max(sorted(every), key=lambda one: one.stat().st_size)
-    with writable(largest):
+    with changing(largest, folder):
         _truncate(largest)
     return f"{damage.case} in {largest.relative_to(folder).as_posix()}", _kept(course, folder, good)
 

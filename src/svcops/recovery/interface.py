@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_HEARD = 5_000_000
 """Bytes of what one command says that are read for what they mean."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_ROOM_SAID = ("no space left on device", "disk quota exceeded", "wrote only ")
+_NO_ROOM_SAID = ("no space left on device", "disk quota exceeded", "file too large", "wrote only ")
 
 
 class Failed(SvcopsError):

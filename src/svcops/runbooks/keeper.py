@@ -99,6 +99,8 @@ def remove(folder: str) -> None:
 
     rmtree(folder, ignore_errors=True)
     if os.path.isdir(folder):
+        with suppress(OSError):
+            os.chmod(folder, 0o700)
         for place, _, _ in os.walk(folder):
             for name in os.listdir(place):
                 if os.path.isdir(inner := os.path.join(place, name)) and not os.path.islink(inner):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from svcops.recovery.copying import copy_tree, inside, writable
+from svcops.recovery.copying import changing, copy_tree, inside
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import FilesData, Fingerprint, Part
@@ -64,7 +64,7 @@ def change_first_byte(folder: Path, top: Path, name: str) -> str:
     """Make the first byte of the first file below that has one another; which that was."""
     for path in sorted(top.rglob("*")):
         if path.is_file() and not path.is_symlink() and path.stat().st_size:
-            with writable(path), path.open("r+b") as file:
+            with changing(path, folder), path.open("r+b") as file:
                 first = file.read(1)
                 file.seek(0)
                 file.write(bytes([first[0] ^ 1]))

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from svcops.recovery.copying import inside
+from svcops.recovery.copying import changing, inside
 from svcops.recovery.fingerprints import digest_of_rows, fingerprint_of
 from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import Fingerprint, Part, SqliteData
@@ -20,6 +21,13 @@ _BEGINNING = b"SQLite format 3\0"
 """https://www.sqlite.org/fileformat.html#magic_header_string"""
 _OWN = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 """What of a schema is not SQLite's own (https://www.sqlite.org/fileformat2.html#internal_schema_objects)."""
+
+_NOTED = ("application_id", "user_version")
+"""What applications note in the head of the file, and go by: which migrations were done, for one."""
+_UPDATE = """\
+UPDATE OR IGNORE {table} SET {column} = CASE typeof({column})
+    WHEN 'integer' THEN {column} + 1 WHEN 'real' THEN 2 * {column} + 1 ELSE 'changed by a drill' END
+    WHERE ({row}) IN (SELECT {row} FROM {table} ORDER BY {row} DESC LIMIT 1)"""
 
 
 @frozen
@@ -39,7 +47,7 @@ class Sqlite:
             raise Failed("not-possible", f"{self.plan.source}: there is no such file")
         to.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with closing(_opened(source)) as live, closing(connect(to)) as copy:
+            with _left_as_it_was(source), closing(_opened(source)) as live, closing(connect(to)) as copy:
                 live.backup(copy)
             return database_of(self.plan.name, to)
         except Error as error:
@@ -57,7 +65,7 @@ class Sqlite:
             if file.read(len(_BEGINNING)) != _BEGINNING:
                 raise Failed("load-failed", f"{self._path} is no database of SQLite")
         try:
-            with closing(_opened(place)) as database:
+            with closing(_opened_copy(place)) as database:
                 said = [row[0] for row in database.execute("PRAGMA integrity_check(10)")]
         except Error as error:
             raise Failed("load-failed", f"{self._path} does not open: {error}") from None
@@ -85,8 +93,11 @@ class Sqlite:
         from contextlib import closing
         from sqlite3 import connect
 
-        with closing(connect(inside(folder, self._path))) as database:
+        place = inside(folder, self._path)
+        with changing(place, folder), closing(connect(place)) as database:
             for table in _tables(database):
+                if table.startswith("sqlite_"):
+                    continue
                 told = _change_a_value(database, table)
                 if told:
                     database.commit()
@@ -105,33 +116,31 @@ class Sqlite:
 
 
 def database_of(data: str, path: Path) -> Fingerprint:
-    """The fingerprint of a database: its schema, and each table by all of its rows.
+    """The fingerprint of a copy of a database: its schema, each table by all of its rows, and what applications note.
 
     Rows count in an order that their content alone gives.
     Values are told apart by type (https://www.sqlite.org/datatype3.html): 1, 1.0, '1' and x'31' are four values.
     """
     from contextlib import closing
 
-    with closing(_opened(path)) as database:
+    with closing(_opened_copy(path)) as database:
         return fingerprint_of(data, _parts(database))
 
 
 def _change_a_value(database: "Connection", table: str) -> str:
-    """Make one value another in one row, of a column that nothing refers to; what was changed, or nothing."""
-    from sqlite3 import OperationalError
+    """Make one value another in the last row, of its key only where all is key; what was changed, or nothing."""
+    from sqlite3 import Error
 
-    columns = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})") if not row[5]]
-    for column in columns:
-        name, of = _quoted(column), _quoted(table)
-        try:
-            done = database.execute(
-                f"UPDATE OR IGNORE {of} SET {name} = CASE typeof({name}) WHEN 'integer' THEN {name} + 1"  # noqa: S608 - quoted
-                f" ELSE 'changed by a drill' END WHERE rowid = (SELECT min(rowid) FROM {of})"
-            )
-        except OperationalError:  # a table WITHOUT ROWID, or a virtual one
-            return ""
-        if done.rowcount == 1:
-            return f"{column} of one row of {table}"
+    columns = [(row[5], row[1]) for row in database.execute(f"PRAGMA table_info({_quoted(table)})")]
+    key = ", ".join(_quoted(name) for number, name in sorted(columns) if number)
+    for _, column in sorted(columns, key=lambda one: bool(one[0])):
+        for row in filter(None, ("rowid", key)):  # a table WITHOUT ROWID has its key alone
+            try:
+                done = database.execute(_UPDATE.format(table=_quoted(table), column=_quoted(column), row=row))
+            except Error:  # it takes no such value, or has no such row
+                continue
+            if done.rowcount > 0:
+                return f"{column} of one row of {table}"
     return ""
 
 
@@ -143,11 +152,14 @@ def _parts(database: "Connection") -> Iterator[Part]:
         every = database.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
         rows = [_row(row) for row in every]
         yield Part(name=f"table {table}", count=len(rows), digest=digest_of_rows(rows))
+    for name in _NOTED:
+        value = database.execute(f"PRAGMA {name}").fetchone()
+        yield Part(name=name, count=1, digest=digest_of_rows([_row(value)]))
 
 
 def _tables(database: "Connection") -> list[str]:
-    """The tables, also those behind virtual ones, without SQLite's own."""
-    found = database.execute(f"SELECT name FROM sqlite_schema WHERE type = 'table' AND {_OWN} ORDER BY name")  # noqa: S608
+    """The tables, also those behind virtual ones, and what SQLite itself keeps there, such as the last key it gave."""
+    found = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
     return [row[0] for row in found]
 
 
@@ -170,13 +182,40 @@ def _row(values: tuple[object, ...]) -> bytes:
     return sha256(b"".join(parts)).digest()
 
 
-def _opened(path: Path) -> "Connection":
+def _opened(path: Path, how: str = "mode=ro") -> "Connection":
     """A database that is only read; text that is no UTF-8 is read as it is."""
     from sqlite3 import connect
 
-    database = connect(f"file:{quote(os.fspath(path))}?mode=ro", uri=True)
+    database = connect(f"{_uri(path)}?{how}", uri=True)
     database.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return database
+
+
+def _opened_copy(path: Path) -> "Connection":
+    """A copy that nobody writes: it is read without files beside it, where nothing has to be taken up from one."""
+    has_more = any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal"))
+    return _opened(path, "mode=ro" if has_more else "immutable=1")
+
+
+@contextmanager
+def _left_as_it_was(path: Path) -> Iterator[None]:
+    """Without the files that reading a database in WAL mode makes beside it (https://www.sqlite.org/walformat.html).
+
+    Whoever writes meanwhile needs them: SQLite alone, as the last that closes the database, knows whether they may go.
+    """
+    from contextlib import closing, suppress
+    from sqlite3 import Error, connect
+
+    beside = [path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")]
+    was_there = any(one.exists() for one in beside)
+    yield
+    if not was_there and any(one.exists() for one in beside):
+        with suppress(Error), closing(connect(f"{_uri(path)}?mode=rw", uri=True)) as database:
+            database.execute("PRAGMA schema_version")
+
+
+def _uri(path: Path) -> str:
+    return f"file:{quote(os.fspath(path))}"
 
 
 def _quoted(name: str) -> str:

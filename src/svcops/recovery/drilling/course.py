@@ -6,10 +6,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from svcops.errors import NotDone
+from svcops.recovery.copying import remove
 from svcops.recovery.drilling.judging import (
     Measured,
     expected_of,
@@ -163,7 +163,10 @@ class Course:
         """End what serves the data, and take away what was fetched."""
         for _, one in self._data:
             one.stop()
-        rmtree(self.work.scratch, ignore_errors=True)
+        self._current.begin(lambda _: None, LIMIT)
+        with suppress(Failed, NotDone):
+            self.work.run(["rm", "-rf", "--", str(self.work.scratch)])  # twice as fast as we are
+        remove(self.work.scratch)
 
     def _asked_versions(self) -> dict[str, str]:
         self._current.begin(lambda _: None, LIMIT)

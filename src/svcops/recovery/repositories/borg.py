@@ -9,10 +9,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from svcops.recovery.copying import copy_tree
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work
 from svcops.recovery.model import BorgBackup, Reason
-from svcops.recovery.repositories.local import files_of
+from svcops.recovery.repositories.local import copy_of, files_of
 from svcops.store.frozen import frozen
 
 _NOT_THE_BACKUP = re.compile(
@@ -60,7 +59,7 @@ class Borg:
         """A copy of a repository that is a folder."""
         if not self.top.is_dir():
             raise Failed("not-possible", "the repository is no folder here, so damage cannot be done to a copy")
-        copy_tree(self.top, to, self.work, "not-possible", "the repository cannot be copied")
+        copy_of(self.top, to, self.work, "the repository cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
     def files(self, snapshot: str) -> list[Path]:

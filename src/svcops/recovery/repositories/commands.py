@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from svcops.recovery.copying import copy_tree
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work
 from svcops.recovery.model import Argv, CommandBackup, Reason
+from svcops.recovery.repositories.local import copy_of
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_instant
 
@@ -45,7 +45,7 @@ class Commands:
         """A copy of the folder that the plan names; commands are told it."""
         if self.plan.repository is None or not self.top.is_dir():
             raise Failed("not-possible", "backup.repository names no folder here that could be copied")
-        copy_tree(self.top, to, self.work, "not-possible", f"{self.plan.repository} cannot be copied")
+        copy_of(self.top, to, self.work, f"{self.plan.repository} cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
     def files(self, snapshot: str) -> list[Path]:  # noqa: ARG002 - in which files it lies only the tool knows

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
 
-from svcops.recovery.copying import copy_tree
+from svcops.recovery.copying import copy_of_all, copy_tree, remove
 from svcops.recovery.interface import Failed, Snapshot, Work, failed
 from svcops.recovery.model import FolderBackup
 from svcops.store.frozen import frozen
@@ -47,21 +46,21 @@ class Folder:
         except OSError as error:
             raise failed("not-possible", what, error) from None
         finally:
-            rmtree(beside, ignore_errors=True)
+            remove(beside)
         return Snapshot(name, moment)
 
     def forget(self, snapshot: str) -> None:
         """Without its folder it is gone."""
-        try:
-            rmtree(self.top / snapshot)
-        except OSError as error:
-            raise failed("not-possible", f"{snapshot} cannot be taken away", error) from None
+        remove(self.top / snapshot)
+        if (self.top / snapshot).exists():
+            raise Failed("not-possible", f"{snapshot} cannot be taken away")
 
     def copied(self, to: Path) -> "Folder":
-        """A copy of all of it."""
+        """A copy of all of its snapshots; of one that is a link, of what it leads to."""
         if not self.top.is_dir():
             raise Failed("not-possible", f"{self.plan.repository} is no folder here")
-        copy_tree(self.top, to, self.work, "not-possible", f"{self.plan.repository} cannot be copied")
+        names = [one.id for one in self.snapshots()]
+        copy_of_all(names, self.top, to, self.work, f"{self.plan.repository} cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
     def files(self, snapshot: str) -> list[Path]:

@@ -13,11 +13,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from svcops.recovery.copying import copy_tree
 from svcops.recovery.data.postgresql.programs import checked, plain, programs, version_of
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work, has_no_room
 from svcops.recovery.model import PgbackrestBackup, Reason
-from svcops.recovery.repositories.local import files_of
+from svcops.recovery.repositories.local import copy_of, files_of
 from svcops.store.frozen import frozen
 
 _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})")
@@ -74,7 +73,7 @@ class Pgbackrest:
         """A copy of a repository that is a folder."""
         if not self.top.is_dir():
             raise Failed("not-possible", "the repository is no folder here, so damage cannot be done to a copy")
-        copy_tree(self.top, to, self.work, "not-possible", "the repository cannot be copied")
+        copy_of(self.top, to, self.work, "the repository cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
     def files(self, snapshot: str) -> list[Path]:
