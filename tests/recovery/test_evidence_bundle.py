@@ -29,10 +29,10 @@ def bundled(drills, folder, *tails, code=0):
 
 @pytest.fixture
 def audit(tmp_path):
-    """Runs the script of a bundle where there is nothing but sh, sha256sum and ssh-keygen."""
+    """Runs the script of a bundle where there is little but sha256sum and ssh-keygen."""
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("sh", "sha256sum", "ssh-keygen"):
+    for name in ("sh", "sha256sum", "ssh-keygen", "awk", "cut", "tr", "mktemp", "rm"):
         (tools / name).symlink_to(shutil.which(name))
 
     def run(folder, *arguments):
@@ -67,7 +67,7 @@ def renew_sums(folder):
     (folder / "SHA256SUMS").write_bytes(sums)
 
 
-def test_a_bundle_is_verified_by_sh_sha256sum_and_ssh_keygen_alone(bundle, audit):
+def test_a_bundle_is_verified_by_ssh_keygen_and_sha256sum(bundle, audit):
     code, said, errors = audit(bundle)
     assert (code, errors) == (0, "")
     assert "passed: signed by ada (ada@example.org), approved by noor (noor@example.org)\n" in said
@@ -103,7 +103,7 @@ EVIDENCE = "evidence.yaml", "ada", EXECUTE
     ("name", "was", "now", "why"),
     [
         ("evidence.yaml", "12m", "2m", "incorrect signature"),
-        ("logs/fetch.txt", "14", "15", "logs/fetch.txt is not as it was"),
+        ("logs/fetch.txt", "14", "15", "logs/fetch.txt is not there as it was"),
         ("approval.yaml", "by: noor", "by: kim", "who kim is cannot be told by people"),
         ("approval.yaml.sig", "BEGIN", "", "is not signed by noor"),
     ],
@@ -120,24 +120,24 @@ def test_a_bundle_that_was_tampered_with_does_not_hold(bundle, audit, name, was,
     ("signed", "was", "now", "why"),
     [
         (EVIDENCE, "by: ada", "by: noor", "is not signed by noor (addresses: noor@example.org"),
-        (EVIDENCE, "by: ada", "by: ada\nby: noor", "says twice: by"),
+        (EVIDENCE, "by: ada", "by: ada\nby: noor", "is not written as svcops writes it"),
         (EVIDENCE, "by: ada", "'by': ada", "is not written as svcops writes it"),
         (EVIDENCE, "by: ada", "by: ada\nwitness: noor@example.org", "its witness approved it: noor"),
         (EVIDENCE, "id: evidence-20261123-bbbbbb", "id: evidence-20261123-cccccc", "is of another id"),
-        (EVIDENCE, "id: evidence-20261123-bbbbbb\n", "", "is of another id: none"),
-        (EVIDENCE, "log: logs/fetch.txt", "log: logs/../people", "is no log"),
-        (EVIDENCE, "log: logs/fetch.txt", "log: logs/other.txt", "logs/other.txt is not as it was"),
+        (EVIDENCE, "id: evidence-20261123-bbbbbb\n", "", "is of another id"),
+        (EVIDENCE, "log: logs/fetch.txt", "log: logs/../people", "a log that is none"),
+        (EVIDENCE, "log: logs/fetch.txt", "log: logs/other.txt", "logs/other.txt is not there as it was"),
         (
             EVIDENCE,
             f"digest: sha256:{sha256(LOG).hexdigest()}",
             "digest: sha256:unreadable",
-            "fetch.txt is not as it was",
+            "fetch.txt is not there as it was",
         ),
-        (EVIDENCE, "    digest: sha256", "    text: sha256", "has no digest of logs/fetch.txt"),
+        (EVIDENCE, "    digest: sha256", "    text: sha256", "logs/fetch.txt is not there as it was"),
         (EVIDENCE, "stages:", "stages: [{log: logs/x}]\ncases:", "is not written as svcops writes it"),
         (EVIDENCE, "after:", "after: [{id: x}]\nscope:", "is not written as svcops writes it"),
         (EVIDENCE, "  - id: evidence-20261123-aaaaaa", "  - {id: x}", "is not written as svcops writes it"),
-        (EVIDENCE, "  - id: evidence-20261123-aaaaaa", "  - id: evidence-20261123-../x", "is no id"),
+        (EVIDENCE, "  - id: evidence-20261123-aaaaaa", "  - id: evidence-20261123-../x", "names what is no id"),
         (APPROVAL, "bbbbbb", "aaaaaa", "the approval is of another evidence"),
         (APPROVAL, "role: approver", "role: reviewer", "the approval is no approver's"),
         (APPROVAL, "by: noor", "by: ada@example.org", "is not signed by ada"),
@@ -168,10 +168,13 @@ def test_the_evidence_of_one_that_another_signed_does_not_hold(bundle, audit, dr
     [
         (["ada@example.org,noor@example.org {ada}"], "one key signed both"),
         (["ada@example.org {ada}", "noor@example.org {ada}"], "one key signed both"),
-        (["ada@example.org {ada}", "noor@example.org,ada@home.example {noor}"], "is also ada's, as ada@home.example"),
-        (["ada@example.org {ada}", "noor@example.org {noor}", "ada@home.example {noor}"], "is also ada's"),
-        (["ada@example.org {ada}", "*@EXAMPLE.org,noor@example.org {noor}"], "is also ada's, as *@EXAMPLE.org"),
-        (["ada@example.org,Noor@example.org {ada}", "noor@example.org {noor}"], "is also noor's, as Noor@example.org"),
+        (["ada@example.org {ada}", "noor@example.org,ada@home.example {noor}"], "the approval's key is also ada's"),
+        (
+            ["ada@example.org {ada}", "noor@example.org {noor}", "ada@home.example {noor}"],
+            "the approval's key is also ada's",
+        ),
+        (["ada@example.org {ada}", "*@EXAMPLE.org,noor@example.org {noor}"], "the approval's key is also ada's"),
+        (["ada@example.org,Noor@example.org {ada}", "noor@example.org {noor}"], "the evidence's key is also noor's"),
     ],
 )
 def test_a_key_that_is_given_to_both_persons_does_not_hold(bundle, audit, drills, lines, why):
@@ -237,7 +240,6 @@ def test_without_people_an_address_is_nobodys(bundle, audit, drills, tmp_path):
 
 
 def test_keys_are_judged_as_of_now_and_of_another_time_where_the_auditor_says_so(bundle, audit, drills, tmp_path):
-    """What the bundle says of times nobody signed but the persons themselves, so it is said, and asked for."""
     mine = tmp_path / "mine"
     lines = (
         drills.line("ada@example.org", "ada", 'valid-before="20261123063001"'),
@@ -247,39 +249,11 @@ def test_keys_are_judged_as_of_now_and_of_another_time_where_the_auditor_says_so
     code, said, _ = audit(bundle, mine)
     assert code == 1
     assert "key has expired" in said
-    code, said, _ = audit(bundle, "-t", "own", mine)
-    assert code == 0
-    assert (
-        "signed by ada (ada@example.org) as of 20261123063000, approved by noor (noor@example.org) as of 20261123"
-        in said
-    )
-    assert said.endswith("All of it holds, keys judged as of their own times, as the records say.\n")
     assert audit(bundle, "-t", "2026-11-24", mine)[0] == 1
     code, said, _ = audit(bundle, "-t", "2026-11-23", mine)
     assert code == 0
     assert said.endswith("All of it holds, keys judged as of 2026-11-23.\n")
     assert audit(bundle, "-t", "yesterday", mine)[0] == 2
-
-
-@pytest.mark.parametrize(
-    ("written", "in_utc"),
-    [
-        ("'2026-11-23T06:30:00Z'", "20261123063000"),
-        ('"2026-11-16T00:30:05.432+01:00"', "20261115233005"),
-        ("2026-12-31T23:30:00-01:30", "20270101010000"),
-        ("2024-03-01T00:30:00+01:00", "20240229233000"),
-        ("2100-03-01T00:30:00+01:00", "21000228233000"),
-        ("2026-01-01T08:09:09+09:00", "20251231230909"),
-        ("2024-02-28T23:00:00-02:00", "20240229010000"),
-        ("2026-08-31T23:59:59-00:01", "20260901000059"),
-        ("2026-11-23", None),
-    ],
-)
-def test_own_times_are_those_of_the_records_in_utc(bundle, audit, drills, written, in_utc):
-    name = file(bundle, "bbbbbb", "evidence.yaml")
-    signed_anew(drills, name, "ada", EXECUTE, "'2026-11-23T06:30:00Z'", written)
-    said = audit(bundle, "-t", "own")[1]
-    assert (f"as of {in_utc}, approved" if in_utc else "has no time of its own: ended_at") in said
 
 
 @pytest.mark.parametrize(("listed", "why"), [("", "names no evidence"), ("../x\n", "that is no id")])
@@ -312,7 +286,7 @@ def test_evidence_that_is_another_than_the_next_one_names_does_not_hold(bundle, 
     renew_sums(bundle)
     code, said, _ = audit(bundle)
     assert code == 1
-    assert "it comes after evidence-20261123-aaaaaa, which was another" in said
+    assert "comes after evidence-20261123-aaaaaa, which was another" in said
 
 
 @pytest.mark.parametrize("digest", [sha256(LOG).hexdigest(), "unreadable"])
@@ -323,7 +297,7 @@ def test_a_log_that_is_taken_out_of_a_bundle_is_missed(bundle, audit, drills, di
     renew_sums(bundle)
     code, said, _ = audit(bundle)
     assert code == 1
-    assert "logs/fetch.txt cannot be read" in said
+    assert "logs/fetch.txt is not there as it was" in said
 
 
 def test_what_a_drill_leaves_is_verified_as_svcops_writes_it(drills, audit, tmp_path):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from svcops.trust.model import Approval
     from svcops.trust.trusted import Trusted
 
+_WRITTEN = Path(__file__).with_name("bundled")
+"""What goes with every bundle: an auditor reads it, and then runs the script."""
+
 
 def bundle_files(
     graph: "Graph", pin: "Trusted", found: "Sequence[Verdict]", completeness: str
@@ -26,12 +29,11 @@ def bundle_files(
 
     `completeness` says in words whether any evidence is missing here.
     """
-    from svcops.recovery.bundle_script import README, SCRIPT
-
+    readme = (_WRITTEN / "README.txt").read_text(encoding="utf-8")
     names = [one.entry.name for one in found]
     files: dict[str, bytes | Path] = {
-        "README.txt": README.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness).encode(),
-        "verify.sh": SCRIPT.encode(),
+        "README.txt": readme.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness).encode(),
+        "verify.sh": _WRITTEN / "verify.sh",
         "signers": pin.trust.signers or b"",
         "revoked": pin.trust.revoked or b"",
         "evidence.list": "".join(f"{name}\n" for name in names).encode(),

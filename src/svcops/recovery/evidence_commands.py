@@ -160,7 +160,7 @@ def bundle(
     output: Annotated[str, Option("--output", metavar="DIR", help="The folder to make.")],
     trusted: Revision = "",
 ) -> int:
-    """Make a folder that an auditor verifies with sh, sha256sum and ssh-keygen alone.
+    """Make a folder that an auditor verifies with plain ssh-keygen and a short script.
 
     It holds the exact bytes, the signatures, whose keys count by the trusted revision, and a short script, verify.sh.
     Whether any evidence is missing is said in it. Exit 0: nothing is. 1: some is missing. 4: nobody can tell.
