@@ -325,3 +325,11 @@ def test_the_modes_of_a_file_system_that_has_none_do_not_count(ahead):
     begun(ahead)
     ahead.recover()
     assert advancing._standing(Git(ahead.path, ahead.env), ["changed.yaml"])["changed.yaml"].mode == "100644"
+
+
+def test_a_folder_that_git_made_before_it_was_killed_at_its_first_file_is_taken_back(ahead):
+    begun(ahead)
+    (ahead.path / "fresh").mkdir()
+    ahead.recover()
+    assert not (ahead.path / "fresh").exists()
+    assert ahead.is_clean()

@@ -217,7 +217,7 @@ def _take_back(git: Git, changes: Difference) -> list[str]:
     back, left = [], []
     for path, stands in standing.items():
         was, new = changes[path]
-        if now.get(path) != was or stands == was:
+        if now.get(path) != was or (stands and stands == was):
             continue
         if stands is None or stands == new or _is_beginning(git, path, new):
             back.append(path)
@@ -250,11 +250,12 @@ def _mode(held: Held | None) -> str:
 
 
 def _remove(root: Path, path: str) -> None:
-    """Remove a file that git wrote, and the folders that it made for it."""
+    """Remove a file that git wrote, and the folders that it made for it, maybe before it came to the file."""
     with suppress(OSError):
-        (root / path).unlink()
+        (root / path).unlink(missing_ok=True)
         for folder in reversed(_above(path)):
-            (root / folder).rmdir()
+            with suppress(FileNotFoundError):
+                (root / folder).rmdir()
 
 
 def _is_beginning(git: Git, path: str, new: Held | None) -> bool:
