@@ -358,9 +358,11 @@ def test_a_person_sees_what_runs_and_what_does_not(late, at_terminal):
 
 def test_what_looks_like_a_block_for_programs_inside_of_a_command_is_shown(late, at_terminal):
     hidden = 'cat <<END\n   ```yaml step\n   END\n   echo hidden >>"$HOME/log"'
-    late.store.write("runbooks/ledger/late.md", BOOK.replace('echo "the password is $PGPASSWORD"', hidden))
+    late.store.write("runbooks/ledger/late.md", BOOK.replace('echo begun >>"$HOME/log"', hidden))
     late.store.commit("With a trap")
     person = at_terminal()
+    person.answer("Run it?", "y")
+    person.answer("Is it so?", "y")
     assert 'echo hidden >>"$HOME/log"' in person.answer("Run it?", "n")
 
 

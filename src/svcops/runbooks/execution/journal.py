@@ -125,7 +125,7 @@ class Journal:
         elif what == "end":
             result = _result(content["result"])
             self.results[result.step] = result
-            self.begun = ""
+            self.begun = "" if result.step == self.begun else self.begun
         elif what == "again":
             self.results.pop(content["step"], None)
             self.begun = ""

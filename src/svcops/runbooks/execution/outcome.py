@@ -46,6 +46,12 @@ def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], precondi
     return "passed" if is_whole else "aborted"
 
 
+def result_of_run(journal: Journal, structure: Structure, preconditions: Iterable[str]) -> Result:
+    """What a run has come to by now: one that goes back failed, whether or not a step did."""
+    result = result_of(walked(structure), journal.results, preconditions)
+    return "failed" if journal.rolls_back and result == "aborted" and journal.results else result
+
+
 def _passed(result: StepResult | None) -> bool:
     return result is not None and result.result in ("passed", "found") and result.judged_by is not None
 

@@ -14,7 +14,7 @@ from svcops.errors import BadInput, NotDone, SvcopsError
 from svcops.runbooks.execution import telling
 from svcops.runbooks.execution.deciding import Decider
 from svcops.runbooks.execution.journal import Head, Journal, begin
-from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, result_of, walked
+from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, result_of_run, walked
 from svcops.runbooks.execution.running import Runner
 from svcops.runbooks.execution.walking import Book, Walk, book_of
 from svcops.runbooks.exercise_presenting import why
@@ -161,7 +161,7 @@ def _ended_in_order() -> Iterator[None]:
 
 def abandon(book: Book, journal: Journal, clock: Clock) -> None:
     """End a run that was left where it stands: aborted, or failed where a step did."""
-    found = result_of(walked(book.structure), journal.results, tuple(book.preconditions))
+    found = result_of_run(journal, book.structure, book.preconditions)
     journal.add("over", result="failed" if found == "failed" else "aborted", at=format_instant(clock()))
 
 

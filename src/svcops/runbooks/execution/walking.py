@@ -9,7 +9,7 @@ from svcops.checking.model import At
 from svcops.errors import BadInput
 from svcops.runbooks.execution.deciding import Decider, runs
 from svcops.runbooks.execution.journal import Journal, safe_name
-from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of, rollback, unknown, walked
+from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of_run, rollback, unknown, walked
 from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
@@ -105,10 +105,7 @@ class Walk:
             where = self._through(walked(self._book.structure))
         if where == "rollback":
             self._through(rollback(self._book.structure))
-        names = (walked(self._book.structure), self._journal.results, tuple(self._book.preconditions))
-        result = result_of(*names)
-        if self._journal.rolls_back and result == "aborted" and self._journal.results:
-            result = "failed"
+        result = result_of_run(self._journal, self._book.structure, self._book.preconditions)
         self._journal.add("over", result=result, at=format_instant(self._now()))
 
     def _through(self, steps: tuple[Step, ...]) -> Where:
