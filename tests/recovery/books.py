@@ -26,6 +26,30 @@ data:
   - {kind: sqlite, name: books, source: var/books.sqlite}
   - {kind: files, name: papers, source: var/papers, path: papers}
 """
+COMMANDS = """\
+title: By commands
+services: [ledger]
+backup:
+  tool: commands
+  repository: var/tars
+  list: [sh, -c, 'cd "$SVCOPS_REPOSITORY" && for one in *.tar; do printf "%s\\t2026-11-23T07:15:00Z\\n" "${one%.tar}"; done']
+  fetch: [sh, -c, 'tar -xf "$SVCOPS_REPOSITORY/$SVCOPS_SNAPSHOT.tar" -C "$SVCOPS_FOLDER"']
+  keep: [sh, -c, 'tar -cf "$SVCOPS_REPOSITORY/one.tar" -C "$SVCOPS_FOLDER" . && echo one']
+data:
+  - kind: commands
+    name: papers
+    export: [sh, -c, 'cp -r var/papers/. "$SVCOPS_FOLDER"']
+    fingerprint:
+      - bash
+      - -euo
+      - pipefail
+      - -c
+      - |
+        cd "$SVCOPS_FOLDER"
+        find . -type f | sort | while read -r one; do
+          printf '%s\\t%s\\t%s\\n' "$one" "$(stat -c %s "$one")" "$(sha256sum <"$one" | cut -c -64)"
+        done
+"""
 DAMAGE = "damage: [" + ", ".join(f"{{case: {one}}}" for one in EXPECTED) + "]\n"
 
 

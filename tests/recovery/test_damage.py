@@ -82,3 +82,67 @@ def test_a_tree_with_folders_that_may_not_be_written_is_hardened(ledger):
         text=True,
     )
     assert said.returncode == 0, said.stdout
+
+
+COPIES = """\
+title: By commands
+services: [ledger]
+backup:
+  tool: commands
+  repository: var/kept
+  list: [sh, -c, 'cd "$SVCOPS_REPOSITORY" && printf "%s\\t2026-11-23T07:15:00Z\\n" one']
+  fetch: [sh, -c, 'case $SVCOPS_REPOSITORY in */var/kept) cp -r "$SVCOPS_REPOSITORY"/. "$SVCOPS_FOLDER";; *) exit 1; esac']
+  keep: [sh, -c, 'cp -r "$SVCOPS_FOLDER"/. "$SVCOPS_REPOSITORY" && echo one']
+data: [{kind: files, name: papers, source: var/papers}]
+"""
+
+
+def test_a_copy_that_does_not_come_back_shows_nothing_of_the_damage_to_it(ledger):
+    plan(ledger, "damage: [{case: flip-bytes}, {case: truncate}, {case: slow}]\n", COPIES)
+    (ledger.store.root / "var" / "kept").mkdir()
+    ledger("drill", "baseline", "books")
+    assert "books is not hardened" in ledger("drill", "harden", "books", code=1).err
+    assert {name: (one["verdict"], one["noticed"]) for name, one in cases(ledger).items()} == {
+        "a": ("failed", False),
+        "flip-bytes": ("inconclusive", False),
+        "truncate": ("inconclusive", False),
+        "slow": ("failed", True),
+    }
+    (shown,) = ledger("drill", "list", "--json").json["plans"]
+    assert shown["why_not_hardened"] == "a copy without damage did not pass, so damage to one shows nothing"
+
+
+def test_a_value_of_each_data_set_is_changed_and_each_has_to_differ(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books")
+    case = cases(ledger)["change-value"]
+    assert case["case"] == "change-value: amount of one row of entry; the first byte of papers/2026/receipt.txt"
+    assert [one["text"].split(":")[0] for one in case["faults"]] == ["books", "papers"]
+
+
+def test_the_last_hardening_counts_also_where_its_good_case_failed(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books")
+    (snapshots(ledger)[0] / "papers" / "2026" / "receipt.txt").write_text("another")
+    said = ledger("drill", "harden", "books", code=1)
+    assert said.out.startswith("FAILED  hardening of books")
+    assert ledger.store.git("log", "-1", "--format=%s").startswith("Hardening")
+    (shown,) = ledger("drill", "list", "--json").json["plans"]
+    assert (shown["hardened"], shown["why_not_hardened"]) == (False, "the good case failed")
+    assert "hardened     no: the good case failed" in ledger("drill", "show", "books").out
+
+
+def test_a_snapshot_that_was_deleted_is_missed_though_an_older_one_is_there(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books")
+    older, newer = snapshots(ledger)
+    shutil.rmtree(newer)
+    ledger("drill", "run", "books", code=1)
+    (fault,) = evidence(ledger)["faults"]
+    assert fault["reason"] == "no-snapshot"
+    assert fault["text"].startswith(f"the snapshot {newer.name} of 2026-11-23T")
+    assert fault["text"].endswith(", whose baseline is kept, is not there")
+    ledger("drill", "baseline", "books")
+    shutil.rmtree(older)
+    ledger("drill", "run", "books")

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from svcops.errors import NotDone
-from svcops.recovery.drilling.drills import check_it_may_be_run, scratch_below
-from svcops.recovery.interface import Current, Failed, Work
-from svcops.recovery.model import Baseline, RecoveryPlan
+from svcops.recovery.drilling.drills import check_it_may_be_run, folder_of_drills, kept_in_scratch
+from svcops.recovery.drilling.journal import Goes, held
+from svcops.recovery.interface import Current, Failed, Snapshot, Work
+from svcops.recovery.model import Baseline, Fingerprint, RecoveryPlan
 from svcops.recovery.registry import data_set_of, repository_of
 from svcops.runbooks.execution.runs import Clock
 from svcops.store.change import Change
@@ -23,15 +24,34 @@ if TYPE_CHECKING:
 def take(session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], None]) -> tuple[str, Baseline, Change]:
     """Export all data of a plan, keep it as a snapshot, and the record of what it holds.
 
-    NotDone with the reason where the data cannot be taken, or is not kept.
+    NotDone with the reason where the data cannot be taken, or is not kept; Goes where the plan is at work already.
     """
-    from svcops.runbooks.processes import Keeper
-
     check_it_may_be_run(session, plan)
-    assert plan.value.backup, "checked before"
     clock = Clock(session)
-    scratch = scratch_below(session, plan.value)
-    with Keeper(scratch) as keeper:
+    with held(folder_of_drills(session), plan.name) as is_free:
+        if not is_free:
+            raise Goes(plan.name)
+        began = clock()
+        snapshot, found = _kept(session, plan, clock, tell)
+    baseline = Baseline(
+        plan=plan.name,
+        snapshot=snapshot.id,
+        taken_at=with_offset(min(began, snapshot.taken_at), session.zone),  # what was changed since is not in it
+        by=session.store.me(),
+        data=found,
+    )
+    name = new_id("baseline", clock(), session.random_bytes)
+    path = f"recovery/baselines/{plan.name}/{name}.yaml"
+    line = subject(f"Baseline {tail(name)} of {plan.name}: snapshot {snapshot.id}")
+    return name, baseline, Change(line, {path: bytes_of(baseline)}, records=(name,))
+
+
+def _kept(
+    session: "Session", plan: Entry[RecoveryPlan], clock: Clock, tell: Callable[[str], None]
+) -> tuple[Snapshot, tuple[Fingerprint, ...]]:
+    """The snapshot that was kept, and what went into it."""
+    assert plan.value.backup, "checked before"
+    with kept_in_scratch(session, plan.value) as (keeper, scratch):
         work = Work(keeper, scratch, session.store.root, session.env, clock, Current())
         repository = repository_of(plan.value.backup, work)
         folder = scratch / "exported"
@@ -42,20 +62,9 @@ def take(session: "Session", plan: Entry[RecoveryPlan], tell: Callable[[str], No
                 tell(f"export {one.name}")
                 found.append(data_set_of(one, work).export(folder))
             tell("keep it as a snapshot")
-            snapshot = repository.keep(folder)
+            return repository.keep(folder), tuple(found)
         except Failed as error:
             raise NotDone(f"no baseline of {plan.name}: {error.message}") from None
         except OSError as error:
             where = error.filename or "the system"
             raise NotDone(f"no baseline of {plan.name}: {where}: {error.strerror}") from None
-    baseline = Baseline(
-        plan=plan.name,
-        snapshot=snapshot.id,
-        taken_at=with_offset(snapshot.taken_at, session.zone),
-        by=session.store.me(),
-        data=tuple(found),
-    )
-    name = new_id("baseline", clock(), session.random_bytes)
-    path = f"recovery/baselines/{plan.name}/{name}.yaml"
-    line = subject(f"Baseline {tail(name)} of {plan.name}: snapshot {snapshot.id}")
-    return name, baseline, Change(line, {path: bytes_of(baseline)}, records=(name,))

@@ -1,6 +1,7 @@
 """Damage that a drill must notice: done to a copy of the backup, or a condition that is made worse (decision 27)."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatch
 from pathlib import Path
@@ -43,6 +44,8 @@ _MOST_FLIPPED = 4096
 _MOST_WAITED = timedelta(seconds=0.25)
 """How long `slow` really waits; the rest is added to the clock."""
 _FETCHED = "to-damage"
+WITHOUT = "a copy without damage"
+"""The case before the others: where a drill of it does not pass, no damage to a copy shows anything."""
 
 
 def expected_of(damage: Damage) -> tuple[Reason, ...]:
@@ -53,6 +56,12 @@ def expected_of(damage: Damage) -> tuple[Reason, ...]:
 def is_noticed(damage: Damage, reasons: Collection[Reason]) -> bool:
     """Whether a drill under this damage failed for a reason that is its own."""
     return bool(set(expected_of(damage)) & set(reasons))
+
+
+def undamaged(course: Course, good: Snapshot) -> tuple[str, Condition]:
+    """A copy, and no damage."""
+    course.repository = course.repository.copied(course.work.scratch / "repository")
+    return WITHOUT, Condition(pinned=good)
 
 
 def do(damage: Damage, course: Course, good: Snapshot, target: Target) -> tuple[str, Condition]:
@@ -132,7 +141,7 @@ def _truncate(path: Path) -> None:
 
 def _delete_snapshot(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:
     course.repository.forget(good.id)
-    return f"{damage.case} {good.id}", Condition(pinned=good)
+    return f"{damage.case} {good.id}", Condition()
 
 
 def _empty(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:  # noqa: ARG001 - it takes all
@@ -143,10 +152,18 @@ def _empty(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Conditi
 
 
 def _change_value(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:
-    """What the snapshot holds, with another value, backed up as a new one; it must not be taken for the old."""
+    """What the snapshot holds, each data set with another value, backed up anew; each must be found to differ."""
     folder = _fetched(course, good)
-    told = course.data[0][1].change_one_value(folder)
-    return f"{damage.case}: {told}", _kept(course, folder, good)
+    changed, why = dict[str, str](), ""
+    for name, one in course.data:
+        try:
+            changed[name] = one.change_one_value(folder)
+        except Failed as error:
+            why = error.message
+    if not changed:
+        raise Failed("not-possible", why)
+    how = replace(_kept(course, folder, good), changed=tuple(changed))
+    return f"{damage.case}: {'; '.join(changed.values())}", how
 
 
 def _break_pipe(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:

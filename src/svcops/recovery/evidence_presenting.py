@@ -71,7 +71,8 @@ def _lines(graph: "Graph", entry: "Entry[Evidence]", zone: tzinfo) -> Iterator[s
         code = f", exit {stage.exit}" if stage.exit is not None else ""
         yield f"  {stage.name:<12} {stage.seconds:.1f} s{code}"
     for case in one.cases:
-        yield f"  {'noticed' if case.noticed else 'MISSED':<12} {case.case}"
+        as_it_must = ("noticed", "MISSED") if case.expected else ("passed", "NOT PASSED")
+        yield f"  {as_it_must[not case.noticed]:<12} {case.case}"
     for item in (*one.deviations, *(f"{one.text} ({one.owner}, {one.due})" for one in one.defects)):
         yield f"  remark       {item}"
     if one.text:

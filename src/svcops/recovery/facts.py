@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, shortest_rpo, shortest_rto
-from svcops.recovery.model import Baseline, Evidence, RecoveryPlan, Target
+from svcops.recovery.model import Baseline, Damage, Evidence, RecoveryPlan, Target
 from svcops.runbooks.runs import Age, Track, age, tracks
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -37,8 +37,8 @@ def target_of(graph: Graph, plan: RecoveryPlan, day: str) -> Target:
 
 
 def baselines_of(graph: Graph, plan: str) -> dict[str, Entry[Baseline]]:
-    """The baselines of a plan, by the snapshot that they are of."""
-    every = graph.all("baseline").values()
+    """The baselines of a plan, by the snapshot that they are of; of two of one snapshot the later."""
+    every = sorted(graph.all("baseline").values(), key=lambda one: (one.value.taken_at, one.name))
     return {one.value.snapshot: one for one in every if one.value.plan == plan}
 
 
@@ -63,27 +63,45 @@ def age_of(graph: Graph, plan: Entry[RecoveryPlan], runs: Track[Evidence] | None
 
 
 def due_at(graph: Graph, plan: RecoveryPlan, runs: Track[Evidence] | None) -> datetime | None:
-    """When the next drill is due; None where none ever passed, so that it is due now."""
+    """When the next drill is due: at once after one that did not pass; None where none ever passed."""
     if runs is None or runs.passed is None:
         return None
+    if runs.runs[-1] is not runs.passed:
+        return runs.runs[-1].value.ended_at
     return later(runs.passed.value.ended_at, span_of(graph, plan))
 
 
 def hardening_of(graph: Graph, plan: Entry[RecoveryPlan], runs: Track[Evidence] | None) -> Hardening:
     """What the last hardening of a plan showed; a plan that is another since is not hardened."""
-    last = next((one for one in reversed(runs.runs if runs else ()) if one.value.cases), None)
+    last = next((one for one in reversed(runs.runs if runs else ()) if one.value.hardening), None)
     if last is None:
         return Hardening("never hardened")
     if followed(last.value, plan.path) != blob_of_plan(graph, plan):
         return Hardening("the plan was changed since it was hardened", last)
-    if last.value.verdict != "passed":
-        return Hardening(f"the good case {'failed' if last.value.verdict == 'failed' else 'was inconclusive'}", last)
-    missed = [one.case for one in last.value.cases if not one.noticed]
+    return Hardening(_wrong(last.value, plan.value), last)
+
+
+def needs_copy(damage: Damage) -> bool:
+    """Whether a case is one of a copy of the backup, and not of how the drill goes."""
+    return damage.case != "slow"
+
+
+def _wrong(found: Evidence, plan: RecoveryPlan) -> str:
+    """Why a hardening does not count, of the plan that it followed; empty where it does."""
+    if any(one.reason == "interrupted" for one in found.faults):
+        return "its hardening was stopped before its end"
+    if found.verdict != "passed":
+        return f"the good case {'failed' if found.verdict == 'failed' else 'was inconclusive'}"
+    without = [one for one in found.cases if not one.expected]
+    cases = [one for one in found.cases if one.expected]
+    if any(not one.noticed for one in without):
+        return "a copy without damage did not pass, so damage to one shows nothing"
+    missed = [one.case for one in cases if not one.noticed]
     if missed:
-        return Hardening(f"not noticed: {', '.join(missed)}", last)
-    if len(last.value.cases) < len(plan.value.damage):
-        return Hardening("its hardening was not run to the end", last)
-    return Hardening("", last)
+        return f"not noticed: {', '.join(missed)}"
+    if len(cases) < len(plan.damage):
+        return "its hardening was not run to the end"
+    return "" if without or not any(map(needs_copy, plan.damage)) else "no copy without damage was tried"
 
 
 def followed(evidence: Evidence, path: str) -> str:

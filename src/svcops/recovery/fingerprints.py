@@ -1,21 +1,31 @@
 """Fingerprints: parts with count and digest, and one digest over all of them. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from svcops.recovery.model import Fingerprint, Part
+from svcops.terminal.session import printable
 
 MOST_PARTS = 2000
 """Parts that are written down one by one; of more, the digest over all of them alone."""
 
 
 def fingerprint_of(data: str, parts: Iterable[Part]) -> Fingerprint:
-    """The fingerprint of a data set; parts count in the order of their names, whatever order they come in."""
+    """The fingerprint of a data set; parts count in the order of their names, whatever order they come in.
+
+    A name counts as it is, and is written down as it can be shown: it may hold what no record does.
+    """
     every = tuple(sorted(parts, key=lambda one: one.name))
     whole = sha256()
     for one in every:
         whole.update(f"{one.name}\0{one.count}\0{one.digest}\n".encode("utf-8", "surrogateescape"))
-    return Fingerprint(data=data, digest=f"sha256:{whole.hexdigest()}", parts=every if len(every) <= MOST_PARTS else ())
+    kept = tuple(replace(one, name=_shown(one.name)) for one in every) if len(every) <= MOST_PARTS else ()
+    return Fingerprint(data=data, digest=f"sha256:{whole.hexdigest()}", parts=kept)
+
+
+def _shown(name: str) -> str:
+    return printable(name.encode("utf-8", "backslashreplace").decode())
 
 
 def differences(expected: Fingerprint, actual: Fingerprint) -> Iterator[str]:

@@ -395,14 +395,14 @@ class CaseResult:
 
     case: Text
     """What was done: flip-bytes data/7a/7a31."""
-    expected: tuple[Reason, ...]
-    """The reasons of which it had to fail for one."""
+    expected: tuple[Reason, ...] = ()
+    """The reasons of which it had to fail for one; none of the copy without damage, which had to pass."""
     verdict: Literal["passed", "failed", "inconclusive"]
     """Of the drill under this damage: it has to be failed."""
     faults: tuple[Fault, ...] = ()
     """Why the drill did not pass under it."""
     noticed: bool
-    """Whether it failed, and for a reason that was expected."""
+    """Whether it failed, and for a reason that was expected; of the copy without damage, whether it passed."""
     log: str | None = None
     """The file beside this record that holds what was said."""
     digest: Digest | None = None
@@ -483,8 +483,10 @@ class Evidence:
     """What was done in another way than the plan says."""
     defects: tuple[Defect, ...] = ()
     """What was found wrong, and who sees to it."""
+    hardening: bool = False
+    """Whether this was a hardening, also where it did not come to its damage cases."""
     cases: tuple[CaseResult, ...] = ()
-    """The damage cases, where this was a hardening."""
+    """The damage cases of a hardening; before them a copy without damage, which shows that a copy says something."""
     cleaned_up: bool | None = None
     """Whether everything that the drill made is gone again."""
     next_due: Date | None = None

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, NOT_ENOUGH_DATA, BadInput, NotDone
 from svcops.terminal.command import App, Argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from svcops.recovery.model import Evidence, RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.store.graph import Graph
@@ -28,16 +30,36 @@ def plan_called(graph: "Graph", name: str) -> "Entry[RecoveryPlan]":
         raise BadInput(f"there is no recovery plan {name!r}", help="svcops drill list shows what there is.") from None
 
 
+def mention_what_was_left(session: "Session") -> None:
+    """Record drills that were interrupted, for a verb that shows: where that cannot be now, it is said, and no more."""
+    from svcops.store.lock import is_stuck
+
+    git_dir = session.store.git_dir
+    if git_dir is None or not _is_any_left(git_dir):
+        return
+    if is_stuck(git_dir):
+        session.warn(f"a drill that was interrupted is not recorded yet: {git_dir / 'index.lock'} is there")
+        return
+    try:
+        close_what_was_left(session)
+    except NotDone as error:
+        session.warn(f"a drill that was interrupted is not recorded yet: {error.message}")
+
+
 def close_what_was_left(session: "Session") -> None:
     """Record drills that were interrupted, and say so."""
     git_dir = session.store.git_dir
-    drills = git_dir / "svcops" / "drills" if git_dir else None
-    if drills is None or not drills.is_dir() or all(one.is_file() for one in drills.iterdir()):
+    if git_dir is None or not _is_any_left(git_dir):
         return
     from svcops.recovery.drilling.drills import close_interrupted
 
     for name in close_interrupted(session):
         session.say(f"{name} was interrupted: it is recorded as that")
+
+
+def _is_any_left(git_dir: "Path") -> bool:
+    drills = git_dir / "svcops" / "drills"
+    return drills.is_dir() and any(not one.is_file() for one in drills.iterdir())
 
 
 def code_of(evidence: "Evidence") -> int:

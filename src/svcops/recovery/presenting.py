@@ -40,8 +40,15 @@ def due_text(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | N
     due = due_at(graph, entry.value, runs)
     if due is None:
         return "now, as none passed yet"
+    last = runs.runs[-1] if runs else None
+    if last and last.value.verdict != "passed":
+        return f"now, as the last {_came_to(last.value)}"
     day = due.astimezone(graph.zone).date().isoformat()
     return f"overdue since {day}" if due <= now else day
+
+
+def _came_to(one: Evidence) -> str:
+    return "failed" if one.verdict == "failed" else "was inconclusive"
 
 
 def plan_detail(
@@ -99,7 +106,8 @@ def _hardened(found: Hardening) -> str:
     if not found.is_hardened:
         return f"no: {found.wrong}"
     assert found.evidence, "hardened by one"
-    return f"yes, all {len(found.evidence.value.cases)} damage cases were noticed ({found.evidence.name})"
+    cases = sum(bool(one.expected) for one in found.evidence.value.cases)
+    return f"yes, all {cases} damage cases were noticed ({found.evidence.name})"
 
 
 def evidence_text(evidence_id: str, one: Evidence, zone: tzinfo, baseline: str = "") -> str:
@@ -108,7 +116,7 @@ def evidence_text(evidence_id: str, one: Evidence, zone: tzinfo, baseline: str =
 
 
 def _evidence_lines(evidence_id: str, one: Evidence, zone: tzinfo, baseline: str) -> Iterator[str]:
-    what = "hardening" if one.cases else "drill"
+    what = "hardening" if one.hardening else "drill"
     yield f"{one.verdict.upper()}  {what} of {one.plan}  {evidence_id}"
     for fault in one.faults:
         yield f"  {fault.reason:<16} {fault.text}"
@@ -122,9 +130,10 @@ def _evidence_lines(evidence_id: str, one: Evidence, zone: tzinfo, baseline: str
     yield f"  age of the data  {_judged(one.rpo, target.rpo, 'RPO')}{_by(target)}"
     yield from (_stage(stage) for stage in one.stages)
     yield from (_case(case) for case in one.cases)
-    if one.cases:
-        noticed = sum(case.noticed for case in one.cases)
-        yield f"  damage           {noticed} of {len(one.cases)} cases noticed, each for its own reason"
+    cases = [case for case in one.cases if case.expected]
+    if cases:
+        noticed = sum(case.noticed for case in cases)
+        yield f"  damage           {noticed} of {len(cases)} cases noticed, each for its own reason"
     if one.cleaned_up is not None:
         yield f"  clean-up         {'nothing of it is left' if one.cleaned_up else 'its scratch folder is still there'}"
     if one.next_due:
@@ -141,7 +150,7 @@ def _content(one: Evidence, baseline: str) -> Iterator[str]:
 
 def _judged(measured: timedelta | None, most: timedelta | None, name: str) -> str:
     if measured is None:
-        return f"not measured, {name} {_span(most)}" if most else "not measured"
+        return f"not measured, {name} {_span(most)}" if most is not None else "not measured"
     told = "less than 1 s" if measured <= timedelta(seconds=1) else format_duration(measured)
     if most is None:
         return f"{told}, and no {name} is agreed"
@@ -155,7 +164,8 @@ def _stage(one: StageResult) -> str:
 
 def _case(one: CaseResult) -> str:
     said = "; ".join(f"{fault.reason}: {fault.text}" for fault in one.faults[:MOST_FAULTS]) or "the drill passed"
-    return f"  {'noticed' if one.noticed else 'NOT NOTICED':<16} {one.case}: {said}"
+    as_it_must = ("noticed", "NOT NOTICED") if one.expected else ("passed", "DID NOT PASS")
+    return f"  {as_it_must[not one.noticed]:<16} {one.case}: {said}"
 
 
 def evidence_detail(entry: Entry[Evidence]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from svcops.errors import ANSWER_IS_NO, DONE
-from svcops.recovery.noun import Plan, app, close_what_was_left, plan_called
+from svcops.recovery.noun import Plan, app, mention_what_was_left, plan_called
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def list_(
 ) -> int:
     """List recovery plans: what came of the last drill, when the next is due, whether it is hardened."""
     session: Session = ctx.obj
-    close_what_was_left(session)
+    mention_what_was_left(session)
     return _listed(session, _plans(session, service), empty="no recovery plan")
 
 
@@ -32,7 +32,7 @@ def due(
     from svcops.recovery.facts import drills, due_at
 
     session: Session = ctx.obj
-    close_what_was_left(session)
+    mention_what_was_left(session)
     graph, now = session.store.graph, session.now()
     runs = drills(graph, now)
     found = []
@@ -79,7 +79,7 @@ def show(
     from svcops.store.ids import resolve
 
     session: Session = ctx.obj
-    close_what_was_left(session)
+    mention_what_was_left(session)
     graph, now = session.store.graph, session.now()
     plans = graph.all("recovery-plan")
     if given in plans:
@@ -105,7 +105,7 @@ def trend(ctx: Context, given: Plan) -> int:
     from svcops.recovery.presenting import TREND, evidence_detail, trend_row
 
     session: Session = ctx.obj
-    close_what_was_left(session)
+    mention_what_was_left(session)
     graph = session.store.graph
     name = plan_called(graph, given).name
     every = [one for one in ran(graph) if one.value.plan == name]

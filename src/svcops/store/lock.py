@@ -165,6 +165,15 @@ def clear_index_lock(git_dir: Path) -> str | None:
     return f"removed {lock}, left by a svcops that was killed"
 
 
+def is_stuck(git_dir: Path) -> bool:
+    """Whether a git holds the index for longer than is waited for, so that nobody who only reads waits for it."""
+    lock = git_dir / "index.lock"
+    try:
+        return time.time() - lock.stat().st_mtime > INDEX_WAIT_SECONDS and not _is_ours(lock)
+    except OSError:
+        return False
+
+
 def _is_ours(lock: Path) -> bool:
     try:
         return lock.read_bytes().startswith(_MARK.encode())

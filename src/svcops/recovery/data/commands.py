@@ -1,5 +1,6 @@
 """Any other data: commands of the plan take it in, load it, and say what it is, told folders by the environment."""
 
+import re
 from pathlib import Path
 
 from svcops.recovery.data.files import change_first_byte
@@ -62,6 +63,6 @@ class Commands:
 def _part(line: str) -> Part:
     name, count, digest, *_ = [*line.split("\t"), "", ""]
     digest = digest.strip().removeprefix("sha256:")
-    if not name or not count.isdigit() or len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+    if not (name.strip() and re.fullmatch("[0-9]{1,18}", count) and re.fullmatch("[0-9a-f]{64}", digest)):
         raise Failed("load-failed", f"a line of a fingerprint is no name, count and SHA-256 with tabs: {line!r}")
     return Part(name=name, count=int(count), digest=f"sha256:{digest}")

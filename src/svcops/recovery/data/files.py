@@ -94,6 +94,4 @@ def _part(path: Path, name: str) -> Part:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-    # A name that is no UTF-8 is shown as it can be, and counts as it is.
-    shown = name.encode("utf-8", "backslashreplace").decode()
-    return Part(name=shown, count=size, digest=f"sha256:{digest.hexdigest()}")
+    return Part(name=name, count=size, digest=f"sha256:{digest.hexdigest()}")

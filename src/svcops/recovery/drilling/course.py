@@ -12,9 +12,11 @@ from svcops.errors import NotDone
 from svcops.recovery.copying import remove
 from svcops.recovery.drilling.judging import (
     Measured,
+    dated,
     expected_of,
     faults_of_content,
     faults_of_time,
+    lost_of,
 )
 from svcops.recovery.interface import Current, DataSet, Failed, Repository, Snapshot, Work, failed
 from svcops.recovery.model import Baseline, Fault, Fingerprint, Reason, RecoveryPlan, StageResult, Target
@@ -23,6 +25,7 @@ from svcops.runbooks.masking import Masker
 from svcops.store.change import digest_of
 from svcops.store.frozen import frozen
 from svcops.store.lock import CannotWrite
+from svcops.timing.model import format_instant
 
 if TYPE_CHECKING:
     from svcops.runbooks.processes import Keeper
@@ -67,6 +70,8 @@ class Condition:
     oldest: bool = False
     expected_as: str = ""
     """The snapshot whose content is expected, where it is another."""
+    changed: tuple[str, ...] = ()
+    """The data sets in which something is another, so that each must differ."""
     waits: timedelta = timedelta()
     """How much the clock of the recovery is put forward."""
     later: timedelta = timedelta()
@@ -206,21 +211,28 @@ class Course:
         found = self.repository.snapshots()
         for one in found:
             self._current.log(f"{one.id}\t{one.taken_at.isoformat()}\n".encode())
-        if how.pinned:
-            if how.pinned.id not in {one.id for one in found}:
-                raise Failed("no-snapshot", f"{how.pinned.id} is not there any more")
-            chosen = how.pinned
-        elif not found:
-            raise Failed("no-snapshot", "the repository holds no snapshot that the plan chooses")
-        else:
-            oldest = how.oldest or self.setting.plan.snapshot == "oldest"
-            chosen = found[0] if oldest else found[-1]
-            self.chosen = f"the {'oldest' if oldest else 'latest'} of {len(found)}"
+        chosen = dated(self._one_of(found, how), self.setting.baselines)
         age = start - chosen.taken_at + how.later
         if age < -_SKEW:
             raise Failed("not-possible", f"{chosen.id} is from the future: the clocks of two machines differ")
         self.measured = Measured(None, max(age, timedelta()))
         return chosen
+
+    def _one_of(self, found: Sequence[Snapshot], how: Condition) -> Snapshot:
+        """The one that is insisted on, or that the plan chooses; Failed (no-snapshot) where it is not there."""
+        if how.pinned:
+            if how.pinned.id not in {one.id for one in found}:
+                raise Failed("no-snapshot", f"{how.pinned.id} is not there any more")
+            return how.pinned
+        if not found:
+            raise Failed("no-snapshot", "the repository holds no snapshot that the plan chooses")
+        oldest = how.oldest or self.setting.plan.snapshot == "oldest"
+        lost = None if oldest else lost_of(self.setting.baselines.values(), found)
+        if lost:
+            when = format_instant(lost.taken_at)
+            raise Failed("no-snapshot", f"the snapshot {lost.snapshot} of {when}, whose baseline is kept, is not there")
+        self.chosen = f"the {'oldest' if oldest else 'latest'} of {len(found)}"
+        return found[0] if oldest else found[-1]
 
     def _expected(self, how: Condition, snapshot: Snapshot) -> tuple[Fingerprint, ...]:
         return expected_of(self.setting.baselines, how.expected_as or snapshot.id)

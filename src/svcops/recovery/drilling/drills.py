@@ -2,27 +2,30 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.recovery import damage
 from svcops.recovery.drilling import recording
-from svcops.recovery.drilling.course import LIMIT, Course, Setting
+from svcops.recovery.drilling.course import LIMIT, Condition, Course, Setting
 from svcops.recovery.drilling.journal import Goes, Journal, held, left
-from svcops.recovery.drilling.judging import verdict_of
-from svcops.recovery.facts import baselines_of, may_execute, span_of, target_of
+from svcops.recovery.drilling.judging import differing, verdict_of
+from svcops.recovery.facts import baselines_of, may_execute, needs_copy, span_of, target_of
+from svcops.recovery.interface import Snapshot
 from svcops.recovery.model import CaseResult, Damage, Defect, Evidence, Fault, RecoveryPlan, StageResult
 from svcops.runbooks.execution.runs import Clock
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
+from svcops.store.lock import CannotWrite
 from svcops.store.recording import bytes_of
 from svcops.timing.model import format_instant
+from svcops.timing.wall import in_zone
 
 if TYPE_CHECKING:
     from svcops.runbooks.processes import Keeper
@@ -104,13 +107,10 @@ class Drill:
             return self._held(cases)
 
     def _held(self, cases: Sequence[Damage]) -> "Written":
-        from svcops.runbooks.processes import Keeper
-
-        session, plan = self._session, self._plan.value
-        scratch = scratch_below(session, plan)
-        store = str(session.store.root)
+        store = str(self._session.store.root)
         then = [sys.executable, "-P", "-m", "svcops", "--store", store, "--quiet", "drill", "list"]
-        with Keeper(scratch, then) as keeper:
+        with kept_in_scratch(self._session, self._plan.value, then) as (keeper, scratch):
+            self._base = replace(self._base, hardening=bool(cases))
             self.journal.begin(self._base, scratch, format_instant(self.clock()))
             course = Course(self._setting(keeper), scratch / "good", self.journal.logs)
             results: list[CaseResult] = []
@@ -129,35 +129,49 @@ class Drill:
     def _through(
         self, cases: Sequence[Damage], keeper: "Keeper", good: Course, scratch: Path, results: list[CaseResult]
     ) -> None:
-        """Each damage case, in a scratch folder of its own."""
+        """Each damage case, in a scratch folder of its own; before them a copy without damage, which has to pass."""
+        assert good.snapshot, "the good case passed"
+        snapshot = good.snapshot
+
+        def end(result: CaseResult) -> None:
+            results.append(result)
+            self.journal.end_case(result, format_instant(self.clock()))
+
+        def course_of(name: str) -> Course:
+            return Course(self._setting(keeper, is_case=True), scratch / name, self.journal.logs, name)
+
+        says_something = True
+        if any(map(needs_copy, cases)):
+            self._tell(damage.WITHOUT)
+            end(self._without(course_of("case-0-without-damage"), snapshot))
+            says_something = results[-1].noticed
         for number, one in enumerate(cases, 1):
             self._tell(f"damage {number} of {len(cases)}: {one.case}")
-            name = f"case-{number}-{one.case}"
-            course = Course(self._setting(keeper, is_case=True), scratch / name, self.journal.logs, name)
-            results.append(self._under(one, course, good))
-            course.stop()
-            self.journal.end_case(results[-1], format_instant(self.clock()))
+            if says_something or not needs_copy(one):
+                end(self._under(one, course_of(f"case-{number}-{one.case}"), snapshot))
+            else:
+                end(recording.untried(one))
 
-    def _under(self, one: Damage, course: Course, good: Course) -> CaseResult:
-        """A drill under a damage."""
-        assert good.snapshot, "the good case passed"
-        snapshot, told = good.snapshot, str(one.case)
-        done = course.do("damage", LIMIT, lambda: damage.do(one, course, snapshot, self._target))
+    def _without(self, course: Course, good: Snapshot) -> CaseResult:
+        """A drill of a copy without damage."""
+        done = course.do("copy", LIMIT, lambda: damage.undamaged(course, good))
         if done:
-            told = done[0]
             course.go(done[1])
-        faults = course.faults
-        verdict = verdict_of(faults)
-        last = course.stages[-1]
-        return CaseResult(
-            case=told,
-            expected=damage.expected_of(one),
-            verdict=verdict,
-            faults=tuple(faults),
-            noticed=verdict == "failed" and damage.is_noticed(one, {fault.reason for fault in faults}),
-            log=last.log,
-            digest=last.digest,
-        )
+        course.stop()
+        found = recording.case_of(damage.WITHOUT, (), course)
+        return replace(found, noticed=found.verdict == "passed")
+
+    def _under(self, one: Damage, course: Course, good: Snapshot) -> CaseResult:
+        """A drill under a damage."""
+        told, how = str(one.case), Condition()
+        done = course.do("damage", LIMIT, lambda: damage.do(one, course, good, self._target))
+        if done:
+            told, how = done
+            course.go(how)
+        course.stop()
+        found = recording.case_of(told, damage.expected_of(one), course)
+        noticed = found.verdict == "failed" and damage.is_noticed(one, {fault.reason for fault in course.faults})
+        return replace(found, noticed=noticed and set(how.changed) <= differing(course.expected, course.actual))
 
     def _setting(self, keeper: "Keeper", *, is_case: bool = False) -> Setting:
         journal, clock = self.journal, self.clock
@@ -196,40 +210,61 @@ class Drill:
         course.stages.append(recording.last_stage("clean-up", started, ended, time.monotonic() - began))
         found = recording.evidence_of(self._base, course, faults, ended, cases=cases)
         path = self._paths.get(course.snapshot.id) if course.snapshot else None
-        self.evidence = replace(
+        found = replace(
             found,
             baseline=recording.content_of(self._session, path) if path else None,
             cleaned_up=not scratch.exists(),
             next_due=self._next_due(found),
         )
-        return record(self._session, self.journal, self.evidence)
+        self.evidence, data = recording.fit_to_write(found, self._base)
+        with suppress(CannotWrite):  # there may be room for the record
+            self.journal.end(self.evidence, format_instant(ended))
+        return record(self._session, self.journal, self.evidence, data)
 
     def _next_due(self, found: Evidence) -> str:
         """After a drill that passed, when it counts no more; after any other, at once."""
         graph = self._session.store.graph
         at = found.ended_at + span_of(graph, self._plan.value) if found.verdict == "passed" else found.ended_at
-        day: date = at.astimezone(graph.zone).date()
-        return day.isoformat()
+        return in_zone(at, graph.zone).date().isoformat()
 
 
-def scratch_below(session: "Session", plan: RecoveryPlan) -> Path:
-    """A new scratch folder, for nobody else to read; NotDone where it cannot be made."""
+@contextmanager
+def kept_in_scratch(
+    session: "Session", plan: RecoveryPlan, then: Sequence[str] = ()
+) -> "Iterator[tuple[Keeper, Path]]":
+    """A keeper, and a scratch folder for nobody else to read, which it removes; NotDone where it cannot be made.
+
+    The keeper is there before the folder is: whenever this is killed, nothing of it is left.
+    """
+    from secrets import token_hex
+
+    from svcops.runbooks.processes import Keeper
+
     place = plan.environment.scratch if plan.environment else None
+    with _said_where_no_scratch_can_be():
+        below = session.store.root / place if place else Path(gettempdir())
+    scratch = below / f"{PREFIX}{token_hex(8)}"
+    with Keeper(scratch, then) as keeper:
+        with _said_where_no_scratch_can_be():
+            scratch.mkdir(mode=0o700)
+        yield keeper, scratch
+
+
+@contextmanager
+def _said_where_no_scratch_can_be() -> Iterator[None]:
     try:
-        return Path(mkdtemp(prefix=PREFIX, dir=session.store.root / place if place else None))
+        yield
     except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
         raise NotDone(
-            f"{error.filename}: no scratch folder can be made: {error.strerror}",
-            help="environment.scratch names where.",
+            f"{where}no scratch folder can be made: {error.strerror}", help="environment.scratch names where."
         ) from None
 
 
-def record(session: "Session", journal: Journal, evidence: Evidence) -> "Written":
+def record(session: "Session", journal: Journal, evidence: Evidence, data: bytes) -> "Written":
     """Write the evidence with its logs; where that cannot be, it is kept, and the next drill verb records it."""
     from svcops.store.writing import NotCommitted
 
-    data = bytes_of(evidence)
-    journal.record.write_bytes(data)
     change = recording.change_of(journal.id, data, journal.kept_logs(), recording.line_of(journal.id, evidence))
     try:
         written = session.apply(change)
@@ -265,13 +300,16 @@ def _closed(session: "Session", journal: Journal, drills: Path) -> bool:
         if not is_free or not journal.folder.is_dir():
             return False
         _remove_scratch(journal)
-        evidence = recording.interrupted(journal, session.zone)
+        try:
+            evidence = recording.interrupted(journal, session.zone)
+        except BadInput as error:
+            session.warn(f"{error.message}; look at {journal.folder}, and take it away")
+            return False
         if (session.store.root / recording.folder_of(journal.id) / "evidence.yaml").exists():
             journal.forget()  # killed between its record and its end
             return False
-        data = journal.record.read_bytes() if journal.record.exists() else bytes_of(evidence)
         line = recording.line_of(journal.id, evidence)
-        session.apply(recording.change_of(journal.id, data, journal.kept_logs(), line))
+        session.apply(recording.change_of(journal.id, bytes_of(evidence), journal.kept_logs(), line))
         journal.forget()
     return True
 
@@ -291,8 +329,3 @@ def _is_young(journal: Journal) -> bool:
         return time.time() - journal.folder.stat().st_mtime < LIMIT.total_seconds()
     except OSError:
         return True
-
-
-def moment(session: "Session") -> datetime:
-    """Now, in the store's zone."""
-    return Clock(session)()

@@ -24,7 +24,7 @@ class Goes(NotDone):
 
     def __init__(self, plan: str) -> None:
         super().__init__(
-            f"a drill of {plan} goes on in another process: two at once would measure each other",
+            f"a drill or a baseline of {plan} goes on in another process: two at once would measure each other",
             help="Wait for its end; svcops drill list says what came of it.",
         )
 
@@ -41,6 +41,8 @@ class Journal:
         self.stages: list[dict[str, Any]] = []
         self.faults: list[dict[str, Any]] = []
         self.cases: list[dict[str, Any]] = []
+        self.over: dict[str, Any] = {}
+        """The whole evidence, as plain data, where the drill is over and not recorded yet."""
         self.begun = ""
         """The stage that was begun and not ended."""
         self.last_at = ""
@@ -50,11 +52,6 @@ class Journal:
     def logs(self) -> Path:
         """Where what is said is kept."""
         return self.folder / "logs"
-
-    @property
-    def record(self) -> Path:
-        """Its evidence, where it is over and not recorded yet."""
-        return self.folder / RECORD
 
     def begin(self, base: Evidence, scratch: Path, at: str) -> None:
         """The drill begins."""
@@ -82,6 +79,12 @@ class Journal:
 
         self.add("case", result=plain_of(result), at=at)
 
+    def end(self, evidence: Evidence, at: str) -> None:
+        """The drill is over, and came to this, whatever becomes of its record."""
+        from svcops.store.yaml_writing import plain_of
+
+        self.add("over", evidence=plain_of(evidence), at=at)
+
     def add(self, what: str, **content: Any) -> None:
         """Write an event, and have it on the disk; CannotWrite where that is full."""
         line = json.dumps({"what": what, **content}) + "\n"
@@ -101,7 +104,7 @@ class Journal:
         except (OSError, UnicodeDecodeError):
             return False
         for line in text[: text.rfind("\n") + 1].splitlines():
-            with suppress(ValueError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError):  # what somebody else wrote there
                 content = json.loads(line)
                 self._take(content.pop("what"), content)
         return bool(self.plain)
@@ -116,6 +119,8 @@ class Journal:
             self.begun = ""
             self.stages.append(content["result"])
             self.faults = content["faults"]
+        elif what == "over":
+            self.over = content["evidence"]
         elif what == "case":
             self.cases.append(content["result"])
 

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Literal
 
 from svcops.recovery.fingerprints import differences
+from svcops.recovery.interface import Snapshot
 from svcops.recovery.model import Baseline, Fault, Fingerprint, Reason, Target
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration
@@ -94,6 +95,26 @@ def expected_of(baselines: Mapping[str, Baseline], snapshot: str) -> tuple[Finge
     """What a snapshot must hold; empty where no baseline says so."""
     baseline = baselines.get(snapshot)
     return baseline.data if baseline else ()
+
+
+def dated(snapshot: Snapshot, baselines: Mapping[str, Baseline]) -> Snapshot:
+    """A snapshot with the time of its data: what it holds was taken before it was kept, as its baseline says."""
+    baseline = baselines.get(snapshot.id)
+    return replace(snapshot, taken_at=min(snapshot.taken_at, baseline.taken_at)) if baseline else snapshot
+
+
+def lost_of(baselines: Iterable[Baseline], found: Sequence[Snapshot]) -> Baseline | None:
+    """The last baseline, where its snapshot is not found, and would be the latest; older ones may be pruned."""
+    last = max(baselines, key=lambda one: one.taken_at, default=None)
+    if last is None or last.snapshot in {one.id for one in found}:
+        return None
+    return last if all(one.taken_at < last.taken_at for one in found) else None
+
+
+def differing(expected: Sequence[Fingerprint], actual: Sequence[Fingerprint]) -> set[str]:
+    """The data sets that came back and are not what was expected."""
+    known = {one.data: one.digest for one in expected}
+    return {one.data for one in actual if known.get(one.data, one.digest) != one.digest}
 
 
 def whole_seconds(seconds: float) -> timedelta:

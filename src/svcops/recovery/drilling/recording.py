@@ -2,19 +2,23 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from svcops.errors import BadInput
+from svcops.recovery import damage
 from svcops.recovery.drilling.course import Course
 from svcops.recovery.drilling.journal import RECORD, Journal
 from svcops.recovery.drilling.judging import for_the_record, verdict_of, whole_seconds, without_parts
 from svcops.recovery.model import (
     CaseResult,
     Content,
+    Damage,
     Evidence,
     Fault,
     Identity,
+    Reason,
     RecoveryPlan,
     StageResult,
     Target,
@@ -23,6 +27,8 @@ from svcops.store.change import Change
 from svcops.store.entries import Entry
 from svcops.store.events import subject
 from svcops.store.ids import tail, year_of
+from svcops.store.recording import bytes_of
+from svcops.terminal.session import printable
 from svcops.timing.model import parse_instant
 
 if TYPE_CHECKING:
@@ -100,10 +106,36 @@ def evidence_of(
     )
 
 
+def case_of(told: str, expected: Sequence[Reason], course: Course) -> CaseResult:
+    """What a drill under a case came to; whether that is noticed is judged by whoever knows the case."""
+    last = course.stages[-1]
+    return CaseResult(
+        case=told,
+        expected=tuple(expected),
+        verdict=verdict_of(course.faults),
+        faults=tuple(course.faults),
+        noticed=False,
+        log=last.log,
+        digest=last.digest,
+    )
+
+
+def untried(one: Damage) -> CaseResult:
+    """A case that would show nothing."""
+    fault = Fault(reason="not-possible", text=f"{damage.WITHOUT} did not pass, so damage to one would show nothing")
+    expected = damage.expected_of(one)
+    return CaseResult(case=one.case, expected=expected, verdict="inconclusive", faults=(fault,), noticed=False)
+
+
 def interrupted(journal: Journal, zone: "tzinfo") -> Evidence:
-    """What is known of a drill that was killed: as far as it came, and that nobody can tell."""
+    """What is known of a drill that was killed: as far as it came, and that nobody can tell.
+
+    Of one that was over, all that it came to. BadInput where the journal is damaged.
+    """
     from svcops.timing.model import with_offset
 
+    if journal.over:
+        return _read(journal.over)
     plain = {"id": journal.id, **journal.plain}
     where = f"in the stage {journal.begun}" if journal.begun else "between two stages"
     fault = {"reason": "interrupted", "text": f"it was ended from outside {where}"}
@@ -121,7 +153,6 @@ def interrupted(journal: Journal, zone: "tzinfo") -> Evidence:
 
 def _read(plain: dict[str, Any]) -> Evidence:
     from svcops.checking.model import At
-    from svcops.errors import BadInput
     from svcops.store.validation import validate
 
     found, wrong = validate(Evidence, plain, At("recovery/evidence/"))
@@ -129,6 +160,40 @@ def _read(plain: dict[str, Any]) -> Evidence:
         raise BadInput(f"the journal of a drill is damaged: {wrong[0].message}")
     assert isinstance(found, Evidence)
     return found
+
+
+def fit_to_write(evidence: Evidence, base: Evidence) -> tuple[Evidence, bytes]:
+    """A record, and its bytes; without what could not be written, where something could not: the verdict stays."""
+    shown: Evidence = _shown(evidence)
+    try:
+        return shown, bytes_of(shown)
+    except BadInput as error:
+        faults = tuple(Fault(reason=one.reason, text="what was seen cannot be written down") for one in shown.faults)
+        less = replace(
+            base,
+            ended_at=shown.ended_at,
+            verdict=shown.verdict,
+            rto=shown.rto,
+            rpo=shown.rpo,
+            faults=faults,
+            text=f"{base.text}\nNot all of it could be written down: {error.message}".strip(),
+            cleaned_up=shown.cleaned_up,
+            next_due=shown.next_due,
+        )
+        return less, bytes_of(less)
+
+
+def _shown(value: Any) -> Any:
+    """The same with every text as it can be shown: what tools, files and tables are called may hold anything."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return tuple(map(_shown, value))
+    if isinstance(value, dict):
+        return {name: _shown(one) for name, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _shown(getattr(value, one.name)) for one in fields(value)})
+    return value
 
 
 def change_of(evidence_id: str, data: bytes, logs: Mapping[str, bytes], line: str) -> Change:
@@ -141,7 +206,7 @@ def change_of(evidence_id: str, data: bytes, logs: Mapping[str, bytes], line: st
 
 def line_of(evidence_id: str, evidence: Evidence) -> str:
     """The first line of the commit."""
-    what = "Hardening" if evidence.cases else "Drill"
+    what = "Hardening" if evidence.hardening else "Drill"
     return subject(f"{what} {tail(evidence_id)} of {evidence.plan}: {evidence.verdict}")
 
 

@@ -72,6 +72,8 @@ class Commands:
 
 def _snapshot(line: str) -> Snapshot:
     name, _, time = line.strip().partition("\t")
+    if not name.isprintable():
+        raise Failed("no-snapshot", f"a line of the list has an id that cannot be shown: {line!r}")
     try:
         return Snapshot(name, parse_instant(time.strip()))
     except ValueError as error:

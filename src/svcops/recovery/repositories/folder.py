@@ -1,5 +1,8 @@
 """Copies in a folder: one below it a snapshot, named by the time of its data. It takes nothing but a disk."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +30,9 @@ class Folder:
             names = sorted(one.name for one in self.top.iterdir() if one.is_dir())
         except OSError as error:
             raise Failed("no-snapshot", f"{self.plan.repository} cannot be listed: {error.strerror}") from None
+        for one in names:
+            if _moment(one.removesuffix(_NEW)) and one.endswith(_NEW):
+                self.work.log(f"{one} is no snapshot: it is not whole, or was not when this began\n".encode())
         return [Snapshot(name, moment) for name in names if (moment := _moment(name))]
 
     def fetch(self, snapshot: str, folder: Path) -> None:
@@ -34,15 +40,19 @@ class Folder:
         copy_tree(self.top / snapshot, folder, self.work, "fetch-failed", f"{snapshot} cannot be copied")
 
     def keep(self, folder: Path) -> Snapshot:
-        """A copy under the time of now, whole or not at all."""
+        """A copy under the time of now, whole or not at all. What one left that was killed is taken away."""
         moment = self.work.now().astimezone(UTC)
         name = moment.strftime(_FORMAT)
         beside = self.top / f"{name}{_NEW}"
         what = f"{self.plan.repository}: nothing was kept"
         try:
             self.top.mkdir(parents=True, exist_ok=True)
-            copy_tree(folder, beside, self.work, "not-possible", what)
-            beside.rename(self.top / name)
+            for one in self.top.glob(f"*{_NEW}"):
+                _remove_what_nobody_holds(one)
+            beside.mkdir()
+            with _held(beside):
+                copy_tree(folder, beside, self.work, "not-possible", what)
+                beside.rename(self.top / name)
         except OSError as error:
             raise failed("not-possible", what, error) from None
         finally:
@@ -76,6 +86,29 @@ class Folder:
     def top(self) -> Path:
         """The folder."""
         return self.work.place(self.plan.repository)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder that is made, which ends with the process that does so; whether nobody else does."""
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def _remove_what_nobody_holds(folder: Path) -> None:
+    with suppress(OSError), _held(folder) as is_free:
+        if is_free and _moment(folder.name.removesuffix(_NEW)):
+            remove(folder)
 
 
 def _moment(name: str) -> datetime | None:
