@@ -1,6 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
 import pytest
+from tests.conftest import NOOR
 from tests.recovery.conftest import LOG
 
 EXECUTE = "svcops-evidence-execute@v1"
@@ -261,6 +262,29 @@ def test_an_approval_with_the_key_that_signed_the_evidence(drills):
     drills.pin()
     drills.forge(approval, "ada", APPROVE)
     assert "signed with the key that signed the evidence" in drills.judged()["approval"]
+
+
+@pytest.mark.parametrize("principal", ["ADA@home.example", "*@home.example"])
+def test_an_approval_with_a_second_key_of_who_ran_the_drill(drills, principal):
+    """As where whoever ran it has a key of their own, and one that they have from a colleague."""
+    drills.proved()
+    drills.enrol(drills.line("ada@example.org", "ada"), drills.line(f"noor@example.org,{principal}", "noor"))
+    drills.pin()
+    told = f"its key is also one of ada, as {principal} in trust/allowed_signers"
+    assert told in drills.judged()["approval"]
+    drills.write("bbbbbb")
+    drills.sign("bbbbbb")
+    drills.console.who = NOOR
+    said = drills.console("evidence", "approve", "bbbbbb", "--key", str(drills.keys.file("noor")), code=1)
+    assert f"the approval would not count: this key is also one of ada, as {principal}" in said.err
+
+
+def test_evidence_that_is_signed_with_a_key_that_its_approver_has_too(drills):
+    drills.proved()
+    drills.enrol(drills.line("ada@example.org,noor@example.org", "ada"), drills.line("noor@example.org", "noor"))
+    drills.pin()
+    told = "the key that signed the evidence is also one of noor, as noor@example.org in trust/allowed_signers"
+    assert told in drills.judged()["approval"]
 
 
 def test_an_approval_with_that_key_in_a_signature_that_nobody_but_ssh_keygen_can_read(drills):

@@ -62,9 +62,16 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
     assert data is not None, path
     signature = _signature(session, pin, data, key, APPROVE)
     own = key_of(store.graph.tree.read(entry.path + SIGNATURE)[0]) if found.signature.standing != "absent" else None
-    if key_of(signature) in (own, None):
+    made = key_of(signature)
+    if made is None or made == own:
         raise Refused(
             f"the approval would not count: this key signed the evidence, as {entry.value.by}",
+            help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
+        )
+    shared = pin.given(made, entry.value.by)
+    if shared:
+        raise Refused(
+            f"the approval would not count: this key is also one of {entry.value.by}, as {shared} in {SIGNERS}",
             help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
         )
     return approval_id, Change(change.subject, {path: data, path + SIGNATURE: signature}, records=change.records)

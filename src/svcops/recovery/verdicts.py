@@ -16,7 +16,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, why_nobody
 from svcops.trust.facts import approvals_of, digest_text
-from svcops.trust.keys import key_of
+from svcops.trust.keys import Key, key_of
 from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier
 
 if TYPE_CHECKING:
@@ -205,7 +205,15 @@ class _Looking:
         own, theirs = (key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path))
         if own == theirs and own is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
-        return self._why_no_other(entry.value, one.value.by)
+        return self._why_no_other(entry.value, one.value.by) or self._why_shared(entry.value, one.value.by, own, theirs)
+
+    def _why_shared(self, one: "Evidence", by: str, own: Key | None, theirs: Key | None) -> str:
+        """Why the two keys are not of two persons, by whom the list of signers gives them; empty where they are."""
+        if theirs and (shared := self._pin.given(theirs, one.by)):
+            return f"its key is also one of {one.by}, as {shared} in {SIGNERS}"
+        if theirs and own and (shared := self._pin.given(own, by)):
+            return f"the key that signed the evidence is also one of {by}, as {shared} in {SIGNERS}"
+        return ""
 
     def _why_no_other(self, one: "Evidence", by: str) -> str:
         """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are."""

@@ -6,7 +6,12 @@ its type and a nonce.
 """
 
 import binascii
+import re
 from base64 import b64decode
+from fnmatch import fnmatchcase
+
+Key = tuple[bytes, ...]
+"""The type of a public key, and its fields."""
 
 _BEGIN = b"-----BEGIN SSH SIGNATURE-----"
 _END = b"-----END SSH SIGNATURE-----"
@@ -25,8 +30,11 @@ _FIELDS = {
 """What a key has behind its type. ssh-keygen takes other names of types, too, which makes one key look like two."""
 _CERTIFICATES = {kind.removesuffix(b"@openssh.com") + b"-cert-v01@openssh.com": kind for kind in _FIELDS}
 
+_LISTED = re.compile(rb"\s(?:ssh-|ecdsa-|sk-)\S+\s+(AAAA[A-Za-z0-9+/=]+)", re.IGNORECASE)
+"""A key on a line of a list of signers, behind its principals and options."""
 
-def key_of(signature: bytes) -> tuple[bytes, ...] | None:
+
+def key_of(signature: bytes) -> Key | None:
     """The fields of the key that made a signature, without what a certificate adds; None where it cannot be told."""
     _, begun, rest = signature.partition(_BEGIN)
     armoured, ended, _ = rest.partition(_END)
@@ -42,7 +50,34 @@ def key_of(signature: bytes) -> tuple[bytes, ...] | None:
     return _plain(_strings(fields[0])) if fields else None
 
 
-def _plain(fields: list[bytes]) -> tuple[bytes, ...] | None:
+def principals(signers: bytes) -> dict[Key, list[str]]:
+    """Whom a list of signers gives each key, as it writes them: addresses, and patterns.
+
+    Whether a line holds at some time, or for some purpose, is not asked.
+    """
+    found: dict[Key, list[str]] = {}
+    for line in signers.splitlines():
+        listed = _LISTED.search(line)
+        key = _listed(listed[1]) if listed else None
+        if key:
+            first = line.split(maxsplit=1)[0].decode("utf-8", "replace")
+            found.setdefault(key, []).extend(first.strip('"').split(","))
+    return found
+
+
+def means(principal: str, mail: str) -> bool:
+    """Whether a principal of a list of signers is an address, in large letters or small (ssh_config(5), PATTERNS)."""
+    return fnmatchcase(mail.lower(), principal.lower().replace("[", "[[]"))
+
+
+def _listed(text: bytes) -> Key | None:
+    try:
+        return _plain(_strings(b64decode(text)))
+    except binascii.Error:
+        return None
+
+
+def _plain(fields: list[bytes]) -> Key | None:
     """A key's type and fields, as the key itself has them; None where they are not what that type has."""
     if not fields:
         return None

@@ -15,6 +15,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import place_of
 from svcops.store.people import is_nobody, meant, who
 from svcops.trust.facts import wrote
+from svcops.trust.keys import Key, means, principals
 from svcops.trust.signatures import Damaged, Trust, addresses, trust_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ class Trusted:
             return trust_of(self.tree)
         except Damaged as error:
             raise NotDone(f"{self.name}: {error}") from None
+
+    def given(self, key: Key, name: str) -> str:
+        """The principal by which its list of signers gives a key to a person; empty where it does not."""
+        listed = self._principals.get(key, ())
+        mails = self.addresses(name) if listed else ()
+        return next((one for one in listed for mail in mails if means(one, mail)), "")
+
+    @cached_property
+    def _principals(self) -> dict[Key, list[str]]:
+        return principals(self.trust.signers or b"")
 
     @cached_property
     def history(self) -> "FileHistory":
