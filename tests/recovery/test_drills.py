@@ -357,3 +357,25 @@ def test_a_plan_that_is_not_there_is_said_with_what_lists_them(ledger):
     assert said.err == (
         "error: there is no recovery plan 'nothing-like-it'\n  help: svcops drill list shows what there is.\n"
     )
+
+
+def test_what_came_of_a_drill_is_not_taken_back_and_is_corrected_by_another(ledger):
+    ledger("drill", "baseline", "books")
+    shutil.rmtree(ledger.store.root / "var" / "backups")
+    ledger("drill", "run", "books", code=1)
+    before = ledger.store.head()
+    said = ledger("undo", code=1)
+    assert "cannot be taken back: what came of a drill stays" in said.err
+    assert "svcops drill run PLAN --deviation" in said.err
+    assert ledger.store.head() == before
+
+
+def test_a_plan_that_was_never_seen_to_fail_is_amber(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "run", "books")
+    assert "\tamber\t" in ledger("drill", "list").out
+    assert "hardened     amber, not hardened: never hardened" in ledger("drill", "show", "books").out
+    assert "books is not hardened (amber)" in ledger("score", "ledger", "--json", code=None).out
+    ledger("drill", "harden", "books")
+    assert "amber" not in ledger("drill", "list").out
+    assert "amber" not in ledger("score", "ledger", "--json", code=None).out

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from svcops.checking.model import KeyPath
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
@@ -22,16 +23,24 @@ class Log:
     """Below the store; empty where it would not be below logs/ of the evidence's folder."""
     digest: str | None
     """What the evidence says that it is."""
+    named_at: KeyPath = ()
+    """The first of its keys that name it."""
 
 
 def logs_of(entry: "Entry[Evidence]") -> Iterator[Log]:
     """Every log that evidence names, each once."""
     folder = entry.path.rpartition("/")[0]
     one = entry.value
-    results: list[StageResult | CaseResult] = [*one.stages, *one.cases]
-    named = {(item.log, item.digest): None for item in results if item.log is not None}
-    for name, digest in named:
-        yield Log(name, f"{folder}/{name}" if is_log(name) else "", digest)
+    results: list[tuple[str, int, StageResult | CaseResult]] = [
+        *(("stages", number, item) for number, item in enumerate(one.stages)),
+        *(("cases", number, item) for number, item in enumerate(one.cases)),
+    ]
+    named = dict[tuple[str, str | None], KeyPath]()
+    for key, number, item in results:
+        if item.log is not None:
+            named.setdefault((item.log, item.digest), (key, number))
+    for (name, digest), at in named.items():
+        yield Log(name, f"{folder}/{name}" if is_log(name) else "", digest, at)
 
 
 def is_log(name: str) -> bool:

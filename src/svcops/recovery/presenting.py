@@ -15,6 +15,8 @@ from svcops.timing.wall import shown
 
 PLANS = ("plan", "last drill", "due", "recovery", "rto", "hardened", "services")
 TREND = ("id", "ended", "verdict", "recovery", "of rto", "age of data", "of rpo", "why")
+AMBER = "amber"
+"""A plan that was never seen to fail: what its drills show may be nothing."""
 MOST_FAULTS = 6
 """Faults of a damage case that are shown: the record has all."""
 
@@ -30,7 +32,7 @@ def plan_row(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | N
         due_text(graph, entry, runs, now),
         _span(runs.passed.value.rto) if runs and runs.passed else "",
         _span(target.rto),
-        "yes" if hardening_of(graph, entry, runs).is_hardened else "no",
+        "yes" if hardening_of(graph, entry, runs).is_hardened else AMBER,
         ", ".join(entry.value.services),
     )
 
@@ -104,7 +106,7 @@ def _plan_lines(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] 
 
 def _hardened(found: Hardening) -> str:
     if not found.is_hardened:
-        return f"no: {found.wrong}"
+        return f"{AMBER}, not hardened: {found.wrong}"
     assert found.evidence, "hardened by one"
     cases = sum(bool(one.expected) for one in found.evidence.value.cases)
     return f"yes, all {cases} damage cases were noticed ({found.evidence.name})"

@@ -54,7 +54,7 @@ def _plans(session: "Session", service: str) -> "list[Entry[RecoveryPlan]]":
 
 def _listed(session: "Session", plans: "list[Entry[RecoveryPlan]]", empty: str) -> int:
     from svcops.recovery.facts import drills
-    from svcops.recovery.presenting import PLANS, plan_detail, plan_row
+    from svcops.recovery.presenting import AMBER, PLANS, plan_detail, plan_row
 
     graph, now = session.store.graph, session.now()
     runs = drills(graph, now)
@@ -64,7 +64,7 @@ def _listed(session: "Session", plans: "list[Entry[RecoveryPlan]]", empty: str) 
         )
     else:
         rows = [plan_row(graph, one, runs.get(one.name), now) for one in plans]
-        session.show_table(PLANS, rows, empty=empty)
+        session.show_table(PLANS, rows, empty=empty, styles={AMBER: "yellow"})
     return session.mention_damage()
 
 
