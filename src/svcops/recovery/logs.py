@@ -9,6 +9,8 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from svcops.recovery.model import CaseResult, Evidence, StageResult
     from svcops.store.entries import Entry
 
@@ -49,8 +51,11 @@ def is_log(name: str) -> bool:
     return name == steps.as_posix() and steps.parts[0] == "logs" and len(steps.parts) > 1 and ".." not in steps.parts
 
 
-def wrong_log(graph: Graph, log: Log) -> str:
-    """Why a log does not show what its evidence saw; empty where it does."""
+def wrong_log(graph: Graph, log: Log, digest_at: "Callable[[Graph, str], str] | None" = None) -> str:
+    """Why a log does not show what its evidence saw; empty where it does.
+
+    `digest_at` gives the digest of a file of the graph, or raises OSError; without it the one in the work tree.
+    """
     if not log.path:
         return f"{log.name} is not below logs/ of its folder"
     if log.digest is None:
@@ -58,9 +63,10 @@ def wrong_log(graph: Graph, log: Log) -> str:
     if not graph.tree.has(log.path):
         return f"{log.name} is not there"
     try:
-        return "" if file_digest(graph, log.path) == log.digest else f"{log.name} was changed: its digest differs"
+        found = (digest_at or file_digest)(graph, log.path)
     except OSError as error:
         return f"{log.name} cannot be read: {error.strerror}"
+    return "" if found == log.digest else f"{log.name} was changed: its digest differs"
 
 
 def file_digest(graph: Graph, path: str) -> str:

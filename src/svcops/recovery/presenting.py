@@ -79,6 +79,12 @@ def plan_text(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | 
     return "\n".join(_plan_lines(graph, entry, runs, now))
 
 
+def painted(text: str) -> str:
+    """The page of a plan with its amber, for a terminal that has colours."""
+    label = "\n  hardened     "
+    return text.replace(f"{label}{AMBER}", f"{label}\x1b[33m{AMBER}\x1b[0m", 1)
+
+
 def _plan_lines(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | None, now: datetime) -> Iterator[str]:
     one = entry.value
     target = target_of(graph, one, now.astimezone(graph.zone).date().isoformat())
