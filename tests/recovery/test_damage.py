@@ -129,7 +129,7 @@ def test_the_last_hardening_counts_also_where_its_good_case_failed(ledger):
     assert ledger.store.git("log", "-1", "--format=%s").startswith("Hardening")
     (shown,) = ledger("drill", "list", "--json").json["plans"]
     assert (shown["hardened"], shown["why_not_hardened"]) == (False, "the good case failed")
-    assert "hardened     no: the good case failed" in ledger("drill", "show", "books").out
+    assert "hardened     amber, not hardened: the good case failed" in ledger("drill", "show", "books").out
 
 
 def test_a_snapshot_that_was_deleted_is_missed_though_an_older_one_is_there(ledger):

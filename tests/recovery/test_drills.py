@@ -357,3 +357,41 @@ def test_a_plan_that_is_not_there_is_said_with_what_lists_them(ledger):
     assert said.err == (
         "error: there is no recovery plan 'nothing-like-it'\n  help: svcops drill list shows what there is.\n"
     )
+
+
+def test_what_came_of_a_drill_is_not_taken_back_and_is_corrected_by_another(ledger):
+    ledger("drill", "baseline", "books")
+    shutil.rmtree(ledger.store.root / "var" / "backups")
+    ledger("drill", "run", "books", code=1)
+    before = ledger.store.head()
+    said = ledger("undo", code=1)
+    assert "cannot be taken back: what came of a drill stays" in said.err
+    assert "svcops drill run PLAN --deviation" in said.err
+    assert ledger.store.head() == before
+
+
+def test_a_plan_that_was_never_seen_to_fail_is_amber(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "run", "books")
+    assert "\tamber\t" in ledger("drill", "list").out
+    assert "hardened     amber, not hardened: never hardened" in ledger("drill", "show", "books").out
+    assert "books is not hardened (amber)" in ledger("score", "ledger", "--json", code=None).out
+    ledger("drill", "harden", "books")
+    assert "amber" not in ledger("drill", "list").out
+    assert "amber" not in ledger("score", "ledger", "--json", code=None).out
+
+
+def test_a_log_that_a_branch_changes_is_a_finding_of_that_branch(ledger):
+    ledger("drill", "baseline", "books")
+    ledger("drill", "run", "books")
+    (log,) = ledger.store.root.glob("recovery/evidence/*/*/logs/choose.txt")
+    log.write_text("another\n")
+    ledger.store.commit("A log is tidied")
+    assert "DRL001" in ledger("check", "--since", "HEAD^", "--json", code=1).out
+
+
+def test_what_was_not_measured_is_told_with_what_is_agreed_also_where_that_is_nothing(ledger):
+    agree(ledger, rpo="0s")
+    ledger("drill", "baseline", "books")
+    shutil.rmtree(snapshots(ledger)[0])
+    assert "age of the data  not measured, RPO 0 s" in ledger("drill", "run", "books", code=1).out

@@ -110,7 +110,9 @@ def test_a_good_backup_passes_and_each_damage_fails_for_its_own_reason(drilled, 
     now(console)("drill", "harden", "books")
     found = evidence(console)
     assert found["verdict"] == "passed"
-    assert {one["case"].split()[0].rstrip(":"): one["faults"][0]["reason"] for one in found["cases"]} == damage
+    without, *damaged = found["cases"]
+    assert without["noticed"] is True
+    assert {one["case"].split()[0].rstrip(":"): one["faults"][0]["reason"] for one in damaged} == damage
     assert all(one["noticed"] for one in found["cases"])
     assert "postgresql" in found["tools"]
     every = b"".join(one.read_bytes() for one in (console.store.root / found["folder"]).rglob("*") if one.is_file())

@@ -92,6 +92,15 @@ def test_a_run_that_passed_is_recorded_with_what_each_step_said(write):
     assert console.store.status() == []
 
 
+def test_what_came_of_a_run_is_not_taken_back_and_is_corrected_by_another(write):
+    console = write(Mitigation=[step("false")])
+    auto(console, code=1)
+    said = console("undo", code=1)
+    assert "cannot be taken back: what came of a run stays" in said.err
+    assert "svcops runbook run RUNBOOK --text" in said.err
+    assert exercise(console)["result"] == "failed"
+
+
 def runs_id(console: Any) -> str:
     [path] = console.store.root.glob("exercises/*/*")
     return str(path.name)

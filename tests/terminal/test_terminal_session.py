@@ -53,6 +53,16 @@ def test_a_table_has_headings_on_a_terminal():
     assert "one" in call.stdout.getvalue()
 
 
+@pytest.mark.parametrize(("no_color", "is_coloured"), [(False, True), (True, False)])
+def test_a_cell_has_its_colour_where_there_is_one(no_color, is_coloured, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    call = session(Screen(), {}, no_color=no_color)
+    call.show_table(("name", "state"), [("one", "amber"), ("two", "yes")], styles={"amber": "yellow"})
+    assert ("\x1b[33mamber" in call.stdout.getvalue()) is is_coloured
+    assert "amber" in call.stdout.getvalue()
+
+
 INCIDENT = ("incident-20261123-k7f3q2", "sev1", "remediation", "Receipts are late")
 
 

@@ -18,7 +18,7 @@ def undo(
 
     That is the last one that svcops made for you on this branch. It is refused where something rests on it: the same
     files changed since, something was added to the same record, another record names it, it began a record that others
-    have by now.
+    have by now. What came of a drill or a run stays.
     """
     from svcops.store.lock import Locked
     from svcops.store.undoing import last_of_mine, sweep

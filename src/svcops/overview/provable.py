@@ -1,6 +1,7 @@
 """What the profile provable asks of a service: that what was written down was done, lately, and worked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from svcops.catalogue.agreements import shortest_rpo, shortest_rto
@@ -9,6 +10,7 @@ from svcops.keydates.model import KeyDate
 from svcops.overview import proofs
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, doubted, listed, met, missing, not_asked, unknown
+from svcops.recovery.facts import hardening_of, span_of
 from svcops.recovery.model import Evidence, RecoveryPlan
 from svcops.runbooks.runs import Age, age
 from svcops.store.entries import Entry
@@ -62,8 +64,12 @@ def restore(on: Grounds, service: Entry[Service]) -> Judgement:
 
 
 def _age_of_plan(on: Grounds, plan: Entry[RecoveryPlan]) -> Age:
-    span = plan.value.every or on.graph.settings.policy.restore_proved
-    return age(plan.name, on.drills.get(plan.name), span, on.now, on.zone)
+    runs = on.drills.get(plan.name)
+    found = age(plan.name, runs, span_of(on.graph, plan.value), on.now, on.zone)
+    if found.wrong or plan.value.backup is None or hardening_of(on.graph, plan, runs).is_hardened:
+        return found
+    amber = f"{plan.name} is not hardened (amber)"
+    return replace(found, remark=f"{found.remark}; {amber}" if found.remark else amber)
 
 
 def _outside(on: Grounds, plans: list[Entry[RecoveryPlan]], promised: list[tuple[str, timedelta]]) -> Judgement | None:

@@ -80,7 +80,8 @@ def new(
 def baseline(ctx: Context, given: Plan) -> int:
     """Take the data in, keep it as a new snapshot of the backup, and write down what it holds, in full.
 
-    The figures come from the very state that is kept, so a drill can tell whether what comes back is that.
+    The figures come from the very state that is kept, so a drill can tell whether what comes back is that. It runs what
+    the plan says: its tools, and its commands where it has any, as `drill run` and `drill harden` do.
     """
     from svcops.recovery import baselines
     from svcops.recovery.drilling.drills import check_it_may_be_run
@@ -141,7 +142,8 @@ def harden(
 ) -> int:
     """Show that a drill of a plan can fail: run it well, then under each damage case of the plan, on copies.
 
-    The plan is hardened where the good one passed, and each case failed for its own reason. Exit code 0 hardened, 1
+    The plan is hardened where the good one passed, a copy without damage did, and each case failed for its own reason.
+    Exit code 0 hardened, 1
     not, 4 where it could not tell, 3 where it could not be done.
     """
     session: Session = ctx.obj

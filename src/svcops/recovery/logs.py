@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from svcops.checking.model import KeyPath
 from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from svcops.recovery.model import CaseResult, Evidence, StageResult
     from svcops.store.entries import Entry
 
@@ -22,16 +25,24 @@ class Log:
     """Below the store; empty where it would not be below logs/ of the evidence's folder."""
     digest: str | None
     """What the evidence says that it is."""
+    named_at: KeyPath = ()
+    """The first of its keys that name it."""
 
 
 def logs_of(entry: "Entry[Evidence]") -> Iterator[Log]:
     """Every log that evidence names, each once."""
     folder = entry.path.rpartition("/")[0]
     one = entry.value
-    results: list[StageResult | CaseResult] = [*one.stages, *one.cases]
-    named = {(item.log, item.digest): None for item in results if item.log is not None}
-    for name, digest in named:
-        yield Log(name, f"{folder}/{name}" if is_log(name) else "", digest)
+    results: list[tuple[str, int, StageResult | CaseResult]] = [
+        *(("stages", number, item) for number, item in enumerate(one.stages)),
+        *(("cases", number, item) for number, item in enumerate(one.cases)),
+    ]
+    named = dict[tuple[str, str | None], KeyPath]()
+    for key, number, item in results:
+        if item.log is not None:
+            named.setdefault((item.log, item.digest), (key, number))
+    for (name, digest), at in named.items():
+        yield Log(name, f"{folder}/{name}" if is_log(name) else "", digest, at)
 
 
 def is_log(name: str) -> bool:
@@ -40,8 +51,11 @@ def is_log(name: str) -> bool:
     return name == steps.as_posix() and steps.parts[0] == "logs" and len(steps.parts) > 1 and ".." not in steps.parts
 
 
-def wrong_log(graph: Graph, log: Log) -> str:
-    """Why a log does not show what its evidence saw; empty where it does."""
+def wrong_log(graph: Graph, log: Log, digest_at: "Callable[[Graph, str], str] | None" = None) -> str:
+    """Why a log does not show what its evidence saw; empty where it does.
+
+    `digest_at` gives the digest of a file of the graph, or raises OSError; without it the one in the work tree.
+    """
     if not log.path:
         return f"{log.name} is not below logs/ of its folder"
     if log.digest is None:
@@ -49,9 +63,10 @@ def wrong_log(graph: Graph, log: Log) -> str:
     if not graph.tree.has(log.path):
         return f"{log.name} is not there"
     try:
-        return "" if file_digest(graph, log.path) == log.digest else f"{log.name} was changed: its digest differs"
+        found = (digest_at or file_digest)(graph, log.path)
     except OSError as error:
         return f"{log.name} cannot be read: {error.strerror}"
+    return "" if found == log.digest else f"{log.name} was changed: its digest differs"
 
 
 def file_digest(graph: Graph, path: str) -> str:

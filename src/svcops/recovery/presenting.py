@@ -15,6 +15,8 @@ from svcops.timing.wall import shown
 
 PLANS = ("plan", "last drill", "due", "recovery", "rto", "hardened", "services")
 TREND = ("id", "ended", "verdict", "recovery", "of rto", "age of data", "of rpo", "why")
+AMBER = "amber"
+"""A plan that was never seen to fail: what its drills show may be nothing."""
 MOST_FAULTS = 6
 """Faults of a damage case that are shown: the record has all."""
 
@@ -30,7 +32,7 @@ def plan_row(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | N
         due_text(graph, entry, runs, now),
         _span(runs.passed.value.rto) if runs and runs.passed else "",
         _span(target.rto),
-        "yes" if hardening_of(graph, entry, runs).is_hardened else "no",
+        "yes" if hardening_of(graph, entry, runs).is_hardened else AMBER,
         ", ".join(entry.value.services),
     )
 
@@ -77,6 +79,12 @@ def plan_text(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | 
     return "\n".join(_plan_lines(graph, entry, runs, now))
 
 
+def painted(text: str) -> str:
+    """The page of a plan with its amber, for a terminal that has colours."""
+    label = "\n  hardened     "
+    return text.replace(f"{label}{AMBER}", f"{label}\x1b[33m{AMBER}\x1b[0m", 1)
+
+
 def _plan_lines(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] | None, now: datetime) -> Iterator[str]:
     one = entry.value
     target = target_of(graph, one, now.astimezone(graph.zone).date().isoformat())
@@ -104,7 +112,7 @@ def _plan_lines(graph: Graph, entry: Entry[RecoveryPlan], runs: Track[Evidence] 
 
 def _hardened(found: Hardening) -> str:
     if not found.is_hardened:
-        return f"no: {found.wrong}"
+        return f"{AMBER}, not hardened: {found.wrong}"
     assert found.evidence, "hardened by one"
     cases = sum(bool(one.expected) for one in found.evidence.value.cases)
     return f"yes, all {cases} damage cases were noticed ({found.evidence.name})"

@@ -54,7 +54,7 @@ def _plans(session: "Session", service: str) -> "list[Entry[RecoveryPlan]]":
 
 def _listed(session: "Session", plans: "list[Entry[RecoveryPlan]]", empty: str) -> int:
     from svcops.recovery.facts import drills
-    from svcops.recovery.presenting import PLANS, plan_detail, plan_row
+    from svcops.recovery.presenting import AMBER, PLANS, plan_detail, plan_row
 
     graph, now = session.store.graph, session.now()
     runs = drills(graph, now)
@@ -64,7 +64,7 @@ def _listed(session: "Session", plans: "list[Entry[RecoveryPlan]]", empty: str) 
         )
     else:
         rows = [plan_row(graph, one, runs.get(one.name), now) for one in plans]
-        session.show_table(PLANS, rows, empty=empty)
+        session.show_table(PLANS, rows, empty=empty, styles={AMBER: "yellow"})
     return session.mention_damage()
 
 
@@ -75,8 +75,9 @@ def show(
 ) -> int:
     """Show a recovery plan, or what a drill came to, with each judgement."""
     from svcops.recovery.facts import drills
-    from svcops.recovery.presenting import evidence_detail, evidence_text, plan_detail, plan_text
+    from svcops.recovery.presenting import evidence_detail, evidence_text, painted, plan_detail, plan_text
     from svcops.store.ids import resolve
+    from svcops.terminal.session import printable
 
     session: Session = ctx.obj
     mention_what_was_left(session)
@@ -87,7 +88,8 @@ def show(
         if session.options.json:
             session.show_json("svcops.recovery-plan/1", plan=plan_detail(graph, entry, runs, now))
         else:
-            session.show(entry.name if session.options.quiet else plan_text(graph, entry, runs, now))
+            text = entry.name if session.options.quiet else printable(plan_text(graph, entry, runs, now))
+            session.show(painted(text) if session.use_color(session.stdout) else text, painted=True)
         return session.mention_damage()
     every = graph.all("evidence")
     name = resolve(given, every, noun="drill or plan", help="svcops drill list shows the plans.")

@@ -40,6 +40,11 @@ _INSTEAD = {
     "postmortem": "Say in {path} what it is, and commit that.",
 }
 """What to do with a record that was begun in error, where others have it already."""
+_STAYS = {
+    "evidence": 'svcops drill run PLAN --deviation "WHAT WAS WRONG WITH {id}" adds one that corrects it.',
+    "exercise": 'svcops runbook run RUNBOOK --text "WHAT WAS WRONG WITH {id}" adds one that corrects it.',
+}
+"""What came of a drill or a run is never taken back, least of all where it failed: how it is corrected."""
 _NOTED = "-notice-failed-"
 """In the name of an event that nobody recorded: svcops itself noted it in the background, for whoever typed before."""
 
@@ -96,6 +101,7 @@ def last_of_mine(store: "Store") -> Undoing:
         raise Refused(f"{told!r} is where the store begins", help="There is nothing before it.")
     before, after = (_files_of(store, revision, found.commit) for revision in (parents[0], found.commit))
     paths = sorted(before.keys() | after.keys())
+    _refuse_what_stays(found, paths)
     _refuse_changed_since(store, found, after, paths)
     began = [path for path in paths if path not in before]
     is_shared = bool(store.git.text("for-each-ref", "--count=1", f"--contains={found.commit}", "refs/remotes"))
@@ -159,6 +165,18 @@ def _files_of(store: "Store", revision: str, commit: str) -> Mapping[str, str]:
     tree = store.git.text("ls-tree", "-r", "-z", revision, "--", *(below if len(below) <= _MANY else ())).split("\0")
     ids = {line.partition("\t")[2]: line.split()[2] for line in tree if line}
     return {path: ids[path] for path in below if path in ids}
+
+
+def _refuse_what_stays(found: Shared, paths: list[str]) -> None:
+    """What was found out stays, whatever it is."""
+    for path in paths:
+        place = kind_of_path(path)
+        if place and place[0].name in _STAYS:
+            what = "drill" if place[0].name == "evidence" else "run"
+            raise Refused(
+                f"{found.subject!r} cannot be taken back: what came of a {what} stays, so that none is chosen",
+                help=_STAYS[place[0].name].format(id=tail(place[1]["name"])),
+            )
 
 
 def _refuse_changed_since(store: "Store", found: Shared, after: Mapping[str, str], paths: list[str]) -> None:

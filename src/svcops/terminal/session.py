@@ -199,8 +199,18 @@ class Session:
         told = {"damaged": damaged} if damaged else {}
         self.show(json_text({"schema": schema, **told, **content}), painted=True)
 
-    def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
-        """A table for a person, tab-separated lines when piped, the first column alone with --quiet."""
+    def show_table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        empty: str = "",
+        styles: Mapping[str, str] | None = None,
+    ) -> None:
+        """A table for a person, tab-separated lines when piped, the first column alone with --quiet.
+
+        `styles` are those of cells by their text, where there is colour.
+        """
         rows = list(rows)
         if self.options.quiet:
             if rows:
@@ -211,7 +221,7 @@ class Session:
         elif self.is_terminal:
             from svcops.terminal.tables import show
 
-            show(self, columns, rows)
+            show(self, columns, rows, styles)
         else:
             self.show("\n".join(["\t".join([" ".join(cell.split()) for cell in row]) for row in rows]))
 

@@ -1,6 +1,6 @@
 """Tables for a person at a terminal, by rich; where the terminal is too narrow for one, a block a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from svcops.store.ids import is_id, tail
@@ -13,7 +13,9 @@ _WIDEST_WORD = 24
 """A word that is longer may be folded; others keep together."""
 
 
-def show(session: "Session", columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show(
+    session: "Session", columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Mapping[str, str] | None = None
+) -> None:
     """Print a table that fits the terminal: no cell is left out, and the first one, a name, is never cut.
 
     Where ids do not fit, they are told by their tails, which is what people type.
@@ -39,7 +41,7 @@ def show(session: "Session", columns: Sequence[str], rows: Sequence[Sequence[str
     for column, width in zip(columns, widths, strict=True):
         table.add_column(column, overflow="fold", width=width)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell, style=styles.get(cell, "") if styles and color else "") for cell in row))
     console.print(table)
 
 
