@@ -119,7 +119,8 @@ class Walk:
             where = self._take(step, before, can_roll_back=not is_way_back and bool(rollback(self._book.structure)))
             if where == "rollback":
                 self._journal.add("rollback")
-                self._say(f"going back: {len(rollback(self._book.structure))} steps of the section Rollback")
+                many = len(rollback(self._book.structure))
+                self._say(f"going back: {many} step{'' if many == 1 else 's'} of the section Rollback")
             if where != "on":
                 return where
         return "on"
