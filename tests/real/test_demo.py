@@ -30,7 +30,7 @@ def test_the_demo_goes_as_it_is_told(with_data, tmp_path, env):
         "cannot be closed yet",
         "breached",
         "9 of 9 cases noticed",
-        "All of it holds.",
+        "All of it holds",
         "content-differs",
         "The site lies at",
     ):

@@ -1,31 +1,38 @@
 """What is known of runbooks: their texts, read once a call. Pure functions of the graph."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from svcops.runbooks.contradicting import contradictions
 from svcops.runbooks.model import Exercise, Runbook
-from svcops.runbooks.outline import Outline
-from svcops.runbooks.reading import Reading, reading_at
 from svcops.runbooks.runs import Track, age, tracks
-from svcops.runbooks.structure import Structure, structure_of
 from svcops.store.cache import blob_of
-from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
 
+if TYPE_CHECKING:
+    from svcops.runbooks.outline import Outline
+    from svcops.runbooks.reading import Reading
+    from svcops.runbooks.structure import Structure
 
-def reading(graph: Graph, entry: Entry[Runbook]) -> Reading:
+
+def reading(graph: Graph, entry: Entry[Runbook]) -> "Reading":
     """What the check reads in the text of a runbook."""
+    from svcops.runbooks.reading import reading_at
+
     return reading_at(graph, entry.path)
 
 
-def outline(graph: Graph, entry: Entry[Runbook]) -> Outline:
+def outline(graph: Graph, entry: Entry[Runbook]) -> "Outline":
     """The headings and links of a runbook."""
     return reading(graph, entry).outline
 
 
-def structure(graph: Graph, entry: Entry[Runbook]) -> Structure:
+def structure(graph: Graph, entry: Entry[Runbook]) -> "Structure":
     """The sections and steps of a runbook; takes a parser of Markdown."""
+    from svcops.runbooks.structure import structure_of
+    from svcops.store.documents import split_front_matter
+
     data, _ = graph.tree.read(entry.path)
     split = split_front_matter(data.decode("utf-8-sig", "replace"))
     return structure_of(split.body, split.body_line) if split else structure_of("")

@@ -137,6 +137,16 @@ def test_what_is_not_known_is_unknown_and_says_why(small):
     assert not [one for one in page.elements if one.attributes.get("class") == "line" and one.attributes.get("d")]
 
 
+def test_of_many_gaps_the_longest_are_told_and_the_others_counted(small):
+    kept = [0, *range(1, 60, 2)]
+    board = small(samples="".join(f"2026-11-23T11:{minute:02}:00Z,1,1\n" for minute in kept))
+    slo = board.root / "slo" / "slo.yaml"
+    slo.write_text(slo.read_text().replace("metrics/*.csv", 'metrics/*.csv", "step": "1m'))
+    card = texts(Page("-", board.call("slo", "report", "--format", "html", *NOON).out), "article")[0]
+    assert card.count("No data") == 20
+    assert "And 9 gaps that are no longer than these, 9 min together." in card
+
+
 def test_an_slo_that_is_wrong_stands_among_the_unknown_with_the_reason(small):
     board = small()
     board.write("slo/slo.yaml", board.read("slo/slo.yaml").replace('"query": "good"', '"query": "god"'))

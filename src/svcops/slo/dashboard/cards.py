@@ -43,6 +43,8 @@ MARKS = {
 }
 _OLD = timedelta(days=1)
 """Samples that end earlier than that before the window does are pointed out, or earlier than a tenth of it."""
+_GAPS = 20
+"""The most of its gaps that are told one by one: samples that stay away every other minute would fill a book."""
 _ROWS = 28
 """Of the table behind a picture, at most."""
 
@@ -129,6 +131,9 @@ class Card:
     incidents: tuple[Stretch, ...] = ()
     excluded: tuple[Stretch, ...] = ()
     missing: tuple[Stretch, ...] = ()
+    """The longest of its gaps, in their order."""
+    shorter: str = ""
+    """How many more there are, and how long together."""
     age: Mark = Mark("unknown", "no samples were read")
     sources: tuple[Source, ...] = ()
     at: Moment = Moment(UNKNOWN)
@@ -181,6 +186,7 @@ def _of_result(world: World, one: Result) -> Card:
         incidents=tuple(stretch for _, stretch in hit),
         excluded=tuple(_excluded(world, one)),
         missing=tuple(_missing(world, one)),
+        shorter=_shorter(one),
         age=_age(one, until),
         at=when(at, world.zone),
         sources=tuple(Source(file.path, file.sha256, when(file.last, world.zone)) for file in one.inputs),
@@ -348,9 +354,22 @@ def _excluded(world: World, one: Result) -> Iterator[Stretch]:
 
 
 def _missing(world: World, one: Result) -> Iterator[Stretch]:
-    for gap in one.missing:
+    for gap in sorted(_by_length(one)[:_GAPS], key=lambda gap: gap.start):
         told = format_duration(gap.end - gap.start)
         yield Stretch("No data", "", when(gap.start, world.zone), when(gap.end, world.zone), told)
+
+
+def _shorter(one: Result) -> str:
+    rest = _by_length(one)[_GAPS:]
+    if not rest:
+        return ""
+    together = sum((gap.end - gap.start for gap in rest), timedelta(0))
+    what = "1 gap that is" if len(rest) == 1 else f"{len(rest):,} gaps that are"
+    return f"And {what} no longer than these, {format_duration(together)} together."
+
+
+def _by_length(one: Result) -> list[Interval]:
+    return sorted(one.missing, key=lambda gap: gap.start - gap.end)
 
 
 def _age(one: Result, until: datetime) -> Mark:
