@@ -23,12 +23,14 @@ COMMANDS = ("recovery_end_command", "archive_cleanup_command", "restore_command"
 CONTENT = (
     "CREATE TABLE entry (id int PRIMARY KEY)",
     "INSERT INTO entry SELECT generate_series(1, 1000)",
-    "CREATE TABLE quick (id int) TABLESPACE fast",
+    "CREATE TABLE quick (id int, größe int) TABLESPACE fast",
     "INSERT INTO quick VALUES (1), (2)",
     "ALTER DATABASE ledger SET session_preload_libraries = auto_explain",
     "ALTER DATABASE ledger SET default_transaction_read_only = off",
     "CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not by hand'; END $$",
     "CREATE EVENT TRIGGER guard ON ddl_command_start EXECUTE FUNCTION guard()",
+    "ALTER DATABASE ledger SET statement_timeout = '1ms'",
+    "ALTER DATABASE ledger SET client_encoding = 'LATIN1'",
 )
 
 

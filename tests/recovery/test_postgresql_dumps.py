@@ -71,6 +71,30 @@ def test_a_dump_loads_whatever_roles_and_tablespaces_it_names_and_whatever_its_r
     data.stop()
 
 
+@pytest.mark.parametrize("form", ["custom", "plain"])
+def test_a_database_of_another_encoding_comes_back_with_its_names(server, work, form):
+    """Roles are of the whole server, and their names the bytes that the database gave them."""
+    name = f"latin_{form}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'", "postgres")
+    role, table = f'"möller {form}"', '"größe"'
+    owned = (
+        f"CREATE TABLE {table} (ä text)",
+        f"INSERT INTO {table} VALUES ('ö')",
+        f"ALTER TABLE {table} OWNER TO {role}",
+    )
+    made = ("SET client_encoding = 'UTF8'", f"CREATE ROLE {role}", *owned)
+    server.sql(made[0], name, *made[1:], f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
+    plan = PostgresData(kind="postgres", name="d", source=server.source(name), format=form)
+    data: Any = data_set_of(plan, work)
+    folder = work.scratch / "out"
+    folder.mkdir()
+    expected = data.export(folder)
+    assert 'table public."größe"' in {one.name for one in expected.parts}
+    data.load(folder)
+    assert data.fingerprint() == expected
+    data.stop()
+
+
 def test_the_statement_that_fails_is_kept_nowhere_as_a_password_may_stand_in_it(dump, work):
     data, folder, _ = dump
     path = folder / "d.dump"

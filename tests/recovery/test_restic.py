@@ -63,9 +63,15 @@ def test_a_repository_of_damaged_snapshots_alone_is_damaged_and_not_empty(restic
     assert error.value.reason == "said-damaged"
 
 
-def test_a_damaged_configuration_of_a_repository_is_damage(restic):
+def cut(path):
+    path.chmod(0o600)
+    path.write_bytes(b"x")
+
+
+@pytest.mark.parametrize(("damage", "said"), [(overwrite, "is damaged"), (cut, "restic: panic: runtime error")])
+def test_a_damaged_configuration_of_a_repository_is_damage(restic, damage, said):
     repository, _ = restic
-    overwrite(repository.top / "config")
-    with pytest.raises(Failed, match="is damaged") as error:
+    damage(repository.top / "config")
+    with pytest.raises(Failed, match=said) as error:
         repository.snapshots()
     assert error.value.reason == "said-damaged"

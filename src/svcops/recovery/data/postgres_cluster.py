@@ -39,7 +39,9 @@ _OF_CONTROL = {
 """Settings that have to be at least those that the log was written with, and where pg_controldata shows these."""
 _SEGMENT = "Bytes per WAL segment"
 _FOUND_DAMAGE = 2
-"""The exit code of pg_amcheck where it found damage; with another it did not check (pg_amcheck.c)."""
+"""The exit code of pg_amcheck where a query failed, as on damage; with another it did not check (pg_amcheck.c)."""
+_BROKE_OFF = re.compile(r"canceling statement|terminating connection|out of (?:shared )?memory")
+"""What a query fails by that says nothing of the data."""
 _SPACES = ".tablespaces"
 """What the folder beside a base backup ends with that holds its tablespaces."""
 _POINT_NAME = re.compile(r"svcops-[0-9T]+-[0-9]+")
@@ -256,7 +258,8 @@ class PostgresCluster:
                 self.work.log(b"the extension amcheck cannot be had: tables and indexes are not checked by it\n")
                 continue
             said = server.asked("pg_amcheck", [f"--maintenance-db={at}", at])
-            is_damage = said.exit == _FOUND_DAMAGE or server.has_ended  # a damaged page may take the server down
+            is_damage = said.exit == _FOUND_DAMAGE and not _BROKE_OFF.search(said.text)
+            is_damage = is_damage or server.has_ended  # a damaged page may take the server down
             checked(said, "said-damaged" if is_damage else "not-possible", "pg_amcheck")
 
 

@@ -26,7 +26,7 @@ _NOT_THE_BACKUP = re.compile(
 """What says nothing of the backup, but of the way there."""
 _SAID_DAMAGED = re.compile(
     r"ignoring error for|ciphertext verification failed|is damaged|does not match"
-    r"|(?:could not|unable to) load|invalid data returned",
+    r"|(?:could not|unable to) load|invalid data returned|^panic: ",
     re.IGNORECASE,
 )
 """What means damage of the backup, also where restic goes on without what it could not load, and ends with 0."""
@@ -124,7 +124,7 @@ class Restic:
 def _error_of(said: Answer) -> str:
     """What went wrong first, as later lines only count it."""
     lines = [line.strip() for line in said.text.splitlines()]
-    wrong = [line for line in lines if line.startswith(("Fatal:", "ignoring error", "error", "unable to"))]
+    wrong = [line for line in lines if line.startswith(("Fatal:", "panic:", "ignoring error", "error", "unable to"))]
     return wrong[0] if wrong else said.last_line
 
 

@@ -59,7 +59,8 @@ def _provided(server: Server, said: Answer, script: Path, known: set[str]) -> bo
     """Whether something that was missing is there by now."""
     new = [one for one in names_needed(said.text, script) if one.key not in known]
     known |= {one.key for one in new}
-    provide(server, new)
+    made = server.databases()
+    provide(server, new, made[0] if len(made) == 1 else "template1")
     return bool(new)
 
 

@@ -43,10 +43,13 @@ def names_needed(said: str, script: Path) -> list[Needed]:
     return list(dict.fromkeys([*found, *(_superusers(script, numbers) if numbers else ())]))
 
 
-def provide(server: Server, needed: Iterable[Needed]) -> None:
-    """Make what is missing. Roles may not log in; not-possible where this version knows none of that name."""
+def provide(server: Server, needed: Iterable[Needed], database: str) -> None:
+    """Make what is missing. Roles may not log in; not-possible where this version knows none of that name.
+
+    In the database that misses it: its names are bytes in the encoding of where they were given.
+    """
     for one in needed:
-        server.sql("not-possible", "template1", _PROVIDED[one.kind](server, one.name))
+        server.sql("not-possible", database, _PROVIDED[one.kind](server, one.name))
 
 
 def _superusers(script: Path, numbers: set[int]) -> Iterator[Needed]:

@@ -43,9 +43,9 @@ class Server:
         self.log = self.place / "server.log"
         self.superuser = SUPERUSER
         # Whatever leads to the server that is in use must not lead this one's programs there.
-        self.work = replace(
-            work, env={**plain(work), "HOME": str(self.place), "PGOPTIONS": client_options(programs.major)}
-        )
+        # Names and values are compared in one encoding, whatever a database or a role asks for.
+        more = {"HOME": str(self.place), "PGOPTIONS": client_options(programs.major), "PGCLIENTENCODING": "UTF8"}
+        self.work = replace(work, env={**plain(work), **more})
         self._service: Service | None = None
         self._settings: Mapping[str, str] = {}
 

@@ -69,8 +69,12 @@ _ASKED: Mapping[str, str] = {
     "lc_messages": "C",
     "log_min_error_statement": "panic",
     "log_statement": "none",
+    # What is set for a database or a role must end nothing: the limits are those of the plan.
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
 }
-_ASKED_SINCE: Mapping[int, Mapping[str, str]] = {17: {"event_triggers": "off"}}
+_ASKED_SINCE: Mapping[int, Mapping[str, str]] = {17: {"event_triggers": "off", "transaction_timeout": "0"}}
 
 
 def settings(major: int) -> dict[str, str]:
