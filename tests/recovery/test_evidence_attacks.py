@@ -464,3 +464,38 @@ def test_evidence_and_commit_that_are_dated_back(drills, branch):
     store.git("add", "--all")
     store.git("commit", "--quiet", "--amend", "--no-edit", "--reset-author")
     assert "key has expired" in drills.judged()["signature"]
+
+
+def test_a_commit_that_is_dated_back_and_trusted_makes_no_key_younger_than_the_drill(drills):
+    """Who merges it sees a drill of today, and no reason to look at the clock of the commit."""
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123000000"'), drills.line("noor@example.org", "noor")
+    )
+    store = drills.console.store
+    drills.write()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    store.git("add", "--all")
+    store.env |= {f"GIT_{who}_DATE": "2026-11-10T07:00:00Z" for who in ("AUTHOR", "COMMITTER")}
+    store.git("commit", "--quiet", "--message=The signature")
+    drills.pin()
+    assert "key has expired" in drills.judged()["signature"]
+
+
+def test_who_is_nobody_any_more_approves_nothing_new(drills):
+    drills.write()
+    drills.sign()
+    drills.console.store.git("rm", "--quiet", "catalogue/people/noor.yaml")
+    drills.console.store.commit("Noor left")
+    drills.pin()
+    drills.console.who = NOOR
+    drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=None)
+    assert "approval" in drills.judged()
+
+
+def test_a_tag_with_the_name_of_a_trusted_branch_that_is_not_here(drills):
+    store = drills.console.store
+    drills.proved()
+    store.git("remote", "add", "origin", "https://git.example.org/ops.git")
+    store.git("tag", "origin/main")
+    said = drills.console("evidence", "verify", "--trusted", "origin/main", code=2)
+    assert "there is no revision origin/main" in said.err

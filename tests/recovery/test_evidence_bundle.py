@@ -130,6 +130,12 @@ def test_a_bundle_that_was_tampered_with_does_not_hold(bundle, audit, name, was,
         (EVIDENCE, "by: ada", "by: noor", "is not signed by noor (addresses: noor@example.org"),
         (EVIDENCE, "by: ada", "by: ada\nby: noor", "is not written as svcops writes it"),
         (EVIDENCE, "by: ada", "'by': ada", "is not written as svcops writes it"),
+        (
+            EVIDENCE,
+            "id: evi",
+            ' verdict: failed\n by: ada\n scenario: "x\nid: evi',
+            "is not written as svcops writes it",
+        ),
         (EVIDENCE, "by: ada", "by: ada\nwitness: noor@example.org", "its witness approved it: noor"),
         (EVIDENCE, "id: evidence-20261123-bbbbbb", "id: evidence-20261123-cccccc", "is of another id"),
         (EVIDENCE, "id: evidence-20261123-bbbbbb\n", "", "is of another id"),
@@ -261,7 +267,8 @@ def test_keys_are_judged_as_of_now_and_of_another_time_where_the_auditor_says_so
     code, said, _ = audit(bundle, "-t", "2026-11-23", mine)
     assert code == 0
     assert said.endswith("All of it holds, keys judged as of 2026-11-23.\n")
-    assert audit(bundle, "-t", "yesterday", mine)[0] == 2
+    for day in ("yesterday", "2026-13-01", "2026-11-40"):
+        assert audit(bundle, "-t", day, mine)[0] == 2
 
 
 @pytest.mark.parametrize(("listed", "why"), [("", "names no evidence"), ("../x\n", "that is no id")])
@@ -436,7 +443,7 @@ def test_evidence_is_exported_as_a_statement_of_in_toto(drills, verdict, more, r
     assert told["subject"] == [{"name": drills.path(), "digest": {"sha256": digest}}]
     assert told["predicate"] == {
         "result": result,
-        "configuration": [{"name": "recovery/plans/ledger.yaml"}],
+        "configuration": [{"name": "recovery/plans/ledger.yaml", "uri": "recovery/plans/ledger.yaml"}],
         "passedTests": passed,
         "warnedTests": [],
         "failedTests": failed,

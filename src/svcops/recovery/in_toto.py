@@ -39,7 +39,7 @@ def _configuration(one: "Evidence") -> Iterator[dict[str, Any]]:
     """What was followed, and what was expected: by git's object ids. By hand, the plan's name alone is known."""
     contents = [*one.followed, *([one.baseline] if one.baseline else [])]
     if not contents:
-        yield {"name": f"recovery/plans/{one.plan}.yaml"}
+        yield {"name": f"recovery/plans/{one.plan}.yaml", "uri": f"recovery/plans/{one.plan}.yaml"}
     yield from map(_resource, contents)
 
 

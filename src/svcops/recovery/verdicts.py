@@ -17,7 +17,7 @@ from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, why_nobody
 from svcops.trust.facts import approvals_of, digest_text
 from svcops.trust.keys import Key, key_of
-from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier, addresses
 
 if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
@@ -125,7 +125,8 @@ class _Looking:
         """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
 
         Where the trusted revision holds both, byte for byte, its key is judged as of when the signature came there, or
-        as of `at` where that is not known. Any other as of now: whoever brings it may have written any time into it.
+        as of `at` where that is not known, or later, as nobody signs before; and who left since is who they were. Any
+        other as of now: whoever brings it may have written any time into it, and be anybody who ever was there.
         """
         tree = self._graph.tree
         if not tree.has(path + SIGNATURE):
@@ -135,9 +136,15 @@ class _Looking:
         if problem or damaged:
             self._found[path] = Signature("bad", "its signature cannot be read")
             return
-        is_held = self._pin.holds(path, data) and self._pin.holds(path + SIGNATURE, signature)
-        then = min(self._pin.came(path + SIGNATURE) or at, self._now) if is_held else self._now
-        self._asked[path] = Signed(data, signature, self._pin.addresses(by), then, namespace)
+        is_held = self._is_held(path)
+        came = max(self._pin.came(path + SIGNATURE) or at, at) if is_held else self._now
+        mails = self._pin.addresses(by) if is_held else addresses(self._pin.graph, by)
+        self._asked[path] = Signed(data, signature, mails, min(came, self._now), namespace)
+
+    def _is_held(self, path: str) -> bool:
+        """Whether the trusted revision has a file and its signature as they are here."""
+        tree = self._graph.tree
+        return all(tree.has(one) and self._pin.holds(one, tree.read(one)[0]) for one in (path, path + SIGNATURE))
 
     def verify(self, tick: Callable[[int], None]) -> None:
         """Look at all of them, several at once."""
@@ -205,7 +212,7 @@ class _Looking:
         own, theirs = (key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path))
         if own == theirs and own is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
-        return self._why_no_other(entry.value, one.value.by) or self._why_shared(entry.value, one.value.by, own, theirs)
+        return self._why_no_other(entry.value, one) or self._why_shared(entry.value, one.value.by, own, theirs)
 
     def _why_shared(self, one: "Evidence", by: str, own: Key | None, theirs: Key | None) -> str:
         """Why the two keys are not of two persons, by whom the list of signers gives them; empty where they are."""
@@ -215,9 +222,12 @@ class _Looking:
             return f"the key that signed the evidence is also one of {by}, as {shared} in {SIGNERS}"
         return ""
 
-    def _why_no_other(self, one: "Evidence", by: str) -> str:
-        """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are."""
-        pin, there = self._pin, tuple(filter(None, (one.by, one.witness)))
+    def _why_no_other(self, one: "Evidence", approval: "Entry[Approval]") -> str:
+        """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are.
+
+        Who left may have approved what is trusted, and approves nothing new.
+        """
+        pin, there, by = self._pin, tuple(filter(None, (one.by, one.witness))), approval.value.by
         same = next((name for name in there if pin.is_same(by, name)), None)
         if same is not None:
             return (
@@ -225,7 +235,9 @@ class _Looking:
             )
         if not pin.graph.all("person"):
             return f"catalogue/people of {pin.name} has nobody, so approver and executor may be one person"
-        unknown = next((name for name in (by, *there) if is_nobody(pin.graph_of(name), name)), None)
+        known = {name: pin.graph_of(name) for name in there}
+        known[by] = pin.graph_of(by) if self._is_held(approval.path) else pin.graph
+        unknown = next((name for name in (by, *there) if is_nobody(known[name], name)), None)
         if unknown is not None:
             return f"{why_nobody(pin.graph, unknown)} of {pin.name}, so approver and executor may be one person"
         return ""

@@ -155,7 +155,7 @@ def _meant(git: "Git", base: str, digits: int) -> str:
     """The one full name of a ref, or the commit id, that a name means; empty where it means none.
 
     git itself takes a tag before the branch of a remote, and anybody who may push may push a tag of that branch's name.
-    So a remote's branch is what its name means, and any other name of which there are two is BadInput.
+    So a remote's branch is what its name means, also where it is not here, and any other name of two is BadInput.
     """
     if re.fullmatch(rf"[0-9a-f]{{{digits}}}", base):
         return base
@@ -164,6 +164,9 @@ def _meant(git: "Git", base: str, digits: int) -> str:
     there = [name for name in names if name in listed]  # for-each-ref takes a name for a folder, too
     if f"{_REMOTES}{base}" in there:
         return f"{_REMOTES}{base}"
+    remote, is_below, _ = base.partition("/")
+    if is_below and remote in git.text("remote").split():
+        return ""  # of a branch that is not here, and of which anybody may push a tag
     is_id = re.fullmatch(r"[0-9a-f]{4,}", base)
     there += git.text("rev-parse", f"--disambiguate={base}").split() if is_id else []
     if len(there) > 1:

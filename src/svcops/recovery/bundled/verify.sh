@@ -5,15 +5,15 @@
 # are judged as of now, or of the beginning of a day, UTC. Who, what and after what is read from the signed records
 # alone, as svcops writes them: what is written in another way is NOT GOOD.
 set -uf
-LC_ALL=C TZ=UTC0
+LC_ALL=C TZ=UTC0 CDPATH=
 export LC_ALL TZ
 wrong=0 count=0 used='' when=now as_of=''
 if [ "${1-}" = -t ]; then
     when=${2-}
-    case $when in
-    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) as_of=-Overify-time=$(echo "$when" | tr -d -) ;;
-    *) echo "-t $when: a day such as 2026-12-01" >&2 && exit 2 ;;
-    esac
+    month=${when%-*} day=${when##*-}
+    case $month in [12][0-9][0-9][0-9]-0[1-9] | [12][0-9][0-9][0-9]-1[0-2]) ;; *) day='' ;; esac
+    case $day in 0[1-9] | [12][0-9] | 3[01]) ;; *) echo "-t $when: a day such as 2026-12-01" >&2 && exit 2 ;; esac
+    as_of=-Overify-time=$(echo "$when" | tr -d -)
     shift 2
 fi
 
@@ -36,10 +36,11 @@ sum() { sha256sum 2>/dev/null <"$1" | cut -c 1-64; }
 misshapen() {
     awk '
         /^[a-z_]+:( |$)/ {
-            is_list = $1 ~ /^(after|cases|stages):$/
-            if (++seen[$1] == 1 && (!is_list || $0 == $1)) next
+            key = $1
+            is_list = key ~ /^(after|cases|stages):$/
+            if (++seen[key] == 1 && (!is_list || $0 == key)) next
         }
-        /^$/ || /^#/ || (!is_list && /^ /) || (is_list && /^(  - |    )[a-z_]+:( |$)|^      /) { next }
+        /^$/ || /^#/ || (key && !is_list && /^ /) || (is_list && /^(  - |    )[a-z_]+:( |$)|^      /) { next }
         { print FILENAME " is not written as svcops writes it: " $0; exit }' "$1"
 }
 
