@@ -74,9 +74,8 @@ def odd(pgbackrest):
 
 
 def cluster(odd: postgresql.Postgres, work: Work, path: str = "") -> Any:
-    plan = PostgresCluster(
-        kind="postgres-cluster", name="c", source=odd.source("postgres"), databases=("ledger",), path=path
-    )
+    source = f"{odd.source('postgres')} options='-c statement_timeout=0'"  # that of the database ends what is read
+    plan = PostgresCluster(kind="postgres-cluster", name="c", source=source, databases=("ledger",), path=path)
     return data_set_of(plan, work)
 
 

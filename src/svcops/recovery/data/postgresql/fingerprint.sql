@@ -2,7 +2,9 @@
 -- open, so that no row leaves it. psql is told whether sequences count by their values (sequence_values), and whether
 -- unlogged tables do (unlogged): a base backup brings neither back as they were. PostgreSQL 13 or later.
 
--- Whatever is set for the server, the database or the role: a value has one text.
+-- Whatever is set for the server, the database or the role: a value has one text, and no limit ends this.
+SET statement_timeout = 0;
+SET lock_timeout = 0;
 SET extra_float_digits = 3;
 SET DateStyle = 'ISO, YMD';
 SET IntervalStyle = 'postgres';
@@ -13,8 +15,6 @@ SET xmlbinary = 'base64';
 SET quote_all_identifiers = off;
 SET search_path = '';
 SET row_security = off;
-SET statement_timeout = 0;
-SET lock_timeout = 0;
 SET jit = off;
 
 -- Each table: a row is its columns in the order of their names, as that of a child may be another once it is restored.
