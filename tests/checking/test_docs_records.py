@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from svcops.catalogue import model as catalogue
 from svcops.keydates.model import KeyDate
 from svcops.recovery import model as recovery
+from svcops.recovery import plan
 from svcops.runbooks.model import Exercise, Runbook, StepResult
 from svcops.runbooks.step_settings import Capture, JsonIs, StepSettings
 from svcops.slo import model as slo
@@ -64,15 +65,15 @@ TABLES: dict[str, type] = {
     "a capture": Capture,
     "an exercise": Exercise,
     "a step of a run": StepResult,
-    "a recovery plan": recovery.RecoveryPlan,
-    "an environment": recovery.Environment,
-    "a backup with `tool: folder`": recovery.FolderBackup,
-    "a backup with `tool: commands`": recovery.CommandBackup,
-    "data with `kind: sqlite`": recovery.SqliteData,
-    "data with `kind: files`": recovery.FilesData,
-    "data with `kind: commands`": recovery.CommandData,
-    "limits": recovery.Limits,
-    "a damage": recovery.Damage,
+    "a recovery plan": plan.RecoveryPlan,
+    "an environment": plan.Environment,
+    "a backup with `tool: folder`": plan.FolderBackup,
+    "a backup with `tool: commands`": plan.CommandBackup,
+    "data with `kind: sqlite`": plan.SqliteData,
+    "data with `kind: files`": plan.FilesData,
+    "data with `kind: commands`": plan.CommandData,
+    "limits": plan.Limits,
+    "a damage": plan.Damage,
     "a baseline": recovery.Baseline,
     "a fingerprint": recovery.Fingerprint,
     "a part": recovery.Part,

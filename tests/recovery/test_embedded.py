@@ -15,7 +15,7 @@ from svcops.recovery.data.files import Files
 from svcops.recovery.data.sqlite import Sqlite, database_of
 from svcops.recovery.fingerprints import differences
 from svcops.recovery.interface import Current, Failed, Work
-from svcops.recovery.model import FilesData, FolderBackup, SqliteData
+from svcops.recovery.plan import FilesData, FolderBackup, SqliteData
 from svcops.recovery.repositories.folder import Folder
 from svcops.runbooks.processes import Keeper
 

@@ -13,7 +13,7 @@ from tests.recovery import postgresql
 from tests.recovery.test_drills import agree, evidence, plan
 
 from svcops.recovery.interface import Failed, Work
-from svcops.recovery.model import PostgresData
+from svcops.recovery.plan import PostgresData
 from svcops.recovery.registry import data_set_of
 
 PLAN = """\

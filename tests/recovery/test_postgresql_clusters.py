@@ -14,7 +14,7 @@ from tests.recovery import postgresql
 from svcops.recovery.data.postgresql.programs import checked
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
-from svcops.recovery.model import PgbackrestBackup, PostgresCluster
+from svcops.recovery.plan import PgbackrestBackup, PostgresCluster
 from svcops.recovery.registry import data_set_of, repository_of
 from svcops.recovery.repositories.pgbackrest import _segments
 

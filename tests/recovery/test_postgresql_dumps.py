@@ -8,7 +8,7 @@ import pytest
 
 from svcops.recovery.data.postgresql.reading import CHANGE
 from svcops.recovery.interface import Current, Failed
-from svcops.recovery.model import PostgresData
+from svcops.recovery.plan import PostgresData
 from svcops.recovery.registry import data_set_of
 
 PASSWORD = "hunter2pw"

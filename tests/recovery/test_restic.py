@@ -9,7 +9,7 @@ import pytest
 from tests.recovery import postgresql
 
 from svcops.recovery.interface import Failed, Repository
-from svcops.recovery.model import ResticBackup
+from svcops.recovery.plan import ResticBackup
 from svcops.recovery.registry import repository_of
 
 SECRET = {"RESTIC_PASSWORD": "of a repository that is thrown away"}

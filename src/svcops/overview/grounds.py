@@ -17,7 +17,8 @@ from svcops.incidents.outlines import goes_on_as, services_with
 from svcops.keydates.model import KeyDate
 from svcops.overview.reach import Hole, Silence, ahead, attended_of, gap_of, hole_of, silence_of, ways_to_owner
 from svcops.recovery.facts import drills
-from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.recovery.model import Evidence
+from svcops.recovery.plan import RecoveryPlan
 from svcops.runbooks.facts import exercises
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track

@@ -11,7 +11,8 @@ from svcops.overview import proofs
 from svcops.overview.grounds import Grounds
 from svcops.overview.judgement import Judgement, doubted, listed, met, missing, not_asked, unknown
 from svcops.recovery.facts import hardening_of, span_of
-from svcops.recovery.model import Evidence, RecoveryPlan
+from svcops.recovery.model import Evidence
+from svcops.recovery.plan import RecoveryPlan
 from svcops.runbooks.runs import Age, age
 from svcops.store.entries import Entry
 from svcops.store.ids import tail

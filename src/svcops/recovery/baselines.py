@@ -7,7 +7,8 @@ from svcops.errors import NotDone
 from svcops.recovery.drilling.drills import check_it_may_be_run, folder_of_drills, kept_in_scratch
 from svcops.recovery.drilling.journal import Goes, held
 from svcops.recovery.interface import Current, Failed, Snapshot, Work
-from svcops.recovery.model import Baseline, Fingerprint, RecoveryPlan
+from svcops.recovery.model import Baseline, Fingerprint
+from svcops.recovery.plan import RecoveryPlan
 from svcops.recovery.registry import data_set_of, repository_of
 from svcops.runbooks.execution.runs import Clock
 from svcops.store.change import Change

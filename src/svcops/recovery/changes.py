@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from svcops.errors import BadInput
-from svcops.recovery.model import Damage, Data, Environment, FilesData, FolderBackup, RecoveryPlan, SqliteData
+from svcops.recovery.plan import Damage, Data, Environment, FilesData, FolderBackup, RecoveryPlan, SqliteData
 from svcops.store.change import Change
 from svcops.store.events import subject
 from svcops.store.model import SLUG

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from svcops.recovery.interface import Failed, Work, failed, has_no_room
-from svcops.recovery.model import Reason
+from svcops.recovery.plan import Reason
 
 _COPY = ("cp", "-a", "--reflink=auto") if sys.platform == "linux" else ("cp", "-a")
 """With modes, times and owners; links as they are, and blocks shared where the file system can do that."""

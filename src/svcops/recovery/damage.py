@@ -5,25 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Literal
 
 from svcops.recovery.copying import changing
 from svcops.recovery.drilling.course import Condition, Course
 from svcops.recovery.interface import Failed, Repository, Snapshot, failed
-from svcops.recovery.model import Damage, Reason, Target
+from svcops.recovery.model import Target
+from svcops.recovery.plan import Case, Damage, Reason
 from svcops.timing.model import format_duration
-
-Case = Literal[
-    "flip-bytes",
-    "truncate",
-    "delete-file",
-    "delete-snapshot",
-    "empty-repository",
-    "change-value",
-    "break-pipe",
-    "old-snapshot",
-    "slow",
-]
 
 _BROKEN: tuple[Reason, ...] = ("fetch-failed", "load-failed", "said-damaged", "content-differs")
 EXPECTED: Mapping[str, tuple[Reason, ...]] = {

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from svcops.recovery.drilling.drills import Drill, Said
-    from svcops.recovery.model import Damage, Defect, RecoveryPlan
+    from svcops.recovery.model import Defect
+    from svcops.recovery.plan import Damage, RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.terminal.session import Session
 

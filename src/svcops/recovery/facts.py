@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, shortest_rpo, shortest_rto
-from svcops.recovery.model import Baseline, Damage, Evidence, RecoveryPlan, Target
+from svcops.recovery.model import Baseline, Evidence, Target
+from svcops.recovery.plan import Damage, RecoveryPlan
 from svcops.runbooks.runs import Age, Track, age, tracks
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen

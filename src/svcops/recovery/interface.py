@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from svcops.errors import SvcopsError
-from svcops.recovery.model import Fingerprint, Reason
+from svcops.recovery.model import Fingerprint
+from svcops.recovery.plan import Reason
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:

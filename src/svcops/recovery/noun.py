@@ -8,7 +8,8 @@ from svcops.terminal.command import App, Argument
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from svcops.recovery.model import Evidence, RecoveryPlan
+    from svcops.recovery.model import Evidence
+    from svcops.recovery.plan import RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.store.graph import Graph
     from svcops.terminal.session import Session

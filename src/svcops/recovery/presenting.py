@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from svcops.recovery.facts import Hardening, due_at, hardening_of, target_of
-from svcops.recovery.model import CaseResult, Evidence, RecoveryPlan, StageResult, Target
+from svcops.recovery.model import CaseResult, Evidence, StageResult, Target
+from svcops.recovery.plan import RecoveryPlan
 from svcops.runbooks.runs import Track, day_of
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph

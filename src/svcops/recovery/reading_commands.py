@@ -7,7 +7,7 @@ from svcops.recovery.noun import Plan, app, mention_what_was_left, plan_called
 from svcops.terminal.command import Argument, Context, Option
 
 if TYPE_CHECKING:
-    from svcops.recovery.model import RecoveryPlan
+    from svcops.recovery.plan import RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.terminal.session import Session
 

@@ -7,7 +7,7 @@ from svcops.errors import NotDone
 
 if TYPE_CHECKING:
     from svcops.recovery.interface import DataSet, Repository, Work
-    from svcops.recovery.model import Backup, Data
+    from svcops.recovery.plan import Backup, Data
 
 TOOLS = {
     "folder": "svcops.recovery.repositories.folder:Folder",

@@ -27,7 +27,7 @@ KINDS = (
     Kind("maintenance", "maintenance/{year}/{name}.yaml", "svcops.catalogue.model:Maintenance"),
     Kind("runbook", "runbooks/{service}/{name}.md", "svcops.runbooks.model:Runbook", key="{service}/{name}"),
     Kind("exercise", "exercises/{year}/{name}/exercise.yaml", "svcops.runbooks.model:Exercise"),
-    Kind("recovery-plan", "recovery/plans/{name}.yaml", "svcops.recovery.model:RecoveryPlan"),
+    Kind("recovery-plan", "recovery/plans/{name}.yaml", "svcops.recovery.plan:RecoveryPlan"),
     Kind("baseline", "recovery/baselines/{plan}/{name}.yaml", "svcops.recovery.model:Baseline"),
     Kind("evidence", "recovery/evidence/{year}/{name}/evidence.yaml", "svcops.recovery.model:Evidence"),
     Kind("keydate", "keydates/{name}.yaml", "svcops.keydates.model:KeyDate"),

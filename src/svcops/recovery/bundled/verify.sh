@@ -121,10 +121,8 @@ chain() {
 one() {
     evidence=evidence/$1/evidence.yaml approval=evidence/$1/approval.yaml
     [ -f "$evidence" ] && [ -f "$approval" ] || { fail "evidence/$1 is not whole" && return; }
-    for problem in evidence approval; do
-        problem=$(misshapen "evidence/$1/$problem.yaml")
-        [ -z "$problem" ] || fail "$problem"
-    done
+    problems=$(misshapen "$evidence" && misshapen "$approval")
+    [ -z "$problems" ] || fail "$problems"
     [ "$(value "$evidence" id)" = "$1" ] || fail "$evidence is of another id"
     signed "$evidence" svcops-evidence-execute@v1
     executor=$name its_mail=$mail its_key=$key its_mails=$mails

@@ -6,7 +6,8 @@ from pathlib import Path
 from svcops.recovery.data.files import change_first_byte
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
-from svcops.recovery.model import Argv, CommandData, Fingerprint, Part, Reason
+from svcops.recovery.model import Fingerprint, Part
+from svcops.recovery.plan import Argv, CommandData, Reason
 
 
 class Commands:

@@ -9,7 +9,8 @@ from pathlib import Path
 from svcops.recovery.copying import changing, copy_tree, inside
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Failed, Work
-from svcops.recovery.model import FilesData, Fingerprint, Part
+from svcops.recovery.model import Fingerprint, Part
+from svcops.recovery.plan import FilesData
 from svcops.store.frozen import frozen
 
 _CHUNK = 1 << 20

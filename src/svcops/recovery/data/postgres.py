@@ -14,7 +14,8 @@ from svcops.recovery.data.postgresql.reading import CHANGE, FINGERPRINT, check_i
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
-from svcops.recovery.model import Fingerprint, Part, PostgresData
+from svcops.recovery.model import Fingerprint, Part
+from svcops.recovery.plan import PostgresData
 
 _SEQUENCE = "sequence "
 _TAKE = """\

@@ -21,7 +21,7 @@ from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
 from svcops.recovery.model import Fingerprint, Part
-from svcops.recovery.model import PostgresCluster as Plan
+from svcops.recovery.plan import PostgresCluster as Plan
 from svcops.store.frozen import frozen
 
 _TRIES = 5

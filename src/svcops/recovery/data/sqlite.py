@@ -11,7 +11,8 @@ from urllib.parse import quote
 from svcops.recovery.copying import changing, inside
 from svcops.recovery.fingerprints import digest_of_rows, fingerprint_of
 from svcops.recovery.interface import Failed, Work
-from svcops.recovery.model import Fingerprint, Part, SqliteData
+from svcops.recovery.model import Fingerprint, Part
+from svcops.recovery.plan import SqliteData
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from svcops.recovery.drilling.judging import (
     lost_of,
 )
 from svcops.recovery.interface import Current, DataSet, Failed, Repository, Snapshot, Work, failed
-from svcops.recovery.model import Baseline, Fault, Fingerprint, Reason, RecoveryPlan, StageResult, Target
+from svcops.recovery.model import Baseline, Fault, Fingerprint, StageResult, Target
+from svcops.recovery.plan import Reason, RecoveryPlan
 from svcops.recovery.registry import data_set_of, repository_of
 from svcops.runbooks.masking import Masker
 from svcops.store.change import digest_of

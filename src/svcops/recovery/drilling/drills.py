@@ -17,7 +17,8 @@ from svcops.recovery.drilling.journal import Goes, Journal, held, left
 from svcops.recovery.drilling.judging import differing, verdict_of
 from svcops.recovery.facts import baselines_of, may_execute, needs_copy, span_of, target_of
 from svcops.recovery.interface import Snapshot
-from svcops.recovery.model import CaseResult, Damage, Defect, Evidence, Fault, RecoveryPlan, StageResult
+from svcops.recovery.model import CaseResult, Defect, Evidence, Fault, StageResult
+from svcops.recovery.plan import Damage, RecoveryPlan
 from svcops.runbooks.execution.runs import Clock
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.store.entries import Entry

@@ -8,7 +8,8 @@ from typing import Literal
 
 from svcops.recovery.fingerprints import differences
 from svcops.recovery.interface import Snapshot
-from svcops.recovery.model import Baseline, Fault, Fingerprint, Reason, Target
+from svcops.recovery.model import Baseline, Fault, Fingerprint, Target
+from svcops.recovery.plan import Reason
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_duration
 

@@ -11,18 +11,8 @@ from svcops.recovery import damage
 from svcops.recovery.drilling.course import Course
 from svcops.recovery.drilling.journal import RECORD, Journal
 from svcops.recovery.drilling.judging import for_the_record, verdict_of, whole_seconds, without_parts
-from svcops.recovery.model import (
-    CaseResult,
-    Content,
-    Damage,
-    Evidence,
-    Fault,
-    Identity,
-    Reason,
-    RecoveryPlan,
-    StageResult,
-    Target,
-)
+from svcops.recovery.model import CaseResult, Content, Evidence, Fault, Identity, StageResult, Target
+from svcops.recovery.plan import Damage, Reason, RecoveryPlan
 from svcops.store.change import Change
 from svcops.store.entries import Entry
 from svcops.store.events import subject

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work
-from svcops.recovery.model import BorgBackup, Reason
+from svcops.recovery.plan import BorgBackup, Reason
 from svcops.recovery.repositories.local import copy_of, files_of
 from svcops.store.frozen import frozen
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work
-from svcops.recovery.model import Argv, CommandBackup, Reason
+from svcops.recovery.plan import Argv, CommandBackup, Reason
 from svcops.recovery.repositories.local import copy_of
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_instant

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from svcops.recovery.copying import copy_of_all, copy_tree, remove
 from svcops.recovery.interface import Failed, Snapshot, Work, failed
-from svcops.recovery.model import FolderBackup
+from svcops.recovery.plan import FolderBackup
 from svcops.store.frozen import frozen
 
 _FORMAT = "%Y%m%dt%H%M%S.%fz"

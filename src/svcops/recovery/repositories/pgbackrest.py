@@ -15,7 +15,7 @@ from typing import Any
 
 from svcops.recovery.data.postgresql.programs import checked, plain, programs, version_of
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work, has_no_room
-from svcops.recovery.model import PgbackrestBackup, Reason
+from svcops.recovery.plan import PgbackrestBackup, Reason
 from svcops.recovery.repositories.local import copy_of, files_of
 from svcops.store.frozen import frozen
 

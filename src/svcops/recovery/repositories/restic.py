@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from svcops.recovery.interface import Answer, Failed, Snapshot, Work
-from svcops.recovery.model import Reason, ResticBackup
+from svcops.recovery.plan import Reason, ResticBackup
 from svcops.recovery.repositories.local import copy_of, files_of
 from svcops.store.frozen import frozen
 from svcops.timing.model import parse_instant

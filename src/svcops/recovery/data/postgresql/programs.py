@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from svcops.recovery.interface import Answer, Failed, Work, has_no_room
-from svcops.recovery.model import Reason
+from svcops.recovery.plan import Reason
 from svcops.store.frozen import frozen
 
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")

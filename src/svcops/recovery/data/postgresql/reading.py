@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from svcops.recovery.interface import Failed
-from svcops.recovery.model import Part, Reason
+from svcops.recovery.model import Part
+from svcops.recovery.plan import Reason
 
 FINGERPRINT = Path(__file__).with_name("fingerprint.sql")
 CHANGE = Path(__file__).with_name("change.sql")

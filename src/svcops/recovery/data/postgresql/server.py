@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from svcops.recovery.data.postgresql.programs import Programs, checked, give, plain, user
 from svcops.recovery.data.postgresql.settings import PORT, client_options, settings
 from svcops.recovery.interface import Answer, Failed, Work, has_no_room
-from svcops.recovery.model import Reason
+from svcops.recovery.plan import Reason
 
 if TYPE_CHECKING:
     from svcops.runbooks.processes import Service

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
-from svcops.recovery.model import CommandData, Data, FilesData, PostgresData, SqliteData
+from svcops.recovery.plan import CommandData, Data, FilesData, PostgresData, SqliteData
 
 
 def _find(context: Context) -> Iterator[Finding]:
