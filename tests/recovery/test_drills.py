@@ -12,6 +12,7 @@ import pytest
 from tests.recovery.books import COMMANDS, DAMAGE, agree, evidence, is_clean, plan, reasons, snapshots
 
 from svcops.recovery.damage import EXPECTED
+from svcops.recovery.data.files import Files
 
 
 def test_a_good_drill_passes_and_says_all_that_an_auditor_asks(ledger):
@@ -141,6 +142,21 @@ def test_a_snapshot_without_a_baseline_is_measured_and_nobody_can_tell(ledger):
     ledger("drill", "run", "books", code=4)
     found = evidence(ledger)
     assert (found["verdict"], reasons(found), found["rto"]) == ("inconclusive", ["no-baseline"], "1s")
+
+
+def test_time_that_only_a_drill_takes_is_no_recovery_time_and_stands_in_the_record(ledger, monkeypatch):
+    ledger("drill", "baseline", "books")
+    load = Files.load
+
+    def with_a_long_try(data: Files, folder: Path) -> None:
+        data.work.current.discount(-18_000, "a try")  # as if the rest had taken five hours more
+        load(data, folder)
+
+    monkeypatch.setattr(Files, "load", with_a_long_try)
+    ledger("drill", "run", "books", "--deviation", "At noon", code=1)
+    found = evidence(ledger)
+    assert reasons(found) == ["rto-missed"]
+    assert found["deviations"] == ["At noon", "-18000.0 s that do not count as recovery time: a try"]
 
 
 def test_without_an_agreement_nobody_can_judge_the_times(ledger):

@@ -72,27 +72,82 @@ def test_a_dump_loads_whatever_roles_and_tablespaces_it_names_and_whatever_its_r
 
 
 @pytest.mark.parametrize("form", ["custom", "plain"])
-def test_a_database_of_another_encoding_comes_back_with_its_names(server, work, form):
-    """Roles are of the whole server, and their names the bytes that the database gave them."""
-    name = f"latin_{form}"
-    server.sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'", "postgres")
-    role, table = f'"möller {form}"', '"größe"'
-    owned = (
-        f"CREATE TABLE {table} (ä text)",
-        f"INSERT INTO {table} VALUES ('ö')",
-        f"ALTER TABLE {table} OWNER TO {role}",
+def test_a_dump_that_names_nothing_else_is_loaded_once(server, work, form):
+    """As the bare command does: what a recovery takes is measured by it."""
+    server.sql(f"CREATE DATABASE alone_{form}", "postgres")
+    server.sql("CREATE TABLE entry AS SELECT 1 AS id", f"alone_{form}")
+    log = bytearray()
+    work = replace(work, current=Current(log.extend))
+    data = data_set_of(
+        PostgresData(kind="postgres", name="d", source=server.source(f"alone_{form}"), format=form), work
     )
-    made = ("SET client_encoding = 'UTF8'", f"CREATE ROLE {role}", *owned)
-    server.sql(made[0], name, *made[1:], f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
-    plan = PostgresData(kind="postgres", name="d", source=server.source(name), format=form)
-    data: Any = data_set_of(plan, work)
+    data.export(work.scratch)
+    log.clear()
+    data.load(work.scratch)
+    data.stop()
+    assert log.count(b"d.dump\n") == 1
+    assert work.current.deviations == []
+
+
+def test_tries_of_a_dump_that_names_what_it_does_not_hold_are_no_part_of_the_recovery_and_told(dump):
+    data, folder, _ = dump
+    log = bytearray()
+    data = data_set_of(data.plan, replace(data.work, current=Current(log.extend)))
+    data.load(folder)
+    data.stop()
+    (told,) = data.work.current.deviations
+    assert told.endswith("d.dump was tried for the roles and tablespaces that it names, which no dump holds")
+    assert told.encode() in log
+    assert data.work.current.discounted > 0
+
+
+@pytest.fixture(params=["custom", "plain"])
+def latin(request, server, work):
+    """A database in LATIN1 that belongs to a role of its own, a folder for its dump, and that role."""
+    name, owner = f"latin_{request.param}", f"möller {request.param}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'", "postgres")
+    content = (
+        f'CREATE ROLE "{owner}"',
+        'CREATE TABLE "größe" (ä text)',
+        "INSERT INTO \"größe\" VALUES ('ö')",
+        f'ALTER TABLE "größe" OWNER TO "{owner}"',
+        f'ALTER DATABASE {name} OWNER TO "{owner}"',
+        f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'",
+    )
+    server.sql("SET client_encoding = 'UTF8'", name, *content)
+    data: Any = data_set_of(
+        PostgresData(kind="postgres", name="d", source=server.source(name), format=request.param), work
+    )
     folder = work.scratch / "out"
     folder.mkdir()
+    yield data, folder, owner
+    data.stop()
+    drop = [f"DROP DATABASE {name}", f'DROP ROLE "{owner}"']
+    server.sql(f"ALTER DATABASE {name} OWNER TO postgres", "postgres")
+    server.sql("SET client_encoding = 'UTF8'", name, f'DROP OWNED BY "{owner}"', drop[1])
+    server.sql(drop[0], "postgres")
+
+
+def test_a_database_of_another_encoding_comes_back_with_its_names(latin):
+    """Roles are of the whole server, and their names the bytes that the database gave them."""
+    data, folder, _ = latin
     expected = data.export(folder)
     assert 'table public."größe"' in {one.name for one in expected.parts}
     data.load(folder)
     assert data.fingerprint() == expected
-    data.stop()
+
+
+def test_a_dump_that_is_itself_in_another_encoding_loads(latin, server):
+    """So pg_dump writes it where nobody asks for UTF-8, and errors on the way are in that encoding too."""
+    data, folder, owner = latin
+    dump = [server.programs / "pg_dump", "--create", f"--format={data.plan.format}", "-f", folder / "d.dump"]
+    subprocess.run([*dump, "-d", data.plan.source], check=True)
+    assert owner.encode("latin-1") in (folder / "d.dump").read_bytes()
+    data.load(folder)
+    found = data._server.sql(
+        "load-failed", data._database, "SELECT tableowner FROM pg_tables WHERE tablename = 'größe'"
+    )
+    assert found.last_line == owner
 
 
 def test_the_statement_that_fails_is_kept_nowhere_as_a_password_may_stand_in_it(dump, work):

@@ -78,6 +78,9 @@ class Current:
         self, on_output: Callable[[bytes], None] = lambda _: None, limit: timedelta = timedelta(hours=1)
     ) -> None:
         self.exit: int | None = None
+        self.discounted = 0.0
+        """Seconds of all stages that do not count as recovery."""
+        self.deviations: list[str] = []
         self.begin(on_output, limit)
 
     def begin(self, on_output: Callable[[bytes], None], limit: timedelta) -> None:
@@ -86,6 +89,12 @@ class Current:
         self.limit = limit
         self.exit = None
         self._end = time.monotonic() + limit.total_seconds()
+
+    def discount(self, seconds: float, what: str) -> None:
+        """Time that only the drill takes: kept out of the recovery time, and said in the log and in the record."""
+        self.discounted += seconds
+        self.deviations.append(f"{seconds:.1f} s that do not count as recovery time: {what}")
+        self.log(f"{self.deviations[-1]}\n".encode())
 
     def left(self) -> timedelta:
         """How much of its time is left; Failed (timed-out) where none is."""
@@ -144,7 +153,8 @@ class Work:
             ended = self.kept.run(command, hear)
         finally:
             if edit:
-                heard = bytearray(edit(heard.decode("utf-8", "replace")).encode("utf-8", "replace"))
+                kept = edit(heard.decode("utf-8", "surrogateescape"))
+                heard = bytearray(kept.encode("utf-8", "surrogateescape"))
                 self.log(bytes(heard))
         self.current.exit = ended.exit
         return Answer(self._code_of(argv[0], ended), bytes(heard))

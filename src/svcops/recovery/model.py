@@ -218,7 +218,7 @@ class Evidence:
     actual: tuple[Fingerprint, ...] = ()
     """What came back; with the parts that differ."""
     deviations: tuple[Text, ...] = ()
-    """What was done in another way than the plan says."""
+    """What was done in another way than the plan says, and time that is no recovery time."""
     defects: tuple[Defect, ...] = ()
     """What was found wrong, and who sees to it."""
     hardening: bool = False

@@ -109,6 +109,11 @@ class Course:
         """The data sets by name."""
         return self._data
 
+    @property
+    def deviations(self) -> Sequence[str]:
+        """What was done that a recovery would not do."""
+        return self._current.deviations
+
     def versions(self) -> dict[str, str]:
         """Those of all that was used; asked at the end of the way, while commands can be run."""
         return self._versions
@@ -132,7 +137,8 @@ class Course:
         self.do("fetch", (limits and limits.fetch) or LIMIT, lambda: self._fetch(snapshot, folder))
         loaded = [] if self.faults else self._load(folder)
         if loaded and len(loaded) == len(self._data):
-            self.measured = Measured(time.monotonic() - began + how.waits.total_seconds(), self.measured.rpo)
+            seconds = time.monotonic() - began - self._current.discounted + how.waits.total_seconds()
+            self.measured = Measured(seconds, self.measured.rpo)
         self._verify(loaded)
         if not self.expected and loaded:
             text = f"no baseline is of {snapshot.id}, so nobody knows what it has to hold"

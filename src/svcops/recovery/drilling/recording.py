@@ -92,6 +92,7 @@ def evidence_of(
         expected=without_parts(course.expected),
         actual=for_the_record(course.expected, course.actual),
         cases=tuple(cases),
+        deviations=(*base.deviations, *course.deviations),
         tools=versions_of(course),
     )
 

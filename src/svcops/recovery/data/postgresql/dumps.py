@@ -1,13 +1,17 @@
 """Dumps of one database, custom or plain: what they name, whether they are whole, and their way into a server."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
-from svcops.recovery.data.postgresql.needs import names_needed, provide
+from svcops.recovery.data.postgresql.needs import Missing, misses_something
 from svcops.recovery.data.postgresql.programs import checked, give
 from svcops.recovery.data.postgresql.server import Server
 from svcops.recovery.interface import Answer, Failed
+from svcops.store.frozen import frozen
 
 _CUSTOM = b"PGDMP"
 """How a dump in custom format begins (pg_backup_archiver.c)."""
@@ -15,6 +19,8 @@ _COMPLETE = b"-- PostgreSQL database dump complete"
 """What pg_dump writes at the end of a plain one. psql takes data that breaks off as its end, and says nothing."""
 _TAIL = 4096
 _CONNECT = re.compile(rb"^\\connect ", re.MULTILINE)
+_ENCODING = re.compile(rb"SET client_encoding = '(\w+)';")
+"""The first statement of a dump of either format."""
 _HEAD = 65536
 _COPY = re.compile(rb"COPY .+ FROM stdin;\r?\n")
 _END_OF_ROWS = b"\\."
@@ -24,44 +30,76 @@ _IN_PSQL = ("-Xq", "-o", "/dev/null", "-v", "VERBOSITY=terse")
 """Without the statement that fails, in which a password may stand, and without its row: logs are kept."""
 
 
-def restore(server: Server, dump: Path) -> str:
-    """Load a dump into a server that is made for it; the name of the database. Failed at the first error.
+@frozen
+class Dump:
+    """A dump of one database, and what its beginning says of it."""
 
-    A dump of one database does not hold the roles and tablespaces that it names. The server says which it misses: first
-    where the dump is tried without its rows, which takes little time.
-    """
-    with dump.open("rb") as file:
-        head = file.read(_HEAD)
-    is_custom = head.startswith(_CUSTOM)
-    if not is_custom:
-        _check_it_is_whole(dump)
+    path: Path
+    is_custom: bool
+    has_database: bool
+    """Whether it makes its database itself."""
+    encoding: str
+    """That of its text, as PostgreSQL calls it."""
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The one in a file."""
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        is_custom = head.startswith(_CUSTOM)
+        has_database = is_custom or bool(_CONNECT.search(head))
+        encoding = _ENCODING.search(head)
+        return cls(path, is_custom, has_database, encoding[1].decode() if encoding else "UTF8")
+
+
+def restore(server: Server, path: Path) -> str:
+    """Load a dump into a server that is made for it; the name of the database. Failed at the first error."""
+    dump = Dump.of(path)
+    if not dump.is_custom:
+        _check_it_is_whole(path)
     server.create()
-    give(dump, server.work)
-    give(dump.parent, server.work)
-    trial = _without_rows(server, dump, is_custom=is_custom)
+    give(path, server.work)
+    give(path.parent, server.work)
     server.initialise()
     server.start({"wal_level": "minimal", "max_wal_size": "16GB"})
-    has_database = is_custom or bool(_CONNECT.search(head))
-    known: set[str] = set()
-    for _ in range(_MOST_TRIES):
-        said = _run_script(server, trial, has_database=has_database)
-        if not _provided(server, said, trial, known):
-            break
-    for _ in range(_MOST_TRIES):
-        said = _run_archive(server, dump) if is_custom else _run_script(server, dump, has_database, "ON_ERROR_STOP=1")
-        if not said.exit or not _provided(server, said, dump, known):
-            break
-    checked(said, server.reason_of(said, "load-failed"), "pg_restore" if is_custom else "psql")
-    return _the_database(server, dump)
+    said = _loaded(server, dump)
+    checked(said, server.reason_of(said, "load-failed"), "pg_restore" if dump.is_custom else "psql")
+    return _the_database(server, path)
 
 
-def _provided(server: Server, said: Answer, script: Path, known: set[str]) -> bool:
-    """Whether something that was missing is there by now."""
-    new = [one for one in names_needed(said.text, script) if one.key not in known]
-    known |= {one.key for one in new}
-    made = server.databases()
-    provide(server, new, made[0] if len(made) == 1 else "template1")
-    return bool(new)
+def _loaded(server: Server, dump: Dump) -> Answer:
+    """What is said of the try that counts: the first, or that after all was made that the first ones missed.
+
+    A dump of one database does not hold the roles and tablespaces that it names. Where the server misses one, the rest
+    is found by trying the dump without its rows. In a recovery they are there before, so these tries do not count.
+    """
+    missing = Missing(server, dump.encoding)
+    server.clear_databases()
+    first = began = time.monotonic()
+    said = _run(server, dump)
+    for number in range(_MOST_TRIES):
+        if not said.exit or not misses_something(said):
+            break
+        made = number == 0 and _made_in_trials(server, dump, missing)
+        if not made and not missing.make(said, dump.path):
+            break
+        server.clear_databases()
+        began = time.monotonic()
+        said = _run(server, dump)
+    if began > first:
+        what = f"{dump.path.name} was tried for the roles and tablespaces that it names, which no dump holds"
+        server.work.current.discount(began - first, what)
+    return said
+
+
+def _made_in_trials(server: Server, dump: Dump, missing: Missing) -> bool:
+    """Whether something was missed where the dump is tried without its rows, and is there by now."""
+    trial = replace(dump, path=_without_rows(server, dump), is_custom=False)
+    for number in range(_MOST_TRIES):
+        server.clear_databases()
+        if not missing.make(_run_script(server, trial), trial.path):
+            return number > 0
+    return True
 
 
 def _check_it_is_whole(dump: Path) -> None:
@@ -71,13 +109,13 @@ def _check_it_is_whole(dump: Path) -> None:
             raise Failed("load-failed", f"{dump.name} breaks off: it has not the line with which pg_dump ends")
 
 
-def _without_rows(server: Server, dump: Path, *, is_custom: bool) -> Path:
+def _without_rows(server: Server, dump: Dump) -> Path:
     """A script of a dump's statements."""
     script = server.place / "trial.sql"
-    if is_custom:
-        server.run("load-failed", "pg_restore", ["--schema-only", "--create", f"--file={script}", str(dump)])
+    if dump.is_custom:
+        server.run("load-failed", "pg_restore", ["--schema-only", "--create", f"--file={script}", str(dump.path)])
     else:
-        with dump.open("rb") as file, script.open("wb") as to:
+        with dump.path.open("rb") as file, script.open("wb") as to:
             to.writelines(_statements(file))
         give(script, server.work)
     return script
@@ -95,19 +133,19 @@ def _statements(lines: Iterable[bytes]) -> Iterator[bytes]:
             yield line
 
 
-def _run_script(server: Server, script: Path, has_database: bool, *settings: str) -> Answer:  # noqa: FBT001
-    server.put_databases_aside()
-    if not has_database:
-        server.sql("load-failed", "template1", "CREATE DATABASE restored TEMPLATE template0")
-    database = "template1" if has_database else "restored"
-    options = [*_IN_PSQL, *(word for one in settings for word in ("-v", one)), "-d", server.at(database)]
-    return server.asked("psql", [*options, "-f", str(script)])
-
-
-def _run_archive(server: Server, dump: Path) -> Answer:
-    server.put_databases_aside()
+def _run(server: Server, dump: Dump) -> Answer:
+    """Load it up to the first error."""
+    if not dump.is_custom:
+        return _run_script(server, dump, "-v", "ON_ERROR_STOP=1")
     options = ["--create", "--exit-on-error", f"--dbname={server.at('template1')}"]
-    return server.asked("pg_restore", [*options, str(dump)], edit=_without_statements)
+    return server.asked("pg_restore", [*options, str(dump.path)], edit=_without_statements)
+
+
+def _run_script(server: Server, dump: Dump, *options: str) -> Answer:
+    if not dump.has_database:
+        server.sql("load-failed", "template1", "CREATE DATABASE restored TEMPLATE template0")
+    at = server.at("template1" if dump.has_database else "restored")
+    return server.asked("psql", [*_IN_PSQL, *options, "-d", at, "-f", str(dump.path)])
 
 
 def _without_statements(said: str) -> str:

@@ -125,10 +125,9 @@ class Server:
         """The reason, or a full disk, of which the server speaks; a client may only see that it is gone."""
         return "not-possible" if said.exit and has_no_room(self._last_words) else reason
 
-    def sql(self, reason: Reason, database: str, text: str) -> Answer:
+    def sql(self, reason: Reason, database: str, *texts: str) -> Answer:
         """Run SQL; Failed with the reason at the first error."""
-        argv = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.at(database), "-c", text]
-        return self.run(reason, "psql", argv)
+        return self.run(reason, "psql", self._psql(database, *texts))
 
     @property
     def has_ended(self) -> bool:
@@ -139,16 +138,21 @@ class Server:
         """Those that are no template of a new server, and were not put aside."""
         return self._databases("datname")
 
-    def put_databases_aside(self) -> None:
-        """Have none of a name that a dump may have; some cannot be dropped, such as one with a subscription."""
-        renamed = f"format('ALTER DATABASE %I RENAME TO %I', datname, {_ASIDE})"
-        for one in self._databases(renamed):
+    def clear_databases(self) -> None:
+        """Have none of a name that a dump may have; what cannot be dropped, as with a subscription, is put aside."""
+        for one in self._databases("format('DROP DATABASE %I', datname)"):
+            self.asked("psql", self._psql("template1", one))
+        for one in self._databases(f"format('ALTER DATABASE %I RENAME TO %I', datname, {_ASIDE})"):
             self.sql("load-failed", "template1", one)
 
     def _databases(self, what: str) -> list[str]:
         chosen = f"datname NOT IN ('template0', 'template1') AND datname <> {_ASIDE}"
         query = f"SELECT {what} FROM pg_database WHERE {chosen} ORDER BY 1"  # noqa: S608 - no value in it
         return self.sql("load-failed", "template1", query).text.splitlines()
+
+    def _psql(self, database: str, *texts: str) -> list[str]:
+        words = [word for one in texts for word in ("-c", one)]
+        return ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.at(database), *words]
 
     @property
     def _before(self) -> tuple[str, ...]:
