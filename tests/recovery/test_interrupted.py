@@ -113,9 +113,28 @@ def test_where_the_keeper_was_killed_too_the_next_call_records_it(ledger, slow):
 def test_a_drill_that_is_stopped_by_the_person_is_recorded_as_that(ledger, slow):
     program = slow()
     program.send_signal(signal.SIGINT)
-    program.communicate()
+    _, said = program.communicate()
     assert program.returncode == 130
-    assert reasons(evidence(ledger)) == ["interrupted"]
+    found = evidence(ledger)
+    assert reasons(found) == ["interrupted"]
+    assert f"{found['folder']}/evidence.yaml says how far it came" in said
+    assert running(program.mark) == []
+    assert list(temporary(ledger).iterdir()) == []
+    assert is_clean(ledger)
+
+
+@only_here
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_drill_that_is_told_to_end_is_recorded_as_that_and_says_where(ledger, slow, by):
+    program = slow()
+    program.send_signal(by)
+    _, said = program.communicate()
+    assert program.returncode == 128 + by
+    found = evidence(ledger)
+    assert (found["verdict"], reasons(found)) == ("inconclusive", ["interrupted"])
+    assert found["faults"][0]["text"] == f"the drill was ended by {by.name}"
+    assert found["cleaned_up"] is True
+    assert f"{found['folder']}/evidence.yaml says how far it came" in said
     assert running(program.mark) == []
     assert list(temporary(ledger).iterdir()) == []
     assert is_clean(ledger)

@@ -22,6 +22,7 @@ from svcops.recovery.interface import Current, DataSet, Failed, Repository, Snap
 from svcops.recovery.model import Baseline, Fault, Fingerprint, StageResult, Target
 from svcops.recovery.plan import Reason, RecoveryPlan
 from svcops.recovery.registry import data_set_of, repository_of
+from svcops.runbooks.execution.runs import EndedBySignal
 from svcops.runbooks.masking import Masker
 from svcops.store.change import digest_of
 from svcops.store.frozen import frozen
@@ -196,7 +197,7 @@ class Course:
         except Failed as error:
             self._fault(error.reason, error.message)
             self._current.exit = error.code if error.code is not None else self._current.exit
-        except CannotWrite:
+        except (CannotWrite, EndedBySignal):
             raise
         except NotDone as error:
             self._fault("not-possible", error.message)

@@ -19,7 +19,7 @@ from svcops.recovery.facts import baselines_of, may_execute, needs_copy, span_of
 from svcops.recovery.interface import Snapshot
 from svcops.recovery.model import CaseResult, Defect, Evidence, Fault, StageResult
 from svcops.recovery.plan import Damage, RecoveryPlan
-from svcops.runbooks.execution.runs import Clock
+from svcops.runbooks.execution.runs import Clock, EndedBySignal, ended_in_order
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.store.entries import Entry
 from svcops.store.frozen import frozen
@@ -110,7 +110,10 @@ class Drill:
     def _held(self, cases: Sequence[Damage]) -> "Written":
         store = str(self._session.store.root)
         then = [sys.executable, "-P", "-m", "svcops", "--store", store, "--quiet", "drill", "list"]
-        with kept_in_scratch(self._session, self._plan.value, then) as (keeper, scratch):
+        with (
+            ended_in_order("the drill"),
+            kept_in_scratch(self._session, self._plan.value, then) as (keeper, scratch),
+        ):
             self._base = replace(self._base, hardening=bool(cases))
             self.journal.begin(self._base, scratch, format_instant(self.clock()))
             course = Course(self._setting(keeper), scratch / "good", self.journal.logs)
@@ -121,9 +124,12 @@ class Drill:
                 faults = course.faults
                 if verdict_of(faults) == "passed":
                     self._through(cases, keeper, course, scratch, results)
-            except KeyboardInterrupt:
-                faults = [*course.faults, Fault(reason="interrupted", text="it was stopped by ^C")]
+            except (KeyboardInterrupt, EndedBySignal) as error:
+                text = error.message if isinstance(error, EndedBySignal) else "it was stopped by ^C"
+                faults = [*course.faults, Fault(reason="interrupted", text=text)]
                 self._close(course, faults, results, keeper, scratch)
+                where = recording.folder_of(self.id)
+                self._session.warn(f"the drill did not come to its end: {where}/evidence.yaml says how far it came")
                 raise
             return self._close(course, faults, results, keeper, scratch)
 

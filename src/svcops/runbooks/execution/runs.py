@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class EndedBySignal(NotDone):
     """Somebody told the process to end; its exit code is what shells give then."""
 
-    def __init__(self, by: signal.Signals) -> None:
-        super().__init__(f"the run was ended by {by.name}")
+    def __init__(self, what: str, by: signal.Signals) -> None:
+        super().__init__(f"{what} was ended by {by.name}")
         self.exit_code = 128 + by
 
 
@@ -132,7 +132,7 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
     from svcops.runbooks.processes import Keeper
 
     scratch = Path(mkdtemp(prefix="svcops-run-"))
-    with _ended_in_order(), Keeper(scratch) as keeper:
+    with ended_in_order("the run"), Keeper(scratch) as keeper:
         env = {**session.env, **journal.variables}
         secrets = book.record.secrets
         runner = Runner(keeper, scratch, session.store.root, env, secrets, shower(session), session.warn)
@@ -141,13 +141,13 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
 
 
 @contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a run as ^C does: with what it started ended, and word that it is kept."""
+def ended_in_order(what: str) -> Iterator[None]:
+    """SIGTERM and SIGHUP end what is done as ^C does: with what it started ended, and word of what is kept of it."""
 
     def end(number: int, _: FrameType | None) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)  # it is ending
-        raise EndedBySignal(signal.Signals(number))
+        raise EndedBySignal(what, signal.Signals(number))
 
     before = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
     for one in before:
