@@ -161,6 +161,20 @@ def test_a_baseline_and_a_drill_of_a_plan_exclude_each_other(ledger, slow):
 
 
 @only_here
+def test_a_baseline_that_is_told_to_end_says_so_and_leaves_nothing(ledger):
+    export = """export: [sh, -c, 'echo begun >"$HOME/begun"; sleep 600']"""
+    plan(ledger, "", COMMANDS.replace("""export: [sh, -c, 'cp -r var/papers/. "$SVCOPS_FOLDER"']""", export))
+    program = svcops_run(ledger, "drill", "baseline", "books")
+    until((Path(ledger.store.env["HOME"]) / "begun").exists)
+    program.terminate()
+    _, said = program.communicate()
+    assert program.returncode == 128 + signal.SIGTERM
+    assert "taking a baseline of books was ended by SIGTERM" in said
+    assert list(temporary(ledger).iterdir()) == []
+    assert is_clean(ledger)
+
+
+@only_here
 def test_what_a_killed_baseline_left_in_the_backup_is_taken_away_by_the_next(ledger):
     ledger("drill", "baseline", "books")
     left = ledger.store.root / "var" / "backups" / "20261123t071601.000000z.new"

@@ -10,7 +10,7 @@ from svcops.recovery.interface import Current, Failed, Snapshot, Work
 from svcops.recovery.model import Baseline, Fingerprint
 from svcops.recovery.plan import RecoveryPlan
 from svcops.recovery.registry import data_set_of, repository_of
-from svcops.runbooks.execution.runs import Clock
+from svcops.runbooks.execution.runs import Clock, ended_in_order
 from svcops.store.change import Change
 from svcops.store.entries import Entry
 from svcops.store.events import subject
@@ -52,7 +52,10 @@ def _kept(
 ) -> tuple[Snapshot, tuple[Fingerprint, ...]]:
     """The snapshot that was kept, and what went into it."""
     assert plan.value.backup, "checked before"
-    with kept_in_scratch(session, plan.value) as (keeper, scratch):
+    with (
+        ended_in_order(f"taking a baseline of {plan.name}"),
+        kept_in_scratch(session, plan.value) as (keeper, scratch),
+    ):
         work = Work(keeper, scratch, session.store.root, session.env, clock, Current())
         repository = repository_of(plan.value.backup, work)
         folder = scratch / "exported"
