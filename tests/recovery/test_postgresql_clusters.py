@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.recovery import postgresql
 
+from svcops.recovery.data.postgres_cluster import _finds_damage
 from svcops.recovery.data.postgresql.programs import checked
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
@@ -221,3 +222,24 @@ def test_segments_of_the_log_are_counted_by_their_length():
         *("00000001000000000000003F", "000000010000000100000000")
     ]
     assert len(list(_segments("0000000100000000000000FE", "000000010000000100000001", 16 << 20))) == 4
+
+
+TABLE = 'heap table "ledger.public.entry":\n'
+PLACE = 'heap table "ledger.public.entry", block 1, offset 1:\n    xmin 4294967295 precedes oldest valid transaction ID 0:716\n'
+INDEX = 'btree index "ledger.public.entry_pkey":\n    ERROR:  line pointer points past end of tuple space in index "entry_pkey"\n'
+CANCELED = "    ERROR:  canceling statement due to statement timeout\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "expected"),
+    [
+        (2, PLACE, True),
+        (2, f"{INDEX}    DETAIL:  Index tid=(5,20) lp_off=21845, lp_len=10922 lp_flags=2.\n", True),
+        (2, f"{TABLE}{CANCELED}", False),
+        (2, f"{TABLE}    ERROR:  out of memory\n    DETAIL:  Failed on request of size 8192.\n", False),
+        (2, f"{TABLE}{CANCELED}{PLACE}", True),
+        (1, "pg_amcheck: error: query failed: ERROR:  relation is damaged\n", False),
+    ],
+)
+def test_only_what_amcheck_reports_of_relations_is_damage_and_no_query_that_was_broken_off(code, said, expected):
+    assert _finds_damage(Answer(code, said.encode())) is expected

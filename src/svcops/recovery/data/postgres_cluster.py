@@ -40,6 +40,8 @@ _OF_CONTROL = {
 _SEGMENT = "Bytes per WAL segment"
 _FOUND_DAMAGE = 2
 """The exit code of pg_amcheck where a query failed, as on damage; with another it did not check (pg_amcheck.c)."""
+_REPORTED = re.compile(r'(?:"| \d+):\n {4}(\S.*)$', re.MULTILINE)
+"""The first line of what pg_amcheck reports of a relation, below a line of its name, or of a place in it."""
 _BROKE_OFF = re.compile(r"canceling statement|terminating connection|out of (?:shared )?memory")
 """What a query fails by that says nothing of the data."""
 _SPACES = ".tablespaces"
@@ -258,9 +260,14 @@ class PostgresCluster:
                 self.work.log(b"the extension amcheck cannot be had: tables and indexes are not checked by it\n")
                 continue
             said = server.asked("pg_amcheck", [f"--maintenance-db={at}", at])
-            is_damage = said.exit == _FOUND_DAMAGE and not _BROKE_OFF.search(said.text)
-            is_damage = is_damage or server.has_ended  # a damaged page may take the server down
+            is_damage = _finds_damage(said) or server.has_ended  # a damaged page may take the server down
             checked(said, "said-damaged" if is_damage else "not-possible", "pg_amcheck")
+
+
+def _finds_damage(said: Answer) -> bool:
+    """Whether pg_amcheck reports of a relation something else than that a query did not come to its end."""
+    reported = _REPORTED.findall(said.text)
+    return said.exit == _FOUND_DAMAGE and any(not _BROKE_OFF.search(one) for one in reported)
 
 
 def _mapped(path: str) -> str:
