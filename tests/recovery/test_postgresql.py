@@ -42,6 +42,8 @@ RESTIC = {
     "old-snapshot": "rpo-missed",
     "slow": "rto-missed",
 }
+OF_DATA = {"flip-bytes": "said-damaged", "truncate": "said-damaged"}
+"""Of a base backup, of which the largest file may be one of the log that is not needed, to a file of a database."""
 DUMP, PLAIN = "kind: postgres", "kind: postgres, format: plain"
 CLUSTER = "kind: postgres-cluster, databases: [ledger]"
 SECRET = "correct-horse-battery"
@@ -92,8 +94,11 @@ def now(console: Any) -> Any:
     return console
 
 
-def cases(*names: str) -> str:
-    return f"damage: [{', '.join(f'{{case: {one}}}' for one in names)}]\n"
+def cases(*names: str, file: str = "") -> str:
+    """Damage cases; `file` is what those of OF_DATA are done to."""
+    of = {one: f', file: "{file}"' for one in OF_DATA if file}
+    every = [f"{{case: {one}{of.get(one, '')}}}" for one in names]
+    return f"damage: [{', '.join(every)}]\n"
 
 
 @pytest.mark.parametrize(
@@ -101,12 +106,12 @@ def cases(*names: str) -> str:
     [
         ("restic", DUMP, RESTIC),
         ("borg", PLAIN, {"flip-bytes": "fetch-failed", "change-value": "content-differs", "break-pipe": "load-failed"}),
-        ("folder", CLUSTER, {"delete-file": "said-damaged", "change-value": "content-differs"}),
+        ("folder", CLUSTER, {"delete-file": "said-damaged", "change-value": "content-differs"} | OF_DATA),
     ],
     ids=["the-readme", "borg-plain", "base-backup"],
 )
 def test_a_good_backup_passes_and_each_damage_fails_for_its_own_reason(drilled, tool, data, damage):
-    console = drilled(tool, data, cases(*damage))
+    console = drilled(tool, data, cases(*damage, file="*/base/*/*" if data == CLUSTER else ""))
     now(console)("drill", "harden", "books")
     found = evidence(console)
     assert found["verdict"] == "passed"
