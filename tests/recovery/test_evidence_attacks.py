@@ -1,7 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
 import pytest
-from tests.conftest import NOOR
+from tests.conftest import NOOR, StoreOnDisk
 from tests.recovery.conftest import LOG
 
 EXECUTE = "svcops-evidence-execute@v1"
@@ -122,6 +122,24 @@ def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
     assert said["evidence"][0]["signature"]["judged_as_of"] == "2026-11-23T06:45:00Z"
 
 
+def test_a_store_that_moves_to_another_folder_takes_the_time_of_its_signatures_along(drills, new_console):
+    store = drills.console.store
+    store.env |= {"GIT_COMMITTER_DATE": "2026-11-23T06:45:00Z"}
+    drills.proved()
+    del store.env["GIT_COMMITTER_DATE"]
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'),
+        drills.line("noor@example.org", "noor"),
+    )
+    (store.root / "ops").mkdir()
+    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
+    store.commit("Below the top")
+    drills.pin()
+    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    said = moved("evidence", "verify", "--json", code=0).json
+    assert said["evidence"][0]["signature"]["judged_as_of"] == "2026-11-23T06:45:00Z"
+
+
 def test_a_key_that_became_valid_after_the_drill_and_before_it_was_signed_counts_once_that_is_trusted(drills):
     """As it did before: what is trusted is judged as of when it came there, and not of the drill's end."""
     drills.write()
@@ -166,6 +184,28 @@ def test_a_person_who_is_called_otherwise_now_approves_nothing_of_their_own(dril
     store.write("approvals/2026/approval-20261123-aaaaaa.yaml", text)
     drills.forge("approvals/2026/approval-20261123-aaaaaa.yaml", "second", APPROVE)
     assert "ada-muster ran the drill, and an approval is somebody else's" in drills.judged()["approval"]
+
+
+def test_who_came_and_went_on_a_branch_was_never_anybody(drills, branch):
+    """Nobody who merged it saw them; all that is left of them is a key."""
+    drills.write()
+    drills.sign()
+    drills.enrol(
+        *(drills.line(f"{name}@example.org", name) for name in ("ada", "noor")),
+        drills.line("ghost@home.example", "ghost"),
+    )
+    branch("theirs")
+    store = drills.console.store
+    store.write("catalogue/people/ghost.yaml", "name: A Ghost\nemails: [ghost@home.example]\n")
+    store.commit("Somebody")
+    drills.console.who = ("A Ghost", "ghost@home.example")
+    drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("ghost")))
+    store.git("rm", "--quiet", "catalogue/people/ghost.yaml")
+    store.commit("Nobody")
+    store.git("checkout", "--quiet", "main")
+    store.git("merge", "--quiet", "--no-ff", "-m", "Merge branch 'theirs'", "theirs")
+    drills.pin()
+    assert "ghost is nobody of catalogue/people of audited" in drills.judged()["approval"]
 
 
 def test_a_signature_by_an_expired_key_that_is_put_beside_trusted_evidence_later(drills):
@@ -364,6 +404,13 @@ def test_a_failed_drill_that_is_taken_away_before_it_was_ever_trusted(drills):
     assert "EVD015" in said
     assert f"evidence is missing: commit {took[:10]} took it away" in said
     assert said.count("error[EVD015]") == 1
+
+
+def test_all_of_recovery_that_is_taken_away(drills):
+    drills.write(verdict="failed")
+    drills.console.store.git("rm", "-r", "--quiet", "recovery")
+    took = drills.console.store.commit("Tidy up")
+    assert f"evidence is missing: commit {took[:10]} took it away" in drills.console("check", code=1).out
 
 
 def test_a_failed_drill_that_a_merge_left_out(drills, branch):

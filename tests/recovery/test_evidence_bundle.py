@@ -166,6 +166,7 @@ def test_what_was_signed_and_is_not_so_does_not_hold(bundle, audit, drills, sign
     code, said, _ = audit(bundle)
     assert code == 1
     assert why in said
+    assert said.count(": signed by ada") == 1, "that of the other, which holds"
 
 
 def test_the_evidence_of_one_that_another_signed_does_not_hold(bundle, audit, drills):

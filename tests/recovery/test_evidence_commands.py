@@ -1,7 +1,7 @@
 """Listing, signing and approving evidence: what is written, who may, and what is said where it would not count."""
 
 import pytest
-from tests.conftest import ADA, NOOR
+from tests.conftest import ADA, NOOR, StoreOnDisk
 
 from svcops.trust.keys import key_of
 
@@ -73,6 +73,38 @@ def test_evidence_that_cannot_be_what_it_says_is_neither_signed_nor_approved(dri
     store.commit("As no drill leaves it")
     assert why in sign(drills, code=1).err
     assert why in approve(drills, code=1).err
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("by: ada", "by: ada # at night"),
+        ("    log: logs/fetch.txt\n", "    log: logs/fetch.txt # long\n"),
+        ("  - name: fetch\n", "- name: fetch\n"),
+        ("stages:\n", "stages: # all\n"),
+    ],
+)
+def test_what_the_script_of_a_bundle_would_not_read_is_not_signed(drills, was, now):
+    store = drills.console.store
+    drills.write()
+    text = store.read(drills.path())
+    if now.startswith("-"):
+        text = text.replace("\n    ", "\n  ")
+    assert was in text
+    store.write(drills.path(), text.replace(was, now))
+    store.commit("By hand")
+    said = sign(drills, code=1).err
+    assert "is not written as svcops writes it" in said
+    assert now.splitlines()[0].strip() in said
+
+
+def test_what_the_script_reads_past_may_be_written_in_any_way(drills):
+    store = drills.console.store
+    drills.write()
+    text = store.read(drills.path()).replace("rto: 12m", "# by the clock on the wall\nrto: '12m' # about")
+    store.write(drills.path(), text)
+    store.commit("By hand")
+    sign(drills)
 
 
 def test_evidence_is_signed_once(drills):
@@ -220,10 +252,36 @@ def test_a_shallow_clone_says_that_it_cannot_tell(drills, new_console, tmp_path)
     drills.proved()
     store = drills.console.store
     store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "clone"))
-    from tests.conftest import StoreOnDisk
-
     said = new_console(StoreOnDisk(tmp_path / "clone", store.env))("evidence", "verify", "--json", code=4).json
     assert said["completeness"]["standing"] == "unknown"
+
+
+def test_a_shallow_clone_does_not_know_when_a_signature_came_and_so_not_whether_its_key_was_good(
+    drills, new_console, tmp_path
+):
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-after="20261123070000"'), drills.line("noor@example.org", "noor")
+    )
+    drills.pin()
+    drills.proved()
+    drills.pin()
+    drills.verify(code=0)
+    store = drills.console.store
+    store.git("clone", "--quiet", "--depth=1", "--branch=audited", f"file://{store.path}", str(tmp_path / "clone"))
+    clone = new_console(StoreOnDisk(tmp_path / "clone", store.env))
+    (one,) = clone("evidence", "verify", "--trusted", "audited", "--json", code=3).json["evidence"]
+    assert one["signature"]["standing"] == "unknown"
+    assert "when it came to audited cannot be told: this is a shallow clone" in one["signature"]["why"]
+
+
+def test_the_branch_that_this_one_follows_is_a_pin(drills):
+    store = drills.console.store
+    drills.proved()
+    store.git("remote", "add", "origin", "https://git.example.org/ops.git")
+    store.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    store.git("config", "branch.main.remote", "origin")
+    store.git("config", "branch.main.merge", "refs/heads/main")
+    assert drills.verify("--trusted", "@{upstream}", code=0)["completeness"]["standing"] == "complete"
 
 
 def test_a_store_below_the_top_of_its_repository(new_store, new_console, keys):

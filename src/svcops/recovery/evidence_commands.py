@@ -168,12 +168,15 @@ def bundle(
     from svcops.recovery.bundle import bundle_files, write_bundle
     from svcops.recovery.completeness import completeness
     from svcops.recovery.evidence_presenting import completeness_text
+    from svcops.recovery.evidence_signing import refuse_another_form
 
     session: Session = ctx.obj
     pin, graph = _pin(session, trusted), session.store.graph
     found = _judged(session, pin, _chosen(session, given))
     _refuse_what_does_not_stand(found)
     whole = completeness(session.store, pin)
+    for one in found:
+        refuse_another_form(session.store.blob(one.entry.path), one.entry)
     files = bundle_files(graph, pin, found, completeness_text(whole))
     write_bundle(session.place(output), files)
     names = [one.entry.name for one in found]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from svcops.errors import NotDone, Refused
+from svcops.recovery.form import unread_line
 from svcops.store.change import Change, digest_of
 from svcops.store.events import subject
 from svcops.store.ids import tail
@@ -39,6 +40,7 @@ def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str
         raise Refused(f"{entry.name} is signed already", help=f"svcops evidence verify {tail(entry.name)}")
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "logs")
+    refuse_another_form(store.blob(entry.path), entry)
     signature = _signature(session, pin, store.blob(entry.path), key, EXECUTE)
     there = store.graph.tree.has(path)
     before = {path: digest_of(store.blob(path))} if there else {}
@@ -83,6 +85,16 @@ def refuse_uncommitted(session: "Session", path: str) -> None:
     held = git.blob_at("HEAD", path) if git.head() else None
     if held is None or git.uncommitted([path]):
         raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+
+
+def refuse_another_form(data: bytes, entry: "Entry[Evidence]") -> None:
+    """An auditor's script reads no YAML: once it is signed, the form cannot be mended."""
+    line = unread_line(data, entry.value)
+    if line:
+        raise Refused(
+            f"{entry.path} is not written as svcops writes it, and the script of a bundle would not read it: {line}",
+            help="Keep values, lists and keys as svcops wrote them: no comment behind them, items two blanks in.",
+        )
 
 
 def _refuse_the_future(session: "Session", entry: "Entry[Evidence]") -> None:

@@ -120,6 +120,8 @@ class _Looking:
         self._now = now
         self._asked: dict[str, Signed] = {}
         self._found: dict[str, Signature] = {}
+        self._held: dict[str, datetime] = {}
+        """What the trusted revision has as it is here, and since when at the earliest."""
 
     def ask(self, path: str, by: str, at: datetime, namespace: str) -> None:
         """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
@@ -136,9 +138,10 @@ class _Looking:
         if problem or damaged:
             self._found[path] = Signature("bad", "its signature cannot be read")
             return
-        is_held = self._is_held(path)
-        came = max(self._pin.came(path + SIGNATURE) or at, at) if is_held else self._now
-        mails = self._pin.addresses(by) if is_held else addresses(self._pin.graph, by)
+        came, mails = self._now, addresses(self._pin.graph, by)
+        if self._is_held(path):
+            self._held[path] = at
+            came, mails = max(self._pin.came(path + SIGNATURE) or at, at), self._pin.addresses(by)
         self._asked[path] = Signed(data, signature, mails, min(came, self._now), namespace)
 
     def _is_held(self, path: str) -> bool:
@@ -157,6 +160,16 @@ class _Looking:
             for number, (path, one) in enumerate(zip(self._asked, found, strict=True), 1):
                 self._found[path] = one
                 tick(number)
+            for path, asked in self._asked_again():
+                self._asked[path], self._found[path] = asked, verifier.verify(asked)
+
+    def _asked_again(self) -> Iterator[tuple[str, Signed]]:
+        """What fails by the time it came to where it stands, and is known to have come to the revision before that."""
+        for path, at in self._held.items():
+            if _fails_by_time(self._found[path]):
+                came = max(self._pin.came_first(path + SIGNATURE) or self._now, at)
+                if came < self._asked[path].at:
+                    yield path, replace(self._asked[path], at=came)
 
     def signature(self, entry: "Entry[Evidence]") -> Part:
         """What the signature beside evidence is worth."""
@@ -187,16 +200,23 @@ class _Looking:
     def _part(self, path: str, by: str) -> Part:
         found = self._found[path]
         why = found.why
-        if found.standing == "bad" and path in self._asked:
-            why += self._judged_by(self._asked[path], found)
         asked = self._asked.get(path)
-        return Part(found.standing, why, by, found.mail, asked.at if asked else None)
+        if asked is None:
+            return Part(found.standing, why, by)
+        if found.standing == "bad":
+            why += self._judged_by(path, asked, found)
+        if _fails_by_time(found) and path in self._held and self._pin.history.unknown:
+            unknown = f"when it came to {self._pin.name} cannot be told: {self._pin.history.unknown}"
+            return Part("unknown", f"{why}, and {unknown}", by, "", asked.at)
+        return Part(found.standing, why, by, found.mail, asked.at)
 
-    def _judged_by(self, asked: Signed, found: Signature) -> str:
+    def _judged_by(self, path: str, asked: Signed, found: Signature) -> str:
         """By what a signature was judged, where that may be what it failed by."""
-        if "expired" in found.why or "not yet valid" in found.why:
+        if _fails_by_time(found):
             why = "nothing is pinned" if self._pin.unpinned else f"{self._pin.name} does not hold these bytes"
-            return f" (as of today, as {why})" if asked.at == self._now else f" (as of {asked.at.date()})"
+            return f" (as of {asked.at.date()})" if path in self._held else f" (as of today, as {why})"
+        if "was made with a key of" in found.why:
+            return "; an address that they had when they signed belongs to emails of their file in catalogue/people"
         here = self._graph.tree.read(SIGNERS)[0]
         if not found.is_revoked and here != (self._pin.trust.signers or b""):
             return f" (by {SIGNERS} of {self._pin.name}, which is not the one here)"
@@ -241,6 +261,11 @@ class _Looking:
         if unknown is not None:
             return f"{why_nobody(pin.graph, unknown)} of {pin.name}, so approver and executor may be one person"
         return ""
+
+
+def _fails_by_time(found: Signature) -> bool:
+    """Whether a signature is bad as its key was not valid at the time that it was judged as of."""
+    return found.standing == "bad" and ("expired" in found.why or "not yet valid" in found.why)
 
 
 def _logs(graph: Graph, entry: "Entry[Evidence]") -> Part:

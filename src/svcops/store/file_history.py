@@ -119,6 +119,21 @@ class FileHistory:
         """Every change of a file, the newest first; none where nothing is known."""
         return self._below(path.partition("/")[0]).get(path, [])
 
+    def stood_on_line(self, path: str) -> list[Touch]:
+        """Every content that a file ever had on the line of history, the newest first: not what a branch took back."""
+        newer = ["", *(one.arrival for one in self.of(path))]
+        return [one for one, after in zip(self.of(path), newer, strict=False) if one.after and one.arrival != after]
+
+    def first(self, content: str) -> int | None:
+        """When a content first came to the line of history, wherever in the repository; None where that is not known.
+
+        In seconds since 1970. To find it git looks at every commit.
+        """
+        if self._git is None or self.unknown:
+            return None
+        found = self._git.text("log", "--format=%H", f"--find-object={content}", *self._tips).split()
+        return min((self._line(self._git, "").arrival(one).at for one in found), default=None)
+
     def below(self, folders: Iterable[str]) -> Iterator[tuple[str, Touch]]:
         """Every content that any path below some first folders ever had, with the path and what brought it."""
         self.expect(folders)

@@ -77,13 +77,18 @@ class Trusted:
         """
         blob = self.tree.blob(path)
         self.history.expect(("recovery", "approvals"))
-        since = next((one.since for one in self.history.of(path) if blob and one.after == blob), None)
-        return None if since is None else datetime.fromtimestamp(since, UTC)
+        return _instant(next((one.since for one in self.history.of(path) if blob and one.after == blob), None))
+
+    def came_first(self, path: str) -> datetime | None:
+        """The same, wherever these bytes stood before, as in a store that was moved to another folder."""
+        blob = self.tree.blob(path)
+        return _instant(self.history.first(blob) if blob else None)
 
     def graph_of(self, name: str) -> Graph:
         """The graph by which a person is known: that of this revision, else one that has everybody who ever was in it.
 
-        Who left, or is called otherwise now, is who they were: what they signed was theirs.
+        Who left, or is called otherwise now, is who they were: what they signed was theirs. Who was on a branch alone,
+        and was taken away before that was merged, never was.
         """
         is_unknown = is_nobody(self.graph, name) and len(meant(self.graph, name)) == 1
         return self._past if is_unknown and not is_nobody(self._past, name) else self.graph
@@ -105,16 +110,20 @@ class Trusted:
         from svcops.store.git_tree import GitTree
 
         gone = dict[str, str]()
-        for path, touch in self.history.below(("catalogue",)):  # of each path the newest first
+        for path in dict(self.history.below(("catalogue",))):
             place = place_of(path)
             if place and place.kind and place.kind.name == "person" and not self.tree.has(path):
-                gone.setdefault(path, touch.after)
+                gone.update((path, one.after) for one in self.history.stood_on_line(path)[:1])
         return Graph(self._store.root, tree=GitTree(self.git, self.commit, gone)) if gone else self.graph
 
     def holds(self, path: str, data: bytes) -> bool:
         """Whether a pinned revision has exactly these bytes at a path."""
         blob = None if self.unpinned else self.tree.blob(path)
         return blob is not None and blob == object_id(data, like=blob)
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def object_id(data: bytes, *, like: str) -> str:
@@ -176,8 +185,9 @@ def _meant(git: "Git", base: str, digits: int) -> str:
 
 def _moving(git: "Git", name: str, known: str) -> str:
     """Why a revision is no pin: it is what is checked out here, and so every commit moves it; empty where it is one."""
-    if known not in ("", *_CHECKED_OUT):
-        asked = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", known)
-        if git.branch() not in git.run(*asked, accept=(0, 1, 128)).stdout.decode().split():
+    if known not in _CHECKED_OUT:
+        asked = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", known or name)
+        called = git.run(*asked, accept=(0, 1, 128)).stdout.decode().split()
+        if (known or called) and git.branch() not in called:  # @{upstream} is called after the branch that it means
             return ""
     return f"{name} moves with every commit made here, so it pins nothing: {_SET}"

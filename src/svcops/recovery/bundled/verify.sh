@@ -7,7 +7,7 @@
 set -uf
 LC_ALL=C TZ=UTC0 CDPATH=
 export LC_ALL TZ
-wrong=0 count=0 used='' when=now as_of=''
+faults=0 count=0 used='' when=now as_of=''
 if [ "${1-}" = -t ]; then
     when=${2-}
     month=${when%-*} day=${when##*-}
@@ -27,7 +27,7 @@ case $0 in */*) cd -- "${0%/*}" || exit 3 ;; esac
 
 fail() {
     printf '  NOT GOOD: %s\n' "$*"
-    wrong=1
+    faults=$((faults + 1))
 }
 
 sum() { sha256sum 2>/dev/null <"$1" | cut -c 1-64; }
@@ -119,7 +119,7 @@ chain() {
 }
 
 one() {
-    evidence=evidence/$1/evidence.yaml approval=evidence/$1/approval.yaml
+    evidence=evidence/$1/evidence.yaml approval=evidence/$1/approval.yaml before=$faults
     [ -f "$evidence" ] && [ -f "$approval" ] || { fail "evidence/$1 is not whole" && return; }
     problems=$(misshapen "$evidence" && misshapen "$approval")
     [ -z "$problems" ] || fail "$problems"
@@ -151,7 +151,7 @@ $mine
     [ -z "$witness" ] || [ "$approver" != "$name" ] || fail "its witness approved it: $name"
     problems=$(logs "evidence/$1" && chain "evidence/$1")
     [ -z "$problems" ] || fail "$problems"
-    echo "  $told"
+    [ "$faults" != "$before" ] || echo "  $told"
 }
 
 list() {
@@ -178,6 +178,6 @@ done <evidence.list
 list signers "$signers"
 list revoked "$revoked"
 for one in $used; do list person "$people/$one.yaml"; done
-[ "$wrong" = 0 ] && told='All of it holds' || told='NOT ALL OF IT HOLDS'
+[ "$faults" = 0 ] && told='All of it holds' || told='NOT ALL OF IT HOLDS'
 echo "$told, keys judged as of $when."
-exit "$wrong"
+[ "$faults" = 0 ]

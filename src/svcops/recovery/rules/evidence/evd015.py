@@ -9,8 +9,8 @@ from svcops.recovery.completeness import lost
 
 def _find(context: Context) -> Iterator[Finding]:
     graph, history = context.graph, context.history
-    if history is None or not (graph.files_of("evidence") or graph.files_of("recovery-plan")):
-        return  # the history of a store in which nothing is drilled is not read
+    if history is None:
+        return
     for gap in lost(graph, history):
         help_ = f"Bring it back, as it is what an auditor asks for: git log -p -- {gap.path}"
         yield Finding("EVD015", f"evidence is missing: {gap.why}", At(gap.path), help_)
