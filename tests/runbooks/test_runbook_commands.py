@@ -111,6 +111,7 @@ def test_programs_get_sections_and_steps(book):
         ("diagnosis-1", ["queue length\n"], "`0`.", 20),
         ("mitigation-1", [], None, 30),
     ]
+    assert [one["needs"] for one in found["steps"]] == ["person", "person"], "nothing says what a program may expect"
     assert (found["last_exercised"], found["stale"]) == (None, "ledger/late never passed")
 
 

@@ -404,6 +404,9 @@ def test_a_record_that_its_own_steps_contradict_makes_nothing_fresh(write):
     console.store.commit("Nicer so")
     assert "EXE003" in console("check", "--json", code=1).out
     assert "ledger/late" in console("runbook", "list", "--stale").out
+    said = console("runbook", "history").out
+    assert "passed, contradicted" in said
+    assert "it is said to have passed, and mitigation-1 failed" in said
 
 
 @pytest.mark.parametrize("call", [("--from", "mitigation-1"), ("--step", "mitigation-1")])
@@ -454,6 +457,9 @@ def test_a_dry_run_shows_every_command_and_runs_none(write):
         assert line in said.out
     plan = console("runbook", "run", "late", "--dry-run", "--json").json
     assert [one["needs"] for one in plan["steps"]] == ["person", "program", "program", "person"]
+    shown = console("runbook", "show", "late", "--json").json["runbook"]["steps"]
+    keys = shown[0].keys()
+    assert shown == [{key: one[key] for key in keys} for one in plan["steps"] if "commands" in one]
     assert not (console.store.root / "ran").exists()
     assert runs(console) == []
 

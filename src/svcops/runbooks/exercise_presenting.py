@@ -1,8 +1,10 @@
 """Exercises as a person, or a program, sees them."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
+from svcops.runbooks.contradicting import Contradiction
 from svcops.runbooks.model import Exercise, StepResult
 from svcops.store.entries import Entry
 from svcops.timing.model import format_duration, format_instant
@@ -11,12 +13,13 @@ from svcops.timing.wall import shown
 COLUMNS = ("id", "runbook", "ended", "took", "result", "mode", "by", "why")
 
 
-def row(entry: Entry[Exercise], zone: tzinfo) -> tuple[str, ...]:
-    """One line of a list, with the first reason why it did not pass."""
+def row(entry: Entry[Exercise], against: Sequence[Contradiction], zone: tzinfo) -> tuple[str, ...]:
+    """One line of a list, with the first reason why it did not pass, or counts for nothing."""
     one = entry.value
     took = format_duration(one.ended_at - one.started_at)
     mode = one.mode or "by hand"
-    return (entry.name, one.runbook, shown(one.ended_at, zone), took, one.result, mode, one.by, why(one))
+    result, reason = (f"{one.result}, contradicted", against[0].message) if against else (one.result, why(one))
+    return (entry.name, one.runbook, shown(one.ended_at, zone), took, result, mode, one.by, reason)
 
 
 def why(one: Exercise) -> str:
@@ -28,8 +31,8 @@ def why(one: Exercise) -> str:
     return ""
 
 
-def detail(entry: Entry[Exercise]) -> dict[str, Any]:
-    """An exercise as one JSON object."""
+def detail(entry: Entry[Exercise], against: Sequence[Contradiction] = ()) -> dict[str, Any]:
+    """An exercise as one JSON object; where something contradicts it, it counts for nothing."""
     one = entry.value
     return {
         "id": entry.name,
@@ -38,6 +41,7 @@ def detail(entry: Entry[Exercise]) -> dict[str, Any]:
         "ended_at": format_instant(one.ended_at),
         "by": one.by,
         "result": one.result,
+        "contradicted": "; ".join(each.message for each in against) or None,
         "text": one.text,
         "blob": one.blob,
         "mode": one.mode,

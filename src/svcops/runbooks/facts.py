@@ -13,6 +13,7 @@ from svcops.store.graph import Graph
 if TYPE_CHECKING:
     from svcops.runbooks.outline import Outline
     from svcops.runbooks.reading import Reading
+    from svcops.runbooks.step_settings import StepSettings
     from svcops.runbooks.structure import Structure
 
 
@@ -28,14 +29,17 @@ def outline(graph: Graph, entry: Entry[Runbook]) -> "Outline":
     return reading(graph, entry).outline
 
 
-def structure(graph: Graph, entry: Entry[Runbook]) -> "Structure":
-    """The sections and steps of a runbook; takes a parser of Markdown."""
+def structure(graph: Graph, entry: Entry[Runbook]) -> "tuple[Structure, dict[str, StepSettings | None]]":
+    """The sections and steps of a runbook, and by name what the blocks of its steps say; takes a parser of Markdown."""
+    from svcops.checking.model import At
+    from svcops.runbooks.step_settings import settings_of
     from svcops.runbooks.structure import structure_of
     from svcops.store.documents import split_front_matter
 
-    data, _ = graph.tree.read(entry.path)
-    split = split_front_matter(data.decode("utf-8-sig", "replace"))
-    return structure_of(split.body, split.body_line) if split else structure_of("")
+    text = graph.tree.read(entry.path)[0].decode("utf-8-sig", "replace")
+    split = split_front_matter(text)
+    found = structure_of(split.body, split.body_line) if split else structure_of("")
+    return found, {step.name: settings_of(step, At(entry.path), text)[0] for step in found.steps}
 
 
 def service_of(entry: Entry[Runbook]) -> str:

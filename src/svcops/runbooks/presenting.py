@@ -1,7 +1,7 @@
 """Runbooks as a person, or a program, sees them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -9,6 +9,7 @@ from svcops.runbooks.facts import is_changed, owner_of, service_of, why_stale
 from svcops.runbooks.model import Exercise, Runbook
 from svcops.runbooks.runs import Track, day_of, result_of
 from svcops.runbooks.scanning import Line, lines_of
+from svcops.runbooks.step_settings import StepSettings, needs_person
 from svcops.runbooks.structure import Step, Structure
 from svcops.store.entries import Entry
 from svcops.store.graph import Graph
@@ -84,9 +85,14 @@ def _head(
 
 
 def detail(
-    graph: Graph, entry: Entry[Runbook], text: Structure, runs: Track[Exercise] | None, now: datetime
+    graph: Graph,
+    entry: Entry[Runbook],
+    text: Structure,
+    settings: Mapping[str, StepSettings | None],
+    runs: Track[Exercise] | None,
+    now: datetime,
 ) -> dict[str, Any]:
-    """A runbook as one JSON object, with its sections and steps."""
+    """A runbook as one JSON object, with its sections and steps; `settings` are what blocks of steps say, by name."""
     one = entry.value
     passed = runs.passed.value.ended_at if runs and runs.passed else None
     return {
@@ -104,16 +110,21 @@ def detail(
         "stale": why_stale(graph, entry.name, runs, now) or None,
         "path": entry.path,
         "sections": [{"title": each.title, "line": each.line} for each in text.sections],
-        "steps": [_step(each) for each in text.steps],
+        "steps": [step_detail(each, settings.get(each.name)) for each in text.steps],
     }
 
 
-def _step(of: Step) -> dict[str, Any]:
+def step_detail(step: Step, settings: StepSettings | None) -> dict[str, Any]:
+    """A step as one JSON object; `settings` is what its block says, None where it has none that can be read."""
+    argv = settings.argv if settings else ()
     return {
-        "step": of.name,
-        "section": of.section,
-        "title": of.title,
-        "line": of.line,
-        "commands": [one.text for one in of.commands],
-        "expected": of.expected or None,
+        "step": step.name,
+        "section": step.section,
+        "title": step.title,
+        "line": step.line,
+        "commands": [list(argv)] if argv else [one.text for one in step.commands],
+        "expected": step.expected or None,
+        "needs": "person" if needs_person(step, settings) else "program",
+        "dangerous": settings.dangerous if settings else None,
+        "timeout_seconds": int(settings.limit.total_seconds()) if settings else None,
     }

@@ -45,7 +45,7 @@ def list_(
         from svcops.runbooks.facts import structure
         from svcops.runbooks.presenting import detail
 
-        listed = [detail(graph, one, structure(graph, one), runs.get(one.name), now) for one in books]
+        listed = [detail(graph, one, *structure(graph, one), runs.get(one.name), now) for one in books]
         session.show_json("svcops.runbooks/1", runbooks=listed)
     else:
         zone = session.zone
@@ -68,7 +68,7 @@ def show(ctx: Context, given: Name) -> int:
     entry = runbook_called(graph, given)
     runs = exercises(graph, now).get(entry.name)
     if session.options.json:
-        session.show_json("svcops.runbook/1", runbook=detail(graph, entry, structure(graph, entry), runs, now))
+        session.show_json("svcops.runbook/1", runbook=detail(graph, entry, *structure(graph, entry), runs, now))
     elif session.options.quiet:
         session.show(entry.name)
     else:

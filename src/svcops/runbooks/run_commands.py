@@ -197,6 +197,7 @@ def history(
     given: Annotated[str, Argument(metavar="[SERVICE/NAME]", help="One runbook; otherwise all.")] = "",
 ) -> int:
     """List what runs of runbooks did, the newest first."""
+    from svcops.runbooks.contradicting import contradictions
     from svcops.runbooks.execution.journal import left
     from svcops.runbooks.exercise_presenting import COLUMNS, detail, row
 
@@ -208,10 +209,13 @@ def history(
         name = runbook_called(graph, given).name
     found = [one for one in every if name in ("", one.value.runbook)]
     found.sort(key=lambda one: one.value.ended_at, reverse=True)
+    against = contradictions(graph)
     if session.options.json:
-        session.show_json("svcops.exercises/1", exercises=[detail(one) for one in found])
+        listed = [detail(one, against.get(one.name, ())) for one in found]
+        session.show_json("svcops.exercises/1", exercises=listed)
     else:
-        session.show_table(COLUMNS, [row(one, session.zone) for one in found], empty="no exercise is recorded")
+        rows = [row(one, against.get(one.name, ()), session.zone) for one in found]
+        session.show_table(COLUMNS, rows, empty="no exercise is recorded")
     if session.store.git_dir:
         for one in left(session.store.git_dir / "svcops" / "runs", name):
             session.say(_standing(one))

@@ -95,6 +95,16 @@ class StepSettings:
         return EVERY if self.every is None else self.every
 
 
+def can_run(step: "Step", settings: StepSettings | None) -> bool:
+    """Whether a step has something that can be run."""
+    return bool(step.commands or (settings and settings.argv))
+
+
+def needs_person(step: "Step", settings: StepSettings | None) -> bool:
+    """Whether only a person can do a step, or judge what came of it."""
+    return settings is None or settings.manual or not can_run(step, settings)
+
+
 def settings_of(step: "Step", at: At, text: str) -> tuple[StepSettings | None, list[Finding]]:
     """What the block of a step says, None where it has none; and what is wrong with it, each at its place.
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from svcops.errors import NotDone
+from svcops.runbooks.step_settings import can_run
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
@@ -47,11 +48,6 @@ class Decider(Protocol):
         """What to do about a step that failed."""
 
 
-def runs(step: "Step", settings: "StepSettings | None") -> bool:
-    """Whether a step has something that can be run."""
-    return bool(step.commands or (settings and settings.argv))
-
-
 class Automatic:
     """Nobody is there: a step that only a person can do, judge or allow stops the run."""
 
@@ -71,7 +67,7 @@ class Automatic:
 
     def before(self, step: "Step", settings: "StepSettings | None", *, can_roll_back: bool) -> Before:  # noqa: ARG002 - see Decider
         """Run, where a program can judge."""
-        if not runs(step, settings):
+        if not can_run(step, settings):
             raise NeedsPerson(step.name, "it is done by hand", self._runbook)
         if settings is None or settings.manual:
             raise NeedsPerson(step.name, "only a person can judge it", self._runbook)
@@ -118,9 +114,9 @@ class Terminal:
     def before(self, step: "Step", settings: "StepSettings | None", *, can_roll_back: bool) -> Before:
         """Shown, and asked about."""
         self._show(step, settings)
-        if settings and not settings.manual and runs(step, settings):
+        if settings and not settings.manual and can_run(step, settings):
             self._say(f"A program judges what comes of it, in at most {format_duration(settings.limit)}.")
-        question = "Run it?" if runs(step, settings) else "Do it by hand now?"
+        question = "Run it?" if can_run(step, settings) else "Do it by hand now?"
         given = self._ask(question, ("yes", "skip", *(("rollback",) if can_roll_back else ()), "no"), stops=True)
         answers: dict[str, Before] = {"yes": "run", "no": "stop", "skip": "skip", "rollback": "rollback"}
         return answers[given]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from svcops.runbooks.execution.deciding import runs
 from svcops.runbooks.execution.outcome import rollback, walked
+from svcops.runbooks.presenting import step_detail
+from svcops.runbooks.step_settings import needs_person
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
@@ -20,24 +21,7 @@ def planned(book: "Book") -> list[dict[str, Any]]:
 
 
 def _planned(book: "Book", step: "Step", *, is_back: bool) -> dict[str, Any]:
-    settings = book.settings[step.name]
-    commands = [list(settings.argv)] if settings and settings.argv else [one.text for one in step.commands]
-    return {
-        "step": step.name,
-        "title": step.title,
-        "commands": commands,
-        "expected": step.expected,
-        "needs": needs(book, step),
-        "dangerous": settings.dangerous if settings else None,
-        "only_where_one_failed": is_back,
-        "timeout_seconds": int(settings.limit.total_seconds()) if settings else None,
-    }
-
-
-def needs(book: "Book", step: "Step") -> str:
-    """Who is needed: a program, or a person."""
-    settings = book.settings[step.name]
-    return "program" if runs(step, settings) and settings and not settings.manual else "person"
+    return {**step_detail(step, book.settings[step.name]), "only_where_one_failed": is_back}
 
 
 def planned_text(book: "Book") -> str:
@@ -70,6 +54,6 @@ def _of(book: "Book", step: "Step") -> Iterator[str]:
     else:
         for code in step.commands:
             yield from (f"  $ {line}" for line in code.text.rstrip().split("\n"))
-    judge = "a program judges" if needs(book, step) == "program" else "a person judges"
+    judge = "a person judges" if needs_person(step, settings) else "a program judges"
     limit = f", at most {format_duration(settings.limit)}" if settings else ""
     yield f"  {judge}{limit}" + (f": {' '.join(step.expected.split())}" if step.expected else "")

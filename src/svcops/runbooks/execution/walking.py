@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from svcops.checking.model import At
 from svcops.errors import BadInput
-from svcops.runbooks.execution.deciding import Decider, runs
+from svcops.runbooks.execution.deciding import Decider
 from svcops.runbooks.execution.journal import Journal, safe_name
 from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of_run, rollback, unknown, walked
 from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
-from svcops.runbooks.step_settings import StepSettings, settings_of
+from svcops.runbooks.step_settings import StepSettings, can_run, settings_of
 from svcops.runbooks.structure import Step, Structure, structure_of
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen
@@ -205,7 +205,7 @@ class Walk:
 
     def _do(self, step: Step, settings: StepSettings | None) -> StepResult:
         """Run it, or have it done by hand; again as often as its settings say."""
-        if not runs(step, settings):
+        if not can_run(step, settings):
             began = self._now()
             self._journal.begin(step.name, format_instant(began))
             return self._by_person(step, began, None)
