@@ -25,6 +25,14 @@ def test_an_empty_store_passes_its_check(console, tmp_path):
     assert "All good: 1 record checked" in console("check").out
 
 
+def test_git_changes_no_line_ends_in_what_is_signed(console, tmp_path):
+    console.cwd = tmp_path
+    console("init", "new")
+    paths = ("recovery/evidence/2026/x/evidence.yaml", "approvals/2026/x.yaml", "catalogue/people/ada.yaml")
+    said = console.store.git("-C", str(tmp_path / "new"), "check-attr", "text", *paths)
+    assert [line.rpartition(" ")[2] for line in said.splitlines()] == ["unset", "unset", "set"]
+
+
 def test_the_reference_landscape_is_a_store_of_its_own_that_passes_its_check(console, tmp_path):
     console.cwd = tmp_path
     console("init", "--example", "ops")

@@ -1,5 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
+import subprocess
+
 import pytest
 from tests.conftest import NOOR, StoreOnDisk
 from tests.recovery.conftest import LOG
@@ -186,8 +188,9 @@ def test_a_person_who_is_called_otherwise_now_approves_nothing_of_their_own(dril
     assert "ada-muster ran the drill, and an approval is somebody else's" in drills.judged()["approval"]
 
 
-def test_who_came_and_went_on_a_branch_was_never_anybody(drills, branch):
-    """Nobody who merged it saw them; all that is left of them is a key."""
+@pytest.mark.parametrize("by", ["the branch", "the merge"])
+def test_who_came_on_a_branch_and_was_not_taken_was_never_anybody(drills, branch, by):
+    """Nobody who merged it took them; all that is left of them is a key."""
     drills.write()
     drills.sign()
     drills.enrol(
@@ -200,10 +203,13 @@ def test_who_came_and_went_on_a_branch_was_never_anybody(drills, branch):
     store.commit("Somebody")
     drills.console.who = ("A Ghost", "ghost@home.example")
     drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("ghost")))
-    store.git("rm", "--quiet", "catalogue/people/ghost.yaml")
-    store.commit("Nobody")
+    if by == "the branch":
+        store.git("rm", "--quiet", "catalogue/people/ghost.yaml")
+        store.commit("Nobody")
     store.git("checkout", "--quiet", "main")
-    store.git("merge", "--quiet", "--no-ff", "-m", "Merge branch 'theirs'", "theirs")
+    store.git("merge", "--quiet", "--no-ff", "--no-commit", "theirs")
+    store.git("rm", "--quiet", "--force", "--ignore-unmatch", "catalogue/people/ghost.yaml")
+    store.git("commit", "--quiet", "-m", "Merge branch 'theirs'")
     drills.pin()
     assert "ghost is nobody of catalogue/people of audited" in drills.judged()["approval"]
 
@@ -319,6 +325,40 @@ def test_an_approval_with_a_second_key_of_who_ran_the_drill(drills, principal):
     assert f"the approval would not count: this key is also one of ada, as {principal}" in said.err
 
 
+@pytest.mark.parametrize("certified", ["ada", "noor"])
+def test_a_certificate_that_is_for_both(drills, certified, tmp_path):
+    drills.write()
+    people = {"ada": drills.keys.file("ada"), "noor": drills.keys.file("noor")}
+    own = tmp_path / "both"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", own], check=True)
+    names = "ada@example.org,noor@example.org"
+    subprocess.run(["ssh-keygen", "-q", "-s", drills.keys.file("ca"), "-I", "x", "-n", names, f"{own}.pub"], check=True)
+    people[certified] = tmp_path / "both-cert.pub"
+    drills.enrol(
+        drills.line("*@example.org", "ca", "cert-authority"),
+        *(drills.line(f"{one}@example.org", one) for one in ("ada", "noor")),
+    )
+    drills.pin()
+    signed(drills, drills.path(), people["ada"], EXECUTE)
+    approval = "approvals/2026/approval-20261123-aaaaaa.yaml"
+    text = (
+        f"of: {drills.path()}\ndigest: {drills.digest('aaaaaa')}\nrole: approver\nby: noor\nat: 2026-11-23T07:10:00Z\n"
+    )
+    drills.console.store.write(approval, text)
+    signed(drills, approval, people["noor"], APPROVE)
+    assert drills.judged().keys() == {"approval"}
+    assert (
+        "its key is also one of" in drills.judged()["approval"] or "is also one of noor" in drills.judged()["approval"]
+    )
+
+
+def signed(drills, path, key, namespace):
+    file = drills.console.store.root / path
+    words = ["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", namespace]
+    made = subprocess.run(words, input=file.read_bytes(), capture_output=True, check=True).stdout
+    drills.console.store.write(f"{path}.sig", made)
+
+
 def test_evidence_that_is_signed_with_a_key_that_its_approver_has_too(drills):
     drills.proved()
     drills.enrol(drills.line("ada@example.org,noor@example.org", "ada"), drills.line("noor@example.org", "noor"))
@@ -404,6 +444,40 @@ def test_a_failed_drill_that_is_taken_away_before_it_was_ever_trusted(drills):
     assert "EVD015" in said
     assert f"evidence is missing: commit {took[:10]} took it away" in said
     assert said.count("error[EVD015]") == 1
+
+
+@pytest.mark.parametrize("name", ["evidence-20261123-bbbbbb", ""], ids=["one", "the year"])
+def test_a_failed_drill_that_hides_behind_a_link(drills, name):
+    """Records behind links are none, although the file of that path can be read."""
+    drills.proved("aaaaaa")
+    drills.write("bbbbbb", verdict="failed")
+    drills.pin()
+    store, path = drills.console.store, f"recovery/evidence/2026/{name}".rstrip("/")
+    store.git("mv", path, "recovery/old")
+    (store.root / path).symlink_to("../../old" if name else "../old")
+    store.commit("Tidy up")
+    assert "audited has it, and it is not here" in drills.gaps()
+    drills.pin()
+    assert any("took it away" in gap for gap in drills.gaps())
+    assert "EVD015" in drills.console("check", code=1).out
+
+
+def test_a_failed_drill_that_is_left_behind_where_the_store_moves(drills, new_console):
+    drills.proved("aaaaaa")
+    drills.write("bbbbbb", verdict="failed")
+    store = drills.console.store
+    drills.console("check", code=None)  # so that the cache has the history of the store as it was
+    (store.root / "ops").mkdir()
+    store.git("rm", "-r", "--quiet", drills.path("bbbbbb").rpartition("/")[0])
+    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
+    store.commit("Below the top")
+    drills.pin()
+    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    whole = moved("evidence", "verify", "--json", code=4).json["completeness"]
+    assert whole["standing"] == "unknown"
+    left = drills.path("bbbbbb")
+    why = f"{left} was taken away, and this store may have been there: git log --full-history -- ':/{left}'"
+    assert whole["why"] == why
 
 
 def test_all_of_recovery_that_is_taken_away(drills):

@@ -148,6 +148,11 @@ def test_a_bundle_that_was_tampered_with_does_not_hold(bundle, audit, name, was,
             "fetch.txt is not there as it was",
         ),
         (EVIDENCE, "    digest: sha256", "    text: sha256", "logs/fetch.txt is not there as it was"),
+        (EVIDENCE, "log: logs/fetch.txt", "log:\n      logs/fetch.txt", "is not written as svcops writes it"),
+        (EVIDENCE, "    digest: sha256", "    digest: \n      sha256", "is not written as svcops writes it"),
+        (EVIDENCE, "by: ada", "by: ada\nwitness:\n  noor", "is not written as svcops writes it"),
+        (EVIDENCE, "verdict: failed", "verdict: \n  failed", "is not written as svcops writes it"),
+        (EVIDENCE, "  - name: fetch", "      - name: fetch", "is not written as svcops writes it"),
         (EVIDENCE, "stages:", "stages: [{log: logs/x}]\ncases:", "is not written as svcops writes it"),
         (EVIDENCE, "after:", "after: [{id: x}]\nscope:", "is not written as svcops writes it"),
         (EVIDENCE, "  - id: evidence-20261123-aaaaaa", "  - {id: x}", "is not written as svcops writes it"),
@@ -225,6 +230,27 @@ def test_addresses_are_those_of_the_persons_that_the_records_name(bundle, audit,
     code, said, _ = audit(bundle)
     assert code == 1
     assert why in said
+
+
+def test_what_a_file_of_people_is_called_hides_no_evidence(bundle, audit, drills):
+    """As of `x=y` awk would take the name for a variable, and read the list of evidence in its place."""
+    (bundle / "people/q=1.yaml").write_text("name: Q\nemails: [q@example.org]\n")
+    signed_anew(
+        drills, file(bundle, "aaaaaa", "evidence.yaml"), "ada", EVIDENCE[2], "by: ada\n", "by: ada@example.org\n"
+    )
+    renew_sums(bundle)
+    code, said, _ = audit(bundle)
+    assert code == 1, "as the approval was of other bytes"
+    assert "evidence-20261123-bbbbbb" in said.splitlines()
+
+
+def test_an_address_with_an_apostrophe_is_one(bundle, audit, drills):
+    for name in ("people/noor.yaml", "signers"):
+        change(bundle / name, "noor@example.org", "o'noor@example.org")
+    renew_sums(bundle)
+    code, said, _ = audit(bundle)
+    assert code == 0, said
+    assert "approved by noor (o'noor@example.org)" in said
 
 
 def test_one_person_under_two_names_of_which_one_is_an_address_does_not_hold(bundle, audit, drills):

@@ -1,5 +1,7 @@
 """Listing, signing and approving evidence: what is written, who may, and what is said where it would not count."""
 
+import os
+
 import pytest
 from tests.conftest import ADA, NOOR, StoreOnDisk
 
@@ -82,20 +84,29 @@ def test_evidence_that_cannot_be_what_it_says_is_neither_signed_nor_approved(dri
         ("    log: logs/fetch.txt\n", "    log: logs/fetch.txt # long\n"),
         ("  - name: fetch\n", "- name: fetch\n"),
         ("stages:\n", "stages: # all\n"),
+        ("    log: logs/fetch.txt\n", "    log:\n      logs/fetch.txt\n"),
+        ("    digest: sha256", "    digest: \n      sha256"),
+        ("verdict: passed", "verdict:\n  passed"),
+        ("  - name: fetch\n", "      - name: fetch\n"),
+        ("by: ada\n", "by: Ada Example\n"),
+        ("by: ada\n", "by: Ada <ada@example.org>\n"),
     ],
 )
 def test_what_the_script_of_a_bundle_would_not_read_is_not_signed(drills, was, now):
     store = drills.console.store
     drills.write()
     text = store.read(drills.path())
-    if now.startswith("-"):
-        text = text.replace("\n    ", "\n  ")
+    if now.endswith("- name: fetch\n"):
+        text = text.replace("\n    ", "\n  " if now.startswith("-") else "\n        ")
     assert was in text
     store.write(drills.path(), text.replace(was, now))
     store.commit("By hand")
     said = sign(drills, code=1).err
-    assert "is not written as svcops writes it" in said
-    assert now.splitlines()[0].strip() in said
+    assert "by: Ada" in now or "is not written as svcops writes it" in said
+    assert "the script of a bundle" in said
+    drills.forge(drills.path(), "ada", "svcops-evidence-execute@v1")
+    store.commit("Signed by hand")
+    assert "the script of a bundle" in approve(drills, code=1).err
 
 
 def test_what_the_script_reads_past_may_be_written_in_any_way(drills):
@@ -105,6 +116,22 @@ def test_what_the_script_reads_past_may_be_written_in_any_way(drills):
     store.write(drills.path(), text)
     store.commit("By hand")
     sign(drills)
+
+
+def test_what_git_holds_with_other_line_ends_is_not_signed(drills):
+    store = drills.console.store
+    store.write(".gitattributes", "*.yaml text eol=lf\n")
+    drills.write()
+    path = store.root / drills.path()
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    store.git("add", "--all")
+    assert "has other bytes in git than here" in sign(drills, code=3).err
+
+
+def test_a_revision_whose_name_is_no_text_is_none(drills):
+    drills.write()
+    drills.console.store.git("config", "svcops.trusted", os.fsdecode(b"\xff"))
+    assert "there is no revision" in drills.console("evidence", "verify", code=2).err
 
 
 def test_evidence_is_signed_once(drills):
@@ -256,16 +283,14 @@ def test_a_shallow_clone_says_that_it_cannot_tell(drills, new_console, tmp_path)
     assert said["completeness"]["standing"] == "unknown"
 
 
+@pytest.mark.parametrize("option", ['valid-after="20261123070000"', 'valid-before="20261123070000"'])
 def test_a_shallow_clone_does_not_know_when_a_signature_came_and_so_not_whether_its_key_was_good(
-    drills, new_console, tmp_path
+    drills, new_console, tmp_path, option
 ):
-    drills.enrol(
-        drills.line("ada@example.org", "ada", 'valid-after="20261123070000"'), drills.line("noor@example.org", "noor")
-    )
-    drills.pin()
+    line = drills.line("ada@example.org", "ada", option)
     drills.proved()
+    drills.enrol(line, drills.line("noor@example.org", "noor"))
     drills.pin()
-    drills.verify(code=0)
     store = drills.console.store
     store.git("clone", "--quiet", "--depth=1", "--branch=audited", f"file://{store.path}", str(tmp_path / "clone"))
     clone = new_console(StoreOnDisk(tmp_path / "clone", store.env))

@@ -12,12 +12,12 @@ from svcops.terminal.session import Session
 
 _FOLDERS = ("catalogue", "maintenance", "runbooks", "postmortems", "recovery/plans", "slo", "templates")
 _ATTRIBUTES = """\
-# Approvals and evidence are about exact bytes: git must not change line ends in them.
+*.yaml text eol=lf
+# Approvals and evidence are about exact bytes: git must not change line ends in them. The last line that fits counts.
 /approvals/** -text
 /postmortems/** -text
 /recovery/evidence/** -text
 /exercises/*/*/output/** -text
-*.yaml text eol=lf
 """
 _IGNORE = """\
 # Exported samples are large and come from elsewhere; a report records the digest of what it read.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from svcops.recovery.logs import is_log
 from svcops.store.frozen import frozen
+from svcops.store.git import Git, folder_of
 from svcops.store.layout import SIGNATURE
 from svcops.trust.trusted import Trusted, object_id
 
@@ -52,7 +53,7 @@ class Completeness:
 def completeness(store: "Store", pin: Trusted) -> Completeness:
     """Whether all evidence that is known of is here, as it was."""
     graph, history = store.graph, store.history
-    unknown = pin.unpinned
+    unknown = pin.unpinned or history.unknown or _moved(graph, pin.git)
     gaps = list[Gap]()
     if not pin.unpinned:
         rewritten = _rewritten(pin)
@@ -63,7 +64,27 @@ def completeness(store: "Store", pin: Trusted) -> Completeness:
         gaps += _missing(graph, pin)
     told = {gap.path for gap in gaps}
     gaps += [gap for gap in (*lost(graph, history), *_altered(graph, history)) if gap.path not in told]
-    return Completeness(unknown or history.unknown, tuple(gaps))
+    return Completeness(unknown, tuple(gaps))
+
+
+def _moved(graph: "Graph", git: "Git") -> str:
+    """Why nobody can tell whether all is here: evidence was taken away elsewhere in the repository; empty where not.
+
+    It may have been of this store, which stood there then, or of another one: git does not say.
+    """
+    git = Git(git.root, git.env, more={**git.more, "GIT_LITERAL_PATHSPECS": "0"})
+    here = {path.split("/")[-2] for path in graph.files_of(KIND)}
+    own, pattern = folder_of(git.root), f":(top,glob)**/{_FOLDER}*/*/{RECORD}"
+    shape = ("--format=", "--name-only", "-z", "-m", "--no-renames", "--full-history", "--diff-filter=D")
+    gone = {path.strip("\n") for path in git.text("log", *shape, "HEAD", "--", pattern).split("\0")} - {""}
+    elsewhere = {path for path in gone if not path.startswith(own + _FOLDER) and path.split("/")[-2] not in here}
+    if elsewhere:
+        elsewhere -= set(git.text("ls-files", "-z", "--full-name", "--", pattern).split("\0"))
+    if not elsewhere:
+        return ""
+    first, more = min(elsewhere), len(elsewhere) - 1
+    told = f"{first} and {more} more were" if more else f"{first} was"
+    return f"{told} taken away, and this store may have been there: git log --full-history -- ':/{first}'"
 
 
 def altered(graph: "Graph", history: "FileHistory", path: str) -> str:
@@ -93,24 +114,30 @@ def _rewritten(pin: Trusted) -> str:
 def _missing(graph: "Graph", pin: Trusted) -> Iterator[Gap]:
     """What the trusted revision has of evidence, its signatures and approvals, and the work tree has not, or not so."""
     for path in pin.graph.files_of(KIND):
-        yield from (gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one))
+        yield from _differs(graph, pin, path, KIND)
     for path in pin.graph.files_of("approval"):
-        gaps = [gap for one in (path, path + SIGNATURE) for gap in _differs(graph, pin, one)]
+        gaps = [*_differs(graph, pin, path, "approval")]
         if gaps and _is_of_evidence(pin, path):  # looked at last, as records are read for it
             yield from gaps
 
 
-def _differs(graph: "Graph", pin: Trusted, path: str) -> Iterator[Gap]:
-    """The gap at a path, if it is one."""
-    blob = pin.tree.blob(path)
-    if blob is None:
-        return
-    if not graph.tree.has(path):
-        yield Gap(path, f"{pin.name} has it, and it is not here")
-        return
-    data, problem = graph.tree.read(path)
-    if problem is not None or object_id(data, like=blob) != blob:
-        yield Gap(path, f"{pin.name} has it with other bytes")
+def _differs(graph: "Graph", pin: Trusted, record: str, kind: str) -> Iterator[Gap]:
+    """The gaps of a record and its signature; where a link leads to, no record is."""
+    is_here = record in graph.once(_files, kind)
+    for path in (record, record + SIGNATURE):
+        blob = pin.tree.blob(path)
+        if blob is None:
+            continue
+        if not is_here or not graph.tree.has(path):
+            yield Gap(path, f"{pin.name} has it, and it is not here")
+            continue
+        data, problem = graph.tree.read(path)
+        if problem is not None or object_id(data, like=blob) != blob:
+            yield Gap(path, f"{pin.name} has it with other bytes")
+
+
+def _files(graph: "Graph", kind: str) -> frozenset[str]:
+    return frozenset(graph.files_of(kind))
 
 
 def _is_of_evidence(pin: Trusted, path: str) -> bool:
@@ -130,8 +157,8 @@ def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
     for path in sorted(ever - here):
         steps = path.split("/")
         name, own = "/".join(steps[4:]), "/".join(steps[:4])
-        is_of_one = name == RECORD if own not in folders else name == RECORD + SIGNATURE or is_log(name)
-        if is_of_one and not graph.tree.has(path):
+        is_of_one = name == RECORD + SIGNATURE or is_log(name)
+        if name == RECORD or (own in folders and is_of_one and not graph.tree.has(path)):
             took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
             yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
 

@@ -176,7 +176,7 @@ def bundle(
     _refuse_what_does_not_stand(found)
     whole = completeness(session.store, pin)
     for one in found:
-        refuse_another_form(session.store.blob(one.entry.path), one.entry)
+        refuse_another_form(graph, one.entry)
     files = bundle_files(graph, pin, found, completeness_text(whole))
     write_bundle(session.place(output), files)
     names = [one.entry.name for one in found]

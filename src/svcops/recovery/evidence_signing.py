@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from svcops.errors import NotDone, Refused
-from svcops.recovery.form import unread_line
+from svcops.recovery.form import unread_line, unread_name
 from svcops.store.change import Change, digest_of
 from svcops.store.events import subject
 from svcops.store.ids import tail
@@ -14,11 +14,13 @@ from svcops.trust.facts import wrote
 from svcops.trust.keys import key_of
 from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Trust, addresses, trust_of, verify
 from svcops.trust.signing import RENEW, chosen_key, make_known, sign
+from svcops.trust.trusted import object_id
 
 if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
     from svcops.recovery.verdicts import Verdict
     from svcops.store.entries import Entry
+    from svcops.store.graph import Graph
     from svcops.terminal.session import Session
     from svcops.trust.trusted import Trusted
 
@@ -40,7 +42,7 @@ def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str
         raise Refused(f"{entry.name} is signed already", help=f"svcops evidence verify {tail(entry.name)}")
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "logs")
-    refuse_another_form(store.blob(entry.path), entry)
+    refuse_another_form(store.graph, entry)
     signature = _signature(session, pin, store.blob(entry.path), key, EXECUTE)
     there = store.graph.tree.has(path)
     before = {path: digest_of(store.blob(path))} if there else {}
@@ -58,6 +60,7 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
         raise Refused(f"{author.by} has approved {entry.name} already", help="Nothing to do.")
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "signature", "logs", "chain")
+    refuse_another_form(store.graph, entry)
     what = f"the evidence {tail(entry.name)}"
     approval_id, change = approve(author, entry.path, store.blob(entry.path), what, role="approver")
     ((path, data),) = change.files.items()
@@ -70,7 +73,7 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
             f"the approval would not count: this key signed the evidence, as {entry.value.by}",
             help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
         )
-    shared = pin.given(made, entry.value.by)
+    shared = pin.given(signature, entry.value.by)
     if shared:
         raise Refused(
             f"the approval would not count: this key is also one of {entry.value.by}, as {shared} in {SIGNERS}",
@@ -85,15 +88,26 @@ def refuse_uncommitted(session: "Session", path: str) -> None:
     held = git.blob_at("HEAD", path) if git.head() else None
     if held is None or git.uncommitted([path]):
         raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+    if object_id(session.store.blob(path), like=held) != held:
+        raise NotDone(
+            f"{path} has other bytes in git than here, as of line ends or a filter",
+            help="Have /recovery/evidence/** -text in .gitattributes, below what fits *.yaml; git add --renormalize .",
+        )
 
 
-def refuse_another_form(data: bytes, entry: "Entry[Evidence]") -> None:
-    """An auditor's script reads no YAML: once it is signed, the form cannot be mended."""
-    line = unread_line(data, entry.value)
+def refuse_another_form(graph: "Graph", entry: "Entry[Evidence]") -> None:
+    """An auditor's script reads no YAML, and no names as people write them: what is signed cannot be mended."""
+    line = unread_line(graph.tree.read(entry.path)[0], entry.value)
     if line:
         raise Refused(
             f"{entry.path} is not written as svcops writes it, and the script of a bundle would not read it: {line}",
             help="Keep values, lists and keys as svcops wrote them: no comment behind them, items two blanks in.",
+        )
+    name = unread_name(entry.value, graph)
+    if name:
+        raise Refused(
+            f"{entry.path} names {name}, of whom the script of a bundle knows nobody by that",
+            help=f"Write the name of the file in catalogue/people, or an address: {who(graph, name)}",
         )
 
 

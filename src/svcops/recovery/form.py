@@ -5,8 +5,11 @@ Whoever edits a record by hand may write the same in another way. They hear of i
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from svcops.store.graph import Graph
+from svcops.store.people import who
 from svcops.store.recording import text_of
 
 if TYPE_CHECKING:
@@ -15,18 +18,24 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"[a-z_]+:(?= |$)")
 _LISTS = ("after:", "cases:", "stages:")
 _OF_A_LIST = re.compile(r"(?:  - |    )[a-z_]+:(?: |$)|      ")
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _READ = re.compile(r"(?:by|id|verdict|witness): |(?:  - |    )(?:id|log|digest): ")
 
 
 def unread_line(data: bytes, record: "Evidence") -> str:
     """The first line of evidence that the script would not read as what the record says; empty where there is none."""
-    written = _by_key(_read(text_of(record)))
-    for key, lines in _by_key(_read(data.decode("utf-8", "replace"))).items():
-        expected = written.get(key, [])
-        for number, line in enumerate(lines):
-            if number >= len(expected) or line != expected[number]:
-                return line
+    written, there = (_by_key(_read(text)) for text in (text_of(record), data.decode("utf-8", "replace")))
+    for key in dict.fromkeys((*there, *written)):
+        for line, expected in zip_longest(there.get(key, ()), written.get(key, ()), fillvalue=""):
+            if line != expected:
+                return line or expected
     return ""
+
+
+def unread_name(record: "Evidence", graph: Graph) -> str:
+    """The name of who was there that the script, which looks for a file or an address of that name, would not know."""
+    names = filter(None, (record.by, record.witness))
+    return next((one for one in names if not (_ADDRESS.fullmatch(one) or one == who(graph, one))), "")
 
 
 def _by_key(lines: Iterator[tuple[str, str]]) -> dict[str, list[str]]:

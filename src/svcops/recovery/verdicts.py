@@ -16,7 +16,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, why_nobody
 from svcops.trust.facts import approvals_of, digest_text
-from svcops.trust.keys import Key, key_of
+from svcops.trust.keys import key_of
 from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier, addresses
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class _Looking:
         """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
 
         Where the trusted revision holds both, byte for byte, its key is judged as of when the signature came there, or
-        as of `at` where that is not known, or later, as nobody signs before; and who left since is who they were. Any
-        other as of now: whoever brings it may have written any time into it, and be anybody who ever was there.
+        as of `at` where that is later, as nobody signs before; and who left since is who they were. Any other as of
+        now: whoever brings it may have written any time into it, and be anybody who ever was there.
         """
         tree = self._graph.tree
         if not tree.has(path + SIGNATURE):
@@ -141,7 +141,8 @@ class _Looking:
         came, mails = self._now, addresses(self._pin.graph, by)
         if self._is_held(path):
             self._held[path] = at
-            came, mails = max(self._pin.came(path + SIGNATURE) or at, at), self._pin.addresses(by)
+            known, mails = self._pin.came(path + SIGNATURE) or at, self._pin.addresses(by)
+            came = self._now if self._pin.history.unknown else max(known, at)
         self._asked[path] = Signed(data, signature, mails, min(came, self._now), namespace)
 
     def _is_held(self, path: str) -> bool:
@@ -164,9 +165,15 @@ class _Looking:
                 self._asked[path], self._found[path] = asked, verifier.verify(asked)
 
     def _asked_again(self) -> Iterator[tuple[str, Signed]]:
-        """What fails by the time it came to where it stands, and is known to have come to the revision before that."""
+        """What fails by the time it came to where it stands, and is known to have come to the revision before that.
+
+        Where nobody knows when it came, what is good today has to be good as of the earliest time, too.
+        """
         for path, at in self._held.items():
-            if _fails_by_time(self._found[path]):
+            if self._pin.history.unknown:
+                if self._found[path].standing == "good":
+                    yield path, replace(self._asked[path], at=min(at, self._now))
+            elif _fails_by_time(self._found[path]):
                 came = max(self._pin.came_first(path + SIGNATURE) or self._now, at)
                 if came < self._asked[path].at:
                     yield path, replace(self._asked[path], at=came)
@@ -229,16 +236,16 @@ class _Looking:
             return f"its role is {one.value.role}, and evidence takes an approver"
         if one.value.digest != digest_text(tree.read(entry.path)[0]):
             return "the evidence is not what was approved: its digest differs"
-        own, theirs = (key_of(tree.read(path + SIGNATURE)[0]) for path in (entry.path, one.path))
-        if own == theirs and own is not None:  # a signature whose key cannot be told is bad
+        own, theirs = (tree.read(path + SIGNATURE)[0] for path in (entry.path, one.path))
+        if key_of(own) == key_of(theirs) and key_of(own) is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
         return self._why_no_other(entry.value, one) or self._why_shared(entry.value, one.value.by, own, theirs)
 
-    def _why_shared(self, one: "Evidence", by: str, own: Key | None, theirs: Key | None) -> str:
-        """Why the two keys are not of two persons, by whom the list of signers gives them; empty where they are."""
-        if theirs and (shared := self._pin.given(theirs, one.by)):
+    def _why_shared(self, one: "Evidence", by: str, own: bytes, theirs: bytes) -> str:
+        """Why the two signatures are not by keys of two persons, by whom these are given to; empty where they are."""
+        if shared := self._pin.given(theirs, one.by):
             return f"its key is also one of {one.by}, as {shared} in {SIGNERS}"
-        if theirs and own and (shared := self._pin.given(own, by)):
+        if key_of(theirs) and (shared := self._pin.given(own, by)):
             return f"the key that signed the evidence is also one of {by}, as {shared} in {SIGNERS}"
         return ""
 

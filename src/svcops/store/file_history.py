@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from svcops.store.git import Git
 
 _KIND = "history"
-"""The name under which the cache holds it; a row for each first folder that was asked about.
+"""The name under which the cache holds it; a row for each first folder of a store that was asked about.
 
 By folder: git compares what each commit changed with each path that it is asked about, and 600 paths take minutes."""
 _CO_AUTHOR = re.compile(r"^Co-authored-by:[^<\n]*<([^>\n]+)>", re.MULTILINE | re.IGNORECASE)
@@ -119,10 +119,14 @@ class FileHistory:
         """Every change of a file, the newest first; none where nothing is known."""
         return self._below(path.partition("/")[0]).get(path, [])
 
-    def stood_on_line(self, path: str) -> list[Touch]:
-        """Every content that a file ever had on the line of history, the newest first: not what a branch took back."""
-        newer = ["", *(one.arrival for one in self.of(path))]
-        return [one for one, after in zip(self.of(path), newer, strict=False) if one.after and one.arrival != after]
+    def last_on_line(self, path: str) -> str:
+        """The object id of what a file last was on the line of history: not on a branch that others did not take so.
+
+        Empty where it never was there, or nothing is known.
+        """
+        arrivals = dict.fromkeys(one.arrival for one in self.of(path))
+        found = (_at(self._git, one, path) for one in arrivals) if self._git else ()
+        return next(filter(None, found), "")
 
     def first(self, content: str) -> int | None:
         """When a content first came to the line of history, wherever in the repository; None where that is not known.
@@ -177,7 +181,7 @@ class FileHistory:
         """
         if self._git is None or self.unknown:
             return None
-        name = f"{marker} {path}"
+        name = f"{self._place}{marker} {path}"
         held = self._cache.plain_rows(_KIND, [name]).get(name)
         if held:
             return held[1].decode()
@@ -207,6 +211,13 @@ class FileHistory:
         return self._known[folder]
 
     @cached_property
+    def _place(self) -> str:
+        """The store's folder: files are named from there, and the cache is that of the repository."""
+        from svcops.store.git import folder_of
+
+        return folder_of(self._git.root) if self._git else ""
+
+    @cached_property
     def _tips(self) -> tuple[str, ...]:
         """The commits; none where there is none yet."""
         assert self._git
@@ -216,7 +227,8 @@ class FileHistory:
 
     def _held(self, git: "Git", asked: str) -> str:
         """Take what the cache has of a folder; the commit it was read from, empty where there is nothing."""
-        tip, text = self._cache.plain_rows(_KIND, [asked]).get(asked, (b"", b""))
+        name = f"{self._place}{asked}"
+        tip, text = self._cache.plain_rows(_KIND, [name]).get(name, (b"", b""))
         since = tip.decode("ascii", "replace")
         if not since or ((since,) != self._tips and not self._line(git, since).follows(since)):
             return ""
@@ -251,7 +263,8 @@ class FileHistory:
             known = self._known[one]
             known.update((path, [*newer, *known.get(path, ())]) for path, newer in touches.items())
         if self._keep and len(self._tips) == 1:
-            self._cache.write(row(_KIND, one, self._tips, json.dumps(self._known[one]).encode()) for one in asked)
+            held = ((f"{self._place}{one}", json.dumps(self._known[one]).encode()) for one in asked)
+            self._cache.write(row(_KIND, name, self._tips, text) for name, text in held)
 
 
 def _arrived(line: Mainline, touch: Touch) -> Touch:

@@ -2,7 +2,7 @@
 
 The format is that of PROTOCOL.sshsig of OpenSSH: `SSHSIG`, a version of four bytes, and strings that begin with their
 length in four bytes, of which the key is the first. A certificate (PROTOCOL.certkeys) holds the key's own fields behind
-its type and a nonce.
+its type and a nonce, and then for whom it is.
 """
 
 import binascii
@@ -30,24 +30,40 @@ _FIELDS = {
 """What a key has behind its type. ssh-keygen takes other names of types, too, which makes one key look like two."""
 _CERTIFICATES = {kind.removesuffix(b"@openssh.com") + b"-cert-v01@openssh.com": kind for kind in _FIELDS}
 
+_SERIAL_AND_TYPE = 8 + 4
+"""Bytes behind the key's own fields in a certificate; then come its id, and its principals as strings in one."""
+
 _LISTED = re.compile(rb"\s(?:ssh-|ecdsa-|sk-)\S+\s+(AAAA[A-Za-z0-9+/=]+)", re.IGNORECASE)
 """A key on a line of a list of signers, behind its principals and options."""
 
 
 def key_of(signature: bytes) -> Key | None:
     """The fields of the key that made a signature, without what a certificate adds; None where it cannot be told."""
+    return _plain(_strings(_key_in(signature)))
+
+
+def certified(signature: bytes) -> list[str]:
+    """The principals of the certificate that made a signature, as it has them; none where no certificate did."""
+    blob = _key_in(signature)
+    fields = _strings(blob)
+    kind = _CERTIFICATES.get(fields[0]) if fields else None
+    if kind is None:
+        return []
+    before = sum(4 + len(one) for one in fields[: 2 + len(_FIELDS[kind])])
+    names = _strings(blob[before + _SERIAL_AND_TYPE :])[1:2]
+    return [one.decode("utf-8", "replace") for name in names for one in _strings(name)]
+
+
+def _key_in(signature: bytes) -> bytes:
+    """The blob of the key in a signature; empty where there is none."""
     _, begun, rest = signature.partition(_BEGIN)
     armoured, ended, _ = rest.partition(_END)
-    if not (begun and ended):
-        return None
     try:
-        blob = b64decode(b"".join(armoured.split()), validate=True)
+        blob = b64decode(b"".join(armoured.split()), validate=True) if begun and ended else b""
     except binascii.Error:
-        return None
-    if not blob.startswith(_MAGIC):
-        return None
-    fields = _strings(blob[len(_MAGIC) + 4 :])
-    return _plain(_strings(fields[0])) if fields else None
+        return b""
+    fields = _strings(blob[len(_MAGIC) + 4 :]) if blob.startswith(_MAGIC) else []
+    return fields[0] if fields else b""
 
 
 def principals(signers: bytes) -> dict[Key, list[str]]:

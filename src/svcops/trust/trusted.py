@@ -4,6 +4,7 @@ Its name comes from git's configuration or the command line, which no commit mov
 that nothing of the work tree, or of a branch that brings evidence, has a say in who is who and whose keys count.
 """
 
+import os
 import re
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,7 +16,7 @@ from svcops.store.graph import Graph
 from svcops.store.layout import place_of
 from svcops.store.people import is_nobody, meant, who
 from svcops.trust.facts import wrote
-from svcops.trust.keys import Key, means, principals
+from svcops.trust.keys import Key, certified, key_of, means, principals
 from svcops.trust.signatures import Damaged, Trust, addresses, trust_of
 
 if TYPE_CHECKING:
@@ -55,9 +56,13 @@ class Trusted:
         except Damaged as error:
             raise NotDone(f"{self.name}: {error}") from None
 
-    def given(self, key: Key, name: str) -> str:
-        """The principal by which its list of signers gives a key to a person; empty where it does not."""
-        listed = self._principals.get(key, ())
+    def given(self, signature: bytes, name: str) -> str:
+        """The principal by which its list of signers, or a certificate, gives the key of a signature to a person.
+
+        Empty where neither does.
+        """
+        key = key_of(signature)
+        listed = [*(self._principals.get(key, ()) if key else ()), *certified(signature)]
         mails = self.addresses(name) if listed else ()
         return next((one for one in listed for mail in mails if means(one, mail)), "")
 
@@ -113,7 +118,8 @@ class Trusted:
         for path in dict(self.history.below(("catalogue",))):
             place = place_of(path)
             if place and place.kind and place.kind.name == "person" and not self.tree.has(path):
-                gone.update((path, one.after) for one in self.history.stood_on_line(path)[:1])
+                gone[path] = self.history.last_on_line(path)
+        gone = {path: blob for path, blob in gone.items() if blob}
         return Graph(self._store.root, tree=GitTree(self.git, self.commit, gone)) if gone else self.graph
 
     def holds(self, path: str, data: bytes) -> bool:
@@ -144,7 +150,7 @@ def trusted(store: "Store", given: str) -> Trusted:
     head = git.head()
     if head is None:
         raise NotDone("there is no commit yet, so nobody's keys are known", help="git add --all && git commit")
-    name = given.strip() or git.run("config", "--get", SETTING, accept=(0, 1)).stdout.decode().strip()
+    name = given.strip() or os.fsdecode(git.run("config", "--get", SETTING, accept=(0, 1)).stdout).strip()
     if not name:
         return Trusted(store, git, "HEAD", head, f"no trusted revision is set: {_SET}")
     base = _BASE.split(name, maxsplit=1)[0]

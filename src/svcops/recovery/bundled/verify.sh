@@ -35,12 +35,13 @@ sum() { sha256sum 2>/dev/null <"$1" | cut -c 1-64; }
 # What is written in another way than svcops writes: a key twice, or what the functions below would not see.
 misshapen() {
     awk '
-        /^[a-z_]+:( |$)/ {
-            key = $1
-            is_list = key ~ /^(after|cases|stages):$/
-            if (++seen[key] == 1 && (!is_list || $0 == key)) next
-        }
-        /^$/ || /^#/ || (key && !is_list && /^ /) || (is_list && /^(  - |    )[a-z_]+:( |$)|^      /) { next }
+        /^[a-z_]+:( |$)/ { key = $1; is_list = key ~ /^(after|cases|stages):$/; is_item = 0; is_key = 1 }
+        !/^[a-z_]+:( |$)/ { is_key = 0 }
+        /^$/ || /^#/ || (key && !is_list && /^ /) { next }
+        is_key && ++seen[key] == 1 && (is_list ? $0 == key : $0 !~ /^(by|id|verdict|witness|of|digest|role): *$/) { next }
+        is_list && /^  - / { is_item = 1 }
+        is_item && /^      / { next }
+        is_item && /^(  - |    )[a-z_]+:( |$)/ && !/^....(id|log|digest): *$/ { next }
         { print FILENAME " is not written as svcops writes it: " $0; exit }' "$1"
 }
 
@@ -64,7 +65,8 @@ digests() {
 # The addresses of a person, in small letters.
 addresses() {
     awk '/^[a-z_]+:/ { on = /^emails:/; sub(/^emails:/, "") }
-        on { sub(/#.*/, ""); gsub(/[]["\047,]/, " "); print tolower($0) }' "$1" | tr -s ' ' '\n' | awk '/@/'
+        on { sub(/(^| )#.*/, ""); gsub(/[][,]/, " "); print tolower($0) }' <"$1" | tr -s ' ' '\n' |
+        awk '/@/ { gsub(/^["\047]|["\047]$/, ""); print }'
 }
 
 # Who is meant by a name of PEOPLE, or by an address that one person alone has: their name and addresses.
@@ -169,11 +171,11 @@ awk '{ if (match($0, /^("[^"]*"|[^ \t]+)/)) $0 = tolower(substr($0, 1, RLENGTH))
     "$signers" >"$small"
 
 sha256sum -c --quiet --strict SHA256SUMS || fail "a file is not as it was bundled"
-while read -r id || [ -n "$id" ]; do
+while read -r id <&4 || [ -n "$id" ]; do
     count=$((count + 1))
     echo "$id"
     case $id in '' | *[!a-z0-9-]*) fail "that is no id" ;; *) one "$id" ;; esac
-done <evidence.list
+done 4<evidence.list
 [ "$count" -gt 0 ] || fail "evidence.list names no evidence"
 list signers "$signers"
 list revoked "$revoked"
