@@ -37,6 +37,33 @@ def test_pages_become_runbooks_and_those_called_like_an_alert_answer_it(console,
     )
 
 
+def test_folders_tell_for_which_services_pages_are_and_links_lead_across(console, folder):
+    console.store.write("catalogue/services/net.yaml", "title: The net\nowner: platform\n")
+    said = console("import", "runbooks", str(folder))
+    assert "services: disk" in said.out, "as there is no such service yet"
+    assert "services: net" not in said.out
+    names = console("runbook", "list", "--quiet").out.split()
+    assert {"disk/disk", "disk/diskfull", "net/nodedown"} <= set(names)
+    assert "[the other](../disk/diskfull.md#what)" in console.store.read("runbooks/net/nodedown.md")
+    assert "3 there already" in console("import", "runbooks", str(folder)).out
+
+
+def test_the_nearest_folder_that_is_called_like_a_service_tells(console, folder):
+    console.store.write("catalogue/services/alerts.yaml", "title: All alerts\nowner: platform\n")
+    console("import", "runbooks", str(folder))
+    assert console("runbook", "list", "--service", "alerts", "--quiet").out.split() == [
+        "alerts/disk",
+        "alerts/diskfull",
+        "alerts/nodedown",
+    ]
+
+
+def test_a_folder_that_is_no_service_tells_nothing(console, folder):
+    said = console("import", "runbooks", str(folder / "alerts" / "net"), code=2)
+    assert "no folder above it is called like a service" in said.err
+    assert "--service NAME says it for all" in said.err
+
+
 def test_what_a_page_says_of_itself_is_kept_where_it_may_be_said_here(console, folder):
     (folder / "Restore.md").write_text(
         "---\ntitle: Restore\nkind: recovery\nowner: platform\npreconditions: [The database is stopped]\n"

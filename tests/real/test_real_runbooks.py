@@ -43,6 +43,15 @@ def test_272_come_and_the_check_says_which_29_lack_a_heading_and_which_links_are
     }
 
 
+def test_their_folders_tell_for_which_services_they_are(console):
+    report = console("import", "runbooks", str(FOLDER), "--json").json
+    assert (len(report["added"]), len(report["dangling"]), report["unsupported"]) == (272, 18, [])
+    found = console("check", "--json", code=None).json["findings"]
+    own = {one["path"] for one in report["added"]}
+    assert len({one["path"] for one in found if one["code"] == "RBK002"} & own) == 29
+    assert len({one["message"].rpartition("/")[2] for one in found if one["code"] == "RBK003"}) == 7
+
+
 def test_the_second_time_nothing_is_written(console):
     for said in ("272 to add", "272 there already"):
         assert said in console("import", "runbooks", str(FOLDER), "--service", "ledger").out

@@ -181,32 +181,35 @@ def postmortem(
 
 @import_app.verb(
     "runbooks",
-    examples="svcops import runbooks ../runbooks --service ledger --dry-run\n"
-    "svcops import runbooks KubeAPIDown.md --service cluster",
+    examples="svcops import runbooks ../runbooks --dry-run\nsvcops import runbooks KubeAPIDown.md --service cluster",
 )
 def runbooks(
     ctx: Context,
     files: Annotated[list[str], Argument(metavar="PATH...", help="Markdown files, and folders of them.")],
-    service: Annotated[str, Option("--service", metavar="NAME", help="The service that they are for.")],
+    service: Annotated[
+        str, Option("--service", metavar="NAME", help="The service that all are for; else their folders tell.")
+    ] = "",
     dry_run: DryRun = False,
     update: Update = False,
 ) -> int:
-    """Bring runbooks that are Markdown, with front matter or without, as those of one service.
+    """Bring runbooks that are Markdown, with front matter or without.
 
-    A page that is called like an alert answers it. Kind, owner, preconditions, estimated, secrets, services and
+    A page is for the service that a folder above it is called like; where none is, its folder names one that is to be
+    made. A page that is called like an alert answers it. Kind, owner, preconditions, estimated, secrets, services and
     alerts of its front matter are kept where they may be said so here; what is left out is told, page by page.
     Texts stay as they are; links between pages that come lead to their new places. One commit; doing it twice
     writes nothing the second time. svcops check says what each of them lacks.
     """
     from svcops.catalogue.facts import called
-    from svcops.exchange.runbook_files import files_below, read
-    from svcops.exchange.runbook_plan import Choices, plan
+    from svcops.exchange.runbook_files import files_below, read, services_of
+    from svcops.exchange.runbook_plan import plan
 
     session: Session = ctx.obj
     graph = session.store.graph
-    choices = Choices(called(graph, "service", service).name, update)
+    one = called(graph, "service", service).name if service else ""
     inputs = files_below(session.place, files)
-    found = plan(read(inputs), graph, choices)
+    services = dict.fromkeys(inputs, one) if one else services_of(inputs, graph.names("service"))
+    found = plan(read(inputs, services), graph, update=update)
     return _bring(session, found, list(inputs.values()), dry_run=dry_run, update=update)
 
 

@@ -5,7 +5,8 @@ The title is that of the front matter, else the first heading, else the file's n
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from os.path import commonprefix
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -37,6 +38,8 @@ _NO_RUNBOOKS = ("license", "contributing", "changelog", "code_of_conduct")
 class Told:
     """A runbook as its file tells it, and under which name it comes here."""
 
+    service: str
+    """The service that it is for, whether there is one of that name or not."""
     name: str
     title: str
     alerts: tuple[str, ...]
@@ -100,8 +103,32 @@ def _named(place: Callable[[str], Path], names: Sequence[str]) -> Iterator[tuple
             yield key, f"{name.rstrip('/')}/{key}"
 
 
-def read(files: Mapping[str, Input]) -> list[Told]:
-    """The runbooks of the files. Raises Unreadable with every place."""
+def services_of(files: Mapping[str, Input], known: Collection[str]) -> dict[str, str]:
+    """The service of each page, by its key: that which a folder above it is called like, the nearest first.
+
+    Where no service of the store is, the folder that tells it from other pages. BadInput where that tells nothing.
+    """
+    folders = {key: _folders(file.name) for key, file in files.items()}
+    common = len(commonprefix(list(folders.values())))  # noqa: RUF071 - of lists it takes whole items
+    found = {}
+    for key, steps in folders.items():
+        own = next((one for one in reversed(steps) if one in known), "")
+        found[key] = own or next(iter(steps[common : common + 1] or steps[-1:]), "")
+    nameless = next((files[key].name for key, service in found.items() if not service), None)
+    one = set(found.values())
+    if nameless is not None or (len(one) == 1 and one.isdisjoint(known)):
+        of = nameless or next(iter(files.values())).name
+        raise BadInput(f"{of}: no folder above it is called like a service", help="--service NAME says it for all.")
+    return found
+
+
+def _folders(name: str) -> list[str]:
+    """The folders above a file, as services would be called."""
+    return [slug for step in dirname(name).split("/") if (slug := slug_of(step))]
+
+
+def read(files: Mapping[str, Input], services: Mapping[str, str]) -> list[Told]:
+    """The runbooks of the files, for the services that each key of theirs has. Raises Unreadable with every place."""
     pages: list[_Page] = []
     faults: list[Finding] = []
     for key, file in files.items():
@@ -112,7 +139,7 @@ def read(files: Mapping[str, Input]) -> list[Told]:
     if faults:
         raise Unreadable(faults)
     names = _names([one.key for one in pages])
-    return [_told(one, names) for one in pages]
+    return [_told(one, names, services) for one in pages]
 
 
 def _is_runbook(path: Path, folder: Path) -> bool:
@@ -156,7 +183,7 @@ def _is_free(name: str, found: Mapping[str, str]) -> bool:
     return bool(name) and name not in found.values()
 
 
-def _told(page: _Page, names: Mapping[str, str]) -> Told:
+def _told(page: _Page, names: Mapping[str, str], services: Mapping[str, str]) -> Told:
     stem = page.key.rpartition("/")[2].removesuffix(".md")
     headings = [one.title for one in page.outline.headings if one.level == 1 and one.title]
     called = next((page.front[key] for key in _TITLES if page.front.get(key)), None)
@@ -168,7 +195,8 @@ def _told(page: _Page, names: Mapping[str, str]) -> Told:
     said = dict(_said(page.front))
     left = tuple(key for key in page.front if key not in (*said, *_TITLES, *_ALERTS))
     source = Source(page.file.name, 1)
-    return Told(names[page.key], title, tuple(alerts), said, left, _relinked(page, names), page.key, source)
+    body = _relinked(page, names, services)
+    return Told(services[page.key], names[page.key], title, tuple(alerts), said, left, body, page.key, source)
 
 
 def _said(front: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -181,7 +209,7 @@ def _said(front: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield key, getattr(record, key)
 
 
-def _relinked(page: _Page, names: Mapping[str, str]) -> str:
+def _relinked(page: _Page, names: Mapping[str, str], services: Mapping[str, str]) -> str:
     """The text, in which links to other pages that come lead to their names here, and all else is as it was."""
     lines = page.body.split("\n")
     for link in reversed(page.outline.links):
@@ -191,6 +219,7 @@ def _relinked(page: _Page, names: Mapping[str, str]) -> str:
             continue
         place = link.span.line - page.first_line
         line = lines[place]
-        new = f"{quote(names[target])}.md{hash_}{anchor}"
+        folder = "" if services[target] == services[page.key] else f"../{quote(services[target])}/"
+        new = f"{folder}{quote(names[target])}.md{hash_}{anchor}"
         lines[place] = line[: link.span.column - 1] + new + line[link.span.end_column - 1 :]
     return "\n".join(lines)

@@ -1,38 +1,29 @@
-"""What an import of runbooks would do: each file becomes a runbook of one service."""
+"""What an import of runbooks would do: each file becomes a runbook of a service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from svcops.exchange.drafts import NoRecord, Unsupported
 from svcops.exchange.outside import Outcome, compared
 from svcops.exchange.outside_records import limited, remembered, text_of
-from svcops.exchange.plan import DAMAGED, Plan, Planned
+from svcops.exchange.plan import DAMAGED, Dangling, Plan, Planned
 from svcops.exchange.runbook_files import SYSTEM, Told
 from svcops.runbooks.model import Runbook
 from svcops.store.change import digest_of
 from svcops.store.documents import split_front_matter
 from svcops.store.entries import Entry
-from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.store.model import Origin
 
 
-@frozen
-class Choices:
-    """For which service the runbooks are, and whether those that are there take what differs."""
-
-    service: str
-    update: bool
-
-
-def plan(told: Sequence[Told], graph: Graph, choices: Choices) -> Outcome:
-    """What importing these runbooks would do to the store."""
+def plan(told: Sequence[Told], graph: Graph, *, update: bool) -> Outcome:
+    """What importing these runbooks would do to the store; with `update` those that are there take what differs."""
     found: dict[str, list[Planned]] = {where: [] for where in ("added", "updated", "unchanged", "kept")}
     refused: list[Unsupported] = []
     for one in told:
         try:
-            where, planned = _planned(one, graph, choices)
+            where, planned = _planned(one, graph, update=update)
         except NoRecord as error:
             refused.append(Unsupported("runbook", one.name or one.key, str(error), one.source))
             continue
@@ -44,6 +35,7 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices) -> Outcome:
         updated=_by_path(found["updated"]),
         unchanged=_by_path(found["unchanged"]),
         kept=_by_path(found["kept"]),
+        dangling=tuple(_without_service(told, graph)),
         unsupported=tuple(refused),
     )
     written = (*outcome.added, *outcome.updated)
@@ -51,20 +43,30 @@ def plan(told: Sequence[Told], graph: Graph, choices: Choices) -> Outcome:
     return Outcome(outcome, {one.path: one.after for one in written}, before, {}, {})
 
 
+def _without_service(told: Sequence[Told], graph: Graph) -> Iterator[Dangling]:
+    """Each service that the store has not, where it is named first."""
+    first: dict[str, Told] = {}
+    for one in told:
+        if graph.find(("service",), one.service) is None:
+            first.setdefault(one.service, one)
+    for service, one in first.items():
+        yield Dangling("runbook", f"{service}/{one.name}", "services", service, one.source)
+
+
 def _by_path(ones: list[Planned]) -> tuple[Planned, ...]:
     return tuple(sorted(ones, key=lambda one: one.path))
 
 
-def _planned(one: Told, graph: Graph, choices: Choices) -> tuple[str, Planned]:
+def _planned(one: Told, graph: Graph, *, update: bool) -> tuple[str, Planned]:
     """In which list of the plan a runbook goes."""
     if not one.name:
         raise NoRecord("its name has no letter or digit that a file's name here may have")
-    name = f"{choices.service}/{one.name}"
+    name = f"{one.service}/{one.name}"
     said, unknown = _known(one.said, graph)
     left = (*one.left, *unknown)
     notes = (f"left out of its front matter: {', '.join(left)}",) if left else ()
     planned = Planned("runbook", name, f"runbooks/{name}.md", one.source, notes=notes)
-    services = (choices.service, *(one for one in said.pop("services", ()) if one != choices.service))
+    services = (one.service, *(name for name in said.pop("services", ()) if name != one.service))
     base = Runbook(title=one.title, kind="operation", services=services, alerts=one.alerts)
     record = replace(base, imported=Origin(system=SYSTEM, key=one.key), **said)
     entry: Entry[Runbook] | None = graph.all("runbook").get(name)
@@ -78,7 +80,7 @@ def _planned(one: Told, graph: Graph, choices: Choices) -> tuple[str, Planned]:
         raise NoRecord(f"{name} was written here")
     if (there.system, there.key) != (SYSTEM, one.key):
         raise NoRecord(f"{name} is that of {there.key}")
-    return _compared(one, planned, graph, entry, record, update=choices.update)
+    return _compared(one, planned, graph, entry, record, update=update)
 
 
 def _known(said: Mapping[str, Any], graph: Graph) -> tuple[dict[str, Any], list[str]]:
