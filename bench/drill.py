@@ -1,8 +1,7 @@
 """What a drill costs over the bare commands that it runs: `make bench`.
 
-The backup is a folder of files and a database of SQLite, and the bare recovery is `cp -a` of the snapshot and
-`PRAGMA integrity_check` of the database, which is what its stages fetch and load do. Fingerprints are left out, as no
-bare command works them out. Of several runs the least, as what else goes on only adds to it. Held to: 5 %, or 1 s,
+The backup is a folder of files and a database of SQLite, and the bare recovery is `cp -a` of the snapshot, which is
+what its stages fetch and load do. The stages that verify are left out, as no bare command does that. Of several runs the least, as what else goes on only adds to it. Held to: 5 %, or 1 s,
 whichever is larger.
 """
 
@@ -18,8 +17,6 @@ from contextlib import closing
 from pathlib import Path
 
 SVCOPS = str(Path(sys.executable).parent / "svcops")
-BARE = 'cp -a "$1" "$2" && "$3" -c "$4" "$2/index.sqlite"'
-CHECK = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchall()"
 PLAN = ("--backup", "var/backups", "--sqlite", "index=var/index.sqlite", "--files", "papers=var/papers")
 NAME = "bench"
 
@@ -44,8 +41,8 @@ def main() -> None:
             bares.append(bare(root, Path(place) / "restored"))
     drilled, alone = min(drills), min(bares)
     over = drilled - alone
-    print(f"{'drill, without fingerprints':<34}{drilled:8.3f} s")
-    print(f"{'cp -a and integrity_check alone':<34}{alone:8.3f} s")
+    print(f"{'drill, without what verifies':<34}{drilled:8.3f} s")
+    print(f"{'cp -a and rm -r alone':<34}{alone:8.3f} s")
     print(f"{'ratio':<34}{drilled / alone:8.2f}")
     print(f"{'over':<34}{over:8.3f} s, held to {max(1, 0.05 * alone):.2f} s", flush=True)
     sys.exit(over > max(1, 0.05 * alone))
@@ -66,7 +63,7 @@ def make(root: Path, rows: int, files: int, size: int) -> None:
 
 
 def drill(root: Path) -> float:
-    """Seconds of the whole call, without its stages that work out fingerprints."""
+    """Seconds of the whole call, without its stages that verify."""
     started = time.perf_counter()
     said = svcops(root, "drill", "run", NAME, "--json")
     took = time.perf_counter() - started
@@ -77,9 +74,8 @@ def drill(root: Path) -> float:
 def bare(root: Path, to: Path) -> float:
     """Seconds of the commands alone, and of taking away what they restored."""
     (snapshot,) = (root / "var" / "backups").iterdir()
-    command = ["sh", "-ec", BARE, "sh", str(snapshot), str(to), sys.executable, CHECK]
     started = time.perf_counter()
-    subprocess.run(command, check=True)
+    subprocess.run(["cp", "-a", str(snapshot), str(to)], check=True)
     subprocess.run(["rm", "-r", str(to)], check=True)
     return time.perf_counter() - started
 

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,15 @@ def test_a_snapshot_that_was_deleted_is_missed_though_an_older_one_is_there(ledg
     ledger("drill", "baseline", "books")
     shutil.rmtree(older)
     ledger("drill", "run", "books")
+
+
+def test_bytes_are_flipped_all_over_a_file_as_room_in_its_middle_may_be_unused(ledger):
+    """Rows that were deleted leave such room in a database; what is there is no content."""
+    with closing(sqlite3.connect(ledger.store.root / "var/books.sqlite")) as books:
+        books.executemany("INSERT INTO entry (note) VALUES (?)", [(f"{one:0200}",) for one in range(9000)])
+        books.execute("DELETE FROM entry WHERE id BETWEEN 3500 AND 9500")
+        books.commit()
+    plan(ledger, "damage: [{case: flip-bytes}]\n")
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books")
+    assert cases(ledger)["flip-bytes"]["noticed"] is True

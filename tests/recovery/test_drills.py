@@ -149,7 +149,7 @@ def test_time_that_only_a_drill_takes_is_no_recovery_time_and_stands_in_the_reco
     load = Files.load
 
     def with_a_long_try(data: Files, folder: Path) -> None:
-        data.work.current.discount(-18_000, "a try")  # as if the rest had taken five hours more
+        data.work.current._discounted["a try"] = -18_000  # as if the rest had taken five hours more
         load(data, folder)
 
     monkeypatch.setattr(Files, "load", with_a_long_try)
@@ -326,6 +326,30 @@ def test_any_tool_is_drilled_by_commands(ledger):
     assert fetch["exit"] == 0
 
 
+def test_a_fingerprint_that_is_longer_than_is_read_proves_nothing(ledger, monkeypatch):
+    """A cut at the end of a line is seen by nobody: what is beyond it would never be compared."""
+    plan(ledger, "", COMMANDS)
+    (ledger.store.root / "var" / "tars").mkdir()
+    ledger("drill", "baseline", "books")
+    line = len("./2026/receipt.txt\t11\t") + 64 + 1
+    monkeypatch.setattr("svcops.recovery.interface.MOST_HEARD", line)
+    ledger("drill", "run", "books", code=0)
+    (ledger.store.root / "var/papers/2026/second.txt").write_text("another")
+    said = ledger("drill", "baseline", "books", code=3).err
+    assert f"{line} bytes of what it said were read, and there was more" in said
+
+
+def test_warnings_on_standard_error_are_no_data(ledger):
+    warns = COMMANDS.replace('cd "$SVCOPS_REPOSITORY" &&', 'echo warning: slow >&2; cd "$SVCOPS_REPOSITORY" &&')
+    plan(ledger, "", warns.replace('cd "$SVCOPS_FOLDER"\n', 'echo warning: old >&2; cd "$SVCOPS_FOLDER"\n'))
+    (ledger.store.root / "var" / "tars").mkdir()
+    ledger("drill", "baseline", "books")
+    ledger("drill", "run", "books")
+    found = evidence(ledger)
+    assert found["verdict"] == "passed"
+    assert "warning: slow" in (ledger.store.root / found["folder"] / "logs/choose.txt").read_text()
+
+
 def test_a_command_that_is_not_installed_says_nothing_of_the_backup(ledger):
     plan(ledger, "", COMMANDS.replace("[sh, -c, 'tar -xf", "[no-such-tool, -c, 'tar -xf"))
     (ledger.store.root / "var" / "tars").mkdir()
@@ -384,6 +408,14 @@ def test_what_came_of_a_drill_is_not_taken_back_and_is_corrected_by_another(ledg
     assert "cannot be taken back: what came of a drill stays" in said.err
     assert "svcops drill run PLAN --deviation" in said.err
     assert ledger.store.head() == before
+
+
+def test_a_plan_of_which_no_case_damages_content_is_not_hardened(ledger):
+    plan(ledger, "damage: [{case: slow}]\n")
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books", code=None)
+    shown = ledger("drill", "show", "books", "--json").json["plan"]
+    assert shown["why_not_hardened"] == "none of its cases damages content, as change-value does"
 
 
 def test_a_plan_that_was_never_seen_to_fail_is_amber(ledger):

@@ -308,17 +308,72 @@ _VALUES = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow
 
 @given(rows=st.lists(_VALUES, max_size=6), other=st.lists(_VALUES, max_size=6))
 def test_two_tables_have_one_fingerprint_only_where_they_have_the_same_values(rows, other, tmp_path_factory):
+    """In the same rows, as others may name these by number."""
     folder = tmp_path_factory.mktemp("two")
 
     def made(name, values):
         with closing(sqlite3.connect(folder / name)) as database:
             database.execute("CREATE TABLE t (v)")
-            database.executemany("INSERT INTO t VALUES (?)", [(one,) for one in values])
+            database.executemany("INSERT INTO t (rowid, v) VALUES (?, ?)", values)
             database.commit()
         return database_of("d", folder / name).digest
 
     def kinds(values):
-        return sorted((type(one).__name__, repr(one)) for one in values)
+        return [(type(one).__name__, repr(one)) for one in values]
 
-    assert (made("a", rows) == made("b", other)) == (kinds(rows) == kinds(other))
-    assert made("c", rows) == made("d", rows[::-1])
+    numbered = list(enumerate(rows))
+    assert (made("a", numbered) == made("b", enumerate(other))) == (kinds(rows) == kinds(other))
+    assert made("c", numbered) == made("d", numbered[::-1])
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("CREATE TABLE t (v)", "UPDATE t SET rowid = 9 WHERE rowid = 1"),
+        ("CREATE TABLE t (rowid, v)", "UPDATE t SET _rowid_ = 9 WHERE _rowid_ = 1"),
+        ("CREATE TABLE t (v PRIMARY KEY, w) WITHOUT ROWID", "UPDATE t SET w = 'other'"),
+        ("CREATE TABLE t (RowID, _rowid_, OID, v)", "UPDATE t SET v = 'other'"),
+    ],
+)
+def test_the_number_of_a_row_is_content_where_it_has_one(tmp_path, table, change):
+    with closing(sqlite3.connect(tmp_path / "t.sqlite")) as database:
+        database.execute(table)
+        database.execute("INSERT INTO t (v) VALUES ('a')")
+        database.commit()
+        before = database_of("t", tmp_path / "t.sqlite")
+        database.execute(change)
+        database.commit()
+    assert list(differences(before, database_of("t", tmp_path / "t.sqlite"))) == [
+        "table t: 1 as expected, and the content is another"
+    ]
+
+
+def test_a_database_without_a_table_and_an_empty_folder_are_not_taken(work, tmp_path):
+    (tmp_path / "none.db").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Failed, match="holds no table: is it the one that is meant"):
+        Sqlite(SqliteData(kind="sqlite", name="a", source="none.db"), work).export(tmp_path / "out")
+    with pytest.raises(Failed, match="empty is empty: is it the one that is meant, and mounted"):
+        Files(FilesData(kind="files", name="b", source="empty", path="b"), work).export(tmp_path / "out")
+
+
+def test_a_database_that_somebody_holds_is_waited_for_and_no_longer_than_may_be(database, tmp_path, monkeypatch):
+    monkeypatch.setattr("svcops.recovery.data.sqlite._MOST_LOCKED", 0.5)
+    (tmp_path / "out").mkdir()
+    with closing(sqlite3.connect(tmp_path / "live.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Failed, match="it is locked: try when it is quiet"):
+            database.export(tmp_path / "out")
+
+
+def test_a_table_whose_name_is_no_text_fails_and_ends_nothing(database, repository, tmp_path):
+    _, back = there_and_back(database, repository, tmp_path)
+    file = back / "books.sqlite"
+    with closing(sqlite3.connect(file)) as copy:
+        copy.execute("CREATE TABLE emptier (a)")
+        copy.commit()
+    file.write_bytes(file.read_bytes().replace(b"emptier", b"emp\xf4\xf9er"))
+    database.load(back)
+    with pytest.raises(Failed, match="cannot be read in full: a name in it is no text"):
+        database.fingerprint()

@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,21 @@ def test_a_baseline_and_a_drill_of_a_plan_exclude_each_other(ledger, slow):
     assert "a drill or a baseline of books goes on in another process" in said.err
     program.send_signal(signal.SIGINT)
     program.communicate()
+
+
+@only_here
+def test_a_baseline_that_waits_for_who_holds_a_database_ends_when_it_is_told(ledger):
+    with closing(sqlite3.connect(ledger.store.root / "var/books.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        program = svcops_run(ledger, "drill", "baseline", "books")
+        until(lambda: any(temporary(ledger).glob("*/exported/books.sqlite")))
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            program.send_signal(number)
+        _, said = program.communicate(timeout=30)
+    assert program.returncode in (128 + signal.SIGTERM, 128 + signal.SIGHUP, 130)
+    assert "Traceback" not in said
+    assert "OSError" not in said
+    assert list(temporary(ledger).iterdir()) == []
 
 
 @only_here

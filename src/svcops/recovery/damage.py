@@ -27,8 +27,8 @@ EXPECTED: Mapping[str, tuple[Reason, ...]] = {
 }
 """The reasons of which a case must fail for one, where the plan says none."""
 
-_MOST_FLIPPED = 4096
-"""Bytes in the middle of a file that are flipped: enough that they are not all in room that nobody uses."""
+_FLIPPED, _PLACES = 256, 16
+"""Bytes that are flipped, and in how many places all over a file, so that not all are in room that nobody uses."""
 _MOST_WAITED = timedelta(seconds=0.25)
 """How long `slow` really waits; the rest is added to the clock."""
 _FETCHED = "to-damage"
@@ -115,11 +115,14 @@ def _file(damage: Damage, repository: Repository, good: Snapshot) -> Path:
 
 
 def _flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    many = min(_MOST_FLIPPED, len(data))
-    start = (len(data) - many) // 2
-    data[start : start + many] = bytes(one ^ 0xFF for one in data[start : start + many])
-    path.write_bytes(data)
+    size = path.stat().st_size
+    step = max(_FLIPPED, size // _PLACES)
+    with path.open("r+b") as file:
+        for start in range((step - _FLIPPED) // 2, size, step):
+            file.seek(start)
+            flipped = bytes(one ^ 0xFF for one in file.read(_FLIPPED))
+            file.seek(start)
+            file.write(flipped)
 
 
 def _truncate(path: Path) -> None:
@@ -142,16 +145,16 @@ def _empty(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Conditi
 def _change_value(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:
     """What the snapshot holds, each data set with another value, backed up anew; each must be found to differ."""
     folder = _fetched(course, good)
-    changed, why = dict[str, str](), ""
+    changed, left = dict[str, str](), list[str]()
     for name, one in course.data:
         try:
             changed[name] = one.change_one_value(folder)
         except Failed as error:
-            why = error.message
+            left.append(error.message)
     if not changed:
-        raise Failed("not-possible", why)
+        raise Failed("not-possible", "; ".join(left))
     how = replace(_kept(course, folder, good), changed=tuple(changed))
-    return f"{damage.case}: {'; '.join(changed.values())}", how
+    return f"{damage.case}: {'; '.join([*changed.values(), *(f'not of another: {one}' for one in left)])}", how
 
 
 def _break_pipe(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:

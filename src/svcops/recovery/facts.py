@@ -98,11 +98,18 @@ def _wrong(found: Evidence, plan: RecoveryPlan) -> str:
     if any(not one.noticed for one in without):
         return "a copy without damage did not pass, so damage to one shows nothing"
     missed = [one.case for one in cases if not one.noticed]
-    if missed:
-        return f"not noticed: {', '.join(missed)}"
-    if len(cases) < len(plan.damage):
-        return "its hardening was not run to the end"
-    return "" if without or not any(map(needs_copy, plan.damage)) else "no copy without damage was tried"
+    reasons = {
+        f"not noticed: {', '.join(missed)}": bool(missed),
+        "its hardening was not run to the end": len(cases) < len(plan.damage),
+        "none of its cases damages content, as change-value does": not any(map(_is_of_content, plan.damage)),
+        "no copy without damage was tried": not without and any(map(needs_copy, plan.damage)),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _is_of_content(damage: Damage) -> bool:
+    """Whether a case is one of those without which nothing shows that wrong content is noticed."""
+    return damage.case in ("flip-bytes", "truncate", "delete-file", "change-value", "break-pipe")
 
 
 def followed(evidence: Evidence, path: str) -> str:

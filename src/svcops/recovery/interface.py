@@ -7,6 +7,7 @@ neither (`svcops.recovery.registry`). What a tool or a server says goes to the l
 import errno
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +20,7 @@ from svcops.store.frozen import frozen
 if TYPE_CHECKING:
     from svcops.runbooks.processes import Ended, Keeper
 
-MOST_HEARD = 5_000_000
+MOST_HEARD = 50_000_000
 """Bytes of what one command says that are read for what they mean."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ROOM_SAID = ("no space left on device", "disk quota exceeded", "file too large", "wrote only ")
@@ -58,16 +59,20 @@ class Answer:
 
     exit: int
     output: bytes
+    is_cut: bool = False
+    """Whether it said more than is read."""
 
     @property
     def text(self) -> str:
-        """What it said."""
+        """What it said; Failed (not-possible) where it ended well and said more than is read."""
+        if self.is_cut and not self.exit:
+            raise Failed("not-possible", f"{len(self.output):,} bytes of what it said were read, and there was more")
         return self.output.decode("utf-8", "replace")
 
     @property
     def last_line(self) -> str:
-        """The last thing it said."""
-        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
+        """The last thing that was read of it."""
+        lines = [line.strip() for line in self.output.decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1] if lines else "it said nothing"
 
 
@@ -78,9 +83,7 @@ class Current:
         self, on_output: Callable[[bytes], None] = lambda _: None, limit: timedelta = timedelta(hours=1)
     ) -> None:
         self.exit: int | None = None
-        self.discounted = 0.0
-        """Seconds of all stages that do not count as recovery."""
-        self.deviations: list[str] = []
+        self._discounted: dict[str, float] = {}
         self.begin(on_output, limit)
 
     def begin(self, on_output: Callable[[bytes], None], limit: timedelta) -> None:
@@ -91,10 +94,21 @@ class Current:
         self._end = time.monotonic() + limit.total_seconds()
 
     def discount(self, seconds: float, what: str) -> None:
-        """Time that only the drill takes: kept out of the recovery time, and said in the log and in the record."""
-        self.discounted += seconds
-        self.deviations.append(f"{seconds:.1f} s that do not count as recovery time: {what}")
-        self.log(f"{self.deviations[-1]}\n".encode())
+        """Time that only the drill takes: kept out of the stage's limit and of recovery, and said in the record."""
+        self._end += seconds
+        self._discounted[what] = self._discounted.get(what, 0) + seconds
+        self.log(f"{seconds:.1f} s do not count as recovery time: {what}\n".encode())
+
+    @property
+    def discounted(self) -> float:
+        """Seconds of all stages that do not count as recovery."""
+        return sum(self._discounted.values())
+
+    @property
+    def deviations(self) -> list[str]:
+        """The same in words."""
+        every = self._discounted.items()
+        return [f"{seconds:.1f} s that do not count as recovery time: {what}" for what, seconds in every]
 
     def left(self) -> timedelta:
         """How much of its time is left; Failed (timed-out) where none is."""
@@ -117,6 +131,10 @@ class Work:
     now: Callable[[], datetime]
     current: Current
 
+    def aside(self, name: str) -> "Work":
+        """Another scratch folder, below this one, for work whose time is not that of a recovery."""
+        return replace(self, scratch=self.scratch / name, current=Current(self.log, self.current.left()))
+
     def place(self, path: str) -> Path:
         """A path of a plan."""
         return self.root / path
@@ -131,24 +149,31 @@ class Work:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         edit: Callable[[str], str] | None = None,
+        *,
+        name: str = "",
+        is_data: bool = False,
     ) -> Answer:
         """Run a command to its end within what is left of the stage's time, with `env` beside the whole environment.
 
-        What `edit` takes out of what it says is neither logged nor answered; it is logged at the end then.
+        What `edit` takes out of what it says is neither logged nor answered; it is logged at the end then. What it says
+        on standard error is no part of the answer where that `is_data`. `name` is the program, where others run it.
         Failed (timed-out) at the limit, (not-possible) where it is not there or was ended by somebody else.
         """
         from svcops.runbooks.processes import Command
 
         assert self.kept, "a keeper is there where commands are run"
-        heard = bytearray()
+        heard, said, apart = bytearray(), 0, self.scratch / "standard-error"
 
         def hear(data: bytes) -> None:
+            nonlocal said
+            said += len(data)
             heard.extend(data[: max(0, MOST_HEARD - len(heard))])
             if edit is None:
                 self.log(data)
 
         self.log(f"$ {' '.join(argv)}\n".encode("utf-8", "surrogateescape"))
-        command = Command(tuple(argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
+        before = ("sh", "-c", 'exec "$@" 2>"$0"', str(apart)) if is_data else ()
+        command = Command((*before, *argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
         try:
             ended = self.kept.run(command, hear)
         finally:
@@ -156,8 +181,11 @@ class Work:
                 kept = edit(heard.decode("utf-8", "surrogateescape"))
                 heard = bytearray(kept.encode("utf-8", "surrogateescape"))
                 self.log(bytes(heard))
+            warned = apart.read_bytes() if is_data and apart.exists() else b""
+            self.log(warned)
         self.current.exit = ended.exit
-        return Answer(self._code_of(argv[0], ended), bytes(heard))
+        code = self._code_of(name or argv[0], ended)
+        return Answer(code, bytes(heard + warned if code else heard), said > MOST_HEARD)
 
     def _code_of(self, name: str, ended: "Ended") -> int:
         if ended.why == "limit":

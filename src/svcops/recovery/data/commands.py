@@ -36,7 +36,7 @@ class Commands:
     def fingerprint(self) -> Fingerprint:
         """A line a part; Failed at a line that is none, and where there is none at all."""
         assert self._loaded, "it is loaded first"
-        said = self._run(self.plan.fingerprint, "load-failed", self._loaded)
+        said = self._run(self.plan.fingerprint, "load-failed", self._loaded, is_data=True)
         lines = [line for line in said.text.splitlines() if line.strip()]
         if not lines:
             raise Failed("load-failed", f"{self.plan.fingerprint[0]} names no part of {self.plan.name}")
@@ -54,8 +54,8 @@ class Commands:
         """Nobody knows how these commands are asked."""
         return {}
 
-    def _run(self, argv: Argv, reason: Reason, folder: Path) -> Answer:
-        said = self.work.run(argv, {"SVCOPS_FOLDER": str(folder)})
+    def _run(self, argv: Argv, reason: Reason, folder: Path, *, is_data: bool = False) -> Answer:
+        said = self.work.run(argv, {"SVCOPS_FOLDER": str(folder)}, is_data=is_data)
         if said.exit:
             raise Failed(reason, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
         return said

@@ -28,6 +28,8 @@ class Files:
         source, to = self.work.place(self.plan.source), inside(folder, self.plan.path, "not-possible")
         if not source.is_dir():
             raise Failed("not-possible", f"{self.plan.source}: there is no such folder")
+        if not any(source.iterdir()):
+            raise Failed("not-possible", f"{self.plan.source} is empty: is it the one that is meant, and mounted?")
         before = tree_of(self.plan.name, source)
         copy_tree(source, to, self.work, "not-possible", f"{self.plan.source} cannot be taken")
         if tree_of(self.plan.name, source) != before or tree_of(self.plan.name, to) != before:

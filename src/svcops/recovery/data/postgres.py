@@ -85,7 +85,7 @@ class Postgres:
 
     def change_one_value(self, folder: Path) -> str:
         """Loaded, changed by one value, and dumped again."""
-        aside = Postgres(self.plan, replace(self.work, scratch=self.work.scratch / "changed"))
+        aside = Postgres(self.plan, self.work.aside("changed"))
         aside.work.scratch.mkdir(exist_ok=True)
         try:
             aside.load(folder)

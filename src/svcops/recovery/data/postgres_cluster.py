@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -157,7 +158,7 @@ class PostgresCluster:
 
     def change_one_value(self, folder: Path) -> str:
         """Started where it lies, changed by one value, and stopped, so that it is whole and another."""
-        aside = PostgresCluster(self.plan, replace(self.work, scratch=self.work.scratch / "changed"))
+        aside = PostgresCluster(self.plan, self.work.aside("changed"))
         aside.work.scratch.mkdir(exist_ok=True)
         try:
             aside.load(folder)
@@ -245,7 +246,9 @@ class PostgresCluster:
         if not (place / "backup_manifest").is_file():
             self.work.log(b"no backup_manifest: pg_verifybackup has nothing to compare with\n")
             return
+        began = time.monotonic()
         server.run("said-damaged", "pg_verifybackup", ["--exit-on-error", str(place)])
+        self.work.current.discount(time.monotonic() - began, "pg_verifybackup read all of it")
 
     def _check_pages(self, server: Server) -> None:
         """After the fingerprint, as it adds an extension to what is checked. Where that cannot be, nothing is said."""

@@ -1,7 +1,7 @@
 """A database of SQLite: taken by the backup API, which gives one state whoever writes meanwhile, and read in full."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -16,13 +16,20 @@ from svcops.recovery.plan import SqliteData
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from sqlite3 import Connection, Cursor
 
 _BEGINNING = b"SQLite format 3\0"
 """https://www.sqlite.org/fileformat.html#magic_header_string"""
 _OWN = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 """What of a schema is not SQLite's own (https://www.sqlite.org/fileformat2.html#internal_schema_objects)."""
 
+_TABLE = "table "
+_ROWIDS = ("rowid", "_rowid_", "oid")
+"""How the number of a row is called (https://www.sqlite.org/lang_createtable.html#rowid)."""
+_PAGES = 10_000
+"""Of a database that are copied in one step; between two of them whoever is told to end does."""
+_MOST_LOCKED = 60
+"""Seconds for which nothing may come of a database that somebody else holds."""
 _NOTED = ("application_id", "user_version")
 """What applications note in the head of the file, and go by: which migrations were done, for one."""
 _UPDATE = """\
@@ -49,13 +56,16 @@ class Sqlite:
         to.parent.mkdir(parents=True, exist_ok=True)
         try:
             with _left_as_it_was(source), closing(_opened(source)) as live, closing(connect(to)) as copy:
-                live.backup(copy)
-            return database_of(self.plan.name, to)
-        except Error as error:
-            raise Failed("not-possible", f"{self.plan.source} cannot be taken: {error}") from None
+                live.backup(copy, pages=_PAGES, progress=self._going())
+            found = database_of(self.plan.name, to)
+        except (Error, UnicodeError) as error:
+            raise Failed("not-possible", f"{self.plan.source} cannot be taken: {_told(error)}") from None
+        if not any(one.name.startswith(_TABLE) for one in found.parts):
+            raise Failed("not-possible", f"{self.plan.source} holds no table: is it the one that is meant?")
+        return found
 
     def load(self, folder: Path) -> None:
-        """It opens, and its pages and indexes agree (PRAGMA integrity_check)."""
+        """It is where it was fetched, and opens."""
         from contextlib import closing
         from sqlite3 import Error
 
@@ -67,23 +77,47 @@ class Sqlite:
                 raise Failed("load-failed", f"{self._path} is no database of SQLite")
         try:
             with closing(_opened_copy(place)) as database:
-                said = [row[0] for row in database.execute("PRAGMA integrity_check(10)")]
+                database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except Error as error:
             raise Failed("load-failed", f"{self._path} does not open: {error}") from None
-        if said != ["ok"]:
-            self.work.log("\n".join(map(str, said)).encode() + b"\n")
-            lines = [line for one in said for line in str(one).splitlines() if not line.startswith("***")]
-            raise Failed("said-damaged", f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
         (self.work.scratch / f"loaded-{self.plan.name}").symlink_to(place)
 
     def fingerprint(self) -> Fingerprint:
-        """Of the database as it came back."""
+        """Of the database as it came back, whose pages and indexes agree (PRAGMA integrity_check)."""
         from sqlite3 import Error
 
+        place = (self.work.scratch / f"loaded-{self.plan.name}").resolve()
         try:
-            return database_of(self.plan.name, (self.work.scratch / f"loaded-{self.plan.name}").resolve())
-        except Error as error:
-            raise Failed("load-failed", f"{self._path} cannot be read in full: {error}") from None
+            self._check_it_agrees(place)
+            return database_of(self.plan.name, place)
+        except (Error, UnicodeError) as error:
+            raise Failed("load-failed", f"{self._path} cannot be read in full: {_told(error)}") from None
+
+    def _check_it_agrees(self, place: Path) -> None:
+        from contextlib import closing
+
+        with closing(_opened_copy(place)) as database:
+            said = [str(row[0]) for row in database.execute("PRAGMA integrity_check(10)")]
+        if said != ["ok"]:
+            self.work.log("\n".join(said).encode("utf-8", "surrogateescape") + b"\n")
+            lines = [line for one in said for line in one.splitlines() if not line.startswith("***")]
+            raise Failed("said-damaged", f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
+
+    def _going(self) -> Callable[[int, int, int], None]:
+        """Called after each step of a copy: it ends it at the limit, and where nothing comes, as somebody holds it."""
+        import time
+
+        since, last = time.monotonic(), -1
+
+        def step(status: int, remaining: int, total: int) -> None:  # noqa: ARG001 - as it is called
+            nonlocal since, last
+            self.work.current.left()
+            if remaining != last:
+                since, last = time.monotonic(), remaining
+            elif time.monotonic() - since > _MOST_LOCKED:
+                raise Failed("not-possible", f"{self.plan.source} cannot be taken: it is locked: try when it is quiet")
+
+        return step
 
     def stop(self) -> None:
         """Nothing runs."""
@@ -150,12 +184,29 @@ def _parts(database: "Connection") -> Iterator[Part]:
     lines = [_row(row) for row in schema]
     yield Part(name="schema", count=len(lines), digest=digest_of_rows(lines))
     for table in _tables(database):
-        every = database.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
-        rows = [_row(row) for row in every]
-        yield Part(name=f"table {table}", count=len(rows), digest=digest_of_rows(rows))
+        rows = [_row(row) for row in _rows(database, table)]
+        yield Part(name=f"{_TABLE}{table}", count=len(rows), digest=digest_of_rows(rows))
     for name in _NOTED:
         value = database.execute(f"PRAGMA {name}").fetchone()
         yield Part(name=name, count=1, digest=digest_of_rows([_row(value)]))
+
+
+def _rows(database: "Connection", table: str) -> "Cursor":
+    """Every row of a table, with its rowid, by which others may name it, where it has one that no column hides."""
+    from sqlite3 import OperationalError
+
+    columns = {row[1].lower() for row in database.execute(f"PRAGMA table_info({_quoted(table)})")}
+    own = next((one for one in _ROWIDS if one not in columns), "")
+    try:
+        return database.execute(f"SELECT {own}{', ' if own else ''}* FROM {_quoted(table)}")  # noqa: S608 - quoted
+    except OperationalError as error:
+        if not own or f"no such column: {own}" not in str(error):
+            raise
+        return database.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
+
+
+def _told(error: Exception) -> str:
+    return "a name in it is no text" if isinstance(error, UnicodeError) else str(error)
 
 
 def _tables(database: "Connection") -> list[str]:

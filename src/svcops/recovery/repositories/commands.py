@@ -19,7 +19,7 @@ class Commands:
 
     def snapshots(self) -> list[Snapshot]:
         """A line each: id and time, with a tab between; Failed at a line that is none."""
-        said = self._run(self.plan.list, "no-snapshot")
+        said = self._run(self.plan.list, "no-snapshot", is_data=True)
         found = [_snapshot(line) for line in said.text.splitlines() if line.strip()]
         return sorted(found, key=lambda one: one.taken_at)
 
@@ -31,7 +31,7 @@ class Commands:
         """By the command; its last line is the id."""
         if not self.plan.keep:
             raise Failed("not-possible", "the plan has no command that keeps a snapshot (backup.keep)")
-        said = self._run(self.plan.keep, "not-possible", SVCOPS_FOLDER=str(folder))
+        said = self._run(self.plan.keep, "not-possible", is_data=True, SVCOPS_FOLDER=str(folder))
         found = next((one for one in self.snapshots() if one.id == said.last_line), None)
         if found is None:
             raise Failed("not-possible", f"{self.plan.keep[0]} said {said.last_line!r}, and no snapshot has that id")
@@ -62,9 +62,9 @@ class Commands:
         """Nobody knows how these commands are asked."""
         return {}
 
-    def _run(self, argv: Argv, reason: Reason, **env: str) -> Answer:
+    def _run(self, argv: Argv, reason: Reason, *, is_data: bool = False, **env: str) -> Answer:
         place = {"SVCOPS_REPOSITORY": str(self.top)} if self.plan.repository else {}
-        said = self.work.run(argv, {**place, **env})
+        said = self.work.run(argv, {**place, **env}, is_data=is_data)
         if said.exit:
             raise Failed(reason, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
         return said

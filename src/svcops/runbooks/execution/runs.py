@@ -146,7 +146,7 @@ def ended_in_order(what: str) -> Iterator[None]:
 
     def end(number: int, _: FrameType | None) -> None:
         for one in before:
-            signal.signal(one, signal.SIG_IGN)  # it is ending
+            signal.signal(one, lambda *_: None)  # it is ending; one that came already finds a function, and not nothing
         raise EndedBySignal(what, signal.Signals(number))
 
     before = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]

@@ -23,6 +23,10 @@ _ENCODING = re.compile(rb"SET client_encoding = '(\w+)';")
 """The first statement of a dump of either format."""
 _HEAD = 65536
 _COPY = re.compile(rb"COPY .+ FROM stdin;\r?\n")
+_GRANTS = re.compile(rb"^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) ", re.MULTILINE)
+_GRANTS_LISTED = re.compile(rb"^\d+; \d+ \d+ (?:ACL|DEFAULT ACL) ", re.MULTILINE)
+"""The same in the list of an archive (pg_restore(1), --list)."""
+_MISSED = "the roles and tablespaces that it names, which no dump holds"
 _END_OF_ROWS = b"\\."
 _MOST_TRIES = 100
 """How often a dump is tried; each try names another role at least. A statement that names many is refused for one."""
@@ -71,28 +75,39 @@ def _loaded(server: Server, dump: Dump) -> Answer:
     """What is said of the try that counts: the first, or that after all was made that the first ones missed.
 
     A dump of one database does not hold the roles and tablespaces that it names. Where the server misses one, the rest
-    is found by trying the dump without its rows. In a recovery they are there before, so these tries do not count.
+    is found by trying the dump without its rows; at once where it grants anything, as that comes after all rows. In a
+    recovery all of these are there before, so the tries do not count.
     """
     missing = Missing(server, dump.encoding)
+    grants, began = _grants(server, dump), time.monotonic()
+    if grants:
+        _make_in_trials(server, dump, missing)
     server.clear_databases()
-    first = began = time.monotonic()
-    said = _run(server, dump)
     for number in range(_MOST_TRIES):
+        if number or grants:
+            server.work.current.discount(time.monotonic() - began, f"{dump.path.name} was tried for {_MISSED}")
+            began = time.monotonic()
+        said = _run(server, dump)
         if not said.exit or not misses_something(said):
             break
-        made = number == 0 and _made_in_trials(server, dump, missing)
+        made = not number and not grants and _make_in_trials(server, dump, missing)
         if not made and not missing.make(said, dump.path):
             break
         server.clear_databases()
-        began = time.monotonic()
-        said = _run(server, dump)
-    if began > first:
-        what = f"{dump.path.name} was tried for the roles and tablespaces that it names, which no dump holds"
-        server.work.current.discount(began - first, what)
     return said
 
 
-def _made_in_trials(server: Server, dump: Dump, missing: Missing) -> bool:
+def _grants(server: Server, dump: Dump) -> bool:
+    """Whether a dump names somebody at its end; a wrong answer costs time alone."""
+    if dump.is_custom:
+        listed = server.asked("pg_restore", ["--list", str(dump.path)])
+        return bool(_GRANTS_LISTED.search(listed.output))
+    with dump.path.open("rb") as file:
+        file.seek(max(0, dump.path.stat().st_size - _HEAD))
+        return bool(_GRANTS.search(file.read()))
+
+
+def _make_in_trials(server: Server, dump: Dump, missing: Missing) -> bool:
     """Whether something was missed where the dump is tried without its rows, and is there by now."""
     trial = replace(dump, path=_without_rows(server, dump), is_custom=False)
     for number in range(_MOST_TRIES):

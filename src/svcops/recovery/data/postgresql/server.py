@@ -119,7 +119,8 @@ class Server:
 
     def asked(self, program: str, arguments: Sequence[str], edit: Callable[[str], str] | None = None) -> Answer:
         """What one of its programs says, however it ends, as `edit` leaves it."""
-        return self.work.run([*self._before, self.programs.path(program), *arguments], cwd=self.place, edit=edit)
+        argv = [*self._before, self.programs.path(program), *arguments]
+        return self.work.run(argv, cwd=self.place, edit=edit, name=program)
 
     def reason_of(self, said: Answer, reason: Reason) -> Reason:
         """The reason, or a full disk, of which the server speaks; a client may only see that it is gone."""

@@ -20,6 +20,10 @@ def _find(context: Context) -> Iterator[Finding]:
             whose = f"the agreement {plan.value.agreement}" if plan.value.agreement else "an agreement of its services"
             message = f"no {' and no '.join(missing)} is in force, so no drill of it can pass"
             help_ = f"Write {' and '.join(one.lower() for one in missing)} into {whose}."
+            named = graph.all("agreement").get(plan.value.agreement or "")
+            if named and not set(named.value.services) & set(plan.value.services):
+                message = f"the agreement {named.name} is of none of its services, so no drill of it can pass"
+                help_ = f"Name one that is of {', '.join(plan.value.services)}, or none: the strictest counts then."
             at = plan.at("agreement") if plan.value.agreement else plan.at("services")
             yield Finding("REC003", message, at, help_, severity="warning")
 

@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import PurePosixPath
+from posixpath import normpath
+from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding, Related
 from svcops.checking.rule import Context, Rule
 from svcops.recovery.plan import CommandData, Data, FilesData, PostgresData, SqliteData
 
+if TYPE_CHECKING:
+    from svcops.recovery.plan import RecoveryPlan
+    from svcops.store.entries import Entry
+
 
 def _find(context: Context) -> Iterator[Finding]:
     for plan in context.graph.all("recovery-plan").values():
+        yield from _below_itself(plan)
         for (first, one), (second, other) in combinations(enumerate(plan.value.data), 2):
             related = (Related("the first of the two", plan.at("data", first)),)
             if one.name == other.name:
@@ -21,6 +28,17 @@ def _find(context: Context) -> Iterator[Finding]:
                 message = f"{other.name} and {one.name} lie over each other in the backup"
                 help_ = "Give each a `path` of its own; files lie at the top where they have none."
                 yield Finding("REC005", message, plan.at("data", second), help_, related=related)
+
+
+def _below_itself(plan: "Entry[RecoveryPlan]") -> Iterator[Finding]:
+    """Data that holds its own backup: each snapshot would hold all those before it."""
+    repository: str = getattr(plan.value.backup, "repository", None) or ""
+    for number, one in enumerate(plan.value.data if repository else ()):
+        if isinstance(one, FilesData) and PurePosixPath(normpath(repository)).is_relative_to(normpath(one.source)):
+            related = (Related("the backup", plan.at("backup", "repository")),)
+            message = f"{one.name} holds its own backup, so that each snapshot holds all those before it"
+            help_ = "Keep the backup outside of the data."
+            yield Finding("REC005", message, plan.at("data", number, "source"), help_, related=related)
 
 
 def _overlap(one: Data, other: Data) -> bool:
