@@ -1,8 +1,8 @@
 """What a drill costs over the bare commands that it runs: `make bench`.
 
 The backup is a folder of files and a database of SQLite, and the bare recovery is `cp -a` of the snapshot, which is
-what its stages fetch and load do. The stages that verify are left out, as no bare command does that. Of several runs the least, as what else goes on only adds to it. Held to: 5 %, or 1 s,
-whichever is larger.
+what its stages fetch and load do, with `rm -r` of it. The stages that verify are left out, as no bare command does
+that. Of several runs the least, as what else goes on only adds to it. Held to: 5 %, or 1 s, whichever is larger.
 """
 
 import argparse

@@ -61,12 +61,10 @@ def test_the_check_finds_the_steps_without_an_expectation_that_the_parser_finds(
     for path in sorted(FOLDER.rglob("*.md")):
         text = path.read_text()
         structure = structure_of(text)
-        steps, sections = structure.steps, structure.sections
-        mute = [(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings)]
+        mute = [(one.name, one.line) for one in structure.steps if one.commands and not (one.expected or one.settings)]
         found = gaps_of(text)
         assert [(one.step, one.line) for one in found.mute] == mute, path.name
-        loose = [code.line - 1 for section in sections if section.steps for code in section.loose]
-        assert list(found.loose) == loose, path.name
+        assert list(found.loose) == [code.line - 1 for code in structure.loose], path.name
 
 
 def test_code_at_the_left_margin_belongs_to_the_step_before_it():

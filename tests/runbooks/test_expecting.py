@@ -20,7 +20,7 @@ def quick(text):
 def whole(text):
     found = structure_of(text)
     mute = [(one.name, one.line) for one in found.steps if one.commands and not (one.expected or one.settings)]
-    return [*mute, *(code.line - 1 for section in found.sections if section.steps for code in section.loose)]
+    return [*mute, *(code.line - 1 for code in found.loose)]
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -75,7 +75,9 @@ def test_whatever_the_blocks_it_finds_the_steps_that_the_parser_finds(blocks):
         ("## A\n1. Do\n\n```sh\nrun\n```\n\nExpected: so\n\n2. b\n\n```sh\nrun\n```\n", [("a-2", 10)]),
         ("## A\n```sh\nrun\n```\n1. Do\n\nWhat else:\n\n```sh\nrun\n```\n", [2, 9]),
         ("## A\n- x\n\n1. Do\n```sh\nrun\n```\n", [("a-1", 4)]),
-        ("## A\n```sh\nrun\n```\n## B\n1. Do\n", []),
+        ("## A\n```sh\nrun\n```\n## B\n1. Do\n", [2]),
+        ("## Impact\n```sh\nrun\n```\n## B\n1. Do\n", []),
+        ("## A\n```sh\nrun\n```\n## Escalation\n1. Do\n", []),
         ("## A\n### By heading\n```sh\nrun\n```\n1. Do\n", [3]),
         ("## A\n- x\n  1. Do\n\n```sh\nrun\n```\n", [5]),
         ("## A\n- x\n  1. Do\n\n     ```sh\n     run\n     ```\n", [("a-1", 3)]),

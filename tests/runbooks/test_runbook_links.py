@@ -168,3 +168,8 @@ def test_addresses_to_which_alerts_lead_are_among_all(console, host):
 @pytest.mark.parametrize("given", ["0s", "soon", "11m"])
 def test_a_time_that_is_none_is_told(console, given):
     assert f"--timeout {given}" in links(console, options=("--timeout", given), code=2).err
+
+
+def test_a_port_that_no_host_has_is_told_and_ends_nothing(console, host):
+    found = outside(console, "http://127.0.0.1:99999/x", f"{host.url}/there", code=1)
+    assert [one["state"] for one in found] == ["dead", "there"]

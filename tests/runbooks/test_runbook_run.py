@@ -92,6 +92,70 @@ def test_a_run_that_passed_is_recorded_with_what_each_step_said(write):
     assert console.store.status() == []
 
 
+def test_a_step_of_preconditions_that_does_not_hold_undoes_nothing(write):
+    """Nothing was done yet that could be undone."""
+    console = write(
+        Preconditions=[step("test -z full")], Steps=[step("touch done")], Rollback=[step("touch undone; false")]
+    )
+    assert "preconditions-1: failed" in auto(console, code=1).err
+    assert exercise(console)["result"] == "aborted"
+    assert not (console.store.root / "undone").exists()
+    assert not (console.store.root / "done").exists()
+    assert steps(console)["steps-1"] == ("skipped", "not reached")
+
+
+def test_a_run_that_leads_nobody_to_the_commands_of_a_section_is_no_full_one(write):
+    console = write(
+        Diagnosis=[step("false")],
+        Mitigation="Drain it:\n\n```sh\ntouch drained\n```\n\nThen start it.\n",
+    )
+    auto(console, code=1)
+    assert exercise(console)["result"] == "aborted"
+    assert steps(console)["mitigation"] == ("skipped", "its commands belong to no step: line 24")
+    assert "a command belongs to no step, and no run gets there: line 24" in console("check", code=None).out
+
+
+def test_json_and_captured_values_are_looked_for_on_standard_output_alone(write):
+    console = write(
+        Diagnosis=[
+            step("""echo '* Connected' >&2; echo '{"status": "ok"}'""", "json: {path: status, is: ok}"),
+            step("echo warning >&2; echo 42", "capture: {ANSWER: {all: true}}"),
+            step('test "$ANSWER" = 42'),
+        ],
+        Mitigation=[step("echo bad >&2", "text: bad")],
+    )
+    auto(console)
+    assert "* Connected\n" in output(console, "diagnosis-1")
+    assert exercise(console)["result"] == "passed"
+
+
+def test_what_is_too_long_to_be_compared_is_said_to_be(write):
+    console = write(Mitigation=[step("head -c 6000000 /dev/zero | tr '\\0' y; echo THE-END", "text: THE-END")])
+    auto(console, code=1)
+    assert steps(console)["mitigation-1"] == (
+        "failed",
+        "it does not say 'THE-END', in the first 5,000,000 bytes: what came after was not compared",
+    )
+
+
+def test_a_secret_that_one_command_of_a_step_exports_is_masked_from_the_next_on(write):
+    two = step("export DB_PASSWORD=hunter2222") + '\n   ```sh\n   echo "second: $DB_PASSWORD"\n   ```\n'
+    console = write(Mitigation=[two])
+    said = auto(console)
+    assert "second: ***" in said.out
+    assert "hunter2222" not in said.out + output(console, "mitigation-1")
+
+
+def test_what_a_step_leaves_running_is_ended_with_the_run_and_that_is_said(write):
+    console = write(Mitigation=[step("nohup sleep 4321 >/dev/null 2>&1 &")])
+    assert "something that a step left running is ended now" in auto(console).err
+
+
+def test_a_run_that_leaves_nothing_behind_says_nothing_of_it(write):
+    console = write(Mitigation=[step("sleep 0.01 & wait")])
+    assert "left running" not in auto(console).err
+
+
 def test_what_came_of_a_run_is_not_taken_back_and_is_corrected_by_another(write):
     console = write(Mitigation=[step("false")])
     auto(console, code=1)

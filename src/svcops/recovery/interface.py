@@ -162,7 +162,7 @@ class Work:
         from svcops.runbooks.processes import Command
 
         assert self.kept, "a keeper is there where commands are run"
-        heard, said, apart = bytearray(), 0, self.scratch / "standard-error"
+        heard, warned, said = bytearray(), bytearray(), 0
 
         def hear(data: bytes) -> None:
             nonlocal said
@@ -171,18 +171,19 @@ class Work:
             if edit is None:
                 self.log(data)
 
+        def hear_apart(data: bytes) -> None:
+            warned.extend(data[: max(0, MOST_HEARD - len(warned))])
+            self.log(data)
+
         self.log(f"$ {' '.join(argv)}\n".encode("utf-8", "surrogateescape"))
-        before = ("sh", "-c", 'exec "$@" 2>"$0"', str(apart)) if is_data else ()
-        command = Command((*before, *argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
+        command = Command(tuple(argv), {**self.env, **(env or {})}, cwd or self.root, self.current.left())
         try:
-            ended = self.kept.run(command, hear)
+            ended = self.kept.run(command, hear, hear_apart if is_data else None)
         finally:
             if edit:
                 kept = edit(heard.decode("utf-8", "surrogateescape"))
                 heard = bytearray(kept.encode("utf-8", "surrogateescape"))
                 self.log(bytes(heard))
-            warned = apart.read_bytes() if is_data and apart.exists() else b""
-            self.log(warned)
         self.current.exit = ended.exit
         code = self._code_of(name or argv[0], ended)
         return Answer(code, bytes(heard + warned if code else heard), said > MOST_HEARD)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from svcops.runbooks.outline import key_of, plain
 from svcops.runbooks.scanning import Line, indent_of, lines_of
+from svcops.runbooks.sections import READ_ONLY
 from svcops.runbooks.structure import SHELLS, STEP
 from svcops.store.frozen import frozen
 
@@ -73,6 +74,8 @@ class _Reader:
         """Whether the line before said `Expected:` and nothing behind it."""
         self.loose: list[int] = []
         """The lines on which commands begin that belong to no step, of sections that have some."""
+        self.unwalked: list[int] = []
+        """The same of sections that have none, and that a run would walk."""
         self.waiting: list[int] = []
         """The same of this section."""
         self.keys = set[str]()
@@ -188,11 +191,14 @@ class _Reader:
     def finish(self) -> tuple[int, ...]:
         """End the last section; the commands of no step."""
         self._end_section()
-        return tuple(self.loose)
+        is_walked = not self.keys <= READ_ONLY
+        return tuple(sorted([*self.loose, *(self.unwalked if is_walked else ())]))
 
     def _end_section(self) -> None:
         if self.number:
-            self.loose += sorted(self.waiting)
+            self.loose += self.waiting
+        elif key_of(self.section) not in READ_ONLY:
+            self.unwalked += self.waiting
         self.waiting = []
 
     def _end_item(self) -> Iterator[Place]:

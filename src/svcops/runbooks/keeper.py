@@ -10,11 +10,12 @@ Linux alone has this. Elsewhere, macOS among them, a command's process group is 
 
 A message is its length in four bytes, and fields with NUL between them (`fields_of`). To the keeper: `begin`, scratch,
 the command to run where svcops dies; `run`, number, limit in seconds, folder, how many arguments, these, the
-environment, with the end of a pipe that output goes to; `drain`, with one that nobody reads any more; `signal`, number,
-signal; `stop`, number; `close`. From it: `started`, number, process; `ended`, number, why, exit, time, time, seconds;
-`closed`.
+environment, with the ends of two pipes, of standard output and error; `drain`, with one that nobody reads any more;
+`signal`, number, signal; `stop`, number; `close`. From it: `started`, number, process; `ended`, number, why, exit,
+time, time, seconds; `closed`.
 """
 
+import fcntl
 import os
 import select
 import signal
@@ -301,13 +302,13 @@ class _Keeper:
                         os.kill(one.main, int(fields[1]))
 
     def _run(self, number: str, limit: str, cwd: str, many: str, *words: str) -> None:
-        output = self.fds.pop(0)
+        streams = self.fds.pop(0), self.fds.pop(0)
         report, told = os.pipe()
         holder = os.fork()
         if not holder:
-            _be_holder(output, told, words[: int(many)], cwd, words[int(many) :])
-        os.close(output)
-        os.close(told)
+            _be_holder(streams, told, words[: int(many)], cwd, words[int(many) :])
+        for one in (*streams, told):
+            os.close(one)
         self.held[report] = _Held(number, holder, report, float(limit))
         self.poll.register(report, select.POLLIN)
         self._say(message_of("started", number, str(holder)))
@@ -349,15 +350,16 @@ class _Keeper:
         self.is_open = False
 
 
-def _be_holder(output: int, report: int, argv: Sequence[str], cwd: str, env: Sequence[str]) -> None:
+def _be_holder(streams: tuple[int, int], report: int, argv: Sequence[str], cwd: str, env: Sequence[str]) -> None:
     """In a new process: hold one command, with no file open but those that it needs."""
     keeper = os.getppid()
     signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD)
     signal.signal(signal.SIGCHLD, lambda *_: None)  # some systems drop what nobody handles, also for sigwait
-    output, report = (os.dup(one) if one <= _REPORT else one for one in (output, report))
-    for number, one in enumerate((os.open(os.devnull, os.O_RDWR), output, output)):
+    above = [fcntl.fcntl(one, fcntl.F_DUPFD, _REPORT + 1) for one in (*streams, report)]
+    nothing = fcntl.fcntl(os.open(os.devnull, os.O_RDWR), fcntl.F_DUPFD, _REPORT + 1)
+    for number, one in enumerate((nothing, above[0], above[1])):
         os.dup2(one, number)
-    os.dup2(report, _REPORT, inheritable=False)
+    os.dup2(above[2], _REPORT, inheritable=False)
     os.closerange(_REPORT + 1, _ALL_FDS if sys.platform == "linux" else os.sysconf("SC_OPEN_MAX"))
     _prctl(_SUBREAPER, 1)
     _prctl(_PDEATHSIG, signal.SIGTERM)

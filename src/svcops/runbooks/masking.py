@@ -12,8 +12,10 @@ SHORTEST = 4
 """Characters of the shortest value that is masked: shorter ones stand in too many words that say nothing of them."""
 _PARTS = re.compile(r"TOKEN|PASSW(?:OR)?D|PASSPHRASE|SECRET|CREDENTIAL|APIKEY|PRIVATE")
 """In the name of a variable, they tell that its value is secret."""
-_WORDS = frozenset({"KEY", "KEYS", "PASS", "PAT"})
-"""They tell the same as words of a name: API_KEY, and not KEYBOARD."""
+_WORDS = frozenset({"KEY", "KEYS", "PASS", "PAT", "PWD", "AUTH"})
+"""They tell the same as words of a name: API_KEY, and not KEYBOARD. PWD alone is the folder."""
+_IN_ADDRESS = re.compile(r"://[^/?#@\s:]*:([^/?#@\s]+)@")
+"""A password where addresses have it (RFC 3986, section 3.2.1)."""
 _ELSEWHERE = frozenset({"FILE", "PATH", "DIR", "COMMAND", "ID", "URL", "SOCK"})
 """At the end of a name, they tell where a secret is, and that the value is none."""
 
@@ -25,12 +27,19 @@ _IS_PLAIN = re.compile(r"[ !#-.0-\[\]-~]*")
 def sounds_secret(name: str) -> bool:
     """Whether the value of an environment variable of that name is likely to be secret."""
     words = name.upper().split("_")
+    if words == ["PWD"]:
+        return False
     return words[-1] not in _ELSEWHERE and bool(_PARTS.search(name.upper()) or _WORDS.intersection(words))
 
 
 def secrets_of(env: Mapping[str, str], named: Collection[str] = ()) -> dict[str, str]:
-    """The variables of an environment that are secret: those that are named, and those that sound like it."""
-    return {name: value for name, value in env.items() if value and (name in named or sounds_secret(name))}
+    """The variables of an environment that are secret: those that are named, and those that sound like it.
+
+    Of addresses such as postgres://ada:secret@db.example the password is, whatever the variable is called.
+    """
+    found = {name: value for name, value in env.items() if value and (name in named or sounds_secret(name))}
+    inside = ((name, _IN_ADDRESS.search(value)) for name, value in env.items() if "://" in value)
+    return found | {f"the password in {name}": match[1] for name, match in inside if match and name not in found}
 
 
 class Masker:

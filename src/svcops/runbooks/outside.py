@@ -77,7 +77,7 @@ async def _answer(client: "httpx.AsyncClient", page: str, patience: float) -> An
     import httpx
 
     try:
-        urlsplit(page)
+        _ = urlsplit(page).port  # ValueError where no host has it
         async with asyncio.timeout(patience):
             status = await _status(client, "HEAD", page)
             if not _is_there(status):
@@ -90,7 +90,7 @@ async def _answer(client: "httpx.AsyncClient", page: str, patience: float) -> An
         return Answer("dead", f"sends elsewhere more than {_HOPS} times")
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
         return Answer("dead", f"no address of the web ({error})")
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, ExceptionGroup) as error:
         return Answer("unknown", f"the host ends its answer too early ({type(error).__name__})")
     return _judged(status)
 

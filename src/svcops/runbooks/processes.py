@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,8 @@ _CHUNK = 65536
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that some caller may turn into an exception."""
 _PAUSE = 0.01
+_LAG = 0.2
+"""Seconds in which a holder is gone below which nothing is any more."""
 _PATIENCE = 15.0
 """Seconds in which a holder has ended what is below it, with some to spare."""
 
@@ -128,30 +130,40 @@ class Keeper:
         """End everything, and remove the scratch folder."""
         self.end_all()
 
-    def run(self, command: Command, on_output: Callable[[bytes], None]) -> Ended:
-        """Run a command to its end; what it says on both of its streams goes to `on_output` as it comes.
+    def run(
+        self, command: Command, on_output: Callable[[bytes], None], on_errors: Callable[[bytes], None] | None = None
+    ) -> Ended:
+        """Run a command to its end; what it says goes to `on_output` as it comes, on both streams in their order.
 
-        What it leaves running goes on, unheard, until the end. KeeperGone; whatever else is raised meanwhile, ^C among
-        it, is raised again once all of the command is ended.
+        With `on_errors`, what it says on standard error goes there, and in what order the two came is not known. What
+        it leaves running goes on, unheard, until the end. KeeperGone; whatever else is raised meanwhile, ^C among it,
+        is raised again once all of the command is ended.
         """
         heard, said = os.pipe()
+        hearing = {heard: on_output}
+        wrong = os.dup(said)
+        if on_errors:
+            os.close(wrong)
+            apart, wrong = os.pipe()
+            hearing[apart] = on_errors
         try:
-            number = self._start(command, said)
+            number = self._start(command, said, wrong)
             try:
-                self._listen(number, heard, on_output)
+                self._listen(number, hearing)
             except BaseException:
-                self._drain(heard)  # who writes into a full pipe would not end
+                self._drain(hearing)  # who writes into a full pipe would not end
                 self._stop(number)
                 raise
-            self._drain(heard)
+            self._drain(hearing)
         finally:
-            os.close(heard)
+            for one in hearing:
+                os.close(one)
         return self._ended[number]
 
     def serve(self, command: Command, log: Path) -> Service:
         """Start a command that goes on; what it says is added to the file `log`."""
         said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-        return Service(self, self._start(command, said))
+        return Service(self, self._start(command, said, os.dup(said)))
 
     def end_all(self) -> None:
         """End all commands with all that they started, remove the scratch folder, and let the keeper go."""
@@ -169,8 +181,8 @@ class Keeper:
             keeper.remove(str(self._scratch))
         keeper.take_in_orphans(on=False)
 
-    def _start(self, command: Command, said: int) -> str:
-        """Have a command started, whose output goes to a file descriptor, which is closed here."""
+    def _start(self, command: Command, said: int, wrong: int) -> str:
+        """Have a command started, whose streams go to two file descriptors, which are closed here."""
         self._number += 1
         number = str(self._number)
         env = [f"{name}={value}" for name, value in command.env.items()]
@@ -178,7 +190,7 @@ class Keeper:
         fields = ("run", number, limit, str(command.cwd), str(len(command.argv)), *command.argv, *env)
         try:
             told = keeper.message_of(*fields)
-            sent = socket.send_fds(self._channel, [told], [said])
+            sent = socket.send_fds(self._channel, [told], [said, wrong])
             self._channel.sendall(told[sent:])
         except OSError:
             raise self._gone() from None
@@ -188,29 +200,41 @@ class Keeper:
             ) from None
         finally:
             os.close(said)
+            os.close(wrong)
         return number
 
-    def _listen(self, number: str, heard: int, on_output: Callable[[bytes], None]) -> None:
+    def _listen(self, number: str, hearing: Mapping[int, Callable[[bytes], None]]) -> None:
         """Hand on what a command says until it is over."""
         from select import POLLIN, poll
 
-        both = poll()
-        both.register(heard, POLLIN)
-        both.register(self._channel, POLLIN)
-        os.set_blocking(heard, False)
+        every = poll()
+        every.register(self._channel, POLLIN)
+        for heard in hearing:
+            every.register(heard, POLLIN)
+            os.set_blocking(heard, False)
         while number not in self._ended:
-            ready = [fd for fd, _ in both.poll()]
-            if heard in ready and not _hand_on(heard, on_output):
-                both.unregister(heard)  # it closed its streams, and goes on
+            ready = [fd for fd, _ in every.poll()]
+            for heard in hearing:
+                if heard in ready and not _hand_on(heard, hearing[heard]):
+                    every.unregister(heard)  # it closed its streams, and goes on
             if self._channel.fileno() in ready and not self._hear(0):
                 raise self._gone()
-        while _hand_on(heard, on_output):
-            pass
+        for heard, on_output in hearing.items():
+            while _hand_on(heard, on_output):
+                pass
 
-    def _drain(self, heard: int) -> None:
+    def _drain(self, hearing: Iterable[int]) -> None:
         """Have the keeper read, and drop, what is said from now on."""
-        with suppress(OSError):  # a keeper that is gone needs to read nothing
-            socket.send_fds(self._channel, [keeper.message_of("drain")], [heard])
+        for heard in hearing:
+            with suppress(OSError):  # a keeper that is gone needs to read nothing
+                socket.send_fds(self._channel, [keeper.message_of("drain")], [heard])
+
+    def leaves_something(self) -> bool:
+        """Whether something runs yet that commands started which are over."""
+        end = time.monotonic() + _LAG
+        while (there := any(map(_is_there, self._holders))) and time.monotonic() < end:
+            self._hear(_PAUSE)
+        return there
 
     def _stop(self, number: str) -> Ended:
         """End a command with all that it started, and wait until it is."""
@@ -273,6 +297,15 @@ class Keeper:
             with suppress(ChildProcessError):  # it went before its keeper did
                 while not os.waitpid(one, os.WNOHANG)[0] and time.monotonic() < end:
                     time.sleep(_PAUSE)
+
+
+def _is_there(process: int) -> bool:
+    """Whether a process is, and is not over, by /proc; without that nobody knows."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_bytes()
+    except OSError:
+        return False
+    return stat.rpartition(b")")[2].split()[0] not in b"ZX"
 
 
 def _hand_on(heard: int, on_output: Callable[[bytes], None]) -> bool:

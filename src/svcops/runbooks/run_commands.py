@@ -47,8 +47,8 @@ def run(
     """Walk through a runbook: show each step, ask, run it, and compare with what is expected.
 
     A step that fails leads to the section Rollback. What came of it is recorded as an exercise, with what each step
-    said, secrets masked. A run that is broken off is kept in this clone. Exit code 0 where it passed, 1 where it did
-    not, as a step failed or was left out, 3 where it could not go on.
+    said, secrets masked. A run that is broken off is kept in this clone. Exit code 0 where it passed, or was abandoned
+    and recorded, 1 where it did not pass, as a step failed or was left out, 3 where it could not go on.
     """
     from svcops.runbooks.execution import runs
 

@@ -20,3 +20,8 @@ ASKED = {
     "Escalation": "who is called when, and with what",
 }
 """What a section answers, for whoever writes it."""
+
+PRECONDITIONS = "preconditions"
+"""The key of the section whose steps tell whether anything may be done at all."""
+READ_ONLY = frozenset({"meaning", "impact", "escalation", "rollback"})
+"""The keys of sections whose steps are none of the way to success: they are read, or taken where it fails."""

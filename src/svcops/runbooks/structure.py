@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from svcops.runbooks.outline import key_of
+from svcops.runbooks.sections import READ_ONLY
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
@@ -103,6 +104,13 @@ class Structure:
     def steps(self) -> tuple[Step, ...]:
         """Those of all sections, in their order."""
         return tuple(step for section in self.sections for step in section.steps)
+
+    @property
+    def loose(self) -> tuple[Code, ...]:
+        """Commands that no step runs, where a run would pass them by."""
+        is_walked = any(key_of(step.section) not in READ_ONLY for step in self.steps)
+        sections = [one for one in self.sections if one.steps or (is_walked and key_of(one.title) not in READ_ONLY)]
+        return tuple(code for one in sections for code in one.loose)
 
     def section(self, title: str) -> Section | None:
         """The first section of that title, whatever its case."""

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 from svcops.checking.model import Span
 from svcops.runbooks.scanning import lines_of
+from svcops.runbooks.structure import SHELLS
 from svcops.store.frozen import frozen
 
 _YOURS = r"<your[-_ ][^<>\n]*>"
 _WORDS = r"(?<![\w./-])(?:TODO|FIXME|TBD|CHANGEME)(?![\w/-])"
 _IN_CODE = re.compile(f"{_YOURS}|{_WORDS}", re.ASCII)
+_IN_SHELL = re.compile(rf"{_YOURS}|{_WORDS}|(?:(?<=[\s/=:\"'@.-])|^)<[A-Za-z][\w.-]*>(?=[\s/:\"',.)-]|$)", re.ASCII)
+"""A name in angle brackets is no command: a shell would read the file of that name, and write over what follows."""
 _IN_TEXT = re.compile(rf"{_YOURS}|{_WORDS}|(?<![\w./-])XXX(?![\w/-])", re.ASCII)
 """XXX in code is as often what mktemp(1) fills in."""
 _QUOTED = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -25,12 +28,15 @@ class Placeholder:
 
 def placeholders_of(body: str, first_line: int = 1) -> tuple[Placeholder, ...]:
     """The placeholders of a text that begins on that line of its file, in order."""
-    return tuple(_placeholders(body, first_line)) if _IN_TEXT.search(body) else ()
+    return tuple(_placeholders(body, first_line)) if _IN_TEXT.search(body) or "<" in body else ()
 
 
 def _placeholders(body: str, first_line: int) -> Iterator[Placeholder]:
-    for number, line, kind, *_ in lines_of(body, first_line):
-        pattern = _IN_TEXT if kind == "text" else _IN_CODE
+    is_shell = False
+    for number, line, kind, language, _ in lines_of(body, first_line):
+        if kind == "open":
+            is_shell = language.partition(" ")[0] in SHELLS
+        pattern = _IN_TEXT if kind == "text" else _IN_SHELL if is_shell and kind == "code" else _IN_CODE
         for found in pattern.finditer(line):
             if kind != "text" or found[0].startswith("<") or not _is_quoted(line, found.start()):
                 yield Placeholder(found[0], Span(number, found.start() + 1, number, found.end() + 1))

@@ -46,21 +46,21 @@ def fault(ended: Ended, wanted: int, limit: timedelta) -> str:
     return "" if ended.exit == wanted else f"exit code {ended.exit}" + (f", not {wanted}" if wanted else "")
 
 
-def missing(said: str, settings: "StepSettings", search: Search) -> str:
-    """What it does not say and should; empty where nothing is missing."""
+def missing(said: str, output: str, settings: "StepSettings", search: Search) -> str:
+    """What it does not say and should; empty where nothing is missing. JSON is looked for on standard output alone."""
     try:
-        return next(_missing(said, settings, search), "")
+        return next(_missing(said, output, settings, search), "")
     except NestsTooDeeply as error:
         return str(error)
 
 
-def _missing(said: str, settings: "StepSettings", search: Search) -> Iterator[str]:
+def _missing(said: str, output: str, settings: "StepSettings", search: Search) -> Iterator[str]:
     if settings.text is not None and settings.text not in said:
         yield f"it does not say {settings.text!r}"
     if settings.pattern is not None and not search(settings.pattern, said)[0]:
         yield f"nothing that it says matches {settings.pattern!r}"
     if settings.json is not None:
-        found = json_at(said, settings.json.path)
+        found = json_at(output, settings.json.path)
         wanted = settings.json.is_
         if found is _NOTHING:
             yield f"it says no JSON with {settings.json.path}"

@@ -6,7 +6,8 @@ from typing import Literal
 from svcops.runbooks.execution.journal import Journal
 from svcops.runbooks.model import Exercise, StepResult
 from svcops.runbooks.outline import key_of
-from svcops.runbooks.structure import Step, Structure
+from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY
+from svcops.runbooks.structure import Section, Step, Structure
 from svcops.store.change import Change
 from svcops.store.events import subject
 from svcops.store.ids import tail, year_of
@@ -16,8 +17,6 @@ from svcops.timing.model import parse_instant
 Result = Literal["passed", "failed", "aborted"]
 
 ROLLBACK = "rollback"
-READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
-"""Sections whose steps are none of the way to success: they are read, or taken where it fails."""
 DIAGNOSIS = "diagnosis"
 UNKNOWN = "it was begun, and nobody knows what came of it"
 
@@ -25,6 +24,16 @@ UNKNOWN = "it was begun, and nobody knows what came of it"
 def walked(structure: Structure) -> tuple[Step, ...]:
     """The steps that a run goes through where all goes well."""
     return tuple(one for one in structure.steps if key_of(one.section) not in READ_ONLY)
+
+
+def unwalked(structure: Structure) -> tuple[Section, ...]:
+    """The sections of the way to success with commands that belong to no step, so that nobody is led to them."""
+    return tuple(one for one in structure.sections if one.loose and key_of(one.title) not in READ_ONLY)
+
+
+def is_precondition(step: Step) -> bool:
+    """Whether a step tells if anything may be done at all."""
+    return key_of(step.section) == PRECONDITIONS
 
 
 def rollback(structure: Structure) -> tuple[Step, ...]:
@@ -38,17 +47,25 @@ def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], precondi
     What Diagnosis finds is no failure. Where a step was left out it was not a full run, and where a precondition does
     not hold nothing was tried, so it is aborted.
     """
-    names = [one.name for one in steps]
-    found = [results.get(one) for one in names]
+    every = list(steps)
+    found = [results.get(one.name) for one in every]
     if any(one and one.result == "failed" for one in found):
-        return "failed"
-    is_whole = names and all(map(_passed, [*found, *map(results.get, preconditions)]))
+        return "failed" if has_begun(every, results) else "aborted"
+    is_whole = every and all(map(_passed, [*found, *map(results.get, preconditions)]))
     return "passed" if is_whole else "aborted"
+
+
+def has_begun(steps: Iterable[Step], results: Mapping[str, StepResult]) -> bool:
+    """Whether anything was done besides telling whether it may be."""
+    found = [results.get(one.name) for one in steps if not is_precondition(one)]
+    return any(one is not None and one.result != "skipped" for one in found)
 
 
 def result_of_run(journal: Journal, structure: Structure, preconditions: Iterable[str]) -> Result:
     """What a run has come to by now: one that goes back failed, whether or not a step did."""
     result = result_of(walked(structure), journal.results, preconditions)
+    if result == "passed" and unwalked(structure):
+        return "aborted"
     return "failed" if journal.rolls_back and result == "aborted" and journal.results else result
 
 
@@ -79,6 +96,9 @@ def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str
         elif name in wanted:
             title = of[name].title if name in of else ""
             steps.append(StepResult(step=name, title=title, result="skipped", reason="not reached"))
+    for one in unwalked(structure):
+        why = f"its commands belong to no step: line {one.loose[0].line - 1}"
+        steps.append(StepResult(step=key_of(one.title), title=one.title, result="skipped", reason=why))
     result: Result = next(one for one in ("passed", "failed", "aborted") if one == over["result"])
     return Exercise(
         runbook=head.runbook,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,12 +90,15 @@ class Runner:
         said.end_line()
         try:
             if settings and not reason:
-                reason = missing(said.text, settings, self._searching(settings))
+                reason = missing(said.text, said.output, settings, self._searching(settings))
             if captures and not reason:
-                taken, reason = captured(said.text, captures, self._searching(settings))
+                taken, reason = captured(said.output, captures, self._searching(settings))
                 is_broken = bool(reason)
                 values |= taken
-                self._learn_written(said.text, captures, taken)
+                self._learn_written(said.output, captures, taken)
+            if reason and said.is_cut and ended.exit == (settings.exit if settings else 0):
+                reason += f", in the first {MOST_KEPT:,} bytes: what came after was not compared"
+                is_broken = True
         except NotCompared as error:
             reason, is_broken = str(error), True
         self.learn(values)
@@ -112,6 +116,10 @@ class Runner:
         How the last of them ended, why not as it should, what they export, and whether that says nothing.
         """
         known = settings or StepSettings()
+
+        def take(data: bytes, *, is_error: bool = False) -> None:
+            file.write(said.take(data, is_error=is_error))
+
         end = time.monotonic() + known.limit.total_seconds()
         argv = [known.argv] if known.argv else []
         commands = [] if argv else step.commands
@@ -122,9 +130,12 @@ class Runner:
             script = None if argv else Script(self._scratch, name, commands[number - 1].text)
             left = max(timedelta(milliseconds=1), timedelta(seconds=end - time.monotonic()))
             one = Command(script.argv if script else known.argv, {**self.env, **values}, self._cwd, left)
-            ended = self._keeper.run(one, lambda data: file.write(said.take(data)))
+            on_errors = partial(take, is_error=True) if known.json or known.capture else None
+            ended = self._keeper.run(one, take, on_errors)
             if script:
                 values |= script.exported({**self.env, **values})
+                self.learn(values)
+                file.write(said.mask_by(self.masker))
                 lacks = script.lacked_a_program()
             is_last = number == len(argv or commands)
             reason = fault(ended, known.exit if is_last else 0, known.limit)
@@ -172,9 +183,8 @@ class _Said:
         self._masker = masker
         self._show = show
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._raw = bytearray()
-        self._kept = 0
-        self._more = 0
+        self._raw, self._output = bytearray(), bytearray()
+        self._said = self._kept = self._more = 0
         self._last = "\n"
 
     @property
@@ -182,10 +192,29 @@ class _Said:
         """As it is, secrets and all."""
         return self._raw.decode("utf-8", "replace")
 
-    def take(self, data: bytes) -> bytes:
+    @property
+    def output(self) -> str:
+        """The same of standard output alone, where the two streams come apart."""
+        return self._output.decode("utf-8", "replace")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it said more than is kept."""
+        return self._said > MOST_KEPT
+
+    def take(self, data: bytes, *, is_error: bool = False) -> bytes:
         """Show what came; what of it is to be kept."""
-        self._raw += data[: MOST_KEPT - len(self._raw)]
+        self._said += len(data)
+        self._raw += data[: max(0, MOST_KEPT - len(self._raw))]
+        if not is_error:
+            self._output += data[: max(0, MOST_KEPT - len(self._output))]
         return self._masked(self._masker.feed(data))
+
+    def mask_by(self, masker: Masker) -> bytes:
+        """Mask more from now on; what was held back, and is to be kept."""
+        last = self._masked(self._masker.rest())
+        self._masker = masker
+        return last
 
     def rest(self) -> bytes:
         """The end of it."""

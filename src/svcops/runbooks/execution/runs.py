@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from svcops.terminal.session import Session
 
 
+_LEFT = (
+    "something that a step left running is ended now, with the run; what is to go on is started by what keeps it, "
+    "such as systemctl"
+)
+
+
 class EndedBySignal(NotDone):
     """Somebody told the process to end; its exit code is what shells give then."""
 
@@ -138,6 +144,8 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
         runner = Runner(keeper, scratch, session.store.root, env, secrets, shower(session), session.warn)
         _say_what_is_not(session, journal, runner)
         Walk(book, journal, decider, runner, clock, session.say).go()
+        if keeper.leaves_something():
+            session.warn(_LEFT)
 
 
 @contextmanager

@@ -9,7 +9,15 @@ from svcops.checking.model import At
 from svcops.errors import BadInput
 from svcops.runbooks.execution.deciding import Decider
 from svcops.runbooks.execution.journal import Journal, safe_name
-from svcops.runbooks.execution.outcome import DIAGNOSIS, result_of_run, rollback, unknown, walked
+from svcops.runbooks.execution.outcome import (
+    DIAGNOSIS,
+    has_begun,
+    is_precondition,
+    result_of_run,
+    rollback,
+    unknown,
+    walked,
+)
 from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
@@ -116,7 +124,9 @@ class Walk:
             before = self._journal.results.get(step.name)
             if before and before.result != "failed":
                 continue
-            where = self._take(step, before, can_roll_back=not is_way_back and bool(rollback(self._book.structure)))
+            is_undone = not is_precondition(step) or has_begun(steps, self._journal.results)
+            can = not is_way_back and is_undone and bool(rollback(self._book.structure))
+            where = self._take(step, before, can_roll_back=can)
             if where == "rollback":
                 self._journal.add("rollback")
                 many = len(rollback(self._book.structure))
