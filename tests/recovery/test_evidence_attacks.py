@@ -480,6 +480,60 @@ def test_a_failed_drill_that_is_left_behind_where_the_store_moves(drills, new_co
     assert whole["why"] == why
 
 
+def test_a_failed_drill_that_becomes_another_where_the_store_moves(drills, new_console):
+    drills.proved("aaaaaa", verdict="failed")
+    store = drills.console.store
+    (store.root / "ops").mkdir()
+    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
+    path = f"ops/{drills.path()}"
+    store.write(path, store.read(path).replace("verdict: failed", "verdict: passed"))
+    (store.root / f"{path}.sig").unlink()
+    store.commit("Below the top")
+    drills.pin()
+    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    whole = moved("evidence", "verify", "--json", code=1).json["completeness"]
+    assert {gap["why"] for gap in whole["gaps"]} == {
+        f"it is not as it was in {drills.path()}",
+        f"it is not as it was in {drills.path()}.sig",
+    }
+
+
+def test_an_expired_key_whose_signature_hides_behind_a_link(drills):
+    """git has the link's bytes at that path, so when the signature came there is not known by it."""
+    drills.write()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123064500"'), drills.line("noor@example.org", "noor")
+    )
+    store = drills.console.store
+    (store.root / "attic").mkdir()
+    (store.root / f"{drills.path()}.sig").rename(store.root / "attic/e.sig")
+    (store.root / f"{drills.path()}.sig").symlink_to("../../../../attic/e.sig")
+    store.commit("Tidy up")
+    drills.pin()
+    assert "key has expired" in drills.judged()["signature"]
+
+
+def test_a_main_that_somebody_else_calls_so_makes_no_commit_older(drills):
+    """`git pull THEIRS main` says that main was merged, and whoever made it chose that name."""
+    store = drills.console.store
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'), drills.line("noor@example.org", "noor")
+    )
+    store.git("checkout", "--quiet", "-b", "theirs")
+    drills.write()
+    drills.forge(drills.path(), "ada", EXECUTE)
+    store.git("add", "--all")
+    store.env |= {"GIT_COMMITTER_DATE": "2026-11-23T06:45:00Z"}
+    store.git("commit", "--quiet", "--message=The signature")
+    del store.env["GIT_COMMITTER_DATE"]
+    store.git("checkout", "--quiet", "main")
+    message = "Merge branch 'main' of https://git.example.org/fork"
+    store.git("merge", "--quiet", "--no-ff", "-m", message, "theirs")
+    drills.pin()
+    assert "key has expired" in drills.judged()["signature"]
+
+
 def test_all_of_recovery_that_is_taken_away(drills):
     drills.write(verdict="failed")
     drills.console.store.git("rm", "-r", "--quiet", "recovery")

@@ -232,6 +232,19 @@ def test_addresses_are_those_of_the_persons_that_the_records_name(bundle, audit,
     assert why in said
 
 
+@pytest.mark.parametrize("by", ["NOOR", "Noor <noor@example.org>", "noor # me"])
+def test_a_bundle_whose_script_does_not_agree_is_written_and_that_is_said(drills, tmp_path, by):
+    approval = drills.proved()
+    store = drills.console.store
+    store.write(approval, store.read(approval).replace("by: noor\n", f"by: {by}\n"))
+    drills.forge(approval, "noor", APPROVE)
+    store.commit("By hand")
+    drills.pin()
+    drills.verify(code=0)
+    said = drills.console("evidence", "bundle", "aaaaaa", "--output", str(tmp_path / "new"), code=1).err
+    assert "verify.sh, run over it here, as of now, does not agree: " in said
+
+
 def test_what_a_file_of_people_is_called_hides_no_evidence(bundle, audit, drills):
     """As of `x=y` awk would take the name for a variable, and read the list of evidence in its place."""
     (bundle / "people/q=1.yaml").write_text("name: Q\nemails: [q@example.org]\n")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WRITTEN = Path(__file__).with_name("bundled")
 """What goes with every bundle: an auditor reads it, and then runs the script."""
+_MOST_SAID = 3
 
 
 def bundle_files(
@@ -58,10 +59,31 @@ def write_bundle(folder: Path, files: Mapping[str, bytes | Path]) -> None:
         _fill(made, files)
         made.chmod(0o755)
         made.replace(folder)
-    except OSError as error:
+    except BaseException as error:
         if made.name:
             shutil.rmtree(made, ignore_errors=True)
-        raise NotDone(f"--output {folder}: it cannot be written: {error.strerror or error}") from None
+        if isinstance(error, OSError):
+            raise NotDone(f"--output {folder}: it cannot be written: {error.strerror or error}") from None
+        raise
+
+
+def script_says(folder: Path) -> str:
+    """What of a bundle does not hold by its own script and lists, in a line; empty where all does, or it cannot be run.
+
+    It reads records in one form alone, and judges keys as of now.
+    """
+    import shutil
+    import subprocess
+
+    if not all(map(shutil.which, ("sh", "awk", "sha256sum", "ssh-keygen"))):
+        return ""
+    done = subprocess.run(["sh", folder / "verify.sh"], capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    if not done.returncode:
+        return ""
+    lines = [line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines()]
+    wrong = [line.removeprefix("NOT GOOD: ") for line in lines if line.startswith("NOT GOOD: ")]
+    more = [f"and {len(wrong) - _MOST_SAID} more"] if len(wrong) > _MOST_SAID else []
+    return "; ".join([*wrong[:_MOST_SAID], *more]) or f"exit code {done.returncode}"
 
 
 def _fill(folder: Path, files: Mapping[str, bytes | Path]) -> None:

@@ -53,8 +53,8 @@ class Completeness:
 def completeness(store: "Store", pin: Trusted) -> Completeness:
     """Whether all evidence that is known of is here, as it was."""
     graph, history = store.graph, store.history
-    unknown = pin.unpinned or history.unknown or _moved(graph, pin.git)
-    gaps = list[Gap]()
+    gaps, elsewhere = _elsewhere(graph, pin.git)
+    unknown = pin.unpinned or history.unknown or elsewhere
     if not pin.unpinned:
         rewritten = _rewritten(pin)
         if rewritten and history.unknown:
@@ -67,24 +67,41 @@ def completeness(store: "Store", pin: Trusted) -> Completeness:
     return Completeness(unknown, tuple(gaps))
 
 
-def _moved(graph: "Graph", git: "Git") -> str:
-    """Why nobody can tell whether all is here: evidence was taken away elsewhere in the repository; empty where not.
+def _elsewhere(graph: "Graph", git: "Git") -> tuple[list[Gap], str]:
+    """Evidence that git knows elsewhere in the repository, where it is no more, as after a store was moved.
 
-    It may have been of this store, which stood there then, or of another one: git does not say.
+    The gaps: what is here of that id, and is not what it was. And why nobody can tell whether all is here: what is not
+    may have been of this store, which stood there then, or of another one, as git does not say.
     """
     git = Git(git.root, git.env, more={**git.more, "GIT_LITERAL_PATHSPECS": "0"})
-    here = {path.split("/")[-2] for path in graph.files_of(KIND)}
-    own, pattern = folder_of(git.root), f":(top,glob)**/{_FOLDER}*/*/{RECORD}"
-    shape = ("--format=", "--name-only", "-z", "-m", "--no-renames", "--full-history", "--diff-filter=D")
-    gone = {path.strip("\n") for path in git.text("log", *shape, "HEAD", "--", pattern).split("\0")} - {""}
-    elsewhere = {path for path in gone if not path.startswith(own + _FOLDER) and path.split("/")[-2] not in here}
-    if elsewhere:
-        elsewhere -= set(git.text("ls-files", "-z", "--full-name", "--", pattern).split("\0"))
-    if not elsewhere:
-        return ""
-    first, more = min(elsewhere), len(elsewhere) - 1
-    told = f"{first} and {more} more were" if more else f"{first} was"
-    return f"{told} taken away, and this store may have been there: git log --full-history -- ':/{first}'"
+    own, pattern = folder_of(git.root) + _FOLDER, f":(top,glob)**/{_FOLDER}*/*/{RECORD}*"
+    shape = ("--format=", "--raw", "--no-abbrev", "-z", "-m", "--no-renames", "--full-history")
+    listed = iter(git.text("log", *shape, "HEAD", "--", pattern).split("\0"))
+    blobs: dict[str, set[str]] = {}
+    for about in listed:
+        if about.strip("\n"):
+            blobs.setdefault(next(listed), set()).add(about.split()[3])
+    blobs = {path: ones for path, ones in blobs.items() if not path.startswith(own)}
+    there = set(git.text("ls-files", "-z", "--full-name", "--", pattern).split("\0")) if blobs else set()
+    gone = {path: f"{_FOLDER}{'/'.join(path.split('/')[-3:])}" for path in sorted(blobs.keys() - there)}
+    here = frozenset(graph.files_of(KIND))
+    gaps = [
+        Gap(path, f"it is not as it was in {was}") for was, path in gone.items() if _is_other(graph, path, blobs[was])
+    ]
+    lost = [was for was, path in gone.items() if path.endswith(RECORD) and path not in here]
+    if not lost:
+        return gaps, ""
+    told = f"{lost[0]} and {len(lost) - 1} more were" if len(lost) > 1 else f"{lost[0]} was"
+    return gaps, f"{told} taken away, and this store may have been there: git log --full-history -- ':/{lost[0]}'"
+
+
+def _is_other(graph: "Graph", path: str, blobs: set[str]) -> bool:
+    """Whether evidence that is here had any other bytes, or a signature of it is here no more."""
+    if path.endswith(SIGNATURE):
+        return graph.tree.has(path.removesuffix(SIGNATURE)) and not graph.tree.has(path)
+    data, problem = graph.tree.read(path) if graph.tree.has(path) else (b"", None)
+    known = [one for one in blobs if one.strip("0")]
+    return problem is None and bool(data) and any(object_id(data, like=one) != one for one in known)
 
 
 def altered(graph: "Graph", history: "FileHistory", path: str) -> str:

@@ -163,9 +163,10 @@ def bundle(
     """Make a folder that an auditor verifies with plain ssh-keygen and a short script.
 
     It holds the exact bytes, the signatures, whose keys count by the trusted revision, and a short script, verify.sh.
-    Whether any evidence is missing is said in it. Exit 0: nothing is. 1: some is missing. 4: nobody can tell.
+    Whether any evidence is missing is said in it. Exit 0: nothing is. 1: some is missing, or the script does not agree.
+    4: nobody can tell.
     """
-    from svcops.recovery.bundle import bundle_files, write_bundle
+    from svcops.recovery.bundle import bundle_files, script_says, write_bundle
     from svcops.recovery.completeness import completeness
     from svcops.recovery.evidence_presenting import completeness_text
     from svcops.recovery.evidence_signing import refuse_another_form
@@ -188,7 +189,10 @@ def bundle(
         session.say(f"wrote {len(files) + 1} files; an auditor runs: sh {output}/verify.sh SIGNERS REVOKED PEOPLE")
     if whole.standing != "complete":
         session.warn(completeness_text(whole))
-    return _exit_code(found, whole, session.mention_damage())
+    wrong = script_says(session.place(output))
+    if wrong:
+        session.warn(f"verify.sh, run over it here, as of now, does not agree: {wrong}")
+    return _exit_code(found, whole, session.mention_damage()) or (ANSWER_IS_NO if wrong else DONE)
 
 
 @app.verb("export", examples="svcops evidence export k7f3 --in-toto > statement.json")

@@ -141,8 +141,8 @@ class _Looking:
         came, mails = self._now, addresses(self._pin.graph, by)
         if self._is_held(path):
             self._held[path] = at
-            known, mails = self._pin.came(path + SIGNATURE) or at, self._pin.addresses(by)
-            came = self._now if self._pin.history.unknown else max(known, at)
+            known, mails = self._pin.came(path + SIGNATURE), self._pin.addresses(by)
+            came = max(known, at) if known else self._now
         self._asked[path] = Signed(data, signature, mails, min(came, self._now), namespace)
 
     def _is_held(self, path: str) -> bool:

@@ -81,11 +81,21 @@ def words_of(data: bytes) -> str:
 class FileHistory:
     """The history of files up to some commits. Where it is not there, `unknown` says why, and nothing is known."""
 
-    def __init__(self, git: "Git | None", cache: Cache, tips: Sequence[str] = ("HEAD",), *, keep: bool = True) -> None:
+    def __init__(
+        self,
+        git: "Git | None",
+        cache: Cache,
+        tips: Sequence[str] = ("HEAD",),
+        *,
+        keep: bool = True,
+        by_messages: bool = True,
+    ) -> None:
         self._git = git
         self._cache = cache
         self._asked = tips
         self._keep = keep
+        self._by_messages = by_messages
+        """How the line of history is told, see `Mainline.read`."""
         self._known: dict[str, Touches] = {}
         self._lines: dict[str, Mainline] = {}
         """Of commits from which the cache has something: what came since. Of the empty one, all there is."""
@@ -212,10 +222,11 @@ class FileHistory:
 
     @cached_property
     def _place(self) -> str:
-        """The store's folder: files are named from there, and the cache is that of the repository."""
+        """The store's folder: files are named from there, and the cache is that of the repository and of both lines."""
         from svcops.store.git import folder_of
 
-        return folder_of(self._git.root) if self._git else ""
+        line = "" if self._by_messages else "first parents: "
+        return f"{line}{folder_of(self._git.root)}" if self._git else ""
 
     @cached_property
     def _tips(self) -> tuple[str, ...]:
@@ -238,7 +249,7 @@ class FileHistory:
     def _line(self, git: "Git", since: str) -> Mainline:
         """The line of history, as far as it came after a commit that the cache has something from, or all of it."""
         if since not in self._lines:
-            self._lines[since] = Mainline.read(git, self._tips, since)
+            self._lines[since] = Mainline.read(git, self._tips, since, by_messages=self._by_messages)
         return self._lines[since]
 
     def _read(self, git: "Git", asked: Sequence[str], since: str) -> None:

@@ -3,7 +3,8 @@
 What is on a branch is in force for nobody else until it is merged. The line goes from the newest commit to the parent
 that was the line before: the first, which is where a merge was made. A merge that brings a branch up to date is made on
 the branch, and there it goes to the other one. Git has no other record of which of the two that is than the message,
-which says what was merged into what (https://git-scm.com/docs/git-fmt-merge-msg).
+which says what was merged into what (https://git-scm.com/docs/git-fmt-merge-msg). Whoever made the branch may have
+chosen its name: what must not rest on that asks the line of first parents, too.
 """
 
 import re
@@ -40,15 +41,19 @@ class _Commit(NamedTuple):
 class Mainline:
     """The line up to the first of some commits, and then what is on the lines to the others alone."""
 
-    def __init__(self, commits: Mapping[str, _Commit], tips: Sequence[str]) -> None:
+    def __init__(self, commits: Mapping[str, _Commit], tips: Sequence[str], *, by_messages: bool = True) -> None:
         self._commits = commits
+        self._by_messages = by_messages
         self._arrivals: dict[str, Arrival] = {}
         ends = [self._arrive(tip) for tip in tips]
         self._end = ends[0] if ends else ""
 
     @classmethod
-    def read(cls, git: "Git", tips: Sequence[str], since: str = "") -> "Mainline":
-        """What git has of it, without what is before the commit `since`; nothing where that is not here any more."""
+    def read(cls, git: "Git", tips: Sequence[str], since: str = "", *, by_messages: bool = True) -> "Mainline":
+        """What git has of it, without what is before the commit `since`; nothing where that is not here any more.
+
+        Without `by_messages` it is the line of first parents.
+        """
         asked = ("log", "--format=%H %ct %P%x09%s", *tips, *([f"^{since}"] if since else []), "--")
         done = git.run(*asked, accept=(0, 128) if since else (0,))
         if done.returncode:
@@ -58,7 +63,7 @@ class Mainline:
             head, _, subject = line.partition("\t")
             name, at, *parents = head.split()
             commits[name] = _Commit(int(at), tuple(parents), subject)
-        return cls(commits, tips)
+        return cls(commits, tips, by_messages=by_messages)
 
     def follows(self, since: str) -> bool:
         """Whether the commit that it was read since is before it, on the line or beside it."""
@@ -77,7 +82,7 @@ class Mainline:
         line, name = [], tip
         while name in self._commits and name not in self._arrivals:
             line.append(name)
-            name = _before(self._commits[name])
+            name = self._before(self._commits[name])
         for one in reversed(line):
             arrival, waiting = Arrival(one, self._commits[one].at), [one]
             while waiting:
@@ -87,12 +92,11 @@ class Mainline:
                     waiting += self._commits[brought].parents
         return name
 
-
-def _before(commit: _Commit) -> str:
-    """The commit of the line before one; empty for the very first."""
-    if len(commit.parents) == 2 and brings_up_to_date(commit.subject):
-        return commit.parents[1]
-    return commit.parents[0] if commit.parents else ""
+    def _before(self, commit: _Commit) -> str:
+        """The commit of the line before one; empty for the very first."""
+        if self._by_messages and len(commit.parents) == 2 and brings_up_to_date(commit.subject):
+            return commit.parents[1]
+        return commit.parents[0] if commit.parents else ""
 
 
 def brings_up_to_date(subject: str) -> bool:

@@ -81,15 +81,16 @@ class Store:
         """What git says of files of the store, up to HEAD; read when something is asked."""
         return self.history_of(("HEAD",))
 
-    def history_of(self, tips: Sequence[str], git: "Git | None" = None) -> "FileHistory":
-        """The same up to some commits, which `git` finds."""
+    def history_of(self, tips: Sequence[str], git: "Git | None" = None, *, by_messages: bool = True) -> "FileHistory":
+        """The same up to some commits, which `git` finds; the line of history as `Mainline.read` tells it."""
         from svcops.store.cache import Cache
         from svcops.store.file_history import FileHistory
         from svcops.store.git import AS_IT_HAPPENED, Git
 
         if git is None and self.git_dir:
             git = Git(self.root, self.env, more=AS_IT_HAPPENED)
-        return FileHistory(git, Cache(self.cache_folder), tips, keep=tips == ("HEAD",))
+        keep = tips == ("HEAD",) or not by_messages
+        return FileHistory(git, Cache(self.cache_folder), tips, keep=keep, by_messages=by_messages)
 
     def forget(self) -> None:
         """What was read is forgotten: the next look at the graph reads anew."""

@@ -37,6 +37,10 @@ _LISTED = re.compile(rb"\s(?:ssh-|ecdsa-|sk-)\S+\s+(AAAA[A-Za-z0-9+/=]+)", re.IG
 """A key on a line of a list of signers, behind its principals and options."""
 
 
+_FIRST = re.compile(rb'\s*("[^"]*"|\S+)')
+"""The principals of a line; in quotes they may hold blanks."""
+
+
 def key_of(signature: bytes) -> Key | None:
     """The fields of the key that made a signature, without what a certificate adds; None where it cannot be told."""
     return _plain(_strings(_key_in(signature)))
@@ -76,8 +80,9 @@ def principals(signers: bytes) -> dict[Key, list[str]]:
         listed = _LISTED.search(line)
         key = _listed(listed[1]) if listed else None
         if key:
-            first = line.split(maxsplit=1)[0].decode("utf-8", "replace")
-            found.setdefault(key, []).extend(first.strip('"').split(","))
+            first = _FIRST.match(line)
+            names = first[1].decode("utf-8", "replace") if first else ""
+            found.setdefault(key, []).extend(names.strip('"').split(","))
     return found
 
 

@@ -20,6 +20,8 @@ from svcops.trust.keys import Key, certified, key_of, means, principals
 from svcops.trust.signatures import Damaged, Trust, addresses, trust_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from svcops.store.file_history import FileHistory
     from svcops.store.git import Git
     from svcops.store.opening import Store
@@ -75,19 +77,27 @@ class Trusted:
         """What git says of files up to this revision."""
         return self._store.history_of((self.commit,), self.git)
 
+    @cached_property
+    def _first_parents(self) -> "FileHistory":
+        """The same by the line of first parents: how a branch was called that somebody merged decides nothing there."""
+        return self._store.history_of((self.commit,), self.git, by_messages=False)
+
     def came(self, path: str) -> datetime | None:
         """When the file that stands at a path came into the history of this revision; None where that is not known.
 
-        By the clock of whoever committed it there, or merged it.
+        By the clock of whoever committed it there, or merged it; the later where that can be told in two ways.
         """
         blob = self.tree.blob(path)
-        self.history.expect(("recovery", "approvals"))
-        return _instant(next((one.since for one in self.history.of(path) if blob and one.after == blob), None))
+        times = list[int | None]()
+        for history in (self.history, self._first_parents):
+            history.expect(("recovery", "approvals"))
+            times.append(next((one.since for one in history.of(path) if blob and one.after == blob), None))
+        return _latest(times)
 
     def came_first(self, path: str) -> datetime | None:
         """The same, wherever these bytes stood before, as in a store that was moved to another folder."""
         blob = self.tree.blob(path)
-        return _instant(self.history.first(blob) if blob else None)
+        return _latest([one.first(blob) if blob else None for one in (self.history, self._first_parents)])
 
     def graph_of(self, name: str) -> Graph:
         """The graph by which a person is known: that of this revision, else one that has everybody who ever was in it.
@@ -118,7 +128,7 @@ class Trusted:
         for path in dict(self.history.below(("catalogue",))):
             place = place_of(path)
             if place and place.kind and place.kind.name == "person" and not self.tree.has(path):
-                gone[path] = self.history.last_on_line(path)
+                gone[path] = self.history.last_on_line(path) and self._first_parents.last_on_line(path)
         gone = {path: blob for path, blob in gone.items() if blob}
         return Graph(self._store.root, tree=GitTree(self.git, self.commit, gone)) if gone else self.graph
 
@@ -128,8 +138,10 @@ class Trusted:
         return blob is not None and blob == object_id(data, like=blob)
 
 
-def _instant(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+def _latest(times: "Sequence[int | None]") -> datetime | None:
+    """The latest of some times in seconds; None where one is not known."""
+    known = [one for one in times if one is not None]
+    return datetime.fromtimestamp(max(known), UTC) if len(known) == len(times) else None
 
 
 def object_id(data: bytes, *, like: str) -> str:

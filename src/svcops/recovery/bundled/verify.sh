@@ -130,7 +130,7 @@ one() {
     executor=$name its_mail=$mail its_key=$key its_mails=$mails
     signed "$approval" svcops-evidence-approve@v1
     [ "$executor" != "$name" ] || fail "who ran it approved it: $name"
-    [ "$its_key" != "$key" ] || fail "one key signed both: $key"
+    [ -z "$key" ] || [ "$its_key" != "$key" ] || fail "one key signed both: $key"
     for mine in $its_mails; do
         case "
 $mails
