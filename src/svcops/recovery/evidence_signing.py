@@ -39,7 +39,10 @@ def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str
             help=f"Agree to it in place of that: svcops evidence approve {tail(entry.name)}",
         )
     if found.signature.standing == "good":
-        raise Refused(f"{entry.name} is signed already", help=f"svcops evidence verify {tail(entry.name)}")
+        is_there = store.git.blob_at("HEAD", path)
+        help_ = f"svcops evidence verify {tail(entry.name)}" if is_there else f"git add -- {path} && git commit -- {path}"
+        more = "" if is_there else ", and the signature is not committed"
+        raise Refused(f"{entry.name} is signed already{more}", help=help_)
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "logs")
     refuse_another_form(store.graph, entry)

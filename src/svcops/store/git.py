@@ -31,6 +31,7 @@ _LOCAL = (
     "GIT_ICASE_PATHSPECS",
 )
 _SETTINGS = (
+    "advice.graftFileDeprecated=false",  # of the empty one that is looked at in place of any
     "gc.auto=0",
     "maintenance.auto=false",
     "core.fsync=committed,pack-metadata,reference",
