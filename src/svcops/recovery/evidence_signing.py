@@ -40,8 +40,9 @@ def sign_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: str
         )
     if found.signature.standing == "good":
         is_there = store.git.blob_at("HEAD", path)
-        help_ = f"svcops evidence verify {tail(entry.name)}" if is_there else f"git add -- {path} && git commit -- {path}"
         more = "" if is_there else ", and the signature is not committed"
+        commit = f"git add -- {path} && git commit -- {path}"
+        help_ = f"svcops evidence verify {tail(entry.name)}" if is_there else commit
         raise Refused(f"{entry.name} is signed already{more}", help=help_)
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "logs")
