@@ -58,6 +58,13 @@ def test_the_nearest_folder_that_is_called_like_a_service_tells(console, folder)
     ]
 
 
+@pytest.mark.parametrize("front", ["alerts: 7", "alert: true", "alerts: {a: b}"])
+def test_alerts_of_another_form_are_left_out_and_told(console, tmp_path, front):
+    (tmp_path / "a.md").write_text(f"---\n{front}\n---\n# A\n")
+    said = console("import", "runbooks", str(tmp_path / "a.md"), "--service", "ledger").out
+    assert "left out of its front matter: alert" in said
+
+
 def test_a_folder_that_is_no_service_tells_nothing(console, folder):
     said = console("import", "runbooks", str(folder / "alerts" / "net"), code=2)
     assert "no folder above it is called like a service" in said.err

@@ -415,7 +415,18 @@ def test_a_plan_of_which_no_case_damages_content_is_not_hardened(ledger):
     ledger("drill", "baseline", "books")
     ledger("drill", "harden", "books", code=None)
     shown = ledger("drill", "show", "books", "--json").json["plan"]
-    assert shown["why_not_hardened"] == "none of its cases damages content, as change-value does"
+    assert shown["why_not_hardened"] == "none of its cases was noticed by comparing content, as change-value is"
+
+
+def test_a_plan_whose_fingerprint_says_the_same_of_everything_is_not_hardened(ledger):
+    zeros = "0" * 64
+    constant = COMMANDS.partition("    fingerprint:")[0] + f"    fingerprint: [printf, 'all\\t1\\t{zeros}\\n']\n"
+    plan(ledger, "damage: [{case: truncate}]\n", constant)
+    (ledger.store.root / "var" / "tars").mkdir()
+    ledger("drill", "baseline", "books")
+    ledger("drill", "harden", "books", code=None)
+    shown = ledger("drill", "show", "books", "--json").json["plan"]
+    assert shown["why_not_hardened"] == "none of its cases was noticed by comparing content, as change-value is"
 
 
 def test_a_plan_that_was_never_seen_to_fail_is_amber(ledger):

@@ -377,3 +377,36 @@ def test_a_table_whose_name_is_no_text_fails_and_ends_nothing(database, reposito
     database.load(back)
     with pytest.raises(Failed, match="cannot be read in full: a name in it is no text"):
         database.fingerprint()
+
+
+def test_an_index_of_an_applications_own_collation_is_not_checked_and_its_content_is(work, repository, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "own.db")) as own:
+        own.create_collation("german", lambda one, other: (one > other) - (one < other))
+        own.executescript("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT COLLATE german); CREATE INDEX i ON t (b)")
+        own.executemany("INSERT INTO t (b) VALUES (?)", [(f"n{one}",) for one in range(50)])
+        own.commit()
+    data = Sqlite(SqliteData(kind="sqlite", name="own", source="own.db"), work)
+    expected, back = there_and_back(data, repository, tmp_path)
+    assert came_to(data, back, expected) == "as expected"
+
+
+def test_what_is_damaged_before_it_is_taken_is_not_taken(work, tmp_path):
+    """A faithful copy would fail each drill, and the backup would be blamed."""
+    with closing(sqlite3.connect(tmp_path / "bad.db")) as bad:
+        bad.executescript("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2); CREATE INDEX i ON t (a)")
+        bad.execute("PRAGMA writable_schema = on")
+        bad.execute("UPDATE sqlite_schema SET sql = 'CREATE INDEX i ON t (b)' WHERE name = 'i'")
+        bad.commit()
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Failed, match=r"bad\.sqlite: .*index i") as found:
+        Sqlite(SqliteData(kind="sqlite", name="bad", source="bad.db"), work).export(tmp_path / "out")
+    assert found.value.reason == "not-possible"
+
+
+def test_where_no_value_may_be_another_a_row_is_taken_away(work, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "t.sqlite")) as database:
+        database.execute("CREATE TABLE t (k TEXT CHECK (k IN ('open', 'shut')))")
+        database.execute("INSERT INTO t VALUES ('open')")
+        database.commit()
+    data = Sqlite(SqliteData(kind="sqlite", name="t", source="t"), work)
+    assert data.change_one_value(tmp_path) == "a row of t taken away"

@@ -1,5 +1,7 @@
 """What must not pass for proof: each attack with real keys on a real repository, and what is said of it."""
 
+import os
+import shlex
 import subprocess
 
 import pytest
@@ -476,7 +478,7 @@ def test_a_failed_drill_that_is_left_behind_where_the_store_moves(drills, new_co
     whole = moved("evidence", "verify", "--json", code=4).json["completeness"]
     assert whole["standing"] == "unknown"
     left = drills.path("bbbbbb")
-    why = f"{left} was taken away, and this store may have been there: git log --full-history -- ':/{left}'"
+    why = f"{left} was taken away, and this store may have been there: git log --full-history -- :/{left}"
     assert whole["why"] == why
 
 
@@ -532,6 +534,84 @@ def test_a_main_that_somebody_else_calls_so_makes_no_commit_older(drills):
     store.git("merge", "--quiet", "--no-ff", "-m", message, "theirs")
     drills.pin()
     assert "key has expired" in drills.judged()["signature"]
+
+
+@pytest.mark.parametrize("setting", ["diff.relative=true", "log.follow=true", "diff.orderFile=/nowhere"])
+def test_what_a_person_sets_for_git_decides_nothing(drills, setting):
+    drills.proved()
+    drills.pin()
+    drills.console.store.git("config", *setting.split("="))
+    assert drills.verify(code=0)["completeness"]["standing"] == "complete"
+
+
+def test_a_failed_drill_that_stays_behind_where_the_store_moves_is_no_more_in_one(drills, new_console):
+    drills.proved("aaaaaa")
+    drills.write("bbbbbb", verdict="failed")
+    store = drills.console.store
+    (store.root / "ops/recovery/evidence/2026").mkdir(parents=True)
+    own = ("catalogue", "trust", "approvals", "svcops.yaml")
+    store.git("mv", *(one for one in own if (store.root / one).exists()), "ops/")
+    folder = drills.path().rpartition("/")[0]
+    store.git("mv", folder, f"ops/{folder}")
+    store.commit("Below the top")
+    drills.pin()
+    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    assert moved("evidence", "verify", "--json", code=4).json["completeness"]["standing"] == "unknown"
+
+
+def test_a_drill_that_others_name_and_that_never_came_is_missing_whichever_is_verified(drills):
+    drills.proved("aaaaaa")
+    drills.write("bbbbbb", more=f"after:\n  - id: {drills.id('zzzzzz')}\n    digest: sha256:{'0' * 64}\n")
+    drills.pin()
+    whole = drills.verify("aaaaaa", code=1)["completeness"]
+    assert [gap["why"] for gap in whole["gaps"]] == [f"it names {drills.id('zzzzzz')}, which is not there"]
+
+
+@pytest.mark.parametrize("folder", [b"A\xff", b"x'; touch PWNED; '"])
+def test_what_a_folder_was_called_ends_nothing_and_breaks_out_of_no_command(drills, folder, tmp_path):
+    drills.proved()
+    store = drills.console.store
+    place = os.path.join(os.fsencode(store.root), folder, b"recovery/evidence/2026/evidence-20261123-zzzzzz")
+    os.makedirs(place)
+    with open(os.path.join(place, b"evidence.yaml"), "w") as file:
+        file.write("a\n")
+    store.commit("Elsewhere")
+    store.git("rm", "-r", "--quiet", os.fsdecode(folder))
+    store.commit("And gone")
+    drills.pin()
+    why = drills.verify(code=4)["completeness"]["why"]
+    assert shlex.split(why.partition("git log")[2])[-1].startswith(":/")
+    drills.console("evidence", "bundle", "aaaaaa", "--output", str(tmp_path / "bundle"), code=4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'noor@example.org,"ada@example.org" {key}',
+        '"ada@example.org,a ssh-ed25519 AAAAC3Nz b" {key}',
+        'ada@example.org namespaces="svcops evidence ssh-ed25519 AAAAB3Nz,svcops-evidence-*" {key}',
+    ],
+)
+def test_a_key_that_a_line_gives_to_both_however_it_is_written(drills, line):
+    drills.write()
+    drills.sign()
+    drills.enrol(
+        *(drills.line(f"{one}@example.org", one) for one in ("ada", "noor")),
+        line.format(key=drills.keys.public("noor")),
+    )
+    drills.pin()
+    drills.console.who = NOOR
+    said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1)
+    assert "this key is also one of ada" in said.err
+
+
+def test_a_pattern_that_excludes_somebody_gives_them_no_key(drills):
+    drills.write()
+    drills.enrol(drills.line("*@example.org,!noor@example.org", "ada"), drills.line("noor@example.org", "noor"))
+    drills.pin()
+    drills.sign()
+    drills.approve()
+    drills.verify(code=0)
 
 
 def test_all_of_recovery_that_is_taken_away(drills):

@@ -1,5 +1,6 @@
 """svcops runbook run: real commands of a real runbook in a real store, recorded as an exercise."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,61 @@ def test_a_secret_that_one_command_of_a_step_exports_is_masked_from_the_next_on(
     said = auto(console)
     assert "second: ***" in said.out
     assert "hunter2222" not in said.out + output(console, "mitigation-1")
+
+
+def test_nothing_in_a_comment_is_run_and_no_section_in_one_is_there(write):
+    """A reviewer of a pull request does not see it."""
+    hidden = "<!--\n" + step("touch ran") + "\n-->\n"
+    console = write(Mitigation=hidden + "\n" + step("echo seen"))
+    auto(console)
+    assert not (console.store.root / "ran").exists()
+    assert steps(console).keys() == {"mitigation-1"}
+    console.store.write("runbooks/ledger/late.md", book(Meaning="It is.\n\n<!--\n## Impact\n\nNone\n-->\n"))
+    assert "Impact" in console("check", code=None).out
+
+
+def test_commands_above_the_first_section_are_no_step_and_the_run_no_full_one(write):
+    console = write(Mitigation=[step("echo done")])
+    path = console.store.root / "runbooks/ledger/late.md"
+    path.write_text(path.read_text().replace("## Mitigation", "```sh\necho first\n```\n\n## Mitigation"))
+    console.store.commit("Above")
+    auto(console, code=1)
+    assert exercise(console)["result"] == "aborted"
+    assert steps(console)["above"][0] == "skipped"
+
+
+@pytest.mark.parametrize("wrong", ['echo "$LEDGER_URL_THAT_IS_NOT_SET"', 'echo "${NOT_SET:?}"', "if then x"])
+def test_a_step_of_diagnosis_that_bash_could_not_run_found_nothing(write, wrong):
+    console = write(Diagnosis=[step(wrong)], Mitigation=[step("true")])
+    auto(console, code=1)
+    assert steps(console)["diagnosis-1"][0] == "failed"
+
+
+def test_a_secret_is_masked_before_a_reason_is_cut(write):
+    console = write(
+        Mitigation=[step("""printf '{"token": "%s"}' "$API_TOKEN" """, "json: {path: token, is: none}")],
+    )
+    console.store.env["API_TOKEN"] = "k1" * 300
+    said = auto(console, code=1)
+    assert "k1k1" not in said.err + said.out + json.dumps(exercise(console))
+    assert steps(console)["mitigation-1"] == ("failed", 'token is "***", not "none"')
+
+
+def test_passwords_in_addresses_are_masked_each_and_also_where_the_address_is_named_a_secret(write):
+    console = write("secrets: [DATABASE_URL]\n", Mitigation=[step("echo firstpw1 secondpw2 thirdpw3")])
+    console.store.env["DATABASE_URL"] = "postgres://a:firstpw1@h1/x,postgres://b:secondpw2@h2/x"
+    console.store.env["OTHER_URL"] = "amqp://c:thirdpw3@h3"
+    auto(console)
+    assert output(console, "mitigation-1") == "*** *** ***\n"
+
+
+def test_a_secret_that_comes_in_two_pieces_is_masked_whatever_the_other_stream_says_between(write):
+    code = 'printf %s "${API_TOKEN:0:6}"; sleep 0.2; echo progress >&2; sleep 0.2; printf "%s\\n" "${API_TOKEN:6}"'
+    console = write(Mitigation=[step(code, "capture: {N: {all: true}}")])
+    console.store.env["API_TOKEN"] = "tok-ABCDEFGH"
+    auto(console)
+    assert "tok-AB" not in output(console, "mitigation-1")
+    assert "***" in output(console, "mitigation-1")
 
 
 def test_what_a_step_leaves_running_is_ended_with_the_run_and_that_is_said(write):

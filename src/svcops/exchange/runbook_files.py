@@ -189,11 +189,13 @@ def _told(page: _Page, names: Mapping[str, str], services: Mapping[str, str]) ->
     called = next((page.front[key] for key in _TITLES if page.front.get(key)), None)
     title = " ".join(str(called or next(iter(headings), stem)).split())
     given: Any = next((page.front[key] for key in _ALERTS if page.front.get(key)), [])
-    alerts = [given] if isinstance(given, str) else [one for one in given if isinstance(one, str)]
+    every = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    alerts = [one for one in every if isinstance(one, str)]
     if not alerts and _ALERT.fullmatch(stem):
         alerts = [stem]
     said = dict(_said(page.front))
-    left = tuple(key for key in page.front if key not in (*said, *_TITLES, *_ALERTS))
+    taken = (*said, *_TITLES, *(_ALERTS if every or not given else ()))
+    left = tuple(key for key in page.front if key not in taken)
     source = Source(page.file.name, 1)
     body = _relinked(page, names, services)
     return Told(services[page.key], names[page.key], title, tuple(alerts), said, left, body, page.key, source)

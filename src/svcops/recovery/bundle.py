@@ -30,10 +30,11 @@ def bundle_files(
 
     `completeness` says in words whether any evidence is missing here.
     """
-    readme = (_WRITTEN / "README.txt").read_text(encoding="utf-8")
+    written = (_WRITTEN / "README.txt").read_text(encoding="utf-8")
+    readme = written.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness)
     names = [one.entry.name for one in found]
     files: dict[str, bytes | Path] = {
-        "README.txt": readme.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness).encode(),
+        "README.txt": readme.encode("utf-8", "backslashreplace"),
         "verify.sh": _WRITTEN / "verify.sh",
         "signers": pin.trust.signers or b"",
         "revoked": pin.trust.revoked or b"",
@@ -75,10 +76,10 @@ def script_says(folder: Path) -> str:
     import shutil
     import subprocess
 
-    if not all(map(shutil.which, ("sh", "awk", "sha256sum", "ssh-keygen"))):
+    if not all(map(shutil.which, ("sh", "awk", "cut", "mktemp", "sha256sum", "ssh-keygen", "tr"))):
         return ""
     done = subprocess.run(["sh", folder / "verify.sh"], capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    if not done.returncode:
+    if done.returncode != 1:  # all holds, or it did not come to an end
         return ""
     lines = [line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines()]
     wrong = [line.removeprefix("NOT GOOD: ") for line in lines if line.startswith("NOT GOOD: ")]

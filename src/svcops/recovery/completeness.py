@@ -5,12 +5,15 @@ only by who kept a revision of their own that had it.
 """
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
+from svcops.recovery.chain import breaks
 from svcops.recovery.logs import is_log
 from svcops.store.frozen import frozen
 from svcops.store.git import Git, folder_of
-from svcops.store.layout import SIGNATURE
+from svcops.store.layout import SETTINGS, SIGNATURE
+from svcops.terminal.session import printable
 from svcops.trust.trusted import Trusted, object_id
 
 if TYPE_CHECKING:
@@ -63,7 +66,8 @@ def completeness(store: "Store", pin: Trusted) -> Completeness:
             gaps.append(Gap("", rewritten))
         gaps += _missing(graph, pin)
     told = {gap.path for gap in gaps}
-    gaps += [gap for gap in (*lost(graph, history), *_altered(graph, history)) if gap.path not in told]
+    found = (*lost(graph, history), *_altered(graph, history), *_named(graph))
+    gaps += [gap for gap in found if gap.path not in told]
     return Completeness(unknown, tuple(gaps))
 
 
@@ -82,7 +86,8 @@ def _elsewhere(graph: "Graph", git: "Git") -> tuple[list[Gap], str]:
         if about.strip("\n"):
             blobs.setdefault(next(listed), set()).add(about.split()[3])
     blobs = {path: ones for path, ones in blobs.items() if not path.startswith(own)}
-    there = set(git.text("ls-files", "-z", "--full-name", "--", pattern).split("\0")) if blobs else set()
+    tree = _tree(git) if blobs else {}
+    there = {path for path, ones in blobs.items() if tree.get(path) in ones and _store_of(path) in tree}
     gone = {path: f"{_FOLDER}{'/'.join(path.split('/')[-3:])}" for path in sorted(blobs.keys() - there)}
     here = frozenset(graph.files_of(KIND))
     gaps = [
@@ -91,8 +96,21 @@ def _elsewhere(graph: "Graph", git: "Git") -> tuple[list[Gap], str]:
     lost = [was for was, path in gone.items() if path.endswith(RECORD) and path not in here]
     if not lost:
         return gaps, ""
-    told = f"{lost[0]} and {len(lost) - 1} more were" if len(lost) > 1 else f"{lost[0]} was"
-    return gaps, f"{told} taken away, and this store may have been there: git log --full-history -- ':/{lost[0]}'"
+    shown = lost[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    told = f"{shown} and {len(lost) - 1} more were" if len(lost) > 1 else f"{shown} was"
+    how = f"git log --full-history -- {quote(f':/{shown}')}"
+    return gaps, printable(f"{told} taken away, and this store may have been there: {how}")
+
+
+def _tree(git: Git) -> dict[str, str]:
+    """What HEAD has, by path: the object id."""
+    listed = git.text("ls-tree", "-r", "-z", "--full-tree", "HEAD").split("\0")
+    return {path: about.split()[2] for about, _, path in (one.partition("\t") for one in listed if one)}
+
+
+def _store_of(path: str) -> str:
+    """The settings of the store that evidence is in."""
+    return f"{path[: path.rindex(_FOLDER)]}{SETTINGS}"
 
 
 def _is_other(graph: "Graph", path: str, blobs: set[str]) -> bool:
@@ -178,6 +196,13 @@ def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
         if name == RECORD or (own in folders and is_of_one and not graph.tree.has(path)):
             took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
             yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
+
+
+def _named(graph: "Graph") -> "Iterator[Gap]":
+    """Evidence that another names, and that is not there, or not so."""
+    for entry in evidence_of(graph).values():
+        for one in breaks(graph, entry):
+            yield Gap(entry.path, one.why)
 
 
 def _altered(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":

@@ -98,7 +98,7 @@ def baseline(ctx: Context, given: Plan) -> int:
     try:
         written = session.apply(change)
     except Exception:
-        session.warn(f"the snapshot {record.snapshot} is kept, and no baseline is of it: take another one")
+        session.warn(f"the snapshot {record.snapshot} is kept, and its baseline is not committed")
         raise
     detail = {"id": name, **plain_of(record)}
     session.finish(written, name, "svcops.baseline/1", lambda: {"baseline": detail})

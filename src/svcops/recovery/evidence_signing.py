@@ -12,7 +12,7 @@ from svcops.store.people import is_nobody, who, why_nobody
 from svcops.timing.model import format_instant
 from svcops.trust.facts import wrote
 from svcops.trust.keys import key_of
-from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Trust, addresses, trust_of, verify
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Signed, Trust, addresses, trust_of, verify
 from svcops.trust.signing import RENEW, chosen_key, make_known, sign
 from svcops.trust.trusted import object_id
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
     from svcops.recovery.verdicts import Verdict
     from svcops.store.entries import Entry
+    from svcops.store.events import Author
     from svcops.store.graph import Graph
     from svcops.terminal.session import Session
     from svcops.trust.trusted import Trusted
@@ -77,13 +78,24 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
             f"the approval would not count: this key signed the evidence, as {entry.value.by}",
             help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
         )
-    shared = pin.given(signature, entry.value.by)
-    if shared:
-        raise Refused(
-            f"the approval would not count: this key is also one of {entry.value.by}, as {shared} in {SIGNERS}",
-            help="Sign with a key of your own: --key ~/.ssh/id_ed25519",
-        )
+    _refuse_a_shared_key(pin, entry, author, Signed(data, signature, (), author.now, APPROVE), store.graph)
     return approval_id, Change(change.subject, {path: data, path + SIGNATURE: signature}, records=change.records)
+
+
+def _refuse_a_shared_key(
+    pin: "Trusted", entry: "Entry[Evidence]", author: "Author", made: Signed, graph: "Graph"
+) -> None:
+    """The keys of evidence and approval are of two persons, by whom the list of signers gives them."""
+    by, read = entry.value.by, graph.tree.read
+    shared, whose = pin.given(made, by), "this key"
+    if not shared:
+        own = Signed(read(entry.path)[0], read(entry.path + SIGNATURE)[0], (), author.now, EXECUTE)
+        shared, whose, by = pin.given(own, author.by), "the key that signed the evidence", author.by
+    if shared:
+        help_ = f"A key is one person's: mend {SIGNERS}, or sign with a key of your own: --key ~/.ssh/id_ed25519"
+        raise Refused(
+            f"the approval would not count: {whose} is also one of {by}, as {shared} in {SIGNERS}", help=help_
+        )
 
 
 def refuse_uncommitted(session: "Session", path: str) -> None:

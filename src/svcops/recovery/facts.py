@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from svcops.catalogue.agreements import in_force, shortest_rpo, shortest_rto
-from svcops.recovery.model import Baseline, Evidence, Target
+from svcops.recovery.model import Baseline, CaseResult, Evidence, Target
 from svcops.recovery.plan import Damage, RecoveryPlan
 from svcops.runbooks.runs import Age, Track, age, tracks
 from svcops.store.entries import Entry
@@ -101,15 +101,15 @@ def _wrong(found: Evidence, plan: RecoveryPlan) -> str:
     reasons = {
         f"not noticed: {', '.join(missed)}": bool(missed),
         "its hardening was not run to the end": len(cases) < len(plan.damage),
-        "none of its cases damages content, as change-value does": not any(map(_is_of_content, plan.damage)),
+        "none of its cases was noticed by comparing content, as change-value is": not any(map(_compared, cases)),
         "no copy without damage was tried": not without and any(map(needs_copy, plan.damage)),
     }
     return next((why for why, holds in reasons.items() if holds), "")
 
 
-def _is_of_content(damage: Damage) -> bool:
-    """Whether a case is one of those without which nothing shows that wrong content is noticed."""
-    return damage.case in ("flip-bytes", "truncate", "delete-file", "change-value", "break-pipe")
+def _compared(case: CaseResult) -> bool:
+    """Whether a case was noticed as content differs: without one nothing shows that this can be noticed."""
+    return case.noticed and any(one.reason == "content-differs" for one in case.faults)
 
 
 def followed(evidence: Evidence, path: str) -> str:

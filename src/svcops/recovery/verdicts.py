@@ -239,13 +239,18 @@ class _Looking:
         own, theirs = (tree.read(path + SIGNATURE)[0] for path in (entry.path, one.path))
         if key_of(own) == key_of(theirs) and key_of(own) is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
-        return self._why_no_other(entry.value, one) or self._why_shared(entry.value, one.value.by, own, theirs)
+        return self._why_no_other(entry.value, one) or self._why_shared(entry, one)
 
-    def _why_shared(self, one: "Evidence", by: str, own: bytes, theirs: bytes) -> str:
+    def _why_shared(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> str:
         """Why the two signatures are not by keys of two persons, by whom these are given to; empty where they are."""
-        if shared := self._pin.given(theirs, one.by):
-            return f"its key is also one of {one.by}, as {shared} in {SIGNERS}"
-        if key_of(theirs) and (shared := self._pin.given(own, by)):
+        read = self._graph.tree.read
+        (own, theirs), by = (
+            ((read(path)[0], read(path + SIGNATURE)[0]) for path in (entry.path, one.path)),
+            one.value.by,
+        )
+        if shared := self._pin.given(Signed(*theirs, (), self._now, APPROVE), entry.value.by):
+            return f"its key is also one of {entry.value.by}, as {shared} in {SIGNERS}"
+        if key_of(theirs[1]) and (shared := self._pin.given(Signed(*own, (), self._now, EXECUTE), by)):
             return f"the key that signed the evidence is also one of {by}, as {shared} in {SIGNERS}"
         return ""
 

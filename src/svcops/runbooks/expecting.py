@@ -87,7 +87,7 @@ class _Reader:
         if line.kind in ("code", "close"):
             self.goes_on = False
             return
-        if not line.text.strip():
+        if line.kind == "comment" or not line.text.strip():
             self.goes_on = self.awaits = False
             return
         if line.level:

@@ -38,8 +38,10 @@ def secrets_of(env: Mapping[str, str], named: Collection[str] = ()) -> dict[str,
     Of addresses such as postgres://ada:secret@db.example the password is, whatever the variable is called.
     """
     found = {name: value for name, value in env.items() if value and (name in named or sounds_secret(name))}
-    inside = ((name, _IN_ADDRESS.search(value)) for name, value in env.items() if "://" in value)
-    return found | {f"the password in {name}": match[1] for name, match in inside if match and name not in found}
+    for name, value in env.items():
+        inside = _IN_ADDRESS.findall(value) if "://" in value else []
+        found |= {f"password {number} in {name}": one for number, one in enumerate(inside, 1)}
+    return found
 
 
 class Masker:
@@ -53,6 +55,12 @@ class Masker:
         kept = [one.encode("utf-8", "surrogateescape") for one in values if len(one.strip()) >= SHORTEST]
         self._values = sorted(kept, key=len)
         self._waiting = b""
+
+    def anew(self) -> "Masker":
+        """One of the same values, for another stream."""
+        found = Masker(())
+        found._values, found.too_short = self._values, self.too_short
+        return found
 
     def feed(self, data: bytes) -> bytes:
         """What may be shown by now; the end is held back where it may be the beginning of a value."""

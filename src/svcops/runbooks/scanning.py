@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 _FENCE = re.compile(r"([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}|~{3,})(.*)")
-
+_COMMENT = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?<!--")
+"""How a comment of HTML begins, which git hosts show nobody (CommonMark, "HTML blocks", the second kind)."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
 _UNDERLINE = re.compile(r"^ {0,3}(?:-+|=+)[ \t]*$", re.MULTILINE)
@@ -13,11 +14,11 @@ _NO_PARAGRAPH = re.compile(r"(?: {4}|\t| {0,3}(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1
 
 
 class Line(NamedTuple):
-    """A line of a file, counted from 1: text, the opening of fenced code, a line of it, or what closes it."""
+    """A line of a file, counted from 1: text, the opening of fenced code, a line of it, what closes it, a comment."""
 
     number: int
     text: str
-    kind: Literal["text", "open", "code", "close"]
+    kind: Literal["text", "open", "code", "close", "comment"]
     language: str = ""
     """Of fenced code that opens here: what stands behind its mark, in single blanks."""
     level: int = 0
@@ -52,11 +53,19 @@ def _underlines(line: Line | None, after: Line | None) -> bool:
 
 
 def _lines_of(body: str, first_line: int) -> Iterator[Line]:
-    fence, inside, width = "", 0, 0
+    fence, inside, width, is_comment = "", 0, 0, False
     for number, text in enumerate(body.split("\n"), first_line):
         mark = _FENCE.match(text) if "```" in text or "~~~" in text else None
         if inside and fence and text.strip() and indent_of(text) < inside:
             fence = ""  # the item of a list ends here, and with it the code that stands in it
+        if is_comment and text.strip() and indent_of(text) < inside:
+            is_comment = False
+        comment = _COMMENT.match(text) if "<!--" in text and not fence else None
+        if is_comment or (comment and indent_of(text) < width + 4):
+            inside = inside if is_comment else width if indent_of(text) >= width else 0
+            is_comment = "-->" not in (text if is_comment or not comment else text[comment.end() :])
+            yield Line(number, text, "comment")
+            continue
         if fence:
             closes = mark and mark[2].startswith(fence) and not mark[3].strip()
             if closes:
@@ -83,3 +92,10 @@ def _width(text: str, width: int) -> int:
     if head in "-*+0123456789" and (found := _ITEM.match(text)):
         return len(found[0].expandtabs(4))
     return 0 if width and head and indent_of(text) < width else width
+
+
+def without_comments(body: str) -> str:
+    """A text with empty lines in place of comments, which nobody sees, so that nothing in them is read or run."""
+    if "<!--" not in body:
+        return body
+    return "\n".join("" if line.kind == "comment" else line.text for line in lines_of(body, 1))

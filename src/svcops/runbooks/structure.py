@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from svcops.runbooks.outline import key_of
+from svcops.runbooks.scanning import without_comments
 from svcops.runbooks.sections import READ_ONLY
 from svcops.store.frozen import frozen
 
@@ -99,6 +100,8 @@ class Structure:
 
     sections: tuple[Section, ...]
     links: tuple[Link, ...]
+    above: tuple[Code, ...] = ()
+    """Commands above the first section."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -110,7 +113,7 @@ class Structure:
         """Commands that no step runs, where a run would pass them by."""
         is_walked = any(key_of(step.section) not in READ_ONLY for step in self.steps)
         sections = [one for one in self.sections if one.steps or (is_walked and key_of(one.title) not in READ_ONLY)]
-        return tuple(code for one in sections for code in one.loose)
+        return (*(self.above if is_walked else ()), *(code for one in sections for code in one.loose))
 
     def section(self, title: str) -> Section | None:
         """The first section of that title, whatever its case."""
@@ -119,6 +122,7 @@ class Structure:
 
 def structure_of(body: str, first_line: int = 1) -> Structure:
     """The sections, steps and links of a text that begins on that line of its file."""
+    body = without_comments(body)
     tokens = _parser().parse(body)
     lines = body.split("\n")
     heads = [place for place, one in enumerate(tokens) if one.type == "heading_open" and one.tag == "h2"]
@@ -131,7 +135,9 @@ def structure_of(body: str, first_line: int = 1) -> Structure:
         codes = (_code(one, first_line) for one in inside if _is_code(one))
         loose = tuple(one for one in codes if one.runs and one.line not in known)
         sections.append(Section(title, _line(tokens[start], first_line), steps, not inside, loose))
-    return Structure(tuple(sections), tuple(_links(tokens, first_line)))
+    codes = (_code(one, first_line) for one in tokens[: heads[0] if heads else len(tokens)] if _is_code(one))
+    above = tuple(one for one in codes if one.runs)
+    return Structure(tuple(sections), tuple(_links(tokens, first_line)), above)
 
 
 @cache

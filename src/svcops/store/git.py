@@ -37,7 +37,10 @@ _SETTINGS = (
     "core.fsync=committed,pack-metadata,reference",
     "core.fsyncMethod=batch",
     "core.safecrlf=false",
+    "diff.orderFile=/dev/null",
+    "diff.relative=false",
     "i18n.commitEncoding=UTF-8",
+    "log.follow=false",  # else a log of one path is that of another, too
     "log.showRoot=true",  # else what the first commit brought is in no log
     "log.showSignature=false",  # else git log runs a program of the user's, and prints what that says
 )

@@ -8,6 +8,7 @@ its type and a nonce, and then for whom it is.
 import binascii
 import re
 from base64 import b64decode
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 Key = tuple[bytes, ...]
@@ -70,24 +71,32 @@ def _key_in(signature: bytes) -> bytes:
     return fields[0] if fields else b""
 
 
-def principals(signers: bytes) -> dict[Key, list[str]]:
-    """Whom a list of signers gives each key, as it writes them: addresses, and patterns.
+def principals(signers: bytes) -> dict[Key, list[list[str]]]:
+    """Whom a list of signers gives each key, a list a line, as it writes them: addresses, and patterns.
 
     Whether a line holds at some time, or for some purpose, is not asked.
     """
-    found: dict[Key, list[str]] = {}
-    for line in signers.splitlines():
-        listed = _LISTED.search(line)
+    found: dict[Key, list[list[str]]] = {}
+    for line in signers.split(b"\n"):
+        first, listed = _FIRST.match(line), _LISTED.search(line)
         key = _listed(listed[1]) if listed else None
-        if key:
-            first = _FIRST.match(line)
-            names = first[1].decode("utf-8", "replace") if first else ""
-            found.setdefault(key, []).extend(names.strip('"').split(","))
+        if key and first:
+            names = first[1].decode("utf-8", "replace").strip('"').split(",")
+            found.setdefault(key, []).append(names)
     return found
 
 
-def means(principal: str, mail: str) -> bool:
-    """Whether a principal of a list of signers is an address, in large letters or small (ssh_config(5), PATTERNS)."""
+def means(names: Sequence[str], mail: str) -> str:
+    """The principal of a line of a list of signers by which it is of an address; empty where it is not.
+
+    In large letters or small; one with `!` takes away what another gives (ssh_config(5), PATTERNS).
+    """
+    if any(one.startswith("!") and _is_like(one[1:], mail) for one in names):
+        return ""
+    return next((one for one in names if _is_like(one, mail)), "")
+
+
+def _is_like(principal: str, mail: str) -> bool:
     return fnmatchcase(mail.lower(), principal.lower().replace("[", "[[]"))
 
 

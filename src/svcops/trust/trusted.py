@@ -6,6 +6,7 @@ that nothing of the work tree, or of a branch that brings evidence, has a say in
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import new
@@ -17,7 +18,7 @@ from svcops.store.layout import place_of
 from svcops.store.people import is_nobody, meant, who
 from svcops.trust.facts import wrote
 from svcops.trust.keys import Key, certified, key_of, means, principals
-from svcops.trust.signatures import Damaged, Trust, addresses, trust_of
+from svcops.trust.signatures import Damaged, Signed, Trust, Verifier, addresses, trust_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,7 @@ class Trusted:
         self.name = name
         self.commit = commit
         self.unpinned = unpinned
+        self._given: dict[tuple[Key, str], str] = {}
         self.tree: GitTree = GitTree(git, commit)
         self.graph = Graph(store.root, tree=self.tree)
 
@@ -58,18 +60,30 @@ class Trusted:
         except Damaged as error:
             raise NotDone(f"{self.name}: {error}") from None
 
-    def given(self, signature: bytes, name: str) -> str:
+    def given(self, signed: Signed, name: str) -> str:
         """The principal by which its list of signers, or a certificate, gives the key of a signature to a person.
 
-        Empty where neither does.
+        Empty where neither does. Lines that ssh-keygen reads in another way than we do, it is asked about; once a key.
         """
-        key = key_of(signature)
-        listed = [*(self._principals.get(key, ()) if key else ()), *certified(signature)]
-        mails = self.addresses(name) if listed else ()
-        return next((one for one in listed for mail in mails if means(one, mail)), "")
+        key = key_of(signed.signature)
+        if key is None:
+            return ""
+        if (key, name) not in self._given:
+            self._given[key, name] = self._who_is_given(key, signed, name)
+        return self._given[key, name]
+
+    def _who_is_given(self, key: Key, signed: Signed, name: str) -> str:
+        mails = self.addresses(name)
+        lines = [*self._principals.get(key, ()), certified(signed.signature)]
+        listed = next((found for one in lines for mail in mails if (found := means(one, mail))), "")
+        if listed:
+            return listed
+        with Verifier(self.trust) as verifier:
+            asked = ((mail, verifier.verify(replace(signed, mails=(mail,)))) for mail in mails)
+            return next((mail for mail, found in asked if found.standing == "good"), "")
 
     @cached_property
-    def _principals(self) -> dict[Key, list[str]]:
+    def _principals(self) -> dict[Key, list[list[str]]]:
         return principals(self.trust.signers or b"")
 
     @cached_property

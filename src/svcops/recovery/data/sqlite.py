@@ -1,6 +1,7 @@
 """A database of SQLite: taken by the backup API, which gives one state whoever writes meanwhile, and read in full."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -12,7 +13,7 @@ from svcops.recovery.copying import changing, inside
 from svcops.recovery.fingerprints import digest_of_rows, fingerprint_of
 from svcops.recovery.interface import Failed, Work
 from svcops.recovery.model import Fingerprint, Part
-from svcops.recovery.plan import SqliteData
+from svcops.recovery.plan import Reason, SqliteData
 from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _BEGINNING = b"SQLite format 3\0"
 _OWN = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 """What of a schema is not SQLite's own (https://www.sqlite.org/fileformat2.html#internal_schema_objects)."""
 
+_OF_AN_APPLICATION = re.compile(r"no such collation sequence|unknown function|no such function")
 _TABLE = "table "
 _ROWIDS = ("rowid", "_rowid_", "oid")
 """How the number of a row is called (https://www.sqlite.org/lang_createtable.html#rowid)."""
@@ -57,6 +59,7 @@ class Sqlite:
         try:
             with _left_as_it_was(source), closing(_opened(source)) as live, closing(connect(to)) as copy:
                 live.backup(copy, pages=_PAGES, progress=self._going())
+            self._check_it_agrees(to, "not-possible")
             found = database_of(self.plan.name, to)
         except (Error, UnicodeError) as error:
             raise Failed("not-possible", f"{self.plan.source} cannot be taken: {_told(error)}") from None
@@ -88,20 +91,28 @@ class Sqlite:
 
         place = (self.work.scratch / f"loaded-{self.plan.name}").resolve()
         try:
-            self._check_it_agrees(place)
+            self._check_it_agrees(place, "said-damaged")
             return database_of(self.plan.name, place)
         except (Error, UnicodeError) as error:
             raise Failed("load-failed", f"{self._path} cannot be read in full: {_told(error)}") from None
 
-    def _check_it_agrees(self, place: Path) -> None:
+    def _check_it_agrees(self, place: Path, reason: Reason) -> None:
+        """Failed where its pages and indexes do not; where an application's own functions are asked for, nothing is."""
         from contextlib import closing
+        from sqlite3 import OperationalError
 
         with closing(_opened_copy(place)) as database:
-            said = [str(row[0]) for row in database.execute("PRAGMA integrity_check(10)")]
+            try:
+                said = [str(row[0]) for row in database.execute("PRAGMA integrity_check(10)")]
+            except OperationalError as error:
+                if not _OF_AN_APPLICATION.match(str(error)):
+                    raise
+                self.work.log(f"indexes are not checked: {error}, which its application has\n".encode())
+                return
         if said != ["ok"]:
             self.work.log("\n".join(said).encode("utf-8", "surrogateescape") + b"\n")
             lines = [line for one in said for line in one.splitlines() if not line.startswith("***")]
-            raise Failed("said-damaged", f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
+            raise Failed(reason, f"{self._path}: {lines[0]}" + (", and more" if len(lines) > 1 else ""))
 
     def _going(self) -> Callable[[int, int, int], None]:
         """Called after each step of a copy: it ends it at the limit, and where nothing comes, as somebody holds it."""
@@ -124,19 +135,18 @@ class Sqlite:
         (self.work.scratch / f"loaded-{self.plan.name}").unlink(missing_ok=True)
 
     def change_one_value(self, folder: Path) -> str:
-        """A value of one row of the first table that has one."""
+        """A value of one row of the first table that has one; where none takes another, a row is taken away."""
         from contextlib import closing
         from sqlite3 import connect
 
         place = inside(folder, self._path)
         with changing(place, folder), closing(connect(place)) as database:
-            for table in _tables(database):
-                if table.startswith("sqlite_"):
-                    continue
-                told = _change_a_value(database, table)
-                if told:
-                    database.commit()
-                    return told
+            tables = [one for one in _tables(database) if not one.startswith("sqlite_")]
+            for change in (_change_a_value, _take_a_row_away):
+                for table in tables:
+                    if told := change(database, table):
+                        database.commit()
+                        return told
         raise Failed("not-possible", f"{self.plan.name} has no row of which a value could be another")
 
     def versions(self) -> dict[str, str]:
@@ -177,6 +187,17 @@ def _change_a_value(database: "Connection", table: str) -> str:
             if done.rowcount > 0:
                 return f"{column} of one row of {table}"
     return ""
+
+
+def _take_a_row_away(database: "Connection", table: str) -> str:
+    """Where no column takes another value, as of a CHECK; what was done, or nothing."""
+    from sqlite3 import Error
+
+    try:
+        done = database.execute(f"DELETE FROM {_quoted(table)} WHERE rowid = (SELECT max(rowid) FROM {_quoted(table)})")  # noqa: S608 - quoted
+    except Error:
+        return ""
+    return f"a row of {table} taken away" if done.rowcount > 0 else ""
 
 
 def _parts(database: "Connection") -> Iterator[Part]:

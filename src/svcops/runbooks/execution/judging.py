@@ -19,7 +19,8 @@ _NOTHING = object()
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 """A text as JSON writes it (RFC 8259, section 7)."""
 _STEPS = re.compile(r"[^.\[\]]+")
-_MOST_SHOWN = 80
+_MOST_SHOWN = 400
+"""Characters of a reason."""
 
 
 class NestsTooDeeply(ValueError):
@@ -65,7 +66,7 @@ def _missing(said: str, output: str, settings: "StepSettings", search: Search) -
         if found is _NOTHING:
             yield f"it says no JSON with {settings.json.path}"
         elif found != wanted or isinstance(found, bool) != isinstance(wanted, bool):
-            yield f"{settings.json.path} is {_shown(found)}, not {_shown(wanted)}"
+            yield f"{settings.json.path} is {_written(found)}, not {_written(wanted)}"
 
 
 def captured(said: str, captures: "dict[str, Capture]", search: Search) -> tuple[dict[str, str], str]:
@@ -144,6 +145,6 @@ def _written(value: Any) -> str:
         raise NestsTooDeeply from None
 
 
-def _shown(value: Any) -> str:
-    text = _written(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+def cut(reason: str) -> str:
+    """A reason as it is kept, once it is masked: a part of a secret would not be known for what it is."""
+    return reason if len(reason) <= _MOST_SHOWN else f"{reason[:_MOST_SHOWN]}…"

@@ -1,13 +1,13 @@
 """What a run's steps come to, and the record of it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from svcops.runbooks.execution.journal import Journal
 from svcops.runbooks.model import Exercise, StepResult
 from svcops.runbooks.outline import key_of
 from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY
-from svcops.runbooks.structure import Section, Step, Structure
+from svcops.runbooks.structure import Code, Step, Structure
 from svcops.store.change import Change
 from svcops.store.events import subject
 from svcops.store.ids import tail, year_of
@@ -26,9 +26,16 @@ def walked(structure: Structure) -> tuple[Step, ...]:
     return tuple(one for one in structure.steps if key_of(one.section) not in READ_ONLY)
 
 
-def unwalked(structure: Structure) -> tuple[Section, ...]:
-    """The sections of the way to success with commands that belong to no step, so that nobody is led to them."""
-    return tuple(one for one in structure.sections if one.loose and key_of(one.title) not in READ_ONLY)
+def unwalked(structure: Structure) -> Iterator[tuple[str, Code]]:
+    """The sections of the way to success with commands that belong to no step, each with the first of them.
+
+    Nobody is led to them; so it is with what stands above the first section, which has no title.
+    """
+    if structure.above:
+        yield "", structure.above[0]
+    for one in structure.sections:
+        if one.loose and key_of(one.title) not in READ_ONLY:
+            yield one.title, one.loose[0]
 
 
 def is_precondition(step: Step) -> bool:
@@ -64,7 +71,7 @@ def has_begun(steps: Iterable[Step], results: Mapping[str, StepResult]) -> bool:
 def result_of_run(journal: Journal, structure: Structure, preconditions: Iterable[str]) -> Result:
     """What a run has come to by now: one that goes back failed, whether or not a step did."""
     result = result_of(walked(structure), journal.results, preconditions)
-    if result == "passed" and unwalked(structure):
+    if result == "passed" and any(unwalked(structure)):
         return "aborted"
     return "failed" if journal.rolls_back and result == "aborted" and journal.results else result
 
@@ -96,9 +103,9 @@ def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str
         elif name in wanted:
             title = of[name].title if name in of else ""
             steps.append(StepResult(step=name, title=title, result="skipped", reason="not reached"))
-    for one in unwalked(structure):
-        why = f"its commands belong to no step: line {one.loose[0].line - 1}"
-        steps.append(StepResult(step=key_of(one.title), title=one.title, result="skipped", reason=why))
+    for section, code in unwalked(structure):
+        why = f"its commands belong to no step: line {code.line - 1}"
+        steps.append(StepResult(step=key_of(section) or "above", title=section, result="skipped", reason=why))
     result: Result = next(one for one in ("passed", "failed", "aborted") if one == over["result"])
     return Exercise(
         runbook=head.runbook,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from svcops.runbooks.execution import matching
 from svcops.runbooks.execution.journal import safe_name
-from svcops.runbooks.execution.judging import NotCompared, Search, captured, fault, missing, written_forms
+from svcops.runbooks.execution.judging import NotCompared, Search, captured, cut, fault, missing, written_forms
 from svcops.runbooks.execution.scripts import Script
 from svcops.runbooks.masking import Masker, secrets_of
 from svcops.runbooks.processes import Command, Ended, Keeper
@@ -106,7 +106,7 @@ class Runner:
         if holds_back:
             self._show(kept.read_text(encoding="utf-8", errors="replace"))
         self._tell_too_short(values)
-        return Tried(ended, self.masker.mask(printable(reason)), values, is_broken)
+        return Tried(ended, cut(self.masker.mask(printable(reason))), values, is_broken)
 
     def _commands(
         self, step: "Step", settings: StepSettings | None, said: "_Said", file: "_Adding"
@@ -136,7 +136,7 @@ class Runner:
                 values |= script.exported({**self.env, **values})
                 self.learn(values)
                 file.write(said.mask_by(self.masker))
-                lacks = script.lacked_a_program()
+                lacks = script.lacked_a_program() or script.broke_off(said.text)
             is_last = number == len(argv or commands)
             reason = fault(ended, known.exit if is_last else 0, known.limit)
             if reason:
@@ -180,9 +180,10 @@ class _Said:
     """What a step says: to be shown and kept masked, and as it is for who judges."""
 
     def __init__(self, masker: Masker, show: Callable[[str], None] | None) -> None:
-        self._masker = masker
+        self._maskers = masker.anew(), masker.anew()
+        """Of standard output and error: what one holds back, as a secret may begin there, the other does not end."""
+        self._decoders = tuple(codecs.getincrementaldecoder("utf-8")("replace") for _ in self._maskers)
         self._show = show
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._raw, self._output = bytearray(), bytearray()
         self._said = self._kept = self._more = 0
         self._last = "\n"
@@ -208,17 +209,17 @@ class _Said:
         self._raw += data[: max(0, MOST_KEPT - len(self._raw))]
         if not is_error:
             self._output += data[: max(0, MOST_KEPT - len(self._output))]
-        return self._masked(self._masker.feed(data))
+        return self._masked(self._maskers[is_error].feed(data), is_error=is_error)
 
     def mask_by(self, masker: Masker) -> bytes:
         """Mask more from now on; what was held back, and is to be kept."""
-        last = self._masked(self._masker.rest())
-        self._masker = masker
+        last = self._held_back()
+        self._maskers = masker.anew(), masker.anew()
         return last
 
     def rest(self) -> bytes:
         """The end of it."""
-        last = self._masked(self._masker.rest())
+        last = self._held_back()
         return last + (b"\n[%d more bytes were not kept]\n" % self._more if self._more else b"")
 
     def end_line(self) -> None:
@@ -226,8 +227,12 @@ class _Said:
         if self._show and self._last != "\n":
             self._show("\n")
 
-    def _masked(self, data: bytes) -> bytes:
-        text = self._decoder.decode(data)
+    def _held_back(self) -> bytes:
+        both = enumerate(self._maskers)
+        return b"".join(self._masked(one.rest(), is_error=bool(number)) for number, one in both)
+
+    def _masked(self, data: bytes, *, is_error: bool) -> bytes:
+        text = self._decoders[is_error].decode(data)
         if self._show and text:
             self._show(text)
             self._last = text[-1]

@@ -133,11 +133,12 @@ def tell_start(session: "Session", journal: Journal, clock: Clock) -> None:
 
 def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clock: Clock) -> None:
     """Run what is not over yet, with everything ended and cleaned up at the end, however that comes."""
-    from tempfile import mkdtemp
-
+    from svcops.runbooks.keeper import remove
     from svcops.runbooks.processes import Keeper
 
-    scratch = Path(mkdtemp(prefix="svcops-run-"))
+    scratch = journal.folder / "scratch"  # what steps export stands in it: it goes with the run, whoever was killed
+    remove(str(scratch))
+    scratch.mkdir(mode=0o700)
     with ended_in_order("the run"), Keeper(scratch) as keeper:
         env = {**session.env, **journal.variables}
         secrets = book.record.secrets

@@ -9,6 +9,8 @@ from shlex import quote
 _OF_THE_SHELL = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "BASH_ENV"})
 """Variables that a shell sets by itself."""
 _OURS = ("BASH_FUNC_", "_svcops_")
+_BY_BASH = r"(?:\S+: unbound variable|\S+: parameter (?:null or )?not set|syntax error|unexpected EOF)"
+"""What bash itself ends a script by, before or without what it would have run."""
 _NOT_STARTED = {"126", "127"}
 """Exit codes of what could not be run."""
 _KEEP = """\
@@ -43,6 +45,7 @@ class Script:
     """One fenced code of a step: run in a scratch folder, where it leaves what it exports."""
 
     def __init__(self, scratch: Path, name: str, text: str) -> None:
+        self._own = re.compile(rf"^{re.escape(str(scratch / name))}: line \d+: {_BY_BASH}", re.MULTILINE)
         self._exports, self._pipe = scratch / "exports", scratch / "pipe"
         path = scratch / name
         path.write_text(text, encoding="utf-8")
@@ -63,6 +66,10 @@ class Script:
             for name, value in found.items()
             if name not in _OF_THE_SHELL and not name.startswith(_OURS) and before.get(name) != value
         }
+
+    def broke_off(self, said: str) -> bool:
+        """Whether bash itself says that it could not go on, so that what the step looks at was not looked at."""
+        return bool(self._own.search(said))
 
     def lacked_a_program(self) -> bool:
         """Whether a program of the pipe at which it ended could not be started, whatever the others made of that."""

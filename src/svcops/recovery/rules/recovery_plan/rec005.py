@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from pathlib import PurePosixPath
-from posixpath import normpath
+from os.path import normpath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from svcops.checking.model import Finding, Related
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _find(context: Context) -> Iterator[Finding]:
     for plan in context.graph.all("recovery-plan").values():
-        yield from _below_itself(plan)
+        yield from _below_itself(plan, context.graph.root)
         for (first, one), (second, other) in combinations(enumerate(plan.value.data), 2):
             related = (Related("the first of the two", plan.at("data", first)),)
             if one.name == other.name:
@@ -30,11 +30,11 @@ def _find(context: Context) -> Iterator[Finding]:
                 yield Finding("REC005", message, plan.at("data", second), help_, related=related)
 
 
-def _below_itself(plan: "Entry[RecoveryPlan]") -> Iterator[Finding]:
+def _below_itself(plan: "Entry[RecoveryPlan]", root: Path) -> Iterator[Finding]:
     """Data that holds its own backup: each snapshot would hold all those before it."""
     repository: str = getattr(plan.value.backup, "repository", None) or ""
     for number, one in enumerate(plan.value.data if repository else ()):
-        if isinstance(one, FilesData) and PurePosixPath(normpath(repository)).is_relative_to(normpath(one.source)):
+        if isinstance(one, FilesData) and Path(normpath(root / repository)).is_relative_to(normpath(root / one.source)):
             related = (Related("the backup", plan.at("backup", "repository")),)
             message = f"{one.name} holds its own backup, so that each snapshot holds all those before it"
             help_ = "Keep the backup outside of the data."
