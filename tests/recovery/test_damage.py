@@ -156,7 +156,7 @@ def test_bytes_are_flipped_all_over_a_file_as_room_in_its_middle_may_be_unused(l
         books.executemany("INSERT INTO entry (note) VALUES (?)", [(f"{one:0200}",) for one in range(9000)])
         books.execute("DELETE FROM entry WHERE id BETWEEN 3500 AND 9500")
         books.commit()
-    plan(ledger, "damage: [{case: flip-bytes}]\n")
+    plan(ledger, "damage: [{case: flip-bytes}, {case: change-value}]\n")
     ledger("drill", "baseline", "books")
     ledger("drill", "harden", "books")
     assert cases(ledger)["flip-bytes"]["noticed"] is True

@@ -167,13 +167,13 @@ def _drill(session: "Session", given: str, said: "Said", *, harden: bool) -> int
 
 
 def _told(session: "Session", entry: "Entry[RecoveryPlan]", drill: "Drill", written: object, *, harden: bool) -> int:
+    from svcops.recovery.facts import why_not_hardened
     from svcops.recovery.presenting import evidence_text
     from svcops.store.writing import Written
     from svcops.store.yaml_writing import plain_of
 
     assert isinstance(written, Written)
     found = drill.evidence
-    missed = [one.case for one in found.cases if not one.noticed]
     if session.options.json or session.options.quiet:
         detail = {"id": drill.id, **plain_of(found)}
         session.finish(written, drill.id, "svcops.evidence/1", lambda: {"evidence": detail})
@@ -182,11 +182,11 @@ def _told(session: "Session", entry: "Entry[RecoveryPlan]", drill: "Drill", writ
         session.say_written(written)
     if not harden:
         return code_of(found)
-    if found.verdict == "passed":
-        session.say(f"{entry.name} is {'not ' if missed else ''}hardened")
-    else:
-        session.say(f"{entry.name} is not hardened: no damage was tried, as the good case did not pass")
-    return code_of(found) or (ANSWER_IS_NO if missed else DONE)
+    wrong = why_not_hardened(found, entry.value)
+    if found.verdict != "passed":
+        wrong = "no damage was tried, as the good case did not pass"
+    session.say(f"{entry.name} is not hardened: {wrong}" if wrong else f"{entry.name} is hardened")
+    return code_of(found) or (ANSWER_IS_NO if wrong else DONE)
 
 
 def _cases(entry: "Entry[RecoveryPlan]") -> "Sequence[Damage]":

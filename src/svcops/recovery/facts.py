@@ -79,7 +79,7 @@ def hardening_of(graph: Graph, plan: Entry[RecoveryPlan], runs: Track[Evidence] 
         return Hardening("never hardened")
     if followed(last.value, plan.path) != blob_of_plan(graph, plan):
         return Hardening("the plan was changed since it was hardened", last)
-    return Hardening(_wrong(last.value, plan.value), last)
+    return Hardening(why_not_hardened(last.value, plan.value), last)
 
 
 def needs_copy(damage: Damage) -> bool:
@@ -87,7 +87,7 @@ def needs_copy(damage: Damage) -> bool:
     return damage.case != "slow"
 
 
-def _wrong(found: Evidence, plan: RecoveryPlan) -> str:
+def why_not_hardened(found: Evidence, plan: RecoveryPlan) -> str:
     """Why a hardening does not count, of the plan that it followed; empty where it does."""
     if any(one.reason == "interrupted" for one in found.faults):
         return "its hardening was stopped before its end"
