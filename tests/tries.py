@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-SHARE = 0.4
+SHARE = 0.25
 """Of the tries that a property asks for, in `make test`."""
 _LEAST = 8
 

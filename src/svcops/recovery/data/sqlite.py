@@ -259,7 +259,7 @@ def _opened(path: Path, how: str = "mode=ro") -> "Connection":
     """A database that is only read; text that is no UTF-8 is read as it is."""
     from sqlite3 import connect
 
-    database = connect(f"{_uri(path)}?{how}", uri=True)
+    database = connect(f"{_uri(path)}?{how}", uri=True, timeout=1)  # who waits longer asks again, and can be ended
     database.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return database
 
