@@ -112,7 +112,7 @@ def test_a_key_that_expired_before_the_evidence_was_trusted(drills):
     assert "as of today, as audited does not hold these bytes" in why
 
 
-def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
+def trusted_before_its_key_expired(drills):
     store = drills.console.store
     store.env |= {"GIT_COMMITTER_DATE": "2026-11-23T06:45:00Z"}
     drills.proved()
@@ -121,25 +121,29 @@ def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
         drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'),
         drills.line("noor@example.org", "noor"),
     )
+
+
+def moved_below_the_top(drills):
+    """All of the store into a folder of the repository, which is left to be committed."""
+    store = drills.console.store
+    (store.root / "ops").mkdir()
+    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
+    return StoreOnDisk(store.path, store.env, "ops")
+
+
+def test_a_key_that_expired_after_the_evidence_was_trusted_still_counts(drills):
+    trusted_before_its_key_expired(drills)
     drills.pin()
     said = drills.verify(code=0)
     assert said["evidence"][0]["signature"]["judged_as_of"] == "2026-11-23T06:45:00Z"
 
 
 def test_a_store_that_moves_to_another_folder_takes_the_time_of_its_signatures_along(drills, new_console):
-    store = drills.console.store
-    store.env |= {"GIT_COMMITTER_DATE": "2026-11-23T06:45:00Z"}
-    drills.proved()
-    del store.env["GIT_COMMITTER_DATE"]
-    drills.enrol(
-        drills.line("ada@example.org", "ada", 'valid-before="20261123070000"'),
-        drills.line("noor@example.org", "noor"),
-    )
-    (store.root / "ops").mkdir()
-    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
-    store.commit("Below the top")
+    trusted_before_its_key_expired(drills)
+    below = moved_below_the_top(drills)
+    drills.console.store.commit("Below the top")
     drills.pin()
-    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    moved = new_console(below)
     said = moved("evidence", "verify", "--json", code=0).json
     assert said["evidence"][0]["signature"]["judged_as_of"] == "2026-11-23T06:45:00Z"
 
@@ -485,14 +489,13 @@ def test_a_failed_drill_that_is_left_behind_where_the_store_moves(drills, new_co
 def test_a_failed_drill_that_becomes_another_where_the_store_moves(drills, new_console):
     drills.proved("aaaaaa", verdict="failed")
     store = drills.console.store
-    (store.root / "ops").mkdir()
-    store.git("mv", *(one.name for one in store.root.iterdir() if one.name not in (".git", "ops")), "ops/")
+    below = moved_below_the_top(drills)
     path = f"ops/{drills.path()}"
     store.write(path, store.read(path).replace("verdict: failed", "verdict: passed"))
     (store.root / f"{path}.sig").unlink()
     store.commit("Below the top")
     drills.pin()
-    moved = new_console(StoreOnDisk(store.path, store.env, "ops"))
+    moved = new_console(below)
     whole = moved("evidence", "verify", "--json", code=1).json["completeness"]
     assert {gap["why"] for gap in whole["gaps"]} == {
         f"it is not as it was in {drills.path()}",
@@ -603,6 +606,33 @@ def test_a_key_that_a_line_gives_to_both_however_it_is_written(drills, line):
     drills.console.who = NOOR
     said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1)
     assert "this key is also one of ada" in said.err
+
+
+def test_a_key_of_both_is_told_also_after_a_record_that_was_edited(drills):
+    """What was asked about a bad signature says nothing of its key."""
+    for one in ("aaaaaa", "bbbbbb"):
+        drills.write(one)
+        drills.forge(drills.path(one), "ada", EXECUTE)
+        approval = f"approvals/2026/approval-20261123-{one}.yaml"
+        text = f"of: {drills.path(one)}\ndigest: {drills.digest(one)}\nrole: approver\nby: noor\nat: 2026-11-23T07:10:00Z\n"
+        drills.console.store.write(approval, text)
+        drills.forge(approval, "noor", APPROVE)
+    first = "approvals/2026/approval-20261123-aaaaaa.yaml"
+    drills.console.store.write(first, drills.console.store.read(first).replace("07:10", "07:11"))
+    both = f'noor@example.org,"ada@example.org" {drills.keys.public("noor")}'
+    drills.enrol(*(drills.line(f"{one}@example.org", one) for one in ("ada", "noor")), both)
+    drills.pin()
+    assert "its key is also one of ada" in drills.judged("bbbbbb")["approval"]
+
+
+def test_evidence_whose_key_is_its_approvers_too_is_not_approved(drills):
+    drills.write()
+    drills.sign()
+    drills.enrol(drills.line("ada@example.org,noor@example.org", "ada"), drills.line("noor@example.org", "noor"))
+    drills.pin()
+    drills.console.who = NOOR
+    said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1)
+    assert "the key that signed the evidence is also one of noor" in said.err
 
 
 def test_a_pattern_that_excludes_somebody_gives_them_no_key(drills):

@@ -43,14 +43,34 @@ def test_a_value_that_is_too_short_to_mask_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PGPASSWORD", "RESTIC_PASSWORD", "BORG_PASSPHRASE", "GITHUB_TOKEN", "API_KEY", "AWS_SECRET_ACCESS_KEY"]
+    "name",
+    [
+        "PGPASSWORD",
+        "RESTIC_PASSWORD",
+        "BORG_PASSPHRASE",
+        "GITHUB_TOKEN",
+        "API_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "MYSQL_PWD",
+        "REDISCLI_AUTH",
+    ],
 )
 def test_names_that_sound_like_secrets(name: str) -> None:
     assert sounds_secret(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["RESTIC_PASSWORD_FILE", "BORG_PASSCOMMAND", "SSH_AUTH_SOCK", "KEYBOARD", "PWD", "PATH"]
+    "name",
+    [
+        "RESTIC_PASSWORD_FILE",
+        "BORG_PASSCOMMAND",
+        "SSH_AUTH_SOCK",
+        "KEYBOARD",
+        "PWD",
+        "OLDPWD",
+        "GIT_AUTHOR_NAME",
+        "PATH",
+    ],
 )
 def test_names_that_do_not(name: str) -> None:
     assert not sounds_secret(name)

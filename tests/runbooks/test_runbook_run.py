@@ -207,6 +207,18 @@ def test_what_a_step_leaves_running_is_ended_with_the_run_and_that_is_said(write
     assert "something that a step left running is ended now" in auto(console).err
 
 
+def test_what_a_run_works_with_lies_in_its_own_folder_and_goes_with_it(write):
+    """Where svcops and its keeper are both killed nobody else would take it away, and exports stand in it."""
+    console = write(Mitigation=[step('echo "${BASH_SOURCE[0]}"'), "2. Look whether it helped."])
+    said = auto(console, code=3)
+    [folder] = runs(console)
+    assert said.out.startswith(f"{folder}/scratch/")
+    assert not (folder / "scratch").exists(), "the keeper took it away"
+    (folder / "scratch").mkdir()
+    console("runbook", "run", "ledger/late", "--abandon", code=None)
+    assert not folder.exists()
+
+
 def test_a_run_that_leaves_nothing_behind_says_nothing_of_it(write):
     console = write(Mitigation=[step("sleep 0.01 & wait")])
     assert "left running" not in auto(console).err

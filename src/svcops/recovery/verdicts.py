@@ -102,7 +102,7 @@ def judge(
         Verdict(
             entry,
             looking.signature(entry),
-            looking.approval(approving[entry.path]),
+            looking.approval(entry, approving[entry.path]),
             _logs(graph, entry),
             _chain(graph, entry),
             _identity(entry),
@@ -187,20 +187,22 @@ class _Looking:
         for one in approvals_of(self._graph, entry.path):
             yield _Approving(one, self._why_not(entry, one))
 
-    def approval(self, approving: "Sequence[_Approving]") -> Part:
+    def approval(self, entry: "Entry[Evidence]", approving: "Sequence[_Approving]") -> Part:
         """What the approvals of one evidence are worth together: one that counts is enough."""
         parts = [
             Part("bad", f"{one.approval.name}: {one.why_not}", one.approval.value.by)
             if one.why_not
-            else self._of_approval(one.approval)
+            else self._of_approval(entry, one.approval)
             for one in approving
         ]
         order: tuple[Standing, ...] = ("good", "unknown", "bad", "absent")
         best = [part for standing in order for part in parts if part.standing == standing]
         return best[0] if best else Part("absent", "nobody approved it")
 
-    def _of_approval(self, one: "Entry[Approval]") -> Part:
+    def _of_approval(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> Part:
         part = self._part(one.path, one.value.by)
+        if part.standing == "good" and (shared := self._why_shared(entry, one)):
+            part = Part("bad", shared, one.value.by)
         why = part.why if part.standing == "good" else f"{one.name}: {part.why}"
         return replace(part, why=why, record=one.name)
 
@@ -239,19 +241,16 @@ class _Looking:
         own, theirs = (tree.read(path + SIGNATURE)[0] for path in (entry.path, one.path))
         if key_of(own) == key_of(theirs) and key_of(own) is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
-        return self._why_no_other(entry.value, one) or self._why_shared(entry, one)
+        return self._why_no_other(entry.value, one)
 
     def _why_shared(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> str:
-        """Why the two signatures are not by keys of two persons, by whom these are given to; empty where they are."""
-        read = self._graph.tree.read
-        (own, theirs), by = (
-            ((read(path)[0], read(path + SIGNATURE)[0]) for path in (entry.path, one.path)),
-            one.value.by,
-        )
-        if shared := self._pin.given(Signed(*theirs, (), self._now, APPROVE), entry.value.by):
+        """Why two good signatures are not by keys of two persons, by whom these are given to; empty where they are."""
+        if shared := self._pin.given(self._asked[one.path], entry.value.by):
             return f"its key is also one of {entry.value.by}, as {shared} in {SIGNERS}"
-        if key_of(theirs[1]) and (shared := self._pin.given(Signed(*own, (), self._now, EXECUTE), by)):
-            return f"the key that signed the evidence is also one of {by}, as {shared} in {SIGNERS}"
+        if self._found[entry.path].standing != "good":
+            return ""
+        if shared := self._pin.given(self._asked[entry.path], one.value.by):
+            return f"the key that signed the evidence is also one of {one.value.by}, as {shared} in {SIGNERS}"
         return ""
 
     def _why_no_other(self, one: "Evidence", approval: "Entry[Approval]") -> str:

@@ -11,8 +11,9 @@ from svcops.store.frozen import frozen
 _YOURS = r"<your[-_ ][^<>\n]*>"
 _WORDS = r"(?<![\w./-])(?:TODO|FIXME|TBD|CHANGEME)(?![\w/-])"
 _IN_CODE = re.compile(f"{_YOURS}|{_WORDS}", re.ASCII)
-_IN_SHELL = re.compile(rf"{_YOURS}|{_WORDS}|(?:(?<=[\s/=:\"'@.-])|^)<[A-Za-z][\w.-]*>(?=[\s/:\"',.)-]|$)", re.ASCII)
-"""A name in angle brackets is no command: a shell would read the file of that name, and write over what follows."""
+_NAMED = r"(?:(?<=[\s/=:@.-])|(?<==[\"'])|^)<(?!none>)[A-Za-z][\w.-]*>(?=[\s/:\"',.)-]|$)"
+_IN_SHELL = re.compile(f"{_YOURS}|{_WORDS}|{_NAMED}", re.ASCII | re.MULTILINE)
+"""A name in angle brackets is no command: a shell reads the file of that name, and writes over what follows."""
 _IN_TEXT = re.compile(rf"{_YOURS}|{_WORDS}|(?<![\w./-])XXX(?![\w/-])", re.ASCII)
 """XXX in code is as often what mktemp(1) fills in."""
 _QUOTED = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -28,7 +29,7 @@ class Placeholder:
 
 def placeholders_of(body: str, first_line: int = 1) -> tuple[Placeholder, ...]:
     """The placeholders of a text that begins on that line of its file, in order."""
-    return tuple(_placeholders(body, first_line)) if _IN_TEXT.search(body) or "<" in body else ()
+    return tuple(_placeholders(body, first_line)) if _IN_TEXT.search(body) or _IN_SHELL.search(body) else ()
 
 
 def _placeholders(body: str, first_line: int) -> Iterator[Placeholder]:

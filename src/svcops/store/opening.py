@@ -89,7 +89,7 @@ class Store:
 
         if git is None and self.git_dir:
             git = Git(self.root, self.env, more=AS_IT_HAPPENED)
-        keep = tips == ("HEAD",) or not by_messages
+        keep = tips == ("HEAD",) or not by_messages  # of other revisions, a row of the cache is HEAD's alone
         return FileHistory(git, Cache(self.cache_folder), tips, keep=keep, by_messages=by_messages)
 
     def forget(self) -> None:

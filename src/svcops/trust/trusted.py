@@ -48,7 +48,7 @@ class Trusted:
         self.name = name
         self.commit = commit
         self.unpinned = unpinned
-        self._given: dict[tuple[Key, str], str] = {}
+        self._given: dict[tuple[Key, tuple[str, ...], str], str] = {}
         self.tree: GitTree = GitTree(git, commit)
         self.graph = Graph(store.root, tree=self.tree)
 
@@ -61,26 +61,26 @@ class Trusted:
             raise NotDone(f"{self.name}: {error}") from None
 
     def given(self, signed: Signed, name: str) -> str:
-        """The principal by which its list of signers, or a certificate, gives the key of a signature to a person.
+        """The principal by which its list of signers, or a certificate, gives the key of a good signature to a person.
 
-        Empty where neither does. Lines that ssh-keygen reads in another way than we do, it is asked about; once a key.
+        Empty where neither does. Of lines that we do not read as ssh-keygen does it is asked, once a key and person.
         """
-        key = key_of(signed.signature)
+        key, named = key_of(signed.signature), tuple(certified(signed.signature))
         if key is None:
             return ""
-        if (key, name) not in self._given:
-            self._given[key, name] = self._who_is_given(key, signed, name)
-        return self._given[key, name]
+        asked = (key, named, name)
+        if asked not in self._given:
+            self._given[asked] = self._who_is_given([*self._principals.get(key, ()), named], signed, name)
+        return self._given[asked]
 
-    def _who_is_given(self, key: Key, signed: Signed, name: str) -> str:
+    def _who_is_given(self, lines: "Sequence[Sequence[str]]", signed: Signed, name: str) -> str:
         mails = self.addresses(name)
-        lines = [*self._principals.get(key, ()), certified(signed.signature)]
         listed = next((found for one in lines for mail in mails if (found := means(one, mail))), "")
         if listed:
             return listed
         with Verifier(self.trust) as verifier:
             asked = ((mail, verifier.verify(replace(signed, mails=(mail,)))) for mail in mails)
-            return next((mail for mail, found in asked if found.standing == "good"), "")
+            return next((mail for mail, answer in asked if answer.standing == "good"), "")
 
     @cached_property
     def _principals(self) -> dict[Key, list[list[str]]]:
