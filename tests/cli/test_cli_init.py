@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from svcops.store.git import Git, GitFailed, NotARepository, WhoAreYou, common_dir_of, environment, git_dir_of
+from svcops.store.git import Git, GitFailed, NotARepository, WhoAreYou, environment
+from svcops.store.git_places import common_dir_of, git_dir_of
 
 NAMES = (
     "plain.yaml",

@@ -111,7 +111,7 @@ import os, sys
 from contextlib import suppress
 from pathlib import Path
 from svcops.store.change import Change
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import apply
 
 root = Path(sys.argv[1])
@@ -471,7 +471,7 @@ RECOVERER = """
 import os, sys
 from contextlib import suppress
 from pathlib import Path
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import recover
 
 root = Path(sys.argv[1])

@@ -948,7 +948,7 @@ def test_a_store_reached_through_a_link_is_written_where_it_is(new_store, tmp_pa
     (tmp_path / "link").symlink_to(store.root)
     linked = type(store)(store.path, store.env)
     linked.root = tmp_path / "link"
-    from svcops.store.git import git_dir_of
+    from svcops.store.git_places import git_dir_of
 
     assert git_dir_of(linked.root) is not None
     linked.put(EVENT, "a: 1\n")
@@ -980,7 +980,7 @@ import os, sys
 from pathlib import Path
 from svcops.errors import SvcopsError
 from svcops.store.change import Change, digest_of
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import apply
 
 def main():
@@ -1165,7 +1165,7 @@ WRITER = """
 import os, sys
 from pathlib import Path
 from svcops.store.change import Change
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import apply
 
 root, name = Path(sys.argv[1]), sys.argv[2]

@@ -60,7 +60,8 @@ def init(
     example: Annotated[bool, Option("--example", help="Copy the reference landscape, a small business suite.")] = False,
 ) -> int:
     """Make a store: svcops.yaml, and what git must know, in a repository of its own or the one that is there."""
-    from svcops.store.git import Git, git_dir_of
+    from svcops.store.git import Git
+    from svcops.store.git_places import git_dir_of
     from svcops.store.opening import Store
 
     session: Session = ctx.obj

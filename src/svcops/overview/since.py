@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from svcops.errors import BadInput
 from svcops.overview.score import Changed, Score, changes, scores, unread
 from svcops.store.frozen import frozen
-from svcops.store.git import common_dir_of
+from svcops.store.git_places import common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
 from svcops.store.history import ShallowHistory

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from svcops.recovery.chain import breaks
 from svcops.recovery.logs import is_log
 from svcops.store.frozen import frozen
-from svcops.store.git import Git, folder_of
+from svcops.store.git import Git
+from svcops.store.git_places import folder_of
 from svcops.store.layout import SETTINGS, SIGNATURE
 from svcops.terminal.session import printable
 from svcops.trust.trusted import Trusted, object_id

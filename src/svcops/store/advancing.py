@@ -16,8 +16,9 @@ from shlex import quote
 
 from svcops.errors import NotDone
 from svcops.store.frozen import frozen
-from svcops.store.git import Git, GitFailed, Held, common_dir_of
+from svcops.store.git import Git, GitFailed, Held
 from svcops.store.git_index import copy_of_index, entries, is_placed, move_entries, placed, take_back
+from svcops.store.git_places import common_dir_of
 from svcops.store.lock import CannotWrite, clear_dead_lock, index_lock
 
 _MANY = 50

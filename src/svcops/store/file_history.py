@@ -106,7 +106,8 @@ class FileHistory:
     @cached_property
     def unknown(self) -> str:
         """Why nothing is known of any file; empty where history is there."""
-        from svcops.store.git import GitFailed, common_dir_of, git_dir_of
+        from svcops.store.git import GitFailed
+        from svcops.store.git_places import common_dir_of, git_dir_of
 
         git_dir = git_dir_of(self._git.root) if self._git else None
         if git_dir is None:
@@ -223,7 +224,7 @@ class FileHistory:
     @cached_property
     def _place(self) -> str:
         """The store's folder: files are named from there, and the cache is that of the repository and of both lines."""
-        from svcops.store.git import folder_of
+        from svcops.store.git_places import folder_of
 
         line = "" if self._by_messages else "first parents: "
         return f"{line}{folder_of(self._git.root)}" if self._git else ""

@@ -57,7 +57,7 @@ def difference(store: "Store", before: str | None, after: str) -> list[str] | No
 
 
 def _refuse_shallow(store: "Store", what: str) -> None:
-    from svcops.store.git import common_dir_of
+    from svcops.store.git_places import common_dir_of
 
     if store.git_dir and (common_dir_of(store.git_dir) / "shallow").exists():
         raise ShallowHistory(what)

@@ -14,7 +14,8 @@ from shlex import quote
 
 from svcops.errors import NotDone
 from svcops.store.advancing import InTheWay, Move, advance, difference, in_the_way
-from svcops.store.git import Git, GitFailed, common_dir_of, environment
+from svcops.store.git import Git, GitFailed, environment
+from svcops.store.git_places import common_dir_of
 
 _FEW = 10
 _MOST_LINES = 20

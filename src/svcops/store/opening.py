@@ -58,7 +58,7 @@ class Store:
     @cached_property
     def git_dir(self) -> Path | None:
         """The git directory of the work tree that the store lies in, or None."""
-        from svcops.store.git import git_dir_of
+        from svcops.store.git_places import git_dir_of
 
         return git_dir_of(self.root)
 

@@ -104,7 +104,7 @@ class Here:
 
 def clear_dead_locks(here: Here, since_ns: int) -> None:
     """Remove the locks that the git of a killed sync left on what it fetches into; the caller holds the sync's lock."""
-    from svcops.store.git import common_dir_of
+    from svcops.store.git_places import common_dir_of
 
     common = common_dir_of(here.git_dir)
     route = remotes.route_of(here.git)

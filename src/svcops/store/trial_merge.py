@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from svcops.errors import BadInput, NotEnoughData
 from svcops.store.frozen import frozen
-from svcops.store.git import Git, GitFailed, common_dir_of
+from svcops.store.git import Git, GitFailed
+from svcops.store.git_places import common_dir_of
 from svcops.store.git_tree import GitTree
 from svcops.store.graph import Graph
 from svcops.store.layout import SETTINGS

@@ -12,8 +12,9 @@ from pathlib import Path
 from svcops.errors import NotDone
 from svcops.store.change import Change, digest_of, listing_of
 from svcops.store.frozen import frozen
-from svcops.store.git import Git, GitFailed, GitKilled, common_dir_of
+from svcops.store.git import Git, GitFailed, GitKilled
 from svcops.store.git_index import copy_of_index, is_placed, placed, take_back
+from svcops.store.git_places import common_dir_of
 from svcops.store.lock import CannotWrite, Locked, clear_dead_lock, clear_index_lock, index_lock, store_lock
 from svcops.store.transaction import Transaction
 from svcops.store.waiting import refuse_waiting

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from svcops.errors import SvcopsError
 from svcops.store.change import Change, digest_of
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import apply, recover
 
 NEW = {

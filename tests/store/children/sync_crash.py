@@ -19,7 +19,7 @@ from crash import dying_at, fork, killed, report
 
 from svcops.errors import SvcopsError
 from svcops.store import merging
-from svcops.store.git import git_dir_of
+from svcops.store.git_places import git_dir_of
 from svcops.store.writing import recover, settled
 
 MANY = 60
