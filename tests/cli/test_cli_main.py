@@ -134,6 +134,17 @@ def test_a_call_without_a_parameter_is_what_typer_would_make_of_it():
     assert compared > 20
 
 
+def test_of_a_room_that_is_called_with_a_verb_only_that_one_is_made(tmp_path):
+    """To make them all takes longer than the rest of a small call; where none is named, all are there to be listed."""
+    from svcops.incidents.commands import app
+    from svcops.terminal.parsing import command_of
+
+    assert list(command_of(app, ["show", "k7x2ab"]).commands) == ["show"]
+    for words in ([], ["--help"], ["shwo"]):
+        assert list(command_of(app, words).commands) == [one.name for one in app.verbs]
+    assert "Did you mean 'show'" in svcops("incident", "shwo", cwd=tmp_path).stderr
+
+
 def test_every_verb_has_help_with_an_example(tmp_path):
     from importlib import import_module
 

@@ -168,6 +168,27 @@ def test_commands_above_the_first_section_are_no_step_and_the_run_no_full_one(wr
     assert steps(console)["above"][0] == "skipped"
 
 
+def test_a_block_that_no_step_reads_is_refused_as_it_may_say_that_the_step_is_dangerous(write):
+    stray = "```yaml step\ndangerous: It cannot be undone.\n```\n"
+    console = write(Mitigation=["1. Empty:\n```sh\ntouch emptied\n```\nThis takes a while.\n" + stray])
+    said = "runbooks/ledger/late.md:14:1: this block belongs to no step"
+    for way in ("--auto", "--dry-run"):
+        assert said in console("runbook", "run", "ledger/late", way, code=2).err
+    console.store.write("runbooks/ledger/late.md", book(Mitigation=[step("touch emptied") + f"\n{stray}"]))
+    assert "or to one that has another" in auto(console, code=2).err
+    assert "RBK008" in console("check", code=None).out
+    assert not (console.store.root / "emptied").exists()
+
+
+def test_an_item_right_below_what_is_expected_is_a_step(write):
+    """CommonMark takes it for text of the paragraph."""
+    first = "1. Stop:\n```sh\ntouch stopped\n```\nExpected: `stopped`\n```yaml step\nexit: 0\n```\nExpected: so\n"
+    console = write(Mitigation=[first + "2. Tell the bank.\n3. Empty:\n```sh\ntouch emptied\n```\n"])
+    assert "mitigation-2: it is done by hand" in auto(console, code=3).err
+    assert (console.store.root / "stopped").exists()
+    assert not (console.store.root / "emptied").exists()
+
+
 @pytest.mark.parametrize("wrong", ['echo "$LEDGER_URL_THAT_IS_NOT_SET"', 'echo "${NOT_SET:?}"', "if then x"])
 def test_a_step_of_diagnosis_that_bash_could_not_run_found_nothing(write, wrong):
     console = write(Diagnosis=[step(wrong)], Mitigation=[step("true")])
@@ -826,4 +847,32 @@ def test_an_incident_that_is_gone_keeps_no_run_from_its_record(write):
     ).id
     console("incident", "use", opened)
     assert "is told nothing" in auto(console).err
+    assert exercise(console)["result"] == "passed"
+
+
+def test_what_an_earlier_step_said_is_masked_once_it_is_known_to_be_secret(write):
+    console = write(
+        Diagnosis=[step("echo the word is swordfish")],
+        Mitigation=[step("export LEDGER_PASSWORD=swordfish"), step("false")],
+    )
+    auto(console, code=1)
+    assert output(console, "diagnosis-1") == "the word is ***\n"
+    assert exercise(console)["steps"][0]["digest"] == "sha256:" + sha256(b"the word is ***\n").hexdigest()
+    assert "EXE" not in console("check", code=None).out
+
+
+def test_with_nobody_there_a_run_does_not_go_on_without_a_secret_of_a_step_before(write):
+    """The next step would fail, and lead to the rollback, though nothing is wrong with the runbook."""
+    console = write(
+        Diagnosis=[step("export SESSION_TOKEN=abcdef123")],
+        Mitigation=[step('test "$SESSION_TOKEN" = abcdef123', "exit: 0\ndangerous: It is.")],
+        Rollback=[step("touch undone")],
+    )
+    assert "it is dangerous" in auto(console, code=3).err
+    said = auto(console, "--resume", "--allow-dangerous", code=3).err
+    assert "SESSION_TOKEN: set by a step before, and not kept, as secret, so the run stops here" in said
+    assert "--resume" in said
+    assert not (console.store.root / "undone").exists()
+    console.store.env["SESSION_TOKEN"] = "abcdef123"
+    auto(console, "--resume", "--allow-dangerous")
     assert exercise(console)["result"] == "passed"

@@ -165,9 +165,9 @@ def _call(session: "Session", arguments: list[str]) -> int:
     else:
         from svcops.terminal.parsing import command_of
 
-        done = command_of(app).main(
-            args=arguments[1:], prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session
-        )
+        words = arguments[1:]
+        made = command_of(app, words)
+        done = made.main(args=words, prog_name=f"svcops {noun.name}", standalone_mode=False, obj=session)
     return done if isinstance(done, int) else 0
 
 

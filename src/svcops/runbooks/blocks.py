@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from svcops.checking.model import At, Span
-from svcops.runbooks.scanning import lines_of
 from svcops.runbooks.step_settings import settings_of
-from svcops.runbooks.structure import STEP, structure_of
+from svcops.runbooks.structure import structure_of
 from svcops.store.frozen import frozen
 
+UNREAD = "this block belongs to no step, or to one that has another"
+ONE_EACH = "A step has one, in its item or right below its command; commands that need one each are two steps."
 _BLOCK = re.compile(r"(?:`{3}|~{3})[`~ \t]*yaml[ \t]+step")
 
 
@@ -27,13 +28,11 @@ def wrong_blocks(text: str, body: str, first_line: int) -> tuple[Wrong, ...]:
 
 
 def _wrong(text: str, body: str, first_line: int) -> Iterator[Wrong]:
-    steps = structure_of(body, first_line).steps
-    for step in steps:
+    structure = structure_of(body, first_line)
+    for step in structure.steps:
         for one in settings_of(step, At(""), text)[1]:
             if one.span:
                 yield Wrong(one.message, one.help, one.span)
-    read = {one.settings.line - 1 for one in steps if one.settings}
-    for line in lines_of(body, first_line):
-        if line.kind == "open" and line.language == STEP and line.number not in read:
-            message, help_ = "this block belongs to no step, or to one that has another", "Set it in below its command."
-            yield Wrong(message, help_, Span(line.number, 1, line.number, 1))
+    for block in structure.stray:
+        line = block.line - 1
+        yield Wrong(UNREAD, ONE_EACH, Span(line, 1, line, 1))

@@ -18,6 +18,7 @@ _ITEM = re.compile(r"((?:[ \t]*[-*+][ \t]+)*[ \t]*)(\d{1,9})[.)]([ \t]+|$)")
 _BULLET = re.compile(r"[ \t]*[-*+][ \t]+")
 _BLOCK = re.compile(r"[ \t]*(?:[-*+][ \t]|#{1,6}(?:[ \t]|$)|>|`{3}|~{3}|([-*_])(?:[ \t]*\1){2,}[ \t]*$)")
 """What begins something new, and so never goes on with a paragraph."""
+_ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _MARGIN = 3
 """Columns that a block may be set in without being code."""
 _EXPECTED = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*Expected(?: result)?:(.*)", re.IGNORECASE)
@@ -66,10 +67,12 @@ class _Reader:
         self.item: _Open | None = None
         self.head: _Open | None = None
         """A heading of the third level, which is a step where code stands below it and no numbered item."""
-        self.bullet = 0
-        """How far the text of the list without numbers around is set in."""
+        self.bullets: list[int] = []
+        """How far the text of each list without numbers around is set in, the innermost last."""
         self.goes_on = False
         """Whether the line before was text, with which this one may go on."""
+        self.yields = False
+        """Whether that text gives way to a numbered item below it whatever its number, and not to a first one alone."""
         self.awaits = False
         """Whether the line before said `Expected:` and nothing behind it."""
         self.loose: list[int] = []
@@ -106,7 +109,8 @@ class _Reader:
             self.goes_on = False
             return
         yield from self.end()
-        self.goes_on, self.bullet = False, 0
+        self.goes_on = self.awaits = False
+        self.bullets = []
         if level == 2:
             self._end_section()
             self.section, self.number = title, 0
@@ -119,7 +123,7 @@ class _Reader:
             if self._belongs(line, indent):
                 self.item.is_left, self.goes_on = True, False
             else:
-                sibling = bool(_ITEM.match(line.text)) and not self.item.is_left
+                sibling = bool(_ITEM.match(line.text))
                 yield from self._end_item()
                 self.goes_on = self.goes_on and not sibling
         if self.item is None:
@@ -150,17 +154,24 @@ class _Reader:
     def _begin(self, line: Line, indent: int) -> None:
         """Begin the numbered item that begins on this line; nothing where none does, or no section is open."""
         found = _ITEM.match(line.text)
-        if found and self.section and indent <= self.bullet + 3 and not (self.goes_on and found[2] != "1"):
+        around = self.bullets[-1] if self.bullets else 0
+        may = not self.goes_on or indent < around or (self.yields and not around)
+        if found and self.section and indent <= around + 3 and (may or found[2] == "1"):
+            self._leave_bullets(indent)
             end = len(found[0].expandtabs(4))
-            self.bullet = self.bullet if indent >= self.bullet else 0
-            is_at_margin = not (self.bullet or found[1].strip())
+            is_at_margin = not (self.bullets or found[1].strip())
             self.item = _Open(line.number, end if found[3] else end + 1, is_at_margin=is_at_margin)
             self.waiting += self.head.commands if self.head else []
-            self.head, self.goes_on = None, False
+            self.head, self.goes_on, self.awaits = None, False, False
         elif bullet := _BULLET.match(line.text):
-            self.bullet = len(bullet[0].expandtabs(4))
-        elif indent < self.bullet and not self.goes_on:
-            self.bullet = 0
+            self._leave_bullets(indent)
+            self.bullets.append(len(bullet[0].expandtabs(4)))
+        elif not self._is_lazy(line):
+            self._leave_bullets(indent)
+
+    def _leave_bullets(self, indent: int) -> None:
+        while self.bullets and indent < self.bullets[-1]:
+            self.bullets.pop()
 
     def _code(self, line: Line) -> None:
         self.goes_on = self.awaits = False
@@ -175,11 +186,15 @@ class _Reader:
 
     def _words(self, text: str) -> None:
         of = self.item or self.head
-        said = None if self.goes_on and not _BLOCK.match(text) else _EXPECTED.match(text)
-        if of and (self.awaits or (said and said[1].strip())):
+        begins = bool(_BLOCK.match(text))
+        said = None if self.goes_on and not begins else _EXPECTED.match(text)
+        if begins or not self.goes_on:
+            self.yields = begins or (said is not None and indent_of(text) <= _MARGIN)
+        follows = self.awaits and not (begins or _ITEM.match(text))
+        if of and (follows or (said and said[1].strip())):
             of.is_expected = True
         self.awaits = bool(said and not said[1].strip())
-        self.goes_on = True
+        self.goes_on = not _ATX.match(text)
 
     def end(self) -> Iterator[Place]:
         """End the step that is open, if one is."""

@@ -17,6 +17,7 @@ from svcops.store.frozen import frozen
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 SHELLS = ("sh", "bash", "shell")
@@ -24,6 +25,7 @@ SHELLS = ("sh", "bash", "shell")
 STEP = "yaml step"
 """The info string of the fenced code that says of a step what a program has to know."""
 _EXPECTED = re.compile(r"Expected(?: result)?:\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,9}[.)](?:[ \t]|$)")
 _MARKS = re.compile(r"\*\*|__|`")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s")
 
@@ -102,6 +104,8 @@ class Structure:
     links: tuple[Link, ...]
     above: tuple[Code, ...] = ()
     """Commands above the first section."""
+    stray: tuple[Code, ...] = ()
+    """Blocks `yaml step` that no step reads: they stand in none, or in one that has another."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -137,14 +141,30 @@ def structure_of(body: str, first_line: int = 1) -> Structure:
         sections.append(Section(title, _line(tokens[start], first_line), steps, not inside, loose))
     codes = (_code(one, first_line) for one in tokens[: heads[0] if heads else len(tokens)] if _is_code(one))
     above = tuple(one for one in codes if one.runs)
-    return Structure(tuple(sections), tuple(_links(tokens, first_line)), above)
+    read = {step.settings.line for section in sections for step in section.steps if step.settings}
+    blocks = (_written(one, first_line) for one in tokens if _is_code(one))
+    stray = tuple(one for one in blocks if one.language == STEP and one.line not in read)
+    return Structure(tuple(sections), tuple(_links(tokens, first_line)), above, stray)
 
 
 @cache
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.block.ruler.before("list", "item below what is expected", _ends_expected, {"alt": ["paragraph"]})
+    return made
+
+
+def _ends_expected(state: "StateBlock", line: int, _: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it
+    """Whether a numbered item ends the paragraph `Expected:` at the margin that it follows without an empty line.
+
+    CommonMark lets an item do so only where its number is 1; whoever wrote the second step did not mean to hide it.
+    """
+    if not silent or state.level or state.parentType != "paragraph":
+        return False
+    begins, now = (state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]] for at in (state.line, line))
+    return bool(_EXPECTED.match(begins) and _NUMBER.match(now))
 
 
 def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first: int) -> Iterator[Step]:
@@ -210,7 +230,7 @@ def _step(
     inside = [*within, *after]
     codes = [_written(one, first) for one in inside if _is_code(one)]
     said = [one.content for one in inside if one.type == "inline"]
-    expected = [_EXPECTED.sub("", one, count=1) for one in said if _EXPECTED.match(one)]
+    told = [_EXPECTED.sub("", one, count=1) for one in said if _EXPECTED.match(one)]
     start, end = head.map or (0, 0)
     own = max([end, *(one.map[1] for one in within if one.map)])
     end = max([own, *(one.map[1] for one in after if one.map)])
@@ -222,7 +242,7 @@ def _step(
     prose = _without_indent(lines[start:end], own - start, range(hidden.start - start, hidden.stop - start))
     shown = tuple(Code(one.language.partition(" ")[0], one.text, one.line) for one in codes)
     kept = tuple(one for one, code in zip(shown, codes, strict=True) if code is not settings)
-    return Step(section, 0, text, prose, title, kept, "\n".join(expected), settings, start + first)
+    return Step(section, 0, text, prose, title, kept, "\n".join(filter(None, told)), settings, start + first)
 
 
 def _numbered(steps: Iterator[Step]) -> Iterator[Step]:

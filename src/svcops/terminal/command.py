@@ -75,12 +75,15 @@ class App:
         order = {name: number for number, name in enumerate(names.split())}
         self.verbs.sort(key=lambda one: order.get(one.name, len(order)))
 
+    def called(self, words: Sequence[str]) -> Verb | None:
+        """The command that these words call; None where they name none: help is asked for, or it is misspelt."""
+        return next((one for one in self.verbs if self.is_single or (words and one.name == words[0])), None)
+
     def bare(self, words: Sequence[str]) -> Verb | None:
         """The command that these words call, where they say no more than its name and it needs no more."""
-        named = self.verbs if self.is_single else [one for one in self.verbs if words and one.name == words[0]]
-        if len(named) != 1 or len(words) != (0 if self.is_single else 1):
-            return None
-        return named[0] if named[0].is_enough() else None
+        called = self.called(words)
+        is_bare = len(words) == (0 if self.is_single else 1)
+        return called if called and is_bare and called.is_enough() else None
 
 
 def single(function: Callable[..., Any], *, name: str, examples: str = "") -> App:

@@ -5,7 +5,7 @@ The rooms' parameters need none of it: `_Plain` converts them. Where a Typer doe
 usual, only slower (docs/decisions/0005-start-up.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin
@@ -94,10 +94,15 @@ class Room(_PlainParameters, TyperGroup):
         return option
 
 
-def command_of(app: App) -> Any:
-    """The Typer command of a room, or of a command that stands alone."""
+def command_of(app: App, words: Sequence[str] = ()) -> Any:
+    """The Typer command of a room, or of a command that stands alone.
+
+    Of a room that is called with `words` it has the verb they name alone: to make each of its verbs takes longer than
+    to parse the words. It has them all where they name none.
+    """
     made = _alone() if app.is_single else _group(app)
-    for verb in app.verbs:
+    called = app.called(words)
+    for verb in [called] if called else app.verbs:
         lines = "\n".join(f"  {line}" for line in verb.examples.strip().splitlines())
         epilog = f"\b\nExamples:\n{lines}\n\n{_GLOBAL}" if lines else _GLOBAL
         made.command(verb.name, cls=Command, epilog=epilog)(_as_typer_reads_it(verb.function))

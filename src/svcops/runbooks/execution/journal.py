@@ -69,6 +69,11 @@ class Journal:
         """The runbook as it was when the run began."""
         return (self.folder / "runbook.md").read_text(encoding="utf-8")
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What steps that are over said: the files, as their results name them."""
+        return tuple(one.output for one in self.results.values() if one.output)
+
     def output_of(self, step: str) -> Path:
         """Where what a step said is kept."""
         return self.folder / "output" / f"{step}.txt"

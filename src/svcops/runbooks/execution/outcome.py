@@ -89,15 +89,17 @@ def unknown(journal: Journal, step: Step) -> StepResult:
     )
 
 
-def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str, ...], text: str) -> Exercise:
-    """The record of a run that is over."""
+def exercise_of(
+    journal: Journal, structure: Structure, preconditions: tuple[str, ...], text: str, outputs: Mapping[str, bytes]
+) -> Exercise:
+    """The record of a run that is over, with the digests of what its steps said as it is kept now."""
     head, over = journal.head, journal.over
     of = {one.name: one for one in structure.steps}
     wanted = [*preconditions, *(one.name for one in walked(structure))]
     steps = []
     for name in dict.fromkeys((*preconditions, *of)):
         if name in journal.results:
-            steps.append(journal.results[name])
+            steps.append(_with_digest(journal.results[name], outputs))
         elif name in of and name == journal.begun:
             steps.append(unknown(journal, of[name]))
         elif name in wanted:
@@ -119,6 +121,15 @@ def exercise_of(journal: Journal, structure: Structure, preconditions: tuple[str
         incident=head.incident or None,
         steps=tuple(steps),
     )
+
+
+def _with_digest(result: StepResult, outputs: Mapping[str, bytes]) -> StepResult:
+    from dataclasses import replace
+    from hashlib import sha256
+
+    if not result.output:
+        return result
+    return replace(result, digest=f"sha256:{sha256(outputs[result.output]).hexdigest()}")
 
 
 def folder_of(exercise_id: str) -> str:

@@ -102,11 +102,21 @@ class Runner:
         except NotCompared as error:
             reason, is_broken = str(error), True
         self.learn(values)
-        _mask_again(kept, self.masker)
+        self.mask_again(kept)
         if holds_back:
             self._show(kept.read_text(encoding="utf-8", errors="replace"))
         self._tell_too_short(values)
         return Tried(ended, cut(self.masker.mask(printable(reason))), values, is_broken)
+
+    def mask_again(self, path: Path) -> None:
+        """Mask in a file what is known to be secret only now; beside it, so that nothing is lost on a full disk."""
+        data = path.read_bytes()
+        masker = self.masker.anew()
+        masked = masker.feed(data) + masker.rest()
+        if masked != data:
+            beside = path.with_suffix(".new")
+            beside.write_bytes(masked)
+            os.replace(beside, path)
 
     def _commands(
         self, step: "Step", settings: StepSettings | None, said: "_Said", file: "_Adding"
@@ -265,13 +275,3 @@ def _adding(path: Path) -> Iterator[_Adding]:
         raise CannotWrite(path, error) from None
     finally:
         os.close(fd)
-
-
-def _mask_again(path: Path, masker: Masker) -> None:
-    """Mask in a file what is known to be secret only now; anew beside it, so that nothing is lost on a full disk."""
-    data = path.read_bytes()
-    masked = masker.feed(data) + masker.rest()
-    if masked != data:
-        beside = path.with_suffix(".new")
-        beside.write_bytes(masked)
-        os.replace(beside, path)

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -136,11 +136,12 @@ def walk(session: "Session", book: Book, journal: Journal, decider: Decider, clo
     from svcops.runbooks.keeper import remove
     from svcops.runbooks.processes import Keeper
 
+    env = {**session.env, **journal.variables}
+    _refuse_without_secrets(journal, env)
     scratch = journal.folder / "scratch"  # what steps export stands in it: it goes with the run, whoever was killed
     remove(str(scratch))
     scratch.mkdir(mode=0o700)
     with ended_in_order("the run"), Keeper(scratch) as keeper:
-        env = {**session.env, **journal.variables}
         secrets = book.record.secrets
         runner = Runner(keeper, scratch, session.store.root, env, secrets, shower(session), session.warn)
         _say_what_is_not(session, journal, runner)
@@ -178,10 +179,23 @@ def _say_what_is_not(session: "Session", journal: Journal, runner: Runner) -> No
     """Which secrets are not masked, and which values of an earlier call are not there any more."""
     if runner.masker.too_short:
         session.warn(f"too short to be masked: {', '.join(runner.masker.too_short)}")
-    missing = sorted(name for name in journal.not_kept if name not in runner.env)
-    if missing:
-        told = ", ".join(missing)
+    told = ", ".join(_lacking(journal, runner.env))
+    if told:
         session.warn(f"{told}: set by a step before, and not kept, as secret: set it in the environment where needed")
+
+
+def _lacking(journal: Journal, env: Mapping[str, str]) -> list[str]:
+    """Secrets that a step before set: they are in no journal, so whoever goes on has them, or has not."""
+    return sorted(journal.not_kept - env.keys())
+
+
+def _refuse_without_secrets(journal: Journal, env: Mapping[str, str]) -> None:
+    """With nobody there a step that lacks one would fail, and lead to the rollback, for no fault of the runbook's."""
+    told = ", ".join(_lacking(journal, env))
+    if told and journal.mode == "automatic":
+        what = f"{told}: set by a step before, and not kept, as secret, so the run stops here"
+        help_ = f"Set it in the environment, or go on at a terminal: svcops runbook run {journal.head.runbook} --resume"
+        raise NotDone(what, help=help_)
 
 
 def shower(session: "Session") -> Callable[[str], None]:
@@ -203,12 +217,12 @@ def record_run(session: "Session", book: Book, journal: Journal, clock: Clock, t
     from svcops.store.writing import NotCommitted, Written
 
     head = journal.head
-    exercise = exercise_of(journal, book.structure, tuple(book.preconditions), text)
+    outputs = {path: (journal.folder / path).read_bytes() for path in journal.outputs}
+    exercise = exercise_of(journal, book.structure, tuple(book.preconditions), text, outputs)
     reason = why(exercise)
     is_cut_short = exercise.result == "aborted" and all(one.result != "failed" for one in exercise.steps)
     result = "aborted: not a full run" if is_cut_short else exercise.result
     session.say(f"{head.runbook}: {result}" + (f" ({reason})" if reason else ""))
-    outputs = {one.output: (journal.folder / one.output).read_bytes() for one in exercise.steps if one.output}
     change = record(head.id, exercise, outputs)
     if (session.store.root / folder_of(head.id) / "exercise.yaml").exists():  # killed between the record and its end
         journal.close(keep=False)

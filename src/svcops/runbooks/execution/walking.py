@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from svcops.checking.model import At
 from svcops.errors import BadInput
+from svcops.runbooks.blocks import ONE_EACH, UNREAD
 from svcops.runbooks.execution.deciding import Decider
 from svcops.runbooks.execution.journal import Journal, safe_name
 from svcops.runbooks.execution.outcome import (
@@ -74,9 +75,11 @@ def book_of(record: Runbook, text: str, path: str) -> Book:
     for step in structure.steps:
         settings[step.name], findings = settings_of(step, At(path), text)
         wrong += findings
-    if wrong:
-        shown = [f"{path}:{one.span.line}:{one.span.column}: {one.message}" for one in wrong if one.span]
-        raise BadInput("\n".join(shown), help=wrong[0].help or "docs/records.md shows what a block `yaml step` takes.")
+    shown = [f"{path}:{one.span.line}:{one.span.column}: {one.message}" for one in wrong if one.span]
+    shown += [f"{path}:{one.line - 1}:1: {UNREAD}" for one in structure.stray]
+    if shown:
+        help_ = wrong[0].help if wrong else ONE_EACH
+        raise BadInput("\n".join(shown), help=help_ or "docs/records.md shows what a block `yaml step` takes.")
     names = [one.name for one in structure.steps]
     twice = next((one for one in structure.steps if names.count(one.name) > 1), None)
     if twice:
@@ -237,7 +240,15 @@ class Walk:
             secret = [name for name in tried.values if self._runner.is_secret(name)]
             kept = {name: value for name, value in tried.values.items() if name not in secret}
             self._journal.add("variables", values=kept, secret=secret)
+            if secret:
+                self._mask_earlier()
         return tried
+
+    def _mask_earlier(self) -> None:
+        """What a step sets that is secret may stand in what the steps before it said."""
+        for one in self._journal.results.values():
+            if one.output:
+                self._runner.mask_again(self._journal.folder / one.output)
 
     def _judged(self, step: Step, settings: StepSettings | None, tried: Tried, began: datetime) -> StepResult:
         exit_ = tried.ended.exit
@@ -271,8 +282,6 @@ class Walk:
         reason: str = "",
         exit_: int | None = None,
     ) -> StepResult:
-        from hashlib import sha256
-
         name = safe_name(step.name)
         output = self._journal.output_of(name)
         there = output.exists() and output.stat().st_size > 0
@@ -287,5 +296,4 @@ class Walk:
             judged_by=judged_by,
             reason=reason,
             output=f"output/{name}.txt" if there else None,
-            digest=f"sha256:{sha256(output.read_bytes()).hexdigest()}" if there else None,
         )
