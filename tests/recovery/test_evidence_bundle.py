@@ -100,7 +100,11 @@ def test_what_the_auditor_got_another_way_is_used_and_told_apart(bundle, audit, 
     people = drills.console.store.root / "catalogue/people"
     revoked.write_text("")
     assert f"person: {people}/noor.yaml, which you named, SHA-256 " in audit(bundle, mine, revoked, people)[1]
-    assert audit(bundle, mine, tmp_path / "nothing")[0] == 1
+    code, said, wrong = audit(bundle, mine, tmp_path / "nothing")
+    assert (code, said) == (2, ""), "no signature is said to be wrong"
+    assert "nothing: it cannot be read; in place of a list that is nowhere: /dev/null" in wrong
+    assert "/dev/null, as there is no trust/revoked, and" in (bundle / "README.txt").read_text()
+    assert audit(bundle, mine, "/dev/null", people)[0] == 0
 
 
 APPROVAL = "approval.yaml", "noor", APPROVE

@@ -9,6 +9,7 @@ from svcops.errors import BadInput, NotDone
 from svcops.recovery.logs import logs_of
 from svcops.store.layout import SIGNATURE
 from svcops.store.people import who
+from svcops.trust.signatures import REVOKED
 
 if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
@@ -31,7 +32,8 @@ def bundle_files(
     `completeness` says in words whether any evidence is missing here.
     """
     written = (_WRITTEN / "README.txt").read_text(encoding="utf-8")
-    readme = written.format(revision=f"{pin.name} ({pin.commit})", completeness=completeness)
+    revoked = REVOKED if pin.trust.revoked is not None else f"/dev/null, as there is no {REVOKED},"
+    readme = written.format(revision=f"{pin.name} ({pin.commit})", revoked=revoked, completeness=completeness)
     names = [one.entry.name for one in found]
     files: dict[str, bytes | Path] = {
         "README.txt": readme.encode("utf-8", "backslashreplace"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
+from svcops.checking.model import At
 from svcops.recovery.chain import breaks
 from svcops.recovery.logs import is_log
 from svcops.store.frozen import frozen
@@ -126,15 +127,36 @@ def _is_other(graph: "Graph", path: str, blobs: set[str]) -> bool:
 def altered(graph: "Graph", history: "FileHistory", path: str) -> str:
     """The commit that first gave evidence other bytes than it was committed with; empty where it still has those.
 
-    Empty, too, where nothing is known of its history.
+    Empty, too, where nothing is known of its history. What no reader ever took for evidence may be mended.
     """
-    touches = history.of(path)
     data, problem = graph.tree.read(path)
-    held = [one for one in touches if one.after]
+    held = [one for one in history.of(path) if one.after]
     if not held or problem is not None or object_id(data, like=held[-1].after) == held[-1].after:
+        return ""
+    known = history.read({one.after for one in held})
+    held = [one for one in held if _counted(graph, path, known.get(one.after))]
+    if not held or object_id(data, like=held[-1].after) == held[-1].after:
         return ""
     later = [one.commit for one in held if one.after != held[-1].after]
     return later[-1] if later else held[-1].commit
+
+
+def _counted(graph: "Graph", path: str, data: bytes | None) -> bool:
+    """Whether bytes that stood at a path counted as evidence; so do those that are not known.
+
+    No reader took for it what is no record, nor a copy of other evidence (EVD016) that is here under its own id.
+    """
+    from svcops.recovery.model import Evidence
+    from svcops.store.documents import parse
+    from svcops.store.validation import validate
+
+    if data is None:
+        return True
+    parsed, name = parse(data, path), path.split("/")[-2]
+    if parsed.findings or not parsed.documents:
+        return False
+    found: Evidence | None = validate(Evidence, parsed.documents[0], At(path))[0]
+    return found is not None and (found.id in (None, name) or found.id not in graph.paths(KIND).values())
 
 
 def _rewritten(pin: Trusted) -> str:
@@ -144,13 +166,19 @@ def _rewritten(pin: Trusted) -> str:
         return ""
     if not pin.git.run(*asked, "HEAD", pin.commit, accept=(0, 1)).returncode:
         return f"HEAD lies before {pin.name}, and what came since is not here: git merge --ff-only {pin.name}"
-    return f"{pin.name} ({pin.commit[:10]}) is no ancestor of HEAD: history was rewritten, or goes on from elsewhere"
+    apart = f"{pin.name} ({pin.commit[:10]}) is no ancestor of HEAD"
+    if pin.git.run("merge-base", pin.commit, "HEAD", accept=(0, 1)).returncode:
+        return f"{apart}: history was rewritten, or goes on from elsewhere"
+    return f"{apart}: this branch lacks what came since (git merge {pin.name}), or history was rewritten"
 
 
 def _missing(graph: "Graph", pin: Trusted) -> Iterator[Gap]:
     """What the trusted revision has of evidence, its signatures and approvals, and the work tree has not, or not so."""
     for path in pin.graph.files_of(KIND):
-        yield from _differs(graph, pin, path, KIND)
+        gaps = [*_differs(graph, pin, path, KIND)]
+        data, problem = pin.tree.read(path) if gaps else (b"", None)
+        if gaps and _counted(graph, path, None if problem else data):
+            yield from gaps
     for path in pin.graph.files_of("approval"):
         gaps = [*_differs(graph, pin, path, "approval")]
         if gaps and _is_of_evidence(pin, path):  # looked at last, as records are read for it
@@ -194,7 +222,12 @@ def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
         steps = path.split("/")
         name, own = "/".join(steps[4:]), "/".join(steps[:4])
         is_of_one = name == RECORD + SIGNATURE or is_log(name)
-        if name == RECORD or (own in folders and is_of_one and not graph.tree.has(path)):
+        if name == RECORD:
+            read = history.read(known := {one.after for one in history.of(path) if one.after})
+            is_lost = any(_counted(graph, path, read.get(one)) for one in known)
+        else:
+            is_lost = own in folders and is_of_one and not graph.tree.has(path)
+        if is_lost:
             took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
             yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
 

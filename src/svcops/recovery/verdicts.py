@@ -226,6 +226,8 @@ class _Looking:
             return f" (as of {asked.at.date()})" if path in self._held else f" (as of today, as {why})"
         if "was made with a key of" in found.why:
             return "; an address that they had when they signed belongs to emails of their file in catalogue/people"
+        if path in self._held and found.why.endswith("does not know its key"):
+            return '; the line of a key that ended stays there, with valid-before="YYYYMMDD"'
         here = self._graph.tree.read(SIGNERS)[0]
         if not found.is_revoked and here != (self._pin.trust.signers or b""):
             return f" (by {SIGNERS} of {self._pin.name}, which is not the one here)"

@@ -170,13 +170,19 @@ class FileHistory:
         wanted = set(contents)
         new = sorted(wanted - self._words.keys() - self._lost)
         if new and self._git:
-            asked = "".join(f"{one}\n" for one in new).encode()
-            found = dict(_contents(self._git.run("cat-file", "--batch", stdin=asked, accept=(0, 128)).stdout))
+            found = {one: words_of(data) for one, data in self.read(new).items()}
             self._words.update(found)
             self._lost.update(one for one in new if one not in found)
             if found and self._keep:
                 self._cache.write([row(_KIND, _WORDS, [_WORDS], json.dumps(self._words).encode())])
         return {one: self._words[one] for one in wanted if one in self._words}
+
+    def read(self, contents: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of contents by object id, read by one call of git; without those that it does not have here."""
+        asked = "".join(f"{one}\n" for one in contents).encode()
+        if self._git is None or not asked:
+            return {}
+        return dict(_contents(self._git.run("cat-file", "--batch", stdin=asked, accept=(0, 128)).stdout))
 
     @cached_property
     def _words(self) -> dict[str, str]:
@@ -312,14 +318,14 @@ def _touches(text: str) -> Iterator[tuple[str, Touch]]:
             people = list(dict.fromkeys(one.strip().lower() for one in named if one.strip()))
 
 
-def _contents(given: bytes) -> Iterator[tuple[str, str]]:
-    """The words of what `git cat-file --batch` gives: a line with id, type and size, and the bytes, for each."""
+def _contents(given: bytes) -> Iterator[tuple[str, bytes]]:
+    """What `git cat-file --batch` gives: a line with id, type and size, and the bytes, for each."""
     at = 0
     while (end := given.find(b"\n", at)) >= 0:
         head, at = given[at:end].split(), end + 1
         if len(head) == 3:
             size = int(head[2])
-            yield head[0].decode(), words_of(given[at : at + size])
+            yield head[0].decode(), given[at : at + size]
             at += size + 1
 
 

@@ -23,6 +23,9 @@ signers=signers revoked=revoked people=people
 [ $# -lt 1 ] || signers=$(absolute "$1")
 [ $# -lt 2 ] || revoked=$(absolute "$2")
 [ $# -lt 3 ] || people=$(absolute "$3")
+for one in "$@"; do
+    [ -r "$one" ] || { echo "$one: it cannot be read; in place of a list that is nowhere: /dev/null" >&2 && exit 2; }
+done
 case $0 in */*) cd -- "${0%/*}" || exit 3 ;; esac
 
 fail() {
