@@ -54,7 +54,10 @@ def test_nothing_is_damaged_where_the_repository_leads_elsewhere_by_a_link(ledge
     (ledger.store.root / "var" / "kept" / "data").symlink_to(tmp_path / "away")
     ledger("drill", "baseline", "books")
     before = content(tmp_path / "away")
-    ledger("drill", "harden", "books", code=1)
+    said = ledger("drill", "harden", "books", code=3)
+    assert "not tried        delete-file" in said.out
+    assert "NOT NOTICED" not in said.out
+    assert "a copy without damage could not be tried" in said.err
     assert content(tmp_path / "away") == before
     for one in cases(ledger).values():
         assert (one["verdict"], one["noticed"]) == ("inconclusive", False)

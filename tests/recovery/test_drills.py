@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.recovery.books import COMMANDS, DAMAGE, agree, evidence, is_clean, plan, reasons, snapshots
+from tests.recovery.books import COMMANDS, DAMAGE, PLAN, agree, evidence, is_clean, plan, reasons, snapshots
 
 from svcops.recovery.damage import EXPECTED
 from svcops.recovery.data.files import Files
@@ -98,6 +98,45 @@ def test_failing_for_a_reason_of_another_case_is_no_proof(ledger):
     ledger("drill", "harden", "books", code=1)
     _, case = evidence(ledger)["cases"]
     assert (case["verdict"], case["noticed"]) == ("failed", False)
+
+
+def test_a_case_that_cannot_be_tried_is_told_apart_from_one_that_was_not_noticed(ledger):
+    """Of a plan that takes the oldest snapshot nobody can notice that it was deleted: the next is the oldest then."""
+    plan(ledger, "snapshot: oldest\ndamage: [{case: delete-snapshot}, {case: change-value}]\n")
+    ledger("drill", "baseline", "books")
+    said = ledger("drill", "harden", "books", code=3)
+    assert "not tried        delete-snapshot: not-possible: the plan takes the oldest snapshot" in said.out
+    assert "1 of 2 cases noticed" in said.out
+    assert "books is not hardened: not tried: delete-snapshot" in said.err
+
+
+def test_a_file_that_is_a_whole_snapshot_is_missed_as_that(ledger):
+    plan(ledger, "damage: [{case: delete-file}, {case: change-value}]\n", COMMANDS)
+    (ledger.store.root / "var" / "tars").mkdir()
+    ledger("drill", "baseline", "books")
+    assert "noticed          delete-file one.tar: no-snapshot" in ledger("drill", "harden", "books", code=None).out
+
+
+def test_plans_that_keep_into_one_folder_do_not_stand_in_each_others_way(ledger):
+    other = PLAN.replace("books.sqlite", "other.sqlite").replace("papers", "letters")
+    with closing(sqlite3.connect(ledger.store.root / "var/other.sqlite")) as file:
+        file.execute("CREATE TABLE a (b)")
+        file.execute("INSERT INTO a VALUES (1)")
+        file.commit()
+    (ledger.store.root / "var/letters").mkdir()
+    (ledger.store.root / "var/letters/one.txt").write_text("Dear all")
+    ledger.store.write("recovery/plans/letters.yaml", other)
+    ledger.store.commit("One more plan, of which nothing is kept yet")
+    ledger("drill", "baseline", "books")
+    said = ledger("drill", "run", "letters", code=4).out
+    assert "no-baseline      each of the 1 snapshots of the repository is of another plan: books" in said
+    ledger("drill", "baseline", "letters")
+    for name in ("books", "letters"):
+        assert ledger("drill", "run", name).out.startswith("PASSED")
+        assert evidence(ledger)["backup"]["chosen"] == "the latest of 1"
+    shutil.rmtree(snapshots(ledger)[0])
+    assert "no-snapshot" in ledger("drill", "run", "books", code=1).out
+    assert ledger("drill", "run", "letters").out.startswith("PASSED")
 
 
 def change_a_row(snapshot: Path) -> None:

@@ -125,6 +125,44 @@ def test_a_drill_that_is_stopped_by_the_person_is_recorded_as_that(ledger, slow)
     assert is_clean(ledger)
 
 
+@pytest.fixture
+def recording(ledger: Any) -> Callable[[], bool]:
+    """Has each commit wait for a moment in a hook; whether one does."""
+    ledger.store.hook("pre-commit", 'echo waits >>"$HOME/waits"; sleep 1')
+    waits = Path(ledger.store.env["HOME"]) / "waits"
+    return waits.exists
+
+
+@only_here
+def test_who_loses_patience_loses_no_record(ledger, slow, recording):
+    """A second ^C, while what the first one ended is recorded."""
+    program = slow()
+    (Path(ledger.store.env["HOME"]) / "waits").unlink(missing_ok=True)
+    program.send_signal(signal.SIGINT)
+    until(recording)
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate()
+    assert program.returncode == 130
+    assert reasons(evidence(ledger)) == ["interrupted"]
+    assert "says how far it came" in said
+    assert list(temporary(ledger).iterdir()) == []
+    assert is_clean(ledger)
+
+
+@only_here
+def test_a_drill_that_is_stopped_when_it_is_over_is_recorded_as_what_it_came_to(ledger, recording):
+    agree(ledger, rpo="9000d")  # the clock of the test stands in the past of the other process
+    ledger("drill", "baseline", "books")
+    (Path(ledger.store.env["HOME"]) / "waits").unlink()
+    program = svcops_run(ledger, "drill", "run", "books")
+    until(recording)
+    program.send_signal(signal.SIGINT)
+    program.communicate()
+    assert program.returncode == 130
+    assert evidence(ledger)["verdict"] == "passed"
+    assert is_clean(ledger)
+
+
 @only_here
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
 def test_a_drill_that_is_told_to_end_is_recorded_as_that_and_says_where(ledger, slow, by):

@@ -17,7 +17,7 @@ _BROKEN: tuple[Reason, ...] = ("fetch-failed", "load-failed", "said-damaged", "c
 EXPECTED: Mapping[str, tuple[Reason, ...]] = {
     "flip-bytes": _BROKEN,
     "truncate": _BROKEN,
-    "delete-file": _BROKEN,
+    "delete-file": (*_BROKEN, "no-snapshot"),
     "delete-snapshot": ("no-snapshot",),
     "empty-repository": ("no-snapshot",),
     "change-value": ("content-differs",),
@@ -79,7 +79,7 @@ def _slow(damage: Damage, course: Course, good: Snapshot, target: Target) -> tup
 
 def _old(damage: Damage, course: Course, target: Target) -> tuple[str, Condition]:
     """The oldest, which is made as old as the agreement does not allow, where it is not that old."""
-    found = course.repository.snapshots()
+    found = course.snapshots()
     if not found:
         raise Failed("not-possible", "the repository holds no snapshot")
     by = damage.by or target.rpo
@@ -131,6 +131,8 @@ def _truncate(path: Path) -> None:
 
 
 def _delete_snapshot(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Condition]:
+    if course.setting.plan.snapshot == "oldest":
+        raise Failed("not-possible", "the plan takes the oldest snapshot, and whichever is left then is that")
     course.repository.forget(good.id)
     return f"{damage.case} {good.id}", Condition()
 

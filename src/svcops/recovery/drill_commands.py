@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from svcops.errors import ANSWER_IS_NO, DONE, BadInput
+from svcops.errors import ANSWER_IS_NO, DONE, NOT_DONE, BadInput
 from svcops.recovery.noun import Plan, app, close_what_was_left, code_of, plan_called
 from svcops.terminal.command import Argument, Context, Option
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from svcops.recovery.drilling.drills import Drill, Said
-    from svcops.recovery.model import Defect
+    from svcops.recovery.model import Defect, Evidence
     from svcops.recovery.plan import Damage, RecoveryPlan
     from svcops.store.entries import Entry
     from svcops.terminal.session import Session
@@ -144,8 +144,7 @@ def harden(
     """Show that a drill of a plan can fail: run it well, then under each damage case of the plan, on copies.
 
     The plan is hardened where the good one passed, a copy without damage did, and each case failed for its own reason.
-    Exit code 0 hardened, 1
-    not, 4 where it could not tell, 3 where it could not be done.
+    Exit code 0 hardened, 1 not, 4 where it could not tell, 3 where it, or one of the cases, could not be done.
     """
     session: Session = ctx.obj
     said = _said(session, witness, text, deviation, defect)
@@ -186,7 +185,16 @@ def _told(session: "Session", entry: "Entry[RecoveryPlan]", drill: "Drill", writ
     if found.verdict != "passed":
         wrong = "no damage was tried, as the good case did not pass"
     session.say(f"{entry.name} is not hardened: {wrong}" if wrong else f"{entry.name} is hardened")
-    return code_of(found) or (ANSWER_IS_NO if wrong else DONE)
+    return code_of(found) or (_code_of_cases(found) if wrong else DONE)
+
+
+def _code_of_cases(found: "Evidence") -> int:
+    """1 where a case that was tried did not come to what it must, 3 where some could not be tried."""
+    from svcops.recovery.facts import is_tried
+
+    if any(is_tried(one) and not one.noticed for one in found.cases):
+        return ANSWER_IS_NO
+    return ANSWER_IS_NO if all(map(is_tried, found.cases)) else NOT_DONE
 
 
 def _cases(entry: "Entry[RecoveryPlan]") -> "Sequence[Damage]":

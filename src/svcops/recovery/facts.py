@@ -43,6 +43,25 @@ def baselines_of(graph: Graph, plan: str) -> dict[str, Entry[Baseline]]:
     return {one.value.snapshot: one for one in every if one.value.plan == plan}
 
 
+def others_of(graph: Graph, plan: Entry[RecoveryPlan]) -> dict[str, str]:
+    """The snapshots of a plan's backup that are another plan's, as that one's baseline says, each with its name."""
+    backup = _place_of(graph, plan.value)
+    plans = graph.all("recovery-plan")
+    same = {name for name, one in plans.items() if name != plan.name and _place_of(graph, one.value) == backup}
+    return {one.value.snapshot: one.value.plan for one in graph.all("baseline").values() if one.value.plan in same}
+
+
+def _place_of(graph: Graph, plan: RecoveryPlan) -> tuple[str, str] | None:
+    """Which tool keeps a plan's backup, and where; None where only its commands know."""
+    from os.path import normpath
+
+    if plan.backup is None or not plan.backup.repository:
+        return None
+    where = plan.backup.repository
+    is_local = plan.backup.tool in ("folder", "pgbackrest")
+    return plan.backup.tool, normpath(graph.root / where) if is_local else where
+
+
 def drills(graph: Graph, now: datetime) -> dict[str, Track[Evidence]]:
     """What drills of each plan amount to, by its name."""
     return tracks(ran(graph), lambda run: run.plan, now)
@@ -96,15 +115,23 @@ def why_not_hardened(found: Evidence, plan: RecoveryPlan) -> str:
     without = [one for one in found.cases if not one.expected]
     cases = [one for one in found.cases if one.expected]
     if any(not one.noticed for one in without):
-        return "a copy without damage did not pass, so damage to one shows nothing"
-    missed = [one.case for one in cases if not one.noticed]
+        did_not = "did not pass" if any(map(is_tried, without)) else "could not be tried"
+        return f"a copy without damage {did_not}, so damage to one shows nothing"
+    missed = [one.case for one in cases if not one.noticed and is_tried(one)]
+    untried = [one.case for one in cases if not is_tried(one)]
     reasons = {
         f"not noticed: {', '.join(missed)}": bool(missed),
+        f"not tried: {', '.join(untried)}": bool(untried),
         "its hardening was not run to the end": len(cases) < len(plan.damage),
         "none of its cases was noticed by comparing content, as change-value is": not any(map(_compared, cases)),
         "no copy without damage was tried": not without and any(map(needs_copy, plan.damage)),
     }
     return next((why for why, holds in reasons.items() if holds), "")
+
+
+def is_tried(case: CaseResult) -> bool:
+    """Whether a case came so far that it shows anything: a disk may be full, or a tool unable to do it."""
+    return case.noticed or case.verdict != "inconclusive"
 
 
 def _compared(case: CaseResult) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from svcops.recovery.facts import Hardening, due_at, hardening_of, target_of
+from svcops.recovery.facts import Hardening, due_at, hardening_of, is_tried, target_of
 from svcops.recovery.model import CaseResult, Evidence, StageResult, Target
 from svcops.recovery.plan import RecoveryPlan
 from svcops.runbooks.runs import Track, day_of
@@ -174,7 +174,8 @@ def _stage(one: StageResult) -> str:
 def _case(one: CaseResult) -> str:
     said = "; ".join(f"{fault.reason}: {fault.text}" for fault in one.faults[:MOST_FAULTS]) or "the drill passed"
     as_it_must = ("noticed", "NOT NOTICED") if one.expected else ("passed", "DID NOT PASS")
-    return f"  {as_it_must[not one.noticed]:<16} {one.case}: {said}"
+    told = as_it_must[not one.noticed] if is_tried(one) else "not tried"
+    return f"  {told:<16} {one.case}: {said}"
 
 
 def evidence_detail(entry: Entry[Evidence]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Setting:
     target: Target
     baselines: Mapping[str, Baseline]
     """Those of the plan, by the snapshot that they are of."""
+    others: Mapping[str, str]
+    """Snapshots of the same backup that are another plan's, with its name."""
     keeper: "Keeper"
     root: Path
     env: Mapping[str, str]
@@ -216,15 +218,26 @@ class Course:
         self.faults.append(Fault(reason=reason, text=said))
 
     def _choose(self, how: Condition, start: datetime) -> Snapshot:
-        found = self.repository.snapshots()
-        for one in found:
-            self._current.log(f"{one.id}\t{one.taken_at.isoformat()}\n".encode())
-        chosen = dated(self._one_of(found, how), self.setting.baselines)
+        chosen = dated(self._one_of(self.snapshots(), how), self.setting.baselines)
         age = start - chosen.taken_at + how.later
         if age < -_SKEW:
             raise Failed("not-possible", f"{chosen.id} is from the future: the clocks of two machines differ")
         self.measured = Measured(None, max(age, timedelta()))
         return chosen
+
+    def snapshots(self) -> list[Snapshot]:
+        """Those of which the plan chooses; none that is another plan's, whose data it would not find."""
+        others = self.setting.others
+        found = self.repository.snapshots()
+        for one in found:
+            whose = f"\tof the plan {others[one.id]}" if one.id in others else ""
+            self._current.log(f"{one.id}\t{one.taken_at.isoformat()}{whose}\n".encode())
+        own = [one for one in found if one.id not in others]
+        if found and not own:
+            whose = ", ".join(sorted({others[one.id] for one in found}))
+            reason: Reason = "no-snapshot" if self.setting.baselines else "no-baseline"
+            raise Failed(reason, f"each of the {len(found)} snapshots of the repository is of another plan: {whose}")
+        return own
 
     def _one_of(self, found: Sequence[Snapshot], how: Condition) -> Snapshot:
         """The one that is insisted on, or that the plan chooses; Failed (no-snapshot) where it is not there."""

@@ -1,5 +1,6 @@
 """A drill from the call to its record: begun, gone through, judged, and recorded whatever came of it."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from svcops.recovery.drilling import recording
 from svcops.recovery.drilling.course import LIMIT, Condition, Course, Setting
 from svcops.recovery.drilling.journal import Goes, Journal, held, left
 from svcops.recovery.drilling.judging import differing, verdict_of
-from svcops.recovery.facts import baselines_of, may_execute, needs_copy, span_of, target_of
+from svcops.recovery.facts import baselines_of, may_execute, needs_copy, others_of, span_of, target_of
 from svcops.recovery.interface import Snapshot
 from svcops.recovery.model import CaseResult, Defect, Evidence, Fault, StageResult
 from svcops.recovery.plan import Damage, RecoveryPlan
@@ -85,6 +86,7 @@ class Drill:
         self._target = target_of(graph, plan.value, now.astimezone(graph.zone).date().isoformat())
         baselines = baselines_of(graph, plan.name)
         self._baselines = {name: one.value for name, one in baselines.items()}
+        self._others = others_of(graph, plan)
         self._paths = {name: one.path for name, one in baselines.items()}
         self.id = new_id("evidence", now, session.random_bytes)
         self._base = replace(
@@ -102,10 +104,15 @@ class Drill:
     def run(self, cases: Sequence[Damage] = ()) -> "Written":
         """Go through it, under each damage case too, and record it; Goes where one of the plan is at work."""
         folder = folder_of_drills(self._session)
-        with held(folder, self._plan.name) as is_free:
-            if not is_free:
-                raise Goes(self._plan.name)
-            return self._held(cases)
+        try:
+            with held(folder, self._plan.name) as is_free:
+                if not is_free:
+                    raise Goes(self._plan.name)
+                return self._held(cases)
+        except (KeyboardInterrupt, EndedBySignal):
+            with _undisturbed():
+                close_interrupted(self._session)  # in case that came while it was about to be recorded
+            raise
 
     def _held(self, cases: Sequence[Damage]) -> "Written":
         store = str(self._session.store.root)
@@ -115,11 +122,11 @@ class Drill:
             kept_in_scratch(self._session, self._plan.value, then) as (keeper, scratch),
         ):
             self._base = replace(self._base, hardening=bool(cases))
-            self.journal.begin(self._base, scratch, format_instant(self.clock()))
             course = Course(self._setting(keeper), scratch / "good", self.journal.logs)
             results: list[CaseResult] = []
             faults: list[Fault] = []
             try:
+                self.journal.begin(self._base, scratch, format_instant(self.clock()))
                 course.go()
                 faults = course.faults
                 if verdict_of(faults) == "passed":
@@ -127,11 +134,13 @@ class Drill:
             except (KeyboardInterrupt, EndedBySignal) as error:
                 text = error.message if isinstance(error, EndedBySignal) else "it was stopped by ^C"
                 faults = [*course.faults, Fault(reason="interrupted", text=text)]
-                self._close(course, faults, results, keeper, scratch)
-                where = recording.folder_of(self.id)
-                self._session.warn(f"the drill did not come to its end: {where}/evidence.yaml says how far it came")
+                with _undisturbed():
+                    self._close(course, faults, results, keeper, scratch)
+                    where = recording.folder_of(self.id)
+                    self._session.warn(f"the drill did not come to its end: {where}/evidence.yaml says how far it came")
                 raise
-            return self._close(course, faults, results, keeper, scratch)
+            with _undisturbed():
+                return self._close(course, faults, results, keeper, scratch)
 
     def _through(
         self, cases: Sequence[Damage], keeper: "Keeper", good: Course, scratch: Path, results: list[CaseResult]
@@ -196,6 +205,7 @@ class Drill:
             plan=self._plan.value,
             target=self._target,
             baselines=self._baselines,
+            others=self._others,
             keeper=keeper,
             root=self._session.store.root,
             env=self._env,
@@ -233,6 +243,16 @@ class Drill:
         graph = self._session.store.graph
         at = found.ended_at + span_of(graph, self._plan.value) if found.verdict == "passed" else found.ended_at
         return in_zone(at, graph.zone).date().isoformat()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """^C waits until a drill is cleaned up and recorded: it ends neither this nor the git that does so."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
