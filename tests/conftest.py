@@ -26,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     tries.load("soak" if "soak" in config.option.markexpr else "svcops")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a fifth of the time goes by while a test waits for a process, or for a while."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long runs only where they are asked for: `make soak`."""
     if "soak" in config.option.markexpr:

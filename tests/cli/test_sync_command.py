@@ -67,17 +67,29 @@ def test_two_clones_that_both_record_fold_to_the_same_once_both_have_synced(team
         assert not console.store.locks()
 
 
-def test_a_merge_says_whose_changes_came_and_names_no_record(team):
+def test_a_merge_says_whose_changes_went_where_and_names_no_record(team):
     team.open(team.ada, "Receipts are late")
     team.ada("sync")
     team.open(team.noor, "Payroll is late")
     team.noor("sync")
     assert team.noor.store.git("log", "-1", "--format=%an|%s").strip() == (
-        "Noor Voorbeeld|Merge origin/main: one change by Ada Example"
+        "Noor Voorbeeld|Merge one change by Noor Voorbeeld into origin/main"
     )
     body = team.noor.store.git("log", "-1", "--format=%b")
     assert body.startswith("- Open incident ")
     assert not team.noor.store.git("log", "-1", "--format=%(trailers:key=Svcops-Record)").strip()
+
+
+def test_what_all_share_is_the_first_parent_of_a_merge(team):
+    """So whoever follows first parents sees what others shared when they did, and what was here with the merge."""
+    team.open(team.ada, "Receipts are late")
+    team.ada("sync")
+    team.open(team.noor, "Payroll is late")
+    team.noor("sync")
+    team.ada("sync")
+    subjects = team.ada.store.git("log", "--first-parent", "--format=%an: %s", "-2").splitlines()
+    assert subjects[0].startswith("Noor Voorbeeld: Merge one change")
+    assert subjects[1].startswith("Ada Example: Open incident")
 
 
 def test_json_names_what_came_and_what_went(team):

@@ -178,6 +178,35 @@ def test_evidence_of_a_person_who_left_or_is_called_otherwise_is_still_theirs(dr
     assert (tmp_path / "bundle/people/ada.yaml").is_file()
 
 
+def test_a_person_who_is_called_otherwise_now_signs_what_they_ran(drills):
+    drills.write()
+    store = drills.console.store
+    store.git("mv", "catalogue/people/ada.yaml", "catalogue/people/ada-muster.yaml")
+    store.commit("Another name")
+    drills.pin()
+    drills.sign()
+    drills.approve()
+    drills.verify(code=0)
+    drills.pin()
+    drills.verify(code=0)
+
+
+def test_in_a_shallow_clone_nobody_can_tell_who_left(drills, tmp_path, new_console):
+    drills.proved()
+    store = drills.console.store
+    store.git("rm", "--quiet", "catalogue/people/ada.yaml", "catalogue/people/noor.yaml")
+    store.write("catalogue/people/kim.yaml", "name: Kim\nemails: [kim@example.org]\n")
+    store.commit("Others")
+    drills.pin()
+    drills.verify(code=0)
+    store.git("clone", "--quiet", "--depth=1", f"file://{store.path}", str(tmp_path / "clone"))
+    clone = new_console(StoreOnDisk(tmp_path / "clone", store.env))
+    (one,) = clone("evidence", "verify", "--trusted", "origin/main", "--json", code=3).json["evidence"]
+    for part in ("signature", "approval"):
+        assert one[part]["standing"] == "unknown"
+        assert "git fetch --unshallow" in one[part]["why"]
+
+
 def test_a_person_who_is_called_otherwise_now_approves_nothing_of_their_own(drills):
     drills.write()
     drills.sign()
@@ -536,7 +565,39 @@ def test_a_main_that_somebody_else_calls_so_makes_no_commit_older(drills):
     message = "Merge branch 'main' of https://git.example.org/fork"
     store.git("merge", "--quiet", "--no-ff", "-m", message, "theirs")
     drills.pin()
-    assert "key has expired" in drills.judged()["signature"]
+    why = drills.judged(code=3)["signature"]
+    assert "key has expired" in why
+    assert "by another line of history it came on 2026-11-23, and which of the two was audited no merge tells" in why
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        ("what others shared", "Merge one change by Ada into origin/main"),
+        ("what was here", "Merge remote-tracking branch 'origin/main'"),
+    ],
+)
+def test_a_merge_of_what_others_shared_makes_no_key_younger(drills, first, message):
+    """As `svcops sync` makes it, what others shared comes first; by `git pull` what was here does, and nobody knows."""
+    store = drills.console.store
+    start = store.head()
+    trusted_before_its_key_expired(drills)
+    shared = store.head()
+    store.git("reset", "--quiet", "--hard", start)
+    store.write("catalogue/services/payroll.yaml", "title: Payroll\nowner: platform\n")
+    here = store.commit("Here")
+    parents = (shared, here) if first == "what others shared" else (here, shared)
+    store.git("merge", "--quiet", "--no-edit", shared)
+    made = store.git("commit-tree", "-m", message, "-p", parents[0], "-p", parents[1], "HEAD^{tree}").strip()
+    store.git("reset", "--quiet", "--hard", made)
+    drills.pin()
+    if first == "what others shared":
+        drills.verify(code=0)
+    else:
+        why = drills.judged(code=3)["signature"]
+        assert "key has expired" in why
+        assert "--trusted COMMIT asks audited as it was before that merge" in why
+    drills.verify("--trusted", shared, code=0)
 
 
 @pytest.mark.parametrize("setting", ["diff.relative=true", "log.follow=true", "diff.orderFile=/nowhere"])

@@ -117,7 +117,7 @@ def test_more_files_than_are_named_one_by_one_are_committed_alike(begun):
 def test_without_anything_to_commit_or_with_a_name_that_is_not_plain_nothing_is_done(begun, path):
     if path != "other.yaml":
         begun.write(path, "new\n")
-    assert commit(begun, path) is False
+    assert commit(begun, path) is None
     assert begun.log() == ["Start"]
 
 

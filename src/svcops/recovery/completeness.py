@@ -40,6 +40,8 @@ class Gap:
     path: str
     """The file; empty where it is history itself."""
     why: str
+    by: str = ""
+    """The commit that took it away, where one did."""
 
 
 @frozen
@@ -229,7 +231,7 @@ def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
             is_lost = own in folders and is_of_one and not graph.tree.has(path)
         if is_lost:
             took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
-            yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here")
+            yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here", took)
 
 
 def _named(graph: "Graph") -> "Iterator[Gap]":

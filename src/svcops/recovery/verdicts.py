@@ -17,7 +17,7 @@ from svcops.store.layout import SIGNATURE
 from svcops.store.people import is_nobody, why_nobody
 from svcops.trust.facts import approvals_of, digest_text
 from svcops.trust.keys import key_of
-from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier, addresses
+from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Signature, Signed, Verifier
 
 if TYPE_CHECKING:
     from svcops.recovery.model import Evidence
@@ -76,10 +76,10 @@ class Verdict:
 
 @frozen
 class _Approving:
-    """An approval, and why it does not count before its signature is even looked at; empty where that decides."""
+    """An approval, and what speaks against it before its signature is even looked at; None where that decides."""
 
     approval: "Entry[Approval]"
-    why_not: str
+    against: Part | None
 
 
 def judge(
@@ -95,7 +95,7 @@ def judge(
     for entry in entries:
         looking.ask(entry.path, entry.value.by, entry.value.ended_at, EXECUTE)
         for one in approving[entry.path]:
-            if not one.why_not:
+            if one.against is None:
                 looking.ask(one.approval.path, one.approval.value.by, one.approval.value.at, APPROVE)
     looking.verify(tick)
     return [
@@ -122,6 +122,8 @@ class _Looking:
         self._found: dict[str, Signature] = {}
         self._held: dict[str, datetime] = {}
         """What the trusted revision has as it is here, and since when at the earliest."""
+        self._either: dict[str, datetime] = {}
+        """What holds by one line of history, as of then, and by another does not."""
 
     def ask(self, path: str, by: str, at: datetime, namespace: str) -> None:
         """Have the signature beside a file looked at: whose it has to be, and what it has to be made for.
@@ -138,12 +140,19 @@ class _Looking:
         if problem or damaged:
             self._found[path] = Signature("bad", "its signature cannot be read")
             return
-        came, mails = self._now, addresses(self._pin.graph, by)
+        came, mails = self._now, self._pin.addresses_now(by)
         if self._is_held(path):
             self._held[path] = at
             known, mails = self._pin.came(path + SIGNATURE), self._pin.addresses(by)
             came = max(known, at) if known else self._now
+            if not mails and self._pin.history.unknown:
+                self._found[path] = Signature("unknown", self._past_unknown(by))
+                return
         self._asked[path] = Signed(data, signature, mails, min(came, self._now), namespace)
+
+    def _past_unknown(self, by: str) -> str:
+        """Why nobody can tell who somebody was who is in the catalogue no more."""
+        return f"who {by} was cannot be told: {self._pin.history.unknown}"
 
     def _is_held(self, path: str) -> bool:
         """Whether the trusted revision has a file and its signature as they are here."""
@@ -163,6 +172,9 @@ class _Looking:
                 tick(number)
             for path, asked in self._asked_again():
                 self._asked[path], self._found[path] = asked, verifier.verify(asked)
+            for path, asked in self._by_the_other_line():
+                if verifier.verify(asked).standing == "good":
+                    self._either[path] = asked.at
 
     def _asked_again(self) -> Iterator[tuple[str, Signed]]:
         """What fails by the time it came to where it stands, and is known to have come to the revision before that.
@@ -178,6 +190,14 @@ class _Looking:
                 if came < self._asked[path].at:
                     yield path, replace(self._asked[path], at=came)
 
+    def _by_the_other_line(self) -> Iterator[tuple[str, Signed]]:
+        """What still fails by time, as of when it came by the line of history by which it came earlier."""
+        for path, at in self._held.items():
+            if _fails_by_time(self._found[path]) and not self._pin.history.unknown:
+                came = max(self._pin.may_have_come(path + SIGNATURE) or self._now, at)
+                if came < self._asked[path].at:
+                    yield path, replace(self._asked[path], at=came)
+
     def signature(self, entry: "Entry[Evidence]") -> Part:
         """What the signature beside evidence is worth."""
         return self._part(entry.path, entry.value.by)
@@ -185,17 +205,14 @@ class _Looking:
     def approving(self, entry: "Entry[Evidence]") -> "Iterator[_Approving]":
         """The approvals of evidence, oldest first, with what speaks against each at once."""
         for one in approvals_of(self._graph, entry.path):
-            yield _Approving(one, self._why_not(entry, one))
+            yield _Approving(one, self._against(entry, one))
 
     def approval(self, entry: "Entry[Evidence]", approving: "Sequence[_Approving]") -> Part:
         """What the approvals of one evidence are worth together: one that counts is enough."""
-        parts = [
-            Part("bad", f"{one.approval.name}: {one.why_not}", one.approval.value.by)
-            if one.why_not
-            else self._of_approval(entry, one.approval)
-            for one in approving
-        ]
-        order: tuple[Standing, ...] = ("good", "unknown", "bad", "absent")
+        parts = [one.against or self._of_approval(entry, one.approval) for one in approving]
+        if good := [part for part in parts if part.standing == "good"]:
+            return good[-1]  # the newest is the one whose key holds for longest
+        order: tuple[Standing, ...] = ("unknown", "bad", "absent")
         best = [part for standing in order for part in parts if part.standing == standing]
         return best[0] if best else Part("absent", "nobody approved it")
 
@@ -217,6 +234,11 @@ class _Looking:
         if _fails_by_time(found) and path in self._held and self._pin.history.unknown:
             unknown = f"when it came to {self._pin.name} cannot be told: {self._pin.history.unknown}"
             return Part("unknown", f"{why}, and {unknown}", by, "", asked.at)
+        if path in self._either:
+            came, name = self._either[path].date(), self._pin.name
+            unknown = f"by another line of history it came on {came}, and which of the two was {name} no merge tells"
+            help_ = f"git log --graph shows them, and --trusted COMMIT asks {name} as it was before that merge"
+            return Part("unknown", f"{why}; {unknown}: {help_}", by, "", asked.at)
         return Part(found.standing, why, by, found.mail, asked.at)
 
     def _judged_by(self, path: str, asked: Signed, found: Signature) -> str:
@@ -233,8 +255,16 @@ class _Looking:
             return f" (by {SIGNERS} of {self._pin.name}, which is not the one here)"
         return ""
 
+    def _against(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> Part | None:
+        """What speaks against an approval before its signature is looked at."""
+        why = self._why_not(entry, one) or self._why_no_other(entry.value, one)
+        if why:
+            return Part("bad", f"{one.name}: {why}", one.value.by)
+        who_they_were = self._who_is_unknown(entry.value, one)
+        return Part("unknown", f"{one.name}: {who_they_were}", one.value.by) if who_they_were else None
+
     def _why_not(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> str:
-        """What speaks against an approval before its signature is looked at; empty where nothing does."""
+        """Why an approval cannot be one of this evidence; empty where it can."""
         tree = self._graph.tree
         if one.value.role != "approver":
             return f"its role is {one.value.role}, and evidence takes an approver"
@@ -243,7 +273,7 @@ class _Looking:
         own, theirs = (tree.read(path + SIGNATURE)[0] for path in (entry.path, one.path))
         if key_of(own) == key_of(theirs) and key_of(own) is not None:  # a signature whose key cannot be told is bad
             return "it is signed with the key that signed the evidence"
-        return self._why_no_other(entry.value, one)
+        return ""
 
     def _why_shared(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> str:
         """Why two good signatures are not by keys of two persons, by whom these are given to; empty where they are."""
@@ -256,10 +286,7 @@ class _Looking:
         return ""
 
     def _why_no_other(self, one: "Evidence", approval: "Entry[Approval]") -> str:
-        """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are.
-
-        Who left may have approved what is trusted, and approves nothing new.
-        """
+        """Why an approver is not surely another person than who ran the drill and who saw it; empty where they are."""
         pin, there, by = self._pin, tuple(filter(None, (one.by, one.witness))), approval.value.by
         same = next((name for name in there if pin.is_same(by, name)), None)
         if same is not None:
@@ -268,12 +295,28 @@ class _Looking:
             )
         if not pin.graph.all("person"):
             return f"catalogue/people of {pin.name} has nobody, so approver and executor may be one person"
-        known = {name: pin.graph_of(name) for name in there}
-        known[by] = pin.graph_of(by) if self._is_held(approval.path) else pin.graph
-        unknown = next((name for name in (by, *there) if is_nobody(known[name], name)), None)
-        if unknown is not None:
+        unknown = self._nobody(one, approval)
+        if unknown is not None and not self._may_have_left(unknown, approval):
             return f"{why_nobody(pin.graph, unknown)} of {pin.name}, so approver and executor may be one person"
         return ""
+
+    def _who_is_unknown(self, one: "Evidence", approval: "Entry[Approval]") -> str:
+        """Why nobody can tell whether they are two persons, as one may have left; empty where that can be told."""
+        unknown = self._nobody(one, approval)
+        return self._past_unknown(unknown) if unknown is not None else ""
+
+    def _nobody(self, one: "Evidence", approval: "Entry[Approval]") -> str | None:
+        """Who of those who were there is nobody. Who left may have approved what is trusted, and nothing new."""
+        pin, by = self._pin, approval.value.by
+        there = tuple(filter(None, (one.by, one.witness)))
+        known = {name: pin.graph_of(name) for name in there}
+        known[by] = pin.graph_of(by) if self._is_held(approval.path) else pin.graph
+        return next((name for name in (by, *there) if is_nobody(known[name], name)), None)
+
+    def _may_have_left(self, name: str, approval: "Entry[Approval]") -> bool:
+        """Whether somebody may have been in the catalogue, as far as history goes here."""
+        is_new = name == approval.value.by and not self._is_held(approval.path)
+        return bool(self._pin.history.unknown) and not is_new and bool(self._pin.graph.all("person"))
 
 
 def _fails_by_time(found: Signature) -> bool:

@@ -360,7 +360,8 @@ class Git:
         wanted = list(paths)
         if len(wanted) > _FEW or self.run("ls-files", "-z", "--", *wanted).stdout:
             return False
-        return self.head() is None or not self.run("ls-tree", "-z", "--name-only", "HEAD", "--", *wanted).stdout
+        held = self.run("ls-tree", "-z", "--name-only", "HEAD", "--", *wanted, accept=(0, 128))
+        return not held.stdout if held.returncode == 0 else self.head() is None
 
     def untracked(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that the index has no file at, whether one is there or not."""

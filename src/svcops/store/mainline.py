@@ -1,10 +1,11 @@
 """The line of history that people have, and when each commit came to it.
 
 What is on a branch is in force for nobody else until it is merged. The line goes from the newest commit to the parent
-that was the line before: the first, which is where a merge was made. A merge that brings a branch up to date is made on
-the branch, and there it goes to the other one. Git has no other record of which of the two that is than the message,
-which says what was merged into what (https://git-scm.com/docs/git-fmt-merge-msg). Whoever made the branch may have
-chosen its name: what must not rest on that asks the line of first parents, too.
+that was the line before: the first, which is where a merge was made, or what `svcops sync` merged into. A merge by
+which `git pull` brings a branch up to date is made on the branch, and there it goes to the other one. Git has no other
+record of which of the two that is than the message, which says what was merged into what
+(https://git-scm.com/docs/git-fmt-merge-msg). Whoever made the branch may have chosen its name: what must not rest on
+that asks the line of first parents, too.
 """
 
 import re
@@ -19,8 +20,6 @@ _TRUNKS = ("main", "master", "trunk")
 _MERGE = re.compile(
     r"Merge (?P<tracking>remote-tracking )?branch '(?P<from>[^']+)'(?P<pulled> of \S+)?(?: into '?(?P<into>[^' ]+)'?)?"
 )
-_SYNCED = re.compile(r"Merge [^\s/]+/\S+?(?:: (?:one change|\d+ changes) by .+)?")
-"""As `svcops sync` says it: what others shared, merged into what one has oneself."""
 
 
 class Arrival(NamedTuple):
@@ -103,7 +102,7 @@ def brings_up_to_date(subject: str) -> bool:
     """Whether the message of a merge says that the line was merged into a branch, or into what one has oneself."""
     found = _MERGE.fullmatch(subject)
     if found is None:
-        return bool(_SYNCED.fullmatch(subject))
+        return False
     source, target = found["from"], found["into"]
     if found["tracking"]:
         source = source.partition("/")[2]

@@ -54,8 +54,10 @@ def fix_of_key(declared: Any, plain: Any, keys: KeyPath, at: At) -> Fix | None:
         holder = holder[key]
     written = str(keys[-1])
     meant = [key for key in keys_at(declared, plain, keys[:-1]) if loose(key) == loose(written)]
+    if len(meant) != 1:
+        return None  # of most keys: whatever else stands there need not be looked at
     rivals = [key for key in holder if loose(str(key)) == loose(written)]
-    if len(meant) != 1 or rivals != [written]:
+    if rivals != [written]:
         return None
     return Fix(f"write {meant[0]}", (Edit(at, meant[0]),))
 

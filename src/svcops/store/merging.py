@@ -114,7 +114,11 @@ def bring_in(
 
 
 def _merge(git: Git, git_dir: Path, head: str, theirs: str, name: str, message: str) -> str:
-    """The merge commit, on no branch yet; hooks of a merge run as they do for git merge."""
+    """The merge commit, on no branch yet; hooks of a merge run as they do for git merge.
+
+    Its first parent is `theirs`: that is the line that all share, and what is here comes to it now. The other way round
+    all that others did meanwhile would have come to the line by this merge, for whoever follows the first parents.
+    """
     tree = merged_tree(git, git_dir, head, theirs, name)
     mine = in_the_way(git, difference(git, f"{head}^{{tree}}", tree))
     if mine:
@@ -127,7 +131,7 @@ def _merge(git: Git, git_dir: Path, head: str, theirs: str, name: str, message: 
         _refuse_by_hook(git, folder, tree, "prepare-commit-msg", str(file), "merge")
         _refuse_by_hook(git, folder, tree, "commit-msg", str(file))
         signs = git.run("config", "--type=bool", "commit.gpgSign", accept=(0, 1)).stdout.strip() == b"true"
-        parents = ("-p", head, "-p", theirs)
+        parents = ("-p", theirs, "-p", head)
         return git.text("commit-tree", *(["-S"] if signs else []), *parents, "-F", str(file), tree)
 
 

@@ -32,27 +32,27 @@ def is_plain(git: Git) -> bool:
     return not any(os.path.lexists(f"{folder}/{name}") for name in _HOOKS)
 
 
-def commit_plainly(git: Git, message: str, paths: Sequence[str], *, head: str) -> bool:
+def commit_plainly(git: Git, message: str, paths: Sequence[str], *, head: str) -> str | None:
     """Commit the files at these paths as they stand, or their absence, on top of `head`, which HEAD has to be still.
 
-    git has their contents already. False, with nothing done, where `head` holds them so, or where that is not plain to
-    tell; what `is_plain` says must hold.
+    The commit. git has their contents already. None, with nothing done, where `head` holds them so, or where that is
+    not plain to tell; what `is_plain` says must hold.
     """
     told = f"{git.text('rev-parse', '--show-toplevel', '--show-prefix')}\n".split("\n")
     top, prefix = Git(Path(told[0]), git.env, keep_open=git.keep_open), told[1]
     wanted = [prefix + path for path in paths]
     if len(told) > 3 or any("\n" in path or path.startswith('"') for path in wanted):
-        return False
+        return None
     held, now = _held(top, head, wanted), _standing(top, wanted)
     changes = {path: _next(held.get(path), now.get(path)) for path in wanted}
     changes = {path: to for path, to in changes.items() if to != held.get(path)}
     if not changes:
-        return False
+        return None
     stream = b"".join(_stream(git, message, head, changes))
     made = git.run(*_NO_HOOKS, "fast-import", "--quiet", stdin=stream).stdout.decode().strip()
     subject = message.partition("\n")[0]
     git.run("update-ref", "-m", f"commit: {subject}", "HEAD", made, head)
-    return True
+    return made
 
 
 def _next(was: Held | None, blob: str | None) -> Held | None:

@@ -219,14 +219,14 @@ def _bring_in(here: Here, route: Route, theirs: str | None) -> list[str]:
         refuse_unfinished(here.git_dir)
         if git.branch() != route.branch:
             raise NotDone(f"this is no longer {short(route.branch)}", help="Nothing was merged; run svcops sync again.")
-        coming = remotes.between(git, [theirs], [_head(git, route)])
+        going = remotes.between(git, [_head(git, route)], [theirs])
         made = merging.bring_in(
             git,
             here.git_dir,
             branch=route.branch,
             theirs=theirs,
             name=route.name,
-            message=message_of(coming, route.name),
+            message=message_of(going, route.name),
             say=here.say,
         )
     return [made] if made else []
@@ -299,17 +299,17 @@ def _outcome(
     return Outcome(route, to, tuple(came), tuple(went), tuple(merges), proposed, pull_request, words, attempts, dry=dry)
 
 
-def message_of(coming: Sequence[Shared], name: str) -> str:
-    """The message of a merge, as a person would write it: whose changes came from where, and which.
+def message_of(going: Sequence[Shared], name: str) -> str:
+    """The message of a merge, as a person would write it: whose changes go where, and which.
 
     It names no record in a trailer: a merge changes none.
     """
-    changes = [one for one in coming if not one.is_merge]
+    changes = [one for one in going if not one.is_merge]
     people = list(dict.fromkeys(one.name for one in changes))
     named = people if len(people) <= _MOST_NAMES else [*people[: _MOST_NAMES - 1], "others"]
     who = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
     counted = "one change" if len(changes) == 1 else f"{len(changes)} changes"
-    subject = " ".join(f"Merge {name}{f': {counted} by {who}' if changes else ''}".split())
+    subject = " ".join(f"Merge {f'{counted} by {who} ' if changes else ''}into {name}".split())
     lines = [f"- {' '.join(one.subject.split()) or '(no subject)'}" for one in changes[:_MOST_LINES]]
     if len(changes) > len(lines):
         lines.append(f"- and {len(changes) - len(lines)} more")

@@ -253,7 +253,8 @@ def _commit(
             git.prepare(data for data in change.files.values() if data is not None)
             index = _index_with(git, git_dir, transaction.folder, paths)
             with placed(git_dir, index, transaction.folder):
-                if not _commit_plainly(git, git_dir, transaction, paths, change.message, say):
+                made = _commit_plainly(git, git_dir, transaction, paths, change.message, say)
+                if made is None:
                     _commit_alone(git, git_dir, transaction, paths, change.message, say)
                     with suppress(GitFailed):
                         _correct(git, git_dir, transaction.folder, paths)
@@ -264,7 +265,7 @@ def _commit(
     except (GitFailed, OSError) as error:
         transaction.end()
         raise NotCommitted(paths, str(error)) from None
-    return git.head()
+    return made or git.head()
 
 
 def _commit_plainly(
@@ -274,18 +275,18 @@ def _commit_plainly(
     paths: list[str],
     message: str,
     say: Callable[[str], None],
-) -> bool:
-    """Commit the paths without `git commit`, where no hook runs; False where that cannot be done."""
+) -> str | None:
+    """Commit the paths without `git commit`, where no hook runs; the commit, or None where that cannot be done."""
     from svcops.store.plain_commit import commit_plainly, is_plain
 
     try:
         if not transaction.head or not is_plain(git):
-            return False
+            return None
         return commit_plainly(git, message, paths, head=transaction.head)
     except GitFailed as error:
         if isinstance(error, GitKilled):
             _clear_ref_locks(git_dir, transaction, say)
-        return _is_committed(git, transaction)
+        return git.head() if _is_committed(git, transaction) else None
 
 
 def _commit_alone(

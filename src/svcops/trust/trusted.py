@@ -101,12 +101,21 @@ class Trusted:
 
         By the clock of whoever committed it there, or merged it; the later where that can be told in two ways.
         """
+        return _latest(self._told(path))
+
+    def may_have_come(self, path: str) -> datetime | None:
+        """The same, and the earlier of two: who merged the shared branch into their own made its line the other."""
+        times = [one for one in self._told(path) if one is not None]
+        return _latest([min(times)]) if times else None
+
+    def _told(self, path: str) -> list[int | None]:
+        """When the file at a path came here by what merges say of themselves, and by the line of first parents."""
         blob = self.tree.blob(path)
         times = list[int | None]()
         for history in (self.history, self._first_parents):
             history.expect(("recovery", "approvals"))
             times.append(next((one.since for one in history.of(path) if blob and one.after == blob), None))
-        return _latest(times)
+        return times
 
     def came_first(self, path: str) -> datetime | None:
         """The same, wherever these bytes stood before, as in a store that was moved to another folder."""
@@ -125,6 +134,11 @@ class Trusted:
     def addresses(self, name: str) -> tuple[str, ...]:
         """The mail addresses by which keys of a person are known."""
         return addresses(self.graph_of(name), name)
+
+    def addresses_now(self, name: str) -> tuple[str, ...]:
+        """Those by which they can sign now: of who is called otherwise since, those of whoever that is; else none."""
+        here = addresses(self.graph, name)
+        return here or tuple(mail for mail in self.addresses(name) if not is_nobody(self.graph, mail))
 
     def is_same(self, one: str, other: str) -> bool:
         """Whether two names may be one person's, as where the addresses of both are."""

@@ -102,7 +102,7 @@ signed() {
         answer=$(check "$1" "$one" "$2") && mail=$one && key=${answer##* } && return
         said=${said:-$answer}
     done
-    fail "$1 is not signed by ${name:-anybody} (addresses: ${mails:-none}): $said"
+    fail "$1 is not signed by ${name:-anybody} (addresses: $(echo ${mails:-none})): $said"
 }
 
 logs() {

@@ -12,7 +12,8 @@ def _find(context: Context) -> Iterator[Finding]:
     if history is None:
         return
     for gap in lost(graph, history):
-        help_ = f"Bring it back, as it is what an auditor asks for: git log -p -- {gap.path}"
+        took = f"git checkout {gap.by}^ -- {gap.path}" if gap.by else f"git log -p -- {gap.path}"
+        help_ = f"Bring it back, as it is what an auditor asks for: {took}"
         yield Finding("EVD015", f"evidence is missing: {gap.why}", At(gap.path), help_)
 
 
