@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from tests.recovery.books import COMMANDS, DAMAGE, PLAN, agree, evidence, is_clean, plan, reasons, snapshots
 
-from svcops.recovery.damage import EXPECTED
+from svcops.recovery import damage
+from svcops.recovery.damage import EXPECTED, undamaged
 from svcops.recovery.data.files import Files
 
 
@@ -110,6 +111,18 @@ def test_a_case_that_cannot_be_tried_is_told_apart_from_one_that_was_not_noticed
     assert "books is not hardened: not tried: delete-snapshot" in said.err
 
 
+def test_a_snapshot_that_comes_while_a_plan_is_hardened_is_in_no_case_the_latest(ledger, monkeypatch):
+    """As the nightly job of another plan brings one, whose baseline was not there when the hardening began."""
+    ledger("drill", "baseline", "books")
+
+    def meanwhile(*arguments):
+        snapshots(ledger)[0].with_name("20261123t235900.000000z").mkdir()
+        return undamaged(*arguments)
+
+    monkeypatch.setattr(damage, "undamaged", meanwhile)
+    assert "books is hardened" in ledger("drill", "harden", "books").err
+
+
 def test_a_file_that_is_a_whole_snapshot_is_missed_as_that(ledger):
     plan(ledger, "damage: [{case: delete-file}, {case: change-value}]\n", COMMANDS)
     (ledger.store.root / "var" / "tars").mkdir()
@@ -129,14 +142,46 @@ def test_plans_that_keep_into_one_folder_do_not_stand_in_each_others_way(ledger)
     ledger.store.commit("One more plan, of which nothing is kept yet")
     ledger("drill", "baseline", "books")
     said = ledger("drill", "run", "letters", code=4).out
-    assert "no-baseline      each of the 1 snapshots of the repository is of another plan: books" in said
+    assert "no-baseline      what the repository holds is another plan's, by its baselines: books" in said
     ledger("drill", "baseline", "letters")
     for name in ("books", "letters"):
         assert ledger("drill", "run", name).out.startswith("PASSED")
         assert evidence(ledger)["backup"]["chosen"] == "the latest of 1"
     shutil.rmtree(snapshots(ledger)[0])
-    assert "no-snapshot" in ledger("drill", "run", "books", code=1).out
+    assert "whose baseline is kept, is not there" in ledger("drill", "run", "books", code=1).out
     assert ledger("drill", "run", "letters").out.startswith("PASSED")
+    ledger("drill", "baseline", "books")
+    ledger("drill", "baseline", "letters")
+    for is_damaged in (True, False):  # whatever becomes of the other plan, its snapshots stay its own
+        path = ledger.store.root / "recovery/plans/letters.yaml"
+        path.write_text(other.replace("title", "titel")) if is_damaged else path.unlink()
+        ledger.store.commit("The other plan")
+        assert ledger("drill", "run", "books").out.startswith("PASSED")
+
+
+def test_plans_by_commands_may_call_their_snapshots_the_same(ledger):
+    plan(ledger, "", COMMANDS)
+    (ledger.store.root / "var/tars").mkdir()
+    ledger.store.write("recovery/plans/other.yaml", COMMANDS)
+    ledger.store.commit("The other plan")
+    ledger("drill", "baseline", "books")
+    ledger("drill", "baseline", "other")
+    for name in ("books", "other"):
+        assert ledger("drill", "run", name).out.startswith("PASSED")
+
+
+def test_what_cannot_be_read_is_not_told_as_missing(ledger):
+    ledger("drill", "baseline", "books")
+    [path] = ledger.store.root.glob("recovery/baselines/books/*.yaml")
+    path.write_text(path.read_text().replace("snapshot:", "snapshott:"))
+    ledger.store.commit("A slip")
+    damaged = f"damaged, and left out: {path.relative_to(ledger.store.root)}"
+    assert damaged in ledger("drill", "run", "books", code=4).out
+    path.write_text(path.read_text().replace("snapshott:", "snapshot:"))
+    agreement = ledger.store.root / "catalogue/agreements/bookkeeping.yaml"
+    agreement.write_text(agreement.read_text().replace("rto:", "rtoo:"))
+    ledger.store.commit("Another one")
+    assert "damaged, and left out: catalogue/agreements/bookkeeping.yaml" in ledger("drill", "run", "books", code=4).out
 
 
 def change_a_row(snapshot: Path) -> None:
@@ -152,7 +197,7 @@ def change_a_row(snapshot: Path) -> None:
         (lambda one: (one / "papers/2026/receipt.txt").unlink(), "content-differs", "2026/receipt.txt: missing"),
         (lambda one: os.truncate(one / "books.sqlite", 9000), "load-failed", "does not open"),
         (lambda one: (one / "books.sqlite").unlink(), "load-failed", "the backup holds no such file"),
-        (shutil.rmtree, "no-snapshot", "the repository holds no snapshot"),
+        (shutil.rmtree, "no-snapshot", "whose baseline is kept, is not there"),
         (lambda one: shutil.rmtree(one.parent), "no-snapshot", "cannot be listed"),
     ],
 )

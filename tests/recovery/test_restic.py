@@ -75,3 +75,12 @@ def test_a_damaged_configuration_of_a_repository_is_damage(restic, damage, said)
     with pytest.raises(Failed, match=said) as error:
         repository.snapshots()
     assert error.value.reason == "said-damaged"
+
+
+@pytest.mark.parametrize("password_file", ["of-another", "nowhere"])
+def test_a_password_that_is_wrong_or_not_there_says_nothing_of_the_backup(made, work, tmp_path, password_file):
+    (tmp_path / "of-another").write_text("of another repository\n")
+    plan = ResticBackup(tool="restic", repository=str(made[0]), password_file=str(tmp_path / password_file))
+    with pytest.raises(Failed) as error:
+        repository_of(plan, work).snapshots()
+    assert error.value.reason == "not-possible"

@@ -11,6 +11,9 @@ from svcops.store.frozen import frozen
 from svcops.store.graph import Graph
 from svcops.timing.wall import later
 
+_ONE_NAME_EACH = ("folder", "restic", "borg")
+"""Tools whose snapshots have names that no other repository has: the time to the microsecond, or an id."""
+
 
 @frozen
 class Hardening:
@@ -44,22 +47,16 @@ def baselines_of(graph: Graph, plan: str) -> dict[str, Entry[Baseline]]:
 
 
 def others_of(graph: Graph, plan: Entry[RecoveryPlan]) -> dict[str, str]:
-    """The snapshots of a plan's backup that are another plan's, as that one's baseline says, each with its name."""
-    backup = _place_of(graph, plan.value)
-    plans = graph.all("recovery-plan")
-    same = {name for name, one in plans.items() if name != plan.name and _place_of(graph, one.value) == backup}
-    return {one.value.snapshot: one.value.plan for one in graph.all("baseline").values() if one.value.plan in same}
+    """The snapshots that are another plan's alone, as its baselines say, each with its name.
 
-
-def _place_of(graph: Graph, plan: RecoveryPlan) -> tuple[str, str] | None:
-    """Which tool keeps a plan's backup, and where; None where only its commands know."""
-    from os.path import normpath
-
-    if plan.backup is None or not plan.backup.repository:
-        return None
-    where = plan.backup.repository
-    is_local = plan.backup.tool in ("folder", "pgbackrest")
-    return plan.backup.tool, normpath(graph.root / where) if is_local else where
+    Of tools that call no two snapshots the same: then it is of no account where the other plan keeps them by now, or
+    whether it is there.
+    """
+    if plan.value.backup is None or plan.value.backup.tool not in _ONE_NAME_EACH:
+        return {}
+    every = [one.value for one in graph.all("baseline").values()]
+    own = {one.snapshot for one in every if one.plan == plan.name}
+    return {one.snapshot: one.plan for one in every if one.plan != plan.name and one.snapshot not in own}
 
 
 def drills(graph: Graph, now: datetime) -> dict[str, Track[Evidence]]:

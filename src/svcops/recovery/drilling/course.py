@@ -53,7 +53,11 @@ class Setting:
     baselines: Mapping[str, Baseline]
     """Those of the plan, by the snapshot that they are of."""
     others: Mapping[str, str]
-    """Snapshots of the same backup that are another plan's, with its name."""
+    """Snapshots that are another plan's, with its name."""
+    known: frozenset[str] | None
+    """Those that were there when the good case of a hardening chose; None where nothing is left out."""
+    damaged: tuple[str, ...]
+    """Agreements and baselines that cannot be read, so that what they say is missing."""
     keeper: "Keeper"
     root: Path
     env: Mapping[str, str]
@@ -91,6 +95,8 @@ class Course:
         self.stages: list[StageResult] = []
         self.snapshot: Snapshot | None = None
         self.chosen = ""
+        self.listed = frozenset[str]()
+        """The snapshots of which it was chosen."""
         self.measured = Measured()
         self.expected: tuple[Fingerprint, ...] = ()
         self.actual: tuple[Fingerprint, ...] = ()
@@ -132,7 +138,7 @@ class Course:
         began, start = time.monotonic(), self.setting.clock()
         self.snapshot = self.do("choose", LIMIT, lambda: self._choose(how, start))
         if self.snapshot is None:
-            self.faults += faults_of_time(self.measured, self.setting.target)
+            self.faults += faults_of_time(self.measured, self.setting.target, self._damaged())
             return
         snapshot = self.snapshot
         self.expected = self._expected(how, snapshot)
@@ -144,10 +150,15 @@ class Course:
             self.measured = Measured(seconds, self.measured.rpo)
         self._verify(loaded)
         if not self.expected and loaded:
-            text = f"no baseline is of {snapshot.id}, so nobody knows what it has to hold"
+            text = f"no baseline is of {snapshot.id}, so nobody knows what it has to hold{self._damaged()}"
             self.faults.append(Fault(reason="no-baseline", text=text))
         self.faults += faults_of_content(self.expected, self.actual) if self.expected else []
-        self.faults += faults_of_time(self.measured, self.setting.target)
+        self.faults += faults_of_time(self.measured, self.setting.target, self._damaged())
+
+    def _damaged(self) -> str:
+        """What may be why something is missing."""
+        told = ", ".join(self.setting.damaged)
+        return f"; damaged, and left out: {told}" if told else ""
 
     def do(self, name: str, limit: timedelta, work: Callable[[], T]) -> T | None:
         """A stage: what it says goes to its log, and how it ended is kept. None where it failed."""
@@ -218,7 +229,7 @@ class Course:
         self.faults.append(Fault(reason=reason, text=said))
 
     def _choose(self, how: Condition, start: datetime) -> Snapshot:
-        chosen = dated(self._one_of(self.snapshots(), how), self.setting.baselines)
+        chosen = dated(self._one_of(how), self.setting.baselines)
         age = start - chosen.taken_at + how.later
         if age < -_SKEW:
             raise Failed("not-possible", f"{chosen.id} is from the future: the clocks of two machines differ")
@@ -226,34 +237,46 @@ class Course:
         return chosen
 
     def snapshots(self) -> list[Snapshot]:
-        """Those of which the plan chooses; none that is another plan's, whose data it would not find."""
-        others = self.setting.others
-        found = self.repository.snapshots()
+        """Those of which the plan chooses: none that is another plan's, or came after a hardening began."""
+        return self._own(self._listed())
+
+    def _listed(self) -> list[Snapshot]:
+        others, found = self.setting.others, self.repository.snapshots()
         for one in found:
             whose = f"\tof the plan {others[one.id]}" if one.id in others else ""
             self._current.log(f"{one.id}\t{one.taken_at.isoformat()}{whose}\n".encode())
-        own = [one for one in found if one.id not in others]
-        if found and not own:
-            whose = ", ".join(sorted({others[one.id] for one in found}))
-            reason: Reason = "no-snapshot" if self.setting.baselines else "no-baseline"
-            raise Failed(reason, f"each of the {len(found)} snapshots of the repository is of another plan: {whose}")
-        return own
+        return found
 
-    def _one_of(self, found: Sequence[Snapshot], how: Condition) -> Snapshot:
+    def _own(self, found: Sequence[Snapshot]) -> list[Snapshot]:
+        others, known = self.setting.others, self.setting.known
+        return [one for one in found if one.id not in others and (known is None or one.id in known)]
+
+    def _one_of(self, how: Condition) -> Snapshot:
         """The one that is insisted on, or that the plan chooses; Failed (no-snapshot) where it is not there."""
+        every = self._listed()
         if how.pinned:
-            if how.pinned.id not in {one.id for one in found}:
+            if how.pinned.id not in {one.id for one in every}:
                 raise Failed("no-snapshot", f"{how.pinned.id} is not there any more")
             return how.pinned
-        if not found:
-            raise Failed("no-snapshot", "the repository holds no snapshot that the plan chooses")
+        found = self._own(every)
+        self.listed = frozenset(one.id for one in found)
         oldest = how.oldest or self.setting.plan.snapshot == "oldest"
         lost = None if oldest else lost_of(self.setting.baselines.values(), found)
         if lost:
             when = format_instant(lost.taken_at)
             raise Failed("no-snapshot", f"the snapshot {lost.snapshot} of {when}, whose baseline is kept, is not there")
+        if not found:
+            raise self._none_of(every)
         self.chosen = f"the {'oldest' if oldest else 'latest'} of {len(found)}"
         return found[0] if oldest else found[-1]
+
+    def _none_of(self, every: Sequence[Snapshot]) -> Failed:
+        """Why the plan chooses none of all that are there."""
+        whose = sorted({self.setting.others[one.id] for one in every if one.id in self.setting.others})
+        if not whose:
+            return Failed("no-snapshot", "the repository holds no snapshot that the plan chooses")
+        reason: Reason = "no-snapshot" if self.setting.baselines else "no-baseline"
+        return Failed(reason, f"what the repository holds is another plan's, by its baselines: {', '.join(whose)}")
 
     def _expected(self, how: Condition, snapshot: Snapshot) -> tuple[Fingerprint, ...]:
         return expected_of(self.setting.baselines, how.expected_as or snapshot.id)

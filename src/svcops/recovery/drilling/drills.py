@@ -87,6 +87,7 @@ class Drill:
         baselines = baselines_of(graph, plan.name)
         self._baselines = {name: one.value for name, one in baselines.items()}
         self._others = others_of(graph, plan)
+        self._damaged = (*graph.damaged("agreement"), *graph.damaged("baseline"))
         self._paths = {name: one.path for name, one in baselines.items()}
         self.id = new_id("evidence", now, session.random_bytes)
         self._base = replace(
@@ -154,7 +155,7 @@ class Drill:
             self.journal.end_case(result, format_instant(self.clock()))
 
         def course_of(name: str) -> Course:
-            return Course(self._setting(keeper, is_case=True), scratch / name, self.journal.logs, name)
+            return Course(self._setting(keeper, good.listed), scratch / name, self.journal.logs, name)
 
         says_something = True
         if any(map(needs_copy, cases)):
@@ -189,8 +190,9 @@ class Drill:
         noticed = found.verdict == "failed" and damage.is_noticed(one, {fault.reason for fault in course.faults})
         return replace(found, noticed=noticed and set(how.changed) <= differing(course.expected, course.actual))
 
-    def _setting(self, keeper: "Keeper", *, is_case: bool = False) -> Setting:
-        journal, clock = self.journal, self.clock
+    def _setting(self, keeper: "Keeper", known: frozenset[str] | None = None) -> Setting:
+        """`known` are the snapshots of the good case, where it is for a damage case."""
+        journal, clock, is_case = self.journal, self.clock, known is not None
 
         def begin(name: str) -> None:
             if not is_case:
@@ -206,6 +208,8 @@ class Drill:
             target=self._target,
             baselines=self._baselines,
             others=self._others,
+            known=known,
+            damaged=self._damaged,
             keeper=keeper,
             root=self._session.store.root,
             env=self._env,

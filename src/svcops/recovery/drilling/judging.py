@@ -39,12 +39,12 @@ def verdict_of(faults: Iterable[Fault]) -> Verdict:
     return "inconclusive" if reasons else "passed"
 
 
-def faults_of_time(measured: Measured, target: Target) -> list[Fault]:
-    """What was measured against what is agreed; without an agreement nobody can judge it."""
+def faults_of_time(measured: Measured, target: Target, more: str = "") -> list[Fault]:
+    """What was measured against what is agreed; without an agreement nobody can judge it, `more` says perhaps why."""
     found = []
     if target.rto is None or target.rpo is None:
         missing = " and ".join(name for name, value in (("RTO", target.rto), ("RPO", target.rpo)) if value is None)
-        found.append(Fault(reason="no-target", text=f"no agreement in force says an {missing}"))
+        found.append(Fault(reason="no-target", text=f"no agreement in force says an {missing}{more}"))
     if target.rto is not None and measured.rto is not None and measured.rto > target.rto.total_seconds():
         over = measured.rto - target.rto.total_seconds()
         text = f"the recovery took {in_words(measured.rto)}, {_more(over, 'RTO', target.rto)}"

@@ -18,7 +18,7 @@ from svcops.store.frozen import frozen
 from svcops.timing.model import parse_instant
 
 _NOT_THE_BACKUP = re.compile(
-    r"wrong password|no password|empty password|password file|RESTIC_PASSWORD"
+    r"wrong password|no password|empty password|password file|RESTIC_PASSWORD|resolving password"
     r"|connection refused|no such host|i/o timeout"
     r"|permission denied|already locked|no space left",
     re.IGNORECASE,
