@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from svcops.runbooks.expecting import gaps_of
 from svcops.runbooks.structure import structure_of
 
 DATA = Path(os.environ.get("SVCOPS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
@@ -55,16 +54,6 @@ def test_their_folders_tell_for_which_services_they_are(console):
 def test_the_second_time_nothing_is_written(console):
     for said in ("272 to add", "272 there already"):
         assert said in console("import", "runbooks", str(FOLDER), "--service", "ledger").out
-
-
-def test_the_check_finds_the_steps_without_an_expectation_that_the_parser_finds():
-    for path in sorted(FOLDER.rglob("*.md")):
-        text = path.read_text()
-        structure = structure_of(text)
-        mute = [(one.name, one.line) for one in structure.steps if one.commands and not (one.expected or one.settings)]
-        found = gaps_of(text)
-        assert [(one.step, one.line) for one in found.mute] == mute, path.name
-        assert list(found.loose) == [code.line - 1 for code in structure.loose], path.name
 
 
 def test_code_at_the_left_margin_belongs_to_the_step_before_it():

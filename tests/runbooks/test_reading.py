@@ -70,7 +70,16 @@ def test_all_code_that_says_what_is_read_is_known_to_the_version_of_the_cache():
         new := {
             f"{name}.py"
             for file in used
-            for name in ("expecting", "outline", "scanning", "structure", "unfinished", "links", "facts", "sections")
+            for name in (
+                "blocks",
+                "gaps",
+                "outline",
+                "scanning",
+                "structure",
+                "step_settings",
+                "unfinished",
+                "sections",
+            )
             if f"from svcops.runbooks.{name} import" in (room / file).read_text()
         }
         - used

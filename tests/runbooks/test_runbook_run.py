@@ -298,7 +298,7 @@ def test_where_nothing_fails_the_rollback_is_not_walked(write):
         ("""echo '{"up": 1}'""", "json: {path: down, is: 1}", "it says no JSON with down"),
         ("""printf '[%.0s' {1..200000}""", "json: {path: a, is: 1}", "it says JSON that nests too deeply to be read"),
         ("false | true", "exit: 0", "exit code 1"),
-        ("echo $NO_SUCH_VARIABLE", "exit: 0", "exit code 1"),
+        ("echo $NO_SUCH_VARIABLE", "exit: 0", "exit code 1: NO_SUCH_VARIABLE: unbound variable"),
         ("sleep 60", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("trap '' TERM; sleep 60 & wait; wait", "timeout: 1s", "it took longer than 1 s, and was ended"),
         ("kill -KILL $$", "exit: 0", "it was ended by a signal"),
@@ -876,3 +876,20 @@ def test_with_nobody_there_a_run_does_not_go_on_without_a_secret_of_a_step_befor
     console.store.env["SESSION_TOKEN"] = "abcdef123"
     auto(console, "--resume", "--allow-dangerous")
     assert exercise(console)["result"] == "passed"
+
+
+def test_what_a_step_of_diagnosis_found_is_there_for_what_is_done_about_it(write):
+    said = """echo '{"state": "stuck", "oldest": {"id": "o-17"}}'"""
+    settings = "json: {path: state, is: ok}\ncapture: {OLDEST: {json: oldest.id}}"
+    console = write(Diagnosis=[step(said, settings)], Mitigation=[step('test "$OLDEST" = o-17')])
+    auto(console)
+    assert steps(console)["diagnosis-1"][0] == "found"
+    assert exercise(console)["result"] == "passed"
+
+
+def test_a_headed_block_that_is_done_by_hand_is_not_passed_over(write):
+    settings = "```yaml step\nexit: 0\n```\n"
+    blocks = "### Freeze\n\nPress it.\n\nExpected: red.\n\n### Run\n\n```sh\ntouch ran\n```\n\n" + settings
+    console = write(Steps=blocks)
+    assert "steps-1: it is done by hand" in auto(console, code=3).err
+    assert not (console.store.root / "ran").exists()

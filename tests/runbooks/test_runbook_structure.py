@@ -45,24 +45,25 @@ $ tail ledger.log
 tail -n 1 ledger.log
 ```
 
-### For later
+### Tell them that it is over
 
-A word, and no step.
+By telephone.
 """
 
 
-def test_a_step_is_a_numbered_item_or_a_heading_with_code_below_it():
+def test_a_step_is_a_numbered_item_or_a_heading_beside_others_or_with_code_below_it():
     found = structure_of(BOOK)
     assert [one.title for one in found.sections] == ["Meaning", "Mitigation", "After the run"]
     assert [(one.name, one.title, one.line) for one in found.steps] == [
         ("mitigation-1", "The queue is full.", 9),
         ("mitigation-2", "Tell the office by telephone.", 22),
         ("after-the-run-1", "Look at the log", 29),
+        ("after-the-run-2", "Tell them that it is over", 39),
     ]
 
 
 def test_what_is_run_is_code_of_a_shell_and_every_other_code_is_shown():
-    drain, tell, look = structure_of(BOOK).steps
+    drain, tell, look, _ = structure_of(BOOK).steps
     (command,) = drain.commands
     assert (command.text, command.line) == ("queue drain ledger\nqueue length ledger\n", 12)
     assert tell.commands == ()
@@ -70,14 +71,59 @@ def test_what_is_run_is_code_of_a_shell_and_every_other_code_is_shown():
 
 
 def test_what_is_expected_is_said_to_a_person_and_settings_to_a_program():
-    drain, tell, _ = structure_of(BOOK).steps
+    drain, tell, *_ = structure_of(BOOK).steps
     assert drain.expected == "`0`, within a minute."
     assert (drain.settings.text, drain.settings.line) == ("timeout: 1m\n", 19)
     assert (tell.expected, tell.settings) == ("", None)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1. Do it.\n\n   **Expected:** below 90 %.\n", "below 90 %."),
+        ("1. Do it.\n\n   *Expected result*: all of it\n", "all of it"),
+        ("1. Do it.\n\n   **Expected: below 90 %.**\n", "below 90 %."),
+        ("1. Restart the agent. Expected: it is active.\n", "it is active."),
+        ("1. Do it:\n   Expected: 71 %\n", "71 %"),
+        ("1. Do it.\n\n   Expected output:\n\n   ```console\n   all well\n   ```\n", "all well"),
+        ("1. Do it.\n\n   Expected: one of\n\n   - this\n   - that\n", "one of\n- this\n- that"),
+        ("1. Do it:\n```sh\nrun\n```\nExpected: one of\n\n- this\n- that\n", "one of\n- this\n- that"),
+        ("1. Do it:\n```sh\nrun\n```\n**Expected:** so\n```yaml step\nexit: 0\n```\n", "so"),
+        ("### Do it\n\nExpected: so\n", "so"),
+        ("1. Do it.\n\n   Expected:\n\n   ```sh\n   run\n   ```\n", ""),
+        ("1. Do it as expected: well.\n", ""),
+        ("1. Do the unExpected: it is well.\n", ""),
+    ],
+)
+def test_what_is_expected_is_found_however_people_write_it(text, expected):
+    found = structure_of(f"## Steps\n\n{text}")
+    [step] = found.steps
+    assert step.expected == expected
+    assert found.stray == ()
+
+
+def test_a_heading_without_code_is_a_step_where_it_says_what_is_expected_or_stands_beside_others():
+    freeze, run, bank = "### Freeze\n\nPress it.\n\n", "### Run\n\n```sh\nrun\n```\n\n", "### Bank\n\nExpected: so\n\n"
+    numbered = "### Numbered\n\n1. One.\n\n"
+    titles = lambda text: [one.title for one in structure_of(f"## Steps\n\n{text}").steps]  # noqa: E731
+    assert titles(freeze + run + bank) == ["Freeze", "Run", "Bank"]
+    assert titles(freeze + bank) == ["Bank"], "a heading for those who read"
+    assert titles(freeze + numbered) == ["One."]
+    assert titles("### Empty\n\n" + run) == ["Run"]
+
+
+def test_what_stands_between_steps_is_shown_with_the_one_below_it():
+    text = "## Steps\n\n> **Note:** mind it.\n\n1. One.\n2. Two.\n\n| a | b |\n|---|---|\n\n### More\n\n1. Three.\n"
+    assert [one.before for one in structure_of(text, 7).steps] == [
+        "> **Note:** mind it.",
+        "",
+        "| a | b |\n|---|---|\n\n### More",
+    ]
+    assert [one.before for one in structure_of("Steps\n---\nFirst\n\n1. One.\n").steps] == ["First"]
+
+
 def test_the_text_of_a_step_is_markdown_without_its_number():
-    _, tell, _ = structure_of(BOOK).steps
+    _, tell, *_ = structure_of(BOOK).steps
     assert tell.text == "Tell the office by telephone.\n\n1. First the one on duty.\n2. Then the other."
 
 

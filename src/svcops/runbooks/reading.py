@@ -5,8 +5,9 @@ from typing import Any
 
 from svcops.checking.model import Span
 from svcops.runbooks.blocks import Wrong, wrong_blocks
-from svcops.runbooks.expecting import Gaps, Place, gaps_of
+from svcops.runbooks.gaps import Gaps, Place, gaps_of
 from svcops.runbooks.outline import Heading, Link, Outline, outline_of
+from svcops.runbooks.structure import structure_of
 from svcops.runbooks.unfinished import Placeholder, placeholders_of
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen
@@ -50,7 +51,8 @@ def plain_of(data: bytes) -> Any:
     whole = data.decode("utf-8-sig", "replace")
     split = split_front_matter(whole)
     text, line = (split.body, split.body_line) if split else ("", 1)
-    outline, gaps = outline_of(text, line), gaps_of(text, line)
+    outline, structure = outline_of(text, line), structure_of(text, line)
+    gaps = gaps_of(structure)
     return [
         [[one.title, one.level, one.line] for one in outline.headings],
         [[one.to, *_place(one.span)] for one in outline.links],
@@ -58,7 +60,7 @@ def plain_of(data: bytes) -> Any:
         [[one.step, one.line] for one in gaps.mute],
         list(gaps.loose),
         [[one.step, one.line] for one in gaps.twice],
-        [[one.message, one.help, *astuple(one.span)] for one in wrong_blocks(whole, text, line)],
+        [[one.message, one.help, *astuple(one.span)] for one in wrong_blocks(whole, structure)],
         [[one.text, *_place(one.span)] for one in placeholders_of(text, line)],
     ]
 

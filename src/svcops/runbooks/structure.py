@@ -1,8 +1,10 @@
 """The text of a runbook as sections and steps. Pure: nothing in it is executed here (decision 26).
 
 Read as CommonMark (https://spec.commonmark.org/0.31.2/): a section is a heading of the second level with all below it;
-a step is an item of a numbered list in it, or a heading of the third level with code below it. Fenced code at the left
-margin right after an item belongs to it: the list that CommonMark ends there goes on for whoever wrote it.
+a step is an item of a numbered list in it, or a heading of the third level with code below it. Beside such headings,
+and where it says what is expected, one without code is a step too, which is done by hand. Fenced code at the left
+margin right after an item belongs to it, and what is expected below that: the list that CommonMark ends there goes on
+for whoever wrote it.
 """
 
 import re
@@ -24,7 +26,12 @@ SHELLS = ("sh", "bash", "shell")
 """Languages of fenced code that is run; of every other one the code is shown, `console` among them."""
 STEP = "yaml step"
 """The info string of the fenced code that says of a step what a program has to know."""
-_EXPECTED = re.compile(r"Expected(?: result)?:\s*", re.IGNORECASE)
+_EXPECTED = re.compile(
+    r"(?:^|(?<=[.!?:)])[ \t]+|\n[ \t]*)(?P<marks>[*_]*)"
+    r"Expected(?:[ \t]+(?:result|output|outcome))?(?::[*_]*|[*_]+:)\s*",
+    re.IGNORECASE,
+)
+"""Where a paragraph begins to say what is expected: at its start, or behind a sentence or a line of it."""
 _NUMBER = re.compile(r"\d{1,9}[.)](?:[ \t]|$)")
 _MARKS = re.compile(r"\*\*|__|`")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s")
@@ -55,6 +62,8 @@ class Step:
     """All that is written of it, as Markdown, without its number."""
     prose: str
     """The same without the block that only programs read."""
+    before: str
+    """What stands between the step before it, or the heading of the section, and this one: notes, tables, headings."""
     title: str
     """Its first sentence, without marks."""
     codes: tuple[Code, ...]
@@ -64,6 +73,8 @@ class Step:
     """What a program has to know of it, as YAML; None where nothing is said."""
     line: int
     """The line on which it begins, counted from 1 in the file."""
+    end: int
+    """The line behind its last."""
 
     @property
     def name(self) -> str:
@@ -134,7 +145,8 @@ def structure_of(body: str, first_line: int = 1) -> Structure:
     for start, end in zip(heads, [*heads[1:], len(tokens)], strict=False):
         title = _words(tokens[start + 1])
         inside = tokens[start + 3 : end]
-        steps = tuple(_numbered(_steps(title, inside, lines, first_line)))
+        below = _line(tokens[start], first_line) + _height(tokens[start])
+        steps = tuple(_numbered(_steps(title, inside, lines, first_line), lines, first_line, below))
         known = {code.line for step in steps for code in step.codes}
         codes = (_code(one, first_line) for one in inside if _is_code(one))
         loose = tuple(one for one in codes if one.runs and one.line not in known)
@@ -169,6 +181,7 @@ def _ends_expected(state: "StateBlock", line: int, _: int, silent: bool) -> bool
 
 def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first: int) -> Iterator[Step]:
     """The steps of a section; a heading's reach to the next one, unless numbered items stand there."""
+    has_headed = any(_is_headed(tokens, place) for place, one in enumerate(tokens) if _is_third(one))
     place = 0
     while place < len(tokens):
         token = tokens[place]
@@ -177,28 +190,81 @@ def _steps(section: str, tokens: Sequence["Token"], lines: Sequence[str], first:
             after = _after(tokens, end) if token.level == 0 else end
             yield from _items(section, tokens[place:end], tokens[end:after], lines, first)
             place = after
-        elif token.type == "heading_open" and token.tag == "h3":
-            end = next((at for at in range(place + 1, len(tokens)) if _is_heading(tokens[at])), len(tokens))
-            inside = tokens[place + 3 : end]
-            if not any(one.type == "ordered_list_open" for one in inside) and any(map(_is_code, inside)):
-                yield _step(section, _words(tokens[place + 1]), tokens[place], inside, (), lines, first)
-                place = end
-            else:
-                place += 3
+        elif _is_third(token) and (_is_headed(tokens, place) or _is_by_hand(tokens, place, beside_others=has_headed)):
+            end = _end_of_block(tokens, place)
+            yield _step(section, _words(tokens[place + 1]), tokens[place], tokens[place + 3 : end], (), lines, first)
+            place = end
         else:
             place += 1
+
+
+def _is_third(token: "Token") -> bool:
+    return token.type == "heading_open" and token.tag == "h3"
+
+
+def _end_of_block(tokens: Sequence["Token"], place: int) -> int:
+    """The place of the next heading of the second or third level."""
+    return next((at for at in range(place + 1, len(tokens)) if _is_heading(tokens[at])), len(tokens))
+
+
+def _is_headed(tokens: Sequence["Token"], place: int) -> bool:
+    """Whether a heading is a step by the code below it, without numbered items, which would be the steps."""
+    inside = tokens[place + 3 : _end_of_block(tokens, place)]
+    return any(map(_is_code, inside)) and not any(one.type == "ordered_list_open" for one in inside)
+
+
+def _is_by_hand(tokens: Sequence["Token"], place: int, *, beside_others: bool) -> bool:
+    """Whether a heading without code is a step: it says what is expected, or something, beside others with code."""
+    inside = tokens[place + 3 : _end_of_block(tokens, place)]
+    if any(one.type == "ordered_list_open" for one in inside):
+        return False
+    return any(_tells(one) for one in inside) or (beside_others and any(one.type == "inline" for one in inside))
+
+
+def _tells(token: "Token") -> bool:
+    """Whether a paragraph says what is expected."""
+    return token.type == "inline" and bool(_EXPECTED.search(token.content))
 
 
 def _after(tokens: Sequence["Token"], place: int) -> int:
-    """The end of what belongs to the last item of a list that ends there: fenced code, and what is expected of it."""
+    """The end of what belongs to the last item of a list that ends there: fenced code, and what is expected of it.
+
+    To that belongs a list of points right below.
+    """
+    is_told = False
     while place < len(tokens):
-        if _is_code(tokens[place]):
-            place += 1
-        elif tokens[place].type == "paragraph_open" and _EXPECTED.match(tokens[place + 1].content):
-            place += 3
+        token = tokens[place]
+        if _is_code(token):
+            place, is_told = place + 1, False
+        elif token.type == "paragraph_open" and _EXPECTED.match(tokens[place + 1].content):
+            place, is_told = place + 3, True
+        elif is_told and token.type == "bullet_list_open":
+            place, is_told = _end_of(tokens, place), False
         else:
             break
     return place
+
+
+def _told(inside: Sequence["Token"]) -> Iterator[str]:
+    """What paragraphs say is expected, with the points or the output that stand right below."""
+    for place, one in enumerate(inside):
+        found = _EXPECTED.search(one.content) if one.type == "inline" else None
+        if found:
+            said = one.content[found.end() :].strip()
+            said = said.removesuffix(found["marks"]) if found["marks"] else said
+            yield "\n".join(filter(None, (said, _below(inside, place + 2, is_alone=not said))))
+
+
+def _below(inside: Sequence["Token"], place: int, *, is_alone: bool) -> str:
+    """The points below a paragraph; of one that says nothing but that, the output, too."""
+    if place >= len(inside):
+        return ""
+    token = inside[place]
+    if token.type in ("bullet_list_open", "ordered_list_open"):
+        points = inside[place : _end_of(inside, place)]
+        return "\n".join(f"- {one.content}" for one in points if one.type == "inline")
+    is_output = is_alone and _is_code(token) and not token.info.strip().startswith((*SHELLS, "yaml"))
+    return token.content.strip() if is_output else ""
 
 
 def _items(
@@ -230,7 +296,6 @@ def _step(
     inside = [*within, *after]
     codes = [_written(one, first) for one in inside if _is_code(one)]
     said = [one.content for one in inside if one.type == "inline"]
-    told = [_EXPECTED.sub("", one, count=1) for one in said if _EXPECTED.match(one)]
     start, end = head.map or (0, 0)
     own = max([end, *(one.map[1] for one in within if one.map)])
     end = max([own, *(one.map[1] for one in after if one.map)])
@@ -242,14 +307,34 @@ def _step(
     prose = _without_indent(lines[start:end], own - start, range(hidden.start - start, hidden.stop - start))
     shown = tuple(Code(one.language.partition(" ")[0], one.text, one.line) for one in codes)
     kept = tuple(one for one, code in zip(shown, codes, strict=True) if code is not settings)
-    return Step(section, 0, text, prose, title, kept, "\n".join(filter(None, told)), settings, start + first)
+    return Step(
+        section,
+        0,
+        text,
+        prose,
+        "",
+        title,
+        kept,
+        "\n".join(filter(None, _told(inside))),
+        settings,
+        start + first,
+        end + first,
+    )
 
 
-def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
+def _numbered(steps: Iterator[Step], lines: Sequence[str], first: int, below: int) -> Iterator[Step]:
+    """Steps with their numbers, and with what stands before each; the section begins on the line `below`."""
     from dataclasses import replace
 
     for number, one in enumerate(steps, 1):
-        yield replace(one, number=number)
+        before = "\n".join(lines[below - first : one.line - first]).strip()
+        yield replace(one, number=number, before=before)
+        below = one.end
+
+
+def _height(token: "Token") -> int:
+    """How many lines a heading has."""
+    return token.map[1] - token.map[0] if token.map else 1
 
 
 def _end_of(tokens: Sequence["Token"], place: int) -> int:

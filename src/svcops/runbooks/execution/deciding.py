@@ -153,6 +153,8 @@ class Terminal:
     def _show(self, step: "Step", settings: "StepSettings | None") -> None:
         """All of a step that a person decides about."""
         self._shown = step.name
+        if step.before:
+            self._say(f"\n{step.before}")
         self._say(f"\n{step.name}: {step.prose}")
         if settings and settings.argv:
             from shlex import join

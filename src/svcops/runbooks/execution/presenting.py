@@ -44,6 +44,8 @@ def _lines(book: "Book") -> Iterator[str]:
 
 def _of(book: "Book", step: "Step") -> Iterator[str]:
     settings = book.settings[step.name]
+    if step.before:
+        yield from ("", *(f"    {line}".rstrip() for line in step.before.split("\n")), "")
     yield f"{step.name}: {step.title}"
     if settings and settings.dangerous:
         yield f"  DANGEROUS: {settings.dangerous}"

@@ -91,9 +91,9 @@ class Runner:
         try:
             if settings and not reason:
                 reason = missing(said.text, said.output, settings, self._searching(settings))
-            if captures and not reason:
-                taken, reason = captured(said.output, captures, self._searching(settings))
-                is_broken = bool(reason)
+            if captures and not is_broken:  # also where it found what is wrong: what is done about that needs them
+                taken, lacking = captured(said.output, captures, self._searching(settings))
+                reason, is_broken = reason or lacking, bool(lacking) and not reason
                 values |= taken
                 self._learn_written(said.output, captures, taken)
             if reason and said.is_cut and ended.exit == (settings.exit if settings else 0):
@@ -134,7 +134,7 @@ class Runner:
         argv = [known.argv] if known.argv else []
         commands = [] if argv else step.commands
         values = dict[str, str]()
-        ended, reason, lacks = None, "", False
+        ended, reason, why, lacks = None, "", "", False
         for number in range(1, len(argv or commands) + 1):
             name = f"{safe_name(step.name)}.{number}"
             script = None if argv else Script(self._scratch, name, commands[number - 1].text)
@@ -146,9 +146,11 @@ class Runner:
                 values |= script.exported({**self.env, **values})
                 self.learn(values)
                 file.write(said.mask_by(self.masker))
-                lacks = script.lacked_a_program() or script.broke_off(said.text)
+                why = script.broke_off(said.text)
+                lacks = script.lacked_a_program() or bool(why)
             is_last = number == len(argv or commands)
             reason = fault(ended, known.exit if is_last else 0, known.limit)
+            reason += f": {why}" if reason and why else ""
             if reason:
                 break
         assert ended, "a step that is run has a command"

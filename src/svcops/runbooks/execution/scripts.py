@@ -45,7 +45,7 @@ class Script:
     """One fenced code of a step: run in a scratch folder, where it leaves what it exports."""
 
     def __init__(self, scratch: Path, name: str, text: str) -> None:
-        self._own = re.compile(rf"^{re.escape(str(scratch / name))}: line \d+: {_BY_BASH}", re.MULTILINE)
+        self._own = re.compile(rf"^{re.escape(str(scratch / name))}: line \d+: (?P<why>{_BY_BASH}.*)", re.MULTILINE)
         self._exports, self._pipe = scratch / "exports", scratch / "pipe"
         path = scratch / name
         path.write_text(text, encoding="utf-8")
@@ -67,9 +67,10 @@ class Script:
             if name not in _OF_THE_SHELL and not name.startswith(_OURS) and before.get(name) != value
         }
 
-    def broke_off(self, said: str) -> bool:
-        """Whether bash itself says that it could not go on, so that what the step looks at was not looked at."""
-        return bool(self._own.search(said))
+    def broke_off(self, said: str) -> str:
+        """Why bash itself could not go on, so that what the step looks at was not looked at; empty where it could."""
+        found = self._own.search(said)
+        return found["why"].strip() if found else ""
 
     def lacked_a_program(self) -> bool:
         """Whether a program of the pipe at which it ended could not be started, whatever the others made of that."""
