@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from svcops.runbooks.structure import structure_of
+from svcops.runbooks.markdown import structure_of
 
 DATA = Path(os.environ.get("SVCOPS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 FOLDER = DATA / "runbooks-openshift"
@@ -58,5 +58,7 @@ def test_the_second_time_nothing_is_written(console):
 
 def test_code_at_the_left_margin_belongs_to_the_step_before_it():
     sections = [one for path in FOLDER.rglob("*.md") for one in structure_of(path.read_text()).sections]
-    assert sum(len(step.commands) for one in sections for step in one.steps) == 504, "471 are set in below it"
-    assert sum(len(one.loose) for one in sections if one.steps) == 17, "RBK004 tells them"
+    codes = [code for one in sections for step in one.steps for code in step.codes]
+    assert sum(code.runs for code in codes) == 230
+    assert sum(code.text.lstrip().startswith("$ ") for code in codes) == 319, "for a person to type"
+    assert sum(len(one.loose) for one in sections if one.steps and not one.steps[0].is_whole) == 17

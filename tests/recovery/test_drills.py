@@ -111,6 +111,36 @@ def test_a_case_that_cannot_be_tried_is_told_apart_from_one_that_was_not_noticed
     assert "books is not hardened: not tried: delete-snapshot" in said.err
 
 
+def test_damage_by_commands_is_done_to_the_snapshot_that_is_drilled_however_large_others_are(ledger):
+    many = COMMANDS.replace("one.tar", '$(ls "$SVCOPS_REPOSITORY" | wc -l).tar').replace(
+        "echo one", 'ls -t "$SVCOPS_REPOSITORY" | sed -n "1s/.tar//p"'
+    )
+    many = many.replace("2026-11-23T07:15:00Z", "2026-11-23T07:1${one%.tar}:00Z")
+    plan(ledger, "damage: [{case: truncate}, {case: delete-file}, {case: change-value}]\n", many)
+    (ledger.store.root / "var/tars").mkdir()
+    large = ledger.store.root / "var/papers/large"
+    large.write_bytes(os.urandom(200_000))
+    ledger("drill", "baseline", "books")
+    large.write_bytes(os.urandom(60_000))
+    ledger("drill", "baseline", "books")
+    said = ledger("drill", "harden", "books").out
+    assert "noticed          truncate 1.tar" in said
+    assert "noticed          delete-file 1.tar" in said
+
+
+def test_one_value_of_each_data_set_is_changed_and_not_one_of_its_neighbour(ledger):
+    second = COMMANDS[COMMANDS.index("  - kind: commands") :].replace("name: papers", "name: letters")
+    second = second.replace("var/papers/.", "var/letters/.").replace("find . -type f", "find . -type f -name 'a-*'")
+    first = COMMANDS.replace("find . -type f", "find . -type f -name 'receipt*'")
+    plan(ledger, "damage: [{case: change-value}]\n", first + second)
+    (ledger.store.root / "var/tars").mkdir()
+    (ledger.store.root / "var/letters").mkdir()
+    (ledger.store.root / "var/letters/a-letter.txt").write_text("Dear all")
+    ledger("drill", "baseline", "books")
+    said = ledger("drill", "harden", "books").out
+    assert "change-value: the first byte of 2026/receipt.txt; the first byte of a-letter.txt" in said
+
+
 def test_a_snapshot_that_comes_while_a_plan_is_hardened_is_in_no_case_the_latest(ledger, monkeypatch):
     """As the nightly job of another plan brings one, whose baseline was not there when the hardening began."""
     ledger("drill", "baseline", "books")

@@ -191,6 +191,48 @@ def test_a_person_who_is_called_otherwise_now_signs_what_they_ran(drills):
     drills.verify(code=0)
 
 
+@pytest.mark.parametrize("old_line", ["kept", "replaced"])
+def test_a_person_who_is_called_otherwise_now_and_has_another_address_is_still_who_they_were(drills, old_line):
+    drills.proved()
+    drills.write("bbbbbb", "aaaaaa")
+    store = drills.console.store
+    store.git("rm", "--quiet", "catalogue/people/ada.yaml")
+    store.write("catalogue/people/ada-muster.yaml", "name: Ada Muster\nemails: [muster@example.org, ada@example.org]\n")
+    old = [drills.line("ada@example.org", "ada")] if old_line == "kept" else [drills.line("muster@example.org", "ada")]
+    drills.enrol(*old, drills.line("muster@example.org", "new"), drills.line("noor@example.org", "noor"))
+    drills.pin()
+    drills.verify("aaaaaa", code=0)
+    drills.console.who = ("Ada Muster", "muster@example.org")
+    drills.console("evidence", "sign", "bbbbbb", "--key", str(drills.keys.file("new")))
+    drills.approve("bbbbbb")
+    drills.verify(code=0)
+    drills.pin()
+    drills.verify(code=0)
+
+
+def test_evidence_is_signed_once_its_logs_are_committed_too(drills):
+    drills.write()
+    store, folder = drills.console.store, drills.path().rpartition("/")[0]
+    store.git("rm", "--quiet", "--cached", f"{folder}/logs/fetch.txt")
+    store.git("commit", "--quiet", "--message=Without its log")
+    said = drills.console("evidence", "sign", "aaaaaa", "--key", str(drills.keys.file("ada")), code=3).err
+    assert f"{folder}/logs/fetch.txt is not committed as it is" in said
+    assert f"git add -- {folder} && git commit -- {folder}" in said
+
+
+def test_what_is_not_committed_holds_here_alone_and_that_is_said(drills):
+    drills.write()
+    drills.sign()
+    drills.console.who = NOOR
+    drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), "--no-commit")
+    said = drills.console("evidence", "verify").err
+    assert "approvals/2026/approval-" in said
+    assert "and 1 more not committed: as long as it is not, it holds here alone" in said
+    said = drills.console("evidence", "approve", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1).err
+    assert "noor has approved evidence-20261123-aaaaaa already, and that is not committed" in said
+    assert "git add -- approvals/" in said
+
+
 def test_in_a_shallow_clone_nobody_can_tell_who_left(drills, tmp_path, new_console):
     drills.proved()
     store = drills.console.store

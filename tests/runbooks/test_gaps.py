@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from svcops.runbooks.gaps import gaps_of
-from svcops.runbooks.structure import structure_of
+from svcops.runbooks.markdown import structure_of
 
 OWN = sorted((Path(__file__).parents[2] / "runbooks").rglob("*.md"))
 

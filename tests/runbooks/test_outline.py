@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from svcops.runbooks.markdown import structure_of
 from svcops.runbooks.outline import key_of, outline_of
-from svcops.runbooks.structure import structure_of
 
 OWN = sorted((Path(__file__).parents[2] / "runbooks").rglob("*.md"))
 

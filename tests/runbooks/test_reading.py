@@ -73,6 +73,7 @@ def test_all_code_that_says_what_is_read_is_known_to_the_version_of_the_cache():
             for name in (
                 "blocks",
                 "gaps",
+                "markdown",
                 "outline",
                 "scanning",
                 "structure",

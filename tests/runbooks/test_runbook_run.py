@@ -106,14 +106,47 @@ def test_a_step_of_preconditions_that_does_not_hold_undoes_nothing(write):
 
 
 def test_a_run_that_leads_nobody_to_the_commands_of_a_section_is_no_full_one(write):
-    console = write(
-        Diagnosis=[step("false")],
-        Mitigation="Drain it:\n\n```sh\ntouch drained\n```\n\nThen start it.\n",
-    )
+    first = step("true") + "\nDrain it:\n\n```sh\ntouch drained\n```\n\nThen start it.\n"
+    console = write(Diagnosis=[step("false")], Mitigation=[first])
     auto(console, code=1)
     assert exercise(console)["result"] == "aborted"
-    assert steps(console)["mitigation"] == ("skipped", "its commands belong to no step: line 24")
-    assert "a command belongs to no step, and no run gets there: line 24" in console("check", code=None).out
+    assert steps(console)["mitigation"] == ("skipped", "its commands belong to no step: line 34")
+    assert "a command belongs to no step, and no run runs it: line 34" in console("check", code=None).out
+
+
+@pytest.mark.parametrize("text", ["- Drain it.\n- Start it.\n", "Drain it:\n\n```sh\ntouch drained\n```\n"])
+def test_a_section_without_steps_is_done_by_hand(write, text):
+    console = write(Diagnosis=[step("false")], Mitigation=text)
+    assert "mitigation-1: it is done by hand" in auto(console, code=3).err
+    assert not (console.store.root / "drained").exists()
+
+
+def test_what_has_to_be_so_before_may_be_said_to_be_so_however_it_is_written(write):
+    console = write(Preconditions="- The old primary is off.\n", Steps=[step("true")])
+    assert "preconditions-1: it is done by hand" in auto(console, code=3).err
+    console("runbook", "run", "ledger/late", "--abandon")
+    auto(console, "--preconditions-hold")
+    found = console("runbook", "history", "ledger/late", "--json").json["exercises"][0]
+    assert (found["result"], found["steps"][0]["judged_by"]) == ("passed", "person")
+
+
+def test_a_way_back_that_stops_is_told_as_that(write):
+    console = write(Mitigation=[step("exit 3")], Rollback=[step("rm nothing"), step("touch back")])
+    said = auto(console, code=1).err
+    assert "ledger/late: failed (mitigation-1: exit code 3; on the way back rollback-1: exit code 1)" in said
+    assert steps(console)["rollback-2"] == ("skipped", "not reached")
+
+
+def test_code_with_a_prompt_is_shown_and_typed_by_a_person(write):
+    console = write(Mitigation=[step("$ touch ran", settings="", language="bash")])
+    assert "mitigation-1: it is done by hand" in auto(console, code=3).err
+
+
+def test_what_whoever_runs_it_says_is_masked_too(write):
+    console = write(Mitigation=[step("true")])
+    console.store.env["DB_PASSWORD"] = "hunter2222"
+    auto(console, "--text", "With hunter2222")
+    assert exercise(console)["text"] == "With ***"
 
 
 def test_json_and_captured_values_are_looked_for_on_standard_output_alone(write):
@@ -643,7 +676,8 @@ def test_a_block_that_says_nothing_is_told(write, settings, message):
 def test_without_a_terminal_nobody_is_asked(write):
     console = write(Mitigation=[step("true")])
     assert "--auto" in console("runbook", "run", "ledger/late", code=2).err
-    assert "no steps" in console("runbook", "run", "receipt-scanner/queue", "--auto", code=2).err
+    console.store.write("runbooks/ledger/words.md", book(Meaning="It is.", Escalation="Call."))
+    assert "no steps" in console("runbook", "run", "ledger/words", "--auto", code=2).err
     assert "Did you mean" in console("runbook", "run", "ledger/lat", "--auto", code=2).err
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from svcops.checking.model import At
+from svcops.runbooks.markdown import structure_of
 from svcops.runbooks.step_settings import StepSettings, settings_of
-from svcops.runbooks.structure import structure_of
 
 
 def read(block: str, *, indent: str = "   ") -> tuple[StepSettings | None, list[str]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcops.runbooks.structure import structure_of
+from svcops.runbooks.markdown import structure_of
 
 BOOK = """\
 A word before all sections.
@@ -120,6 +120,23 @@ def test_what_stands_between_steps_is_shown_with_the_one_below_it():
         "| a | b |\n|---|---|\n\n### More",
     ]
     assert [one.before for one in structure_of("Steps\n---\nFirst\n\n1. One.\n").steps] == ["First"]
+
+
+def test_what_stands_behind_the_last_step_of_a_section_is_shown_before_the_next_or_at_the_end():
+    text = "## Steps\n\n1. One.\n\nWait.\n\n## Notes\n\nMind it.\n\n## Impact\n\nBad.\n\n## Verification\n\n1. Two.\n\nDone.\n"
+    back = "\n## Rollback\n\nQuickly:\n\n1. Back.\n\nSlowly.\n"
+    found = structure_of(text + back)
+    assert [one.before for one in found.steps] == ["", "Wait.\n\n## Notes\n\nMind it.", "Quickly:"]
+    assert found.rest == "Done."
+
+
+def test_a_section_in_which_something_is_done_is_one_step_where_it_has_none():
+    text = (
+        "## Meaning\n\nIt is.\n\n## Mitigation\n\n- Drain *it*. Now.\n- Start it.\n\n```sh\nrun\n```\n\n## Rollback\n"
+    )
+    [step] = structure_of(text).steps
+    assert (step.name, step.title, step.commands, step.is_whole) == ("mitigation-1", "Drain *it*.", (), True)
+    assert step.text == "- Drain *it*. Now.\n- Start it.\n\n```sh\nrun\n```"
 
 
 def test_the_text_of_a_step_is_markdown_without_its_number():

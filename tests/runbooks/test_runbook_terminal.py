@@ -280,7 +280,7 @@ def test_a_step_that_failed_may_be_tried_again_or_be_gone_back_from(late, at_ter
     person.answer("Run it?", "y")
     person.answer("Is it so?", "y")
     person.answer("Run it?", "y")
-    assert "mitigation-1 failed: exit code 1" in person.answer("What now? [again/rollback/no", "again")
+    assert "mitigation-1 failed: exit code 1" in person.answer("What now? [again/rollback/next/no", "again")
     person.answer("What now?", "rollback")
     assert "rollback-1: Bring it back." in person.answer("Run it?", "y")
     assert person.end() == 1
@@ -300,7 +300,7 @@ def test_a_run_that_was_broken_off_where_a_step_failed_is_taken_up_there(late, a
     assert person.end() == 130
 
     again = at_terminal("--resume")
-    shown = again.answer("What now? [again/rollback/no", "rollback")
+    shown = again.answer("What now? [again/rollback/next/no", "rollback")
     assert "mitigation-1: Clear the queue." in shown
     assert "DANGEROUS: It drops what waits." in shown
     assert "mitigation-1 failed: exit code 1" in shown
@@ -425,7 +425,7 @@ def test_what_was_begun_and_nobody_knows_of_is_recorded_as_unknown(late, at_term
     again = at_terminal("--resume")
     again.answer("What now?", said)
     if said == "failed":
-        again.answer("What now? [again/rollback/no", "rollback")
+        again.answer("What now? [again/rollback/next/no", "rollback")
         assert "rollback-1" in again.answer("Run it?", "y")
     if said == "skip":
         again.answer("Do it by hand now?", "n")

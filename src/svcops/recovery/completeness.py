@@ -4,13 +4,13 @@ The chain tells what one evidence names and is not there (`svcops.recovery.chain
 only by who kept a revision of their own that had it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from svcops.checking.model import At
 from svcops.recovery.chain import breaks
-from svcops.recovery.logs import is_log
+from svcops.recovery.logs import is_log, logs_of
 from svcops.store.frozen import frozen
 from svcops.store.git import Git
 from svcops.store.git_places import folder_of
@@ -246,6 +246,21 @@ def _altered(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
     for path in graph.files_of(KIND):
         if commit := altered(graph, history, path):
             yield Gap(path, f"it was changed after it was committed: git log -p -- {path} ({commit[:10]})")
+
+
+def uncommitted(store: "Store", entries: "Sequence[Entry[Evidence]]") -> list[str]:
+    """The files of evidence, and of approvals, that are here and not in HEAD: nobody else has them."""
+    if store.git.head() is None:
+        return []
+    own = {path for entry in entries for path in (entry.path, entry.path + SIGNATURE, *_logs(entry))}
+    approvals: Mapping[str, Entry[Approval]] = store.graph.all("approval")
+    of = {entry.path for entry in entries}
+    own |= {path for one in approvals.values() if one.value.of in of for path in (one.path, one.path + SIGNATURE)}
+    return store.git.lacking(sorted(path for path in own if store.graph.tree.has(path)))
+
+
+def _logs(entry: "Entry[Evidence]") -> list[str]:
+    return [log.path for log in logs_of(entry)]
 
 
 def evidence_of(graph: "Graph") -> "Mapping[str, Entry[Evidence]]":

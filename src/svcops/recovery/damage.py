@@ -32,6 +32,8 @@ _FLIPPED, _PLACES = 256, 16
 _MOST_WAITED = timedelta(seconds=0.25)
 """How long `slow` really waits; the rest is added to the clock."""
 _FETCHED = "to-damage"
+_WAL = "pg_wal"
+"""The folder of PostgreSQL's log, whose segments may end in what no recovery reads: taken where all else is."""
 WITHOUT = "a copy without damage"
 """The case before the others: where a drill of it does not pass, no damage to a copy shows anything."""
 
@@ -108,7 +110,7 @@ def _at_file(change: Callable[[Path], None]) -> Callable[[Damage, Course, Snapsh
 
 def _file(damage: Damage, repository: Repository, good: Snapshot) -> Path:
     """The largest, or the first in that order that the pattern names."""
-    for path in repository.files(good.id):
+    for path in sorted(repository.files(good.id), key=lambda one: _WAL in one.parts):
         if path.stat().st_size and fnmatch(path.relative_to(repository.top).as_posix(), damage.file or "*"):
             return path
     raise Failed("not-possible", f"no file of the repository is called {damage.file or 'anything'}")
@@ -156,9 +158,10 @@ def _break_pipe(damage: Damage, course: Course, good: Snapshot) -> tuple[str, Co
     """What a backup holds whose export broke off."""
     folder = _fetched(course, good)
     every = [one for one in folder.rglob("*") if one.is_file() and not one.is_symlink()]
+    every = [one for one in every if fnmatch(one.relative_to(folder).as_posix(), damage.file or "*")]
     if not every:
-        raise Failed("not-possible", "the snapshot holds no file that could break off")
-    largest = max(sorted(every), key=lambda one: one.stat().st_size)
+        raise Failed("not-possible", f"no file of the snapshot is called {damage.file or 'anything'}")
+    largest = max(sorted(every), key=lambda one: (_WAL not in one.parts, one.stat().st_size))
     with changing(largest, folder):
         _truncate(largest)
     return f"{damage.case} in {largest.relative_to(folder).as_posix()}", _kept(course, folder, good)

@@ -132,7 +132,7 @@ def verify(ctx: Context, given: Ids = None, trusted: Revision = "") -> int:
     1: something does not hold. 2: a record is damaged. 3: a signature could not be looked at. 4: nobody signed or
     approved it, or nobody can tell whether any is missing. Of several, 3 goes before 1, before 2, before 4.
     """
-    from svcops.recovery.completeness import completeness
+    from svcops.recovery.completeness import completeness, uncommitted
     from svcops.recovery.evidence_presenting import completeness_detail, verdict_detail, verdicts_text
 
     session: Session = ctx.obj
@@ -140,6 +140,10 @@ def verify(ctx: Context, given: Ids = None, trusted: Revision = "") -> int:
     pin = _pin(session, trusted)
     found = _judged(session, pin, entries)
     whole = completeness(session.store, pin)
+    waiting = uncommitted(session.store, entries)
+    if waiting:
+        more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        session.warn(f"{waiting[0]}{more} not committed: as long as it is not, it holds here alone")
     if session.options.json:
         told = completeness_detail(whole, pin.name, pin.commit)
         evidence = [verdict_detail(one, whole) for one in found]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from svcops.errors import NotDone, Refused
 from svcops.recovery.form import unread_line, unread_name
+from svcops.recovery.logs import logs_of
 from svcops.store.change import Change, digest_of
 from svcops.store.events import subject
 from svcops.store.ids import tail
@@ -63,7 +64,11 @@ def approve_evidence(session: "Session", pin: "Trusted", found: "Verdict", key: 
     refuse_uncommitted(session, entry.path)
     _refuse_approver(session, pin, entry, author.by)
     if found.approval.standing == "good" and who(store.graph, found.approval.by) == author.by:
-        raise Refused(f"{author.by} has approved {entry.name} already", help="Nothing to do.")
+        there = store.graph.all("approval")[found.approval.record].path
+        waits = store.git.lacking([there, there + SIGNATURE])
+        help_ = f"git add -- {' '.join(waits)} && git commit -- {' '.join(waits)}" if waits else "Nothing to do."
+        more = ", and that is not committed" if waits else ""
+        raise Refused(f"{author.by} has approved {entry.name} already{more}", help=help_)
     _refuse_the_future(session, entry)
     _refuse_what_is_wrong(found, "identity", "signature", "logs", "chain")
     refuse_another_form(store.graph, entry)
@@ -101,10 +106,12 @@ def _refuse_a_shared_key(
 
 def refuse_uncommitted(session: "Session", path: str) -> None:
     """What is signed must be what others will see: the committed bytes."""
-    git = session.store.git
+    git, folder = session.store.git, path.rpartition("/")[0]
+    logs = [log.path for log in logs_of(session.store.graph.all("evidence")[folder.rpartition("/")[2]])]
     held = git.blob_at("HEAD", path) if git.head() else None
-    if held is None or git.uncommitted([path]):
-        raise NotDone(f"{path} is not committed as it is", help=f"git add -- {path} && git commit -- {path}")
+    waits = path if held is None or git.uncommitted([path]) else next(iter(git.lacking(logs)), "")
+    if held is None or waits:
+        raise NotDone(f"{waits} is not committed as it is", help=f"git add -- {folder} && git commit -- {folder}")
     if object_id(session.store.blob(path), like=held) != held:
         raise NotDone(
             f"{path} has other bytes in git than here, as of line ends or a filter",

@@ -234,7 +234,7 @@ class Damage:
     backed up. break-pipe: the export breaks off, and what came is kept. old-snapshot: the oldest one in place of the
     chosen, its time put back by `by` where it is not that old. slow: the load takes longer by `by`."""
     file: str | None = None
-    """Which file of the repository, by a pattern of the shell from its top: data/*/*."""
+    """Which file of the repository, of break-pipe of the snapshot, by a pattern of the shell from its top: data/*/*."""
     by: Duration | None = None
     """Of slow and old-snapshot: by how long; without it, as long as the agreed RTO, or RPO."""
     expect: tuple[Reason, ...] = ()

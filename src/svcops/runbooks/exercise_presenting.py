@@ -10,6 +10,8 @@ from svcops.store.entries import Entry
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
 
+_BACK = "rollback-"
+"""How the names of steps begin that are taken where one failed."""
 COLUMNS = ("id", "runbook", "ended", "took", "result", "mode", "by", "why")
 
 
@@ -25,9 +27,10 @@ def row(entry: Entry[Exercise], against: Sequence[Contradiction], zone: tzinfo) 
 def why(one: Exercise) -> str:
     """The first reason why it did not pass: what failed, else what nobody knows of, else what was left out."""
     for result in ("failed", "unknown", "skipped"):
-        for step in one.steps:
-            if one.result != "passed" and step.result == result:
-                return f"{step.step}: {step.reason or result}"
+        found = [f"{step.step}: {step.reason or result}" for step in one.steps if step.result == result]
+        if found and one.result != "passed":
+            is_back = found[-1].startswith(_BACK) and not found[0].startswith(_BACK)
+            return f"{found[0]}; on the way back {found[-1]}" if is_back else found[0]
     return ""
 
 

@@ -32,8 +32,8 @@ def outline(graph: Graph, entry: Entry[Runbook]) -> "Outline":
 def structure(graph: Graph, entry: Entry[Runbook]) -> "tuple[Structure, dict[str, StepSettings | None]]":
     """The sections and steps of a runbook, and by name what the blocks of its steps say; takes a parser of Markdown."""
     from svcops.checking.model import At
+    from svcops.runbooks.markdown import structure_of
     from svcops.runbooks.step_settings import settings_of
-    from svcops.runbooks.structure import structure_of
     from svcops.store.documents import split_front_matter
 
     text = graph.tree.read(entry.path)[0].decode("utf-8-sig", "replace")

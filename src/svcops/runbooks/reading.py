@@ -6,8 +6,8 @@ from typing import Any
 from svcops.checking.model import Span
 from svcops.runbooks.blocks import Wrong, wrong_blocks
 from svcops.runbooks.gaps import Gaps, Place, gaps_of
+from svcops.runbooks.markdown import structure_of
 from svcops.runbooks.outline import Heading, Link, Outline, outline_of
-from svcops.runbooks.structure import structure_of
 from svcops.runbooks.unfinished import Placeholder, placeholders_of
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen

@@ -23,5 +23,9 @@ ASKED = {
 
 PRECONDITIONS = "preconditions"
 """The key of the section whose steps tell whether anything may be done at all."""
-READ_ONLY = frozenset({"meaning", "impact", "escalation", "rollback"})
+ROLLBACK = "rollback"
+"""That of the section whose steps are taken where one failed."""
+DONE = frozenset({PRECONDITIONS, "diagnosis", "mitigation", "steps", "verification", ROLLBACK})
+"""Those of sections in which something is done: one without steps is done by hand, all of it."""
+READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
 """The keys of sections whose steps are none of the way to success: they are read, or taken where it fails."""

@@ -302,6 +302,12 @@ class Git:
         listed = self.run("ls-tree", "-z", "--full-name", revision, "--", path).stdout.split(b"\0")[0]
         return listed.split(b"\t")[0].split()[2].decode() if listed else None
 
+    def lacking(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that HEAD has no file at."""
+        wanted = list(paths)
+        held = set(self.about("ls-tree", "-r", "-z", "--name-only", "HEAD", paths=wanted)) if wanted else set()
+        return [path for path in wanted if path not in held]
+
     def uncommitted(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that are staged, changed or unmerged; a path that git does not know is `untracked`."""
         wanted = list(paths)

@@ -16,7 +16,7 @@ Key = tuple[bytes, ...]
 
 _BEGIN = b"-----BEGIN SSH SIGNATURE-----"
 _END = b"-----END SSH SIGNATURE-----"
-_MAGIC = b"SSHSIG"
+_MAGIC, _KRL = b"SSHSIG", b"SSHKRL\n"
 _TEXT, _NUMBER = "text", "number"
 _FIELDS = {
     b"ssh-rsa": (_NUMBER, _NUMBER),
@@ -83,6 +83,23 @@ def principals(signers: bytes) -> dict[Key, list[list[str]]]:
         if key and first:
             names = first[1].decode("utf-8", "replace").strip('"').split(",")
             found.setdefault(key, []).append(names)
+    return found
+
+
+def unread_lines(data: bytes, *, has_principals: bool) -> list[int]:
+    """The lines, from 1, of a list of keys that hold none as ssh-keygen reads it (ssh-keygen(1), ALLOWED SIGNERS).
+
+    Lines of a list of signers begin with principals, those of revoked keys with the key; a binary KRL has none.
+    """
+    if not has_principals and data.startswith(_KRL):
+        return []
+    found = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        text = line.strip()
+        if text and not text.startswith(b"#"):
+            listed = _LISTED.search(text) if has_principals else _LISTED.match(b" " + text)
+            if listed is None or _listed(listed[1]) is None:
+                found.append(number)
     return found
 
 

@@ -132,13 +132,14 @@ class Trusted:
         return self._past if is_unknown and not is_nobody(self._past, name) else self.graph
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """The mail addresses by which keys of a person are known."""
-        return addresses(self.graph_of(name), name)
+        """The mail addresses by which keys of a person are known, and those of who they are called by now."""
+        return tuple(dict.fromkeys((*addresses(self.graph_of(name), name), *self.addresses_now(name))))
 
     def addresses_now(self, name: str) -> tuple[str, ...]:
         """Those by which they can sign now: of who is called otherwise since, those of whoever that is; else none."""
         here = addresses(self.graph, name)
-        return here or tuple(mail for mail in self.addresses(name) if not is_nobody(self.graph, mail))
+        known = [mail for mail in addresses(self.graph_of(name), name) if not is_nobody(self.graph, mail)]
+        return here or tuple(dict.fromkeys(mail for one in known for mail in addresses(self.graph, one)))
 
     def is_same(self, one: str, other: str) -> bool:
         """Whether two names may be one person's, as where the addresses of both are."""

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
-from svcops.recovery.data.files import change_first_byte
+from svcops.recovery.data.files import change_first_byte, has_content
 from svcops.recovery.fingerprints import fingerprint_of
 from svcops.recovery.interface import Answer, Failed, Work
 from svcops.recovery.model import Fingerprint, Part
 from svcops.recovery.plan import Argv, CommandData, Reason
+
+_MOST_TRIED = 50
+"""Files that are changed, one after the other, to find one that is of the data."""
 
 
 class Commands:
@@ -47,8 +50,24 @@ class Commands:
         self._loaded = None
 
     def change_one_value(self, folder: Path) -> str:
-        """The first byte of the first file that has one."""
-        return change_first_byte(folder, folder, self.plan.name)
+        """The first byte of the first file by which its fingerprint is another: others may be of other data."""
+        before = self._found_in(folder)
+        for path in [one for one in sorted(folder.rglob("*")) if has_content(one)][:_MOST_TRIED]:
+            told = change_first_byte(folder, path)
+            now = self._found_in(folder)
+            if before and now and now.digest != before.digest:
+                return told
+            change_first_byte(folder, path)
+        raise Failed("not-possible", f"no file is known by which {self.plan.name} would be another")
+
+    def _found_in(self, folder: Path) -> Fingerprint | None:
+        try:
+            self.load(folder)
+            return self.fingerprint()
+        except Failed:
+            return None
+        finally:
+            self.stop()
 
     def versions(self) -> dict[str, str]:
         """Nobody knows how these commands are asked."""

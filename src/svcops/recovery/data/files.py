@@ -56,23 +56,29 @@ class Files:
 
     def change_one_value(self, folder: Path) -> str:
         """The first byte of the first file that has one."""
-        return change_first_byte(folder, inside(folder, self.plan.path), self.plan.name)
+        top = inside(folder, self.plan.path)
+        path = next(filter(has_content, sorted(top.rglob("*"))), None)
+        if path is None:
+            raise Failed("not-possible", f"{self.plan.name} has no file whose content could be another")
+        return change_first_byte(folder, path)
 
     def versions(self) -> dict[str, str]:
         """It takes nothing."""
         return {}
 
 
-def change_first_byte(folder: Path, top: Path, name: str) -> str:
-    """Make the first byte of the first file below that has one another; which that was."""
-    for path in sorted(top.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.stat().st_size:
-            with changing(path, folder), path.open("r+b") as file:
-                first = file.read(1)
-                file.seek(0)
-                file.write(bytes([first[0] ^ 1]))
-            return f"the first byte of {path.relative_to(folder)}"
-    raise Failed("not-possible", f"{name} has no file whose content could be another")
+def has_content(path: Path) -> bool:
+    """Whether it is a file that could hold something else."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
+
+
+def change_first_byte(folder: Path, path: Path) -> str:
+    """Make the first byte of a file below the folder another, or what it was; which that is."""
+    with changing(path, folder), path.open("r+b") as file:
+        first = file.read(1)
+        file.seek(0)
+        file.write(bytes([first[0] ^ 1]))
+    return f"the first byte of {path.relative_to(folder)}"
 
 
 def tree_of(data: str, top: Path) -> Fingerprint:

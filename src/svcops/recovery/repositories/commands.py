@@ -48,10 +48,14 @@ class Commands:
         copy_of(self.top, to, self.work, f"{self.plan.repository} cannot be copied")
         return replace(self, plan=replace(self.plan, repository=str(to)))
 
-    def files(self, snapshot: str) -> list[Path]:  # noqa: ARG002 - in which files it lies only the tool knows
-        """Every file of the repository, the largest first."""
+    def files(self, snapshot: str) -> list[Path]:
+        """Every file of the repository, the largest first; before the others those whose path has the snapshot's id.
+
+        In which files it lies only the tool knows.
+        """
         every = [one for one in self.top.rglob("*") if one.is_file() and not one.is_symlink()]
-        return sorted(every, key=lambda one: (-one.stat().st_size, str(one)))
+        named = {one: snapshot in one.relative_to(self.top).as_posix() for one in every}
+        return sorted(every, key=lambda one: (not named[one], -one.stat().st_size, str(one)))
 
     @property
     def top(self) -> Path:

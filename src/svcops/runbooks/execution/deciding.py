@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from svcops.errors import NotDone
+from svcops.runbooks.outline import key_of
+from svcops.runbooks.sections import PRECONDITIONS
 from svcops.runbooks.step_settings import can_run
 from svcops.timing.model import format_duration
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 Before = Literal["run", "skip", "rollback", "stop"]
 Doubt = Literal["again", "passed", "failed", "skip", "stop"]
-Failed = Literal["again", "rollback", "stop"]
+Failed = Literal["again", "rollback", "next", "stop"]
 
 
 class NeedsPerson(NotDone):
@@ -66,8 +68,10 @@ class Automatic:
         return True
 
     def before(self, step: "Step", settings: "StepSettings | None", *, can_roll_back: bool) -> Before:  # noqa: ARG002 - see Decider
-        """Run, where a program can judge."""
+        """Run, where a program can judge, or whoever called says that what has to be so before is so."""
         if not can_run(step, settings):
+            if self._said_to_hold(step):
+                return "run"
             raise NeedsPerson(step.name, "it is done by hand", self._runbook)
         if settings is None or settings.manual:
             raise NeedsPerson(step.name, "only a person can judge it", self._runbook)
@@ -81,7 +85,9 @@ class Automatic:
         raise NeedsPerson(step.name, "it may have been run before, and nobody knows how that ended", self._runbook)
 
     def judge(self, step: "Step") -> bool:
-        """Never asked, as such a step is not begun."""
+        """As the call says of what has to be so before; any other such step is not begun."""
+        if self._said_to_hold(step):
+            return True
         raise NeedsPerson(step.name, "only a person can judge it", self._runbook)
 
     def failed(
@@ -94,6 +100,9 @@ class Automatic:
     ) -> Failed:
         """Back to where it was."""
         return "rollback" if can_roll_back else "stop"
+
+    def _said_to_hold(self, step: "Step") -> bool:
+        return self._preconditions_hold and key_of(step.section) == PRECONDITIONS
 
 
 class Terminal:
@@ -142,12 +151,12 @@ class Terminal:
         return self._ask("Is it so?" if step.expected else "Did it do what it should?", ("yes", "no")) == "yes"
 
     def failed(self, step: "Step", settings: "StepSettings | None", reason: str, *, can_roll_back: bool) -> Failed:
-        """Again, or back to where it was; a run that is taken up here shows the step first."""
+        """Again, back to where it was, or on with it failed; a run that is taken up here shows the step first."""
         if self._shown != step.name:
             self._show(step, settings)
         self._say(f"{step.name} failed: {reason}")
-        given = self._ask("What now?", ("again", *(("rollback",) if can_roll_back else ()), "no"), stops=True)
-        answers: dict[str, Failed] = {"again": "again", "rollback": "rollback", "no": "stop"}
+        given = self._ask("What now?", ("again", *(("rollback",) if can_roll_back else ()), "next", "no"), stops=True)
+        answers: dict[str, Failed] = {"again": "again", "rollback": "rollback", "next": "next", "no": "stop"}
         return answers[given]
 
     def _show(self, step: "Step", settings: "StepSettings | None") -> None:

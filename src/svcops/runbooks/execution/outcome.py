@@ -6,7 +6,7 @@ from typing import Literal
 from svcops.runbooks.execution.journal import Journal
 from svcops.runbooks.model import Exercise, StepResult
 from svcops.runbooks.outline import key_of
-from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY
+from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY, ROLLBACK
 from svcops.runbooks.structure import Code, Step, Structure
 from svcops.store.change import Change
 from svcops.store.events import subject
@@ -16,7 +16,6 @@ from svcops.timing.model import parse_instant
 
 Result = Literal["passed", "failed", "aborted"]
 
-ROLLBACK = "rollback"
 DIAGNOSIS = "diagnosis"
 UNKNOWN = "it was begun, and nobody knows what came of it"
 
@@ -34,7 +33,8 @@ def unwalked(structure: Structure) -> Iterator[tuple[str, Code]]:
     if structure.above:
         yield "", structure.above[0]
     for one in structure.sections:
-        if one.loose and key_of(one.title) not in READ_ONLY:
+        is_by_hand = any(step.is_whole for step in one.steps)  # whoever does it is led to them
+        if one.loose and not is_by_hand and key_of(one.title) not in READ_ONLY:
             yield one.title, one.loose[0]
 
 
@@ -96,6 +96,7 @@ def exercise_of(
     head, over = journal.head, journal.over
     of = {one.name: one for one in structure.steps}
     wanted = [*preconditions, *(one.name for one in walked(structure))]
+    wanted += [one.name for one in rollback(structure)] if journal.rolls_back else []
     steps = []
     for name in dict.fromkeys((*preconditions, *of)):
         if name in journal.results:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from svcops.runbooks.execution.outcome import rollback, walked
 from svcops.runbooks.presenting import step_detail
-from svcops.runbooks.step_settings import needs_person
+from svcops.runbooks.step_settings import can_run, needs_person
 from svcops.timing.model import format_duration
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def _lines(book: "Book") -> Iterator[str]:
         yield "  a person says whether it is so"
     for step in walked(book.structure):
         yield from _of(book, step)
+    if book.structure.rest:
+        yield from _indented(book.structure.rest)
     back = rollback(book.structure)
     if back:
         yield "Where a step failed:"
@@ -42,10 +44,15 @@ def _lines(book: "Book") -> Iterator[str]:
         yield from _of(book, step)
 
 
+def _indented(text: str) -> Iterator[str]:
+    """What is read between steps, apart from these."""
+    yield from ("", *(f"    {line}".rstrip() for line in text.split("\n")), "")
+
+
 def _of(book: "Book", step: "Step") -> Iterator[str]:
     settings = book.settings[step.name]
     if step.before:
-        yield from ("", *(f"    {line}".rstrip() for line in step.before.split("\n")), "")
+        yield from _indented(step.before)
     yield f"{step.name}: {step.title}"
     if settings and settings.dangerous:
         yield f"  DANGEROUS: {settings.dangerous}"
@@ -56,6 +63,9 @@ def _of(book: "Book", step: "Step") -> Iterator[str]:
     else:
         for code in step.commands:
             yield from (f"  $ {line}" for line in code.text.rstrip().split("\n"))
+    if not can_run(step, settings):
+        yield "  a person does it, and says whether it is so"
+        return
     judge = "a person judges" if needs_person(step, settings) else "a program judges"
     limit = f", at most {format_duration(settings.limit)}" if settings else ""
     yield f"  {judge}{limit}" + (f": {' '.join(step.expected.split())}" if step.expected else "")

@@ -18,6 +18,7 @@ from svcops.runbooks.execution.outcome import exercise_of, folder_of, record, re
 from svcops.runbooks.execution.running import Runner
 from svcops.runbooks.execution.walking import Book, Walk, book_of
 from svcops.runbooks.exercise_presenting import why
+from svcops.runbooks.masking import Masker, secrets_of
 from svcops.runbooks.model import Runbook
 from svcops.store.events import Author
 from svcops.timing.model import format_instant, with_offset
@@ -217,6 +218,7 @@ def record_run(session: "Session", book: Book, journal: Journal, clock: Clock, t
     from svcops.store.writing import NotCommitted, Written
 
     head = journal.head
+    text = Masker(secrets_of({**session.env, **journal.variables}, book.record.secrets)).mask(text)
     outputs = {path: (journal.folder / path).read_bytes() for path in journal.outputs}
     exercise = exercise_of(journal, book.structure, tuple(book.preconditions), text, outputs)
     reason = why(exercise)

@@ -20,10 +20,11 @@ from svcops.runbooks.execution.outcome import (
     walked,
 )
 from svcops.runbooks.execution.running import Runner, Tried
+from svcops.runbooks.markdown import structure_of
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
 from svcops.runbooks.step_settings import StepSettings, can_run, settings_of
-from svcops.runbooks.structure import Step, Structure, structure_of
+from svcops.runbooks.structure import Step, Structure
 from svcops.store.documents import split_front_matter
 from svcops.store.frozen import frozen
 from svcops.timing.model import format_instant
@@ -116,6 +117,8 @@ class Walk:
             where = self._through(walked(self._book.structure))
         if where == "rollback":
             self._through(rollback(self._book.structure))
+        if where == "on" and self._book.structure.rest and not self._journal.rolls_back:
+            self._say(f"\n{self._book.structure.rest}")
         result = result_of_run(self._journal, self._book.structure, self._book.preconditions)
         self._journal.add("over", result=result, at=format_instant(self._now()))
 
@@ -188,6 +191,8 @@ class Walk:
         result = before or self._done(step, settings)
         while result.result == "failed":
             then = self._decider.failed(step, settings, result.reason, can_roll_back=can_roll_back)
+            if then == "next":
+                break
             if then != "again":
                 return then
             self._journal.add("again", step=step.name)

@@ -21,7 +21,12 @@ def _find(context: Context) -> Iterator[Finding]:
             lines = [str(one) for one in gaps.loose]
             many = f"{len(lines)} commands belong" if len(lines) > 1 else "a command belongs"
             where = f"line{'s' if len(lines) > 1 else ''} {_named(lines)}"
-            yield _at(book, gaps.loose[0], f"{many} to no step, and no run gets there: {where}", _LOOSE)
+            yield _at(
+                book,
+                gaps.loose[0],
+                f"{many} to no step, and no run runs {'them' if len(lines) > 1 else 'it'}: {where}",
+                _LOOSE,
+            )
         mute = gaps.mute
         if mute:
             names = _named([one.step for one in mute])
