@@ -106,7 +106,11 @@ def cases(*names: str, file: str = "") -> str:
     [
         ("restic", DUMP, RESTIC),
         ("borg", PLAIN, {"flip-bytes": "fetch-failed", "change-value": "content-differs", "break-pipe": "load-failed"}),
-        ("folder", CLUSTER, {"delete-file": "said-damaged", "change-value": "content-differs"} | OF_DATA),
+        (
+            "folder",
+            CLUSTER,
+            {"delete-file": "said-damaged", "change-value": "content-differs", "break-pipe": "said-damaged"} | OF_DATA,
+        ),
     ],
     ids=["the-readme", "borg-plain", "base-backup"],
 )
