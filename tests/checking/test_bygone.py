@@ -12,7 +12,7 @@ EXERCISE = "exercises/2026/exercise-20261101-aaaaaa/exercise.yaml"
 EVIDENCE = "recovery/evidence/2026/evidence-20261101-aaaaaa/evidence.yaml"
 TIMES = "started_at: 2026-11-01T08:00:00Z\nended_at: 2026-11-01T10:00:00Z\n"
 EXERCISED = f"runbook: ledger/late\n{TIMES}by: noor\nresult: passed\n"
-DRILLED = f"plan: ledger\n{TIMES}by: noor\nverdict: passed\n"
+DRILLED = f"plan: ledger\n{TIMES}by: noor\nverdict: passed\nid: {EVIDENCE.split('/')[3]}\n"
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ HEAVY = (
 TYPER = {"typer", "tokenize"}
 READING = {"yaml", "pydantic", "pydantic_core", "tokenize"}
 """What reads and judges a file that is not in the cache, or surely right."""
+CHECKING = READING | {"markdown_it"}
+"""The same of the text of a runbook."""
 
 
 def svcops(*arguments, cwd=None, env=None, **more):
@@ -80,9 +82,9 @@ def settle(root: Path) -> None:
     [
         (("incident", "--help"), TYPER),
         (("incident", "open", "--help"), TYPER),
-        (("check",), READING),
-        (("check", "--json"), READING),
-        (("check", "--fail-on", "warning"), TYPER | READING),
+        (("check",), CHECKING),
+        (("check", "--json"), CHECKING),
+        (("check", "--fail-on", "warning"), TYPER | CHECKING),
         (("incident", "list"), READING),
         (("service", "list"), READING),
         (("explain", "REF001"), TYPER),

@@ -156,7 +156,7 @@ def test_a_changed_plan_needs_a_drill_that_passed(console, short):
     console.now += timedelta(minutes=10)
     times = "started_at: 2026-11-23T08:30:00+01:00\nended_at: 2026-11-23T08:35:00+01:00\n"
     path = "recovery/evidence/2026/evidence-20261123-e00000/evidence.yaml"
-    console.store.write(path, f"plan: receipts\n{times}verdict: passed\nby: ada\n")
+    console.store.write(path, f"id: {path.split('/')[3]}\nplan: receipts\n{times}verdict: passed\nby: ada\n")
     commit(console, "A drill")
     anchor(console, short, PLAN)
     assert console("check").code == 0
