@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SVCOPS_REAL_DATA", PROJECT.parent / "shared" / "data"))
 
 
-@pytest.mark.parametrize("with_data", [False, True])
+@pytest.mark.parametrize("with_data", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_the_demo_goes_as_it_is_told(with_data, tmp_path, env):
     if with_data and not DATA.is_dir():
         pytest.skip(f"no real data at {DATA}; set SVCOPS_REAL_DATA")

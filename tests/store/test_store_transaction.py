@@ -57,9 +57,9 @@ def crash(env, tmp_path):
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_killed_at_every_instant_of_a_change_of_several_files(crash, part):
-    assert crash("points", "plain", part, 2) > 120
+@pytest.mark.parametrize("part", [1, 4])
+def test_killed_at_a_third_of_all_instants_of_a_change_of_several_files(crash, part):
+    assert crash("points", "plain", part, 6) > 40
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS[1:])
@@ -69,7 +69,7 @@ def test_killed_at_some_instants_in_every_kind_of_repository(crash, scenario):
 
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(3))
-@pytest.mark.parametrize("scenario", SCENARIOS[1:])
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_killed_at_every_instant_in_every_kind_of_repository(crash, scenario, part):
     assert crash("points", scenario, part, 3) > 80
 

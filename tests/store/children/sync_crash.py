@@ -192,7 +192,7 @@ def at_random(template: Template, seed: int, count: int) -> int:
     hit = 0
     for _ in range(count):
         clone = template.copy(f"random-{seed}")
-        pause = chance.uniform(0.3, 1.1) * template.usual
+        pause = chance.uniform(0.05, 1.1) * template.usual
         pid = fork(clone.bring_in)
         time.sleep(pause)
         try:
