@@ -91,3 +91,23 @@ def test_a_line_that_was_taken_out_of_the_list_is_told_how_a_key_ends(drills):
     drills.enrol(drills.line("noor@example.org", "noor"))
     drills.pin()
     assert 'stays there, with valid-before="YYYYMMDD"' in drills.judged()["signature"]
+
+
+@pytest.mark.parametrize("name", ["", ".sig"])
+def test_an_approval_or_its_signature_that_was_taken_away_is_missing(drills, name):
+    approval = drills.proved()
+    drills.console.store.git("rm", "--quiet", f"{approval}{name}", *([] if name else [f"{approval}.sig"]))
+    took = drills.console.store.commit("To save room")
+    drills.pin()
+    assert set(drills.gaps()) == {f"commit {took[:10]} took it away"}
+    assert "EVD015" in drills.console("check", code=1).out
+
+
+def test_an_approval_of_something_else_that_was_taken_away_is_no_gap_of_evidence(drills):
+    drills.proved()
+    text = "of: svcops.yaml\ndigest: sha256:" + "0" * 64 + "\nrole: reviewer\nby: noor\nat: 2026-11-23T07:10:00Z\n"
+    drills.console.store.write("approvals/2026/approval-20261123-zzzzzz.yaml", text)
+    drills.console.store.commit("An approval")
+    drills.console.store.git("rm", "--quiet", "approvals/2026/approval-20261123-zzzzzz.yaml")
+    drills.console.store.commit("Not any more")
+    assert drills.gaps(code=0) == []

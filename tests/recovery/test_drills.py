@@ -153,6 +153,22 @@ def test_a_snapshot_that_comes_while_a_plan_is_hardened_is_in_no_case_the_latest
     assert "books is hardened" in ledger("drill", "harden", "books").err
 
 
+def test_a_drill_names_what_was_taken_away_before_it_so_that_no_squash_hides_it(ledger):
+    ledger("drill", "baseline", "books")
+    (ledger.store.root / "var/papers/2026/receipt.txt").write_text("another")
+    plan(ledger, "", PLAN.replace("var/backups", "var/nothing"))
+    ledger("drill", "run", "books", code=1)
+    failed = evidence(ledger)
+    ledger.store.git("rm", "-r", "--quiet", failed["folder"])
+    ledger.store.commit("Never mind")
+    plan(ledger)
+    ledger("drill", "run", "books")
+    assert [one["id"] for one in evidence(ledger)["after"]] == [failed["id"]]
+    assert f"it names {failed['id']}, which is not there" in ledger("evidence", "verify", code=1).out
+    ledger("drill", "run", "books")
+    assert failed["id"] not in [one["id"] for one in evidence(ledger)["after"]], "it is named once"
+
+
 def test_a_file_that_is_a_whole_snapshot_is_missed_as_that(ledger):
     plan(ledger, "damage: [{case: delete-file}, {case: change-value}]\n", COMMANDS)
     (ledger.store.root / "var" / "tars").mkdir()

@@ -381,3 +381,17 @@ def test_two_signatures_of_one_key_are_told_by_its_fields_whatever_they_sign(dri
 @pytest.mark.parametrize("text", [b"", b"nonsense", b"-----BEGIN SSH SIGNATURE-----\n!\n-----END SSH SIGNATURE-----"])
 def test_what_is_no_signature_has_no_key(text):
     assert key_of(text) is None
+
+
+def test_a_key_that_is_somebody_elses_or_has_ended_is_never_one_to_be_enrolled(drills):
+    drills.write()
+    said = drills.console("evidence", "sign", "aaaaaa", "--key", str(drills.keys.file("noor")), code=1).err
+    assert "it was made with a key of noor@example.org, not of ada@example.org" in said
+    assert "Sign with a key of your own" in said
+    drills.enrol(
+        drills.line("ada@example.org", "ada", 'valid-before="20261101"'), drills.line("noor@example.org", "noor")
+    )
+    drills.pin()
+    ended = drills.console("evidence", "sign", "aaaaaa", "--key", str(drills.keys.file("ada")), code=1).err
+    assert "the line of this one stays as it is" in ended
+    assert "printf" not in said + ended

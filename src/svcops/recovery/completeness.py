@@ -4,13 +4,15 @@ The chain tells what one evidence names and is not there (`svcops.recovery.chain
 only by who kept a revision of their own that had it.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from svcops.checking.model import At
 from svcops.recovery.chain import breaks
 from svcops.recovery.logs import is_log, logs_of
+from svcops.recovery.model import Head
 from svcops.store.frozen import frozen
 from svcops.store.git import Git
 from svcops.store.git_places import folder_of
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 KIND = "evidence"
 RECORD = "evidence.yaml"
 _FOLDER = "recovery/evidence/"
+_OF = re.compile(rb"^of: (recovery/evidence/\S+)[ \t]*$", re.MULTILINE)
+"""Of what an approval is, as svcops writes it."""
 
 
 @frozen
@@ -216,7 +220,10 @@ def _is_ours(path: str) -> bool:
 
 
 def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
-    """Evidence that was committed and is not here, as far as history goes; else which of its signature and logs."""
+    """Evidence that was committed and is not here, as far as history goes; else which of its signature and logs.
+
+    And approvals of evidence that is here, with their signatures.
+    """
     ever = {path for path, _ in history.below(["recovery"]) if _is_ours(path)}
     here = set(graph.files_of(KIND))
     folders = {path.rpartition("/")[0] for path in here}
@@ -230,8 +237,40 @@ def lost(graph: "Graph", history: "FileHistory") -> "Iterator[Gap]":
         else:
             is_lost = own in folders and is_of_one and not graph.tree.has(path)
         if is_lost:
-            took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
-            yield Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here", took)
+            yield _taken(history, path)
+    yield from _lost_approvals(graph, history, here)
+
+
+def _taken(history: "FileHistory", path: str) -> Gap:
+    took = next((one.commit[:10] for one in history.of(path) if not one.after), "")
+    return Gap(path, f"commit {took} took it away" if took else "it was committed, and is not here", took)
+
+
+def _lost_approvals(graph: "Graph", history: "FileHistory", here: "Collection[str]") -> "Iterator[Gap]":
+    ever = {path: touch.after for path, touch in history.below(["approvals"]) if not graph.tree.has(path)}
+    records = {path.removesuffix(SIGNATURE) for path in ever}
+    held = {path: graph.tree.read(path)[0] for path in records if path not in ever}
+    read = history.read({ever[path] for path in records if path in ever})
+    for path in sorted(ever):
+        record = path.removesuffix(SIGNATURE)
+        said = _OF.search(held.get(record) or read.get(ever.get(record, ""), b""))
+        if said and said[1].decode("utf-8", "replace") in here:
+            yield _taken(history, path)
+
+
+def lost_heads(graph: "Graph", history: "FileHistory") -> tuple[Head, ...]:
+    """Evidence that was committed and is not here, as the next evidence has to name it; what one names already is out.
+
+    So what is taken away before others have it, as on a branch that is squashed, leaves a trace all the same.
+    """
+    from svcops.trust.facts import digest_text
+
+    named = {head.id for entry in evidence_of(graph).values() for head in entry.value.after}
+    gone = [gap.path for gap in lost(graph, history) if gap.path.endswith(f"/{RECORD}")]
+    last = {path: next(one.after for one in history.of(path) if one.after) for path in gone}
+    read = history.read(last.values())
+    found = {path.split("/")[-2]: read.get(blob) for path, blob in last.items()}
+    return tuple(Head(id=name, digest=digest_text(data)) for name, data in found.items() if data and name not in named)
 
 
 def _named(graph: "Graph") -> "Iterator[Gap]":

@@ -14,7 +14,7 @@ from svcops.timing.model import format_instant
 from svcops.trust.facts import wrote
 from svcops.trust.keys import key_of
 from svcops.trust.signatures import APPROVE, EXECUTE, SIGNERS, Damaged, Signed, Trust, addresses, trust_of, verify
-from svcops.trust.signing import RENEW, chosen_key, make_known, sign
+from svcops.trust.signing import chosen_key, sign, what_mends
 from svcops.trust.trusted import object_id
 
 if TYPE_CHECKING:
@@ -185,8 +185,9 @@ def _signature(session: "Session", pin: "Trusted", data: bytes, key: str, namesp
     trust, mails = _trust_here(session), addresses(store.graph, author.by)
     here = verify(data, signature, trust, mails, author.now, namespace=namespace)
     if worth.is_revoked or here.standing != "good":
-        help_ = RENEW if worth.is_revoked else make_known(session, trust, mails, chosen, _NAMESPACES)
-        raise Refused(f"the signature would not count: {(worth if worth.is_revoked else here).why}", help=help_)
+        why = worth if worth.is_revoked else here
+        help_ = what_mends(session, why, trust, mails, chosen, _NAMESPACES)
+        raise Refused(f"the signature would not count: {why.why}", help=help_)
     session.say(f"it counts once {pin.name} has {SIGNERS} and catalogue/people as they are here: {worth.why}")
     return signature
 

@@ -38,6 +38,12 @@ _LISTED = re.compile(rb"\s(?:ssh-|ecdsa-|sk-)\S+\s+(AAAA[A-Za-z0-9+/=]+)", re.IG
 """A key on a line of a list of signers, behind its principals and options."""
 
 
+_OPTION = (
+    rb'(?:cert-authority|namespaces="[^"]*"'
+    rb'|valid-(?:after|before)="[0-9]{8}(?:[0-9]{4}(?:[0-9]{2})?)?Z?")'
+)
+_OPTIONS = re.compile(rb"(?:" + _OPTION + rb"(?:," + _OPTION + rb")*)?", re.IGNORECASE)
+"""What stands between principals and key (ssh-keygen(1), ALLOWED SIGNERS)."""
 _FIRST = re.compile(rb'\s*("[^"]*"|\S+)')
 """The principals of a line; in quotes they may hold blanks."""
 
@@ -98,7 +104,9 @@ def unread_lines(data: bytes, *, has_principals: bool) -> list[int]:
         text = line.strip()
         if text and not text.startswith(b"#"):
             listed = _LISTED.search(text) if has_principals else _LISTED.match(b" " + text)
-            if listed is None or _listed(listed[1]) is None:
+            is_read = listed is not None and _listed(listed[1]) is not None
+            options = _FIRST.sub(b"", text[: listed.start()], count=1).strip() if listed and has_principals else b""
+            if not is_read or not _OPTIONS.fullmatch(options):
                 found.append(number)
     return found
 

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 from svcops.errors import BadInput, NotDone, Refused
 from svcops.store.frozen import frozen
 from svcops.store.layout import SIGNATURE
-from svcops.trust.signatures import INSTALL, NAMESPACE, REVOKED, SIGNERS, Damaged, Trust, addresses, trust_of, verify
+from svcops.trust.signatures import (
+    INSTALL,
+    NAMESPACE,
+    REVOKED,
+    SIGNERS,
+    Damaged,
+    Signature,
+    Trust,
+    addresses,
+    trust_of,
+    verify,
+)
 
 if TYPE_CHECKING:
     from svcops.store.change import Change
@@ -58,7 +69,7 @@ def signed(session: "Session", change: "Change", author: "Author", key: str) -> 
     if worth.standing == "unknown":
         raise NotDone(worth.why)
     if worth.standing != "good":
-        help_ = RENEW if worth.is_revoked else make_known(session, trust, mails, chosen)
+        help_ = what_mends(session, worth, trust, mails, chosen)
         raise Refused(f"the approval would not count: {worth.why}", help=help_)
     return replace(change, files={**change.files, path + SIGNATURE: signature})
 
@@ -127,6 +138,14 @@ def sign(data: bytes, key: Key, env: Mapping[str, str], *, asks: bool, namespace
         return file.with_name(f"approval{SIGNATURE}").read_bytes()
 
 
+_OTHERS = (
+    "Sign with a key of your own: --key ~/.ssh/id_ed25519\n"
+    "If that one is yours, the address by which you commit belongs to emails of your file in catalogue/people."
+)
+_ENDED = (
+    f"Sign with a key that has not ended, and have its line added to {SIGNERS}; the line of this one stays as it is, "
+    "so that what it signed before stands."
+)
 RENEW = (
     f"A revoked key never counts again. Sign with another: --key FILE; a new one comes from ssh-keygen -t ed25519,\n"
     f"and counts once its public key is in {SIGNERS} and that was reviewed. If {REVOKED} is wrong, mend it there."
@@ -138,6 +157,17 @@ def _said(stderr: bytes | None) -> str:
     """The last line of what it said, where that was not said on the terminal."""
     lines = (stderr or b"").decode("utf-8", "replace").strip().splitlines()
     return f": {lines[-1].removeprefix('Enter passphrase: ')}" if lines else ""
+
+
+def what_mends(
+    session: "Session", worth: Signature, trust: Trust, mails: tuple[str, ...], key: Key, namespaces: str = NAMESPACE
+) -> str:
+    """What to do where a signature by a key would not count. A key that is somebody's is never one to be enrolled."""
+    if worth.is_revoked:
+        return RENEW
+    if "was made with a key of" in worth.why:
+        return _OTHERS
+    return _ENDED if "expired" in worth.why else make_known(session, trust, mails, key, namespaces)
 
 
 def make_known(session: "Session", trust: Trust, mails: tuple[str, ...], key: Key, namespaces: str = NAMESPACE) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def base_of(session: "Session", evidence_id: str, plan: Entry[RecoveryPlan], target: Target, at: datetime) -> Evidence:
     """The evidence as far as it is known when the drill begins; until it is over, nobody can tell."""
     from svcops.recovery.chain import heads
+    from svcops.recovery.completeness import lost_heads
 
     value = plan.value
     graph = session.store.graph
@@ -49,7 +50,7 @@ def base_of(session: "Session", evidence_id: str, plan: Entry[RecoveryPlan], tar
         backup=Identity(tool=value.backup.tool, repository=getattr(value.backup, "repository", None) or "commands"),
         environment=value.environment,
         host=_host(),
-        after=heads(graph),
+        after=(*heads(graph), *lost_heads(graph, session.store.history)),
     )
 
 
