@@ -446,6 +446,43 @@ def test_a_line_that_is_no_fingerprint_is_said(ledger, line):
     assert "no name, count and SHA-256" in ledger("drill", "baseline", "books", code=3).err
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "reason"),
+    [
+        ('cd "$SVCOPS_REPOSITORY" &&', "exit 1;", "not-possible"),
+        ('cd "$SVCOPS_REPOSITORY" &&', "echo nothing;", "not-possible"),
+        ("tar -xf", "echo tar: ./a: Wrote only 512 of 1024 bytes >&2; exit 2; tar -xf", "not-possible"),
+        ("tar -xf", "echo ssh: connect to host: Connection refused >&2; exit 255; tar -xf", "not-possible"),
+        ("tar -xf", "echo tar: This does not look like a tar archive >&2; exit 2; tar -xf", "fetch-failed"),
+    ],
+)
+def test_commands_that_could_not_do_their_work_say_nothing_of_the_backup(ledger, was, now, reason):
+    plan(ledger, "", COMMANDS)
+    (ledger.store.root / "var/tars").mkdir()
+    ledger("drill", "baseline", "books")
+    plan(ledger, "", COMMANDS.replace(was, now))
+    ledger("drill", "run", "books", code=3 if reason == "not-possible" else 1)
+    assert reasons(evidence(ledger))[0] == reason
+
+
+def test_a_backup_by_commands_whose_folder_is_gone_holds_no_snapshot(ledger):
+    plan(ledger, "", COMMANDS)
+    (ledger.store.root / "var/tars").mkdir()
+    ledger("drill", "baseline", "books")
+    shutil.rmtree(ledger.store.root / "var/tars")
+    assert "no-snapshot      var/tars is not there" in ledger("drill", "run", "books", code=1).out
+
+
+def test_a_drill_that_was_over_and_could_not_be_recorded_is_recorded_as_what_it_came_to(ledger):
+    ledger("drill", "baseline", "books")
+    (ledger.store.git_dir / "REVERT_HEAD").write_text(ledger.store.head())
+    assert "the drill is over, passed, and not recorded" in ledger("drill", "run", "books", code=3).err
+    (ledger.store.git_dir / "REVERT_HEAD").unlink()
+    said = ledger("drill", "list").err
+    assert "was over, passed, and is recorded now" in said
+    assert evidence(ledger)["verdict"] == "passed"
+
+
 def test_any_tool_is_drilled_by_commands(ledger):
     (ledger.store.root / "var" / "tars").mkdir()
     (ledger.store.root / "var" / "papers" / "large").write_bytes(os.urandom(100_000))

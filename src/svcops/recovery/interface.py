@@ -5,6 +5,7 @@ neither (`svcops.recovery.registry`). What a tool or a server says goes to the l
 """
 
 import errno
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 MOST_HEARD = 50_000_000
 """Bytes of what one command says that are read for what they mean."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NOT_DONE_HERE = re.compile(
+    r"permission denied|authentication failed|wrong passw|host key verification|connection (?:refused|reset|timed out)"
+    r"|no route to host|network is unreachable|(?:could not|cannot) resolve|name or service not known|timed out"
+    r"|command not found",
+    re.IGNORECASE,
+)
 _NO_ROOM_SAID = ("no space left on device", "disk quota exceeded", "file too large", "wrote only ")
 
 
@@ -38,6 +45,11 @@ class Failed(SvcopsError):
 def failed(reason: Reason, what: str, error: OSError) -> Failed:
     """What an error of the system means: a full disk here says nothing of the backup."""
     return Failed("not-possible" if error.errno in _NO_ROOM else reason, f"{what}: {error.strerror or error}")
+
+
+def says_nothing_of_the_backup(said: str) -> bool:
+    """Whether a command of a plan says that it could not do its work here: a full disk, a host that does not answer."""
+    return has_no_room(said) or bool(_NOT_DONE_HERE.search(said))
 
 
 def has_no_room(said: str) -> bool:

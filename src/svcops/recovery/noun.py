@@ -54,8 +54,8 @@ def close_what_was_left(session: "Session") -> None:
         return
     from svcops.recovery.drilling.drills import close_interrupted
 
-    for name in close_interrupted(session):
-        session.say(f"{name} was interrupted: it is recorded as that")
+    for what in close_interrupted(session):
+        session.say(what)
 
 
 def _is_any_left(git_dir: "Path") -> bool:

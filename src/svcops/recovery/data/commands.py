@@ -5,7 +5,7 @@ from pathlib import Path
 
 from svcops.recovery.data.files import change_first_byte, has_content
 from svcops.recovery.fingerprints import fingerprint_of
-from svcops.recovery.interface import Answer, Failed, Work
+from svcops.recovery.interface import Answer, Failed, Work, says_nothing_of_the_backup
 from svcops.recovery.model import Fingerprint, Part
 from svcops.recovery.plan import Argv, CommandData, Reason
 
@@ -76,7 +76,8 @@ class Commands:
     def _run(self, argv: Argv, reason: Reason, folder: Path, *, is_data: bool = False) -> Answer:
         said = self.work.run(argv, {"SVCOPS_FOLDER": str(folder)}, is_data=is_data)
         if said.exit:
-            raise Failed(reason, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
+            known: Reason = "not-possible" if says_nothing_of_the_backup(said.text) else reason
+            raise Failed(known, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
         return said
 
 

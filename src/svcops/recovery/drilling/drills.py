@@ -311,14 +311,20 @@ def record(session: "Session", journal: Journal, evidence: Evidence, data: bytes
 
 
 def close_interrupted(session: "Session") -> list[str]:
-    """Record drills that nobody is at any more; the ids of those that were recorded."""
+    """Record drills that nobody is at any more; what is to be said of each that was recorded."""
     if session.store.git_dir is None:
         return []
     drills = folder_of_drills(session)
     if not any(left(drills)):
         return []
     with held(drills, ".closing") as is_free:
-        return [one.id for one in left(drills) if _closed(session, one, drills)] if is_free else []
+        return [_what_was_closed(one) for one in left(drills) if _closed(session, one, drills)] if is_free else []
+
+
+def _what_was_closed(journal: Journal) -> str:
+    if journal.over:
+        return f"{journal.id} was over, {journal.over['verdict']}, and is recorded now"
+    return f"{journal.id} was interrupted: it is recorded as that"
 
 
 def _closed(session: "Session", journal: Journal, drills: Path) -> bool:

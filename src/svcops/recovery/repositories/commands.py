@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from svcops.recovery.interface import Answer, Failed, Snapshot, Work
+from svcops.recovery.interface import Answer, Failed, Snapshot, Work, says_nothing_of_the_backup
 from svcops.recovery.plan import Argv, CommandBackup, Reason
 from svcops.recovery.repositories.local import copy_of
 from svcops.store.frozen import frozen
@@ -18,8 +18,13 @@ class Commands:
     work: Work
 
     def snapshots(self) -> list[Snapshot]:
-        """A line each: id and time, with a tab between; Failed at a line that is none."""
-        said = self._run(self.plan.list, "no-snapshot", is_data=True)
+        """A line each: id and time, with a tab between.
+
+        Failed (not-possible) where nobody could look, or a line is none; a folder that is not there holds no snapshot.
+        """
+        if self.plan.repository is not None and not self.top.exists():
+            raise Failed("no-snapshot", f"{self.plan.repository} is not there")
+        said = self._run(self.plan.list, "not-possible", is_data=True)
         found = [_snapshot(line) for line in said.text.splitlines() if line.strip()]
         return sorted(found, key=lambda one: one.taken_at)
 
@@ -70,17 +75,18 @@ class Commands:
         place = {"SVCOPS_REPOSITORY": str(self.top)} if self.plan.repository else {}
         said = self.work.run(argv, {**place, **env}, is_data=is_data)
         if said.exit:
-            raise Failed(reason, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
+            known: Reason = "not-possible" if says_nothing_of_the_backup(said.text) else reason
+            raise Failed(known, f"{argv[0]} ended with {said.exit}: {said.last_line}", said.exit)
         return said
 
 
 def _snapshot(line: str) -> Snapshot:
     name, _, time = line.strip().partition("\t")
     if not name.isprintable():
-        raise Failed("no-snapshot", f"a line of the list has an id that cannot be shown: {line!r}")
+        raise Failed("not-possible", f"a line of the list has an id that cannot be shown: {line!r}")
     try:
         return Snapshot(name, parse_instant(time.strip()))
     except ValueError as error:
         raise Failed(
-            "no-snapshot", f"a line of the list is no id and time with a tab between: {line!r}: {error}"
+            "not-possible", f"a line of the list is no id and time with a tab between: {line!r}: {error}"
         ) from None
