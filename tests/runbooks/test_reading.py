@@ -9,7 +9,7 @@ from svcops.runbooks.reading import plain_of, reading_of
 from svcops.store.graph import Graph
 
 FRONT = "---\ntitle: R\nkind: operation\nservices: [ledger]\n---\n"
-TEXT = f"{FRONT}## Meaning\n[a](b.md) TODO\n1. Do\n\n   ```sh\n   run\n   ```\n"
+TEXT = f"{FRONT}## Steps\n[a](b.md) TODO\n1. Do\n\n   ```sh\n   run\n   ```\n"
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def read(book):
 
 def test_what_is_held_is_what_was_read():
     found = reading_of(plain_of(TEXT.encode()))
-    assert [one.title for one in found.outline.headings] == ["Meaning"]
+    assert [one.title for one in found.outline.headings] == ["Steps"]
     assert [(one.to, one.span.line, one.span.column) for one in found.outline.links] == [("b.md", 7, 5)]
-    assert [(one.step, one.line) for one in found.gaps.mute] == [("meaning-1", 8)]
+    assert [(one.step, one.line) for one in found.gaps.mute] == [("steps-1", 8)]
     assert [(one.text, one.span.line, one.span.end_column) for one in found.placeholders] == [("TODO", 7, 15)]
 
 
@@ -44,7 +44,7 @@ def test_a_warm_call_reads_no_text(book, monkeypatch):
 
 def test_a_text_that_was_changed_is_read_again(book):
     read(book)
-    book.write_text(TEXT.replace("TODO", "FIXME").replace("## Meaning", "## Impact"))
+    book.write_text(TEXT.replace("TODO", "FIXME").replace("## Steps", "## Impact"))
     found = read(book)
     assert (found.placeholders[0].text, found.outline.headings[0].title) == ("FIXME", "Impact")
 

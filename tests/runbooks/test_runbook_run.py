@@ -927,3 +927,36 @@ def test_a_headed_block_that_is_done_by_hand_is_not_passed_over(write):
     console = write(Steps=blocks)
     assert "steps-1: it is done by hand" in auto(console, code=3).err
     assert not (console.store.root / "ran").exists()
+
+
+@pytest.mark.parametrize("title", ["Rollback plan", "Roll back", "ROLLBACK (if it fails)"])
+def test_a_way_back_is_known_by_how_its_title_begins(write, title):
+    console = write()
+    text = f"---\n{FRONT}---\n\n## Mitigation\n\n{step('true')}\n## {title}\n\n{step('touch undone')}"
+    console.store.write("runbooks/ledger/late.md", text)
+    auto(console)
+    assert not (console.store.root / "undone").exists()
+    console.store.write("runbooks/ledger/late.md", text.replace("true", "false"))
+    auto(console, code=1)
+    assert (console.store.root / "undone").exists()
+
+
+def test_a_way_back_beside_what_helps_is_no_step_of_that(write):
+    console = write(Mitigation=step("true") + "\n### Rollback\n\n```sh\ntouch undone\n```\n\n")
+    auto(console, code=1)
+    assert exercise(console)["result"] == "aborted"
+    assert not (console.store.root / "undone").exists()
+    assert "RBK004" in console("check", code=None).out
+
+
+def test_code_of_comments_alone_is_no_command(write):
+    console = write(Mitigation=[step("# systemctl restart ledger")])
+    assert "mitigation-1: it is done by hand" in auto(console, code=3).err
+
+
+def test_a_run_that_is_taken_up_says_that_the_runbook_was_changed(write):
+    console = write(Mitigation=[step("true", "exit: 0\ndangerous: It is.")])
+    auto(console, code=3)
+    console.store.write("runbooks/ledger/late.md", book(Mitigation=[step("false")]))
+    said = auto(console, "--resume", "--allow-dangerous").err
+    assert "ledger/late was changed since this run began, which goes on with the text of then" in said

@@ -10,7 +10,7 @@ from svcops.store.entries import Entry
 from svcops.timing.model import format_duration, format_instant
 from svcops.timing.wall import shown
 
-_BACK = "rollback-"
+_BACK = ("rollback-", "roll-back-", "backout-", "back-out-")
 """How the names of steps begin that are taken where one failed."""
 COLUMNS = ("id", "runbook", "ended", "took", "result", "mode", "by", "why")
 

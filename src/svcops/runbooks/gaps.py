@@ -1,6 +1,7 @@
 """What a run cannot do with the steps of a runbook, as the check finds it. Pure."""
 
 from svcops.runbooks.outline import key_of
+from svcops.runbooks.sections import READ_ONLY, ROLLBACK, role_of
 from svcops.runbooks.structure import Structure
 from svcops.store.frozen import frozen
 
@@ -28,7 +29,8 @@ class Gaps:
 def gaps_of(structure: Structure) -> Gaps:
     """What is missing in a runbook's text."""
     steps = structure.steps
-    mute = tuple(Place(one.name, one.line) for one in steps if one.commands and not (one.expected or one.settings))
+    run = [one for one in steps if role_of(one.section) not in READ_ONLY - {ROLLBACK}]
+    mute = tuple(Place(one.name, one.line) for one in run if one.commands and not (one.expected or one.settings))
     twice, seen = [], set[str]()
     for one in steps:
         if one.number == 1 and key_of(one.section) in seen:

@@ -13,9 +13,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from svcops.runbooks.outline import key_of
 from svcops.runbooks.scanning import without_comments
-from svcops.runbooks.sections import DONE, READ_ONLY, ROLLBACK
+from svcops.runbooks.sections import DONE, READ_ONLY, ROLLBACK, role_of
 from svcops.runbooks.structure import SHELLS, STEP, Code, Link, Section, Step, Structure
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def structure_of(body: str, first_line: int = 1) -> Structure:
         title = _words(tokens[start + 1])
         inside = tokens[start + 3 : end]
         steps = tuple(_numbered(_steps(title, inside, lines, first_line)))
-        if not steps and inside and key_of(title) in DONE:
+        if not steps and inside and role_of(title) in DONE:
             steps = (_whole(title, inside, lines, first_line),)
         known = {code.line for step in steps for code in step.codes}
         codes = (_code(one, first_line) for one in inside if _is_code(one))
@@ -104,6 +103,11 @@ def _is_third(token: "Token") -> bool:
     return token.type == "heading_open" and token.tag == "h3"
 
 
+def _is_of_success(title: "Token") -> bool:
+    """Whether a heading in a section begins a step of it, and not a way back, or something to be read."""
+    return role_of(_words(title)) not in READ_ONLY
+
+
 def _end_of_block(tokens: Sequence["Token"], place: int) -> int:
     """The place of the next heading of the second or third level."""
     return next((at for at in range(place + 1, len(tokens)) if _is_heading(tokens[at])), len(tokens))
@@ -112,13 +116,14 @@ def _end_of_block(tokens: Sequence["Token"], place: int) -> int:
 def _is_headed(tokens: Sequence["Token"], place: int) -> bool:
     """Whether a heading is a step by the code below it, without numbered items, which would be the steps."""
     inside = tokens[place + 3 : _end_of_block(tokens, place)]
-    return any(map(_is_code, inside)) and not any(one.type == "ordered_list_open" for one in inside)
+    is_step = _is_of_success(tokens[place + 1]) and not any(one.type == "ordered_list_open" for one in inside)
+    return is_step and any(map(_is_code, inside))
 
 
 def _is_by_hand(tokens: Sequence["Token"], place: int, *, beside_others: bool) -> bool:
     """Whether a heading without code is a step: it says what is expected, or something, beside others with code."""
     inside = tokens[place + 3 : _end_of_block(tokens, place)]
-    if any(one.type == "ordered_list_open" for one in inside):
+    if not _is_of_success(tokens[place + 1]) or any(one.type == "ordered_list_open" for one in inside):
         return False
     return any(_tells(one) for one in inside) or (beside_others and any(one.type == "inline" for one in inside))
 
@@ -251,8 +256,8 @@ def _shown(
     found, waiting = [], list[str]()
     for number, section in enumerate(sections):
         end = sections[number + 1].line if number + 1 < len(sections) else len(lines) + first
-        key, at = key_of(section.title), begins[number]
-        is_back = key == ROLLBACK
+        role, at = role_of(section.title), begins[number]
+        is_back = role == ROLLBACK
         pending = list[str]() if is_back else waiting
         steps = []
         for step in section.steps:
@@ -262,7 +267,7 @@ def _shown(
             at = step.end
         found.append(replace(section, steps=tuple(steps)))
         text = _text_of(lines, at - first, end - first)
-        if text and (is_back or key not in READ_ONLY):
+        if text and (is_back or role not in READ_ONLY):
             pending.append(text if section.steps else f"## {section.title}\n\n{text}")
     return tuple(found), "\n\n".join(waiting)
 

@@ -98,6 +98,9 @@ def _taken_up(session: "Session", given: str) -> "tuple[Book, Journal]":
     named = [one.head.runbook for one in left(folder) if given in (one.head.runbook, one.head.runbook.split("/")[1])]
     name = named[0] if len(set(named)) == 1 else runbook_called(session.store.graph, given).name
     journal = take_up(folder, name)
+    if runs.is_changed(session, journal):
+        again = "--abandon records it as it stands, so that it can be run anew"
+        session.warn(f"{name} was changed since this run began, which goes on with the text of then; {again}")
     return runs.book_in(journal), journal
 
 

@@ -1,6 +1,7 @@
 """Which sections a runbook has to have, by its kind (decision 26)."""
 
 from svcops.runbooks.model import Kind
+from svcops.runbooks.outline import key_of
 
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "operation": ("Meaning", "Impact", "Diagnosis", "Mitigation"),
@@ -29,3 +30,15 @@ DONE = frozenset({PRECONDITIONS, "diagnosis", "mitigation", "steps", "verificati
 """Those of sections in which something is done: one without steps is done by hand, all of it."""
 READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
 """The keys of sections whose steps are none of the way to success: they are read, or taken where it fails."""
+
+
+def role_of(title: str) -> str:
+    """What a section is for, by its title: the key of the one that it begins like, as `Rollback plan`; else its own."""
+    key = key_of(title)
+    known = (one for one in (*_ROLES, *_ALIASES) if key == one or key.startswith(f"{one}-"))
+    found = next(known, key)
+    return _ALIASES.get(found, found)
+
+
+_ROLES = ("meaning", "impact", "escalation", *sorted(DONE))
+_ALIASES = {"roll-back": ROLLBACK, "back-out": ROLLBACK, "backout": ROLLBACK}

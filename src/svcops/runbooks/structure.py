@@ -1,7 +1,7 @@
 """A runbook's text as sections and steps: what is run, asked and shown. Pure data (decision 26)."""
 
 from svcops.runbooks.outline import key_of
-from svcops.runbooks.sections import READ_ONLY
+from svcops.runbooks.sections import READ_ONLY, role_of
 from svcops.store.frozen import frozen
 
 SHELLS = ("sh", "bash", "shell")
@@ -22,8 +22,10 @@ class Code:
 
     @property
     def runs(self) -> bool:
-        """Whether it is a command, and no example, output, or what somebody typed at a prompt."""
-        return self.language.lower() in SHELLS and not self.text.lstrip().startswith(_PROMPT)
+        """Whether it is a command, and no example, output, comment, or what somebody typed at a prompt."""
+        lines = [line.strip() for line in self.text.split("\n")]
+        says_something = any(line and not line.startswith("#") for line in lines)
+        return self.language.lower() in SHELLS and says_something and not self.text.lstrip().startswith(_PROMPT)
 
 
 @frozen
@@ -105,9 +107,9 @@ class Structure:
     @property
     def loose(self) -> tuple[Code, ...]:
         """Commands that no step runs, in a runbook that has steps to be run."""
-        if not any(key_of(step.section) not in READ_ONLY and not step.is_whole for step in self.steps):
+        if not any(role_of(step.section) not in READ_ONLY and not step.is_whole for step in self.steps):
             return ()
-        sections = [one for one in self.sections if one.steps or key_of(one.title) not in READ_ONLY]
+        sections = [one for one in self.sections if one.steps or role_of(one.title) not in READ_ONLY]
         return (*self.above, *(code for one in sections for code in one.loose))
 
     def section(self, title: str) -> Section | None:

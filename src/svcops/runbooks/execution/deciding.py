@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from svcops.errors import NotDone
-from svcops.runbooks.outline import key_of
-from svcops.runbooks.sections import PRECONDITIONS
+from svcops.runbooks.sections import PRECONDITIONS, role_of
 from svcops.runbooks.step_settings import can_run
 from svcops.timing.model import format_duration
 
@@ -102,7 +101,7 @@ class Automatic:
         return "rollback" if can_roll_back else "stop"
 
     def _said_to_hold(self, step: "Step") -> bool:
-        return self._preconditions_hold and key_of(step.section) == PRECONDITIONS
+        return self._preconditions_hold and role_of(step.section) == PRECONDITIONS
 
 
 class Terminal:

@@ -6,7 +6,7 @@ from typing import Literal
 from svcops.runbooks.execution.journal import Journal
 from svcops.runbooks.model import Exercise, StepResult
 from svcops.runbooks.outline import key_of
-from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY, ROLLBACK
+from svcops.runbooks.sections import PRECONDITIONS, READ_ONLY, ROLLBACK, role_of
 from svcops.runbooks.structure import Code, Step, Structure
 from svcops.store.change import Change
 from svcops.store.events import subject
@@ -22,7 +22,7 @@ UNKNOWN = "it was begun, and nobody knows what came of it"
 
 def walked(structure: Structure) -> tuple[Step, ...]:
     """The steps that a run goes through where all goes well."""
-    return tuple(one for one in structure.steps if key_of(one.section) not in READ_ONLY)
+    return tuple(one for one in structure.steps if role_of(one.section) not in READ_ONLY)
 
 
 def unwalked(structure: Structure) -> Iterator[tuple[str, Code]]:
@@ -34,18 +34,18 @@ def unwalked(structure: Structure) -> Iterator[tuple[str, Code]]:
         yield "", structure.above[0]
     for one in structure.sections:
         is_by_hand = any(step.is_whole for step in one.steps)  # whoever does it is led to them
-        if one.loose and not is_by_hand and key_of(one.title) not in READ_ONLY:
+        if one.loose and not is_by_hand and role_of(one.title) not in READ_ONLY:
             yield one.title, one.loose[0]
 
 
 def is_precondition(step: Step) -> bool:
     """Whether a step tells if anything may be done at all."""
-    return key_of(step.section) == PRECONDITIONS
+    return role_of(step.section) == PRECONDITIONS
 
 
 def rollback(structure: Structure) -> tuple[Step, ...]:
     """The steps that a run goes through once one failed."""
-    return tuple(one for one in structure.steps if key_of(one.section) == ROLLBACK)
+    return tuple(one for one in structure.steps if role_of(one.section) == ROLLBACK)
 
 
 def result_of(steps: Iterable[Step], results: Mapping[str, StepResult], preconditions: Iterable[str]) -> Result:

@@ -86,6 +86,14 @@ def book_in(journal: Journal) -> Book:
     return book_of(found, text, path)
 
 
+def is_changed(session: "Session", journal: Journal) -> bool:
+    """Whether the runbook has another text by now than the run that was left."""
+    from svcops.store.cache import blob_of
+
+    path = f"runbooks/{journal.head.runbook}.md"
+    return session.store.graph.tree.has(path) and blob_of(session.store.blob(path)) != journal.head.blob
+
+
 def begun(session: "Session", name: str, book: Book, clock: Clock, mode: str, only: tuple[str, str]) -> Journal:
     """A new run. `only` is `from` or `step` with the name of a step, or two empty texts."""
     from svcops.incidents.noun import in_use

@@ -23,6 +23,7 @@ from svcops.runbooks.execution.running import Runner, Tried
 from svcops.runbooks.markdown import structure_of
 from svcops.runbooks.model import Runbook, StepResult
 from svcops.runbooks.outline import key_of
+from svcops.runbooks.sections import role_of
 from svcops.runbooks.step_settings import StepSettings, can_run, settings_of
 from svcops.runbooks.structure import Step, Structure
 from svcops.store.documents import split_front_matter
@@ -272,7 +273,7 @@ class Walk:
     @staticmethod
     def _otherwise(step: Step) -> Result:
         """What a step came to that is not as expected: where one looks for what is wrong, it is found."""
-        return "found" if key_of(step.section) == DIAGNOSIS else "failed"
+        return "found" if role_of(step.section) == DIAGNOSIS else "failed"
 
     def _skip(self, step: Step, reason: str) -> None:
         self._journal.end(StepResult(step=step.name, title=step.title, result="skipped", reason=reason))
