@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svcops.runbooks.markdown import structure_of
+from svcops.runbooks.sections import role_of
 
 BOOK = """\
 A word before all sections.
@@ -171,3 +172,24 @@ def test_any_text_can_be_read_and_every_step_begins_where_it_says(text):
     for step in structure_of(text).steps:
         assert 1 <= step.line <= len(lines)
         assert step.number >= 1
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Rollback", "rollback"),
+        ("Rollback plan", "rollback"),
+        ("Roll back (if it fails)", "rollback"),
+        ("How to roll back", "rollback"),
+        ("Steps to roll back", "rollback"),
+        ("Escalation path", "escalation"),
+        ("Mitigation", "mitigation"),
+        ("Impact and mitigation", "impact-and-mitigation"),
+        ("Mitigation and rollback", "mitigation-and-rollback"),
+        ("Rollbacks", "rollbacks"),
+        ("Next steps", "next-steps"),
+        ("Notes", "notes"),
+    ],
+)
+def test_what_a_section_is_for_is_said_by_its_title_and_never_guessed_of_two(title, role):
+    assert role_of(title) == role

@@ -30,15 +30,23 @@ DONE = frozenset({PRECONDITIONS, "diagnosis", "mitigation", "steps", "verificati
 """Those of sections in which something is done: one without steps is done by hand, all of it."""
 READ_ONLY = frozenset({"meaning", "impact", "escalation", ROLLBACK})
 """The keys of sections whose steps are none of the way to success: they are read, or taken where it fails."""
+_ROLES = {
+    **{one: one for one in ("meaning", "impact", "escalation", *DONE)},
+    **dict.fromkeys(("roll-back", "back-out", "backout"), ROLLBACK),
+}
+"""What sections are for, by the words that say so in the keys of their titles."""
 
 
 def role_of(title: str) -> str:
-    """What a section is for, by its title: the key of the one that it begins like, as `Rollback plan`; else its own."""
+    """What a section is for, by its title: the key of the one that it begins like, as `Escalation path`; else its own.
+
+    A way back is one wherever the title says so (`How to roll back`). A title that names two, such as `Impact and
+    mitigation`, is neither: what is walked must not be hidden by what is read.
+    """
     key = key_of(title)
-    known = (one for one in (*_ROLES, *_ALIASES) if key == one or key.startswith(f"{one}-"))
-    found = next(known, key)
-    return _ALIASES.get(found, found)
-
-
-_ROLES = ("meaning", "impact", "escalation", *sorted(DONE))
-_ALIASES = {"roll-back": ROLLBACK, "back-out": ROLLBACK, "backout": ROLLBACK}
+    words = [word for word in _ROLES if f"-{word}-" in f"-{key}-"]
+    roles = {_ROLES[word] for word in words}
+    if roles - {"steps"} == {ROLLBACK}:
+        return ROLLBACK
+    begins = any(f"{key}-".startswith(f"{word}-") for word in words)
+    return roles.pop() if len(roles) == 1 and begins else key

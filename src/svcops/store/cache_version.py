@@ -12,17 +12,16 @@ import svcops
 _OF_ROOMS = ("branches.py", "facts.py", "folding.py", "judgements.py", "model.py", "outlines.py", "wholes.py")
 """The files of every room that say what is valid, and what follows from it; of the store itself all do."""
 _OF_TEXTS = (
-    *(
-        "blocks.py",
-        "gaps.py",
-        "markdown.py",
-        "outline.py",
-        "reading.py",
-        "scanning.py",
-        "sections.py",
-        "step_settings.py",
-    ),
-    *("structure.py", "unfinished.py"),
+    "blocks.py",
+    "gaps.py",
+    "markdown.py",
+    "outline.py",
+    "reading.py",
+    "scanning.py",
+    "sections.py",
+    "step_settings.py",
+    "structure.py",
+    "unfinished.py",
 )
 """The files that say what is read in the texts of runbooks (`svcops.store.texts`)."""
 _LIBRARIES = ("holidays",)
