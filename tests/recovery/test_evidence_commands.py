@@ -145,7 +145,7 @@ def test_a_signature_that_is_no_good_is_made_anew(drills):
     drills.forge(drills.path(), "mallory", "svcops-evidence-execute@v1")
     drills.console.store.commit("A signature")
     sign(drills)
-    assert drills.judged(code=4) == {"approval": "nobody approved it"}
+    assert drills.judged(code=4) == {"approval": "no approval of it is here"}
 
 
 def test_a_key_that_nobody_knows_is_refused_with_the_line_that_enrols_it(drills):
@@ -161,7 +161,7 @@ def test_a_key_that_this_branch_enrols_signs_and_counts_once_it_is_trusted(drill
     assert "it counts once audited has trust/allowed_signers" in sign(drills, "new").err
     assert "does not know its key" in drills.judged()["signature"]
     drills.pin()
-    assert drills.judged(code=4) == {"approval": "nobody approved it"}
+    assert drills.judged(code=4) == {"approval": "no approval of it is here"}
 
 
 def test_a_revoked_key_signs_nothing(drills):

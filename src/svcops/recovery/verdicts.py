@@ -214,7 +214,7 @@ class _Looking:
             return good[-1]  # the newest is the one whose key holds for longest
         order: tuple[Standing, ...] = ("unknown", "bad", "absent")
         best = [part for standing in order for part in parts if part.standing == standing]
-        return best[0] if best else Part("absent", "nobody approved it")
+        return best[0] if best else Part("absent", "no approval of it is here")
 
     def _of_approval(self, entry: "Entry[Evidence]", one: "Entry[Approval]") -> Part:
         part = self._part(one.path, one.value.by)
